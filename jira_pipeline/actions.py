@@ -25,8 +25,6 @@ class ActionKind(StrEnum):
     MEND_SHEET = "mend_sheet"
     CHANGE_SETTING = "change_setting"
     """`setting` names it."""
-    ASK_ADMINISTRATOR = "ask_administrator"
-    """Of Jira, of the network or of the database."""
 
     LINT = "lint"
     UPLOAD = "upload"

@@ -295,7 +295,7 @@ class EditConflictError(InputError):
     code = "edit_conflict"
     meaning = Meaning(
         means="Somebody else changed the ticket since it was read; nothing was overwritten.",
-        safe="Nothing was overwritten: the newer text stands, and yours was not stored.",
+        safe="Nothing was overwritten: the newer text is kept, and yours was not stored.",
         actions=(
             Action.of(ActionKind.DIFF_TICKET, "Read what changed: {}."),
             "Make your change again on the newer text.",
@@ -411,212 +411,136 @@ class GateRule(StrEnum):
     """The rules by which a person must act first; each is the code of its refusals."""
 
     _value_: str
-
     meaning: Meaning
 
-    def __new__(cls, code: str, meaning: Meaning) -> Self:
-        """Be the code, and keep what it means."""
+    def __new__(
+        cls,
+        code: str,
+        means: str,
+        actions: tuple[Action | str, ...],
+        section: str = "What to do when …",
+    ) -> Self:
+        """Be the code, and keep what it means: nothing happened because of a refusal."""
         rule = str.__new__(cls, code)
         rule._value_ = code
-        rule.meaning = meaning
+        rule.meaning = Meaning(
+            means=means, safe=_GATE_CLOSED, actions=actions, page=_OPERATIONS, section=section
+        )
         return rule
 
     NO_TICKETS = (
         "no_tickets",
-        Meaning(
-            means="The session has no tickets yet.",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.REGENERATE, "Write them with {}."),),
-            page=_OPERATIONS,
-            section="Start",
-        ),
+        "The session has no tickets yet.",
+        (Action.of(ActionKind.REGENERATE, "Write them with {}."),),
+        "Start",
     )
     NOT_VALIDATED = (
         "not_validated",
-        Meaning(
-            means="The tickets were never validated (S0-2).",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.VALIDATE, "Validate them with {}."),),
-            page=_OPERATIONS,
-            section="What to do when …",
-        ),
+        "The tickets were never validated (S0-2).",
+        (Action.of(ActionKind.VALIDATE, "Validate them with {}."),),
     )
-    """S0-2."""
     VALIDATION_FAILED = (
         "validation_failed",
-        Meaning(
-            means="A ticket did not pass its validation, or not as it is now (S0-3).",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(
-                    ActionKind.VALIDATE,
-                    "Correct the tickets that {} names, then validate again.",
-                ),
+        "A ticket did not pass its validation, or not as it is now (S0-3).",
+        (
+            Action.of(
+                ActionKind.VALIDATE,
+                "Correct the tickets that {} names, then validate again.",
             ),
-            page=_OPERATIONS,
-            section="What to do when …",
         ),
     )
-    """S0-3."""
     STALE = (
         "stale",
-        Meaning(
-            means="Tickets or sheets changed since the tickets were validated or written (S0-4).",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(ActionKind.VALIDATE, "Validate again with {}, then export again."),
-                Action.of(
-                    ActionKind.REGENERATE,
-                    "Where the sheets changed, write the tickets from them with {}.",
-                ),
+        "Tickets or sheets changed since the tickets were validated or written (S0-4).",
+        (
+            Action.of(ActionKind.VALIDATE, "Validate again with {}, then export again."),
+            Action.of(
+                ActionKind.REGENERATE,
+                "Where the sheets changed, write the tickets from them with {}.",
             ),
-            page=_OPERATIONS,
-            section="What to do when …",
         ),
     )
-    """S0-4."""
     QUESTIONS_OF_WITHDRAWAL = (
         "questions_of_withdrawal",
-        Meaning(
-            means="Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(ActionKind.MEND_SHEET, "Put the rows back and upload again."),
-                Action.of(ActionKind.WITHDRAW, "Or agree with {}.", all=True),
-            ),
-            page=_OPERATIONS,
-            section="What to do when …",
+        "Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
+        (
+            Action.of(ActionKind.MEND_SHEET, "Put the rows back and upload again."),
+            Action.of(ActionKind.WITHDRAW, "Or agree with {}.", all=True),
         ),
     )
     NOT_READY = (
         "not_ready",
-        Meaning(
-            means="Tickets wait for a review (S0-5).",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(
-                    ActionKind.MARK_READY, "Read them, then mark them ready with {}.", all=True
-                ),
-            ),
-            page=_OPERATIONS,
-            section="What to do when …",
-        ),
+        "Tickets wait for a review (S0-5).",
+        (Action.of(ActionKind.MARK_READY, "Read them, then mark them ready with {}.", all=True),),
     )
-    """S0-5."""
     SAME_SPECIFICATION = (
         "same_specification",
-        Meaning(
-            means="Another session has issues for at least half of the tickets in this project: the "
-            "specification seems to be the same.",
-            safe=_GATE_CLOSED,
-            actions=(
-                "Upload the sheets to that session.",
-                Action.of(
-                    ActionKind.EXPORT, "Or, where new issues are wanted, run {}.", as_new=True
-                ),
-            ),
-            page=_OPERATIONS,
-            section="What to do when …",
+        (
+            "Another session has issues for at least half of the tickets in this project: the "
+            "specification seems to be the same."
+        ),
+        (
+            "Upload the sheets to that session.",
+            Action.of(ActionKind.EXPORT, "Or, where new issues are wanted, run {}.", as_new=True),
         ),
     )
     DECISION_CHANGED = (
         "decision_changed",
-        Meaning(
-            means="Somebody decided otherwise about a ticket while the export began.",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(ActionKind.SHOW_STATUS, "{} says what is next."),
-                Action.of(ActionKind.EXPORT, "Then run {} again."),
-            ),
-            page=_OPERATIONS,
-            section="What to do when …",
+        "Somebody decided otherwise about a ticket while the export began.",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "{} says what is next."),
+            Action.of(ActionKind.EXPORT, "Then run {} again."),
         ),
     )
     UNDO_OPEN = (
         "undo_open",
-        Meaning(
-            means="An undo was interrupted, so whether an issue was deleted is not known.",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.UNDO, "Finish it with {}."),),
-            page=_OPERATIONS,
-            section="What to do when …",
-        ),
+        "An undo was interrupted, so whether an issue was deleted is not known.",
+        (Action.of(ActionKind.UNDO, "Finish it with {}."),),
     )
     ISSUES_MISSING = (
         "issues_missing",
-        Meaning(
-            means="Links need every issue, and some do not exist yet (S0-18).",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.RESUME, "Create them with {}."),),
-            page=_OPERATIONS,
-            section="Resume, cancel",
-        ),
+        "Links need every issue, and some do not exist yet (S0-18).",
+        (Action.of(ActionKind.RESUME, "Create them with {}."),),
+        "Resume, cancel",
     )
-    """S0-18."""
     NOT_EXPORTED = (
         "not_exported",
-        Meaning(
-            means="The session was never exported to this target (S0-21).",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),
-                Action.of(
-                    ActionKind.CHANGE_SETTING,
-                    "Check `JIRA_BASE_URL` where it was exported to another site.",
-                    setting="JIRA_BASE_URL",
-                ),
+        "The session was never exported to this target (S0-21).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Check `JIRA_BASE_URL` where it was exported to another site.",
+                setting="JIRA_BASE_URL",
             ),
-            page=_OPERATIONS,
-            section="What to do when …",
         ),
     )
-    """S0-21."""
     NOTHING_TO_EXPORT = (
         "nothing_to_export",
-        Meaning(
-            means="Every ticket is skipped or withdrawn, or the sheets ask for none.",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.MEND_SHEET, "Change the sheets and upload them again."),),
-            page=_OPERATIONS,
-            section="What to do when …",
-        ),
+        "Every ticket is skipped or withdrawn, or the sheets ask for none.",
+        (Action.of(ActionKind.MEND_SHEET, "Change the sheets and upload them again."),),
     )
     NOTHING_TO_RETRY = (
         "nothing_to_retry",
-        Meaning(
-            means="There is no failed, cancelled or interrupted export to carry on with (S0-20).",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
-            page=_OPERATIONS,
-            section="Resume, cancel",
-        ),
+        "There is no failed, cancelled or interrupted export to carry on with (S0-20).",
+        (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+        "Resume, cancel",
     )
-    """S0-20."""
     NOTHING_TO_CANCEL = (
         "nothing_to_cancel",
-        Meaning(
-            means="Nothing is at work in the session (S0-9).",
-            safe=_GATE_CLOSED,
-            actions=(Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
-            page=_OPERATIONS,
-            section="Resume, cancel",
-        ),
+        "Nothing is at work in the session (S0-9).",
+        (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+        "Resume, cancel",
     )
-    """S0-9."""
     GENERATION_RUNNING = (
         "generation_running",
-        Meaning(
-            means="A run that writes the tickets is at work already (S1-2).",
-            safe=_GATE_CLOSED,
-            actions=(
-                Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
-                Action.of(ActionKind.RESUME, "Where its host is gone: {}.", force=True),
-            ),
-            page=_OPERATIONS,
-            section="Resume, cancel",
+        "A run that writes the tickets is at work already (S1-2).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+            Action.of(ActionKind.RESUME, "Where its host is gone: {}.", force=True),
         ),
+        "Resume, cancel",
     )
-    """S1-2."""
 
 
 class GateError(PipelineError):

@@ -14,8 +14,8 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline

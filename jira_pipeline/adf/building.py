@@ -1,7 +1,7 @@
 """A builder that puts text and blocks where ADF allows them.
 
 Belongs here: lines of inline nodes with a browser's white space, open blocks, and what happens to
-a block that may not stand where it was found: it is lifted out, the blocks around it are closed
+a block that is not allowed where it was found: it is lifted out, the blocks around it are closed
 before it and resumed after it, so that text and order survive. Does not: anything about HTML.
 """
 
@@ -319,7 +319,7 @@ class AdfBuilder:
             self.close_to(height)
 
     def _place_type(self, node_type: str) -> str:
-        """Tell the type of block a node would stand in, once a list has its implied item."""
+        """Tell the type of block a node would be in, once a list has its implied item."""
         top = self._frames[-1].type
         if top in _LISTS and node_type not in {_ITEM_OF[top], "taskList"}:
             return _ITEM_OF[top]
@@ -330,7 +330,7 @@ class AdfBuilder:
         if node_type in self._frames[-1].allowed:
             return ()
         if self._place_type(node_type) != self._frames[-1].type:
-            # Open the last item of a list again, or a first one, for what stands beside items.
+            # Open the last item of a list again, or a first one, for what is beside items.
             parent = self._frames[-1]
             item_type = _ITEM_OF[parent.type]
             if parent.content and parent.content[-1]["type"] == item_type:

@@ -1,8 +1,8 @@
 """HTML to Atlassian Document Format.
 
 Belongs here: the functions to call, what they promise, and which module of `html` knows what an
-element means. Does not: the walk over the page and those meanings (`html`), where a block may stand (`building`), which marks go together
-(`marks`), which links are safe (`links`).
+element means. Does not: the walk over the page and those meanings (`html`), where a block is
+allowed (`building`), which marks go together (`marks`), which links are safe (`links`).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The grammar of Atlassian Document Format as data: what may stand where, with which attributes.
+"""The grammar of Atlassian Document Format as data: what is allowed where, with which attributes.
 
 Belongs here: two tables of node rules and mark rules, `FULL` (the official schema) and `JIRA`
 (what a Jira description takes; each document valid for it is valid for `FULL`). Does not: walking
@@ -83,12 +83,12 @@ ValueRule: TypeAlias = (
 )
 
 MarkSet: TypeAlias = frozenset[str] | None
-"""Types of marks that may stand together; `None` lets any JSON stand there."""
+"""Types of marks that go together; `None` allows any JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """How a type of node may stand in a parent: the alternatives for its marks, and its rule."""
+    """How a type of node may be in a parent: the alternatives for its marks, and its rule."""
 
     marks: tuple[MarkSet, ...] = ()
     rule: str = ""
@@ -109,7 +109,7 @@ class ContentRule:
     """Rules for the first children, one each; those after them are free unless `maximum` ends."""
     is_required: bool = True
     is_free: bool = False
-    """Anything at all may stand here."""
+    """Anything at all is allowed here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ class Grammar:
     """Whether text must have a UTF-8 form: half a surrogate pair has none, so cannot be sent."""
 
     def allows_child(self, parent: str, child: str) -> bool:
-        """Tell whether a type of node may stand in another, in any position."""
+        """Tell whether a type of node may be in another, in any position."""
         content = self.nodes[parent].content
         if content is None:
             return False

@@ -34,11 +34,11 @@ class Judgement:
     faults: tuple[Fault, ...] = ()
     """Faults of the node itself, in the order of its members."""
     misfits: int = 0
-    """How many children may not stand where they do; each is reported when it is visited."""
+    """How many children are out of place; each is reported when it is visited."""
     settled: frozenset[int] = frozenset()
     """Children whose places the faults speak of already; `EVERY_CHILD` = all."""
     extra: int | None = None
-    """The child without which those after it stand where they may."""
+    """The child without which those after it would be in their places."""
 
     @property
     def weight(self) -> int:
@@ -71,7 +71,7 @@ def judge(node: Node, kind: Kind) -> Judgement:
 
 
 def is_child_allowed(child: object, table: Mapping[str, Kind] | None) -> bool:
-    """Tell whether a child is of a type that may stand there."""
+    """Tell whether a child is of a type that is allowed there."""
     if table is None:
         return True
     return type_of(child) in table
@@ -121,7 +121,7 @@ def _misfits(content: Sequence[object], kind: Kind) -> list[int]:
 
 
 def _misfit_marks(content: Sequence[Any], kind: Kind) -> int:
-    """Count children of a right type whose marks may not stand there."""
+    """Count children of a right type whose marks are not allowed there."""
     count = 0
     for index, child in enumerate(content):
         table = kind.table_at(index)
@@ -157,7 +157,7 @@ def _are_foreign(content: list[Any], kind: Kind) -> bool:
 
 
 def _extra_child(content: list[Any], misfits: Sequence[int], kind: Kind) -> int | None:
-    """Find the one child because of which several stand where they may not."""
+    """Find the one child because of which several are out of place."""
     most = kind.rule.content.maximum if kind.rule.content else None
     excess = len(content) - most if most is not None else 0
     if excess > 1 or len(misfits) + max(excess, 0) == 1:

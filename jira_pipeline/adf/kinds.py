@@ -1,4 +1,4 @@
-"""The grammar made ready for judging: what may stand at a place, each with a quick test.
+"""The grammar made ready for judging: what may be at a place, each with a quick test.
 
 Belongs here: a kind for each type of node at each sort of place, and tests that say yes or no.
 Does not: the rules (`grammar`), saying what is wrong with a node (`judging`).
@@ -40,19 +40,19 @@ class Kind:
     node_type: str
     rule: NodeRule
     mark_sets: tuple[MarkSet, ...]
-    """Alternatives of marks that may stand together."""
+    """Alternatives of marks that go together."""
     marks_are_right: Predicate
     is_right: Predicate
     """Whether all but the children is right; the type was looked at already."""
     is_list: bool
     children: "dict[str, Kind]" = field(default_factory=dict)
     has_children: bool = False
-    """Whether the same may stand at each place of the content."""
+    """Whether the same may be at each place of the content."""
     positions: "tuple[dict[str, Kind], ...]" = ()
-    """What may stand first, second and so on; those after them are free."""
+    """What may be first, second and so on; those after them are free."""
 
     def table_at(self, index: int) -> "dict[str, Kind] | None":
-        """Tell what may stand at an index of the content; `None` = anything."""
+        """Tell what may be at an index of the content; `None` = anything."""
         if not self.positions:
             return self.children
         return self.positions[index] if index < len(self.positions) else None
@@ -65,7 +65,7 @@ class Kinds:
     grammar: Grammar
     root: Mapping[str, Kind]
     anywhere: Mapping[str, Kind]
-    """Each type as it stands in the first node that takes it: good enough below a fault."""
+    """Each type as it is in the first node that takes it: good enough below a fault."""
     beyond: Mapping[str, Kind]
     """Types of the official schema that the profile does not take, as the schema has them."""
     list_depth_limit: int

@@ -54,7 +54,7 @@ class _OpenList:
 
 @dataclass(slots=True)
 class _Prefix:
-    """What stands before each line of a block: once something, then something else."""
+    """What is before each line of a block: once something, then something else."""
 
     first: str
     following: str
@@ -177,7 +177,7 @@ class _MarkdownWriter:
         self.prefixes.append(_Prefix(marker + box, " " * len(marker)))
 
     def _is_in_tasks(self) -> bool:
-        """Tell whether the innermost list is one of tasks, whose lists stand beside its items."""
+        """Tell whether the innermost list is one of tasks, whose lists are beside its items."""
         return bool(self.lists) and self.lists[-1].type == "taskList"
 
     def _continues_item(self, node: AdfNode) -> bool:

@@ -148,7 +148,7 @@ class _Visit(NamedTuple):
 
     step: Step
     table: Table | None
-    """What may stand at this place; `None` = its place is not judged, only what it holds."""
+    """What may be at this place; `None` = its place is not judged, only what it holds."""
     list_depth: int
 
 
@@ -225,7 +225,7 @@ class _Diagnosis:
         return weight == 0 or right_count(node, kind) > weight
 
     def _kind_of(self, visit: _Visit, node: Node) -> Kind | None:
-        """Find as what a node is to be judged, and report a type that may not stand here.
+        """Find as what a node is to be judged, and report a type that is not allowed here.
 
         `None` = too little speaks for any kind; what the node holds is not judged.
         """
@@ -308,7 +308,7 @@ class _Diagnosis:
         self._add(step, where, rule, message, fix)
 
     def _table_within(self, kind: Kind, table: Table) -> Table:
-        """Judge what stands in a node that the profile does not take by the profile as well."""
+        """Judge what is in a node that the profile does not take by the profile as well."""
         if kind.node_type not in self._kinds.beyond:
             return table
         return {name: self._kinds.anywhere.get(name, k) for name, k in table.items()}
@@ -407,7 +407,7 @@ def place_name(step: Step) -> str:
 
 
 def advice_for_misplaced(node_type: str, table: Mapping[str, object]) -> str:
-    """Say what to do about a node that may not stand where it does."""
+    """Say what to do about a node that is not allowed where it is."""
     if node_type == "heading" and "paragraph" in table:
         return "Use a paragraph of strong text, or move the heading out."
     if node_type in {"blockquote", "panel", "table", "rule"} and "paragraph" in table:

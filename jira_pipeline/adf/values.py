@@ -1,7 +1,7 @@
 """Judging one JSON value against a value rule of the grammar.
 
 Belongs here: strings, numbers, choices, arrays and objects; a quick test of each, and what is
-wrong with a value that fails it. Does not: nodes, marks and where they stand (`judging`).
+wrong with a value that fails it. Does not: nodes, marks and where they are (`judging`).
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -53,14 +53,16 @@ def check_project(
     is_json: JsonOption = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    from jira_pipeline.sessions import project
+    from jira_pipeline.sessions import trackers
 
     with opened(is_json=is_json) as (screen, pipeline):
         tell_target(screen, pipeline)
         if is_list:
-            _list_projects(screen, project.list_projects(pipeline))
+            _list_projects(screen, trackers.list_projects(pipeline))
             return
-        report = project.check(pipeline, session_key=session_key, project_key=project_key)
+        report = trackers.check_configured(
+            pipeline, session_key=session_key, project_key=project_key
+        )
         screen.answer(report.to_json())
         _show_report(screen, report)
         if not report.is_usable:

@@ -101,7 +101,7 @@ What next:
 
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
-    from jira_pipeline.defs.uploading import tell_of_upload
+    from jira_pipeline.defs.reports import tell_of_upload
     from jira_pipeline.sessions import homes
     from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
     from jira_pipeline.sessions.results import required_results

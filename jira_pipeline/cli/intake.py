@@ -122,7 +122,7 @@ def upload(
             show_findings(screen, findings)
             raise
         key = outcome.session.session_key
-        from jira_pipeline.defs.uploading import tell_of_upload
+        from jira_pipeline.defs.reports import tell_of_upload
 
         tell_of_upload(pipeline, outcome)
         uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)

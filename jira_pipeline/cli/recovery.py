@@ -92,7 +92,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
             }
         )
         for run in runs:
-            screen.say(f"Run {run.run_id} {run.said}.")
+            screen.say(f"Run {run.run_id} {run.sentence}.")
         if any(run.became is resuming.Cancelling.ASKED for run in runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
@@ -115,7 +115,7 @@ def undo(
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
-    from jira_pipeline.defs.reviewing import announce_undo
+    from jira_pipeline.defs.reports import announce_undo
     from jira_pipeline.sessions import export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):

@@ -106,7 +106,7 @@ def references_resolved(
     asset=tickets,
     stage=SessionStage.PROCESSING,
     blocking=True,
-    description="Every cell of every row stands verbatim in its ticket.",
+    description="Every cell of every row is in its ticket, word for word.",
 )
 def tables_match_rows(
     _context: dg.AssetCheckExecutionContext, session: OpenSession

@@ -22,9 +22,13 @@ from jira_pipeline.defs.previews import (
     tickets_metadata,
     validation_metadata,
 )
+from jira_pipeline.defs.reports import (
+    SOURCE_FILES_CODE_VERSION,
+    TICKETS,
+    TICKETS_CODE_VERSION,
+    tickets_data_version,
+)
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import TICKETS, TICKETS_CODE_VERSION, tickets_data_version
-from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage

@@ -1,4 +1,4 @@
-"""Puts everything Dagster is told together; production and tests call the same function."""
+"""Puts the definitions together; production and tests call the same function."""
 
 import logging
 from pathlib import Path
@@ -64,7 +64,7 @@ def build_definitions(
 def _schedules(project_path: Path | None) -> tuple[dg.ScheduleDefinition, ...]:
     """Return the schedules at the times that are set.
 
-    Settings that cannot be used must not keep the code from loading: every run tells of them.
+    Settings that cannot be used must not keep the code from loading: every run reports them.
     """
     try:
         settings = load_settings(project_path)

@@ -1,4 +1,4 @@
-"""The export: an asset made of ops, and the report behind it.
+"""The export: an asset made of ops, and the report that follows it.
 
 A re-execution from failure starts at the op that failed and skips everything before it, checks
 included. So each op takes the lease and passes the gate itself, and they hand nothing on: what was

@@ -61,9 +61,13 @@ def translated_failures(
         yield
     except PipelineError as error:
         is_temporary = error.category is ErrorCategory.TEMPORARY
-        is_refused = _is_refused_at_once(error, context)
+        is_refused = (  # a writer that is not there before anything began: nobody waits (S1-3)
+            isinstance(error, WriterUnavailableError)
+            and not error.has_begun
+            and context.retry_number == 0
+        )
         if is_temporary and not is_refused and context.retry_number < MAX_STEP_RETRIES:
-            with suppress(StoreError, StoreBusyError):  # nothing has ended that could be untold
+            with suppress(StoreError, StoreBusyError):  # nothing has ended yet
                 show_waiting(_place_of(context, pipeline), error, stage=stage)
         else:
             with dead_if_unstored(pipeline, run_id_of(context)):
@@ -88,12 +92,6 @@ def translated_failures(
         with dead_if_unstored(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
-
-
-def _is_refused_at_once(error: PipelineError, context: StepContext) -> bool:
-    """Tell whether a writer is not there before anything began (S1-3): nobody waits for it."""
-    is_absent = isinstance(error, WriterUnavailableError) and not error.has_begun
-    return is_absent and context.retry_number == 0
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
@@ -132,9 +130,9 @@ def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
 
 
 def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, ...]:
-    """Return the recovery actions that `failure_metadata` said."""
-    said = metadata.get("recovery_actions")
-    lines = () if said is None else str(said.value).splitlines()
+    """Return the recovery actions in what `failure_metadata` made."""
+    shown = metadata.get("recovery_actions")
+    lines = () if shown is None else str(shown.value).splitlines()
     return tuple(line.partition(". ")[2] for line in lines)
 
 

@@ -109,7 +109,7 @@ class JsonIOManager(dg.UPathIOManager):
     extension = ".json"
 
     def __init__(self, *, base_path: UPath, store_failure: FailureStore | None = None) -> None:
-        """Keep values below a folder; `store_failure` tells people of those that cannot be."""
+        """Keep values below a folder; `store_failure` stores why one cannot be kept."""
         super().__init__(base_path=base_path)
         self._store_failure = store_failure
 
@@ -131,7 +131,7 @@ class JsonIOManager(dg.UPathIOManager):
 
     @override
     def load_from_path(self, context: dg.InputContext, path: UPath) -> Any:
-        """Read a value back; one that is gone or of another shape is told with what to do."""
+        """Read a value back; one that is gone or of another shape is refused with what to do."""
         try:
             return ADAPTERS[context.asset_key.path[-1]].validate_json(path.read_bytes())
         except ValidationError as error:

@@ -12,10 +12,10 @@ from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.partitions import remove_partition
 from jira_pipeline.defs.previews import findings_metadata, listed
+from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
-from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.sessions import export, upload

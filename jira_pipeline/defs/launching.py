@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 import httpx
+from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
@@ -19,7 +20,7 @@ from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.errors import StoreError
-from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
 
 LOCATION, REPOSITORY = "jira_pipeline.definitions", "__repository__"
@@ -58,9 +59,10 @@ class _Launcher(DagsterRuns):
         return parent if wanted.is_from_failure else None
 
 
-class RunsHere(_Launcher):
+class RunsHere(_Launcher, RunLauncher):
     """Starts runs in this process, and waits for their end."""
 
+    @override
     def start(self, wanted: WantedRun) -> str:
         """Run a job, or the steps of a run that failed and what follows them."""
         parent = self._made_way(wanted)
@@ -99,7 +101,7 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
 
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:
-    """Return what a run is told beyond its session."""
+    """Return the configuration of a run beyond its session."""
     if wanted.as_new_by is None:
         return {}
     return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
@@ -137,7 +139,7 @@ _JOBS = {
 }
 
 
-class QueuedRuns(_Launcher):
+class QueuedRuns(_Launcher, RunLauncher):
     """Puts runs into the queue, from where the daemon starts them."""
 
     def __init__(
@@ -147,6 +149,7 @@ class QueuedRuns(_Launcher):
         super().__init__(instance, pipeline)
         self._webserver = webserver
 
+    @override
     def start(self, wanted: WantedRun) -> str:
         """Ask for a run and return as soon as it waits.
 

@@ -1,4 +1,4 @@
-"""Sensors that close what ended runs left open, and tell somebody.
+"""Sensors that close what ended runs left open, and notify somebody.
 
 Belongs here: learning that a run failed, was cancelled, or died. Does not: what follows for its
 session (`stages/run_outcomes`), the message (`sessions/runs`).
@@ -56,7 +56,7 @@ def run_cancel_sensor(
 def run_success_sensor(
     context: dg.RunStatusSensorContext, pipeline: PipelineResource
 ) -> dg.SkipReason | None:
-    """Tell of a run that ended well."""
+    """Notify of a run that ended well."""
     run, opened = context.dagster_run, pipeline.opened()
     session = opened.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
     if session is None:

@@ -320,13 +320,13 @@ def observe(
 
 
 def listed(texts: Sequence[str]) -> dg.MetadataValue:
-    """Show texts side by side, without a click; that there is none is said."""
+    """Show texts side by side, without a click; none is shown as such."""
     return dg.MetadataValue.text("; ".join(texts) or "none")
 
 
 def table(frame: pd.DataFrame) -> dg.MetadataValue:
     """Show a frame as Dagster shows tables: every cell as text or number."""
-    columns = _told_apart([str(column) for column in frame.columns])
+    columns = _numbered_apart([str(column) for column in frame.columns])
     records = [
         dg.TableRecord({c: _plain(v) for c, v in zip(columns, row, strict=True)})
         for row in frame.itertuples(index=False, name=None)
@@ -335,15 +335,15 @@ def table(frame: pd.DataFrame) -> dg.MetadataValue:
     return dg.MetadataValue.table(records=records, schema=schema)
 
 
-def _told_apart(names: Sequence[str]) -> list[str]:
+def _numbered_apart(names: Sequence[str]) -> list[str]:
     """Number names that occur again: a record holds one cell for each name."""
     found: list[str] = []
     for name in names:
-        number, told = 1, name
-        while told in found:
+        number, unique = 1, name
+        while unique in found:
             number += 1
-            told = f"{name} ({number})"
-        found.append(told)
+            unique = f"{name} ({number})"
+        found.append(unique)
     return found
 
 

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
-from jira_pipeline.defs.reviewing import report_reviews
+from jira_pipeline.defs.reports import report_reviews
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings

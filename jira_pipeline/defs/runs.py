@@ -11,11 +11,12 @@ from datetime import UTC
 
 import dagster as dg
 from filelock import FileLock
+from typing_extensions import override
 
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
-from jira_pipeline.ports.runs import KnownRun, RunOutcome
+from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
 from jira_pipeline.sessions.composition import Pipeline, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import DIED, close_dead
@@ -64,28 +65,32 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-class DagsterRuns:
+class DagsterRuns(RunHistory):
     """Knows the runs of sessions from Dagster's instance."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         """Ask this instance."""
         self.instance = instance
 
+    @override
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         """Ask for the runs of a session with such a status."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
         return [_known(record) for record in self.instance.get_run_records(wanted)]
 
+    @override
     def latest(self, session_key: str) -> KnownRun | None:
         """Ask for the newest run of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
         return next(map(_known, self.instance.get_run_records(wanted, limit=1)), None)
 
+    @override
     def find(self, run_id: str) -> KnownRun | None:
         """Ask for a run by its id."""
         record = self.instance.get_run_record_by_id(run_id)
         return None if record is None else _known(record)
 
+    @override
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
         """Compare the plan of a run with its log."""
         run = self.instance.get_run_by_id(run_id)
@@ -96,11 +101,13 @@ class DagsterRuns:
         succeeded = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
         return frozenset(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
 
+    @override
     def failed_steps(self, run_id: str) -> frozenset[str]:
         """Read them from the log of a run."""
         failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
         return frozenset(entry.step_key or "" for entry in failures)
 
+    @override
     def sheets_read(self, session_key: str) -> str | None:
         """Read the data version of the sheets; an upload reports one too, without a run."""
         found = self.instance.fetch_materializations(
@@ -112,18 +119,19 @@ class DagsterRuns:
                 return (record.asset_materialization.tags or {}).get(_DATA_VERSION)
         return None
 
+    @override
     def dequeue(self, run_id: str) -> None:
         """Cancel a run in the queue."""
         self.instance.run_coordinator.cancel_run(run_id)
 
     def outcome(self, run_id: str) -> RunOutcome | None:
-        """Read it from the log; of an error that is not ours only its kind, which tells enough."""
+        """Read it from the log; of an error that is not ours only its kind, as its text may hold more."""
         run = self.instance.get_run_by_id(run_id)
         if run is None or not run.is_finished:
             return None
         failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
         events = [entry.dagster_event for entry in failures if entry.dagster_event is not None]
-        reason, actions = next((said for said in map(_said_by, events) if said[0]), ("", ()))
+        reason, actions = next((why for why in map(_reason_of, events) if why[0]), ("", ()))
         return RunOutcome(
             run_id=run_id,
             is_success=run.status is dg.DagsterRunStatus.SUCCESS,
@@ -158,7 +166,7 @@ def _known(record: dg.RunRecord) -> KnownRun:
     )
 
 
-def _said_by(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
+def _reason_of(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
     failure = event.step_failure_data
     ours = failure.user_failure_data
     if ours is not None and ours.description:

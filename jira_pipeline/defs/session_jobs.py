@@ -15,8 +15,8 @@ from pydantic import Field
 from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
+from jira_pipeline.defs.reports import report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews, report_undo
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review
@@ -42,7 +42,7 @@ class UndoConfig(dg.Config):
     """Whether issues are deleted."""
 
     delete: bool = Field(
-        default=False, description="Delete the issues; without it the run tells which would go."
+        default=False, description="Delete the issues; without it the run shows which would go."
     )
     by: str = BY
 
@@ -81,7 +81,7 @@ def mark_tickets_ready(
         )
 
 
-@dg.op(description="Deletes the issues of a session that nobody touched, or tells which.")
+@dg.op(description="Deletes the issues of a session that nobody touched, or shows which.")
 def undo_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UndoConfig
 ) -> None:
@@ -169,7 +169,7 @@ def mark_ready() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
-    description="Takes the export of a session back, as `undo` does; tells only, unless asked to "
+    description="Takes the export of a session back, as `undo` does; shows only, unless asked to "
     "delete.",
 )
 def undo_export() -> None:

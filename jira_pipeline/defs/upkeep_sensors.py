@@ -16,8 +16,8 @@ from jira_pipeline.defs.jobs import (
     validate_adf,
 )
 from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews, tickets_data_version
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
@@ -53,9 +53,16 @@ def staleness_sensor(
     for session in opened.store.sessions.list_all():
         has_run = has_run_in_flight(context.instance, session.session_key)
         needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
-    requests = [_validation_of(opened, session) for session in needed[Upkeep.VALIDATE]]
+    requests = []
     for session in needed[Upkeep.VALIDATE]:
-        register_partition(context.instance, session.session_key)
+        key = session.session_key
+        register_partition(context.instance, key)
+        version = tickets_data_version(session, opened.store.tickets.list_all(key))
+        edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
+        run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
+        requests.append(
+            dg.RunRequest(run_key=run_key, partition_key=key, job_name=validate_adf.name)
+        )
     return dg.SensorResult(
         run_requests=requests,
         skip_reason=None if requests else dg.SkipReason(_said(needed)),
@@ -132,7 +139,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         cron_schedule="0 4 * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every night: compares ledger and Jira; `status` and `results` tell findings.",
+        description="Every night: compares ledger and Jira; `status` and `results` show findings.",
     )
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
@@ -181,17 +188,6 @@ def exports_due(
         )
         for key in due
     ]
-
-
-def _validation_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
-    key = session.session_key
-    version = tickets_data_version(session, pipeline.store.tickets.list_all(key))
-    edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
-    return dg.RunRequest(
-        run_key=f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}",
-        partition_key=key,
-        job_name=validate_adf.name,
-    )
 
 
 def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:

@@ -40,7 +40,7 @@ _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
-"""Columns about the sheet's own upkeep stand behind those about the thing."""
+"""Columns about the sheet's own upkeep come after those about the thing."""
 
 _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "Content structures",

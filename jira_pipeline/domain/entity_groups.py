@@ -55,7 +55,7 @@ class GroupDependency:
     """Such as `required by field_berths (line 225)`, in sheet order."""
     is_required: bool
     is_linked: bool
-    """False when another dependency implies it (transitive reduction): told, not linked."""
+    """False when another dependency implies it (transitive reduction): shown, not linked."""
 
 
 class RelationKind(StrEnum):

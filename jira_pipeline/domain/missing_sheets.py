@@ -3,8 +3,8 @@
 Belongs here: naming them from what is known of an upload. Does not: noticing that references lead
 nowhere (`sources`), what follows for a session (`sessions/self_approval`, `stages/session_status`).
 
-Whether a copy was whole cannot be told for certain: a specification may have no fields yet. So
-people are told, and nothing is exported without one of them.
+Whether a copy was whole cannot be known for certain: a specification may have no fields yet. So
+people are asked, and nothing is exported without one of them.
 """
 
 from collections.abc import Iterable

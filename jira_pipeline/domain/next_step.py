@@ -110,7 +110,7 @@ class Situation:
     nothing_to_do: str = ""
     """Why there is nothing to export, where there is nothing and never was."""
     error: StoredError | None = None
-    """The last error, while the session stands as it left it."""
+    """The last error, while the session is as it left it."""
     is_in_flight: bool = False
     """Dagster says that a run of it is queued or at work."""
     is_export_awaited: bool = False
@@ -340,7 +340,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
 
 
 def _after_mending(now: Situation, found: NextStep) -> NextStep:
-    """Put what has to be mended first before a step, as the last error said it."""
+    """Put what has to be mended first before a step, as the last error has it."""
     error = now.error
     if error is None or error.code in _SAID_BETTER_NOW or not error.recovery_actions:
         return found

@@ -59,16 +59,16 @@ def readable(cell: str) -> str:
 
 def is_telling(sentence: str) -> bool:
     """Tell whether a sentence says more than a status or a count: not so `Built`, `11 permissions`."""
-    told = word_list("status_words")
+    status_words = word_list("status_words")
     counted = word_list("counted_nouns") | {"page", "item", "entry"}
-    said = readable(sentence).casefold()
-    words = re.findall(r"[^\W\d_]+", said)
+    text = readable(sentence).casefold()
+    words = re.findall(r"[^\W\d_]+", text)
     if not words:
-        return any(map(str.isdigit, said))
-    return any(w not in told and w.removesuffix("s") not in counted for w in words)
+        return any(map(str.isdigit, text))
+    return any(w not in status_words and w.removesuffix("s") not in counted for w in words)
 
 
 def is_wanted_state(sentence: str) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    said = readable(sentence)
-    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(said))
+    text = readable(sentence)
+    return bool(lexicon().rules.search(text) or not lexicon().no_wanted_state.search(text))

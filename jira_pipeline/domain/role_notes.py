@@ -41,10 +41,10 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
-    said = permissions_in(note)
-    match = ALL_ROLES.search(said)
+    permissions = permissions_in(note)
+    match = ALL_ROLES.search(permissions)
     if match is None:
-        return roles_named_in(said, roles)
+        return roles_named_in(permissions, roles)
     excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
     return tuple(
         role for role in roles if role.key not in excepted and role.status is not Status.DELETED

@@ -19,7 +19,7 @@ SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class SessionStage(StrEnum):
-    """Where a session stands (P-7)."""
+    """How far a session is (P-7)."""
 
     SITE_INFO_COLLECTION = "site_info_collection"
     UPLOAD = "upload"
@@ -41,7 +41,7 @@ class SessionStatus(StrEnum):
 
 
 class RunEvent(StrEnum):
-    """What somebody outside can be told of (S1-15)."""
+    """What somebody outside can be notified of (S1-15)."""
 
     RUN_FAILED = "run_failed"
     RUN_CANCELLED = "run_cancelled"
@@ -88,7 +88,7 @@ class SessionManifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProgress:
-    """What the work on a session is at, told before each ticket (S0-10, S1-6)."""
+    """What the work on a session is at, shown before each ticket (S0-10, S1-6)."""
 
     ticket_id: str | None
     """None: it is at no single ticket."""

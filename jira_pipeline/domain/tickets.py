@@ -312,7 +312,7 @@ class TicketTally:
     ready: int
     """Of those that are not skipped, as the others below."""
     source_changed: tuple[int, ...] = ()
-    """Numbers of those with cells changed behind edited prose, in order."""
+    """Numbers of those with cells changed after people edited the prose, in order."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
     questions: QuestionsLeft = NO_QUESTIONS

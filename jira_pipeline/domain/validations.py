@@ -74,7 +74,7 @@ class TicketValidation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationVerdict:
-    """What a validation of a whole session said, without what it said of each ticket."""
+    """What a validation of a whole session found, without what it found of each ticket."""
 
     at: datetime
     tested_count: int

@@ -15,7 +15,9 @@ _PATH = re.compile(
     r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
 )
 """A path that a note states, such as `/news/archive`; addresses of other sites are none."""
-_TOLD_PATH = re.compile(r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-]+)+)", re.IGNORECASE)
+_NAMED_PATH = re.compile(
+    r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-]+)+)", re.IGNORECASE
+)
 """The same without its first slash: `URL: news/archive`."""
 _PATH_FIRST = re.compile(r"([a-z][\w-]*(?:/[\w%-]+)+)(?=\s|[.,;]|$)")
 """A note that begins with a path: `admin/reports/late - newest first`."""
@@ -58,8 +60,8 @@ def path_of(display: Entity) -> str:
     if found := _PATH.search(display.cell("Notes")):
         return found.group()
     note = display.cell("Notes")
-    told = _TOLD_PATH.search(note) or _PATH_FIRST.match(note)
-    return f"/{told[1]}" if told else ""
+    named = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
+    return f"/{named[1]}" if named else ""
 
 
 def is_for_administrators(display: Entity) -> bool:
@@ -79,8 +81,8 @@ _PLACE_WORDS = re.compile(
 
 def access_of(display: Entity) -> str:
     """Return who may see a display: from a column, else the sentence of its note that says so."""
-    said = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.match(s))
-    return setting_of(display, "access") or next(said, "")
+    sentences = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.match(s))
+    return setting_of(display, "access") or next(sentences, "")
 
 
 _WHERE = re.compile(
@@ -96,7 +98,7 @@ def is_place(sentence: str) -> bool:
     """Tell whether a sentence says where a display is found and nothing else."""
     if _WHERE.fullmatch(_IN_BRACKETS.sub(" ", sentence).strip()):
         return True
-    rest = _TOLD_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
+    rest = _NAMED_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
     return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
 
 

@@ -30,7 +30,7 @@ class GuardedRequest:
     """`GET` for the handshake of a WebSocket."""
     path: str
     query_names: frozenset[str]
-    """Names of the parameters behind the question mark."""
+    """Names of the parameters after the question mark."""
     headers: Iterable[tuple[str, str]]
     """Names in lower case."""
     is_websocket: bool = False

@@ -110,7 +110,14 @@ def _dispatch(
         return stop
     if request.path == TENANT_PATH:
         return answer_json({"cloudId": site["site_id"]})
-    version, match = _find_call(request)
+    version: ApiVersion = 3
+    match: RouteMatch | None = None
+    if agile := AGILE_PATH.fullmatch(request.path):
+        version = 2  # the agile API writes rich texts as version 2 does
+        match = find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
+    elif api := API_PATH.fullmatch(request.path):
+        version = 3 if api["version"] == "3" else 2
+        match = find_route(ROUTES, method=request.method, path=api["call"])
     if match is None:
         return answer_json(
             {"message": "null for uri: " + request.path, "status-code": 404}, status=404
@@ -134,18 +141,6 @@ def _dispatch(
     response = match.route.answer(call)
     limiter.charge(call, response)
     return response
-
-
-def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
-    """Find the call of a path; the agile API writes rich texts as version 2 does."""
-    agile = AGILE_PATH.fullmatch(request.path)
-    if agile:
-        return 2, find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
-    api = API_PATH.fullmatch(request.path)
-    if not api:
-        return 3, None
-    version: ApiVersion = 3 if api["version"] == "3" else 2
-    return version, find_route(ROUTES, method=request.method, path=api["call"])
 
 
 def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:

@@ -29,6 +29,69 @@ from jira_pipeline.jira_sandbox.rate_limits import refuse_as_limited
 from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strike:
+    """A fault that struck."""
+
+    request_number: int
+    """Counted from when the plan came into force, from 1."""
+    method: str
+    path: str
+    fault: str
+
+
+class FaultInjector:
+    """One plan and its counters; threads take turns."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        """Put a plan into force."""
+        self._turn = threading.Lock()
+        self.set_plan(plan)
+
+    @property
+    def plan(self) -> FaultPlan:
+        """The plan in force."""
+        return self._plan
+
+    def set_plan(self, plan: FaultPlan) -> None:
+        """Put another plan into force; everything is counted anew."""
+        with self._turn:
+            self._plan = plan
+            self._rules = (*plan.rules, *faults_in_worlds(plan.worlds))
+            self._positions = [0] * len(self._rules)
+            self._request_count = 0
+            self._strikes: list[Strike] = []
+
+    def strikes(self) -> tuple[Strike, ...]:
+        """Return what struck so far, in order."""
+        with self._turn:
+            return tuple(self._strikes)
+
+    def strike(self, request: SandboxRequest) -> FaultRule | None:
+        """Count a request; return the first rule that strikes it."""
+        with self._turn:
+            self._request_count += 1
+            struck: FaultRule | None = None
+            for index, rule in enumerate(self._rules):
+                if not rule.fits(request):
+                    continue
+                self._positions[index] += 1
+                is_struck = rule.strikes(
+                    position=self._positions[index], request_number=self._request_count
+                )
+                struck = struck or (rule if is_struck else None)
+            if struck is not None:
+                self._strikes.append(
+                    Strike(
+                        request_number=self._request_count,
+                        method=request.method,
+                        path=request.path,
+                        fault=struck.name,
+                    )
+                )
+            return struck
+
+
 class Breakage(StrEnum):
     """How a connection ends without an answer."""
 
@@ -75,7 +138,14 @@ class Site(Protocol):
 def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
     """Let a fault strike a request."""
     if rule.kind in BREAKAGES:
-        return _break(site, request, rule)
+        breakage = BREAKAGES[rule.kind]
+        if breakage in UNSENT:  # it never reached the site, nor its journal
+            return Delivery(breakage=breakage)
+        if rule.moment is Moment.AFTER:
+            site.handle(request, fault=rule.name)
+        else:
+            site.note(request, fault=rule.name)
+        return Delivery(breakage=breakage)
     if rule.kind in ANSWERS:
         answer = ANSWERS[rule.kind](site, rule)
         if rule.moment is Moment.AFTER:
@@ -87,17 +157,6 @@ def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
         response = site.handle(request, fault=rule.name)
         return Delivery(response=SPOILERS[rule.kind](response))
     return _change(site, request, rule)
-
-
-def _break(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
-    """End the connection; what never reached the site is not in its journal."""
-    breakage = BREAKAGES[rule.kind]
-    if breakage not in UNSENT:
-        if rule.moment is Moment.AFTER:
-            site.handle(request, fault=rule.name)
-        else:
-            site.note(request, fault=rule.name)
-    return Delivery(breakage=breakage)
 
 
 def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
@@ -210,66 +269,3 @@ SPOILERS: Mapping[FaultKind, Callable[[SandboxResponse], SandboxResponse]] = {
     FaultKind.SHUFFLED: _shuffled,
 }
 """Faults that spoil the site's own answer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strike:
-    """A fault that struck."""
-
-    request_number: int
-    """Counted from when the plan came into force, from 1."""
-    method: str
-    path: str
-    fault: str
-
-
-class FaultInjector:
-    """One plan and its counters; threads take turns."""
-
-    def __init__(self, plan: FaultPlan) -> None:
-        """Put a plan into force."""
-        self._turn = threading.Lock()
-        self.set_plan(plan)
-
-    @property
-    def plan(self) -> FaultPlan:
-        """The plan in force."""
-        return self._plan
-
-    def set_plan(self, plan: FaultPlan) -> None:
-        """Put another plan into force; everything is counted anew."""
-        with self._turn:
-            self._plan = plan
-            self._rules = (*plan.rules, *faults_in_worlds(plan.worlds))
-            self._positions = [0] * len(self._rules)
-            self._request_count = 0
-            self._strikes: list[Strike] = []
-
-    def strikes(self) -> tuple[Strike, ...]:
-        """Return what struck so far, in order."""
-        with self._turn:
-            return tuple(self._strikes)
-
-    def strike(self, request: SandboxRequest) -> FaultRule | None:
-        """Count a request; return the first rule that strikes it."""
-        with self._turn:
-            self._request_count += 1
-            struck: FaultRule | None = None
-            for index, rule in enumerate(self._rules):
-                if not rule.fits(request):
-                    continue
-                self._positions[index] += 1
-                is_struck = rule.strikes(
-                    position=self._positions[index], request_number=self._request_count
-                )
-                struck = struck or (rule if is_struck else None)
-            if struck is not None:
-                self._strikes.append(
-                    Strike(
-                        request_number=self._request_count,
-                        method=request.method,
-                        path=request.path,
-                        fault=struck.name,
-                    )
-                )
-            return struck

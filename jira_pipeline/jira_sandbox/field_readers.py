@@ -33,6 +33,10 @@ MAX_SUMMARY_LETTERS = 255
 MAX_LABEL_LETTERS = 255
 MAX_DOCUMENT_LETTERS = 32_767
 """Source: Jira's text "It exceeds the allowed limit of 32,767 characters."; of what is not said."""
+TOO_LONG = (
+    "The entered text is too long. "
+    f"It exceeds the allowed limit of {MAX_DOCUMENT_LETTERS:,} characters."
+)
 NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 
 
@@ -71,7 +75,7 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
         if not isinstance(value, str):
             raise refuse_fields({field: "Operation value must be a string"})
         if len(value) > MAX_DOCUMENT_LETTERS:
-            raise refuse_fields({field: _too_long()})
+            raise refuse_fields({field: TOO_LONG})
         return compact_json(document_of_text(value)), value
     if not is_object(value) or value.get("type") != "doc" or not is_array(value.get("content")):
         raise refuse_fields({field: NOT_A_DOCUMENT})
@@ -94,7 +98,13 @@ def read_labels(value: object) -> tuple[str, ...]:
     if not is_array(value):
         raise refuse_fields({"labels": "data was not an array"})
     for label in value:
-        _check_label(label)
+        if not isinstance(label, str):
+            raise refuse_fields({"labels": "string expected at index 0"})
+        text = f"The label '{label}'"
+        if not label or any(letter.isspace() for letter in label):
+            raise refuse_fields({"labels": f"{text} contains spaces which is invalid."})
+        if len(label) > MAX_LABEL_LETTERS:
+            raise refuse_fields({"labels": f"{text} exceeds the maximum length of 255 characters."})
     return tuple(sorted({str(label) for label in value}))
 
 
@@ -109,17 +119,6 @@ def find_by(
         if isinstance(part, str | int) and not isinstance(part, bool):
             return find(str(part))
     return None
-
-
-def _check_label(label: object) -> None:
-    if not isinstance(label, str):
-        raise refuse_fields({"labels": "string expected at index 0"})
-    if not label or any(letter.isspace() for letter in label):
-        raise refuse_fields({"labels": f"The label '{label}' contains spaces which is invalid."})
-    if len(label) > MAX_LABEL_LETTERS:
-        raise refuse_fields(
-            {"labels": f"The label '{label}' exceeds the maximum length of 255 characters."}
-        )
 
 
 def _read_summary(_call: Call, values: IssueValues, value: object) -> IssueValues:
@@ -253,13 +252,6 @@ def _read_due_date(call: Call, values: IssueValues, value: object) -> IssueValue
             {"duedate": f"Error parsing date string: {value}. Expected format yyyy-MM-dd."}
         )
     return replace(values, due_on=due_on.isoformat())
-
-
-def _too_long() -> str:
-    return (
-        "The entered text is too long. "
-        f"It exceeds the allowed limit of {MAX_DOCUMENT_LETTERS:,} characters."
-    )
 
 
 FieldReader = Callable[[Call, IssueValues, object], IssueValues]

@@ -85,8 +85,13 @@ class RateLimiter:
         rules = call.rules.limits
         if rules is None or rules.points_per_hour is None:
             return
+        object_count = 0
+        if _is_read(call) and response.body.startswith((b"{", b"[")):
+            value: object = json.loads(response.body)
+            lists = [value.get(name) for name in LISTS] if is_object(value) else [value]
+            object_count = next((len(one) for one in lists if is_array(one)), 1)
         with self._turn:
-            self._points.spent += 1 + (_object_count(response.body) if _is_read(call) else 0)
+            self._points.spent += 1 + object_count
 
     def _without_points(self, call: Call, rules: LimitRules, at: float) -> Admission | None:
         if rules.points_per_hour is None:
@@ -189,13 +194,3 @@ def _written_issue_ids(call: Call) -> list[int]:
                 names.append(str(end.get("id") or end.get("key")))
     found = [find_issue(call.rows, name) for name in names]
     return sorted({row["id"] for row in found if row is not None})
-
-
-def _object_count(body: bytes) -> int:
-    if not body.startswith((b"{", b"[")):
-        return 0
-    value: object = json.loads(body)
-    if is_array(value):
-        return len(value)
-    lists = [value.get(name) for name in LISTS] if is_object(value) else []
-    return next((len(one) for one in lists if is_array(one)), 1)

@@ -68,13 +68,14 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
     """Make the application over a sandbox whoever made it closes."""
 
     async def answer(request: Request) -> Response:
+        raw: bytes | None = request.scope.get("raw_path")
         body = await _read_body(request)
         if body is None:
             refusal = answer_json({"message": "Request body too large."}, status=413)
             return _response(Delivery(response=refusal))
         asked = SandboxRequest(
             method="GET" if request.method == "HEAD" else request.method,
-            path=_raw_path(request),
+            path=request.url.path if raw is None else raw.decode("ascii").partition("?")[0],
             query=request.url.query,
             headers=dict(request.headers),
             body=body,
@@ -178,11 +179,6 @@ async def _read_body(request: Request) -> bytes | None:
             return None
         pieces.append(piece)
     return b"".join(pieces)
-
-
-def _raw_path(request: Request) -> str:
-    raw: bytes | None = request.scope.get("raw_path")
-    return request.url.path if raw is None else raw.decode("ascii").partition("?")[0]
 
 
 def _response(delivery: Delivery) -> Response:

@@ -311,17 +311,13 @@ def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
         " ORDER BY id",
         {"id": row["id"]},
     ).fetchall()
-    return [
-        view_link_end(call, link, seen_from=row["id"])
-        for link in found
-        if _is_other_end_visible(call, link, row)
-    ]
-
-
-def _is_other_end_visible(call: Call, link: sqlite3.Row, row: sqlite3.Row) -> bool:
-    ends = {link["inward_issue_id"], link["outward_issue_id"]} - {row["id"]}
-    query = "SELECT * FROM issue WHERE id = ?"
-    return can_see(call, call.rows.execute(query, (ends.pop(),)).fetchone())
+    views = []
+    for link in found:
+        (other_id,) = {link["inward_issue_id"], link["outward_issue_id"]} - {row["id"]}
+        other = call.rows.execute("SELECT * FROM issue WHERE id = ?", (other_id,)).fetchone()
+        if can_see(call, other):
+            views.append(view_link_end(call, link, seen_from=row["id"]))
+    return views
 
 
 def _attachments(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:

@@ -21,8 +21,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions.kept_renderings import FOLDER
-from jira_pipeline.sessions.memory import SessionMemory, rendering_of
+from jira_pipeline.sessions.memory import RENDERINGS_FOLDER, SessionMemory, rendering_of
 from jira_pipeline.settings import Settings
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.store.engine import open_store
@@ -155,7 +154,7 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
             source=source,
             registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
-            renderings_path=settings.artefacts_path / FOLDER,
+            renderings_path=settings.artefacts_path / RENDERINGS_FOLDER,
             body_max_bytes=settings.adf_body_max_bytes,
         ),
     )

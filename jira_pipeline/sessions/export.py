@@ -147,7 +147,7 @@ def measured_export(
 
 
 def plan(session: OpenSession, *, is_as_new: bool = False) -> ExportPlan:
-    """Tell what an export would do now, auto approval included; only reads are sent.
+    """Return what an export would do now, auto approval included; only reads are sent.
 
     With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
     """
@@ -236,7 +236,7 @@ def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
 def running_export(session: OpenSession) -> StartedExport | None:
     """Return the export of this session that is at work now (S0-1), or None.
 
-    The lease tells: it is held by a live process only.
+    The lease shows it: only a live process holds one.
     """
     target = session.target
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
@@ -263,7 +263,7 @@ def running_export(session: OpenSession) -> StartedExport | None:
 
 
 def plan_undoing(session: OpenSession) -> UndoPlan:
-    """Tell what an undo would do; only reads are sent."""
+    """Return what an undo would do; only reads are sent."""
     rendered = _rendered_or_none(session)
     with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
         return plan_undo(tools, order)

@@ -227,8 +227,8 @@ class CancelledRun:
     became: Cancelling
 
     @property
-    def said(self) -> str:
-        """Say it of the run."""
+    def sentence(self) -> str:
+        """Finish a sentence that begins with the run."""
         return {
             Cancelling.ASKED: "stops before its next ticket",
             Cancelling.DEQUEUED: "was queued; it does not begin",

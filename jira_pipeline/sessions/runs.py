@@ -91,7 +91,7 @@ def close_failed(session: OpenSession, *, run_id: str, is_cancelled: bool) -> No
 def close_dead(session: OpenSession) -> OpenSession:
     """Close the session where its run died, and return it as it is then; else return it as given.
 
-    The lock stays: it tells `defs/runs` that Dagster's run is to be ended, too.
+    The lock stays: by it `defs/runs` knows that Dagster's run is to be ended, too.
     """
     run_id = session.stored.run_id
     is_shown_at_work = session.stored.status in AT_WORK

@@ -119,7 +119,7 @@ def _situation(
 
 
 def _is_touched(session: OpenSession) -> bool:
-    """Tell whether something was done to a session since it was validated."""
+    """Say whether something was done to a session since it was validated."""
     stored = session.stored
     return stored.last_validated_at is not None and bool(
         changes_since(
@@ -132,7 +132,7 @@ def _is_touched(session: OpenSession) -> bool:
 
 
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
-    """Tell why the session is stale; nothing is rendered where nothing changed since it was."""
+    """Return why the session is stale; nothing is rendered where nothing changed since it was."""
     if verdict_then is None or is_untouched(
         session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
     ):
@@ -155,7 +155,7 @@ def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople
     if target is not None:
         fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
     if target is not None and is_comparing:
-        with suppress(GateError):  # a ticket without its rows: told as stale
+        with suppress(GateError):  # a ticket without its rows: the session is stale
             changes = changes_in_jira(session)
 
     proposed = proposed_among(session.vanished)

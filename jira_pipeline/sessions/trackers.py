@@ -1,13 +1,16 @@
-"""Opens the Jira that the settings name: a real one, or the embedded sandbox.
+"""The Jira that the settings name, a real one or the embedded sandbox: opening and checking it.
 
-Belongs here: which client is made of which settings. Does not: what is sent (`jira_client`,
-`stages/jira_export`).
+Belongs here: which client is made of which settings, whether its project can take the issues. Does
+not: what is sent (`jira_client`), what is looked at (`stages/jira_export/project_check`).
 """
 
 import random
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
@@ -16,9 +19,15 @@ from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.sessions.composition import SystemClock, make_data_home
+from jira_pipeline.ports.issue_tracker import Project
+from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import Settings
+from jira_pipeline.stages.jira_export.project_check import (
+    ProjectReport,
+    check_project,
+    needs_of,
+)
 
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
 IMPATIENT_TIMEOUT_SECONDS = 10.0
@@ -48,7 +57,7 @@ def opened_tracker(
     """Open a client for the configured Jira, or for the embedded sandbox.
 
     The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
-    somebody sits in front of it, and a site out of reach is told within seconds.
+    somebody sits in front of it, and learns within seconds that a site is out of reach.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account.
@@ -110,3 +119,56 @@ def open_sandbox(settings: Settings) -> JiraSandbox:
             "It writes down every request, so even a plan needs that.",
             recovery_actions=("Use an account that may write to the home.",),
         ) from error
+
+
+def check_configured(
+    pipeline: Pipeline, *, session_key: str | None, project_key: str | None
+) -> ProjectReport:
+    """Check a project: the one that is named, the session's, or the configured one.
+
+    Raises:
+        ConfigurationError: A real Jira is configured and nobody named a project.
+        AccessError: Jira does not know us.
+        UpstreamError: Jira cannot be asked.
+    """
+    session = None if session_key is None else pipeline.store.sessions.get(session_key)
+    tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
+    key = project_key or pipeline.project_key(session)
+    with opened_tracker(pipeline.settings, key, is_patient=False) as jira:
+        report = check_project(
+            jira,
+            project_key=key,
+            is_sandbox=pipeline.settings.is_sandbox,
+            needs=needs_of(tickets),
+            names=pipeline.jira_names(session),
+        )
+    settings = pipeline.settings
+    warnings = (
+        *_open_to_all(settings.env_path, "600", "tokens"),
+        *_open_to_all(settings.home_path, "700", "sheets and tickets"),
+    )
+    return replace(report, warnings=(*report.warnings, *warnings))
+
+
+def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
+    """Warn where every account of this machine may read a file or folder of ours."""
+    try:
+        others = path.stat().st_mode & stat.S_IRWXO
+    except FileNotFoundError:
+        return ()
+    if not others:
+        return ()
+    return (
+        f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it.",
+    )
+
+
+def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
+    """Return the projects the account can see, by key.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_tracker(pipeline.settings, None, is_patient=False) as jira:
+        jira.whoami()  # to a stranger Jira lists none, and says nothing
+        return jira.projects()

@@ -10,5 +10,5 @@
 6. `jira_export` creates, attaches and links behind the gate, sums up and reads back.
 
 `session_contents` gives every step what the sheets say now, `session_status` tells where a session
-stands. What a stage needs from outside comes in as a port (`ports`).
+is. What a stage needs from outside comes in as a port (`ports`).
 """

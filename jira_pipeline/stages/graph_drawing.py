@@ -1,4 +1,4 @@
-"""The dependency graph as an SVG drawing: along every line, what is built first stands on the left.
+"""The dependency graph as an SVG drawing: along every line, what is built first is on the left.
 
 Belongs here: layers, order within a layer, coordinates. Does not: which edges there are
 (`stages/entity_grouping`), the page around it (`stages/pages`).
@@ -36,7 +36,7 @@ class GraphNode:
 def draw_graph(nodes: Sequence[GraphNode]) -> str:
     """Draw nodes that have a line; return an empty string when none has.
 
-    The nodes must come in an order in which what is depended on stands first.
+    The nodes must come in an order in which what is depended on is first.
     """
     by_id = {node.node_id: node for node in nodes}
     blocking = [

@@ -170,7 +170,7 @@ def _environment() -> Environment:
 
 
 def _with_code(text: str) -> Markup:
-    """Show what stands between backticks as code; everything else stays literal."""
+    """Show what is between backticks as code; everything else stays literal."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 

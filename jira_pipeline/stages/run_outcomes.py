@@ -4,7 +4,7 @@ Belongs here: the decision and what is stored of it. Does not: learning that a r
 
 A run that ends as it should has told the store itself. This is for the others: terminated, killed,
 or never started. It may be told twice, late, or of a run that has nothing to do with where the
-session stands now.
+session is now.
 """
 
 from dataclasses import dataclass, replace
@@ -95,8 +95,13 @@ def close_run(
     if status is None:
         return False
     if status is SessionStatus.FAILED and not is_told:
+        reason = _REASONS[ended.end]
+        step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
+        action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
+        if step.step is Step.RESUME:
+            action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
         errors.record(
-            _error_of(session, ended),
+            RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action),
             session_key=key,
             stage=session.stage.value,
             at=at,
@@ -115,13 +120,3 @@ _REASONS = {
         "room before it goes on."
     ),
 }
-
-
-def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
-    key = session.session_key
-    reason = _REASONS[ended.end]
-    step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
-    action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
-    if step.step is Step.RESUME:
-        action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
-    return RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action)

@@ -1,4 +1,4 @@
-"""Where a session stands and what to do next, in one value for terminal and programs.
+"""Where a session is and what to do next, in one value for terminal and programs.
 
 Belongs here: what follows from stored facts. Does not: gathering them (`sessions/session_status`).
 """
@@ -188,7 +188,7 @@ class SessionReport:
 
     @property
     def error(self) -> StoredError | None:
-        """The last error, while the session stands as it left it."""
+        """The last error, while the session is as it left it."""
         return self.situation.error
 
     @property

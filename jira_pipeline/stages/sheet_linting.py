@@ -36,7 +36,7 @@ class LintResult:
     files: tuple[SourceFile, ...]
     findings: tuple[Finding, ...]
     questions: tuple[tuple[str, OpenQuestion], ...]
-    """Title of the ticket it would stand in, and the question; in build order."""
+    """Title of the ticket it would be in, and the question; in build order."""
     asked_once: tuple[AskedInTickets, ...]
     """What most tickets wait for comes first."""
     questions_left: QuestionsLeft
@@ -84,5 +84,5 @@ def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
 
 
 def _placed(group: EntityGroup, question: OpenQuestion) -> PlacedQuestion:
-    """Say where a question stands; a group has one ticket, which is not there yet."""
+    """Say where a question is; a group has one ticket, which is not there yet."""
     return PlacedQuestion(group.key, group.key, question.asks)

@@ -288,7 +288,11 @@ def _register(
     now: datetime,
     actor: str,
 ) -> UploadOutcome:
-    names = _names_to_keep(folder, reading)
+    manifest_path = find_manifest(folder)
+    names = sorted(
+        {file.file_name for file in reading.files}
+        | ({manifest_path.name} if manifest_path else set())
+    )
     holder = folder if folder.is_dir() else folder.parent
     with copied(holder, names, uploads_path=uploads_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, files=reading.files)
@@ -343,13 +347,6 @@ def _outcome(
         is_replaced=is_replaced,
         is_restored=is_restored,
     )
-
-
-def _names_to_keep(folder: Path, reading: SpecificationReading) -> tuple[str, ...]:
-    """Name the files that sheets were read from, and the manifest."""
-    manifest = find_manifest(folder)
-    names = {file.file_name for file in reading.files} | ({manifest.name} if manifest else set())
-    return tuple(sorted(names))
 
 
 def _refuse_changed_files(

@@ -1,7 +1,7 @@
 """Rows of sessions, and the values they become.
 
 Belongs here: reading, locking and updating the row of a session. Does not: deciding what changes
-(`sessions`, `changed_tickets`, `generations`).
+(`sessions`, `ticket_rows`, `generations`).
 """
 
 from collections.abc import Mapping

@@ -61,7 +61,7 @@ def test_an_upload_names_the_session_and_its_issues(repeated: Path, sheets: Path
     assert repeated.is_dir()
     assert named(answer["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
     assert "session museum has issues for 24 of these 24 tickets: UHR-1, UHR-2" in words
-    assert "(--session museum)" in words
+    assert "upload FOLDER --session museum" in words
     assert own["same_specification"] == []
 
 

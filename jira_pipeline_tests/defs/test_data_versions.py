@@ -13,8 +13,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.reviewing import report_reviews
-from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions import upload as uploading

@@ -11,7 +11,7 @@ from upath import UPath
 
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.io_managers import JsonIOManager
-from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import StoreError
 from jira_pipeline.sessions import upload as uploading

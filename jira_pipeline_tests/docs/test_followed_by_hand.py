@@ -1,4 +1,4 @@
-"""The walk through an export names what exists."""
+"""What is followed by hand names what exists, in at most twelve steps."""
 
 import importlib
 import re
@@ -21,6 +21,12 @@ WALK = (
     .partition("`create_issues`, followed by hand")[2]
     .split("\n## ")[0]
 )
+OTHER_WALKS = {
+    walk.partition("\n")[0]: walk
+    for walk in PAGE.read_text(encoding="utf-8").split("\n## ")
+    if "followed by hand" in walk.partition("\n")[0]
+}
+PATHS = sorted(set(re.findall(r"`((?:\w+/)+\w+(?:\.\w+)+)", "".join(OTHER_WALKS.values()))))
 NAMED = sorted(set(re.findall(r"`(\w+\.\w+)[`(]", WALK)))
 
 
@@ -34,7 +40,17 @@ def test_a_function_of_the_walk_exists(name: str) -> None:
     assert callable(reduce(getattr, path, module))
 
 
-def test_the_walk_has_at_most_twelve_steps() -> None:
-    steps = re.findall(r"^\d+\. ", WALK, re.MULTILINE)
+@pytest.mark.parametrize("path", PATHS)
+def test_what_a_walk_goes_through_exists(path: str) -> None:
+    module, *names = path.split(".")
+
+    found = importlib.import_module(f"jira_pipeline.{module.replace('/', '.')}")
+
+    assert callable(reduce(getattr, names, found)) or names[-1].endswith("_sensor")
+
+
+@pytest.mark.parametrize("title", OTHER_WALKS)
+def test_a_walk_has_at_most_twelve_steps(title: str) -> None:
+    steps = re.findall(r"^\d+\. ", OTHER_WALKS[title], re.MULTILINE)
 
     assert 0 < len(steps) <= 12

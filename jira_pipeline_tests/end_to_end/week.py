@@ -17,14 +17,14 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.resume import begin_resume
@@ -249,7 +249,7 @@ class Week:
     def next_step(self) -> str:
         """What `status` tells to do next."""
         pipeline = self.pipeline()
-        return str(status.status(open_session(pipeline, KEY)).next)
+        return line_of(status.status(open_session(pipeline, KEY)).next.action)
 
     @property
     def last_error(self) -> str:

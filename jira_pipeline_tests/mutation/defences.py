@@ -186,8 +186,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "in an outage no ticket is risked",
         SENDING,
-        "        self._check_taking_creations(batch)\n",
-        "",
+        "        if self._run.page.unanswered_creations() and (is_again or not self.sent):\n",
+        "        if False:\n",
     ),
     _defence(
         "the sweep at the end reads the numbers that may be ours",
@@ -300,7 +300,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what was left behind twice is looked for at the end",
         CREATION,
-        "        self._sweep_at_end()\n",
+        "        self._settled += record_finds(run, seen, self._tickets)\n",
         "",
     ),
     _defence("links wait for all issues", LINKS, "        if missing:\n", "        if False:\n"),

@@ -23,7 +23,6 @@ from jira_pipeline.sessions.commands import (
 SOURCES = Path(jira_pipeline.__file__).parent
 NO_COMMAND = {
     ActionKind.ADVICE,
-    ActionKind.ASK_ADMINISTRATOR,
     ActionKind.CHANGE_SETTING,
     ActionKind.MEND_SHEET,
 }

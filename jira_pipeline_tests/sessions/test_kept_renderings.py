@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.sessions.kept_renderings import (
+from jira_pipeline.sessions.memory import (
     KEY_CHARACTERS,
     content_key_of,
     read_renderings,

@@ -8,6 +8,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,14 @@ CAUGHT_MIN = {"count + 1": 0.75, "count word + 1": 0.75}
 """Of two counts that are both true of the rows, one cannot be told from the other."""
 
 
-def true_answers(name: str) -> Iterator[tuple[TicketAnswer, TicketSource]]:
+@cache
+def true_answers(name: str) -> tuple[tuple[TicketAnswer, TicketSource], ...]:
     """Return the prose of a site's tickets as answers, with what they are held against."""
     reader = FactsReader()
-    for brief, prose in tickets_of(name):
-        yield answer_of(prose), TicketSource(facts=reader.facts_of(brief))
+    return tuple(
+        (answer_of(prose), TicketSource(facts=reader.facts_of(brief)))
+        for brief, prose in tickets_of(name)
+    )
 
 
 def sole_change(before: TicketAnswer, after: TicketAnswer) -> TicketAnswer:
@@ -44,11 +48,16 @@ def sole_change(before: TicketAnswer, after: TicketAnswer) -> TicketAnswer:
     return after.model_copy(update=parts)
 
 
-def verdicts(name: str, spoiler: Spoiler) -> Iterator[bool]:
-    """Return, for every spoilt sentence of a site, whether the check names something."""
+def spoilt_sentences(name: str, spoiler: Spoiler) -> Iterator[tuple[TicketAnswer, TicketSource]]:
+    """Return every spoilt sentence of a site, with what it is held against."""
     for answer, source in true_answers(name):
         for other in spoilt(answer, spoiler):
-            yield bool(unfounded_by(sole_change(answer, other), source))
+            yield sole_change(answer, other), source
+
+
+def is_caught(sentence: TicketAnswer, source: TicketSource) -> bool:
+    """Tell whether the check names something."""
+    return bool(unfounded_by(sentence, source))
 
 
 @pytest.mark.parametrize("name", SITES)
@@ -75,8 +84,10 @@ def test_true_sentences_in_other_words_pass_the_check() -> None:
 
 @pytest.mark.parametrize("kind", SPOILERS)
 def test_an_invented_fact_is_caught(kind: str) -> None:
-    every = list(verdicts("uhrenmuseum", SPOILERS[kind]))
-    verdict = every[::EVERY] if len(every) > EVERY**2 else every
+    every = list(spoilt_sentences("uhrenmuseum", SPOILERS[kind]))
+    chosen = every[::EVERY] if len(every) > EVERY**2 else every
+
+    verdict = [is_caught(*one) for one in chosen]
 
     assert verdict
     assert sum(verdict) >= CAUGHT_MIN.get(kind, 1.0) * len(verdict)
@@ -88,9 +99,9 @@ def measured() -> tuple[Counter[str], Counter[str]]:
     caught: Counter[str] = Counter()
     for kind, spoiler in SPOILERS.items():
         for name in SITES:
-            for is_caught in verdicts(name, spoiler):
+            for one in spoilt_sentences(name, spoiler):
                 spoilt_count[kind] += 1
-                caught[kind] += is_caught
+                caught[kind] += is_caught(*one)
     return spoilt_count, caught
 
 

@@ -19,7 +19,7 @@ _PREFIXES: Final = (
     "language-", "lang-", "highlight-source-", "highlight-text-", "geshifilter-", "brush-",
 )  # fmt: skip
 _COMPANIONS: Final = frozenset({"hljs", "sourcecode", "prettyprint", "syntax"})
-"""Classes beside which a language stands as a word of its own."""
+"""Classes that come with the language as a word of its own."""
 _NOISE: Final = frozenset(
     {"numbersource", "numberlines", "linenums", "copyable", "highlight", "notranslate", "code",
      "prettyprinted", "wraplines", "line-numbers"}

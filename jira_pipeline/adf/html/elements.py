@@ -156,7 +156,7 @@ def choose_heading_role(node: LexborNode, tag: str, attributes: Attributes) -> O
 
 
 def open_quote(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Begin a quote; where none may stand its paragraphs stay without it."""
+    """Begin a quote; where none is allowed, its paragraphs stay without it."""
     del attributes
     if walk.builder.can_open("blockquote"):
         return walk.open_block("blockquote")
@@ -194,12 +194,12 @@ def open_details(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Cl
 
 
 def can_open_expand(walk: HtmlWalk) -> bool:
-    """Tell whether a section to open may stand here."""
+    """Tell whether a section to open may be here."""
     return walk.builder.can_open("expand") or walk.builder.can_open("nestedExpand")
 
 
 def open_expand(walk: HtmlWalk, node: LexborNode, title: str) -> Close:
-    """Begin a section to open; where none may stand its content stays without it."""
+    """Begin a section to open; where none is allowed, its content stays without it."""
     for node_type in ("expand", "nestedExpand"):
         if walk.builder.can_open(node_type):
             return walk.open_block(node_type, {"title": title})

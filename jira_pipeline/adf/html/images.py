@@ -98,7 +98,7 @@ def add_image_link(walk: HtmlWalk, node: LexborNode, address: str, name: str) ->
 
 
 def open_caption(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Begin the caption of the image before it, or a line where no caption may stand."""
+    """Begin the caption of the image before it, or a line where no caption is allowed."""
     index = walk.builder.open_caption()
     return index if index is not None else open_line(walk, node, attributes)
 
@@ -140,7 +140,7 @@ def _stands_alone(node: LexborNode) -> bool:
 
 
 def _is_clear(node: LexborNode, side: str) -> bool:
-    """Tell whether nothing stands in the line on one side of a node."""
+    """Tell whether nothing is in the line on one side of a node."""
     sibling: LexborNode | None = getattr(node, side)
     for _ in range(_MAX_LOOKS):
         if sibling is None or sibling.tag in _BLOCKS:

@@ -2,7 +2,7 @@
 
 Belongs here: which list an item opens, what makes an item a task, and the nesting of lists that
 Google Docs and Word Online write side by side. Does not: paragraphs that pose as list items
-(`word_lists`), where a list may stand (`building`).
+(`word_lists`), where a list may be (`building`).
 """
 
 import re
@@ -47,6 +47,7 @@ def open_list(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
     if flat is not None:
         family, level = flat
         walk.builder.end_line()
+        # Beside the other lists is the list, or the box Word Online puts around it.
         parent = node.parent
         box = node
         if parent is not None and _WORD_ONLINE_BOX in (parent.attributes.get("class") or ""):
@@ -65,7 +66,7 @@ def open_list(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
 
 
 def _flat_level(node: LexborNode, attributes: Attributes) -> tuple[str, int] | None:
-    """Tell the family and level of a list that stands beside the lists it is nested with."""
+    """Tell the family and level of a list that is beside the lists it is nested with."""
     match = _GOOGLE_LIST.search(attributes.get("class") or "")
     if match:
         return match.group(1), int(match.group(2))

@@ -39,7 +39,7 @@ _HINTS: Final = ("confluence-information-macro-icon", "expand-control-icon", "au
 
 
 def open_panel(walk: HtmlWalk, node: LexborNode, panel_type: str) -> Close:
-    """Begin a panel; where none may stand its content stays without it."""
+    """Begin a panel; where none is allowed, its content stays without it."""
     if walk.builder.can_open("panel"):
         return walk.open_block("panel", {"panelType": panel_type})
     walk.note("demoted", f"panel {panel_type}", node)

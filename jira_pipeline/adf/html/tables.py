@@ -1,7 +1,7 @@
 """Tables, rows and cells.
 
 Belongs here: header cells, spans, widths and backgrounds as HTML and its editors write them. Does
-not: spans that do not fit (`table_grids`), where a table may stand (`building`).
+not: spans that do not fit (`table_grids`), where a table may be (`building`).
 """
 
 import re
@@ -106,7 +106,7 @@ def _background(walk: HtmlWalk, attributes: Attributes) -> str | None:
 
 
 def _column_widths(table: LexborNode) -> list[int]:
-    """Read the widths of columns; they stand before the rows."""
+    """Read the widths of columns; they are before the rows."""
     widths: list[int] = []
     for column in _columns_of(table):
         attributes = column.attributes

@@ -60,7 +60,7 @@ def is_date_token(kind: str) -> bool:
 
 
 def minutes_marked(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Tell minutes from months, and the digits behind seconds from other digits."""
+    """Tell minutes from months, and the digits after seconds from other digits."""
     marked = list(tokens)
     dates = [i for i, (kind, _) in enumerate(tokens) if kind in {"part", "elapsed"}]
     for position, i in enumerate(dates):

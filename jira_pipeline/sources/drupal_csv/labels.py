@@ -124,7 +124,7 @@ class NameIndex:
         return tuple(self._by_machine_name.get(folded(text), ()))
 
     def label_of_machine_name(self, text: str) -> str:
-        """Return the label behind a machine name, empty where it is unknown."""
+        """Return the label of a machine name, empty where it is unknown."""
         return next(iter(self._by_machine_name.get(folded(text), {}).values()), "")
 
     def nearest(self, text: str) -> tuple[str, ...]:

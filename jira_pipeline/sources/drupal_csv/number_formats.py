@@ -1,7 +1,7 @@
 """What a spreadsheet program shows for a number under a number format.
 
 Belongs here: format codes and their sections, numbers, percentages, dates and times. Does
-not: fractions, which are read as decimal numbers, where the codes stand in a workbook (`workbook_parts`), nor which cells are read
+not: fractions, which are read as decimal numbers, where a workbook keeps the codes (`workbook_parts`), nor which cells are read
 (`workbooks`). Names of months and days are English, and points and commas those of the format
 code: how the program is set up on somebody's computer is not in the file.
 
@@ -220,24 +220,32 @@ def _unsigned(number: Decimal, section: _Section) -> str:
     return _decimal(number, section.tokens)
 
 
-def _decimal(number: Decimal, tokens: tuple[Token, ...]) -> str:
-    """Show digits around the point, with thousands, percent signs and text among them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where tokens put the digits of a number, by their positions."""
+
+    point: int
+    """One beyond the last token where there is no point."""
+    whole: list[int]
+    after: list[int]
+    scaling: frozenset[int]
+    """Commas after the last digit, or right before the point: each divides by a thousand."""
+    is_grouped: bool
+    """A comma between digits groups them by three."""
+    percents: int
+
+
+def _places_in(tokens: tuple[Token, ...]) -> _Places:
     point = next((i for i, (kind, _) in enumerate(tokens) if kind == "point"), len(tokens))
     whole: list[int] = []
     after: list[int] = []
     commas: list[int] = []
-    percents = 0
     for i, (kind, _) in enumerate(tokens):
         if kind == "digit":
             (whole if i < point else after).append(i)
         elif kind == "comma":
             commas.append(i)
-        elif kind == "percent":
-            percents += 1
 
-    # Between digits commas group them; after the last one, or before the point, each divides
-    # by a thousand.
-    is_grouped = any(whole and whole[0] < i < whole[-1] for i in commas)
     scaling: set[int] = set()
     following = max((*whole, *after), default=-1) + 1
     while following in commas:
@@ -246,21 +254,35 @@ def _decimal(number: Decimal, tokens: tuple[Token, ...]) -> str:
     if whole and point < len(tokens):
         scaling.update(i for i in commas if whole[-1] < i < point)
 
-    scaled = _WIDE.scaleb(number, 2 * percents - 3 * len(scaling))
-    rounded = scaled.quantize(Decimal(1).scaleb(-len(after)), context=_WIDE)
-    before, _, decimals = f"{rounded:f}".partition(".")
-    slots = _filled_whole(before, [tokens[i][1] for i in whole], is_grouped=is_grouped)
-    filled = dict(zip(whole, slots, strict=True))
-    filled |= dict(zip(after, _filled_after(decimals, [tokens[i][1] for i in after]), strict=True))
+    return _Places(
+        point=point,
+        whole=whole,
+        after=after,
+        scaling=frozenset(scaling),
+        is_grouped=any(whole and whole[0] < i < whole[-1] for i in commas),
+        percents=sum(kind == "percent" for kind, _ in tokens),
+    )
 
-    lead = before if not whole and before != "0" else ""
+
+def _decimal(number: Decimal, tokens: tuple[Token, ...]) -> str:
+    """Show digits around the point, with thousands, percent signs and text among them."""
+    at = _places_in(tokens)
+    scaled = _WIDE.scaleb(number, 2 * at.percents - 3 * len(at.scaling))
+    rounded = scaled.quantize(Decimal(1).scaleb(-len(at.after)), context=_WIDE)
+    before, _, decimals = f"{rounded:f}".partition(".")
+    slots = _filled_whole(before, [tokens[i][1] for i in at.whole], is_grouped=at.is_grouped)
+    filled = dict(zip(at.whole, slots, strict=True))
+    slots = _filled_after(decimals, [tokens[i][1] for i in at.after])
+    filled |= dict(zip(at.after, slots, strict=True))
+
+    lead = before if not at.whole and before != "0" else ""
     shown: list[str] = []
     for i, (kind, text) in enumerate(tokens):
         if i in filled:
             shown.append(filled[i])
-        elif i == point:
+        elif i == at.point:
             shown.append(lead + text)
-        elif kind != "comma" or (i not in scaling and not is_grouped):
+        elif kind != "comma" or (i not in at.scaling and not at.is_grouped):
             shown.append(_literal(kind, text))
     return "".join(shown)
 

@@ -164,7 +164,10 @@ class _Body:
             filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
             yield self.cleaned(sized)
-        # Cite rows with more blank cells beyond the header than every other row has.
+
+        # Cite rows with more blank cells beyond the header than every other row has. A comma
+        # outside quotes shifts the cells of its row; where the last ones are blank, only their
+        # number shows it. Some exports end every row with a delimiter.
         is_habit = len(self.surplus) == filled and filled > 1
         usual = min(count for _, count in self.surplus) if is_habit else 0
         for row, count in self.surplus:
@@ -183,7 +186,18 @@ class _Body:
         """Return the row without control characters, and cite them and cells that are too long."""
         joined = "".join(row.cells)
         if len(joined) > self.limits.cell_max_characters:
-            self._cite_long_cells(row)
+            most = self.limits.cell_max_characters
+            for position, long_cell in enumerate(row.cells):
+                if len(long_cell) > most:
+                    self.citations.error(
+                        "cell_too_long",
+                        f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
+                        "Look for a quote that is not closed, or shorten the text.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=long_cell,
+                    )
         if joined.isprintable():
             return row
         if _INVISIBLE.search(joined):
@@ -250,20 +264,6 @@ class _Body:
             line=row.line,
             record=row.record,
         )
-
-    def _cite_long_cells(self, row: SourceRow) -> None:
-        most = self.limits.cell_max_characters
-        for position, cell in enumerate(row.cells):
-            if len(cell) > most:
-                self.citations.error(
-                    "cell_too_long",
-                    f"The cell has {len(cell)} characters; at most {most} are allowed.",
-                    "Look for a quote that is not closed, or shorten the text.",
-                    line=row.line,
-                    record=row.record,
-                    column=self._column(position),
-                    value=cell,
-                )
 
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
         place: dict[str, int | str | None] = {

@@ -267,28 +267,23 @@ def _tables_of(
             table, about = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
             tables.extend([table] if table is not None else [])
         findings.extend(about)
-    findings.extend(_repeated_sheets(tables))
-    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
-    findings.extend(missing_column_findings(tables, mapped=columns))
-    return tuple(tables), findings
 
-
-def _repeated_sheets(tables: Sequence[SourceTable]) -> list[Finding]:
-    """Make one error for every further sheet of a kind, naming both files."""
+    # One error for every further sheet of a kind, naming both files.
     first_of: dict[EntityKind, str] = {}
-    findings: list[Finding] = []
-    for table in tables:
-        kind = table.file.sheet
+    for one in tables:
+        kind = one.file.sheet
         if kind is EntityKind.CUSTOM:
             continue
-        first = first_of.setdefault(kind, table.file.name)
-        if first != table.file.name:
-            citations = Citations(table.file.name)
+        first = first_of.setdefault(kind, one.file.name)
+        if first != one.file.name:
+            citations = Citations(one.file.name)
             citations.error(
                 "sheet_repeated",
-                f"{first} and {table.file.name} are both the sheet of {SHEET_NAMES[kind]}.",
+                f"{first} and {one.file.name} are both the sheet of {SHEET_NAMES[kind]}.",
                 "Keep one of the two files, or put their rows into one sheet.",
                 line=1,
             )
             findings.extend(citations.findings)
-    return findings
+    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    findings.extend(missing_column_findings(tables, mapped=columns))
+    return tuple(tables), findings

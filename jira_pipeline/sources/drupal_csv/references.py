@@ -26,7 +26,7 @@ from jira_pipeline.sources.drupal_csv.labels import (
 from jira_pipeline.sources.drupal_csv.rows import Row, is_required
 
 COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
-"""Columns a formula of the spreadsheet fills with the machine name behind a label."""
+"""Columns a formula of the spreadsheet fills with the machine name of a label."""
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 

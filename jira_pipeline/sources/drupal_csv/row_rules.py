@@ -151,7 +151,9 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         _cite_misspelt(sheet, of_file[name])
     rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
     _cite_repeated_keys(rows)
-    # Cite field machine names with different types inside one entity type.
+
+    # Cite field machine names with different types inside one entity type: Drupal keeps one
+    # storage for a field name within an entity type, with one field type.
     first_of: dict[tuple[BundleType, str], Entity] = {}
     cited: set[tuple[BundleType, str]] = set()
     for sheet, entity in rows:

@@ -96,7 +96,7 @@ class Row:
 
     @property
     def place(self) -> RowSource:
-        """Where the row stands."""
+        """Where the row is."""
         return RowSource(
             file=self.sheet.table.file.name, line=self.source.line, record=self.source.record
         )

@@ -44,7 +44,7 @@ _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _LINES_ABOVE_HEADER = 10
 _WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
-"""What stands in cells and never in headers: statuses, flags, numbers, whole sentences."""
+"""What is in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
 
 def read_sheet(

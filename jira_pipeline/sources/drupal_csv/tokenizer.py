@@ -162,7 +162,7 @@ class RecordSplitter:
         return cell
 
     def _resynchronised(self, cells: list[str], at: int) -> tuple[list[str], int]:
-        """Read the line of a run-on quote as it stands, and go on with the line after it."""
+        """Read the line of a run-on quote as it is, and go on with the line after it."""
         end = self._line_end(at)
         ahead = self.text.count("\n", self._start, at)
         self.citations.error(

@@ -331,7 +331,7 @@ def read_cells(
     """Hand every stored cell of a worksheet to `take`, row by row, and note its marks.
 
     Raises:
-        WorkbookDamagedError: The part is no worksheet, or its cells stand in disorder.
+        WorkbookDamagedError: The part is no worksheet, or its cells are in disorder.
         ZipRefusedError: The container is damaged or too large.
     """
     reader = _CellReader(take=take, marks=marks)

@@ -68,7 +68,16 @@ def group_entities(
     connect_dependencies(connections)
     connect_relations(connections)
     keys = [ticket.draft.key for ticket in plan.tickets]
-    edges = _edges_of(connections.found)
+
+    # One edge for each pair of groups, required if any of its reasons is.
+    required: dict[tuple[str, str], bool] = {}
+    for connection in connections.found:
+        pair = (connection.dependent, connection.dependency)
+        required[pair] = required.get(pair, False) or connection.is_required
+    edges = tuple(
+        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
+        for (dependent, dependency), is_required in required.items()
+    )
     broken = break_cycles(keys, edges)
     drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
     dropped = {
@@ -98,18 +107,6 @@ def group_entities(
         *_missing_sheet_findings(specification, groups),
     ]
     return GroupingResult(groups=groups, findings=sorted_findings(findings))
-
-
-def _edges_of(found: Iterable[Connection]) -> tuple[Edge, ...]:
-    """Return one edge for each pair of groups, required if any of its reasons is."""
-    required: dict[tuple[str, str], bool] = {}
-    for connection in found:
-        pair = (connection.dependent, connection.dependency)
-        required[pair] = required.get(pair, False) or connection.is_required
-    return tuple(
-        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
-        for (dependent, dependency), is_required in required.items()
-    )
 
 
 def _dependencies_of(
@@ -234,7 +231,10 @@ def adopt_displays(
     `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
     no label fits the display stays without a view.
     """
-    views = _views_by_word(specification)
+    views: dict[str, list[Entity]] = {}
+    for one in specification.by_kind[EntityKind.VIEW]:
+        for word in sorted(set(words_of(one.label))):
+            views.setdefault(word, []).append(one)
     known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
     findings: list[Finding] = []
     entities: list[Entity] = []
@@ -263,14 +263,6 @@ def adopt_displays(
     if not findings:
         return specification, ()
     return Specification(entities=tuple(entities)), tuple(findings)
-
-
-def _views_by_word(specification: Specification) -> Mapping[str, list[Entity]]:
-    found: dict[str, list[Entity]] = {}
-    for view in specification.by_kind[EntityKind.VIEW]:
-        for word in sorted(set(words_of(view.label))):
-            found.setdefault(word, []).append(view)
-    return found
 
 
 def _joined_finding(display: Entity, view: Entity) -> Finding:

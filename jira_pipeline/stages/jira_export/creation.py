@@ -132,7 +132,15 @@ class IssueCreation:
             or self._create_what_can_be(is_one_kept_back=False)
         ):
             pass
-        self._sweep_at_end()
+
+        # what is there twice, such as by a request that a gateway replayed, in earlier executions
+        # too; only by the numbers that may be ours: a project that grew is not read as a whole
+        run = self._run
+        ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
+        seen = probe_ranges(run, ranges)
+        self._settled += record_finds(run, seen, self._tickets)
+        record_unmarked(run, seen, self._tickets)
+
         self._raise_for_what_is_left()
         return CreationReport(
             target_id=self._run.target.target_id,
@@ -271,18 +279,6 @@ class IssueCreation:
         self._settled += record_finds(self._run, seen, self._tickets)
         self._sending.highest_number = max(self._sending.highest_number, seen.highest_number)
         return seen
-
-    def _sweep_at_end(self) -> None:
-        """List what is there twice, such as requests a gateway replayed.
-
-        By earlier executions too: they may have ended before they looked. The ledger knows which
-        numbers may be ours, so a project that grew since is not read as a whole.
-        """
-        run = self._run
-        ranges = run.page.number_ranges(run.target.project_key, margin=WINDOW_MARGIN)
-        seen = probe_ranges(run, ranges)
-        self._settled += record_finds(run, seen, self._tickets)
-        record_unmarked(run, seen, self._tickets)
 
     def _raise_for_what_is_left(self) -> None:
         missing, in_doubt = self._missing(), self._in_doubt()

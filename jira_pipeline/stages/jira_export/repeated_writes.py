@@ -94,7 +94,14 @@ class RepeatedWrites(Generic[Item]):
         if self.kind.is_looked_up_first:
             self._read_back()
         for _round in range(ROUNDS):
-            for items in self.kind.requests(self._sendable()):
+            sendable = []
+            for item in self._pending():
+                hindrance = self.kind.hindrance(item)
+                if hindrance is None:
+                    sendable.append(item)
+                else:
+                    self._leave(item, self.kind.fallback(item, reason=hindrance))
+            for items in self.kind.requests(sendable):
                 self._send(items)
             self._read_back()
         for item in self._pending():
@@ -110,16 +117,6 @@ class RepeatedWrites(Generic[Item]):
                 self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
             )
         ]
-
-    def _sendable(self) -> list[Item]:
-        sendable = []
-        for item in self._pending():
-            hindrance = self.kind.hindrance(item)
-            if hindrance is None:
-                sendable.append(item)
-            else:
-                self._leave(item, self.kind.fallback(item, reason=hindrance))
-        return sendable
 
     def _send(self, items: Sequence[Item]) -> None:
         """Send one request and write what its answer makes certain."""

@@ -187,6 +187,9 @@ def export_results(
     for entry in entries:
         if entry.subject is LedgerSubject.LINK:
             of_link[entry.identity].append(entry)
+    seconds = sum(step.seconds for step in steps)
+    if written and not steps:
+        seconds = (max(e.at for e in written) - min(e.at for e in written)).total_seconds()
     requests: Counter[str] = Counter()
     for step in steps:
         requests.update(step.requests)
@@ -213,7 +216,7 @@ def export_results(
             isinstance(ledger_state_of(found), Exists) for found in of_link.values()
         ),
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
-        total_processing_time_minutes=_minutes(steps, written),
+        total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
         changes=tuple(changes),
         steps=tuple(steps),
@@ -331,13 +334,3 @@ def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     if fix.jira_key is not None or state is None:
         return fix
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
-
-
-def _minutes(steps: Sequence[MeasuredStep], entries: Sequence[LedgerEntry]) -> float:
-    """Return what all measured steps took; where there is none, the span of the entries."""
-    if steps:
-        return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
-    if not entries:
-        return 0.0
-    span = max(e.at for e in entries) - min(e.at for e in entries)
-    return round(span.total_seconds() / SECONDS_PER_MINUTE, 2)

@@ -99,7 +99,13 @@ class Sending:
         for rendered in batch:
             self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
         self._wait_for_turn(batch)
-        self._check_taking_creations(batch)
+
+        # where the last creation went unanswered Jira has to answer before more is risked: neither
+        # does a process that starts again in an outage send a ticket, nor is a resend spent in one
+        is_again = any(self._is_resend(rendered) for rendered in batch)
+        if self._run.page.unanswered_creations() and (is_again or not self.sent):
+            self._ask_for_nothing(batch)
+
         drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
@@ -230,16 +236,6 @@ class Sending:
         state = self._run.issue_state(rendered)
         is_lost = isinstance(state, InDoubt) and state.is_resend_spent
         return is_lost or (isinstance(state, NotSent) and state.is_resend)
-
-    def _check_taking_creations(self, batch: Sequence[RenderedTicket]) -> None:
-        """Where the last creation went unanswered, see that Jira answers before more is risked.
-
-        So neither does a process that starts again in an outage send a ticket, nor is a resend
-        spent in one.
-        """
-        is_again = any(self._is_resend(rendered) for rendered in batch)
-        if self._run.page.unanswered_creations() and (is_again or not self.sent):
-            self._ask_for_nothing(batch)
 
     def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
         """Ask for an issue of no project, which Jira refuses where it works: nothing is created.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.actions import Action, ActionKind, as_actions
+from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.domain.export_ledger import (
     Exists,
     GivenUp,
@@ -145,7 +145,7 @@ class _Settling:
             self._accept_absences(seen, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
-                self._report(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
+                self._report(rendered, SettleOutcome.FOUND, advice("Nothing: it is recorded now."))
         for rendered in doubtful:
             self._report_doubt(rendered, seen)
         self._report_gone()
@@ -187,17 +187,17 @@ class _Settling:
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
                 key = self._run.order.session_key
-                advice = Action.of(
+                step = Action.of(
                     ActionKind.SETTLE, "Look again later: {}.", session_key=key, wait=True
                 )
                 if seen.is_conclusive and not seen.is_proven:
-                    advice = Action.of(
+                    step = Action.of(
                         ActionKind.RESUME,
                         "No issue of ours was ever seen here, so an absence proves nothing. {} "
                         "creates another first, and looks again.",
                         session_key=key,
                     )
-                self._report(rendered, SettleOutcome.IN_DOUBT, advice)
+                self._report(rendered, SettleOutcome.IN_DOUBT, step)
             case GivenUp(entry=entry):
                 key = self._run.order.session_key
                 self._report(
@@ -233,8 +233,8 @@ class _Settling:
                 )
                 self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
             elif receipt.remote_id not in shown:
-                advice = "It was deleted, moved out of sight, or hidden; it is not created again."
-                self._report(rendered, SettleOutcome.GONE, advice)
+                gone = "It was deleted, moved out of sight, or hidden; it is not created again."
+                self._report(rendered, SettleOutcome.GONE, advice(gone))
 
     def _report_doubles(self) -> None:
         """List other issues with one of our identities; resolve those people deleted."""
@@ -248,7 +248,8 @@ class _Settling:
             if key not in shown:
                 self._resolve_fix(fix.ticket_id, fix.subject)
             elif rendered is not None:
-                self._report(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
+                step = advice(fix.recommended_action)
+                self._report(rendered, SettleOutcome.TWICE, step, other_key=key)
 
     def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
@@ -265,7 +266,7 @@ class _Settling:
         self,
         rendered: RenderedTicket,
         outcome: SettleOutcome,
-        advice: Action | str,
+        step: Action,
         *,
         other_key: str | None = None,
     ) -> None:
@@ -277,7 +278,7 @@ class _Settling:
             outcome=outcome,
             key=key,
             url=issue_url_of(self._run.target, key) if key else None,
-            advice=as_actions([advice])[0],
+            advice=step,
         )
 
     def _orphan_fixes(self) -> list[ManualFix]:

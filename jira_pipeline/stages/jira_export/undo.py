@@ -20,7 +20,7 @@ from typing import assert_never
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerEntry, LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.domain.rendered_tickets import hashed_file_name
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
@@ -234,12 +234,18 @@ class _Undoing:
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         run = self._run
+
         # issues without a receipt: open intents, a ledger restored from a backup
-        missing = self._choice.tickets_without_issue()
+        missing = [
+            rendered
+            for rendered in run.order.in_build_order
+            if not isinstance(run.issue_state(rendered), Exists)
+        ]
         if missing:
             seen = probe(run, low_bound_of(run, missing))
             record_finds(run, seen, run.order.in_build_order)
             self._is_conclusive = seen.is_conclusive
+
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
             if run.tools.is_cancelled():
@@ -260,10 +266,14 @@ class _Undoing:
         self._settle()
         self._obsolete_fixes()
         return UndoReport(
-            target_id=self._run.target.target_id,
+            target_id=run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
-            in_doubt=self._choice.tickets_in_doubt(),
+            in_doubt=tuple(
+                rendered.ticket.number
+                for rendered in run.order.in_build_order
+                if isinstance(run.issue_state(rendered), InDoubt | GivenUp)
+            ),
             is_conclusive=self._is_conclusive,
         )
 
@@ -404,7 +414,19 @@ class _Choice:
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
             return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
-        reasons = reasons_to_keep(traces, self._own_traces(receipt))
+        files = self._run.page.receipts_of_files(receipt.identity)
+        names = [name for name, _ in files]
+        rendered = self._by_id.get(receipt.ticket_id)
+        if rendered is not None and rendered.attachment is not None:
+            # what an export would attach: a restored ledger may not know of it
+            names.append(hashed_file_name(*rendered.attachment))
+        own = OwnTraces(
+            account_id=self._run.account.account_id,
+            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
+            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
+            file_names=frozenset(names),
+        )
+        reasons = reasons_to_keep(traces, own)
         return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
 
     def kept(
@@ -417,22 +439,6 @@ class _Choice:
             key=name,
             url=issue_url_of(self._run.target, name),
             reasons=reasons,
-        )
-
-    def tickets_without_issue(self) -> list[RenderedTicket]:
-        """Return the tickets without a receipt of which something was sent."""
-        return [
-            rendered
-            for rendered in self._run.order.in_build_order
-            if not isinstance(self._run.issue_state(rendered), Exists)
-        ]
-
-    def tickets_in_doubt(self) -> tuple[int, ...]:
-        """Return the numbers of tickets that may have an issue nobody can see yet."""
-        return tuple(
-            rendered.ticket.number
-            for rendered in self.tickets_without_issue()
-            if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
         )
 
     def _read(self, receipt: LedgerEntry) -> IssueTraces | None:
@@ -449,20 +455,6 @@ class _Choice:
         if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
             raise UnavailableError("Jira does not know us any more; nothing is deleted.")
         return None
-
-    def _own_traces(self, receipt: LedgerEntry) -> OwnTraces:
-        files = self._run.page.receipts_of_files(receipt.identity)
-        names = [name for name, _ in files]
-        rendered = self._by_id.get(receipt.ticket_id)
-        if rendered is not None and rendered.attachment is not None:
-            # what an export would attach: a restored ledger may not know of it
-            names.append(hashed_file_name(*rendered.attachment))
-        return OwnTraces(
-            account_id=self._run.account.account_id,
-            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
-            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
-            file_names=frozenset(names),
-        )
 
 
 def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 Belongs here: writing the text, reading it back, refusing changes of what the sheets say, comparing
 two revisions line by line. Does not: starting an editor (`cli`), keeping the edit (`editing`).
 
-Lines such as `<!-- part analysis -->` begin a part; whatever stands between them is the part. The
-tables stand last, for reading: a change there is refused with the file, line and column to correct.
+Lines such as `<!-- part analysis -->` begin a part; whatever is between them is the part. The
+tables are last, for reading: a change there is refused with the file, line and column to correct.
 """
 
 import re

@@ -98,7 +98,7 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedOnce:
-    """A question as people are asked it: once, wherever it stands."""
+    """A question as people are asked it: once, wherever it is."""
 
     asked: AskedQuestion
     """In the first ticket that has it."""

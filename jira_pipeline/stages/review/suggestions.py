@@ -45,7 +45,10 @@ def suggested_dependencies(
     by_group = {other.group_key: other for other in tickets if other.withdrawal is None}
 
     # The ticket and all that wait for it, over any number of steps.
-    dependents = _dependents(tickets)
+    dependents: dict[str, list[str]] = {}
+    for one in tickets:
+        for each in one.depends_on:
+            dependents.setdefault(each, []).append(one.ticket_id)
     found, ahead = {ticket.ticket_id}, [ticket.ticket_id]
     while ahead:
         waiting = set(dependents.get(ahead.pop(), ())) - found
@@ -65,11 +68,3 @@ def accepting(session_key: str, ticket: Ticket, others: Iterable[Ticket]) -> Act
     return Action.of(
         ActionKind.DEPEND, "{}", session_key=session_key, number=ticket.number, on=numbers
     )
-
-
-def _dependents(tickets: Sequence[Ticket]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for ticket in tickets:
-        for other in ticket.depends_on:
-            found.setdefault(other, []).append(ticket.ticket_id)
-    return found

@@ -2,7 +2,7 @@
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
 auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
-(`store/withdrawals`).
+(`store/tickets`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -42,7 +42,7 @@ def agreed_automatically(
     """Return the proposed withdrawals auto approval agrees to: all of them or none.
 
     None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
-    or a file without any row now), or where something of people or in Jira is left behind.
+    or a file without any row now), or where something of people or in Jira is left.
 
     Args:
         session: Whose tickets they are.

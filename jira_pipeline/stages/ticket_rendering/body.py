@@ -1,6 +1,6 @@
 """The body of an issue: its sections, and how they are shortened until it fits.
 
-Belongs here: a section with its shorter forms, which is shortened first. Does not: what stands in
+Belongs here: a section with its shorter forms, which is shortened first. Does not: what is in
 a section (`rendering`, `tables`).
 """
 
@@ -51,7 +51,7 @@ def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRa
 
 
 def see_attachment() -> AdfNode:
-    """Say where what is not here stands."""
+    """Say where to find what is left out here."""
     return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
 
 
@@ -84,7 +84,8 @@ def shortened_document(
     ]
     chosen = dict.fromkeys(range(len(sections)), 0)
     total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
-    # Name sections in the order they are shortened, each with the number of its next form.
+    # The order in which sections are shortened: by rank, within a rank form by form, the longest
+    # section first; each with the number of its next form.
     steps = [
         (
             section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,

@@ -141,7 +141,7 @@ def _unanswered_blocks(ticket: Ticket) -> list[AdfNode]:
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
     """Return a paragraph for each answered question, with who answered and when."""
-    # Show a question in strong type, what stands between backticks as code.
+    # Show a question in strong type, what is between backticks as code.
     return [
         adf.paragraph(
             [
@@ -173,7 +173,7 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
 
 
 class _LiteralCell(NamedTuple):
-    """A cell of a table with where it stands."""
+    """A cell of a table with where it is."""
 
     file: str
     lines: tuple[int, ...]

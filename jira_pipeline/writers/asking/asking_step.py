@@ -1,7 +1,7 @@
 """Asks a model about the tickets of one session, many at once.
 
 Belongs here: who is asked about next, keeping what came of it, tickets that the service refuses.
-Does not: one conversation (`ticket_conversation`), requests and limits (`request_desk`), prose
+Does not: one conversation (`ticket_conversation`), requests and limits (`model_requests`), prose
 (`model`).
 """
 
@@ -17,9 +17,9 @@ from jira_pipeline.ports.writing import KeptAnswer, TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.asking.arrivals import all_of
 from jira_pipeline.writers.asking.model_exchange import ModelChannel, Reply
+from jira_pipeline.writers.asking.model_requests import ModelRequests, Stop, StopCause
 from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.asking.request_desk import RequestDesk, Stop, StopCause
 from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
 from jira_pipeline.writers.asking.ticket_conversation import (
     End,
@@ -107,12 +107,12 @@ class AskingStep:
         Orders are made while others are asked about: making a thousand takes seconds.
         """
         async with channel as opened:
-            desk = RequestDesk(
+            requests = ModelRequests(
                 opened, pace=self._pace, account=self.account, clock=self._tools.clock
             )
             count = PREPARED * self._tools.concurrency_max
-            await all_of(self._work(orders, desk, emit) for _ in range(count))
-        self._close(desk, emit)
+            await all_of(self._work(orders, requests, emit) for _ in range(count))
+        self._close(requests, emit)
 
     def interrupt(self) -> None:
         """Ask nothing more; what is under way is kept when it arrives. Called in the loop."""
@@ -126,7 +126,9 @@ class AskingStep:
                 self.account.under_way,
             )
 
-    async def _work(self, orders: Iterator[Order | Kept], desk: RequestDesk, emit: Emit) -> None:
+    async def _work(
+        self, orders: Iterator[Order | Kept], requests: ModelRequests, emit: Emit
+    ) -> None:
         """Take one order after the other; what is kept is emitted also when nothing is asked."""
         for order in orders:
             if self._is_interrupted:
@@ -136,28 +138,28 @@ class AskingStep:
                 emit(order)
                 self._pace.tell()
                 await asyncio.sleep(0)
-            elif desk.stop is None:
-                await self._write(order, desk, emit)
+            elif requests.stop is None:
+                await self._write(order, requests, emit)
 
-    async def _write(self, order: Order, desk: RequestDesk, emit: Emit) -> None:
+    async def _write(self, order: Order, requests: ModelRequests, emit: Emit) -> None:
         """Talk with the model about one ticket in its turn, unless nothing more is asked."""
         try:
             await self._pace.wait_until(self._may_begin)
             self._at_work += 1
-            end = await self._conversed(order, desk)
+            end = await self._conversed(order, requests)
         except StoppedError:
             return
         self._at_work -= 1
-        self._finish(order, end, desk=desk, emit=emit)
+        self._finish(order, end, requests=requests, emit=emit)
         self._pace.tell()
 
-    async def _conversed(self, order: Order, desk: RequestDesk) -> End:
+    async def _conversed(self, order: Order, requests: ModelRequests) -> End:
         """Talk with the model about one ticket to the end."""
         conversation = TicketConversation(order.facts, prompt=order.prompt)
         judge = partial(self._judged, conversation)
         group_key = order.brief.group.key
         while True:
-            judged = await desk.ask(conversation.question(), group_key=group_key, judge=judge)
+            judged = await requests.ask(conversation.question(), group_key=group_key, judge=judge)
             end = conversation.after(judged)
             if end is not None:
                 return end
@@ -175,13 +177,13 @@ class AskingStep:
         """Tell whether one more ticket may be asked about: a few, until one was usable."""
         return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
 
-    def _finish(self, order: Order, end: End, *, desk: RequestDesk, emit: Emit) -> None:
+    def _finish(self, order: Order, end: End, *, requests: ModelRequests, emit: Emit) -> None:
         match end:
             case Written():
                 self._keep(order, answer_json=end.answer.model_dump_json())
                 emit(Finished(order=order, answer=end.answer, fallback_reason=""))
             case Unusable():
-                self._finish_unusable(order, end, desk=desk, emit=emit)
+                self._finish_unusable(order, end, requests=requests, emit=emit)
             case Rejected():
                 self._rejected.append(
                     Finished(
@@ -191,12 +193,12 @@ class AskingStep:
                     )
                 )
                 if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
-                    desk.end(Stop(cause=StopCause.ACCESS, reason=end.reason))
+                    requests.end(Stop(cause=StopCause.ACCESS, reason=end.reason))
             case _:
                 assert_never(end)
 
     def _finish_unusable(
-        self, order: Order, end: Unusable, *, desk: RequestDesk, emit: Emit
+        self, order: Order, end: Unusable, *, requests: ModelRequests, emit: Emit
     ) -> None:
         """Leave a ticket to the template, unless it turns out that no answer can be used."""
         finished = Finished(order=order, answer=None, fallback_reason=end.reason)
@@ -208,9 +210,9 @@ class AskingStep:
         self._unusable.append(finished)
         if len(self._unusable) >= UNUSABLE_MAX:
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            desk.end(Stop(cause=StopCause.UNUSABLE, reason=f"{tickets}. {end.reason}"))
+            requests.end(Stop(cause=StopCause.UNUSABLE, reason=f"{tickets}. {end.reason}"))
 
-    def _close(self, desk: RequestDesk, emit: Emit) -> None:
+    def _close(self, requests: ModelRequests, emit: Emit) -> None:
         """Say what stopped the step; what was held back is the template's where it is the tickets.
 
         Where it is the model or its server, the step stops instead. Neither is kept: a changed
@@ -218,14 +220,14 @@ class AskingStep:
         """
         if self._rejected and not self._has_answered:
             reason = self._rejected[-1].fallback_reason
-            desk.end(Stop(cause=StopCause.ACCESS, reason=reason))
+            requests.end(Stop(cause=StopCause.ACCESS, reason=reason))
         else:
             for finished in self._rejected:
                 emit(finished)
         if self._has_answered or len(self._unusable) < UNUSABLE_MAX:
             for finished in self._unusable:
                 emit(finished)
-        self.stop = desk.stop
+        self.stop = requests.stop
 
     def _keep(self, order: Order, *, answer_json: str = "", reason: str = "") -> None:
         self._tools.record.keep_answer(

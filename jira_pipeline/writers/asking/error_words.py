@@ -1,7 +1,7 @@
 """A stored error in the words of a model, below those of the rules (S1-13).
 
 Belongs here: what is asked, what of an answer is refused, and asking twice at most. Does not: the
-rules (`stages/error_explanations`), requests (`request_desk`), the wire (`model_calls`).
+rules (`stages/error_explanations`), requests (`model_requests`), the wire (`model_calls`).
 """
 
 import asyncio
@@ -25,11 +25,10 @@ from jira_pipeline.writers.asking.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writers.asking.model_tools import ModelTools, opened_way
+from jira_pipeline.writers.asking.model_requests import ModelRequests
+from jira_pipeline.writers.asking.model_tools import ModelTools, opened_requests, opened_way
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.asking.request_desk import RequestDesk
 from jira_pipeline.writers.asking.request_pace import StoppedError
-from jira_pipeline.writers.asking.single_desk import opened_desk
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.provenance.told_source import QUOTED, Passage, parts_of_quote
@@ -46,7 +45,7 @@ PATIENCE_SECONDS = 60.0
 _RISKY = re.compile(
     r"\b(clear|delet|disabl|downgrad|drop|eras|kill|overwr|purg|remov|reset|revok|truncat|uninstall|wip[ei])\w*"
 )
-"""What nobody is told to do by a model: such a word stands in the error, or not in the answer."""
+"""What nobody is told to do by a model: such a word is in the error, or not in the answer."""
 _SPECIAL = re.compile(
     r"`[^`]*`|\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*|(?<!\w)--?\w+\S*|\w*[a-z][A-Z]\w*"
 )
@@ -101,23 +100,25 @@ class ModelExplainer(ErrorExplainer):
         channel: AbstractAsyncContextManager[ModelChannel],
         emit: Callable[[ModelWords], None],
     ) -> None:
-        async with opened_desk(channel, tools=self._tools, source=source) as single:
+        async with opened_requests(channel, tools=self._tools, source=source) as single:
             try:
                 async with asyncio.timeout(self._patience_seconds):
-                    emit(await self._said(told, single.desk))
+                    emit(await self._said(told, single.requests))
             except StoppedError:
                 emit(self._failed(single.error.message if single.error else "It was stopped."))
             except TimeoutError:
                 emit(self._failed(f"No answer within {self._patience_seconds:g} s."))
 
-    async def _said(self, told: Mapping[str, str], desk: RequestDesk) -> ModelWords:
+    async def _said(self, told: Mapping[str, str], requests: ModelRequests) -> ModelWords:
         """Ask once, and once more where an answer says what was not told."""
         shown = {name: text[:TOLD_MAX_CHARACTERS] for name, text in told.items()}
         source = Passage(text=normalised(" ".join(shown.values())))
         question = question_about(shown)
         judged: _Judged | Failure | None = None
         for _ in range(ANSWERS_MAX):
-            judged = await desk.ask(question, group_key=NO_GROUP, judge=partial(_judged, source))
+            judged = await requests.ask(
+                question, group_key=NO_GROUP, judge=partial(_judged, source)
+            )
             if isinstance(judged, Failure):
                 return self._failed(judged.reason)
             if judged.outcome is RequestOutcome.ANSWERED:

@@ -1,7 +1,7 @@
 """Whether a writer can be used now (S1-3), from what one small question brought back.
 
 Belongs here: asking one small question, and what each reply or failure says of connection, access,
-quota and model. Does not: the wire (`model_calls`), asking about tickets (`request_desk`), showing
+quota and model. Does not: the wire (`model_calls`), asking about tickets (`model_requests`), showing
 (`cli`).
 """
 
@@ -30,11 +30,15 @@ from jira_pipeline.writers.asking.model_exchange import (
     ReplyEnd,
     WriterClock,
 )
-from jira_pipeline.writers.asking.model_tools import ModelTools, opened_way
+from jira_pipeline.writers.asking.model_requests import LONGEST_WAIT_SECONDS
+from jira_pipeline.writers.asking.model_tools import (
+    NOTHING_WRITTEN,
+    ModelTools,
+    opened_requests,
+    opened_way,
+)
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.asking.request_desk import LONGEST_WAIT_SECONDS
 from jira_pipeline.writers.asking.request_pace import StoppedError
-from jira_pipeline.writers.asking.single_desk import NOTHING_WRITTEN, opened_desk
 
 
 class HealthStatus(StrEnum):
@@ -163,9 +167,9 @@ async def _required(
     emit: Callable[[WriterError], None],
 ) -> None:
     """Emit what is in the way, if anything is."""
-    async with opened_desk(channel, tools=tools, source=source) as single:
+    async with opened_requests(channel, tools=tools, source=source) as single:
         try:
-            answer = await single.desk.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
+            answer = await single.requests.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
             error = _error_of(answer, source.model) if isinstance(answer, Failure) else None
         except StoppedError:
             error = single.error

@@ -1,7 +1,7 @@
 """Talks to models: the one place that imports pydantic-ai and the packages of the providers.
 
 Belongs here: connections, one request at a time, every foreign error translated. Does not: asking
-again (`request_desk`), what a reply is worth (`ticket_conversation`). Imported when something is
+again (`model_requests`), what a reply is worth (`ticket_conversation`). Imported when something is
 to be asked only: it takes seconds, and an extra.
 """
 
@@ -113,7 +113,13 @@ class PydanticAiChannel:
         return answer
 
     async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
-        messages, settings = messages_of(question), self._settings(question)
+        messages = messages_of(question)
+        # A `timeout` here would undo the one of the client for connecting.
+        settings = ModelSettings(
+            max_tokens=question.answer_tokens_max,
+            request_timeout=self._timeout_seconds,
+            framing_announcement="never",
+        )
         parameters = _parameters(question, takes_schema=takes_schema)
         try:
             response = await model_request(
@@ -132,14 +138,6 @@ class PydanticAiChannel:
             )
         reply = reply_of(response)
         return replace(reply, text=_without(self._api_key, reply.text))
-
-    def _settings(self, question: Question) -> ModelSettings:
-        """Bound the whole request; a `timeout` here would undo the client's for connecting."""
-        return ModelSettings(
-            max_tokens=question.answer_tokens_max,
-            request_timeout=self._timeout_seconds,
-            framing_announcement="never",
-        )
 
 
 @asynccontextmanager

@@ -1,11 +1,12 @@
 """What everything that asks a model works with, the way to a model, and the errors a stop becomes.
 
 Belongs here: what tickets (`model`), health (`health`) and errors (`error_words`) are asked with
-alike. Does not: asking (`request_desk`), the wire (`model_calls`, imported when something is asked:
+alike. Does not: asking (`model_requests`), the wire (`model_calls`, imported when something is asked:
 it takes seconds, and the extra `llm`).
 """
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -25,13 +26,15 @@ from jira_pipeline.writers.asking.model_exchange import (
     OpenChannel,
     WriterClock,
 )
+from jira_pipeline.writers.asking.model_requests import ModelRequests, Stop, StopCause
 from jira_pipeline.writers.asking.request_account import PriceOf, RequestSource, SessionAccount
-from jira_pipeline.writers.asking.request_desk import Stop, StopCause
+from jira_pipeline.writers.asking.request_pace import RequestPace
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
 """How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
 Kubernetes kills a container 30 s after it was told to stop."""
+NOTHING_WRITTEN = "Nothing was written."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +114,35 @@ def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
             return WriterBudgetError(limit=stop.reason, spent=spent, progress=told)
         case _:
             assert_never(stop.cause)
+
+
+class SessionRequests:
+    """Asks about one session, and says what stopped it."""
+
+    def __init__(self, channel: ModelChannel, *, tools: ModelTools, source: RequestSource) -> None:
+        """Take an open channel."""
+        self._model = source.model
+        self._account = tools.account(source)
+        self.requests = ModelRequests(
+            channel,
+            pace=RequestPace(tools.clock, places_max=1),
+            account=self._account,
+            clock=tools.clock,
+        )
+
+    @property
+    def error(self) -> WriterError | None:
+        """What stopped it."""
+        stop = self.requests.stop
+        if stop is None:
+            return None
+        return error_of(stop, model=self._model, spent=self._account.spent, told=NOTHING_WRITTEN)
+
+
+@asynccontextmanager
+async def opened_requests(
+    channel: AbstractAsyncContextManager[ModelChannel], *, tools: ModelTools, source: RequestSource
+) -> AsyncIterator[SessionRequests]:
+    """Open the way to a model, with limits and an account."""
+    async with channel as opened:
+        yield SessionRequests(opened, tools=tools, source=source)

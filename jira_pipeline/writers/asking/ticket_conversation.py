@@ -1,7 +1,7 @@
 """What is said with a model about one ticket: the request, what was wrong with the answer, the end.
 
 Belongs here: judging replies, repairs, when the template takes over. Does not: asking
-(`request_desk`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
+(`model_requests`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
 
 At most one request, two repairs of the form, one second request about what has no source, and two
 shorter prompts: six requests that were answered or refused for their content.
@@ -137,7 +137,7 @@ class TicketConversation:
         try:
             answer = TicketAnswer.model_validate_json(json_in(reply.text))
         except ValidationError as error:
-            # Name what does not fit, by place and rule, without what stands there.
+            # Name what does not fit, by place and rule, without what is there.
             faults = [
                 {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
                 for fault in error.errors(

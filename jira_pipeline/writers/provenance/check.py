@@ -1,4 +1,4 @@
-"""The provenance check: whatever a model writes must stand in what it was told of the ticket.
+"""The provenance check: whatever a model writes must be in what it was told of the ticket.
 
 Belongs here: names, quotations, addresses, file types and roles, each looked up in the source, and
 the form of an answer. Does not: the source (`told_source`), numbers (`number_rules`), contradictions

@@ -1,7 +1,7 @@
-"""Counts as sentences say them: a number, what stands around it, and what it may be a count of.
+"""Counts as sentences say them: a number, what is around it, and what it may be a count of.
 
 Belongs here: when a number speaks of a collection. Does not: which collections a ticket has
-(`told_counts`), numbers that stand in cells (`told_source`).
+(`told_counts`), numbers that are in cells (`told_source`).
 """
 
 import re
@@ -12,7 +12,7 @@ from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
 
 _COUNTED_WITHIN_WORDS = 3
-"""The noun of a count is the third word behind it at most: `three new responsive styles`."""
+"""The noun of a count is the third word after it at most: `three new responsive styles`."""
 _CLAUSE_END = re.compile(r"[.;:,()`]")
 _MORE = re.compile(r"\s+(?:more|further)\b", re.IGNORECASE)
 _OTHER = re.compile(r"\s+others?\b", re.IGNORECASE)
@@ -21,11 +21,11 @@ _LIST_SIGNS = re.compile(r"(?:[\s,`\"'()]|\b(?:and|or))+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberInText:
-    """A number a sentence says, with what stands around it."""
+    """A number a sentence says, with what is around it."""
 
     value: int
     before: str
-    behind: str
+    after: str
     cues: frozenset[str]
     """Words of its clause in the singular, and the names it marks or quotes, in lower case."""
     clause: str
@@ -34,22 +34,22 @@ class NumberInText:
     @property
     def is_rest(self) -> bool:
         """It counts what is left of a list, as in `A, B and nine more`."""
-        return bool(_MORE.match(self.behind))
+        return bool(_MORE.match(self.after))
 
     @property
     def is_of_others(self) -> bool:
         """It counts things beside the one that is spoken of, as in `six other types`."""
-        return bool(_OTHER.match(self.behind))
+        return bool(_OTHER.match(self.after))
 
     @property
     def is_in_brackets(self) -> bool:
         """It stands alone in brackets, as in `field_a` (6)."""
-        return self.before.endswith("(") and self.behind.startswith(")")
+        return self.before.endswith("(") and self.after.startswith(")")
 
     @property
     def following(self) -> list[str]:
         """The next words of the clause, in the singular."""
-        clause = _CLAUSE_END.split(self.behind, maxsplit=1)[0]
+        clause = _CLAUSE_END.split(self.after, maxsplit=1)[0]
         return [singular(word) for word in WORD.findall(clause)][:_COUNTED_WITHIN_WORDS]
 
 

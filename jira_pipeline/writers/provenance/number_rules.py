@@ -1,6 +1,6 @@
 """Numbers of a sentence, looked up where the sentence points.
 
-Belongs here: finding numbers, and when one stands in a cell or counts rows. Does not: what can be
+Belongs here: finding numbers, and when one is in a cell or counts rows. Does not: what can be
 counted (`told_counts`), other things a sentence names (`provenance`).
 """
 
@@ -29,7 +29,7 @@ _PLAIN_NUMBER = re.compile(r"\d+")
 
 
 def unknown_numbers(looked: LookedUp) -> Iterator[str]:
-    """Return numbers that neither stand in a cell near by nor count anything told.
+    """Return numbers that are neither in a cell near by nor count anything told.
 
     Clauses are looked at one by one: what one of them names says nothing of the next.
     """
@@ -79,7 +79,7 @@ def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
 
 
 def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:
-    """Tell whether a whole number stands in a cell near by or is what can be counted."""
+    """Tell whether a whole number is in a cell near by or is what can be counted."""
     around = next(
         (words for n, words in numbers_with_words(_window(clause, match)) if n == token),
         frozenset(),
@@ -89,7 +89,7 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
     said = NumberInText(
         value=int(token),
         before=normalised(clause.said[: match.start()]),
-        behind=clause.words[match.end() :],
+        after=clause.words[match.end() :],
         cues=clause.cues,
         clause=normalised(clause.said).casefold(),
     )
@@ -110,11 +110,9 @@ def _counts_said(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fro
     """
     quotes = QUOTED.finditer(clause.said)
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
-    behind = clause.said[match.end() :]
-    named = {name for name in MARKED.findall(behind) if looked.source.rows_named(name)}
-    words = singular_words(
-        _CLAUSE_END.split(without_literals(behind, looked.source), maxsplit=1)[0]
-    )
+    after = clause.said[match.end() :]
+    named = {name for name in MARKED.findall(after) if looked.source.rows_named(name)}
+    words = singular_words(_CLAUSE_END.split(without_literals(after, looked.source), maxsplit=1)[0])
     telling = (
         words
         - word_list("counted_nouns")

@@ -1,7 +1,7 @@
 """What a sentence claims of the rows it names, held against their cells.
 
 Belongs here: required, number of values, which name belongs to which label. Does not: whether the
-names stand in the source at all (`provenance`).
+names are in the source at all (`provenance`).
 """
 
 import re
@@ -48,7 +48,7 @@ _MUST_HAVE = re.compile(
     r"|\b(?:refused|rejected) without\b",
     re.IGNORECASE,
 )
-"""What stands before the names it is said of."""
+"""What is before the names it is said of."""
 _ALL_FIELDS = re.compile(
     r"\b(?:all|every|each)(?: of)?(?: the| its| these)? fields?(?= )(.*)", re.IGNORECASE
 )
@@ -94,9 +94,9 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
     for clause in _CLAUSES.split(sentence.text):
         yield from _said_of_all(clause, source)
         for name in fields_named(clause, source):
-            before, behind = name.before, name.behind
-            if name.fields and all(_is_contradicted(before, behind, f) for f in name.fields):
-                words = " ".join(f"{before} {behind}".replace("`", "").split())
+            before, after = name.before, name.after
+            if name.fields and all(_is_contradicted(before, after, f) for f in name.fields):
+                words = " ".join(f"{before} {after}".replace("`", "").split())
                 yield f"{name.shown}: {words}"
 
 
@@ -110,17 +110,17 @@ def _said_of_all(clause: str, source: TicketSource) -> Iterator[str]:
         yield said.group()
 
 
-def _is_contradicted(before: str, behind: str, field: Entity) -> bool:
-    return _is_requirement_wrong(before, behind, field) or _is_number_of_values_wrong(behind, field)
+def _is_contradicted(before: str, after: str, field: Entity) -> bool:
+    return _is_requirement_wrong(before, after, field) or _is_number_of_values_wrong(after, field)
 
 
-def _is_requirement_wrong(before: str, behind: str, field: Entity) -> bool:
+def _is_requirement_wrong(before: str, after: str, field: Entity) -> bool:
     is_required = {"y": True, "n": False}.get(field.cell("Req'd").casefold())
     if is_required is None or "requir" in notes_of(field).casefold():
         return False
-    if _OPTIONAL.search(behind) or _MAY_BE_WITHOUT.search(before):
+    if _OPTIONAL.search(after) or _MAY_BE_WITHOUT.search(before):
         return is_required
-    is_said = _REQUIRED.search(behind) or _MUST_HAVE.search(before)
+    is_said = _REQUIRED.search(after) or _MUST_HAVE.search(before)
     return bool(is_said) and not is_required
 
 
@@ -150,14 +150,14 @@ class NamedField:
     shown: str
     fields: tuple[Entity, ...]
     before: str
-    """Without literals, as `behind`."""
-    behind: str
+    """Without literals, as `after`."""
+    after: str
 
 
 def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
     """Return the fields a clause names.
 
-    Of a marked name the whole clause is said; of a label what stands beside the list it is in.
+    Of a marked name the whole clause is said; of a label what is beside the list it is in.
     """
     for match in MARKED.finditer(clause):
         rows = source.rows_named(match[1])
@@ -167,7 +167,7 @@ def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
                 shown=f"`{match[1]}`",
                 fields=fields,
                 before=without_literals(clause[: match.start()], source),
-                behind=without_literals(clause[match.end() :], source),
+                after=without_literals(clause[match.end() :], source),
             )
     quoted = [
         match.span()
@@ -177,12 +177,12 @@ def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
     places = [*quoted, *_bare_places(clause, source)]
     names = sorted({*places, *(match.span() for match in MARKED.finditer(clause))})
     for start, end in places:
-        before, behind = _beside(clause, names, (start, end))
+        before, after = _beside(clause, names, (start, end))
         yield NamedField(
             shown=clause[start:end],
             fields=_fields_labelled(clause[start:end].strip(_AROUND_LABEL), source),
             before=before,
-            behind=behind,
+            after=after,
         )
 
 
@@ -193,7 +193,7 @@ def _fields_labelled(label: str, source: TicketSource) -> tuple[Entity, ...]:
 
 
 def _bare_places(clause: str, source: TicketSource) -> Iterator[tuple[int, int]]:
-    """Return labels at the beginning and behind `without`, and those listed with them."""
+    """Return labels at the beginning and after `without`, and those listed with them."""
     for match in _BARE_PLACE.finditer(clause):
         start = match.end()
         while label := source.label_at_start(clause[start:]):
@@ -205,7 +205,7 @@ def _bare_places(clause: str, source: TicketSource) -> Iterator[tuple[int, int]]
 
 
 def _beside(clause: str, names: list[tuple[int, int]], place: tuple[int, int]) -> tuple[str, str]:
-    """Return what stands in front of and behind the list a name is in, up to the next names."""
+    """Return what is in front of and after the list a name is in, up to the next names."""
     first = last = names.index(place)
     while first > 0 and _is_joint(clause, names[first - 1][1], names[first][0]):
         first -= 1
@@ -213,8 +213,8 @@ def _beside(clause: str, names: list[tuple[int, int]], place: tuple[int, int]) -
         last += 1
     begin = names[first - 1][1] if first else 0
     end = names[last + 1][0] if last < len(names) - 1 else len(clause)
-    behind = _NEXT_CLAUSE.split(clause[names[last][1] : end], maxsplit=1)[0]
-    return clause[begin : names[first][0]], behind
+    after = _NEXT_CLAUSE.split(clause[names[last][1] : end], maxsplit=1)[0]
+    return clause[begin : names[first][0]], after
 
 
 def _is_joint(clause: str, end: int, start: int) -> bool:

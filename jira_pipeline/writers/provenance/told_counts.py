@@ -1,7 +1,7 @@
 """What can be counted in the facts of a ticket.
 
 Belongs here: rows by status and by value, who shares, uses and waits. Does not: when a number in a
-sentence is one of these counts (`countable`), numbers that stand in cells (`told_source`).
+sentence is one of these counts (`countable`), numbers that are in cells (`told_source`).
 """
 
 import re
@@ -28,7 +28,7 @@ _SHORT_VALUE_CHARACTERS = 60
 _LIST_CHARACTERS = 200
 """A longer cell with commas is prose, not a list."""
 _PHRASE_CHARACTERS_MIN = 12
-"""A shorter part of a long cell stands in other cells too."""
+"""A shorter part of a long cell is in other cells too."""
 _PARTS_OF_VALUE = re.compile(r"[,;]|\.(?:\s|$)")
 _TELLING_CHARACTERS_MIN = 4
 """Shorter words of a cell, such as `y` or `tag`, are in any sentence."""
@@ -130,7 +130,7 @@ def _value_cues(value: str) -> frozenset[str]:
 
 
 def _list_parts(cell: str) -> list[str]:
-    """Return the items of a cell that lists some, without what stands in brackets."""
+    """Return the items of a cell that lists some, without what is in brackets."""
     if len(cell) > _LIST_CHARACTERS:
         return []
     return [part.strip() for part in re.sub(r"\([^)]*\)", "", cell).split(",") if part.strip()]
@@ -149,7 +149,7 @@ def _cues(words: str) -> frozenset[str]:
 def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     facts: GroupFacts,
 ) -> Iterator[Collection]:
-    """Count what stands around the rows: who waits, uses, shares, and what is mentioned."""
+    """Count what is around the rows: who waits, uses, shares, and what is mentioned."""
     hosts, open_hosts = facts.hosts, facts.open_hosts
     for rows in (
         hosts,
@@ -237,7 +237,7 @@ def _around(labels: Iterable[str], nouns: str = "place bundle type vocabulary") 
 def _named_by(
     name: str, items: Sequence[str], *, nouns: str, count: int | None = None
 ) -> Collection:
-    """Return what belongs to one name; those behind the first items have no names here."""
+    """Return what belongs to one name; those after the first items have no names here."""
     named = tuple(frozenset({normalised(item).casefold()}) for item in items)
     unnamed = (frozenset[str](),) * ((count or len(items)) - len(items))
     return Collection(

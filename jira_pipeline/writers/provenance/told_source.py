@@ -1,6 +1,6 @@
 """What may be said of one ticket: its told facts as texts, names, numbers and counts to look up.
 
-Belongs here: what stands in the source, and what can be counted in it. Does not: which facts are
+Belongs here: what is in the source, and what can be counted in it. Does not: which facts are
 told (`told_facts`), or what is looked for in an answer (`provenance`).
 """
 
@@ -27,7 +27,7 @@ _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
 _NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
 _AROUND_WORDS = 4
-"""`limited to 3 promoted stories`: what a number is about stands no further away."""
+"""`limited to 3 promoted stories`: what a number is about is no further away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,17 +56,17 @@ class Passage:
         return {number: tuple(places) for number, places in found.items()}
 
     def has_number(self, number: str, around: AbstractSet[str]) -> bool:
-        """Tell whether a number stands there alone in a cell, or beside one of some words."""
+        """Tell whether a number is alone in a cell, or beside one of some words."""
         places = self._number_places.get(number, ())
         is_alone = f"\n{number}\n" in f"\n{self.text}\n"
         return is_alone or any(not words.isdisjoint(around) for words in places)
 
     def has(self, text: str) -> bool:
-        """Tell whether a text stands there as whole words, whatever its case."""
+        """Tell whether the source has a text as whole words, whatever its case."""
         return _is_in(normalised(text).casefold(), self.folded)
 
     def has_exactly(self, text: str) -> bool:
-        """Tell whether a text stands there as whole words, letter by letter."""
+        """Tell whether the source has a text as whole words, letter by letter."""
         return _is_in(normalised(text), self.text)
 
 
@@ -200,7 +200,7 @@ class TicketSource:
 
 
 def parts_of_quote(match: re.Match[str]) -> list[str]:
-    """Return what stands between quotation marks, in parts where an ellipsis leaves words out."""
+    """Return what is between quotation marks, in parts where an ellipsis leaves words out."""
     quote = next(group for group in match.groups() if group is not None)
     parts = [part.strip(_AROUND_QUOTE) for part in _ELLIPSIS.split(quote)]
     return [part for part in parts if part]

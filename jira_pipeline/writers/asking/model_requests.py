@@ -69,7 +69,7 @@ Judged = TypeVar("Judged", bound=Judgement)
 Judge: TypeAlias = Callable[[Reply], Judged]
 
 
-class RequestDesk:
+class ModelRequests:
     """Asks the questions of one step."""
 
     def __init__(
@@ -126,9 +126,15 @@ class RequestDesk:
             self._pace.leave()
         seconds = self._clock.monotonic() - began
         answer = await self._judged(received, judge)
-        self._account.end(begun, received, outcome=_outcome_of(answer), seconds=seconds)
+        outcome = (
+            _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
+        )
+        self._account.end(begun, received, outcome=outcome, seconds=seconds)
         self._pace.tell()
-        self._learn(answer, turn=turn, tries=tries)
+        if not isinstance(answer, Failure):
+            self._pace.speed_up()
+        elif answer.kind is FailureKind.THROTTLED:
+            self._pace.slow_down(turn, seconds=self._wait_seconds(answer, tries=tries + 1))
         return answer
 
     async def _begun(self, question: Question, *, group_key: str) -> tuple[int, BegunRequest]:
@@ -152,12 +158,6 @@ class RequestDesk:
         judged = judge(received)
         await self._pace.let_others_send()
         return judged
-
-    def _learn(self, answer: Judgement | Failure, *, turn: int, tries: int) -> None:
-        if not isinstance(answer, Failure):
-            self._pace.speed_up()
-        elif answer.kind is FailureKind.THROTTLED:
-            self._pace.slow_down(turn, seconds=self._wait_seconds(answer, tries=tries + 1))
 
     def _stop_if_in_vain(self, failure: Failure, *, tries: int) -> None:
         """Stop where asking again helps nobody.
@@ -195,10 +195,6 @@ class RequestDesk:
 
 _FOR_THE_TICKET = frozenset({FailureKind.TOO_LONG, FailureKind.REFUSED, FailureKind.REJECTED})
 """Another ticket may fare better."""
-
-
-def _outcome_of(answer: Judgement | Failure) -> RequestOutcome:
-    return _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
 
 
 def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:

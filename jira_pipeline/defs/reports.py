@@ -1,8 +1,7 @@
-"""What Dagster is told of a review, and of an undo: what happened outside of its runs.
+"""Reports to Dagster of what happened outside of its runs: an upload, a review, an undo.
 
-Belongs here: the data version of the tickets of a session, the event that makes `adf_validation`
-stale in the UI, and what is left of `jira_issues` after an undo. Does not: changing tickets
-(`stages/review`), undoing (`stages/jira_export/undo`).
+Belongs here: the events, and the data versions by which what follows them shows as stale. Does not:
+uploading, changing tickets, undoing (`sessions`, `stages`).
 
 The process of a change imports no Dagster: it leaves an event in the store's outbox. A run reports
 those of its session before it begins (`resources`), `review_sensor` those of all others.
@@ -11,7 +10,9 @@ those of its session before it begins (`resources`), `review_sensor` those of al
 from collections.abc import Sequence
 
 import dagster as dg
+from upath import UPath
 
+from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import report_metadata, results_metadata, tickets_metadata
 from jira_pipeline.defs.runs import opened_instance
@@ -23,12 +24,47 @@ from jira_pipeline.sessions.generation import last_generation
 from jira_pipeline.sessions.open_session import REPORT_PAGE, open_session
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
+from jira_pipeline.stages.upload_reading import UploadOutcome
 
+SOURCE_FILES = "source_files"
+SOURCE_FILES_CODE_VERSION = "1"
+_DATA_VERSION_TAG = "dagster/data_version"
+_CODE_VERSION_TAG = "dagster/code_version"
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
 REPORTS_LOOKED_AT = 200
 """Every report since the last run repeats what it was made from, save those of older versions."""
 _INPUT_TAGS = ("dagster/input_data_version/", "dagster/input_event_pointer/")
+
+
+def announce_upload(
+    instance: dg.DagsterInstance, pipeline: Pipeline, outcome: UploadOutcome
+) -> None:
+    """Register the partition, and materialize `source_files` with the sheets just read."""
+    session = outcome.session
+    register_partition(instance, session.session_key)
+    if outcome.is_unchanged:
+        return
+    path = UPath(pipeline.settings.artefacts_path, SOURCE_FILES, f"{session.session_key}.json")
+    write_artefact(path, asset_name=SOURCE_FILES, value=list(outcome.tables))
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            asset_key=SOURCE_FILES,
+            partition=session.session_key,
+            description="Uploaded; nothing after it was made from these sheets yet.",
+            metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
+            tags={
+                _DATA_VERSION_TAG: session.content_sha256,
+                _CODE_VERSION_TAG: SOURCE_FILES_CODE_VERSION,
+            },
+        )
+    )
+
+
+def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
+    """Report an upload to the Dagster of this home."""
+    with opened_instance() as instance:
+        announce_upload(instance, pipeline, outcome)
 
 
 def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> str:
@@ -106,7 +142,7 @@ def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
-    """Tell Dagster of this home of an undo."""
+    """Report an undo to the Dagster of this home."""
     with opened_instance() as instance:
         register_partition(instance, session_key)
         report_undo(instance, pipeline, session_key, by=by)
