@@ -169,8 +169,13 @@ def edit(live: LiveDagster, arrival: Arrival) -> Edit:
     before = live.staleness("adf_validation", "museum")
     with at_home(live.project):
         run_json("tickets", "edit", "museum", 3, "--title", "Another title")
-        after = live.staleness("adf_validation", "museum")
         status = run_json("status", "museum")
+
+    def shown() -> tuple[str, list[str]] | None:
+        seen = live.staleness("adf_validation", "museum")
+        return seen if seen != before else None
+
+    after = live.wait_for(shown, "the edit to show in Dagster")
     return Edit(before=before, after=after, status_after=status)
 
 
