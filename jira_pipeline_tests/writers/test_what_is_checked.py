@@ -61,6 +61,40 @@ def test_history_reasons_and_objections_are_told_and_not_checked(note: str) -> N
     assert note not in plain(of_a_field.parts.verification)
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The harbour office supplies the plans",
+        "Pilots write, the office publishes",
+        "Only quays of the last decade are migrated",
+        "One node per quay and year",
+        "The pilots want to think about it",
+        "Standard media type from the installation profile",
+        "Closed quays stay online for a year and are then archived by hand",
+        "The harbour map itself is built with the Page type",
+        "Same format as Depth",
+    ],
+)
+def test_background_is_told_and_not_checked(note: str) -> None:
+    of_a_field = quay(fields=[field(QUAY, "field_a") | {"Settings/notes": note}])
+
+    assert note in plain(quay(note).parts.analysis)
+    assert "As noted" not in plain(quay(note).parts.verification)
+    assert note not in plain(of_a_field.parts.verification)
+
+
+def test_a_note_of_one_or_two_words_is_not_checked() -> None:
+    assert "Ask nobody" not in plain(quay("Ask nobody").parts.verification)
+    assert "As noted: “At most, i.e. max. 20 quays”" in checks(quay("At most, i.e. max. 20 quays"))
+
+
+def test_what_a_role_does_is_checked() -> None:
+    note = "Also publishes tide tables"
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+
+    assert f"With the role pilot: “{note}”" in checks(written("Configure user roles", roles=[role]))
+
+
 def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
     note = "No revisions please, because we pay for the disk"
 
@@ -69,13 +103,13 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
 
 def test_every_sentence_of_the_note_of_a_bundle_is_checked() -> None:
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Pilots fill in the rest "
-        "themselves. Not shown to guests."
+        "Delete is offered to nobody, the administrator included. The depth ends with a unit. "
+        "Not shown to guests."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
         "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Pilots fill in the rest themselves”",
+        "As noted: “The depth ends with a unit”",
         "As noted: “Not shown to guests”",
     ]
 
