@@ -22,7 +22,9 @@ _LONE_DOUBT = re.compile(
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE
+)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:

@@ -100,8 +100,12 @@ SWITCHES: Mapping[str, str] = {
 
 
 def verification(facts: GroupFacts) -> str:
-    """Return the checklist."""
+    """Return the checklist; where a question decides whether to build, nothing is stated yet."""
     is_removal = facts.group.action is GroupAction.REMOVE
+    if facts.group.is_hollow and facts.group.heads and not is_removal:
+        thing = f"{text(facts.name)}{_with_machine_name(facts.head)}"
+        told = f"Once the question on it is answered, {thing} is built, waits or is left out"
+        return checklist([f"{told} as the answer says"])
     return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
 
 
@@ -185,14 +189,19 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         yield capitalised("; ".join(told))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
+    open_targets = [row for row in referring if facts.is_doubted(row)]
+    which = "its question" if len(open_targets) == 1 else "their questions"
+    pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
+    pending = pending if open_targets else ""
     if len(referring) > _OFFERS_MAX:
-        yield f"Each of the {number(len(referring))} reference fields with a target offers only that"
+        fields = f"{number(len(referring))} reference fields"
+        yield f"Each of the {fields} with a target offers only that{pending}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
             for row in referring
         ]
-        yield "; ".join(offers)
+        yield "; ".join(offers) + pending
     values: dict[str, list[Entity]] = {}
     for row in rows:
         count = row.cell("Vals.").casefold()
@@ -542,7 +551,9 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     if any(row.cell("Fallback Style") for row in facts.to_build):
         has = "has" if len(facts.to_build) == 1 else "have"
         names = codes(facts.to_build, at_most=NAMED_MAX)
-        yield f"{names} {has} the fallback style, breakpoints and image styles tabled"
+        is_open = any(map(facts.is_doubted, facts.to_build))
+        pending = "; subject to its question" if is_open else ""
+        yield f"{names} {has} the fallback style, breakpoints and image styles tabled{pending}"
     yield from _not_there(facts)
 
 
@@ -587,6 +598,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
+    if facts.questions:
+        yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -320,6 +320,39 @@ def displays(*rows: Row) -> TicketProse:
     )
 
 
+def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> None:
+    prose = quay("Only pilots may edit", fields=[field(QUAY, "field_a", "w")])
+
+    assert checks(prose) == [
+        "Once the question on it is answered, Quay with the machine name quay is built, waits or is "
+        "left out as the answer says"
+    ]
+
+
+def test_a_removal_says_what_becomes_of_existing_content() -> None:
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[bundle("Quay", "quay", x="d")],
+        fields=[field(QUAY, "field_a", "d")],
+    )
+
+    assert [q.question for q in prose.questions] == [
+        "If “Quay” is on the site: may its content be deleted, or where does it go?"
+    ]
+    assert "Goes with it: One row of the sheets, on its fields." in items_of(prose.parts.analysis)
+    assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
+
+
+def test_an_open_target_is_checked_subject_to_its_question() -> None:
+    rows = [field(QUAY, f"field_{n}", ref="Crane (Content type)") for n in range(7)]
+    asked = field(QUAY, "field_own", ref="Crane (Content type)") | {"Settings/notes": "TBD"}
+
+    assert (
+        "Each of the eight reference fields with a target offers only that; field_own subject to "
+        "its question"
+    ) in checks(quay(fields=[*rows, asked]))
+
+
 def test_what_a_display_inherits_is_checked_where_it_is_seen() -> None:
     prose = displays(
         {"Title": "Master", "Display plugin": "Master", "Empty text": "No quays.", "Sort": "Name"},

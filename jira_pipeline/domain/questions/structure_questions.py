@@ -46,7 +46,10 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
+        yield from _content_doubts(group.heads)
         return
+    if not group.is_hollow:
+        yield from _content_doubts(group.members)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
     elif _is_changed_without_rows(group):
@@ -66,6 +69,24 @@ def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     rule = _RULES.get(entity.kind)
     if rule is not None and is_to_build(entity):
         yield from rule(entity, index)
+
+
+def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
+    """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
+    holders = {EntityKind.BUNDLE, EntityKind.FIELD}
+    for row in rows:
+        if row.status is Status.DELETED and row.kind in holders:
+            yield Doubt(
+                rank=26,
+                topic="existing content",
+                entity=row,
+                column="X",
+                quote=row.cell("X"),
+                question=f"If {SUBJECTS} is on the site: may its content be deleted, or where does "
+                "it go?",
+                question_for_many=f"If {SUBJECTS} are on the site: may their content be deleted, "
+                "or where does it go?",
+            )
 
 
 def _is_changed_without_rows(group: EntityGroup) -> bool:

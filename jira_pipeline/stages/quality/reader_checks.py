@@ -185,8 +185,8 @@ _DEMAND = re.compile(
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     """Find what the note of a bundle permits or forbids and no check or question quotes."""
-    if prose.group.action is GroupAction.REMOVE:
-        return
+    if prose.group.action is GroupAction.REMOVE or prose.group.is_hollow:
+        return  # what goes, or may never be built, can keep no demand
     moderation = f"{prose.verification.text} {prose.analysis.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_moderated = head.cell("Mod.").casefold() == "y" and head.status is Status.APPROVED
@@ -197,7 +197,12 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     said = folded(f"{prose.verification.text} {prose.questions.text}").casefold()
     for sentence in sentences_of(prose.group.heads[0].cell("Settings/notes")):
         is_in_story = lexicon().not_by_hand.search(sentence) is not None
-        if _DEMAND.search(sentence) and not is_in_story and _beginning(sentence) not in said:
+        is_background = lexicon().background.search(sentence) is not None
+        if (
+            _DEMAND.search(sentence)
+            and not (is_in_story or is_background)
+            and _beginning(sentence) not in said
+        ):
             yield f"no check for “{readable(sentence)[:80]}”"
 
 

@@ -87,11 +87,18 @@ def test_words_that_only_look_like_cues_are_left_alone(note: str) -> None:
     assert texts(fields_of_page(noted(note))) == []
 
 
-@pytest.mark.parametrize("status", ["d", "x"])
-def test_rows_that_are_done_or_dropped_raise_no_question(status: str) -> None:
-    specification = fields_of_page(field(PAGE, "field_b"), noted("TBD", X=status))
+def test_rows_that_are_done_raise_no_question() -> None:
+    specification = fields_of_page(field(PAGE, "field_b"), noted("TBD", X="x"))
 
     assert texts(specification) == []
+
+
+def test_rows_that_go_raise_one_question_what_becomes_of_their_content() -> None:
+    rows = [field(PAGE, f"field_{name}", "d") | {"Settings/notes": "TBD"} for name in "cd"]
+
+    assert texts(fields_of_page(field(PAGE, "field_b"), *rows)) == [
+        "If “C” and “D” are on the site: may their content be deleted, or where does it go?"
+    ]
 
 
 def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:
@@ -369,12 +376,14 @@ def test_an_image_style_whose_note_says_another_size_is_asked_about() -> None:
     ]
 
 
-def test_removal_groups_ask_nothing() -> None:
+def test_removal_groups_ask_only_for_their_content() -> None:
     specification = specification_of(
         bundles=[bundle("Page", "page", x="d") | {"Settings/notes": "TBD"}]
     )
 
-    assert texts(specification) == []
+    assert texts(specification) == [
+        "If “Page” is on the site: may its content be deleted, or where does it go?"
+    ]
 
 
 def test_asking_group_by_group_gives_the_same_as_asking_about_all() -> None:
