@@ -79,3 +79,17 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
     if of_a_thing and lexicon().background.search(said):
         return False
     return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(said))
+
+
+_SENTENCE = re.compile(
+    r"(?:i|we|you|as an?|users?|visitors?|editors?)\b.*\b(?:want|can|need|am|may|should)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_WORDS_MIN = 4
+
+
+def is_sentence(label: str) -> bool:
+    """Tell whether a label is a sentence or a user story, which no other sentence can take in."""
+    said = readable(label)
+    is_closed = said.endswith((".", "!", "?", "…"))
+    return bool(_SENTENCE.match(said)) or (is_closed and len(said.split()) >= _SENTENCE_WORDS_MIN)

@@ -9,7 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable
@@ -184,7 +191,7 @@ def _told_of(noted: Sequence[Noted]) -> str:
 def _head_noun(facts: GroupFacts) -> str:
     head = facts.head
     if head.kind is EntityKind.CUSTOM:
-        return "entry"
+        return sheet_noun(head.source.file)
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
 
 
@@ -266,7 +273,6 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.USER_ROLE: "role",
     EntityKind.WORKFLOW_STATE: "state",
     EntityKind.WORKFLOW_TRANSITION: "transition",
-    EntityKind.CUSTOM: "row",
 }
 
 
@@ -278,6 +284,8 @@ def _extent(facts: GroupFacts) -> str:
     nouns = Counter(
         bundle_noun(r.bundle_type)
         if r.kind is EntityKind.BUNDLE
+        else sheet_noun(r.source.file)
+        if r.kind is EntityKind.CUSTOM
         else _ROW_NOUNS.get(r.kind, r.kind.value.replace("_", " "))
         for r in rows
     )

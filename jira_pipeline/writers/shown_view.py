@@ -105,6 +105,8 @@ class ShownView:
                 paths.append(path)
             elif plugin in _PLACES:
                 is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+                if plugin == "page" and not is_titled:
+                    continue  # `on a page` says nothing
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():

@@ -82,6 +82,9 @@ _NOTE_WORDS_MAX = 60
 _AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
 """A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
+_UPKEEP = frozenset({"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description"})
+_CELL_WORDS_MAX = 25
+_CELLS_MAX = 4
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
     BundleType.PARAGRAPH: "Paragraph types",
@@ -582,8 +585,19 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
             yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
         elif not said:
-            yield f"{label_and_name(row)} is as its row in the table says{_pending(row, facts)}"
+            yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
+
+
+def _tabled(row: Entity) -> str:
+    """Say what the columns of a custom sheet give a row beside its names and status."""
+    names = {row.label, row.machine_name, ""}
+    cells = [
+        f"{text(column)} {quoted(cell)}"
+        for column, cell in row.cells.items()
+        if column not in _UPKEEP and cell not in names and len(cell.split()) <= _CELL_WORDS_MAX
+    ]
+    return f"has {listed(cells[:_CELLS_MAX])}" if cells else "is on the site"
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jira_pipeline.domain.entities import sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
@@ -300,12 +301,42 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     )
 
     assert plain(prose.parts.user_story).startswith(
-        "As a site builder, I want “Footer” of the sheet “custom” set up as its row says."
+        "As a site builder, I want the custom entry “Footer”."
     )
     assert checks(prose) == [
         "Footer footer is as noted: “Three columns”",
         "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
     ]
+
+
+def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:
+    row = {"Label": "I want to moor …", "Machine name": "moor", "X": "a", "Colour": "red"}
+
+    prose = written("Configure custom entry: I want to moor …", custom=[row])
+
+    assert plain(prose.parts.user_story) == "As a site builder, I want the custom entry moor."
+    assert checks(prose) == ["I want to moor … moor has Colour “red”"]
+
+
+@pytest.mark.parametrize(
+    ("file", "noun"),
+    [
+        ("Harbour - Berths.csv", "berth"),
+        ("ABC_Tide_Tables.csv", "tide table"),
+        ("Spec.xlsx:Ferries", "ferry"),
+        ("Boxes.csv", "box"),
+        ("Compass.csv", "Compass entry"),
+        ("Matrix.csv", "Matrix entry"),
+    ],
+)
+def test_a_row_of_a_custom_sheet_is_called_by_its_noun(file: str, noun: str) -> None:
+    assert sheet_noun(file) == noun
+
+
+def test_a_page_that_nobody_can_name_is_no_place() -> None:
+    prose = displays({"Title": "Page", "Display plugin": "Page", "Notes": "Newest quay first"})
+
+    assert "on a page" not in plain(prose.parts.user_story)
 
 
 def displays(*rows: Row) -> TicketProse:
@@ -324,8 +355,10 @@ def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> No
     prose = quay("Only pilots may edit", fields=[field(QUAY, "field_a", "w")])
 
     assert checks(prose) == [
-        "Once the question on it is answered, Quay with the machine name quay is built, waits or is "
-        "left out as the answer says"
+        (
+            "Once the question on it is answered, Quay with the machine name quay is built, waits "
+            "or is left out as the answer says"
+        ),
     ]
 
 
