@@ -30,7 +30,7 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
-from jira_pipeline.domain.view_displays import is_shared, plugin_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
@@ -98,7 +98,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
-    silent = silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
+    silent = [] if is_core else silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
     if silent and asking is not None and asking.key != facts.group.key:
         show = "shows" if len(silent) == 1 else "show"
         told.append(
@@ -314,6 +315,10 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     displays = facts.to_build
+    if is_of_core(facts.head):
+        yield _bullet(
+            "Ships with Drupal", f"Change {code(facts.head.machine_name)} only as the table says."
+        )
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )

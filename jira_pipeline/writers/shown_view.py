@@ -17,6 +17,7 @@ from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
     is_for_administrators,
+    is_read_by_programs,
     is_shared,
     path_of,
     plugin_of,
@@ -99,7 +100,9 @@ class ShownView:
         titles: dict[str, list[str]] = {}
         for display in self.displays:
             plugin = plugin_of(display)
-            if is_for_administrators(display) and not is_for_staff:
+            is_for_others = is_for_administrators(display) and not is_for_staff
+            is_export = is_read_by_programs(display) and plugin != "feed"
+            if is_for_others or is_export:
                 continue
             if path := path_of(display):
                 paths.append(path)

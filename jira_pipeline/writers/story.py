@@ -187,7 +187,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
     role = with_role(view.roles) if view.roles else view.people
     if places:
         return role, f"{name}{places}", f"I can find {things} there" if things else ""
-    return (role, f"to find {things} in {name}", "") if things else ("a site builder", name, "")
+    return role, f"to find {things} in {name}" if things else name, ""
 
 
 def _workflow(facts: GroupFacts, names: int) -> Story:

@@ -26,7 +26,9 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
+    is_of_core,
     is_place,
+    is_read_by_programs,
     is_shared,
     path_of,
     plugin_of,
@@ -388,9 +390,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
-    told = (
-        f"{menu_path('Structure', 'Views', facts.name)} {_exists(facts)}{_with_machine_name(head)}"
-    )
+    is_there = "is still there" if is_of_core(head) else _exists(facts)
+    told = f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head)}"
     if table := head.cell("Base table"):
         told += f" on the base table {text(table)}"
     yield told
@@ -430,7 +431,10 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if said:
         told.append(f"as noted: {listed(said)}")
     if silent_displays([*([view.shared] if view.shared else []), display]):
-        told.append("the rest waits for the question on it")
+        is_core = is_of_core(view.facts.head)
+        told.append(
+            "the rest is as Drupal ships it" if is_core else "the rest waits for the question on it"
+        )
     return "; ".join(told) + _pending(display, view.facts)
 
 
@@ -438,6 +442,8 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
     """Return what columns say of a display, or of the display whose settings it inherits."""
     told = []
     for setting, words in _SETTINGS.items():
+        if setting == "empty" and is_read_by_programs(display):
+            continue
         if cell := setting_of(display, setting):
             told.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):

@@ -418,3 +418,38 @@ def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) ->
         "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
         "on it"
     ) in checks(prose)
+
+
+def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None:
+    prose = written(
+        "Configure view: Words",
+        views=[{"View name": "Words", "Machine name": "glossary", "X": "a"}],
+        displays=[{"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}],
+    )
+
+    assert prose.questions == ()
+    assert "Ships with Drupal: Change glossary only as the table says." in items_of(
+        prose.parts.analysis
+    )
+    assert checks(prose) == [
+        "Structure \u203a Views \u203a Words is still there with the machine name glossary",
+        "page_1 “page_1”, of type Page, is there; the rest is as Drupal ships it",
+    ]
+
+
+def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
+    prose = displays(
+        {"Display plugin": "REST export", "Path": "/api/quays", "Empty text": "None"},
+        {"Display plugin": "Page", "Path": "/quays", "Empty text": "None"},
+    )
+
+    assert "/api/quays" not in plain(prose.parts.user_story)
+    assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
+
+
+def test_a_view_that_does_not_say_what_it_lists_is_asked() -> None:
+    ranked = {"Display plugin": "Page", "Path": "/ranks", "Notes": "Masters first"}
+
+    assert "Which content does the view “Quays” list? The sheets do not say." in [
+        question.question for question in displays(ranked).questions
+    ]

@@ -23,7 +23,7 @@ from jira_pipeline.domain.questions.row_questions import (
 from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.domain.view_displays import plugin_of, setting_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, plugin_of, setting_of, silent_displays
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
@@ -161,7 +161,8 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
     )
     if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
         rows = specification.members_of.get(prose.group.heads[0].key, ())
-        for display in silent_displays([row for row in rows if is_to_build(row)]):
+        shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
+        for display in silent_displays(shown):
             yield f"nobody asks what {display.machine_name} shows"
     said = prose.verification.text
     for item in prose.verification.items:
