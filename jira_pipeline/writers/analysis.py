@@ -214,7 +214,7 @@ def _moderation(facts: GroupFacts) -> str:
     workflow, meaning = found
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
-    return f"By {text(workflow.label)}: {quoted(workflow.cell('Notes'))}."
+    return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
 
 
 def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
@@ -240,7 +240,8 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
-        told.append(f"{codes(rest, at_most=2)} in earlier tickets")
+        verb = "exists" if len(rest) == 1 else "exist"
+        told.append(f"{codes(rest, at_most=2)} {verb} by then")
     add = ["add, do not create again"] if told else []
     if plan.created_here:
         noun = bundle_noun(facts.head.bundle_type)

@@ -174,9 +174,8 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
     required = required_on_form(rows)
-    filled = [row for row in rows if is_required(row) and hidden_sentence(row)]
-    if filled:
-        yield f"{codes(filled, at_most=NAMED_MAX)} {is_or_are(len(filled))} filled without the form"
+    if hidden := [row for row in rows if hidden_sentence(row)]:
+        yield f"{codes(hidden, at_most=NAMED_MAX)} {is_or_are(len(hidden))} not on the form"
     doubted = [row for row in required if facts.may_be_optional(row)]
     if len(required) == len(rows) and not doubted:
         yield "The form cannot be saved while any of these fields is empty"
@@ -317,7 +316,7 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     """State what the notes of many fields say, the most shared sentences first, the rest by the table."""
     found: dict[str, list[Entity]] = {}
     for row in facts.to_build:
-        told = hidden_sentence(row) if is_required(row) else ""
+        told = hidden_sentence(row)
         unhidden = (s for s in facts.checked_sentences(row) if s != told)
         themed = (s for s in unhidden if lexicon().theme_of(s) is not None)
         if sentence := next(themed, ""):

@@ -31,8 +31,8 @@ def moderated(title: str, *notes: str, states: tuple[str, ...] = (), x: str = "a
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("Tips Library", f"Moderation: By Editing: “{LABEL[:-1]}”."),
-        ("Page", f"Moderation: By Plain: “{OTHERS[:-1]}”."),
+        ("Tips Library", f"Moderation: By the workflow “Editing”: “{LABEL[:-1]}”."),
+        ("Page", f"Moderation: By the workflow “Plain”: “{OTHERS[:-1]}”."),
     ],
 )
 def test_a_type_says_which_note_settles_its_workflow(name: str, told: str) -> None:

@@ -453,3 +453,21 @@ def test_a_view_that_does_not_say_what_it_lists_is_asked() -> None:
     assert "Which content does the view “Quays” list? The sheets do not say." in [
         question.question for question in displays(ranked).questions
     ]
+
+
+def test_what_is_hidden_is_said_to_be_off_the_form_and_no_more() -> None:
+    hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
+    rows = [field(QUAY, f"field_{n}") for n in range(6)]
+    rows += [field(QUAY, "field_p", req="y") | hidden, field(QUAY, "field_q") | hidden]
+
+    assert "field_p and field_q are not on the form" in checks(quay(fields=rows))
+
+
+def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
+    base = {"Field type": "Base field", "Form widget": "Autocomplete", "Reused Field": "n"}
+    labels = (QUAY, "Crane (Content type)")
+
+    prose = quay(fields=[field(of, "title") | base for of in labels])
+
+    assert prose.questions == ()
+    assert "storage" not in prose.parts.analysis

@@ -155,6 +155,12 @@ def _is_missing_its_name(row: Entity) -> bool:
     return bool(field_type) and field_type != "entity label" and not is_base
 
 
+def is_base_field(row: Entity) -> bool:
+    """Tell whether a field is one that core gives its entities: nothing to create or to share."""
+    is_named = row.machine_name.casefold() in word_list("core_base_fields")
+    return is_named or row.cell("Field type").casefold() == "base field"
+
+
 def made_of_label(row: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
     return accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
