@@ -44,6 +44,7 @@ _ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
 _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
+_SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _ABOUT_DOING = frozenset({EntityKind.USER_ROLE, EntityKind.MIGRATION})
 _QUOTATION_MARKS = re.compile(r"[“”]")
@@ -416,6 +417,11 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
+    if same := _SAME_PEOPLE.search(said):
+        rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
+        names = {row.label.casefold(): row.cell("Notes") for row in rows if row.label}
+        other = next((n for n in names if same[1].casefold().startswith(n)), "")
+        said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
     return tuple(role for role in covered_roles(said, roles) if role not in facts.doubted_roles)
 
 

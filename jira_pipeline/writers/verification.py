@@ -23,6 +23,7 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
@@ -486,6 +487,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
+    yield from (f"As noted: {quoted(s)}" for s in facts.checked_sentences(head) if START.search(s))
     roles = [
         role
         for role in all_roles

@@ -512,3 +512,14 @@ def test_a_new_media_type_is_asked_for_its_source(field_type: str, answer: str) 
 
     assert question.question == "Which media source does “Scan” have? It cannot be changed later."
     assert question.suggested_answer == answer
+
+
+@pytest.mark.parametrize(("status", "count"), [("x", 0), ("a", 1)])
+def test_hyphens_are_not_asked_about_where_the_site_has_some(status: str, count: int) -> None:
+    style = {"Notes": "Scale to 90x90", "X": "a"}
+    rows = [
+        style | {"Style name": "Old", "Machine name": "old-one", "X": status},
+        style | {"Style name": "New", "Machine name": "new-one"},
+    ]
+
+    assert len(texts(specification_of(image_styles=rows))) == count
