@@ -175,7 +175,8 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
     required = required_on_form(rows)
-    if hidden := [row for row in rows if hidden_sentence(row)]:
+    hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
+    if hidden:
         yield f"{codes(hidden, at_most=NAMED_MAX)} {is_or_are(len(hidden))} not on the form"
     doubted = [row for row in required if facts.may_be_optional(row)]
     if len(required) == len(rows) and not doubted:
