@@ -90,6 +90,21 @@ def sheet_title(name: str) -> str:
     return name if match is None else match.group(2)
 
 
+_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_)")
+_PLURAL = re.compile(r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W])s)$")
+
+
+def sheet_noun(name: str) -> str:
+    """Return what one row of a custom sheet is: `menu` for `Site - Menus.csv`, else its entry."""
+    title = re.sub(r"\.csv$", "", sheet_title(name), flags=re.IGNORECASE)
+    title = _PREFIX.sub("", title).replace("_", " ").strip()
+    match = _PLURAL.search(title.casefold())
+    if match is None:
+        return f"{title} entry"
+    ending = f"{match['y']}y" if match["y"] else match["es"] or match["s"]
+    return title.casefold()[: match.start()] + ending
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
     """Bytes that were recognised as one sheet, or one worksheet of a workbook."""

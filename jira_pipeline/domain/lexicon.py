@@ -38,6 +38,8 @@ class Lexicon:
     """Words of a note that say that people do not create what it is about."""
     no_wanted_state: re.Pattern[str]
     """Reasons, history and objections: nothing that can be seen on a site."""
+    background: re.Pattern[str]
+    """Who does what, origins, habits and what is held elsewhere: told, never checked."""
     rules: re.Pattern[str]
     """How a sentence begins that forbids or limits something."""
     described_rules: re.Pattern[str]
@@ -75,6 +77,7 @@ def lexicon() -> Lexicon:
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         not_by_hand=_written(lists["not_by_hand"]),
         no_wanted_state=_written(lists["no_wanted_state"]),
+        background=_written(lists["background"]),
         rules=_written(lists["rules"]),
         described_rules=_written(lists["described_rules"]),
         defects=_written(lists["defects"]),

@@ -22,7 +22,9 @@ _LONE_DOUBT = re.compile(
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl)|\b[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE
+)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:
@@ -68,7 +70,26 @@ def is_telling(sentence: str) -> bool:
     return any(w not in status_words and w.removesuffix("s") not in counted for w in words)
 
 
-def is_wanted_state(sentence: str) -> bool:
-    """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    text = readable(sentence)
-    return bool(lexicon().rules.search(text) or not lexicon().no_wanted_state.search(text))
+def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
+    """Tell whether somebody can look on the site whether a sentence of a note holds.
+
+    What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
+    """
+    said = readable(sentence)
+    if of_a_thing and lexicon().background.search(said):
+        return False
+    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(said))
+
+
+_SENTENCE = re.compile(
+    r"(?:i|we|you|as an?|users?|visitors?|editors?)\b.*\b(?:want|can|need|am|may|should)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_WORDS_MIN = 4
+
+
+def is_sentence(label: str) -> bool:
+    """Tell whether a label is a sentence or a user story, which no other sentence can take in."""
+    said = readable(label)
+    is_closed = said.endswith((".", "!", "?", "…"))
+    return bool(_SENTENCE.match(said)) or (is_closed and len(said.split()) >= _SENTENCE_WORDS_MIN)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
 _PATH = re.compile(
@@ -48,6 +48,16 @@ def plugin_of(display: Entity) -> str:
 def is_shared(display: Entity) -> bool:
     """Tell whether a display only holds what the others inherit; Drupal never renders it."""
     return plugin_of(display) in lexicon().shared_displays
+
+
+def is_read_by_programs(display: Entity) -> bool:
+    """Tell whether a display is an export or a feed, which no person looks at."""
+    return set(re.findall(r"[a-z]+", plugin_of(display))) <= word_list("machine_displays")
+
+
+def is_of_core(view: Entity) -> bool:
+    """Tell whether Drupal installs a view of this machine name by itself."""
+    return view.machine_name in word_list("core_views")
 
 
 def path_of(display: Entity) -> str:

@@ -17,7 +17,8 @@ _IN_LABEL = re.compile(
 """A note such as `types with 'Library' in the title (except contact and hours)`."""
 _EXCEPTION = re.compile(r"\bexcept\b.*?(?=[.;]|$)", re.IGNORECASE | re.DOTALL)
 _OTHERS = re.compile(
-    r"\b(?:all (?:the )?(?:others?|remaining)|everything else|the (?:rest|others?))\b",
+    r"\b(?:all (?:the )?(?:others?|remaining)|everything else"
+    r"|all (?:the )?(?:moderated )?(?:content )?types (?:except|but|other than)|the (?:rest|others?))\b",
     re.IGNORECASE,
 )
 """Words for what no other workflow is used on."""
@@ -69,7 +70,11 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
     telling |= {key for key, note in notes.items() if _IN_LABEL.search(note)}
     if len(rest) == 1 and telling >= set(notes) - set(rest):
         left = MeantBy(workflow=rest[0], meaning=Meaning.LEFT)
-        found.update({name: left for name, ways in meant.items() if not ways})
+        excepted = " ".join(_EXCEPTION.findall(notes[rest[0]]))
+        for name, ways in meant.items():
+            word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+            if not ways and not word.search(excepted):
+                found[name] = left
     return found
 
 

@@ -9,7 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    ReferenceState,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable
@@ -23,9 +30,9 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
-from jira_pipeline.domain.view_displays import is_shared, plugin_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
+from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
     bullet_list,
     code,
@@ -91,7 +98,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
-    silent = silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
+    silent = [] if is_core else silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
     if silent and asking is not None and asking.key != facts.group.key:
         show = "shows" if len(silent) == 1 else "show"
         told.append(
@@ -184,7 +192,7 @@ def _told_of(noted: Sequence[Noted]) -> str:
 def _head_noun(facts: GroupFacts) -> str:
     head = facts.head
     if head.kind is EntityKind.CUSTOM:
-        return "entry"
+        return sheet_noun(head.source.file)
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
 
 
@@ -206,7 +214,7 @@ def _moderation(facts: GroupFacts) -> str:
     workflow, meaning = found
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
-    return f"By {text(workflow.label)}: {quoted(workflow.cell('Notes'))}."
+    return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
 
 
 def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
@@ -232,7 +240,8 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
-        told.append(f"{codes(rest, at_most=2)} in earlier tickets")
+        verb = "exists" if len(rest) == 1 else "exist"
+        told.append(f"{codes(rest, at_most=2)} {verb} by then")
     add = ["add, do not create again"] if told else []
     if plan.created_here:
         noun = bundle_noun(facts.head.bundle_type)
@@ -266,7 +275,6 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.USER_ROLE: "role",
     EntityKind.WORKFLOW_STATE: "state",
     EntityKind.WORKFLOW_TRANSITION: "transition",
-    EntityKind.CUSTOM: "row",
 }
 
 
@@ -278,6 +286,8 @@ def _extent(facts: GroupFacts) -> str:
     nouns = Counter(
         bundle_noun(r.bundle_type)
         if r.kind is EntityKind.BUNDLE
+        else sheet_noun(r.source.file)
+        if r.kind is EntityKind.CUSTOM
         else _ROW_NOUNS.get(r.kind, r.kind.value.replace("_", " "))
         for r in rows
     )
@@ -306,6 +316,10 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     displays = facts.to_build
+    if is_of_core(facts.head):
+        yield _bullet(
+            "Ships with Drupal", f"Change {code(facts.head.machine_name)} only as the table says."
+        )
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
@@ -426,11 +440,16 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove", f"{capitalised(told)}.")
+    asked = "; the question below decides on existing content" if facts.questions else ""
     yield _bullet(
-        "If present", "The sheets do not say whether any of this was ever built; look first."
+        "If present",
+        f"The sheets do not say whether any of this was ever built; look first{asked}.",
     )
     if facts.group.members:
-        yield _bullet("Goes with it", f"{capitalised(count_of(len(facts.group.members), 'row'))}.")
+        kinds = dict.fromkeys(row.kind for row in facts.group.members)
+        told = listed([plural(_ROW_NOUNS.get(k, k.value.replace("_", " "))) for k in kinds])
+        rows = count_of(len(facts.group.members), "row")
+        yield _bullet("Goes with it", f"{capitalised(rows)} of the sheets, on its {told}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)

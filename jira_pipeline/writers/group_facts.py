@@ -44,6 +44,9 @@ _ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
 _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
+_SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
+_CHECKED_WORDS_MIN = 3
+_ABOUT_DOING = frozenset({EntityKind.USER_ROLE, EntityKind.MIGRATION})
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset({"Machine name", "Dev", "Reused", "Reused Field", "X"})
@@ -300,13 +303,17 @@ class GroupFacts:
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return the settled sentences of a note that can be looked up on the site, and quoted.
 
-        A sentence about something that this ticket removes is none.
+        A sentence about something that this ticket removes is none, nor is a note of one or two
+        words; only that of an image style is its effect.
         """
+        is_effect = row.kind is EntityKind.IMAGE_STYLE
+        if not is_effect and len(readable(notes_of(row)).split()) < _CHECKED_WORDS_MIN:
+            return ()
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence
             for sentence in self.settled_sentences(row)
-            if is_wanted_state(sentence)
+            if is_wanted_state(sentence, of_a_thing=row.kind not in _ABOUT_DOING)
             and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
@@ -410,6 +417,11 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
+    if same := _SAME_PEOPLE.search(said):
+        rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
+        names = {row.label.casefold(): row.cell("Notes") for row in rows if row.label}
+        other = next((n for n in names if same[1].casefold().startswith(n)), "")
+        said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
     return tuple(role for role in covered_roles(said, roles) if role not in facts.doubted_roles)
 
 

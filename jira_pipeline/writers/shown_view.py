@@ -17,6 +17,7 @@ from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
     is_for_administrators,
+    is_read_by_programs,
     is_shared,
     path_of,
     plugin_of,
@@ -99,12 +100,16 @@ class ShownView:
         titles: dict[str, list[str]] = {}
         for display in self.displays:
             plugin = plugin_of(display)
-            if is_for_administrators(display) and not is_for_staff:
+            is_for_others = is_for_administrators(display) and not is_for_staff
+            is_export = is_read_by_programs(display) and plugin != "feed"
+            if is_for_others or is_export:
                 continue
             if path := path_of(display):
                 paths.append(path)
             elif plugin in _PLACES:
                 is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+                if plugin == "page" and not is_titled:
+                    continue  # `on a page` says nothing
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.questions.question_index import is_base_field
 from jira_pipeline.domain.questions.storage_questions import open_column
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -35,7 +36,7 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
     number = facts.group.number
     for row in facts.to_build:
         users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
-        if users is None or open_column(row, facts.session.index):
+        if users is None or is_base_field(row) or open_column(row, facts.session.index):
             continue
         if users.there:
             there.append(row)

@@ -6,13 +6,12 @@ sentence: names do, and the description is quoted whole after it.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import PurePath
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_title
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_noun
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
@@ -176,7 +175,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
 
 def _view(facts: GroupFacts, names: int) -> Story:
     view = ShownView(facts=facts)
-    name = f"the view “{facts.name}”"
+    name = f"the view {_called(facts.head)}"
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
     if view.is_administrative and not view.roles:
@@ -186,7 +185,9 @@ def _view(facts: GroupFacts, names: int) -> Story:
             f"I can find and manage {things or 'it'} there",
         )
     role = with_role(view.roles) if view.roles else view.people
-    return role, f"{name}{places}", f"I can find {things} there" if things and places else ""
+    if places:
+        return role, f"{name}{places}", f"I can find {things} there" if things else ""
+    return role, f"to find {things} in {name}" if things else name, ""
 
 
 def _workflow(facts: GroupFacts, names: int) -> Story:
@@ -260,12 +261,17 @@ def _migration(facts: GroupFacts, names: int) -> Story:
 
 def _custom(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
-    labels = [f"“{label}”" for label in dict.fromkeys(name_of(row) for row in rows)]
-    sheet = PurePath(sheet_title(rows[0].source.file)).stem.rpartition(" - ")[2]
-    done = "changed" if facts.group.action is GroupAction.UPDATE else "set up"
-    say = "its row says" if len(labels) == 1 else "their rows say"
-    told = listed(labels, at_most=names)
-    return "a site builder", f"{told} of the sheet “{sheet}” {done} as {say}", ""
+    labels = list(dict.fromkeys(_called(row) for row in rows))
+    noun = sheet_noun(rows[0].source.file)
+    which = noun if len(labels) == 1 else plural(noun)
+    done = " changed" if facts.group.action is GroupAction.UPDATE else ""
+    return "a site builder", f"the {which} {listed(labels, at_most=names)}{done}", ""
+
+
+def _called(row: Entity) -> str:
+    """Name a row in a sentence: a label that is a sentence itself cannot stand there."""
+    is_nameable = not is_sentence(name_of(row)) or not is_machine_name_given(row)
+    return f"“{name_of(row)}”" if is_nameable else row.machine_name
 
 
 def _removal(facts: GroupFacts, names: int) -> Story:

@@ -23,10 +23,13 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
+    is_of_core,
     is_place,
+    is_read_by_programs,
     is_shared,
     path_of,
     plugin_of,
@@ -82,6 +85,9 @@ _NOTE_WORDS_MAX = 60
 _AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
 """A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
+_UPKEEP = frozenset({"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description"})
+_CELL_WORDS_MAX = 25
+_CELLS_MAX = 4
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
     BundleType.PARAGRAPH: "Paragraph types",
@@ -100,8 +106,12 @@ SWITCHES: Mapping[str, str] = {
 
 
 def verification(facts: GroupFacts) -> str:
-    """Return the checklist."""
+    """Return the checklist; where a question decides whether to build, nothing is stated yet."""
     is_removal = facts.group.action is GroupAction.REMOVE
+    if facts.group.is_hollow and facts.group.heads and not is_removal:
+        thing = f"{text(facts.name)}{_with_machine_name(facts.head)}"
+        told = f"Once the question on it is answered, {thing} is built, waits or is left out"
+        return checklist([f"{told} as the answer says"])
     return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
 
 
@@ -165,9 +175,9 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
     required = required_on_form(rows)
-    filled = [row for row in rows if is_required(row) and hidden_sentence(row)]
-    if filled:
-        yield f"{codes(filled, at_most=NAMED_MAX)} {is_or_are(len(filled))} filled without the form"
+    hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
+    if hidden:
+        yield f"{codes(hidden, at_most=NAMED_MAX)} {is_or_are(len(hidden))} not on the form"
     doubted = [row for row in required if facts.may_be_optional(row)]
     if len(required) == len(rows) and not doubted:
         yield "The form cannot be saved while any of these fields is empty"
@@ -185,14 +195,19 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         yield capitalised("; ".join(told))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
+    open_targets = [row for row in referring if facts.is_doubted(row)]
+    which = "its question" if len(open_targets) == 1 else "their questions"
+    pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
+    pending = pending if open_targets else ""
     if len(referring) > _OFFERS_MAX:
-        yield f"Each of the {number(len(referring))} reference fields with a target offers only that"
+        fields = f"{number(len(referring))} reference fields"
+        yield f"Each of the {fields} with a target offers only that{pending}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
             for row in referring
         ]
-        yield "; ".join(offers)
+        yield "; ".join(offers) + pending
     values: dict[str, list[Entity]] = {}
     for row in rows:
         count = row.cell("Vals.").casefold()
@@ -303,7 +318,7 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     """State what the notes of many fields say, the most shared sentences first, the rest by the table."""
     found: dict[str, list[Entity]] = {}
     for row in facts.to_build:
-        told = hidden_sentence(row) if is_required(row) else ""
+        told = hidden_sentence(row)
         unhidden = (s for s in facts.checked_sentences(row) if s != told)
         themed = (s for s in unhidden if lexicon().theme_of(s) is not None)
         if sentence := next(themed, ""):
@@ -376,9 +391,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
-    told = (
-        f"{menu_path('Structure', 'Views', facts.name)} {_exists(facts)}{_with_machine_name(head)}"
-    )
+    is_there = "is still there" if is_of_core(head) else _exists(facts)
+    told = f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head)}"
     if table := head.cell("Base table"):
         told += f" on the base table {text(table)}"
     yield told
@@ -418,7 +432,10 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if said:
         told.append(f"as noted: {listed(said)}")
     if silent_displays([*([view.shared] if view.shared else []), display]):
-        told.append("the rest waits for the question on it")
+        is_core = is_of_core(view.facts.head)
+        told.append(
+            "the rest is as Drupal ships it" if is_core else "the rest waits for the question on it"
+        )
     return "; ".join(told) + _pending(display, view.facts)
 
 
@@ -426,6 +443,8 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
     """Return what columns say of a display, or of the display whose settings it inherits."""
     told = []
     for setting, words in _SETTINGS.items():
+        if setting == "empty" and is_read_by_programs(display):
+            continue
         if cell := setting_of(display, setting):
             told.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):
@@ -469,6 +488,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
+    yield from (f"As noted: {quoted(s)}" for s in facts.checked_sentences(head) if START.search(s))
     roles = [
         role
         for role in all_roles
@@ -542,7 +562,9 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     if any(row.cell("Fallback Style") for row in facts.to_build):
         has = "has" if len(facts.to_build) == 1 else "have"
         names = codes(facts.to_build, at_most=NAMED_MAX)
-        yield f"{names} {has} the fallback style, breakpoints and image styles tabled"
+        is_open = any(map(facts.is_doubted, facts.to_build))
+        pending = "; subject to its question" if is_open else ""
+        yield f"{names} {has} the fallback style, breakpoints and image styles tabled{pending}"
     yield from _not_there(facts)
 
 
@@ -571,8 +593,19 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
             yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
         elif not said:
-            yield f"{label_and_name(row)} is as its row in the table says{_pending(row, facts)}"
+            yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
+
+
+def _tabled(row: Entity) -> str:
+    """Say what the columns of a custom sheet give a row beside its names and status."""
+    names = {row.label, row.machine_name, ""}
+    cells = [
+        f"{text(column)} {quoted(cell)}"
+        for column, cell in row.cells.items()
+        if column not in _UPKEEP and cell not in names and len(cell.split()) <= _CELL_WORDS_MAX
+    ]
+    return f"has {listed(cells[:_CELLS_MAX])}" if cells else "is on the site"
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
@@ -587,6 +620,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
+    if facts.questions:
+        yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

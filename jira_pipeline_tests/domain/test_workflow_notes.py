@@ -43,7 +43,12 @@ OTHERS = "Used on all other content types."
             id="a name is more than a label",
         ),
         pytest.param(
-            {"review": "All types except Boat and Page."}, {}, id="what is excepted is not named"
+            {"review": "All types except Boat and Page."},
+            {
+                "Tips Library": ("review", Meaning.LEFT),
+                "Log Library": ("review", Meaning.LEFT),
+            },
+            id="all but what is excepted",
         ),
     ],
 )

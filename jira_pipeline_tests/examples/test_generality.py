@@ -30,6 +30,7 @@ ALLOWED = {
     "field_type": "the column Field type as a variable",
     "media_library": "a view of Drupal core",
     "user_admin_people": "a view of Drupal core",
+    "taxonomy_term": "a view of Drupal core",
     "page_all": "a display of the prompt's invented museum, which the clock museum has, too",
 }
 DEMO_IS_NAMED_IN = {"jira_pipeline/cli/homes.py"}

@@ -31,8 +31,8 @@ def moderated(title: str, *notes: str, states: tuple[str, ...] = (), x: str = "a
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("Tips Library", f"Moderation: By Editing: “{LABEL[:-1]}”."),
-        ("Page", f"Moderation: By Plain: “{OTHERS[:-1]}”."),
+        ("Tips Library", f"Moderation: By the workflow “Editing”: “{LABEL[:-1]}”."),
+        ("Page", f"Moderation: By the workflow “Plain”: “{OTHERS[:-1]}”."),
     ],
 )
 def test_a_type_says_which_note_settles_its_workflow(name: str, told: str) -> None:
@@ -121,3 +121,41 @@ def test_a_role_that_is_only_notified_gets_no_permission() -> None:
 
     assert "With the role mate: Launch can be used" in items_of(prose.parts.verification)
     assert "captain may use no transition of Plain" in items_of(prose.parts.verification)
+
+
+def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
+    notes = ("Page only.", "All content types except Page. Default state is Draft.")
+    row = {"Workflow": "Plain", "X": "a"}
+    named = {name: {"Label": name, "Machine name": name.casefold()} for name in ("Draft", "Out")}
+    prose = written(
+        "Configure workflow: Plain",
+        bundles=[
+            bundle(n, n.casefold()) | {"Mod.": "y", "Description": "Add it."}
+            for n in ("Page", "Quay")
+        ],
+        fields=[field(f"{n} (Content type)", "field_a") for n in ("Page", "Quay")],
+        workflows=[
+            {"Label": label, "Machine name": label.casefold(), "X": "a", "Notes": note}
+            for label, note in zip(("Editing", "Plain"), notes, strict=True)
+        ],
+        states=[
+            row | named["Draft"] | {"Notes": "Unpublished, not shown"},
+            row | named["Out"] | {"Notes": "Published, default revision"},
+        ],
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+        transitions=[
+            row
+            | {"Label": "Send out", "Machine name": "send", "From state": "Draft"}
+            | {"To state": "Out", "Notes": "Pilot. Ask for confirmation if the tide is low."},
+            row
+            | {"Label": "Mend", "Machine name": "mend", "From state": "Out", "To state": "Out"}
+            | {"Notes": "Same people as Send out"},
+        ],
+    )
+
+    assert prose.questions == ()
+    checks = items_of(prose.parts.verification)
+    assert "Quay uses Plain" in checks
+    assert "As noted: “Default state is Draft”" in checks
+    assert "With the role pilot: Send out and Mend can be used" in checks
+    assert any("Ask for confirmation if the tide is low" in check for check in checks)

@@ -167,7 +167,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Page", "Display plugin": "Page"}],
-            "As a user of the site, I want the view “News” on a page.",
+            "As a user of the site, I want the view “News”.",
             id="a page without a path may be for anybody",
         ),
         pytest.param(
@@ -419,7 +419,14 @@ def test_rows_to_remove_cost_nothing_in_the_estimate() -> None:
             "changes?",
             id="changed without a row",
         ),
-        pytest.param("Update content type: Page", "x", "d", "1-3", None, id="one row to remove"),
+        pytest.param(
+            "Update content type: Page",
+            "x",
+            "d",
+            "1-3",
+            "If “A” is on the site: may its content be deleted, or where does it go?",
+            id="one row to remove",
+        ),
     ],
 )
 def test_there_is_no_estimate_until_something_is_known_to_be_done(

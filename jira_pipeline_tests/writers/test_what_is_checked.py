@@ -2,6 +2,7 @@
 
 import pytest
 
+from jira_pipeline.domain.entities import sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
@@ -61,6 +62,40 @@ def test_history_reasons_and_objections_are_told_and_not_checked(note: str) -> N
     assert note not in plain(of_a_field.parts.verification)
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The harbour office supplies the plans",
+        "Pilots write, the office publishes",
+        "Only quays of the last decade are migrated",
+        "One node per quay and year",
+        "The pilots want to think about it",
+        "Standard media type from the installation profile",
+        "Closed quays stay online for a year and are then archived by hand",
+        "The harbour map itself is built with the Page type",
+        "Same format as Depth",
+    ],
+)
+def test_background_is_told_and_not_checked(note: str) -> None:
+    of_a_field = quay(fields=[field(QUAY, "field_a") | {"Settings/notes": note}])
+
+    assert note in plain(quay(note).parts.analysis)
+    assert "As noted" not in plain(quay(note).parts.verification)
+    assert note not in plain(of_a_field.parts.verification)
+
+
+def test_a_note_of_one_or_two_words_is_not_checked() -> None:
+    assert "Ask nobody" not in plain(quay("Ask nobody").parts.verification)
+    assert "As noted: “At most, i.e. max. 20 quays”" in checks(quay("At most, i.e. max. 20 quays"))
+
+
+def test_what_a_role_does_is_checked() -> None:
+    note = "Also publishes tide tables"
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+
+    assert f"With the role pilot: “{note}”" in checks(written("Configure user roles", roles=[role]))
+
+
 def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
     note = "No revisions please, because we pay for the disk"
 
@@ -69,13 +104,13 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
 
 def test_every_sentence_of_the_note_of_a_bundle_is_checked() -> None:
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Pilots fill in the rest "
-        "themselves. Not shown to guests."
+        "Delete is offered to nobody, the administrator included. The depth ends with a unit. "
+        "Not shown to guests."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
         "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Pilots fill in the rest themselves”",
+        "As noted: “The depth ends with a unit”",
         "As noted: “Not shown to guests”",
     ]
 
@@ -266,12 +301,42 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     )
 
     assert plain(prose.parts.user_story).startswith(
-        "As a site builder, I want “Footer” of the sheet “custom” set up as its row says."
+        "As a site builder, I want the custom entry “Footer”."
     )
     assert checks(prose) == [
         "Footer footer is as noted: “Three columns”",
         "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
     ]
+
+
+def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:
+    row = {"Label": "I want to moor …", "Machine name": "moor", "X": "a", "Colour": "red"}
+
+    prose = written("Configure custom entry: I want to moor …", custom=[row])
+
+    assert plain(prose.parts.user_story) == "As a site builder, I want the custom entry moor."
+    assert checks(prose) == ["I want to moor … moor has Colour “red”"]
+
+
+@pytest.mark.parametrize(
+    ("file", "noun"),
+    [
+        ("Harbour - Berths.csv", "berth"),
+        ("ABC_Tide_Tables.csv", "tide table"),
+        ("Spec.xlsx:Ferries", "ferry"),
+        ("Boxes.csv", "box"),
+        ("Compass.csv", "Compass entry"),
+        ("Matrix.csv", "Matrix entry"),
+    ],
+)
+def test_a_row_of_a_custom_sheet_is_called_by_its_noun(file: str, noun: str) -> None:
+    assert sheet_noun(file) == noun
+
+
+def test_a_page_that_nobody_can_name_is_no_place() -> None:
+    prose = displays({"Title": "Page", "Display plugin": "Page", "Notes": "Newest quay first"})
+
+    assert "on a page" not in plain(prose.parts.user_story)
 
 
 def displays(*rows: Row) -> TicketProse:
@@ -284,6 +349,41 @@ def displays(*rows: Row) -> TicketProse:
             for n, row in enumerate(rows)
         ],
     )
+
+
+def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> None:
+    prose = quay("Only pilots may edit", fields=[field(QUAY, "field_a", "w")])
+
+    assert checks(prose) == [
+        (
+            "Once the question on it is answered, Quay with the machine name quay is built, waits "
+            "or is left out as the answer says"
+        ),
+    ]
+
+
+def test_a_removal_says_what_becomes_of_existing_content() -> None:
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[bundle("Quay", "quay", x="d")],
+        fields=[field(QUAY, "field_a", "d")],
+    )
+
+    assert [q.question for q in prose.questions] == [
+        "If “Quay” is on the site: may its content be deleted, or where does it go?"
+    ]
+    assert "Goes with it: One row of the sheets, on its fields." in items_of(prose.parts.analysis)
+    assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
+
+
+def test_an_open_target_is_checked_subject_to_its_question() -> None:
+    rows = [field(QUAY, f"field_{n}", ref="Crane (Content type)") for n in range(7)]
+    asked = field(QUAY, "field_own", ref="Crane (Content type)") | {"Settings/notes": "TBD"}
+
+    assert (
+        "Each of the eight reference fields with a target offers only that; field_own subject to "
+        "its question"
+    ) in checks(quay(fields=[*rows, asked]))
 
 
 def test_what_a_display_inherits_is_checked_where_it_is_seen() -> None:
@@ -318,3 +418,56 @@ def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) ->
         "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
         "on it"
     ) in checks(prose)
+
+
+def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None:
+    prose = written(
+        "Configure view: Words",
+        views=[{"View name": "Words", "Machine name": "glossary", "X": "a"}],
+        displays=[{"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}],
+    )
+
+    assert prose.questions == ()
+    assert "Ships with Drupal: Change glossary only as the table says." in items_of(
+        prose.parts.analysis
+    )
+    assert checks(prose) == [
+        "Structure \u203a Views \u203a Words is still there with the machine name glossary",
+        "page_1 “page_1”, of type Page, is there; the rest is as Drupal ships it",
+    ]
+
+
+def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
+    prose = displays(
+        {"Display plugin": "REST export", "Path": "/api/quays", "Empty text": "None"},
+        {"Display plugin": "Page", "Path": "/quays", "Empty text": "None"},
+    )
+
+    assert "/api/quays" not in plain(prose.parts.user_story)
+    assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
+
+
+def test_a_view_that_does_not_say_what_it_lists_is_asked() -> None:
+    ranked = {"Display plugin": "Page", "Path": "/ranks", "Notes": "Masters first"}
+
+    assert "Which content does the view “Quays” list? The sheets do not say." in [
+        question.question for question in displays(ranked).questions
+    ]
+
+
+def test_what_is_hidden_is_said_to_be_off_the_form_and_no_more() -> None:
+    hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
+    rows = [field(QUAY, f"field_{n}") for n in range(6)]
+    rows += [field(QUAY, "field_p", req="y") | hidden, field(QUAY, "field_q") | hidden]
+
+    assert "field_p and field_q are not on the form" in checks(quay(fields=rows))
+
+
+def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
+    base = {"Field type": "Base field", "Form widget": "Autocomplete", "Reused Field": "n"}
+    labels = (QUAY, "Crane (Content type)")
+
+    prose = quay(fields=[field(of, "title") | base for of in labels])
+
+    assert prose.questions == ()
+    assert "storage" not in prose.parts.analysis

@@ -33,6 +33,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from function_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
+        yield from _empty_doubts(bundle, index)
     else:
         yield Doubt(
             rank=1,
@@ -59,6 +60,30 @@ def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
                 question=f"What does “{plain(value)}” in the column {column} stand for? The format "
                 "knows y and n.",
             )
+
+
+_ENTERED = re.compile(
+    r"\b(?:texts?|images?|photos?|pictures?|videos?|links?|files?|headings?|headlines?|titles?"
+    r"|quotes?|captions?|buttons?|icons?|logos?)\b",
+    re.IGNORECASE,
+)
+"""What somebody has to enter into a field before it can be shown."""
+
+
+def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a paragraph type without any field whose description speaks of something to enter."""
+    match = _ENTERED.search(bundle.cell("Description"))
+    is_paragraph = bundle.bundle_type is BundleType.PARAGRAPH
+    if match and is_paragraph and not index.specification.members_of.get(bundle.key):
+        yield Doubt(
+            rank=20,
+            topic=f"no field for {bundle.key}",
+            entity=bundle,
+            column="Description",
+            quote=bundle.cell("Description"),
+            question=f"The sheets give {SUBJECTS} no field: which one holds the {match[0].casefold()}"
+            " of its description?",
+        )
 
 
 _SOURCE_FIELDS = re.compile(r"field_media_(?:image|file|document|audio_file|video_file|oembed\w*)")

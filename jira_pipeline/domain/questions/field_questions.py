@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, is_base_field, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
@@ -185,7 +185,7 @@ def _widget_doubts(field: Entity) -> Iterator[Doubt]:
             question_for_many=f"Of which field types are {SUBJECTS}? The cells are empty.",
         )
         return
-    families = WIDGET_FAMILIES.get(widget.casefold())
+    families = None if is_base_field(field) else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
     if is_wrong or widget.isdigit():
         yield Doubt(

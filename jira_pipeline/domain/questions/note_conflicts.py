@@ -24,7 +24,6 @@ from jira_pipeline.domain.questions.field_questions import (
     TEXT,
     family_of,
     is_required,
-    says_what_fills,
 )
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -64,6 +63,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     disputes=claim.column,
                 )
     yield from _limits_that_differ(row)
+    yield from _smaller_targets(row, index)
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
@@ -72,7 +72,7 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
         return None  # it asks by itself
     found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
     if row.kind is EntityKind.BUNDLE:
-        found = _field_count_claim(said, row, index)
+        found = _field_count_claim(said, row, index) or _order_claim(said, row, index)
     return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
 
 
@@ -194,7 +194,7 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
             "Req'd",
             f"The sheet requires {SUBJECTS}, this sentence says otherwise: is an empty value allowed?",
         )
-    if is_required(field) and _KEPT_FROM.search(said) and not says_what_fills(field):
+    if is_required(field) and _KEPT_FROM.search(said):
         return _Claim(
             "Req'd",
             f"The sheet requires {SUBJECTS}, this sentence shuts some editors out: what is saved when "
@@ -326,6 +326,25 @@ def _field_count_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Clai
     )
 
 
+_ORDER = re.compile(r"\b\w+(?:est|ed) (?P<noun>\w+) first\b", re.IGNORECASE)
+"""Several things in an order: `Largest pier first`."""
+
+
+def _order_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
+    """Find an order of several things in a bundle whose field for them takes one."""
+    match = _ORDER.search(said)
+    for field in index.specification.members_of.get(bundle.key, ()) if match else ():
+        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
+        is_meant = match is not None and stems_of(match["noun"]) <= stems_of(names)
+        if is_meant and is_to_build(field) and field.cell("Vals.") == "1":
+            return _Claim(
+                "Vals.",
+                f"This sentence puts several in an order, but “{plain(field.label)}” takes 1 value: "
+                "how many are meant, and what is sorted?",
+            )
+    return None
+
+
 _NAMED = re.compile(
     r"\b(?i:machine name(?: is| should be)?|renamed?(?: to)?|should be called)\W+"
     r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
@@ -395,3 +414,36 @@ def _limits_that_differ(row: Entity) -> Iterator[Doubt]:
                         f"{column} says otherwise: which limit is right?",
                     )
                     return
+
+
+def _smaller_targets(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field that wants larger files than the bundle it refers to takes."""
+    for sentence in sentences_of(row.cell("Settings/notes")):
+        wanted = _megabytes_in(sentence)
+        for reference in row.references if wanted else ():
+            for field in index.specification.members_of.get(reference.target_key or "", ()):
+                for said in sentences_of(field.cell("Settings/notes")):
+                    if 0 < _megabytes_in(said) < wanted and field.status is not Status.DELETED:
+                        yield Doubt(
+                            rank=22,
+                            topic=f"larger than its target {comparable(sentence)}",
+                            entity=row,
+                            column="Settings/notes",
+                            quote=sentence,
+                            question=f"{SUBJECTS} refers to {plain(index.owner_name(field))}, whose "
+                            f"“{plain(field.label)}” says “{plain(said)}”: which limit holds?",
+                        )
+                        return
+
+
+def _megabytes_in(sentence: str) -> float:
+    """Return the size in MB that a sentence gives, 0 without one."""
+    match = _MEGABYTES.search(readable(sentence))
+    return (
+        float(match[1].replace(",", ".")) * (1000 if match[2].casefold() == "gb" else 1)
+        if match
+        else 0
+    )
+
+
+_MEGABYTES = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?) ?(mb|gb)\b", re.IGNORECASE)

@@ -68,8 +68,6 @@ def open_questions(
 
     Pass the `index` when asking about several groups: making it reads the whole specification.
     """
-    if group.action is GroupAction.REMOVE:
-        return ()
     found = tuple(_doubts(group, index or index_of(specification)))
     return tuple(_joined(rows) for rows in _by_topic(found))
 
@@ -88,6 +86,8 @@ def all_open_questions(
 
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     yield from group_doubts(group)
+    if group.action is GroupAction.REMOVE:
+        return
     for entity in (*group.heads, *group.members):
         yield from row_doubts(entity, index)
 

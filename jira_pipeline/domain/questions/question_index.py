@@ -5,16 +5,21 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
-from jira_pipeline.domain.lexicon import word_list
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS
+from jira_pipeline.domain.view_displays import is_of_core, setting_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
+_LISTING = re.compile(
+    r"\b(?:lists?|shows?|displays?|newest|latest|recent|all|every|items?|search)\b", re.IGNORECASE
+)
+"""Words of a note that say what a view is of."""
 StorageKey = tuple[BundleType | None, str]
 
 
@@ -86,6 +91,37 @@ class QuestionIndex:
         return {stem: tuple(bundles) for stem, bundles in found.items()}
 
     @cached_property
+    def unlisted_views(self) -> tuple[Entity, ...]:
+        """Views to build whose displays say something, but nothing says what they list."""
+        live = {Status.APPROVED, Status.CHANGED}
+        return tuple(
+            view
+            for view in self.specification.by_kind[EntityKind.VIEW]
+            if view.status in live
+            and not is_of_core(view)
+            and (rows := [r for r in self._members(view) if r.status in live])
+            and not silent_displays(rows)
+            and not self._says_what_it_lists(view, rows)
+        )
+
+    def _members(self, view: Entity) -> tuple[Entity, ...]:
+        return tuple(self.specification.members_of.get(view.key, ()))
+
+    def _says_what_it_lists(self, view: Entity, rows: Sequence[Entity]) -> bool:
+        """Tell whether a cell says it: a description, filters, a table, a reference, a bundle's name."""
+        table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
+        nouns = {lexicon().listed_nouns.get(word, "content") for word in table}
+        notes = " ".join(row.cell("Notes") for row in (view, *rows))
+        return bool(
+            view.cell("Description")
+            or nouns - {"content"}
+            or _LISTING.search(notes)
+            or any(setting_of(row, "filters") or row.references for row in rows)
+            or view.references
+            or any(stem in self.bundles_by_stem for stem in stems_of(f"{view.label} {notes}"))
+        )
+
+    @cached_property
     def unnamed(self) -> tuple[Entity, ...]:
         """Rows to build that need a machine name their sheet lacks, in sheet order."""
         return tuple(
@@ -117,6 +153,12 @@ def _is_missing_its_name(row: Entity) -> bool:
     field_type = row.cell("Field type").casefold()
     is_base = row.label.casefold() in word_list("base_fields")
     return bool(field_type) and field_type != "entity label" and not is_base
+
+
+def is_base_field(row: Entity) -> bool:
+    """Tell whether a field is one that core gives its entities: nothing to create or to share."""
+    is_named = row.machine_name.casefold() in word_list("core_base_fields")
+    return is_named or row.cell("Field type").casefold() == "base field"
 
 
 def made_of_label(row: Entity) -> str:

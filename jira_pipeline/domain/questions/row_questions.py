@@ -67,7 +67,7 @@ _CUES = (
         f"The note on {SUBJECTS} leaves this open: what is decided?",
     ),
     _cue(
-        r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
+        r"(?<!for )(?<!for a )(?<!require )(?<!show a )\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
         f"Has this been confirmed for {SUBJECTS}?",
     ),
     _cue(
@@ -96,7 +96,10 @@ _CUES = (
         f"Which mockup shows {SUBJECTS}? Please link it here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
-    _cue(r"^(?:ask|discuss|decide|clarify)\b", f"What is decided for {SUBJECTS}?"),
+    _cue(
+        r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b",
+        f"What is decided for {SUBJECTS}?",
+    ),
     _cue(
         r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
@@ -226,7 +229,7 @@ def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if is_machine_name_given(entity):
         rule = broken_rule(entity.kind, name)
         is_base = entity.kind is EntityKind.FIELD and name.casefold() in word_list("base_fields")
-        if not rule or is_base:
+        if not rule or is_base or _is_proven(entity, index):
             return
         yield Doubt(
             rank=40,
@@ -243,6 +246,15 @@ def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
     elif index.unnamed and index.unnamed[0].source == entity.source:
         yield _unnamed_doubt(entity, index.unnamed)
+
+
+def _is_proven(entity: Entity, index: QuestionIndex) -> bool:
+    """Tell whether rows that exist have a hyphen in their names: then the site takes hyphens."""
+    rows = index.specification.by_kind[entity.kind]
+    is_hyphened = not broken_rule(entity.kind, entity.machine_name.replace("-", "_"))
+    return is_hyphened and any(
+        row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-") for row in rows
+    )
 
 
 _NAMED_MAX = 12

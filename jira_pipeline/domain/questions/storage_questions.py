@@ -12,6 +12,7 @@ from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import (
     REUSED,
     QuestionIndex,
+    is_base_field,
     is_machine_name_given,
 )
 
@@ -24,7 +25,8 @@ _STORAGE_WORDS: Mapping[str, str] = {
 
 def storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the bundles that share a field leave open about it."""
-    if is_machine_name_given(field) and field.bundle_type is not None:
+    is_shared = field.bundle_type is not None and not is_base_field(field)
+    if is_machine_name_given(field) and is_shared:
         yield from _reuse_doubts(field, index)
         yield from _contradictions(field, index)
 

@@ -25,6 +25,7 @@ from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
+    is_of_core,
     is_shared,
     path_of,
     plugin_of,
@@ -46,7 +47,10 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
+        yield from _content_doubts(group.heads)
         return
+    if not group.is_hollow:
+        yield from _content_doubts(group.members)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
     elif _is_changed_without_rows(group):
@@ -66,6 +70,24 @@ def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     rule = _RULES.get(entity.kind)
     if rule is not None and is_to_build(entity):
         yield from rule(entity, index)
+
+
+def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
+    """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
+    holders = {EntityKind.BUNDLE, EntityKind.FIELD}
+    for row in rows:
+        if row.status is Status.DELETED and row.kind in holders:
+            yield Doubt(
+                rank=26,
+                topic="existing content",
+                entity=row,
+                column="X",
+                quote=row.cell("X"),
+                question=f"If {SUBJECTS} is on the site: may its content be deleted, or where does "
+                "it go?",
+                question_for_many=f"If {SUBJECTS} are on the site: may their content be deleted, "
+                "or where does it go?",
+            )
 
 
 def _is_changed_without_rows(group: EntityGroup) -> bool:
@@ -158,7 +180,7 @@ def _silent_displays(
     for view in specification.by_kind[EntityKind.VIEW]:
         rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
         silent = silent_displays(rows)
-        if silent and is_to_build(view):
+        if silent and is_to_build(view) and not is_of_core(view):
             yield view, silent
 
 
@@ -187,6 +209,7 @@ def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _pager_doubts(view, index)
+    yield from _unlisted_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -210,6 +233,26 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
         f"{'; '.join(told)}{more}.",
     )
+
+
+def _unlisted_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once for all views what those list whose rows say where they are and nothing more."""
+    unlisted = index.unlisted_views
+    if unlisted and unlisted[0].key == view.key:
+        names = [f"“{plain(name_of(row))}”" for row in unlisted[:_VIEWS_LISTED_MAX]]
+        rest = len(unlisted) - len(names)
+        more = f" and {rest} more" if rest else ""
+        yield Doubt(
+            rank=29,
+            topic="unlisted views",
+            entity=view,
+            column="Notes",
+            quote="",
+            question=f"Which content do these views list: {', '.join(names)}{more}? The sheets do "
+            "not say."
+            if len(unlisted) > 1
+            else f"Which content does the view {SUBJECTS} list? The sheets do not say.",
+        )
 
 
 _TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")

@@ -5,7 +5,7 @@ Belongs here: workflows and their transitions. Does not: which type a note means
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
@@ -22,32 +22,50 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
     yield from _unclaimed_doubts(workflow, index)
-    yield Doubt(
-        rank=28,
-        topic="default state",
-        entity=workflow,
-        column="Type",
-        quote=workflow.cell("Type"),
-        question=f"Which state does new content start in under {SUBJECTS}, and which states count "
-        "as published and as default revision? The sheets have no column for either.",
-        suggested_answer=_usual_states(workflow, index),
-        suggested_because="Drupal's own editorial workflow",
-    )
-
-
-def _usual_states(workflow: Entity, index: QuestionIndex) -> str:
-    """Return what Drupal's editorial workflow says of states with these names; empty without."""
     states = [
         row
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_STATE and row.status is not Status.DELETED
     ]
+    start, published = _usual_states(states)
+    notes = " ".join(row.cell("Notes") for row in (workflow, *states))
+    asked: list[tuple[str, str]] = []
+    if not START.search(notes):
+        asked.append((f"which state does new content start in under {SUBJECTS}", start))
+    if not any(_PUBLISHED.search(row.cell("Notes")) for row in (workflow, *states)):
+        of = "" if asked else f" of {SUBJECTS}"
+        asked.append((f"which states{of} count as published and as default revision", published))
+    if asked:
+        told = ", and ".join(words for words, _ in asked)
+        missing = "it" if len(asked) == 1 else "either"
+        yield Doubt(
+            rank=28,
+            topic="default state",
+            entity=workflow,
+            column="Type",
+            quote=workflow.cell("Type"),
+            question=f"{told[0].upper()}{told[1:]}? The sheets have no column for {missing}.",
+            suggested_answer="; ".join(answer for _, answer in asked if start),
+            suggested_because="Drupal's own editorial workflow",
+        )
+
+
+START = re.compile(
+    r"\b(?:default|initial|first) state\b|\b(?:starts?|begins?|created) (?:in|as)\b", re.IGNORECASE
+)
+"""Words of a note that say where new content starts."""
+_PUBLISHED = re.compile(r"\b(?:un)?published\b|\bdefault revision\b", re.IGNORECASE)
+
+
+def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
+    """Return what Drupal's editorial workflow says of states with these names; empty without."""
     names = {row.label.casefold(): plain(row.label) for row in states}
     if not {"draft", "published"} <= set(names):
-        return ""
-    told = f"Starts in {names['draft']}; {names['published']} is published and default revision"
-    archived = names.get("archived")
-    return f"{told}; {archived} is default revision, not published" if archived else told
+        return "", ""
+    told = f"{names['published']} is published and default revision"
+    if archived := names.get("archived"):
+        told += f"; {archived} is default revision, not published"
+    return f"Starts in {names['draft']}", told
 
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:

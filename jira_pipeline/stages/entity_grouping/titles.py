@@ -7,7 +7,7 @@ any prose (`writers`).
 from collections import Counter
 from collections.abc import Sequence
 
-from jira_pipeline.domain.entities import EntityKind
+from jira_pipeline.domain.entities import EntityKind, sheet_noun
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.stages.entity_grouping.drafts import BUNDLE_WORDS, GroupDraft
 from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket
@@ -79,7 +79,7 @@ def _phrase_of(draft: GroupDraft) -> str:
         case GroupKind.VIEW | GroupKind.WORKFLOW:
             return f"{draft.kind.value}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.has_head:
-            return f"custom entry: {label_of(draft)}"
+            return f"{sheet_noun(draft.heads[0].source.file)}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:
             return f"custom sheet: {label_of(draft)}"
         case _:

@@ -23,7 +23,7 @@ from jira_pipeline.domain.questions.row_questions import (
 from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.domain.view_displays import plugin_of, setting_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, plugin_of, setting_of, silent_displays
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
@@ -161,7 +161,8 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
     )
     if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
         rows = specification.members_of.get(prose.group.heads[0].key, ())
-        for display in silent_displays([row for row in rows if is_to_build(row)]):
+        shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
+        for display in silent_displays(shown):
             yield f"nobody asks what {display.machine_name} shows"
     said = prose.verification.text
     for item in prose.verification.items:
@@ -185,8 +186,8 @@ _DEMAND = re.compile(
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     """Find what the note of a bundle permits or forbids and no check or question quotes."""
-    if prose.group.action is GroupAction.REMOVE:
-        return
+    if prose.group.action is GroupAction.REMOVE or prose.group.is_hollow:
+        return  # what goes, or may never be built, can keep no demand
     moderation = f"{prose.verification.text} {prose.analysis.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_moderated = head.cell("Mod.").casefold() == "y" and head.status is Status.APPROVED
@@ -197,7 +198,12 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     said = folded(f"{prose.verification.text} {prose.questions.text}").casefold()
     for sentence in sentences_of(prose.group.heads[0].cell("Settings/notes")):
         is_in_story = lexicon().not_by_hand.search(sentence) is not None
-        if _DEMAND.search(sentence) and not is_in_story and _beginning(sentence) not in said:
+        is_background = lexicon().background.search(sentence) is not None
+        if (
+            _DEMAND.search(sentence)
+            and not (is_in_story or is_background)
+            and _beginning(sentence) not in said
+        ):
             yield f"no check for “{readable(sentence)[:80]}”"
 
 

@@ -210,3 +210,67 @@ def test_a_role_without_permissions_gets_the_note_that_speaks_of_it() -> None:
     (found,) = all_open_questions(groups, specification)
 
     assert found[1].suggested_answer == "Book: Edited by binders only."
+
+
+def questions_of(**sheets: list[Row]) -> list[str]:
+    """Return what is asked about a specification."""
+    specification = specification_of(**sheets)
+    groups = group_entities(specification).groups
+    return [question.question for _, question in all_open_questions(groups, specification)]
+
+
+def test_an_order_of_several_contradicts_a_field_for_one() -> None:
+    asked = questions_of(
+        bundles=[
+            bundle("Quay", "quay") | {"Description": "All ships of a pier. Largest pier first."}
+        ],
+        fields=[field("Quay (Content type)", "field_pier")],
+    )
+
+    assert asked == [
+        (
+            "This sentence puts several in an order, but “Pier” takes 1 value: how many are meant, "
+            "and what is sorted?"
+        ),
+    ]
+
+
+def test_a_required_field_that_is_closed_to_editors_is_asked_about() -> None:
+    note = "Synced nightly, only harbour masters can edit it"
+    asked = questions_of(
+        bundles=[bundle("Quay", "quay")],
+        fields=[field("Quay (Content type)", "field_a", req="y") | {"Settings/notes": note}],
+    )
+
+    assert "shuts some editors out" in asked[0]
+
+
+@pytest.mark.parametrize(("limit", "count"), [("5 MB", 1), ("50 MB", 0)])
+def test_a_file_may_be_larger_than_the_media_type_takes(limit: str, count: int) -> None:
+    chart = "Chart (Media type)"
+    asked = questions_of(
+        bundles=[
+            bundle("Quay", "quay"),
+            bundle("Chart", "chart", "Media type") | {"Settings/notes": "Source: File"},
+        ],
+        fields=[
+            field("Quay (Content type)", "field_map", ref=chart)
+            | {"Settings/notes": "Up to 40 MB"},
+            field(chart, "field_file") | {"Settings/notes": f"pdf, {limit}"},
+        ],
+    )
+
+    assert len([question for question in asked if "which limit holds" in question]) == count
+
+
+def test_a_paragraph_type_without_a_field_for_what_it_shows_is_asked_about() -> None:
+    rows = [
+        bundle("Sign", "sign", "Paragraph type") | {"Description": "Shows an image of a pier"},
+        bundle("Line", "line", "Paragraph type") | {"Description": "Draws a line"},
+    ]
+
+    asked = questions_of(bundles=rows, fields=[field("Quay (Content type)", "field_a")])
+
+    assert [question for question in asked if "no field" in question] == [
+        "The sheets give “Sign” no field: which one holds the image of its description?"
+    ]

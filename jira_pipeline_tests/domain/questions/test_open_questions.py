@@ -87,11 +87,18 @@ def test_words_that_only_look_like_cues_are_left_alone(note: str) -> None:
     assert texts(fields_of_page(noted(note))) == []
 
 
-@pytest.mark.parametrize("status", ["d", "x"])
-def test_rows_that_are_done_or_dropped_raise_no_question(status: str) -> None:
-    specification = fields_of_page(field(PAGE, "field_b"), noted("TBD", X=status))
+def test_rows_that_are_done_raise_no_question() -> None:
+    specification = fields_of_page(field(PAGE, "field_b"), noted("TBD", X="x"))
 
     assert texts(specification) == []
+
+
+def test_rows_that_go_raise_one_question_what_becomes_of_their_content() -> None:
+    rows = [field(PAGE, f"field_{name}", "d") | {"Settings/notes": "TBD"} for name in "cd"]
+
+    assert texts(fields_of_page(field(PAGE, "field_b"), *rows)) == [
+        "If “C” and “D” are on the site: may their content be deleted, or where does it go?"
+    ]
 
 
 def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:
@@ -369,12 +376,14 @@ def test_an_image_style_whose_note_says_another_size_is_asked_about() -> None:
     ]
 
 
-def test_removal_groups_ask_nothing() -> None:
+def test_removal_groups_ask_only_for_their_content() -> None:
     specification = specification_of(
         bundles=[bundle("Page", "page", x="d") | {"Settings/notes": "TBD"}]
     )
 
-    assert texts(specification) == []
+    assert texts(specification) == [
+        "If “Page” is on the site: may its content be deleted, or where does it go?"
+    ]
 
 
 def test_asking_group_by_group_gives_the_same_as_asking_about_all() -> None:
@@ -503,3 +512,14 @@ def test_a_new_media_type_is_asked_for_its_source(field_type: str, answer: str) 
 
     assert question.question == "Which media source does “Scan” have? It cannot be changed later."
     assert question.suggested_answer == answer
+
+
+@pytest.mark.parametrize(("status", "count"), [("x", 0), ("a", 1)])
+def test_hyphens_are_not_asked_about_where_the_site_has_some(status: str, count: int) -> None:
+    style = {"Notes": "Scale to 90x90", "X": "a"}
+    rows = [
+        style | {"Style name": "Old", "Machine name": "old-one", "X": status},
+        style | {"Style name": "New", "Machine name": "new-one"},
+    ]
+
+    assert len(texts(specification_of(image_styles=rows))) == count
