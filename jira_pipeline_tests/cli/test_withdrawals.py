@@ -115,7 +115,7 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
     projects.report_review()
     records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=1).records
     assert records[0].asset_materialization is not None
-    assert records[0].asset_materialization.metadata["action"].value == "withdraw"
+    assert records[0].asset_materialization.metadata["action"].value == "ready, withdraw"
 
     again = run_json("tickets", "unwithdraw", "museum", first["number"])
 

@@ -69,7 +69,7 @@ def test_history_reasons_and_objections_are_told_and_not_checked(note: str) -> N
         "Pilots write, the office publishes",
         "Only quays of the last decade are migrated",
         "One node per quay and year",
-        "The pilots want to think about it",
+        "The harbour office wants to discuss this once more",
         "Standard media type from the installation profile",
         "Closed quays stay online for a year and are then archived by hand",
         "The harbour map itself is built with the Page type",
