@@ -12,6 +12,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import (
     AccessError,
     LeaseLostError,
+    OutageError,
     RateLimitedError,
     RefusedError,
     UnavailableError,
@@ -559,3 +560,86 @@ def test_the_first_ticket_that_is_refused_as_a_whole_is_named(site: SmallSite) -
         NOTHING_DONE,
         NOTHING_DONE,
     ]
+
+
+LOST = DOUBTS["read timeout before commit"]
+
+
+def losing_creations(*, looks_too: bool = False) -> Answering:
+    """Lose every creation of a ticket; and, in a whole outage, whatever else is asked."""
+
+    def answering(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        is_lost = looks_too or (is_creation(request) and json.loads(request.content)["fields"])
+        return LOST(request, inner) if is_lost else inner.handle_request(request)
+
+    return answering
+
+
+def test_three_unanswered_creations_in_a_row_are_an_outage(site: SmallSite) -> None:
+    site.answering = losing_creations()
+    opened = sender(site)
+
+    opened.send(1)
+    opened.send(2)
+    with pytest.raises(OutageError) as caught:
+        opened.send(3)
+
+    assert caught.value.failed_at_ticket_number == 3
+    assert [site.events(of) for of in (1, 2)] == [[INTENT, UNKNOWN]] * 2
+    assert site.events(3) == [INTENT, UNKNOWN, LedgerEvent.LOST_IN_OUTAGE]
+    assert site.events(4) == []
+
+
+def test_a_creation_that_is_answered_ends_the_row(site: SmallSite) -> None:
+    opened = sender(site)
+
+    for numbers, answering in ((1, 2), losing_creations()), ((3,), site.answering):
+        site.answering = answering
+        for number in numbers:
+            opened.send(number)
+    site.answering = losing_creations()
+    opened.send(4)
+    opened.send(5)
+
+    assert site.events(3) == [INTENT, RECEIPT]
+    assert site.events(5) == [INTENT, UNKNOWN]
+
+
+def test_one_unanswered_creation_is_an_outage_where_a_look_fails_too(site: SmallSite) -> None:
+    site.answering = losing_creations(looks_too=True)
+    opened = sender(site)
+
+    with pytest.raises(OutageError):
+        opened.send(1)
+
+    assert site.events(1) == [INTENT, UNKNOWN, LedgerEvent.LOST_IN_OUTAGE]
+    assert site.events(2) == []
+
+
+@pytest.mark.parametrize("is_silent", [True, False])
+def test_after_an_unanswered_creation_a_new_process_asks_for_nothing_first(
+    site: SmallSite, *, is_silent: bool
+) -> None:
+    site.write(1, INTENT, UNKNOWN)
+    opened = sender(site)
+    if is_silent:
+        site.answering = losing_creations(looks_too=True)
+        with pytest.raises(OutageError):
+            opened.send(2)
+    else:
+        opened.send(2)
+
+    asked = [json.loads(r.content)["fields"] for r in site.requests if is_creation(r)]
+    assert asked[0] == {}
+    assert site.events(2) == ([] if is_silent else [INTENT, RECEIPT])
+
+
+def test_within_a_process_only_a_resend_asks_for_nothing_first(site: SmallSite) -> None:
+    site.answering = losing_creations()
+    opened = sender(site)
+    opened.send(1)
+
+    opened.send(2)
+    fresh = [json.loads(r.content)["fields"] for r in site.requests if is_creation(r)]
+
+    assert {} not in fresh
