@@ -36,13 +36,13 @@ QUICK = (
     "jira_pipeline_tests/stages/test_export_ledger_page.py",
     "jira_pipeline_tests/stages/test_ledger_comparison.py",
     "jira_pipeline_tests/stages/test_export_lookups.py",
+    "jira_pipeline_tests/stages/test_reading_issues.py",
     "jira_pipeline_tests/stages/test_sending.py",
     "jira_pipeline_tests/stages/test_export_doubts.py",
     "jira_pipeline_tests/stages/test_settling_a_session.py",
     "jira_pipeline_tests/store/test_ledger_intents.py",
 )
 WHOLE = (
-    "jira_pipeline_tests/stages/test_reading_issues.py",
     "jira_pipeline_tests/crash/test_horizon.py",
     "jira_pipeline_tests/stages/test_export_gate.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
