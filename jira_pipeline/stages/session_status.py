@@ -1,6 +1,6 @@
 """Where a session is and what to do next, in one value for terminal and programs.
 
-Belongs here: what follows from stored facts. Does not: gathering them (`sessions/session_status`).
+Belongs here: what follows from stored facts. Does not: gathering them (`sessions/status`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -107,11 +107,6 @@ def is_required(field: Entity) -> bool:
     return field.cell("Req'd").casefold() in {"y", "yes", "required"}
 
 
-def is_optional(field: Entity) -> bool:
-    """Tell whether the sheet says that a field may stay empty; `-` and blank say nothing."""
-    return field.cell("Req'd").casefold() in {"n", "no", "optional"}
-
-
 def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):

@@ -44,11 +44,6 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _waiting_target_doubts(field, index)
 
 
-def asked_sentences(field: Entity, index: QuestionIndex) -> frozenset[str]:
-    """Return what questions about the targets of a field quote."""
-    return frozenset(doubt.quote for doubt in target_doubts(field, index))
-
-
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not _lacks_target(field):
         return
