@@ -1,0 +1,5 @@
+"""Pages and the HTTP API: what use cases of `sessions` answer, in HTML and JSON.
+
+Belongs here: routes, who may call them, the words of HTTP, templates. Does not: rules (`stages`),
+use cases (`sessions`), starting runs (`defs.launching`), starting the program (`cli.serve`).
+"""
