@@ -18,7 +18,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.queue import PERSON_HEADER, PERSON_TAG, person_header_of
+from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun

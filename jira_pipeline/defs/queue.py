@@ -7,16 +7,12 @@ Dagster's pages send any tags, and copy those of a run that is executed again. S
 written over: it comes from a header that the web program alone sets (`web/switch`).
 """
 
-from urllib.parse import quote, unquote
-
 import dagster as dg
 from typing_extensions import override
 
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_in
 
-PERSON_TAG = "jira_pipeline/person"
-PERSON_HEADER = "x-jira-pipeline-person"
-"""Percent-encoded: a header holds no other letters safely."""
 BACKFILL_TAG = "dagster/backfill"
 _A_BACKFILL = "backfill {}"
 
@@ -45,13 +41,3 @@ class AttributedQueue(dg.QueuedRunCoordinator):
             instance.report_run_failed(run, refusal)
             raise dg.DagsterInvariantViolationError(refusal)
         return super().submit_run(context)
-
-
-def person_header_of(name: str) -> str:
-    """Return a name as the header carries it."""
-    return quote(name, safe="")
-
-
-def person_in(header: str | None) -> str | None:
-    """Return the name in the header; None where no web program sent it."""
-    return unquote(header) if header else None
