@@ -12,7 +12,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownTicketError        a number or id names no ticket
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
-    │   │   └── UnknownErrorError         a number names no stored error
+    │   │   ├── UnknownErrorError         a number names no stored error
+    │   │   └── UnknownExportJobError     an id names no export job that this can be done with
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
@@ -416,6 +417,23 @@ class UnknownErrorError(WrongUseError):
             f"There is no stored error {error_id}.",
             recovery_actions=self.meaning.actions_on(),
         )
+
+
+class UnknownExportJobError(WrongUseError):
+    """An id names no export job, or the job is not in a state for what was asked."""
+
+    code = "unknown_export_job"
+    meaning = Meaning(
+        means="An id names no export job of ShareDo, or the job is not in a state for this.",
+        safe="No job was changed and nothing was sent to ShareDo.",
+        actions=(Action.of(ActionKind.SHOW_SHAREDO_JOBS, "Run {} for the jobs there are."),),
+        page=_SHAREDO,
+        section="Jobs",
+    )
+
+    def __init__(self, message: str) -> None:
+        """Say which job and why not."""
+        super().__init__(message, recovery_actions=self.meaning.actions_on())
 
 
 class GateRule(StrEnum):
@@ -961,10 +979,11 @@ class ShareDoError(PipelineError):
         *,
         details: Mapping[str, object] | None = None,
         recovery_actions: Sequence[Action | str] = (),
-        **arguments: Argument,
+        job_id: str | None = None,
     ) -> None:
-        """Keep the sentence and its facts; the arguments complete the actions of the code."""
-        actions = recovery_actions or self.meaning.actions_on(**arguments)
+        """Keep the sentence and its facts; the actions of the code concern the job."""
+        named = {} if job_id is None else {"job": job_id}
+        actions = recovery_actions or self.meaning.actions_on(**named)
         super().__init__(message, recovery_actions=actions)
         self.details: Mapping[str, object] = dict(details or {})
 
@@ -1126,10 +1145,10 @@ class ShareDoUnreachableError(ShareDoError):
         *,
         wait_seconds: float | None = None,
         details: Mapping[str, object] | None = None,
-        **arguments: Argument,
+        job_id: str | None = None,
     ) -> None:
         """Keep the wait that ShareDo asked for; None where it asked for none."""
-        super().__init__(message, details=details, **arguments)
+        super().__init__(message, details=details, job_id=job_id)
         self.wait_seconds = wait_seconds
 
 
