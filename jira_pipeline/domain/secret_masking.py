@@ -10,6 +10,7 @@ key show whether the secret is the same, and without the key nothing can be trie
 
 import hmac
 import re
+from functools import lru_cache
 
 from jira_pipeline.domain.sharedo_packages import JsonValue
 
@@ -38,30 +39,32 @@ _PLACEHOLDER = re.compile(
 """What names a secret without being one, or is masked already."""
 _MASKED = re.compile(r"\[secret:[0-9a-f]{10}\]")
 _NAMES_IN_TEXT = (
-    r"(?:[\w-]*?(?:password|passwd|passphrase|pwd|secret|api[-_ ]?key|access[-_ ]?key|account[-_ ]?key|"
-    r"shared[-_ ]?access[-_ ]?(?:key|signature)|private[-_ ]?key|client[-_ ]?secret|access[-_ ]?token|auth[-_ ]?token|"
-    r"refresh[-_ ]?token|subscription[-_ ]?key))"
+    r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|account|private|subscription)[-_ ]?key|"
+    r"shared[-_ ]?access[-_ ]?(?:key|signature)|(?:access|auth|refresh)[-_ ]?token)"
 )
+_SUSPECT = re.compile(
+    _NAMES_IN_TEXT + r"|-----BEGIN|bearer|basic|://|[?&;](?:sig|sas|code|key|token)=", re.IGNORECASE
+)
+"""What any of the patterns below begins with: most texts have none of it."""
 _IN_TEXT = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        # PEM
-        r"(-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)-----)(?P<secret>.+?)(?=-----END|\Z)",
-        # JSON that could not be parsed, escaped once or not at all
-        _NAMES_IN_TEXT + r'\\*["\']\s*[:=]\s*\\*["\'](?P<secret>[^"\'\\]+)',
+        r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)-----(?P<secret>[\s\S]+?)(?=-----END|\Z)",
+        # JSON that could not be parsed, escaped or not
+        _NAMES_IN_TEXT + r"""\\*["']\s*[:=]\s*\\*["'](?P<secret>[^"'\\]+)""",
         # connection strings, query strings, INI
-        _NAMES_IN_TEXT + r"\s*=\s*[\"']?(?P<secret>[^;&\"'\s<>]+)",
+        _NAMES_IN_TEXT + r"""\s*=\s*["']?(?P<secret>[^;&"'\s<>]+)""",
         # XML
-        r"<(" + _NAMES_IN_TEXT + r")(?:\s[^<>]*)?>(?P<secret>[^<]+)</",
+        r"<[\w:-]{0,60}?" + _NAMES_IN_TEXT + r"(?:\s[^<>]{0,200})?>(?P<secret>[^<]+)</",
         # prose: only what looks unlike a word
-        _NAMES_IN_TEXT + r"\s*:\s*(?P<secret>(?=\S*[\d!@#$%^&*])[^\s\"'<>,;]{6,})",
-        r"[?&;](?:sig|sas|code|key|token)=(?P<secret>[^;&\"'\s<>]{8,})",
-        r"\b(?:bearer|basic)\s+(?P<secret>[A-Za-z0-9+/._~-]{8,}=*)",
-        r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>]*:(?P<secret>[^\s/@\"'<>]+)@",
+        _NAMES_IN_TEXT + r"""\s*:\s*(?P<secret>(?=\S{0,100}[\d!@#$%^&*])[^\s"'<>,;]{6,})""",
+        r"""[?&;](?:sig|sas|code|key|token)=(?P<secret>[^;&"'\s<>]{8,})""",
+        r"\b(?:bearer|basic)\s+(?P<secret>(?=\S{0,100}\d)[A-Za-z0-9+/._~-]{8,}=*)",
+        r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/@"'<>]{1,200})@""",
     )
 )
 _SHAPES = re.compile(
-    r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
+    r"(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\b[spr]k_(?:live|test)_[A-Za-z0-9]{10,}"
@@ -85,7 +88,7 @@ def mask_secrets(value: JsonValue, *, key: bytes, field: str = "") -> JsonValue:
 
 def mask_text(text: str, *, key: bytes) -> str:
     """Return text with each secret that its shape gives away replaced."""
-    for pattern in _IN_TEXT:
+    for pattern in _IN_TEXT if _SUSPECT.search(text) else ():
         text = pattern.sub(lambda found: _with_masked_group(found, key), text)
     text = _SHAPES.sub(lambda found: _mask(found[0], key), text)
     return _RANDOM.sub(lambda f: _mask(f[0], key) if _is_random(f[0]) else f[0], text)
@@ -96,6 +99,7 @@ def is_masked(value: JsonValue) -> bool:
     return isinstance(value, str) and _MASKED.search(value) is not None
 
 
+@lru_cache(maxsize=10_000)
 def names_a_secret(field: str) -> bool:
     """Tell whether a field of this name holds a secret: `ClientSecret`, `db_password`, `ApiKey2`."""
     return bool(_SECRET_NAME.search("-".join(_WORD.findall(field)).casefold()))

@@ -5,6 +5,7 @@ Belongs here: natural keys and field paths, shared by tickets and comparison. Do
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from jira_pipeline.domain.sharedo_packages import JsonValue, canonical_json
 
@@ -32,41 +33,38 @@ NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 Source: sections of eleven exported packages; the alternatives are not proven.
 """
-_USUAL_KEYS: tuple[tuple[tuple[str, ...], ...], ...] = (
-    (("SystemName",),),
-    (("Name",),),
-    (("Key",),),
-)
+KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
+_USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),))
 """Keys tried for a list that is not named above, in order."""
 
 
-def natural_keys_of(section: str, items: Sequence[JsonValue]) -> tuple[tuple[str, ...] | None, ...]:
-    """Return the natural key of each item of a list; None where it has none.
+def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
+    """Return which fields name the items of a list, for all these lists alike; empty if none do.
 
-    `section` is the field that holds the list. Keys are not always unique: two items may share one.
+    `section` is the field that holds the list. For a section that is not known the key is the first
+    usual one that every item has and no two items of a list share.
     """
-    named = NATURAL_KEYS.get(section)
-    if named is not None:
-        return tuple(_key_of(item, named) for item in items)
-    for usual in _USUAL_KEYS:
-        keys = tuple(_key_of(item, usual) for item in items)
-        if None not in keys and len(set(keys)) == len(keys):
-            return keys
-    return (None,) * len(items)
+    if section in NATURAL_KEYS:
+        return NATURAL_KEYS[section]
+    for parts in _USUAL_KEYS:
+        keys = [[natural_key(item, parts) for item in items] for items in lists]
+        if all(None not in found and len(set(found)) == len(found) for found in keys):
+            return parts
+    return ()
 
 
-def _key_of(item: JsonValue, parts: tuple[tuple[str, ...], ...]) -> tuple[str, ...] | None:
-    if not isinstance(item, dict) or not parts:
+def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
+    """Return the natural key of an item, None where it has none of the fields."""
+    if not isinstance(item, dict):
         return None
-    key = []
-    for names in parts:
-        found = (
-            next((item[name] for name in names if item.get(name) not in {None, ""}), None)
-            if all(not isinstance(item.get(name), dict | list) for name in names)
-            else None
-        )
-        key.append("" if found is None else str(found))
-    return tuple(key) if any(key) else None
+    key = tuple(
+        next((str(item[name]) for name in names if _is_name(item.get(name))), "") for names in parts
+    )
+    return key if any(key) else None
+
+
+def _is_name(value: JsonValue) -> bool:
+    return isinstance(value, str | int) and value != ""
 
 
 def item_label(key: tuple[str, ...] | None, number: int) -> str:
@@ -87,9 +85,9 @@ def leaves(
                 yield from leaves(inner, section=name, path=f"{path}.{name}" if path else name)
         case list() if value:
             seen: dict[str, int] = {}
-            keys = natural_keys_of(section, value)
-            for number, (key, inner) in enumerate(zip(keys, value, strict=True), start=1):
-                label = item_label(key, number)
+            parts = key_parts_of(section, value)
+            for number, inner in enumerate(value, start=1):
+                label = item_label(natural_key(inner, parts), number)
                 seen[label] = seen.get(label, 0) + 1
                 again = f" ({seen[label]})" if seen[label] > 1 else ""
                 yield from leaves(inner, section=section, path=f"{path}[{label}{again}]")
