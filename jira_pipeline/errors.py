@@ -15,6 +15,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownErrorError         a number names no stored error
     │   │   └── UnknownExportJobError     an id names no export job that this can be done with
     │   ├── ManifestError             session.yaml cannot be used
+    │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   ├── UnknownQuestionError      an id names no open question
@@ -235,6 +236,26 @@ class ManifestError(InputError):
             recovery_actions=self.meaning.actions_on(),
         )
         self.file_name = file_name
+
+
+class PackageRefusedError(InputError):
+    """A file is no ShareDo export package, is damaged, or exceeds a limit."""
+
+    code = "package_refused"
+    meaning = Meaning(
+        means="A file is no ShareDo export package, is damaged, or exceeds a limit; the message says which.",
+        safe=_NOTHING_CHANGED,
+        actions=("Export the package again from ShareDo and give the new file, unopened.",),
+    )
+
+    def __init__(self, *, file: str, reason: str) -> None:
+        """Name the file and what is wrong with it."""
+        super().__init__(
+            f"{file} cannot be read as a ShareDo export package: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+        self.file = file
+        self.reason = reason
 
 
 class SessionLockedError(InputError):
