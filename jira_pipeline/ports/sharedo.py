@@ -130,10 +130,6 @@ class ShareDo(Protocol):
         """Ask to cancel a job; False where this environment cannot, or does not know the job."""
         ...
 
-    def close(self) -> None:
-        """Close all connections."""
-        ...
-
 
 class ExportJobStore(Protocol):
     """Keeps export jobs."""

@@ -100,8 +100,8 @@ class ShareDoClient(ShareDo):
     def has_configuration_export(self) -> bool:
         return self._environment.paths.configuration is not None
 
-    @override
     def close(self) -> None:
+        """Close all connections."""
         self._exchange.close()
 
     @override
