@@ -390,7 +390,7 @@ def _multiset(
     taken: dict[str, int] = {}
 
     def named(item: JsonValue, other: JsonValue) -> str:
-        said = ", ".join(filter(None, (label, _description(item, other))))
+        said = label or _description(item, other)
         taken[said] = taken.get(said, 0) + 1
         return f"{path}[{said}]" if taken[said] == 1 else f"{path}[{said} ({taken[said]})]"
 
