@@ -48,6 +48,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_SHAREDO_JOBS: "sharedo status",
     ActionKind.RESUME_SHAREDO_JOB: "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]",
     ActionKind.DOWNLOAD_SHAREDO_PACKAGE: "sharedo download JOB",
+    ActionKind.SERVE_SHAREDO_SANDBOX: "sharedo sandbox [--port PORT]",
 }
 """A name in capitals is an argument; what is in brackets shows only where the action has it."""
 _PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
