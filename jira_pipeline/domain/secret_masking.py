@@ -4,7 +4,7 @@ Belongs here: what counts as a secret, by the name of its field and by the shape
 what is shown for it. Does not: where values come from; a reader masks at its door, so that nothing
 after it ever holds a secret.
 
-A masked value is `[secret:1a2b3c4d5e]`: the digits are a keyed hash, so two values made with the same
+A masked value is `[masked:1a2b3c4d5e]`: the digits are a keyed hash, so two values made with the same
 key show whether the secret is the same, and without the key nothing can be tried against them.
 """
 
@@ -37,7 +37,7 @@ _PLACEHOLDER = re.compile(
     r"\s*(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{[A-Za-z][\w.]*\}|\[\[[^\[\]]*\]\]|#\{[^{}]*\}#?|%\w+%|<[\w -]+>|\*{3,}|\$\([\w.]+\)|@Microsoft\.KeyVault\([^()]*\))?\s*"
 )
 """What names a secret without being one, or is masked already."""
-_MASKED = re.compile(r"\[secret:[0-9a-f]{10}\]")
+_MASKED = re.compile(r"\[masked:[0-9a-f]{10}\]")
 _NAMES_IN_TEXT = (
     r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|account|private|subscription)[-_ ]?key|"
     r"shared[-_ ]?access[-_ ]?(?:key|signature)|(?:access|auth|refresh)[-_ ]?token)"
@@ -74,7 +74,7 @@ _RANDOM = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])")
 _RANDOM_CHANGES = 0.35
 """Share of neighbours of another class (upper, lower, digit): 0.6 in random base64, 0.2 in names."""
 _CLASS_CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
-_KEY, _KEY_CHANGES = re.compile(r"[\w+/=~.-]{16,}"), 0.25
+_KEY, _KEY_CHANGES, _KEY_DIGITS = re.compile(r"[\w+/=~.-]{16,}"), 0.25, 3
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -144,6 +144,7 @@ def _looks_like_key(field: str, text: str) -> bool:
         field.casefold().endswith("key")
         and _KEY.fullmatch(text) is not None
         and _GUID.fullmatch(text) is None
+        and len(re.findall(r"[0-9]", text)) >= _KEY_DIGITS
         and len(_CLASS_CHANGE.findall(text)) >= _KEY_CHANGES * len(text)
     )
 
@@ -163,4 +164,4 @@ def _with_masked_group(found: re.Match[str], key: bytes) -> str:
 
 def _mask(secret: str, key: bytes) -> str:
     digest = hmac.new(key, secret.encode("utf-8", "replace"), "sha256").hexdigest()
-    return f"[secret:{digest[:10]}]"
+    return f"[masked:{digest[:10]}]"

@@ -67,6 +67,11 @@ class DifferenceSeverity(StrEnum):
     LOW = "low"
 
 
+def rank(severity: DifferenceSeverity) -> int:
+    """Return a number by which severities sort, the gravest first."""
+    return list(DifferenceSeverity).index(severity)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """One field, or one item of a list, that differs."""
@@ -90,7 +95,7 @@ class ComponentComparison:
     first: Component | None
     second: Component | None
     differences: tuple[Difference, ...] = ()
-    """Sorted by path; empty unless modified."""
+    """The gravest first, then by path; empty unless modified."""
     reason: str = ""
     """Why it was not compared."""
 
@@ -110,8 +115,7 @@ class ComponentComparison:
         """That of its gravest difference; None where nothing differs or nothing is known."""
         match self.outcome:
             case Outcome.MODIFIED:
-                order = list(DifferenceSeverity)
-                return min((d.severity for d in self.differences), key=order.index)
+                return min((d.severity for d in self.differences), key=rank)
             case Outcome.ADDED | Outcome.REMOVED:
                 return _severity_of(self.group, "")
             case Outcome.UNCHANGED | Outcome.NOT_COMPARED:
@@ -249,7 +253,11 @@ def _compared(
     elif first is None or second is None:
         outcome = Outcome.REMOVED if first is None else Outcome.ADDED
     else:
-        differences = tuple(sorted(_differences_of(first, second, ignored), key=lambda d: d.path))
+        differences = tuple(
+            sorted(
+                _differences_of(first, second, ignored), key=lambda d: (rank(d.severity), d.path)
+            )
+        )
         outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
     return ComponentComparison(
         key=key,
@@ -390,7 +398,7 @@ def _multiset(
     taken: dict[str, int] = {}
 
     def named(item: JsonValue, other: JsonValue) -> str:
-        said = ", ".join(filter(None, (label, _description(item, other))))
+        said = label or _description(item, other)
         taken[said] = taken.get(said, 0) + 1
         return f"{path}[{said}]" if taken[said] == 1 else f"{path}[{said} ({taken[said]})]"
 
