@@ -61,6 +61,12 @@ class ActionKind(StrEnum):
     RUN_DAEMON = "run_daemon"
     SERVE_SANDBOX = "serve_sandbox"
 
+    LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"
+    SHOW_SHAREDO_JOBS = "show_sharedo_jobs"
+    RESUME_SHAREDO_JOB = "resume_sharedo_job"
+    DOWNLOAD_SHAREDO_PACKAGE = "download_sharedo_package"
+    SERVE_SHAREDO_SANDBOX = "serve_sharedo_sandbox"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

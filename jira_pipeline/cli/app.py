@@ -11,6 +11,8 @@ from jira_pipeline.cli import (
     sandbox,
     serving,
     session,
+    sharedo,
+    sharedo_packages,
     store,
     ticket_changes,
     ticket_decisions,
@@ -77,6 +79,9 @@ app.command(rich_help_panel=_LOOK)(records.audit)
 app.command(rich_help_panel=_LOOK)(serving.dev)
 app.command(rich_help_panel=_LOOK)(serving.webserver)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
+sharedo.app.command()(sharedo_packages.inspect)
+sharedo.app.command()(sharedo_packages.compare)
+app.add_typer(sharedo.app, name="sharedo", rich_help_panel=_INTAKE)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(homes.demo)
 app.command(rich_help_panel=_INTAKE)(homes.init)
