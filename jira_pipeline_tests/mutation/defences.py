@@ -244,6 +244,12 @@ DEFENCES: tuple[Defence, ...] = (
         "",
     ),
     _defence(
+        "what the last look shows stops the resend",
+        CREATION,
+        "        if objection is not None:\n",
+        "        if False:\n",
+    ),
+    _defence(
         "nothing is created while Jira does not show all",
         CREATION,
         "        if not seen.is_conclusive:\n",
