@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable
+from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
@@ -70,7 +70,7 @@ def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
-    bullets = [*_decide_first(facts), *_depends_on(facts)]
+    bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
@@ -132,6 +132,31 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
 
 
+def _machine_names(facts: GroupFacts) -> Iterator[str]:
+    """Say which machine names to use where the sheet has none or one that Drupal refuses."""
+    refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
+    missing = [(r, name) for r, name in facts.settled_names if not is_machine_name_given(r)]
+    told = []
+    if len(refused) > NAMED_MAX:
+        told.append(
+            f"Drupal refuses those of {len(refused)} rows; put {code('_')} for what it refuses"
+        )
+    elif refused:
+        told.append(
+            f"use {listed([f'{code(n)} for {named(r)}' for r, n in refused])}, as Drupal refuses "
+            f"{'it' if len(refused) == 1 else 'them'}"
+        )
+    if len(missing) > NAMED_MAX:
+        told.append(
+            f"the sheet gives {len(missing)} rows none; use what Drupal makes of each label"
+        )
+    elif missing:
+        given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
+        told.append(f"the sheet gives none; use {given}")
+    if told:
+        yield _bullet("Machine names", f"{capitalised('; '.join(told))}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Noted:
     """One sentence with the rows whose notes say it."""
@@ -151,7 +176,7 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
     for row in facts.to_build:
         for sentence in facts.settled_sentences(row):
             theme = lexicon().theme_of(sentence)
-            if theme is not None:
+            if theme is not None and is_wanted_state(sentence):
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
     return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
@@ -425,10 +450,25 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
             )
 
 
-def known_places(mode: Entity) -> list[str]:
+_BY_COLUMN = re.compile(
+    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
+)
+"""Bundles by what their cells say: `All content types with Srch. = y`."""
+
+
+def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
     """Return where a view mode is used, without names that a question asks about."""
     unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
-    names = (part.strip() for part in mode.cell("Entities Used On").split(","))
+    names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
+    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
+        types = {kind for kind in BundleType if kind.casefold() in rule.group().casefold()}
+        return [
+            name_of(bundle)
+            for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in types
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
+        ]
     return [name for name in names if name and name not in unknown]
 
 

@@ -7,7 +7,14 @@ sentences, beside the row it is about.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import (
+    MENU,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_wanted_state, readable, sentences_of
@@ -101,6 +108,7 @@ SWITCHES: Mapping[str, str] = {
     "Layout": "Layout Builder",
     "Trns.": "translation",
     "Cmnt.": "comments",
+    "Sched.": "scheduled publishing",
 }
 """Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
 
@@ -109,10 +117,15 @@ def verification(facts: GroupFacts) -> str:
     """Return the checklist; where a question decides whether to build, nothing is stated yet."""
     is_removal = facts.group.action is GroupAction.REMOVE
     if facts.group.is_hollow and facts.group.heads and not is_removal:
-        thing = f"{text(facts.name)}{_with_machine_name(facts.head)}"
-        told = f"Once the question on it is answered, {thing} is built, waits or is left out"
-        return checklist([f"{told} as the answer says"])
-    return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
+        thing = f"{text(facts.name)}{_with_machine_name(facts.head, facts)}"
+        waiting = f"Nothing of {thing} has been built before the question on it was answered"
+        return checklist([waiting, *_not_there(facts)])
+    statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
+    told = checklist(statements)
+    for row, name in facts.settled_names:
+        if is_machine_name_given(row):
+            told = told.replace(code(row.machine_name), code(name))
+    return told
 
 
 def _noted(row: Entity, facts: GroupFacts) -> list[str]:
@@ -130,16 +143,22 @@ def _exists(facts: GroupFacts) -> str:
     return "is still there" if facts.group.action is GroupAction.UPDATE else "exists"
 
 
-def _with_machine_name(row: Entity) -> str:
-    return f" with the machine name {code(row.machine_name)}" if is_machine_name_given(row) else ""
+def _with_machine_name(row: Entity, facts: GroupFacts) -> str:
+    name = facts.session.index.settled_name(row) or row.machine_name
+    return f" with the machine name {code(name)}" if name not in {"", "-"} else ""
 
 
 def _bundle(facts: GroupFacts) -> Iterator[str]:
     head, rows = facts.head, facts.to_build
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
-    told = f"{path} {_exists(facts)}{_with_machine_name(head)}"
+    told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
     switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
+    if found := facts.session.index.workflow_of(head):
+        switches = [
+            f"{words} by {quoted(found[0].label)}" if words == "moderation" else words
+            for words in switches
+        ]
     if switches and facts.group.action is not GroupAction.UPDATE:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
@@ -195,7 +214,12 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         yield capitalised("; ".join(told))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
-    open_targets = [row for row in referring if facts.is_doubted(row)]
+    open_targets = [
+        row
+        for row in referring
+        if any(q.column == "Ref. bundle" or not q.disputes for q in facts.questions_on(row))
+        and facts.is_doubted(row)
+    ]
     which = "its question" if len(open_targets) == 1 else "their questions"
     pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
     pending = pending if open_targets else ""
@@ -392,7 +416,9 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     is_there = "is still there" if is_of_core(head) else _exists(facts)
-    told = f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head)}"
+    told = (
+        f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head, facts)}"
+    )
     if table := head.cell("Base table"):
         told += f" on the base table {text(table)}"
     yield told
@@ -467,7 +493,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     yield (
         f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"
-        f"{_with_machine_name(head)}"
+        f"{_with_machine_name(head, facts)}"
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
         names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
@@ -572,14 +598,17 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Structure", "Display modes", "View modes")
     yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
-    used: dict[tuple[str, ...], list[str]] = {}
+    used: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
-        used.setdefault(tuple(map(text, known_places(row))), []).append(quoted(row.label))
-    for places, modes in used.items():
+        used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(
+            row
+        )
+    for (*places, pending), modes in used.items():
         if places:
             many = f"all {number(len(modes))} view modes tabled for it"
-            few = listed(modes) if len(modes) <= NAMED_MAX else many
-            yield f"Manage display of {listed(places, at_most=4)} has {few} switched on"
+            names = [quoted(mode.label) for mode in modes]
+            few = listed(names) if len(modes) <= NAMED_MAX else many
+            yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
     yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
@@ -587,12 +616,18 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
         defects = [s for s in facts.settled_sentences(row) if lexicon().defects.search(s)]
-        if said := _noted(row, facts):
+        said = _noted(row, facts)
+        if sheet_noun(row.source.file) == MENU:
+            where = menu_path("Structure", "Menus")
+            yield f"{where} lists {label_and_name(row)}"
+            links = f"{text(name_of(row))} holds the links agreed, and each opens its page"
+            yield f"{links}{'; as noted: ' if said else ''}{listed(said)}{_pending(row, facts)}"
+        elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         if defects:
             complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
             yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
-        elif not said:
+        elif not said and sheet_noun(row.source.file) != MENU:
             yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
 

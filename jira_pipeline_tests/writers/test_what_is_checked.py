@@ -324,6 +324,7 @@ def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:
         ("Harbour - Berths.csv", "berth"),
         ("ABC_Tide_Tables.csv", "tide table"),
         ("Spec.xlsx:Ferries", "ferry"),
+        ("Site - Menus.csv", "menu"),
         ("Boxes.csv", "box"),
         ("Compass.csv", "Compass entry"),
         ("Matrix.csv", "Matrix entry"),
@@ -356,9 +357,10 @@ def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> No
 
     assert checks(prose) == [
         (
-            "Once the question on it is answered, Quay with the machine name quay is built, waits "
-            "or is left out as the answer says"
+            "Nothing of Quay with the machine name quay has been built before the question on it "
+            "was answered"
         ),
+        "field_a, on hold, has not been built",
     ]
 
 
