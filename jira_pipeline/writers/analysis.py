@@ -120,7 +120,13 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
     """Say what is on hold and which reference follows later; the body names what must come first."""
     labels: dict[RelationKind, list[str]] = {}
+    there: list[str] = []
+    groups = facts.session.groups
     for relation in facts.group.relations:
+        other = groups.get(relation.group_key or "")
+        if relation.kind is RelationKind.DEFERRED and other and other.action is GroupAction.UPDATE:
+            there.append(text(relation.label))  # its ticket only changes what exists
+            continue
         labels.setdefault(relation.kind, []).append(text(relation.label))
     told = []
     if held := labels.get(RelationKind.ON_HOLD):
@@ -128,6 +134,10 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
     if deferred := labels.get(RelationKind.DEFERRED):
         exist = "it exists" if len(deferred) == 1 else "they exist"
         told.append(f"add the reference to {listed(deferred, at_most=NAMED_MAX)} once {exist}")
+    if there:
+        refer = "references to them need" if len(there) > 1 else "reference to it needs"
+        exist = "exist" if len(there) > 1 else "exists"
+        told.append(f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait")
     if told:
         yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
 

@@ -91,7 +91,7 @@ class ShownView:
         if not places:
             return "a site builder"
         is_open = any(plugin_of(d) != "page" or path_of(d) for d in places)
-        return "a visitor" if is_open else "a user of the site"
+        return "a visitor" if is_open else "a user with permission"
 
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""

@@ -29,7 +29,6 @@ from jira_pipeline.domain.questions.field_questions import (
     is_required,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -317,7 +316,9 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     described = [
         s
         for s in sentences_of(head.cell("Description"))
-        if lexicon().described_rules.search(s) and not is_open(s) and is_wanted_state(s)
+        if lexicon().described_rules.search(readable(s).rstrip(". "))
+        and is_wanted_state(s)
+        and s in facts.settled_in(head, "Description")
     ]
     notes = [set(_words(s)) for row in facts.to_build for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
@@ -518,7 +519,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     roles = [
         role
         for role in all_roles
-        if role.status is not Status.DELETED
+        if role.status not in {Status.DELETED, Status.WAITING}
         and role not in facts.doubted_roles
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
@@ -573,9 +574,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]
         which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
-        told = f"Every style{which} does to an image what its note says: "
+        is_responsive = row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
+        does = "is set up as" if is_responsive else "does to an image what"
+        told = f"Every style{which} {does} its note says: "
         each = "" if len(noted) == 1 else told
-        yield capitalised(f"{each}an image in {named(row)} comes out as {listed(said)}")
+        comes = f"{named(row)}:" if is_responsive else f"an image in {named(row)} comes out as"
+        yield capitalised(f"{each}{comes} {listed(said)}")
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:

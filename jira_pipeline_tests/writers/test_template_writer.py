@@ -167,7 +167,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Page", "Display plugin": "Page"}],
-            "As a user of the site, I want the view “News”.",
+            "As a user with permission, I want the view “News”.",
             id="a page without a path may be for anybody",
         ),
         pytest.param(

@@ -165,9 +165,9 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 
 
 _ASKED_SETTINGS: Mapping[str, str] = {
+    "filters": "content and filters",
     "path": "path or region",
     "format": "format",
-    "filters": "filters",
     "sort": "sort order",
     "pager": "items per page",
     "access": "access",
