@@ -236,8 +236,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     if moderation:
         yield _bullet("Moderation", moderation)
     yield from _head_notes(facts)
-    yield from _themes(facts)
     yield from _shared_storage(facts)
+    yield from _themes(facts)
 
 
 def _moderation(facts: GroupFacts) -> str:

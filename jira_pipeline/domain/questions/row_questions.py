@@ -40,6 +40,7 @@ _NO_PROSE = re.compile(
     r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
 )
 """Quotations, paths, addresses and tokens: a word in them opens no question."""
+_LABELLED = re.compile(r"^(?:note|nb|todo|important|attention|warning)\W+(?=\w)", re.IGNORECASE)
 _STRONG_CUES = (
     _cue(
         r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
@@ -106,7 +107,7 @@ _CUES = (
         f"Does this case arise for {SUBJECTS}?",
     ),
     _cue(
-        r"^(?:NOTE: )?needs? (?:the |an? |more )?(?:\w+ ){0,2}"
+        r"^needs? (?:the |an? |more )?(?:\w+ ){0,2}"
         r"(?:list|text|texts|copy|wording|files?|images?|icons?|logos?|photos?|translations?|data"
         r"|addresses|content|values|approval|permission|access|keys?|accounts?|licen[cs]es?)\b",
         f"Please add here what this note on {SUBJECTS} asks for, or say when it comes and from whom.",
@@ -199,7 +200,7 @@ def _bare_question(sentence: str, entity: Entity) -> str:
 
 
 def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
-    own_words = _NO_PROSE.sub(" ", sentence)
+    own_words = _NO_PROSE.sub(" ", _LABELLED.sub("", sentence))
     return next((cue for cue in cues if cue.pattern.search(own_words)), None)
 
 

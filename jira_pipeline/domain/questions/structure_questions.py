@@ -367,11 +367,26 @@ _SHIPPED_MENUS = frozenset({"account", "admin", "tools"})
 """Menus of Drupal core whose links its modules provide."""
 
 
-def _menu_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the links of a menu, as far as no cell gives them and their targets."""
-    if sheet_noun(row.source.file) != MENU or row.machine_name in _SHIPPED_MENUS:
+_UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
+
+
+def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the links of a menu, and what a row of another sheet is that says its name only."""
+    if sheet_noun(row.source.file) != MENU:
+        cells = {cell for column, cell in row.cells.items() if column not in _UPKEEP}
+        if not cells - {row.label, row.machine_name, "", "-"}:
+            yield Doubt(
+                rank=20,
+                topic="name only",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"The sheet says no more of {SUBJECTS} than the name: what is to be built?",
+            )
         return
-    said = " ".join(cell for column, cell in row.cells.items() if column not in {"ID", "X"})
+    if row.machine_name in _SHIPPED_MENUS:
+        return
+    said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
     if "/" in row.cell("Notes") or _EDITORS_FILL.search(said):
         return
     is_changed = row.status is Status.CHANGED
@@ -388,8 +403,8 @@ def _menu_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         rank=21,
         topic=f"links {row.key}",
         entity=row,
-        column="Machine name",
-        quote=row.machine_name,
+        column="Notes",
+        quote="",
         question=f"{links}{where}? The sheet does not say.",
     )
 
@@ -464,5 +479,5 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] 
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
-    EntityKind.CUSTOM: _menu_doubts,
+    EntityKind.CUSTOM: _custom_doubts,
 }
