@@ -32,7 +32,7 @@ from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
+from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
     bullet_list,
     code,
@@ -496,10 +496,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         f"The sheets do not say whether any of this was ever built; look first{asked}.",
     )
     if facts.group.members:
-        kinds = dict.fromkeys(row.kind for row in facts.group.members)
-        told = listed([plural(_ROW_NOUNS.get(k, k.value.replace("_", " "))) for k in kinds])
-        rows = count_of(len(facts.group.members), "row")
-        yield _bullet("Goes with it", f"{capitalised(rows)} of the sheets, on its {told}.")
+        kinds = Counter(row.kind for row in facts.group.members)
+        nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
+        told = listed(
+            [
+                f"{'all ' if count > 1 else ''}{count_of(count, nouns[kind])}"
+                for kind, count in kinds.items()
+            ]
+        )
+        yield _bullet("Goes with it", f"{capitalised(told)}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)

@@ -116,9 +116,15 @@ def verification(facts: GroupFacts) -> str:
     """Return the checklist; where a question decides whether to build, nothing is stated yet."""
     is_removal = facts.group.action is GroupAction.REMOVE
     if facts.group.is_hollow and facts.group.heads and not is_removal:
-        thing = f"{text(facts.name)}{_with_machine_name(facts.head, facts)}"
-        waiting = f"Nothing of {thing} has been built before the question on it was answered"
-        return checklist([waiting, *_not_there(facts)])
+        there = facts.with_status(Status.IMPLEMENTED)
+        are = is_or_are(len(there))
+        waiting = (
+            f"{codes(there, at_most=NAMED_MAX)} of {text(facts.name)} {are} unchanged"
+            if there
+            else f"{label_and_name(facts.head)} is not on the site"
+        )
+        told = f"{waiting} as long as the question on it is open"
+        return checklist([told, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
     told = checklist(statements)
     for row, name in facts.settled_names:

@@ -162,7 +162,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Default", "Display plugin": "Default"}],
-            "As a site builder, I want the view “News”.",
+            "As a user with permission, I want the view “News”.",
             id="shared display alone",
         ),
         pytest.param(

@@ -357,10 +357,7 @@ def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> No
     prose = quay("Only pilots may edit", fields=[field(QUAY, "field_a", "w")])
 
     assert checks(prose) == [
-        (
-            "Nothing of Quay with the machine name quay has been built before the question on it "
-            "was answered"
-        ),
+        "Quay quay is not on the site as long as the question on it is open",
         "field_a, on hold, has not been built",
     ]
 
@@ -375,7 +372,7 @@ def test_a_removal_says_what_becomes_of_existing_content() -> None:
     assert [q.question for q in prose.questions] == [
         "If “Quay” is on the site: may its content be deleted, or where does it go?"
     ]
-    assert "Goes with it: One row of the sheets, on its fields." in items_of(prose.parts.analysis)
+    assert "Goes with it: One field." in items_of(prose.parts.analysis)
     assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
 
 
