@@ -50,13 +50,14 @@ from jira_pipeline.store.records import SqlAuditTrail, SqlErrorStore
 from jira_pipeline.store.review_events import SqlReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
+from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016", "0018")
+REVISIONS = ("0015", "0016", "0017", "0018")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -117,6 +118,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),
         people=SqlPeopleStore(database),
+        sharedo_jobs=SqlExportJobStore(database),
         database=database,
     )
 

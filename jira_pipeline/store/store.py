@@ -20,6 +20,7 @@ from jira_pipeline.ports.records import AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.transactions import Database
@@ -45,6 +46,7 @@ class Store:
     errors: ErrorStore
     audit: AuditTrail
     people: PeopleStore
+    sharedo_jobs: ExportJobStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 
