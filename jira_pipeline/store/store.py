@@ -15,7 +15,7 @@ from jira_pipeline.ports.export import (
     ManualFixStore,
     TargetLease,
 )
-from jira_pipeline.ports.records import AuditTrail, ErrorStore
+from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
@@ -43,6 +43,7 @@ class Store:
     run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail
+    answered_requests: AnsweredRequests
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 
