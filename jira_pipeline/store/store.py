@@ -15,6 +15,7 @@ from jira_pipeline.ports.export import (
     ManualFixStore,
     TargetLease,
 )
+from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
@@ -44,6 +45,7 @@ class Store:
     errors: ErrorStore
     audit: AuditTrail
     answered_requests: AnsweredRequests
+    people: PeopleStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

@@ -1,13 +1,13 @@
 """Requests with an Idempotency-Key are answered the same when they come again.
 
-Revision 0019, after 0016.
+Revision 0019, after 0018.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
