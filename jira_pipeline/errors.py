@@ -585,6 +585,15 @@ class GateRule(StrEnum):
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
         "Resume, cancel",
     )
+    EXPORT_RUNNING = (
+        "export_running",
+        "An export of the session is queued or at work already (S0-1).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+            Action.of(ActionKind.CANCEL, "Or stop it: {}."),
+        ),
+        "Resume, cancel",
+    )
     GENERATION_RUNNING = (
         "generation_running",
         "A run that writes the tickets is at work already (S1-2).",

@@ -15,6 +15,8 @@ class RunJob(StrEnum):
     GENERATION = "generate_tickets"
     VALIDATION = "validate_adf"
     EXPORT = "export_to_jira"
+    UNDO = "undo_export"
+    SETTLE = "settle_doubts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class WantedRun:
     job: RunJob
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
+    wanted_by: str = ""
+    """Who asks for it; empty: whoever runs the command."""
     as_new_by: str | None = None
     """Who wants new issues although another session has them; of exports."""
     continued_run_id: str | None = None
@@ -107,6 +111,10 @@ class RunHistory(Protocol):
     def dequeue(self, run_id: str) -> None:
         """Take a run that waits out of the queue; it does not begin."""
         ...
+
+
+class Runs(RunLauncher, RunHistory, Protocol):
+    """Starts runs and knows them."""
 
 
 class RunLiveness(Protocol):

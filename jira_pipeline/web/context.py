@@ -4,25 +4,18 @@ Belongs here: what every route may need. Does not: what one of them does.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from jira_pipeline.errors import DagsterStartingError
-from jira_pipeline.ports.runs import RunHistory, RunLauncher
+from jira_pipeline.ports.runs import Runs
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
-
-
-class Runs(RunLauncher, RunHistory, Protocol):
-    """Starts runs and knows them.
-
-    While Dagster starts, every method raises `DagsterStartingError` (503 with Retry-After).
-    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +24,7 @@ class Web:
 
     pipeline: Pipeline
     runs: Runs
+    """While Dagster starts, every method raises `DagsterStartingError` (503 with Retry-After)."""
     access: Access
 
     def run_state(self, session: OpenSession) -> RunState:

@@ -40,6 +40,7 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
     UnknownSessionError,
     UnknownTicketError,
+    UnknownUploadError,
     WriterAccessError,
     WriterQuotaError,
     WriterUnavailableError,
@@ -61,6 +62,7 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             UnknownFixError,
             UnknownErrorError,
             UnknownQuestionError,
+            UnknownUploadError,
         ),
         404,
     ),
@@ -88,6 +90,7 @@ _CONFLICTS = frozenset(
         GateRule.NOT_VALIDATED,
         GateRule.VALIDATION_FAILED,
         GateRule.DECISION_CHANGED,
+        GateRule.EXPORT_RUNNING,
         GateRule.GENERATION_RUNNING,
         GateRule.UNDO_OPEN,
     }
