@@ -15,7 +15,9 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownFixError           a number names no manual fix
     │   │   ├── UnknownErrorError         a number names no stored error
     │   │   ├── UnknownPersonError        nobody of that name may use the web
-    │   │   └── UnknownUploadError        an id names no files that were sent
+    │   │   ├── UnknownUploadError        an id names no files that were sent
+    │   │   └── IdempotencyKeyError       a key is none, or was used for another request
+    │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
@@ -31,6 +33,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
+    ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
@@ -442,6 +445,24 @@ class UnknownErrorError(WrongUseError):
         )
 
 
+class IdempotencyKeyError(WrongUseError):
+    """An Idempotency-Key cannot be one, or names another request already."""
+
+    code = "idempotency_key_refused"
+    meaning = Meaning(
+        means="An Idempotency-Key cannot be one, or was used for another request within a day.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the request with a new key.",),
+    )
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(
+            f"The Idempotency-Key cannot be used: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
 class UnknownUploadError(WrongUseError):
     """An id names no files that were sent to be looked at, or they expired."""
 
@@ -695,6 +716,32 @@ class TooManyRequestsError(PipelineError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooLargeError(InputError):
+    """A request to the web is larger than anything it takes."""
+
+    code = "too_large"
+    meaning = Meaning(
+        means="A request to the web holds more bytes than all files of a session may have.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Send less, or raise UPLOAD_MAX_SESSION_BYTES.",
+                setting="UPLOAD_MAX_SESSION_BYTES",
+            ),
+        ),
+        page=_WEB,
+        section="What is exposed",
+    )
+
+    def __init__(self, *, max_bytes: int) -> None:
+        """Name the limit."""
+        super().__init__(
+            f"The request has more than {max_bytes:,} bytes.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
 class DagsterStartingError(PipelineError):
     """Dagster is not there yet; it starts some ten seconds after the pages."""
 
@@ -831,6 +878,25 @@ class StoreBusyError(PipelineError):
         page=_OPERATIONS,
         section="Where data lives",
     )
+
+
+class RequestUnderWayError(PipelineError):
+    """The same request is being answered now."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "request_under_way"
+    meaning = Meaning(
+        means="A request with the same Idempotency-Key is being answered now.",
+        safe="The first request goes on undisturbed; nothing is done twice.",
+        actions=("Send the request again in a moment: it gets the answer of the first.",),
+    )
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(
+            "The same request is being answered now.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class LeaseBusyError(PipelineError):

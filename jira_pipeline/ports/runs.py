@@ -25,10 +25,10 @@ class WantedRun:
 
     session_key: str
     job: RunJob
+    by: str
+    """Who asks for it; a tag of the run names them."""
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
-    wanted_by: str = ""
-    """Who asks for it; empty: whoever runs the command."""
     as_new_by: str | None = None
     """Who wants new issues although another session has them; of exports."""
     continued_run_id: str | None = None
@@ -76,6 +76,8 @@ class KnownRun:
     """The word of Dagster's status, in lower case."""
     created_at: datetime
     is_queued: bool
+    is_starting: bool
+    """It left the queue, and its process has not begun."""
     is_finished: bool
     is_failed: bool
     """It failed; one that was cancelled did not."""
@@ -109,7 +111,7 @@ class RunHistory(Protocol):
         ...
 
     def dequeue(self, run_id: str) -> None:
-        """Take a run that waits out of the queue; it does not begin."""
+        """End a run that waits in the queue, or whose process has not begun; it does not begin."""
         ...
 
 

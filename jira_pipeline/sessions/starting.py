@@ -93,7 +93,7 @@ def start_export(
     wanted = WantedRun(
         session_key=session.key,
         job=RunJob.EXPORT,
-        wanted_by=by,
+        by=by,
         as_new_by=by if is_as_new else None,
     )
     return replace(announced, task_id=runs.start(wanted))
@@ -135,7 +135,7 @@ def start_generation(
         choose_writer(session, writer, by=by)
         session = session.again()
     announced = started_generation(session, run_id="")
-    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, wanted_by=by)
+    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by)
     return replace(announced, task_id=runs.start(wanted))
 
 
@@ -231,12 +231,12 @@ def _start_once(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> St
 
 def _start(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> StartedRun:
     at = session.clock.now()
-    run_id = runs.start(WantedRun(session_key=session.key, job=job, wanted_by=by))
+    run_id = runs.start(WantedRun(session_key=session.key, job=job, by=by))
     return StartedRun(run_id=run_id, started_at=at, is_already_running=False)
 
 
 def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:
-    return RetriedRun(run_id=runs.start(replace(begun.wanted, wanted_by=by)), begun=begun)
+    return RetriedRun(run_id=runs.start(replace(begun.wanted, by=by)), begun=begun)
 
 
 def _run_at_work(

@@ -3,11 +3,12 @@
 Belongs here: what every route may need. Does not: what one of them does.
 """
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 
 from jira_pipeline.errors import DagsterStartingError
 from jira_pipeline.ports.runs import Runs
@@ -16,6 +17,21 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
+from jira_pipeline.web.limits import StatusPace, UnderWay
+
+
+class Dagster(Protocol):
+    """Dagster, which may be starting still: then each of these raises `DagsterStartingError`."""
+
+    @property
+    def application(self) -> ASGIApp:
+        """Its pages."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Its runs, and its queue."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +39,19 @@ class Web:
     """Everything the pages and the API work with."""
 
     pipeline: Pipeline
-    runs: Runs
-    """While Dagster starts, every method raises `DagsterStartingError` (503 with Retry-After)."""
+    dagster: Dagster
     access: Access
+    under_way: UnderWay = field(default_factory=UnderWay)
+    status_pace: StatusPace = field(default_factory=StatusPace)
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of this home.
+
+        Raises:
+            DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
+        """
+        return self.dagster.runs
 
     def run_state(self, session: OpenSession) -> RunState:
         """Return what is known of a session's runs; nothing while Dagster starts."""
