@@ -94,6 +94,10 @@ class RunHistory(Protocol):
         """Return the newest run of a session, however it ended."""
         ...
 
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        """Return the newest runs of a session, however they ended, newest first."""
+        ...
+
     def find(self, run_id: str) -> KnownRun | None:
         """Return a run, or None where it is not known."""
         ...

@@ -17,7 +17,7 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
-from jira_pipeline.web.limits import StatusPace, UnderWay
+from jira_pipeline.web.limits import Followers, OneByOne, StatusPace, UnderWay
 
 
 class Dagster(Protocol):
@@ -42,6 +42,8 @@ class Web:
     dagster: Dagster
     access: Access
     under_way: UnderWay = field(default_factory=UnderWay)
+    starting: OneByOne = field(default_factory=OneByOne)
+    followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
 
     @property

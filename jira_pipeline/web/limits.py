@@ -7,6 +7,7 @@ Belongs here: counting. Does not: limits of single fields (the models of `api`),
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -82,6 +83,59 @@ class StatusPace:
             while len(self._asked_at) >= CALLERS_MAX:
                 del self._asked_at[next(iter(self._asked_at))]
             self._asked_at[caller, session_key] = now
+
+
+class Followers:
+    """Counts the connections that are open, by person."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, name: str, *, most: int) -> None:
+        """Count one more.
+
+        Raises:
+            TooManyRequestsError: There are so many already.
+        """
+        with self._lock:
+            if self._counts[name] >= most:
+                raise TooManyRequestsError(
+                    f"{most} connections of {name} are open already.", retry_after_seconds=10
+                )
+            self._counts[name] += 1
+
+    def remove(self, name: str) -> None:
+        """Count one less."""
+        with self._lock:
+            self._counts[name] -= 1
+            if not self._counts[name]:
+                del self._counts[name]
+
+
+class OneByOne:
+    """Lets one request at a time start something for a session: the second one finds its run."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, session_key: str) -> Iterator[None]:
+        """Wait for the others, and go ahead."""
+        with self._lock:
+            lock, count = self._locks.get(session_key, (threading.Lock(), 0))
+            self._locks[session_key] = lock, count + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, count = self._locks.pop(session_key)
+                if count > 1:
+                    self._locks[session_key] = lock, count - 1
 
 
 class UnderWay:
