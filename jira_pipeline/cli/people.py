@@ -8,11 +8,15 @@ from jira_pipeline.cli.console import plain_table
 from jira_pipeline.cli.context import JsonOption, opened
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.serving import web_address
-from jira_pipeline.domain.people import CredentialKind, Role
-from jira_pipeline.sessions import people
-from jira_pipeline.sessions.people import TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX
+from jira_pipeline.cli.wrong_use import Commands
+from jira_pipeline.domain.people import (
+    TOKEN_LASTS_DAYS,
+    TOKEN_LASTS_DAYS_MAX,
+    CredentialKind,
+    Role,
+)
 
-app = typer.Typer(no_args_is_help=True, help="Who may use the web, and with which role.")
+app = Commands(no_args_is_help=True, help="Who may use the web, and with which role.")
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
 
@@ -25,6 +29,8 @@ def add(
     is_json: JsonOption = False,
 ) -> None:
     """Let a person in, or change their role; prints a link that signs them in once."""
+    from jira_pipeline.sessions import people
+
     with opened(is_json=is_json) as (screen, pipeline):
         person = people.add_person(pipeline, name, role, by=current_person())
         link = people.invite(pipeline, person.name, by=current_person())
@@ -93,6 +99,8 @@ def list_people(*, is_json: JsonOption = False) -> None:
 @app.command()
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
     """Shut a person out at once: browsers, links and tokens."""
+    from jira_pipeline.sessions import people
+
     with opened(is_json=is_json) as (screen, pipeline):
         person = people.known_person(pipeline, name)
         pipeline.store.people.revoke(person.name, by=current_person(), at=pipeline.clock.now())
@@ -114,6 +122,8 @@ def token(
     is_json: JsonOption = False,
 ) -> None:
     """Make a token with which a program acts as a person; it is shown this once."""
+    from jira_pipeline.sessions import people
+
     with opened(is_json=is_json) as (screen, pipeline):
         issued = people.issue_token(
             pipeline, name, role=role, days=days, label=label, by=current_person()

@@ -20,6 +20,8 @@ from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests import projects
 
 ORIGIN = "http://127.0.0.1:3000"
+SOCKET_ORIGIN = "ws://127.0.0.1:3000"
+"""The client knows no address of its own for WebSockets."""
 NAMES = {role: f"{role.value}@example.org" for role in Role}
 ClientOf = Callable[[Role | None], TestClient]
 
@@ -49,14 +51,16 @@ async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
+def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
+    """Return a browser in which nobody is signed in, at an address of the network."""
+    return TestClient(
+        guarded_web(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
+    )
+
+
 def signed_in(web: Web, role: Role | None) -> TestClient:
     """Return a browser in which a person of this role signed in by link."""
-    client = TestClient(
-        guarded_web(web),
-        base_url=ORIGIN,
-        follow_redirects=False,
-        client=("127.0.0.1", 50_000),
-    )
+    client = browser(web)
     if role is not None:
         link = people.invite(web.pipeline, NAMES[role], by="test").secret
         assert client.post("/sign-in", data={"link": link}).status_code == 303
