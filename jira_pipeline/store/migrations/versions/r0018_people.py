@@ -1,6 +1,6 @@
 """People sign in to the web pages and the HTTP API.
 
-Revision 0018, after 0017.
+Revision 0018, after 0016.
 """
 
 import sqlalchemy as sa
