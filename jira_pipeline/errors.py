@@ -8,10 +8,12 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── InputError                the uploaded files or the command must change
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
-    │   │   ├── SessionKeyError           not a session key, or taken, or unknown
+    │   │   ├── SessionKeyError           not a session key, or taken
+    │   │   │   └── UnknownSessionError   it names no session
     │   │   ├── UnknownTicketError        a number or id names no ticket
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
+    │   │   ├── UnknownPersonError        nobody of that name may use the web
     │   │   └── UnknownErrorError         a number names no stored error
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -19,6 +21,10 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
+    ├── NotSignedInError          nobody may see this without signing in
+    ├── RoleTooLowError           a person asks for more than their role allows
+    ├── TooManyRequestsError      somebody asks the web faster than it answers
+    ├── DagsterStartingError      Dagster is not there yet; everything that needs no run is
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
     ├── UnexpectedError           a mistake of ours
@@ -53,6 +59,7 @@ from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actio
 _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
 _SHEETS = "docs/sheets.md"
+_WEB = "docs/web.md"
 _WRITERS = "docs/writers.md"
 _NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _LEDGER = (
@@ -202,6 +209,10 @@ class SessionKeyError(WrongUseError):
         page=_OPERATIONS,
         section="Start",
     )
+
+
+class UnknownSessionError(SessionKeyError):
+    """A session key names no session; its code is that of the others."""
 
 
 class ManifestError(InputError):
@@ -389,6 +400,29 @@ class UnknownFixError(WrongUseError):
         )
 
 
+class UnknownPersonError(WrongUseError):
+    """Nobody of that name was added, or they were revoked."""
+
+    code = "unknown_person"
+    meaning = Meaning(
+        means="Nobody of that name may use the web: never added, or revoked.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
+            Action.of(ActionKind.ADD_PERSON, "{} lets a person in."),
+        ),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, *, name: str) -> None:
+        """Name the person."""
+        super().__init__(
+            f"Nobody called {name} may use the web: never added, or revoked.",
+            recovery_actions=self.meaning.actions_on(name=name),
+        )
+
+
 class UnknownErrorError(WrongUseError):
     """A number names no stored error."""
 
@@ -568,6 +602,90 @@ class GateError(PipelineError):
 
 GATE_CODES = frozenset({GateError.code, *GateRule})
 """Codes of refusals: what was asked for may start once a person has acted."""
+
+
+class NotSignedInError(PipelineError):
+    """A request to the web carries nothing that lets it in."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "not_signed_in"
+    meaning = Meaning(
+        means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            "On your own machine open the link that `jira-pipeline serve` printed; stop and start it for a new one.",
+            Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
+        ),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, message: str = "Sign in first.") -> None:
+        """Say what was wrong with what was shown, where something was."""
+        super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class RoleTooLowError(PipelineError):
+    """A person asks the web for more than their role allows."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "role_too_low"
+    meaning = Meaning(
+        means="The role of the person, or of the token, does not allow this.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.ADD_PERSON, "An admin gives another role with {}."),),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, *, name: str, role: str, needed: str) -> None:
+        """Name the person, the role they have and the one they need."""
+        super().__init__(
+            f"{name} is {role}; this needs {needed}.",
+            recovery_actions=self.meaning.actions_on(name=name, role=needed),
+        )
+
+
+class TooManyRequestsError(PipelineError):
+    """Somebody asks the web for the same more often than it answers, or tries secrets."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "too_many_requests"
+    meaning = Meaning(
+        means="The web was asked for a status more than once in two seconds, or secrets were tried.",
+        safe=_NOTHING_CHANGED,
+        actions=("Wait as long as the message says, then ask again.",),
+        page=_WEB,
+        section="What is exposed",
+    )
+
+    def __init__(self, what: str, *, retry_after_seconds: float) -> None:
+        """Name what was asked too often, and how long to wait."""
+        super().__init__(
+            f"{what} Wait {retry_after_seconds:.0f} s.", recovery_actions=self.meaning.actions_on()
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DagsterStartingError(PipelineError):
+    """Dagster is not there yet; it starts some ten seconds after the pages."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "dagster_starting"
+    meaning = Meaning(
+        means="A run was asked for while Dagster was still starting.",
+        safe="No run was started.",
+        actions=("Ask again in a few seconds.",),
+        page=_WEB,
+        section="Serve",
+    )
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__(
+            "Dagster is still starting, so no run can begin.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class RetriesExhaustedError(PipelineError):

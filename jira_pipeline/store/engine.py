@@ -39,6 +39,7 @@ from jira_pipeline.store.exports import (
 )
 from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.people import SqlPeopleStore
 from jira_pipeline.store.postgres import (
     check_server,
     create_lease_engine,
@@ -55,7 +56,7 @@ from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016")
+REVISIONS = ("0015", "0016", "0018")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -115,6 +116,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),
+        people=SqlPeopleStore(database),
         database=database,
     )
 

@@ -15,6 +15,7 @@ from jira_pipeline.ports.export import (
     ManualFixStore,
     TargetLease,
 )
+from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.ports.records import AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
@@ -43,6 +44,7 @@ class Store:
     run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail
+    people: PeopleStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

@@ -13,7 +13,7 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
-trail, answers of models.
+trail, answers of models, people and their credentials.
 """
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.people import CredentialKind, Role
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     AsNew,
@@ -549,4 +550,39 @@ audit = Table(
     Column("entry_hash", _SHA256, nullable=False),
     UniqueConstraint("previous_hash"),
     Index(None, "session_key"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    # The name in lower case: `Anna` and `anna` are one person.
+    Column("person_id", StoredString(100), primary_key=True),
+    Column("name", StoredString(100), nullable=False),
+    Column("role", EnumText(Role), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", StoredText, nullable=False),
+    # Null: never signed in.
+    Column("last_seen_at", UtcTime),
+    # Null: may come in.
+    Column("revoked_at", UtcTime),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    # Of the secret, which nobody can guess: 32 random bytes. The secret itself is not kept.
+    Column("secret_sha256", _SHA256, primary_key=True),
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", EnumText(CredentialKind), nullable=False),
+    # The most it may do, whatever role the person has.
+    Column("role", EnumText(Role), nullable=False),
+    Column("label", StoredText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index(None, "person_id"),
 )

@@ -1,0 +1,59 @@
+"""What handlers work with: the pipeline, runs and access as one value, and dependencies to get it.
+
+Belongs here: what every route may need. Does not: what one of them does.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from jira_pipeline.errors import DagsterStartingError
+from jira_pipeline.ports.runs import RunHistory, RunLauncher
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import run_state
+from jira_pipeline.stages.session_status import UNASKED, RunState
+from jira_pipeline.web.access import Access, Reader
+
+
+class Runs(RunLauncher, RunHistory, Protocol):
+    """Starts runs and knows them.
+
+    While Dagster starts, every method raises `DagsterStartingError` (503 with Retry-After).
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Everything the pages and the API work with."""
+
+    pipeline: Pipeline
+    runs: Runs
+    access: Access
+
+    def run_state(self, session: OpenSession) -> RunState:
+        """Return what is known of a session's runs; nothing while Dagster starts."""
+        try:
+            return run_state(session, self.runs)
+        except DagsterStartingError:
+            return UNASKED
+
+
+def web_of(connection: HTTPConnection) -> Web:
+    """Return what this application was made with."""
+    web = connection.app.state.web
+    assert isinstance(web, Web)  # noqa: S101 - create_app put it there
+    return web
+
+
+TheWeb = Annotated[Web, Depends(web_of)]
+
+
+def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:
+    """Open the session of the path; who asks is looked at first."""
+    return open_session(web.pipeline, key)
+
+
+Opened = Annotated[OpenSession, Depends(_opened)]
