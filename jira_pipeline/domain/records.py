@@ -42,6 +42,17 @@ class AuditEntry:
     previous_hash: str
     entry_hash: str
 
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `audit --json` promises."""
+        return {
+            "sequence": self.sequence,
+            "at": self.at.isoformat(),
+            "actor": self.actor,
+            "action": self.action,
+            "details": dict(self.details),
+            "hash": self.entry_hash,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditVerification:
