@@ -14,7 +14,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
     │   │   ├── UnknownPersonError        nobody of that name may use the web
-    │   │   └── UnknownErrorError         a number names no stored error
+    │   │   ├── UnknownErrorError         a number names no stored error
+    │   │   └── UnknownUploadError        an id names no files that were sent
     │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -438,6 +439,24 @@ class UnknownErrorError(WrongUseError):
         """Name what was asked for."""
         super().__init__(
             f"There is no stored error {error_id}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
+class UnknownUploadError(WrongUseError):
+    """An id names no files that were sent to be looked at, or they expired."""
+
+    code = "unknown_upload"
+    meaning = Meaning(
+        means="An id names no files that were sent to be looked at, or they expired.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the files again; they are kept for a day.",),
+    )
+
+    def __init__(self, *, upload_id: str) -> None:
+        """Name what was asked for."""
+        super().__init__(
+            f"There are no files {upload_id[:40]!r} to take.",
             recovery_actions=self.meaning.actions_on(),
         )
 

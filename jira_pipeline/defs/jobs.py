@@ -18,7 +18,7 @@ from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
-from jira_pipeline.sessions import export, upload
+from jira_pipeline.sessions import export, incoming, upload
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
@@ -139,6 +139,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             context.log.info("removed session %s", key)
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
+        expired = incoming.forget_incoming(opened)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(
@@ -146,6 +147,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             "removed": ", ".join(removed),
             "busy": ", ".join(kept),
             "answers_of_models_forgotten": forgotten,
+            "incoming_uploads_expired": expired,
         }
     )
 
