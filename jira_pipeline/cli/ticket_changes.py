@@ -52,7 +52,6 @@ from jira_pipeline.stages.review.editing import (
     html_of_html,
     html_of_markdown,
 )
-from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -139,6 +138,8 @@ def assign(
     jira-pipeline tickets assign my_site 3-5 9 --labels drupal,views
     jira-pipeline tickets assign my_site --group Views --sprint "SBX Sprint 2"
     """
+    from jira_pipeline.sessions import decisions
+
     given: dict[str, FieldValue] = {
         "assignee": assignee,
         "sprint": sprint,
@@ -154,13 +155,7 @@ def assign(
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.reviews.assign(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            fields=checked_fields(fields),
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+        count = decisions.assign_tickets(session, chosen, fields, by=current_person())
         screen.answer({"session_key": session_key, "chosen": len(chosen), "changed": count})
         screen.say(f"{counted(count, 'ticket')} of {len(chosen)} changed.")
         before = {ticket.ticket_id: ticket for ticket in chosen}
@@ -192,7 +187,7 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    from jira_pipeline.sessions.review import reorder_tickets
+    from jira_pipeline.sessions import decisions
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
@@ -200,7 +195,7 @@ def order(
             raise typer.BadParameter("name two tickets or more, each once")
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
-        moved = reorder_tickets(session, chosen, by=current_person())
+        moved = decisions.order_tickets(session, chosen, by=current_person())
         renew_page(screen, pipeline, session_key, count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")

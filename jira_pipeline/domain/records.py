@@ -10,6 +10,9 @@ from datetime import datetime
 
 from jira_pipeline.actions import Action
 
+TICKETS_SEEN = "tickets_seen"
+"""Action in the audit trail of who says that they looked at the tickets of a session: no change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredError:

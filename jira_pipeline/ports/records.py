@@ -59,6 +59,10 @@ class AuditTrail(Protocol):
         """Return the entries of a session, all or those of some actions, oldest first."""
         ...
 
+    def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
+        """Return the newest entry of each of these sessions; that somebody looked is no change."""
+        ...
+
     def verify(self) -> AuditVerification:
         """Follow the whole chain and tell what does not fit."""
         ...

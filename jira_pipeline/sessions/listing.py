@@ -3,9 +3,12 @@
 Belongs here: gathering it. Does not: a closer look at one (`status`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.records import AuditEntry
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.session_status import SessionNeeds, needs_of
 
@@ -27,6 +30,26 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
             needs=needs_of(session, is_export_awaited=session.session_key in awaited),
         )
         for session in pipeline.store.sessions.list_all()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session as the page of all sessions shows it."""
+
+    listed: ListedSession
+    tally: TicketTally
+    last_change: AuditEntry | None
+    """None: what was done to it is no longer known."""
+
+
+def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
+    """Return what more is shown of these sessions: counts, and who changed what last."""
+    keys = [one.session.session_key for one in listed]
+    last = pipeline.store.audit.last_changes(keys)
+    return tuple(
+        SessionLine(listed=one, tally=pipeline.store.tickets.tally(key), last_change=last.get(key))
+        for key, one in zip(keys, listed, strict=True)
     )
 
 

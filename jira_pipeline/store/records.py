@@ -13,11 +13,16 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
 from typing_extensions import override
 
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
+from jira_pipeline.domain.records import (
+    TICKETS_SEEN,
+    AuditEntry,
+    AuditVerification,
+    StoredError,
+)
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import (
     ManifestError,
@@ -83,6 +88,19 @@ class SqlAuditTrail(AuditTrail):
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
             return tuple(_entry_of(row) for row in rows)
+
+    @override
+    def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
+        audit = tables.audit.c
+        newest = (
+            select(func.max(audit.sequence))
+            .where(audit.session_key.in_(sorted(session_keys)), audit.action != TICKETS_SEEN)
+            .group_by(audit.session_key)
+        )
+        chosen = select(tables.audit).where(audit.sequence.in_(newest))
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).mappings()
+            return {str(row["session_key"]): _entry_of(row) for row in rows}
 
     @override
     def verify(self) -> AuditVerification:

@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import sessions as sessions_page
@@ -36,7 +37,9 @@ def create_app(web: Web) -> FastAPI:
     handle_errors(application)
     for router in ROUTERS:
         application.include_router(router)
-    application.mount("/static", StaticFiles(directory=STATIC), name="static")
+    application.mount(
+        "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
+    )
     application.add_middleware(_Headers)
     return application
 

@@ -30,3 +30,11 @@ def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(
     assert problem.headers["content-type"] == "application/problem+json"
     assert problem.json()["code"] == "not_signed_in"
     assert "serve" in page.text
+
+
+def test_every_page_finds_its_style_sheets_and_its_script(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    for name in ("look.css", "web.css", "web.js", "icon.svg"):
+        assert f'"/static/{name}"' in client.get("/").text
+        assert client.get(f"/static/{name}").status_code == 200
