@@ -40,11 +40,11 @@ def create_app(web: Web) -> FastAPI:
     application.mount(
         "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
     )
-    application.add_middleware(_Headers)
+    application.add_middleware(OurHeaders)
     return application
 
 
-class _Headers:
+class OurHeaders:
     """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:
