@@ -78,7 +78,7 @@ async def _follow(websocket: WebSocket, key: str, message_of: Message) -> None:
         web.followers.remove(person.name)
 
 
-async def _tell(  # noqa: PLR0913, PLR0917 - of one connection
+async def _tell(  # noqa: PLR0917 - of one connection
     websocket: WebSocket,
     web: Web,
     key: str,
@@ -110,5 +110,3 @@ async def _until_gone(websocket: WebSocket) -> None:
     while True:
         if (await websocket.receive())["type"] == "websocket.disconnect":
             return
-
-
