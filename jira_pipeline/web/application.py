@@ -11,13 +11,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web.api import sessions as session_resources
+from jira_pipeline.web.body_limits import BoundedBodies
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import sessions as sessions_page
-from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import sign_in, tickets, uploads
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
 
-ROUTERS = (session_resources.router, sign_in.router, sessions_page.router)
+ROUTERS = (
+    session_resources.router,
+    sign_in.router,
+    sessions_page.router,
+    uploads.router,
+    tickets.router,
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -39,6 +46,9 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     application.mount(
         "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
+    )
+    application.add_middleware(
+        BoundedBodies, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
     application.add_middleware(_Headers)
     return application
