@@ -167,7 +167,9 @@ def regenerate(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
         )
-        wanted = WantedRun(session_key=session_key, job=RunJob.GENERATION, run_id=run_id)
+        wanted = WantedRun(
+            session_key=session_key, job=RunJob.GENERATION, by=current_person(), run_id=run_id
+        )
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, wanted)
         show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})

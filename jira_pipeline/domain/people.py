@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 NAME_CHARACTERS_MAX = 100
+TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
 
 
 class Role(StrEnum):

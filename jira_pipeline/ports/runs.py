@@ -23,6 +23,8 @@ class WantedRun:
 
     session_key: str
     job: RunJob
+    by: str
+    """Who asks for it; a tag of the run names them."""
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
     as_new_by: str | None = None
@@ -72,6 +74,8 @@ class KnownRun:
     """The word of Dagster's status, in lower case."""
     created_at: datetime
     is_queued: bool
+    is_starting: bool
+    """It left the queue, and its process has not begun."""
     is_finished: bool
     is_failed: bool
     """It failed; one that was cancelled did not."""
@@ -105,7 +109,7 @@ class RunHistory(Protocol):
         ...
 
     def dequeue(self, run_id: str) -> None:
-        """Take a run that waits out of the queue; it does not begin."""
+        """End a run that waits in the queue, or whose process has not begun; it does not begin."""
         ...
 
 

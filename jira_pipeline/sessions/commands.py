@@ -42,7 +42,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_ERRORS: "errors SESSION_KEY",
     ActionKind.MAKE_HOME: "init [FOLDER]",
     ActionKind.RUN_DEMO: "demo",
-    ActionKind.RUN_DAEMON: "dev",
+    ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
     ActionKind.LIST_PEOPLE: "people list",
     ActionKind.ADD_PERSON: "people add NAME --role ROLE",

@@ -25,8 +25,6 @@ from jira_pipeline.sessions.composition import Pipeline
 
 LINK_LASTS = timedelta(hours=24)
 COOKIE_LASTS = timedelta(days=30)
-TOKEN_LASTS_DAYS = 90
-TOKEN_LASTS_DAYS_MAX = 366
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MAX = 100
 """Longer ones are not looked up; ours have 43."""

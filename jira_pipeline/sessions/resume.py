@@ -143,6 +143,7 @@ def _begin_generation(
         wanted=WantedRun(
             session_key=key,
             job=RunJob(run.job_name) if is_ours else RunJob.GENERATION,
+            by=by,
             continued_run_id=run.run_id,
             is_from_failure=is_from_failure,
         ),
@@ -189,6 +190,7 @@ def _begin_export(
         wanted=WantedRun(
             session_key=key,
             job=RunJob(last.job_name) if last is not None and is_continued else RunJob.EXPORT,
+            by=by,
             continued_run_id=last.run_id if last is not None and is_continued else None,
             is_from_failure=is_continued,
         ),
@@ -231,7 +233,7 @@ class CancelledRun:
         """Finish a sentence that begins with the run."""
         return {
             Cancelling.ASKED: "stops before its next ticket",
-            Cancelling.DEQUEUED: "was queued; it does not begin",
+            Cancelling.DEQUEUED: "had not begun, and does not begin",
             Cancelling.CLOSED: "was dead already; it is closed",
         }[self.became]
 
@@ -255,7 +257,9 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> tuple[Cancelle
     for run in in_flight(session, runs):
         if run.run_id in {one.run_id for one in found} or locks.is_dead(run.run_id):
             continue
-        if run.is_queued:
+        if run.is_starting:  # asked too: its process may begin at this moment
+            _asked(session, run.run_id, by=by)
+        if run.is_queued or run.is_starting:
             runs.dequeue(run.run_id)
             found.append(CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED))
         else:

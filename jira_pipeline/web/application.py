@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web.api import sessions as session_resources
-from jira_pipeline.web.body_limits import BoundedBodies
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in, tickets, uploads
@@ -46,9 +45,6 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     application.mount(
         "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
-    )
-    application.add_middleware(
-        BoundedBodies, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
     application.add_middleware(_Headers)
     return application

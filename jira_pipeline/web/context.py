@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 
 from jira_pipeline.errors import DagsterStartingError
 from jira_pipeline.ports.runs import RunHistory, RunLauncher
@@ -19,10 +20,21 @@ from jira_pipeline.web.access import Access, Reader
 
 
 class Runs(RunLauncher, RunHistory, Protocol):
-    """Starts runs and knows them.
+    """Starts runs and knows them."""
 
-    While Dagster starts, every method raises `DagsterStartingError` (503 with Retry-After).
-    """
+
+class Dagster(Protocol):
+    """Dagster, which may be starting still: then each of these raises `DagsterStartingError`."""
+
+    @property
+    def application(self) -> ASGIApp:
+        """Its pages."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Its runs, and its queue."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +42,17 @@ class Web:
     """Everything the pages and the API work with."""
 
     pipeline: Pipeline
-    runs: Runs
+    dagster: Dagster
     access: Access
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of this home.
+
+        Raises:
+            DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
+        """
+        return self.dagster.runs
 
     def run_state(self, session: OpenSession) -> RunState:
         """Return what is known of a session's runs; nothing while Dagster starts."""

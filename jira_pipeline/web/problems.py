@@ -32,6 +32,7 @@ from jira_pipeline.errors import (
     RoleTooLowError,
     SessionLockedError,
     StoreBusyError,
+    TooLargeError,
     TooManyRequestsError,
     UnavailableError,
     UnknownErrorError,
@@ -52,6 +53,8 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
     (NotSignedInError, 401),
+    (TooLargeError, 413),
+    (TooManyRequestsError, 429),
     ((RoleTooLowError, AccessError), 403),
     (
         (
@@ -66,7 +69,6 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
     ),
     ((EditConflictError, SessionLockedError, CancelledError, LeaseBusyError), 409),
     ((InputError, RetriesExhaustedError), 422),
-    (TooManyRequestsError, 429),
     (
         (
             DagsterStartingError,

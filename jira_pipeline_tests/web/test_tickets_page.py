@@ -1,7 +1,7 @@
 """The list of tickets: its address says what it shows, its forms decide about many at once."""
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role

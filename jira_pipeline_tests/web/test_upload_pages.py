@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.web.body_limits import BODY_MAX_BYTES
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, copy_sheets, rename_a_field
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -109,16 +108,3 @@ def test_a_reader_uploads_nothing(client_of: ClientOf) -> None:
     refused = client.post("/upload", files=[("files", ("a.csv", b"x", "text/csv"))])
 
     assert (client.get("/upload").status_code, refused.status_code) == (403, 403)
-
-
-def test_a_body_beyond_what_an_address_takes_is_not_read(client_of: ClientOf) -> None:
-    client = client_of(Role.REVIEWER)
-
-    stated = client.post("/sign-in", data={"link": "x" * BODY_MAX_BYTES})
-    streamed = client.post(
-        "/sign-in",
-        content=(b"x" * 100_000 for _ in range(30)),
-        headers={"content-type": "application/x-www-form-urlencoded"},
-    )
-
-    assert (stated.status_code, streamed.status_code) == (413, 413)

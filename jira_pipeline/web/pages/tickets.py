@@ -114,7 +114,7 @@ AskedOf = Annotated[Asked, Depends(asked_of)]
 
 
 @router.get("")
-def tickets(request: Request, opened: Opened, person: Reader, asked: AskedOf) -> Response:
+def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     store = opened.store.tickets
     tally, seen_at = opened.tally, decisions.seen_at(opened, by=person.name)
@@ -164,8 +164,8 @@ def tickets(request: Request, opened: Opened, person: Reader, asked: AskedOf) ->
 @router.post("")
 def decide(
     request: Request,
-    opened: Opened,
     person: Reviewer,
+    opened: Opened,
     asked: AskedOf,
     *,
     do: Annotated[str, Form(max_length=50)],
@@ -211,7 +211,7 @@ def decide(
 
 
 @router.post("/seen")
-def seen(request: Request, opened: Opened, person: Reviewer) -> Response:
+def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now."""
     decisions.note_seen(opened, by=person.name)
     return go_to(

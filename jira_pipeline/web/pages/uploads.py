@@ -5,12 +5,13 @@ what is found in them (`stages/sheet_linting`), what they change (`stages/upload
 """
 
 import os.path
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
@@ -36,6 +37,7 @@ CELLS_SHOWN = 8
 """Of each changed ticket."""
 COMMON_NAME_CHARACTERS_MIN = 3
 KEY_CHARACTERS_MAX = 200
+FIELDS_MAX = 10
 _WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
 """What a person has to know most comes first."""
 router = APIRouter()
@@ -60,19 +62,26 @@ def upload_form(
     )
 
 
+async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
+    """Read the form of an upload, once it is known that somebody may send one."""
+    files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
+    async with request.form(max_files=files_max, max_fields=FIELDS_MAX) as form:
+        yield form
+
+
 @router.post("/upload")
 def send_files(
     request: Request,
     web: TheWeb,
     _person: Reviewer,
-    files: list[UploadFile],
-    session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)] = "",
+    form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep files for a look, and show it."""
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
     sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
     kept = incoming.receive(web.pipeline, sent)
-    key = session.strip() or _key_named_by(kept.file_names)
-    return go_to(request, _address_of(kept.upload_id, key))
+    key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
+    return go_to(request, _address_of(kept.upload_id, key or _key_named_by(kept.file_names)))
 
 
 @router.get("/upload/{upload_id}")
