@@ -13,9 +13,10 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownTicketError        a number or id names no ticket
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
-    │   │   ├── UnknownPersonError        nobody of that name may use the web
     │   │   ├── UnknownErrorError         a number names no stored error
-    │   │   └── UnknownUploadError        an id names no files that were sent
+    │   │   ├── UnknownPersonError        nobody of that name may use the web
+    │   │   ├── UnknownUploadError        an id names no files that were sent
+    │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -32,6 +33,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
+    ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
@@ -443,6 +445,24 @@ class UnknownErrorError(WrongUseError):
         )
 
 
+class IdempotencyKeyError(WrongUseError):
+    """An Idempotency-Key cannot be one, or names another request already."""
+
+    code = "idempotency_key_refused"
+    meaning = Meaning(
+        means="An Idempotency-Key cannot be one, or was used for another request within a day.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the request with a new key.",),
+    )
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(
+            f"The Idempotency-Key cannot be used: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
 class UnknownUploadError(WrongUseError):
     """An id names no files that were sent to be looked at, or they expired."""
 
@@ -584,6 +604,15 @@ class GateRule(StrEnum):
         "nothing_to_cancel",
         "Nothing is at work in the session (S0-9).",
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+        "Resume, cancel",
+    )
+    EXPORT_RUNNING = (
+        "export_running",
+        "An export of the session is queued or at work already (S0-1).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+            Action.of(ActionKind.CANCEL, "Or stop it: {}."),
+        ),
         "Resume, cancel",
     )
     GENERATION_RUNNING = (
@@ -849,6 +878,25 @@ class StoreBusyError(PipelineError):
         page=_OPERATIONS,
         section="Where data lives",
     )
+
+
+class RequestUnderWayError(PipelineError):
+    """The same request is being answered now."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "request_under_way"
+    meaning = Meaning(
+        means="A request with the same Idempotency-Key is being answered now.",
+        safe="The first request goes on undisturbed; nothing is done twice.",
+        actions=("Send the request again in a moment: it gets the answer of the first.",),
+    )
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(
+            "The same request is being answered now.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class LeaseBusyError(PipelineError):

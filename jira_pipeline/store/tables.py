@@ -13,7 +13,7 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
-trail, answers of models, people and their credentials.
+trail, answers of models, people and their credentials, answers to requests.
 """
 
 from sqlalchemy import (
@@ -510,6 +510,24 @@ model_requests = Table(
     Column("at", UtcTime, nullable=False),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
+)
+
+# What was answered to requests with an Idempotency-Key, for a day: the same request is answered
+# the same. The first answer of a key stays.
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    # Who asked: keys of different people have nothing to do with each other.
+    Column("caller", StoredString(255), nullable=False),
+    Column("idempotency_key", StoredString(255), nullable=False),
+    # Over method, address and body.
+    Column("request_sha256", _SHA256, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("headers", JsonText(dict[str, str]), nullable=False),
+    Column("body", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("caller", "idempotency_key"),
+    Index(None, "at"),
 )
 
 errors = Table(

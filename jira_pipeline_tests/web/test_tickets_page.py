@@ -79,14 +79,20 @@ def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: We
         client.post(HERE, data={"do": "skip", "number": ["3"], "reason": "Built already"})
         answer = client.post(
             f"{HERE}?group=Views",
-            data={"do": "assign", "number": ["19", "20"], "labels": "b, a", "assignee": "-"},
+            data={
+                "do": "assign",
+                "number": ["19", "20"],
+                "labels_added": "b, a",
+                "labels_removed": "configuration",
+                "assignee": "-",
+            },
         )
         page = client.get(answer.headers["location"])
 
     tickets = {ticket.number: ticket for ticket in store.tickets.list_all("museum")}
     assert (tickets[1].ready_by, tickets[2].ready_by) == (NAMES[Role.REVIEWER],) * 2
     assert tickets[3].skipped_reason == "Built already"
-    assert (tickets[19].labels, tickets[19].assignee) == (("a", "b"), None)
+    assert (tickets[19].labels, tickets[19].assignee) == (("a", "b", "uhrenmuseum"), None)
     assert answer.headers["location"] == f"{HERE}?group=Views"
     assert said_on(page) == "2 tickets of 2 changed."
 
@@ -103,9 +109,9 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
     ("form", "said"),
     [
         ({"do": "ready"}, "No ticket was chosen"),
-        ({"do": "skip", "number": "4"}, "nobody said why"),
+        ({"do": "skip", "number": "4"}, "for a reason"),
         ({"do": "assign", "number": "4"}, "No field was given"),
-        ({"do": "assign", "number": "4", "labels": "two words"}, "cannot be used for labels"),
+        ({"do": "assign", "number": "4", "labels_added": "two words"}, "cannot be used for labels"),
     ],
 )
 def test_what_cannot_be_done_is_said_on_the_list(

@@ -1,10 +1,10 @@
 """Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
 
 Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
-query means (`stages/review/ticket_selection`), what may be done (`sessions/decisions`, `review`).
+query means (`stages/review/ticket_selection`), what may be done (`sessions/review`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +16,12 @@ from starlette.responses import Response
 
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import FieldValue, ListedTicket, TicketState, ticket_id_of
+from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState, ticket_id_of
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
 from jira_pipeline.look.rendering import counted
-from jira_pipeline.sessions import decisions, review
+from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.ticket_selection import (
     Readiness,
     TicketOrder,
@@ -117,7 +118,7 @@ AskedOf = Annotated[Asked, Depends(asked_of)]
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     store = opened.store.tickets
-    tally, seen_at = opened.tally, decisions.seen_at(opened, by=person.name)
+    tally, seen_at = opened.tally, review.seen_at(opened, by=person.name)
     is_hollow_told = tally.total <= HOLLOW_TOLD_MAX or bool(asked.query.is_hollow)
     hollow_ids = _hollow_ids(opened) if is_hollow_told else frozenset()
     if asked.is_whole:
@@ -174,7 +175,8 @@ def decide(
     assignee: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     sprint: Annotated[str, Form(max_length=VALUE_MAX)] = "",
     priority: Annotated[str, Form(max_length=VALUE_MAX)] = "",
-    labels: Annotated[str, Form(max_length=5_000)] = "",
+    labels_added: Annotated[str, Form(max_length=5_000)] = "",
+    labels_removed: Annotated[str, Form(max_length=5_000)] = "",
     every: Annotated[bool, Form()] = False,
 ) -> Response:
     """Do something with the chosen tickets, or move one, and show the list as it was."""
@@ -189,20 +191,24 @@ def decide(
             for field, value in given.items()
             if value.strip()
         }
-        if labels.strip():
-            parts = [] if labels.strip() == NOBODY else labels.split(",")
-            fields["labels"] = tuple(part.strip() for part in parts if part.strip())
         if every:
-            seen_at = decisions.seen_at(opened, by=person.name)
+            seen_at = review.seen_at(opened, by=person.name)
             hollow_ids = _hollow_ids(opened) if asked.query.is_hollow is not None else frozenset()
-            chosen = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+            listed = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+            wanted = {ticket.number for ticket in listed}
         else:
             wanted = set(number or ())
-            chosen = [t for t in opened.store.tickets.listed(opened.key) if t.number in wanted]
+        chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
         if not chosen:
             raise WrongUseError("No ticket was chosen: tick those that are meant.")
         said = _decided(
-            opened, Decision(name), chosen, reason=reason, fields=fields, by=person.name
+            opened,
+            Decision(name),
+            chosen,
+            reason=reason,
+            fields=fields,
+            labels=(_words_of(labels_added), _words_of(labels_removed)),
+            by=person.name,
         )
     except PipelineError as error:
         advice = " ".join(text_of(action) for action in error.recovery_actions)
@@ -213,7 +219,7 @@ def decide(
 @router.post("/seen")
 def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
     """Note that somebody looked at the tickets as they are now."""
-    decisions.note_seen(opened, by=person.name)
+    review.note_seen(opened, by=person.name)
     return go_to(
         request,
         f"/sessions/{opened.key}/tickets",
@@ -224,31 +230,42 @@ def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
 def _decided(
     opened: OpenSession,
     decision: Decision,
-    chosen: Sequence[ListedTicket],
+    chosen: Sequence[Ticket],
     *,
     reason: str,
-    fields: dict[str, FieldValue],
+    fields: Mapping[str, FieldValue],
+    labels: tuple[Sequence[str], Sequence[str]],
     by: str,
 ) -> str:
     """Do what was decided, and say what that came to."""
+    store, at = opened.store, opened.clock.now()
+    ids = [ticket.ticket_id for ticket in chosen]
     match decision:
         case Decision.READY:
             wanted = [t.number for t in chosen if t.skipped_reason is None]
             count = review.mark_ready(opened, numbers=wanted, by=by)
             return f"{counted(count, 'ticket')} marked ready."
         case Decision.UNREADY:
-            return f"{counted(decisions.unmark_ready(opened, chosen, by=by), 'ready mark')} taken away."
+            count = store.tickets.unmark_ready(opened.key, ids, by=by, at=at)
+            return f"{counted(count, 'ready mark')} taken away."
         case Decision.SKIP:
-            count = decisions.skip_tickets(opened, chosen, reason=reason, by=by)
+            count = review.skip_tickets(opened, chosen, reason=reason, by=by)
             return f"{counted(count, 'ticket')} skipped."
         case Decision.UNSKIP:
-            count = decisions.unskip_tickets(opened, chosen, by=by)
+            count = store.tickets.unskip(opened.key, ids, by=by, at=at)
             return f"{counted(count, 'ticket')} taken in again."
         case Decision.ASSIGN:
-            if not fields:
+            added, removed = labels
+            if not fields and not added and not removed:
                 raise WrongUseError(f"No field was given; {NOBODY} clears one.")
-            count = decisions.assign_tickets(opened, chosen, fields, by=by)
-            return f"{counted(count, 'ticket')} of {len(chosen):,} changed."
+            changed = 0
+            if fields:
+                checked = checked_fields(fields)
+                changed = store.reviews.assign(opened.key, ids, fields=checked, by=by, at=at)
+            if added or removed:
+                count = review.change_labels(opened, chosen, added=added, removed=removed, by=by)
+                changed = max(changed, count)
+            return f"{counted(changed, 'ticket')} of {len(chosen):,} changed."
 
 
 def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, by: str) -> Response:
@@ -256,8 +273,7 @@ def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, b
     number, _, places = moved.partition(":")
     if not number.isdecimal() or places not in {"-1", "1"}:
         raise WrongUseError("That moves no ticket.")
-    listed = opened.store.tickets.listed(opened.key)
-    decisions.move_ticket(opened, listed, int(number), places=int(places), by=by)
+    review.move_ticket(opened, int(number), places=int(places), by=by)
     return go_to(request, f"{address}#ticket-{number}")
 
 
@@ -286,3 +302,8 @@ def _hollow_ids(opened: OpenSession) -> frozenset[str]:
 def _wanted(value: str) -> str | None:
     """Return what a field has to hold: None asks nothing, an empty text for nobody."""
     return "" if value == NOBODY else value or None
+
+
+def _words_of(text: str) -> list[str]:
+    """Return what is between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
