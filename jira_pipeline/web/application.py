@@ -27,6 +27,8 @@ from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.openapi import describe
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import tickets as tickets_page
+from jira_pipeline.web.pages import uploads as uploads_page
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
 
@@ -40,7 +42,7 @@ API = (
     progress.router,
     documentation.router,
 )
-PAGES = (sign_in.router, sessions_page.router)
+PAGES = (sign_in.router, sessions_page.router, uploads_page.router, tickets_page.router)
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"

@@ -71,9 +71,16 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/validate"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/withdrawals"): Role.READER,
     ("GET", "/api/writer/health"): Role.REVIEWER,
+    ("GET", "/sessions/{key}/tickets"): Role.READER,
+    ("POST", "/sessions/{key}/tickets"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/tickets/seen"): Role.REVIEWER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie
     ("GET", "/static"): None,  # style sheets, scripts
     ("GET", "/static/api-docs"): None,  # scripts of the documentation
+    ("GET", "/upload"): Role.REVIEWER,
+    ("POST", "/upload"): Role.REVIEWER,
+    ("GET", "/upload/{upload_id}"): Role.REVIEWER,
+    ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
