@@ -4,10 +4,12 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportParameters, ExportType
 from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
@@ -35,6 +37,7 @@ class ScriptedShareDo(httpx.BaseTransport):
         self._answer = answer
         self.requests: list[httpx.Request] = []
 
+    @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer."""
         request.read()
@@ -70,9 +73,9 @@ def opened(answer: Answerer, **changes: object) -> Iterator[tuple[ShareDoClient,
         yield client, transport
 
 
-def always(status: int, **content: object) -> Answerer:
+def always(status: int, **content: Any) -> Answerer:
     """Answer everything alike."""
-    return lambda _request: httpx.Response(status, **content)  # type: ignore[arg-type] - json, text
+    return lambda _request: httpx.Response(status, **content)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +280,8 @@ def test_no_message_shows_a_secret_or_a_token() -> None:
 
 def test_an_identity_server_that_says_no_is_a_lack_of_access() -> None:
     class Refusing(ScriptedShareDo):
-        def handle_request(self, _request: httpx.Request) -> httpx.Response:
+        @override
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
             return httpx.Response(400, json={"error": "invalid_client"})
 
     time = VirtualTime()
