@@ -51,6 +51,7 @@ from jira_pipeline.sharedo_client.responses import (
     AccountBody,
     CreatedBody,
     DependenciesBody,
+    ErrorBody,
     FoundBody,
     ProgressBody,
     parsed,
@@ -198,9 +199,10 @@ class ShareDoClient(ShareDo):
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         if error is None:
+            said = parsed(response.content, ErrorBody)
             error = ExportNotCreatedError(
                 f"{call.action} in {self.name}: {reason}. Nothing was created.",
-                details={"status": status},
+                details={"status": status, "code": "" if said is None else said.code},
             )
         return JobNotCreated(error=error)
 

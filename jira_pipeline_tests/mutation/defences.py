@@ -126,8 +126,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a second absence is for a person",
         DOUBTS,
-        "    if state.is_resend_spent:\n",
-        "    if False:\n",
+        "        if objection is None and state.is_resend_spent:\n",
+        "        if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
