@@ -38,7 +38,6 @@ from jira_pipeline.errors import (
     PipelineError,
     StoreError,
     UnknownRevisionError,
-    WrongUseError,
 )
 from jira_pipeline.stages.review.editable_text import (
     PartDifference,
@@ -53,7 +52,6 @@ from jira_pipeline.stages.review.editing import (
     html_of_html,
     html_of_markdown,
 )
-from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -140,6 +138,8 @@ def assign(
     jira-pipeline tickets assign my_site 3-5 9 --labels drupal,views
     jira-pipeline tickets assign my_site --group Views --sprint "SBX Sprint 2"
     """
+    from jira_pipeline.sessions import decisions
+
     given: dict[str, FieldValue] = {
         "assignee": assignee,
         "sprint": sprint,
@@ -155,13 +155,7 @@ def assign(
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.reviews.assign(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            fields=checked_fields(fields),
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+        count = decisions.assign_tickets(session, chosen, fields, by=current_person())
         screen.answer({"session_key": session_key, "chosen": len(chosen), "changed": count})
         screen.say(f"{counted(count, 'ticket')} of {len(chosen)} changed.")
         before = {ticket.ticket_id: ticket for ticket in chosen}
@@ -193,24 +187,15 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+    from jira_pipeline.sessions import decisions
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
         if len(set(wanted)) != len(wanted) or len(wanted) < 2:  # noqa: PLR2004 - an order of one is none
             raise typer.BadParameter("name two tickets or more, each once")
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
-        groups = sorted({ticket.display_group.value for ticket in chosen})
-        if len(groups) > 1:
-            raise WrongUseError(
-                f"These tickets are of {' and '.join(groups)}; an order is within one group.",
-                recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows the groups.",),
-            )
-        moved = pipeline.store.reviews.reorder(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+        moved = decisions.order_tickets(session, chosen, by=current_person())
         renew_page(screen, pipeline, session_key, count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")

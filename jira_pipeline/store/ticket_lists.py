@@ -67,6 +67,7 @@ def listed_tickets(
                 type_coerce(_TICKETS.source_changes, Text) != "[]",
                 question_count,
                 _REVISIONS.fallback_reason != "",
+                _REVISIONS.created_at,
             )
         )
         .where(_TICKETS.session_key == session_key, IS_PRESENT)
@@ -90,6 +91,7 @@ def listed_tickets(
                 questions - answered.get(ticket_id, 0),
                 bool(is_fallback),
                 None,  # only tickets whose rows are in the sheets are chosen
+                revised_at,
             )
         )
         for (
@@ -103,6 +105,7 @@ def listed_tickets(
             is_changed,
             questions,
             is_fallback,
+            revised_at,
         ) in rows
     )
 
