@@ -94,12 +94,6 @@ def compare(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write it as Markdown.")
     ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            "--save", metavar="FILE", help="Write it for migration tickets: NAME.comparison.json."
-        ),
-    ] = None,
     ignore: Annotated[
         list[str] | None,
         typer.Option(metavar="FIELD", help="Leave a field out of the comparison; repeatable."),
@@ -113,15 +107,12 @@ def compare(
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.sources.sharedo.comparisons import COMPARISON_SUFFIX, write_comparison
     from jira_pipeline.stages.sharedo_comparison import (
         comparison_json,
         comparison_markdown,
         comparison_page,
     )
 
-    if save is not None and not save.name.endswith(COMPARISON_SUFFIX):
-        raise typer.BadParameter(f"the name must end with {COMPARISON_SUFFIX}", param_hint="--save")
     ignored = frozenset(ignore or ())
     if items:
         from jira_pipeline.sessions.sharedo_comparison import compare_environments
@@ -143,11 +134,7 @@ def compare(
             _refuse_environments(first, second)
             comparison = compare_files(Path(first), Path(second), ignored_fields=ignored)
         show_comparison(screen, comparison)
-        for path, written in (
-            (page, comparison_page),
-            (markdown, comparison_markdown),
-            (save, lambda found: write_comparison(found).decode("utf-8")),
-        ):
+        for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
             if path is not None:
                 write_text(path, written(comparison))
                 screen.say(f"Written: {path}")

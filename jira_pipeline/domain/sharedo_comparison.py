@@ -231,9 +231,7 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     for package in side.packages:
         for component in package.components:
             known = by_key.setdefault(component.key, component)
-            if known.content_hash != component.content_hash and any(
-                _differences_of(known, component, ignored)
-            ):
+            if known is not component and any(_differences_of(known, component, ignored)):
                 failed[component.key] = (
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
@@ -297,8 +295,6 @@ def _differences_of(
     first: Component, second: Component, ignored: frozenset[str]
 ) -> Iterator[Difference]:
     """Yield what differs between two forms of a component, its dependencies included."""
-    if first.content_hash == second.content_hash:
-        return
     ours, theirs = (
         {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
     )

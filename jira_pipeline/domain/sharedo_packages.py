@@ -11,12 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeAlias
 
-from typing_extensions import TypeAliasType
-
-JsonValue = TypeAliasType(
-    "JsonValue", "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
-)
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 """A value of JSON; never changed once a package is read."""
 
 
@@ -114,7 +111,7 @@ class Component:
     part: str
     """The part of the package that holds it, such as `data/sharedo-type-matter-….json`."""
     content_hash: str
-    """SHA-256 over all but times, step ids, file names and who exported it."""
+    """SHA-256 over all but times, step ids, file names, who exported it, and secrets."""
 
     @property
     def group(self) -> ComponentGroup:
