@@ -43,16 +43,14 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import DrupalCsvSource
+    from jira_pipeline.sessions.composition import source_of
     from jira_pipeline.settings import load_limits
     from jira_pipeline.stages.manifest import read_manifest
     from jira_pipeline.stages.sheet_linting import lint_folder
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(
-            folder, manifest=manifest, source=DrupalCsvSource(settings=load_limits())
-        )
+        result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
         screen.answer(result.to_json())
         _show_files(screen, result.files)
         show_findings(screen, result.findings)

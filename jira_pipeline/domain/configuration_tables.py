@@ -39,6 +39,8 @@ _LABEL_COLUMNS: Mapping[EntityKind, str] = {
 _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
+_COLUMNS_OF_ENTRIES_MAX = 7
+"""A table of entries with more columns is shown in parts."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
 """Columns about the sheet's own upkeep come after those about the thing."""
 
@@ -56,6 +58,7 @@ _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_TRANSITION: "Transitions",
     EntityKind.MIGRATION: "Migrations",
     EntityKind.CUSTOM: "Rows",
+    EntityKind.COMPONENT: "Components",
 }
 _BUNDLE_NOUNS: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
@@ -66,7 +69,13 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
 }
 _KINDS = tuple(EntityKind)
 _SINGLE_HEAD_KINDS = frozenset(
-    {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, GroupKind.MIGRATION}
+    {
+        GroupKind.BUNDLE,
+        GroupKind.VIEW,
+        GroupKind.WORKFLOW,
+        GroupKind.MIGRATION,
+        GroupKind.COMPONENT,
+    }
 )
 
 
@@ -170,11 +179,15 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             rows=tuple(_table_row((head,), columns) for head in part),
             is_transposed=len(part) == 1,
         )
-        tables.append(settings)
+        if columns:
+            tables.append(settings)
 
     parts = _by_kind_and_file(rows)
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
+        if part[0].kind is EntityKind.COMPONENT_ITEM:
+            tables += _entry_tables(part)
+            continue
         for section in _SECTIONS:
             found = [entity for entity in part if entity.status in section.statuses]
             if found:
@@ -205,6 +218,8 @@ def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
     found: dict[tuple[EntityKind, str], list[Entity]] = {}
     for entity in entities:
         found.setdefault((entity.kind, entity.source.file), []).append(entity)
+    if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
+        return [*found.values()]  # sections keep the order of the source
     return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
 
 
@@ -270,6 +285,55 @@ def _row_tables(
         rows=_picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
+
+
+def _entry_tables(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
+    """Return the tables of one list of a component; many columns are shown in several parts.
+
+    Each part has the first column, which mostly names the entry, and columns that the same entries
+    fill; the ids of the environment come last.
+    """
+    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
+    filled: dict[str, tuple[int, ...]] = {
+        column: rows
+        for column in columns
+        if (rows := tuple(n for n, e in enumerate(entities) if e.cell(column)))
+    }
+    if not filled:
+        return
+    first = next(iter(filled))
+    shared = [
+        column
+        for column, rows in filled.items()
+        if column != first
+        and len(rows) == len(entities) > 1
+        and len({entity.cell(column) for entity in entities}) == 1
+    ]
+    others = [column for column in filled if column != first and column not in shared]
+    parts: list[list[str]] = [others]
+    if len(others) >= _COLUMNS_OF_ENTRIES_MAX:
+        by_rows: dict[tuple[int, ...], list[str]] = {}
+        for column in others:
+            by_rows.setdefault(filled[column], []).append(column)
+        size = _COLUMNS_OF_ENTRIES_MAX - 1
+        parts = [
+            same[start : start + size]
+            for same in by_rows.values()
+            for start in range(0, len(same), size)
+        ]
+    file = entities[0].source.file
+    section = file.rpartition("/")[2]
+    for number, part in enumerate(parts, start=1):
+        shown = [e for e in entities if any(map(e.cell, part))] if number > 1 else entities
+        said = f": part {number} of {len(parts)}" if len(parts) > 1 else ""
+        yield ConfigurationTable(
+            title=f"{section} to build{said} ({len(shown)})",
+            file=file,
+            purpose=TablePurpose.MEMBERS if number == 1 else TablePurpose.PROSE,
+            columns=(first, *part),
+            rows=tuple(_table_row((entity,), (first, *part)) for entity in shown),
+            same_for_all=tuple((c, entities[0].cell(c)) for c in shared) if number == 1 else (),
+        )
 
 
 def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:

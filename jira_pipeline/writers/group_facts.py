@@ -186,6 +186,7 @@ class GroupFacts:
             GroupKind.BUNDLE,
             GroupKind.VIEW,
             GroupKind.WORKFLOW,
+            GroupKind.COMPONENT,
         }
         return self.group.members if is_about_members else (*self.group.heads, *self.group.members)
 

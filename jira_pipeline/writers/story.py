@@ -14,6 +14,7 @@ from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
 from jira_pipeline.writers.group_facts import (
@@ -301,4 +302,5 @@ _STORIES: Mapping[GroupKind, Callable[[GroupFacts, int], Story]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
+    GroupKind.COMPONENT: component_story,
 }

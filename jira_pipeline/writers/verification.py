@@ -47,6 +47,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
 )
+from jira_pipeline.writers.component_prose import component_verification
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -681,4 +682,5 @@ _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _rows,
     GroupKind.REMOVAL: _removal,
+    GroupKind.COMPONENT: component_verification,
 }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import EntityKind, sheet_noun
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.sharedo_words import noun_of
 from jira_pipeline.stages.entity_grouping.drafts import BUNDLE_WORDS, GroupDraft
 from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket
 
@@ -78,6 +79,8 @@ def _phrase_of(draft: GroupDraft) -> str:
             return f"{word}: {label_of(draft)}"
         case GroupKind.VIEW | GroupKind.WORKFLOW:
             return f"{draft.kind.value}: {label_of(draft)}"
+        case GroupKind.COMPONENT:
+            return f"{noun_of(draft.heads[0])}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.has_head:
             return f"{sheet_noun(draft.heads[0].source.file)}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:

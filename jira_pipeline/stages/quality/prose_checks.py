@@ -392,7 +392,12 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 def _has_no_estimate(group: EntityGroup) -> bool:
     """Tell whether nothing is known to be done: a question decides, or there are no rows."""
-    is_about_members = group.kind in {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW}
+    is_about_members = group.kind in {
+        GroupKind.BUNDLE,
+        GroupKind.VIEW,
+        GroupKind.WORKFLOW,
+        GroupKind.COMPONENT,
+    }
     rows = group.members if is_about_members else (*group.heads, *group.members)
     return group.is_hollow or not any(
         row.status in _BUILT or row.status is Status.DELETED for row in rows

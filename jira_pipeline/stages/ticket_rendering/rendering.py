@@ -45,6 +45,8 @@ _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.SATISFIED: "Already there",
     RelationKind.ON_HOLD: "On hold",
     RelationKind.REMOVAL: "Goes with a removal",
+    RelationKind.RECOMMENDED: "Recommended with it",
+    RelationKind.PREREQUISITE: "Must exist on the target",
     RelationKind.RELATED: "Related",
 }
 
