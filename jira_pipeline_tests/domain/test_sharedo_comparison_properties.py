@@ -66,7 +66,7 @@ def side(name: str, payload: JsonValue) -> ComparedSide:
 def plainly(value: JsonValue) -> JsonValue:
     """What counts of a value, said a second time and without any care for speed."""
     if isinstance(value, dict):
-        kept = {}
+        kept: dict[str, JsonValue] = {}
         for name, inner in value.items():
             is_own_id = name == "Id" and (isinstance(inner, int) or inner in GUIDS)
             counted = plainly(inner)
