@@ -200,7 +200,12 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
-    """Return the lines a ticket is made from, by file: files of heads first, then of members."""
+    """Return the lines a ticket is made from, by file: files of heads first, then of members.
+
+    A component is a file by itself, and has no lines.
+    """
+    if group.kind in COMPONENT_KINDS:
+        return tuple(SourceLines(file=head.source.file, lines=()) for head in group.heads)
     lines: dict[str, set[int]] = {}
     for entity in (*group.heads, *group.members):
         lines.setdefault(entity.source.file, set()).add(entity.source.line)

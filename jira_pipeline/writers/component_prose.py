@@ -13,7 +13,7 @@ from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.questions.component_questions import TRUE, entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
-from jira_pipeline.domain.sharedo_comparison import DifferenceSeverity
+from jira_pipeline.domain.sharedo_comparison import DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
     AFTER,
     BEFORE,
@@ -160,9 +160,7 @@ def _compared_again(facts: GroupFacts) -> Iterator[str]:
         )
         yield f"Where it goes, no case in {target} uses {quoted(facts.name)} any more"
         return
-    rows = sorted(
-        facts.group.members, key=lambda r: list(DifferenceSeverity).index(r.cell(SEVERITY))
-    )
+    rows = sorted(facts.group.members, key=lambda r: rank(DifferenceSeverity(r.cell(SEVERITY))))
     for row in rows[:NAMED_MAX]:
         after, path = row.cell(AFTER), code(row.cell(PATH))
         if not after:
