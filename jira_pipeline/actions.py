@@ -60,6 +60,8 @@ class ActionKind(StrEnum):
     RUN_DEMO = "run_demo"
     RUN_DAEMON = "run_daemon"
     SERVE_SANDBOX = "serve_sandbox"
+    LIST_PEOPLE = "list_people"
+    ADD_PERSON = "add_person"
 
     LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"
     SHOW_SHAREDO_JOBS = "show_sharedo_jobs"

@@ -8,12 +8,17 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── InputError                the uploaded files or the command must change
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── WrongUseError             the command itself, or what it names, cannot be meant
-    │   │   ├── SessionKeyError           not a session key, or taken, or unknown
+    │   │   ├── SessionKeyError           not a session key, or taken
+    │   │   │   └── UnknownSessionError   it names no session
     │   │   ├── UnknownTicketError        a number or id names no ticket
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
     │   │   ├── UnknownErrorError         a number names no stored error
-    │   │   └── UnknownExportJobError     an id names no export job that this can be done with
+    │   │   ├── UnknownPersonError        nobody of that name may use the web
+    │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
+    │   │   ├── UnknownUploadError        an id names no files that were sent
+    │   │   └── IdempotencyKeyError       a key is none, or was used for another request
+    │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -21,11 +26,16 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act first; its `GateRule` is its code
+    ├── NotSignedInError          nobody may see this without signing in
+    ├── RoleTooLowError           a person asks for more than their role allows
+    ├── TooManyRequestsError      somebody asks the web faster than it answers
+    ├── DagsterStartingError      Dagster is not there yet; everything that needs no run is
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
+    ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
@@ -66,6 +76,7 @@ _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
 _SHAREDO = "docs/sharedo.md"
 _SHEETS = "docs/sheets.md"
+_WEB = "docs/web.md"
 _WRITERS = "docs/writers.md"
 _NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _LEDGER = (
@@ -215,6 +226,10 @@ class SessionKeyError(WrongUseError):
         page=_OPERATIONS,
         section="Start",
     )
+
+
+class UnknownSessionError(SessionKeyError):
+    """A session key names no session; its code is that of the others."""
 
 
 class ManifestError(InputError):
@@ -422,6 +437,29 @@ class UnknownFixError(WrongUseError):
         )
 
 
+class UnknownPersonError(WrongUseError):
+    """Nobody of that name was added, or they were revoked."""
+
+    code = "unknown_person"
+    meaning = Meaning(
+        means="Nobody of that name may use the web: never added, or revoked.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
+            Action.of(ActionKind.ADD_PERSON, "{} lets a person in."),
+        ),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, *, name: str) -> None:
+        """Name the person."""
+        super().__init__(
+            f"Nobody called {name} may use the web: never added, or revoked.",
+            recovery_actions=self.meaning.actions_on(name=name),
+        )
+
+
 class UnknownErrorError(WrongUseError):
     """A number names no stored error."""
 
@@ -455,6 +493,42 @@ class UnknownExportJobError(WrongUseError):
     def __init__(self, message: str) -> None:
         """Say which job and why not."""
         super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class IdempotencyKeyError(WrongUseError):
+    """An Idempotency-Key cannot be one, or names another request already."""
+
+    code = "idempotency_key_refused"
+    meaning = Meaning(
+        means="An Idempotency-Key cannot be one, or was used for another request within a day.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the request with a new key.",),
+    )
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(
+            f"The Idempotency-Key cannot be used: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
+class UnknownUploadError(WrongUseError):
+    """An id names no files that were sent to be looked at, or they expired."""
+
+    code = "unknown_upload"
+    meaning = Meaning(
+        means="An id names no files that were sent to be looked at, or they expired.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the files again; they are kept for a day.",),
+    )
+
+    def __init__(self, *, upload_id: str) -> None:
+        """Name what was asked for."""
+        super().__init__(
+            f"There are no files {upload_id[:40]!r} to take.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class GateRule(StrEnum):
@@ -582,6 +656,15 @@ class GateRule(StrEnum):
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
         "Resume, cancel",
     )
+    EXPORT_RUNNING = (
+        "export_running",
+        "An export of the session is queued or at work already (S0-1).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+            Action.of(ActionKind.CANCEL, "Or stop it: {}."),
+        ),
+        "Resume, cancel",
+    )
     GENERATION_RUNNING = (
         "generation_running",
         "A run that writes the tickets is at work already (S1-2).",
@@ -618,6 +701,116 @@ class GateError(PipelineError):
 
 GATE_CODES = frozenset({GateError.code, *GateRule})
 """Codes of refusals: what was asked for may start once a person has acted."""
+
+
+class NotSignedInError(PipelineError):
+    """A request to the web carries nothing that lets it in."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "not_signed_in"
+    meaning = Meaning(
+        means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            "On your own machine open the link that `jira-pipeline serve` printed; stop and start it for a new one.",
+            Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
+        ),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, message: str = "Sign in first.") -> None:
+        """Say what was wrong with what was shown, where something was."""
+        super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class RoleTooLowError(PipelineError):
+    """A person asks the web for more than their role allows."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "role_too_low"
+    meaning = Meaning(
+        means="The role of the person, or of the token, does not allow this.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.ADD_PERSON, "An admin gives another role with {}."),),
+        page=_WEB,
+        section="People",
+    )
+
+    def __init__(self, *, name: str, role: str, needed: str) -> None:
+        """Name the person, the role they have and the one they need."""
+        super().__init__(
+            f"{name} is {role}; this needs {needed}.",
+            recovery_actions=self.meaning.actions_on(name=name, role=needed),
+        )
+
+
+class TooManyRequestsError(PipelineError):
+    """Somebody asks the web for the same more often than it answers, or tries secrets."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "too_many_requests"
+    meaning = Meaning(
+        means="The web was asked for a status more than once in two seconds, or secrets were tried.",
+        safe=_NOTHING_CHANGED,
+        actions=("Wait as long as the message says, then ask again.",),
+        page=_WEB,
+        section="What is exposed",
+    )
+
+    def __init__(self, what: str, *, retry_after_seconds: float) -> None:
+        """Name what was asked too often, and how long to wait."""
+        super().__init__(
+            f"{what} Wait {retry_after_seconds:.0f} s.", recovery_actions=self.meaning.actions_on()
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TooLargeError(InputError):
+    """A request to the web is larger than anything it takes."""
+
+    code = "too_large"
+    meaning = Meaning(
+        means="A request to the web holds more bytes than all files of a session may have.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Send less, or raise UPLOAD_MAX_SESSION_BYTES.",
+                setting="UPLOAD_MAX_SESSION_BYTES",
+            ),
+        ),
+        page=_WEB,
+        section="What is exposed",
+    )
+
+    def __init__(self, *, max_bytes: int) -> None:
+        """Name the limit."""
+        super().__init__(
+            f"The request has more than {max_bytes:,} bytes.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
+class DagsterStartingError(PipelineError):
+    """Dagster is not there yet; it starts some ten seconds after the pages."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "dagster_starting"
+    meaning = Meaning(
+        means="A run was asked for while Dagster was still starting.",
+        safe="No run was started.",
+        actions=("Ask again in a few seconds.",),
+        page=_WEB,
+        section="Serve",
+    )
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__(
+            "Dagster is still starting, so no run can begin.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class RetriesExhaustedError(PipelineError):
@@ -735,6 +928,25 @@ class StoreBusyError(PipelineError):
         page=_OPERATIONS,
         section="Where data lives",
     )
+
+
+class RequestUnderWayError(PipelineError):
+    """The same request is being answered now."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "request_under_way"
+    meaning = Meaning(
+        means="A request with the same Idempotency-Key is being answered now.",
+        safe="The first request goes on undisturbed; nothing is done twice.",
+        actions=("Send the request again in a moment: it gets the answer of the first.",),
+    )
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(
+            "The same request is being answered now.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class LeaseBusyError(PipelineError):

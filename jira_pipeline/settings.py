@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    IPvAnyAddress,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jira_pipeline.actions import Action, ActionKind
@@ -180,6 +187,18 @@ class Settings(BaseSettings):
         default=None,
         description="Where a server shows .jira_pipeline/pages; absent: Dagster names their files.",
     )
+    web_base_url: str | None = Field(
+        default=None,
+        description="Where people reach the web, such as https://review.example.org.",
+    )
+    web_trusted_proxy: IPvAnyAddress | None = Field(
+        default=None, description="Address of a proxy that signs people in and names them."
+    )
+    web_trusted_proxy_header: str = Field(
+        default="X-Forwarded-User",
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="Header in which that proxy names the person.",
+    )
     export_at: time | None = Field(
         default=None,
         description="When ready sessions are exported every day, such as 20:00; absent: never.",
@@ -215,7 +234,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
         return name
 
-    @field_validator("pages_base_url")
+    @field_validator("pages_base_url", "web_base_url")
     @classmethod
     def _only_a_web_address(cls, url: str | None) -> str | None:
         """Refuse what a browser cannot follow."""
@@ -223,7 +242,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be an address such as https://pages.example.org/reviews")
         return url
 
-    @field_validator("jira_base_url", "writer_base_url", "pages_base_url")
+    @field_validator("jira_base_url", "writer_base_url", "pages_base_url", "web_base_url")
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""

@@ -5,6 +5,7 @@ from jira_pipeline.cli import (
     export,
     homes,
     intake,
+    people,
     questions,
     records,
     recovery,
@@ -36,6 +37,7 @@ _INTAKE = "From sheets to tickets"
 _REVIEW = "Review"
 _EXPORT = "Export"
 _LOOK = "Look"
+_WEB = "In the browser"
 
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
@@ -76,8 +78,10 @@ app.command(rich_help_panel=_LOOK)(session.status)
 app.command(rich_help_panel=_LOOK)(records.errors)
 app.command(rich_help_panel=_LOOK)(records.explain)
 app.command(rich_help_panel=_LOOK)(records.audit)
-app.command(rich_help_panel=_LOOK)(serving.dev)
-app.command(rich_help_panel=_LOOK)(serving.webserver)
+app.command(rich_help_panel=_WEB)(serving.serve)
+app.command("dev", hidden=True)(serving.serve)
+app.command(hidden=True)(serving.webserver)
+app.add_typer(people.app, name="people", rich_help_panel=_WEB)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
 sharedo.app.command()(sharedo_packages.inspect)
 sharedo.app.command()(sharedo_packages.compare)

@@ -1,4 +1,4 @@
-"""Commands about ShareDo packages that are files already: inspect, compare, upload."""
+"""Commands about what ShareDo packages hold: inspect, compare, upload."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,20 +10,31 @@ import typer
 from jira_pipeline.cli.console import Screen, counted, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person, write_text
-from jira_pipeline.errors import PackageRefusedError, WrongUseError
+from jira_pipeline.cli.sharedo import DependenciesOption
+from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.sharedo_comparison import ComparedSide, Comparison
+    from jira_pipeline.domain.sharedo_comparison import Comparison
     from jira_pipeline.domain.sharedo_packages import JsonValue, SharedoPackage
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
 ]
 FirstArgument = Annotated[
-    Path, typer.Argument(metavar="A", help="What is wanted: a package, or a folder of packages.")
+    str,
+    typer.Argument(metavar="A", help="What is wanted: a package, a folder, or an environment."),
 ]
 SecondArgument = Annotated[
-    Path, typer.Argument(metavar="B", help="What is to become like it: a package or a folder.")
+    str,
+    typer.Argument(metavar="B", help="What is to become like it: the same three are possible."),
+]
+ItemsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[TYPE:NAME]…",
+        help="What to export of two environments and compare; without a type: worktype.",
+    ),
 ]
 
 
@@ -74,7 +85,9 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
 def compare(
     first: FirstArgument,
     second: SecondArgument,
+    items: ItemsArgument = None,
     *,
+    with_dependencies: DependenciesOption = False,
     page: Annotated[
         Path | None, typer.Option("--page", metavar="FILE", help="Write it as one HTML page.")
     ] = None,
@@ -87,29 +100,39 @@ def compare(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Compare two environments by their export packages; nothing is stored or changed.
+    """Compare two environments: by packages that are files, or exported afresh, both at once.
 
     The order of lists, ids, times and versions are not compared. For example:
 
     jira-pipeline sharedo compare test.zip live.zip --page differences.html
+    jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.domain.sharedo_comparison import compare_sides
     from jira_pipeline.stages.sharedo_comparison import (
         comparison_json,
         comparison_markdown,
         comparison_page,
     )
 
+    ignored = frozenset(ignore or ())
+    if items:
+        from jira_pipeline.sessions.sharedo_comparison import compare_environments
+
+        with opened(is_json=is_json) as (screen, pipeline), shown_exports(screen) as listener:
+            comparison = compare_environments(
+                pipeline,
+                first,
+                second,
+                [item_of(item) for item in items],
+                includes_dependencies=with_dependencies,
+                listener=listener,
+                ignored_fields=ignored,
+            )
     with commanded(is_json=is_json) as screen:
-        key = secrets.token_bytes(32)
-        names = (first.name, second.name)
-        if names[0] == names[1]:
-            names = (str(first), str(second))
-        comparison = compare_sides(
-            read_side(first, name=names[0], secret_key=key),
-            read_side(second, name=names[1], secret_key=key),
-            ignored_fields=frozenset(ignore or ()),
-        )
+        if not items:
+            from jira_pipeline.sessions.sharedo_comparison import compare_files
+
+            _refuse_environments(first, second)
+            comparison = compare_files(Path(first), Path(second), ignored_fields=ignored)
         show_comparison(screen, comparison)
         for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
             if path is not None:
@@ -164,42 +187,30 @@ def upload(
         )
 
 
-def read_side(path: Path, *, name: str, secret_key: bytes) -> "ComparedSide":
-    """Read a package, or every package of a folder; what cannot be read is not compared.
+def item_of(text: str) -> tuple[str, str]:
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    kind, _, name = text.rpartition(":")
+    return kind or "worktype", name
 
-    Raises:
-        PackageRefusedError: Nothing of this side can be read.
-        WrongUseError: There is no such file, or no package in the folder.
-    """
-    from jira_pipeline.domain.sharedo_comparison import ComparedSide, SideFailure
-    from jira_pipeline.sources.sharedo.packages import read_package_file
 
-    if not path.exists():
+def _refuse_environments(first: str, second: str) -> None:
+    """Say what is missing where environments are named and nothing to export."""
+    from jira_pipeline.sessions.sharedo import configured_environments
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+
+    if Path(first).exists() or Path(second).exists():
+        return
+    try:
+        known = configured_environments(load_settings(adopt_dagster_home()))
+    except ConfigurationError:
+        return
+    if first in known and second in known:
         raise WrongUseError(
-            f"{path} does not exist.",
-            recovery_actions=("Give an export package (.zip), or a folder of them.",),
+            f"What of {first} and {second} is to be compared is not said.",
+            recovery_actions=(
+                f"Name it: `jira-pipeline sharedo compare {first} {second} worktype:NAME`.",
+            ),
         )
-    files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
-    if not files:
-        raise WrongUseError(
-            f"The folder {path} holds no export package (.zip).",
-            recovery_actions=("Give a folder that the packages of one environment are in.",),
-        )
-    packages, refused = [], []
-    for file in files:
-        try:
-            packages.append(read_package_file(file, secret_key=secret_key))
-        except PackageRefusedError as error:
-            refused.append(error)
-    if not packages:
-        raise refused[0]
-    return ComparedSide(
-        name=name,
-        packages=tuple(packages),
-        failures=tuple(
-            SideFailure(reason=f"{error.file} cannot be read: {error.reason}") for error in refused
-        ),
-    )
 
 
 def show_comparison(screen: Screen, comparison: "Comparison") -> None:

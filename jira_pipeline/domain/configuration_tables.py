@@ -202,10 +202,12 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
     """Return the lines a ticket is made from, by file: files of heads first, then of members.
 
-    A component is a file by itself, and has no lines.
+    A component is cited as a whole, at its beginning.
     """
     if group.kind in COMPONENT_KINDS:
-        return tuple(SourceLines(file=head.source.file, lines=()) for head in group.heads)
+        return tuple(
+            SourceLines(file=head.source.file, lines=(head.source.line,)) for head in group.heads
+        )
     lines: dict[str, set[int]] = {}
     for entity in (*group.heads, *group.members):
         lines.setdefault(entity.source.file, set()).add(entity.source.line)

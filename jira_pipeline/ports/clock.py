@@ -20,5 +20,5 @@ class Timer(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Let so many seconds pass."""
         ...

@@ -39,14 +39,14 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 
 
 @contextmanager
-def opened_jira(session: OpenSession) -> Iterator[JiraClient]:
-    """Open a client for the Jira a session goes to.
+def opened_jira(session: OpenSession, *, is_patient: bool = True) -> Iterator[JiraClient]:
+    """Open a client for the Jira a session goes to; an impatient one asks once and never waits.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or nobody named a project.
     """
     project_key = session.project_key if session.settings.is_sandbox else None
-    with opened_tracker(session.settings, project_key) as jira:
+    with opened_tracker(session.settings, project_key, is_patient=is_patient) as jira:
         yield jira
 
 

@@ -51,6 +51,7 @@ from jira_pipeline.sharedo_client.responses import (
     AccountBody,
     CreatedBody,
     DependenciesBody,
+    ErrorBody,
     FoundBody,
     ProgressBody,
     parsed,
@@ -198,9 +199,10 @@ class ShareDoClient(ShareDo):
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         if error is None:
+            said = parsed(response.content, ErrorBody)
             error = ExportNotCreatedError(
                 f"{call.action} in {self.name}: {reason}. Nothing was created.",
-                details={"status": status},
+                details={"status": status, "code": "" if said is None else said.code},
             )
         return JobNotCreated(error=error)
 
@@ -307,15 +309,24 @@ class ShareDoClient(ShareDo):
         )
 
     def _chunks(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
-        """Unpack what comes; a cut is an error of ours.
+        """Unpack what comes, in chunks; what came before a cut is given too.
 
         Raises:
             PackageDownloadError: It broke off, or cannot be unpacked.
         """
+        waiting = bytearray()
         try:
-            yield from response.iter_bytes(chunk_size=CHUNK_BYTES)
+            for piece in response.iter_bytes():
+                waiting += piece
+                while len(waiting) >= CHUNK_BYTES:
+                    yield bytes(waiting[:CHUNK_BYTES])
+                    del waiting[:CHUNK_BYTES]
         except httpx.HTTPError as failure:
+            if waiting:
+                yield bytes(waiting)
             raise PackageDownloadError(self._exchange.unreachable(call, failure).message) from None
+        if waiting:
+            yield bytes(waiting)
 
     @override
     def cancel(self, remote_id: str) -> bool:

@@ -128,6 +128,12 @@ class ErrorBody(_Body):
     error_description: Any = None
 
     @property
+    def code(self) -> str:
+        """What kind of error it is, as documented; empty where it does not say."""
+        code = self.error.get("code") if isinstance(self.error, dict) else None
+        return code if isinstance(code, str) else ""
+
+    @property
     def text(self) -> str:
         """What it says."""
         told = self.error.get("message") if isinstance(self.error, dict) else self.error

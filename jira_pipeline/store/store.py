@@ -15,7 +15,8 @@ from jira_pipeline.ports.export import (
     ManualFixStore,
     TargetLease,
 )
-from jira_pipeline.ports.records import AuditTrail, ErrorStore
+from jira_pipeline.ports.people import PeopleStore
+from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
@@ -45,6 +46,8 @@ class Store:
     errors: ErrorStore
     audit: AuditTrail
     sharedo_jobs: ExportJobStore
+    answered_requests: AnsweredRequests
+    people: PeopleStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

@@ -13,7 +13,7 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
-trail, answers of models, export jobs of ShareDo.
+trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.people import CredentialKind, Role
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     AsNew,
@@ -519,6 +520,24 @@ model_requests = Table(
     sqlite_autoincrement=True,
 )
 
+# What was answered to requests with an Idempotency-Key, for a day: the same request is answered
+# the same. The first answer of a key stays.
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    # Who asked: keys of different people have nothing to do with each other.
+    Column("caller", StoredString(255), nullable=False),
+    Column("idempotency_key", StoredString(255), nullable=False),
+    # Over method, address and body.
+    Column("request_sha256", _SHA256, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("headers", JsonText(dict[str, str]), nullable=False),
+    Column("body", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("caller", "idempotency_key"),
+    Index(None, "at"),
+)
+
 errors = Table(
     "errors",
     metadata,
@@ -591,4 +610,39 @@ sharedo_jobs = Table(
     Column("result_url", StoredText),
     Column("package", JsonText(Package)),
     Index(None, "parameters_hash"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    # The name in lower case: `Anna` and `anna` are one person.
+    Column("person_id", StoredString(100), primary_key=True),
+    Column("name", StoredString(100), nullable=False),
+    Column("role", EnumText(Role), nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", StoredText, nullable=False),
+    # Null: never signed in.
+    Column("last_seen_at", UtcTime),
+    # Null: may come in.
+    Column("revoked_at", UtcTime),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    # Of the secret, which nobody can guess: 32 random bytes. The secret itself is not kept.
+    Column("secret_sha256", _SHA256, primary_key=True),
+    Column(
+        "person_id",
+        StoredString(100),
+        ForeignKey("people.person_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", EnumText(CredentialKind), nullable=False),
+    # The most it may do, whatever role the person has.
+    Column("role", EnumText(Role), nullable=False),
+    Column("label", StoredText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Index(None, "person_id"),
 )

@@ -39,7 +39,7 @@ def created(tools: ExportTools, job: ExportJob) -> ExportJob:  # noqa: PLR0912 -
         return job
     failure_count = 0
     if job.is_in_doubt:
-        job = _settled(tools, job, reason="its process ended before the answer came.")
+        job = _settled(tools, job, reason="its answer never came.")
     elif not job.items:
         job = tools.kept(replace(job, items=_items_of(tools, job)))
     while job.remote_id is None:

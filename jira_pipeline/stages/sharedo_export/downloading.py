@@ -24,7 +24,7 @@ from jira_pipeline.stages.sharedo_export.polling import backoff_seconds
 from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 
 TRIES_MAX = 3
-PACKAGE_MAX_BYTES = 500_000_000
+PACKAGE_MAX_BYTES = 50_000_000
 """Packages that were seen have 6 to 18 kB."""
 TEMPORARY_PREFIX = "sharedo-export-"
 ZIP_SIGNATURE = b"PK\x03\x04"
