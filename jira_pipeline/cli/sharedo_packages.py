@@ -12,6 +12,7 @@ from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person, write_text
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.domain.sharedo_packages import reached_from
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
         screen.show(
             plain_table(
                 counted(len(package.components), "component"),
-                ("group", "title", "key", "needs", "sections"),
+                ("group", "title", "key", "needs", "with theirs", "sections"),
                 [
-                    (c.group.value, c.title, c.key, len(c.dependencies), _filled(c.payload))
+                    (
+                        c.group.value,
+                        c.title,
+                        c.key,
+                        len(c.dependencies),
+                        len(reached_from([c.key], package.components)) - 1,
+                        _filled(c.payload),
+                    )
                     for c in package.components
                 ],
                 wide="key",
@@ -272,6 +280,9 @@ def _package_object(package: "SharedoPackage") -> dict[str, object]:
                         "is_included": d.target_key in package.by_key,
                     }
                     for d in c.dependencies
+                ],
+                "reaches": [
+                    key for key in reached_from([c.key], package.components) if key != c.key
                 ],
                 "payload": c.payload,
             }
