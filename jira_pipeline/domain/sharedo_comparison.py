@@ -31,6 +31,8 @@ from jira_pipeline.domain.sharedo_sections import (
     natural_key,
 )
 
+COMPARISON_FILE = "comparison.json"
+"""Beside the packages of a session: which of them are of which environment."""
 SAME_ID = "(id)"
 """What is compared and shown instead of a GUID: each environment has its own."""
 _GUID = re.compile(
