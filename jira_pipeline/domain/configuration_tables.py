@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.domain.sharedo_words import CHANGES
 from jira_pipeline.domain.tickets import SourceLines
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes", "Help text")
@@ -74,7 +75,7 @@ _SINGLE_HEAD_KINDS = frozenset(
         GroupKind.VIEW,
         GroupKind.WORKFLOW,
         GroupKind.MIGRATION,
-        GroupKind.COMPONENT,
+        *COMPONENT_KINDS,
     }
 )
 
@@ -199,7 +200,14 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
-    """Return the lines a ticket is made from, by file: files of heads first, then of members."""
+    """Return the lines a ticket is made from, by file: files of heads first, then of members.
+
+    A component is cited as a whole, at its beginning.
+    """
+    if group.kind in COMPONENT_KINDS:
+        return tuple(
+            SourceLines(file=head.source.file, lines=(head.source.line,)) for head in group.heads
+        )
     lines: dict[str, set[int]] = {}
     for entity in (*group.heads, *group.members):
         lines.setdefault(entity.source.file, set()).add(entity.source.line)
@@ -323,11 +331,12 @@ def _entry_tables(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
         ]
     file = entities[0].source.file
     section = file.rpartition("/")[2]
+    verb = "make" if section == CHANGES else "build"
     for number, part in enumerate(parts, start=1):
         shown = [e for e in entities if any(map(e.cell, part))] if number > 1 else entities
         said = f": part {number} of {len(parts)}" if len(parts) > 1 else ""
         yield ConfigurationTable(
-            title=f"{section} to build{said} ({len(shown)})",
+            title=f"{section} to {verb}{said} ({len(shown)})",
             file=file,
             purpose=TablePurpose.MEMBERS if number == 1 else TablePurpose.PROSE,
             columns=(first, *part),
@@ -346,7 +355,8 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
-    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (_LABEL_COLUMNS[kind],)
+    own = _LABEL_COLUMNS.get(kind)  # a component is named by its title, not by one of its values
+    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
     label = next((column for column in labels if column in columns), None)
     return tuple(c for c in (label, _MACHINE_NAME_COLUMN) if c is not None and c in columns)
 

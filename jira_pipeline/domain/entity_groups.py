@@ -47,6 +47,15 @@ class GroupKind(StrEnum):
     CUSTOM = "custom"
     REMOVAL = "removal"
     COMPONENT = "component"
+    COMPONENT_CHANGE = "component_change"
+    """What differs of a component between two environments."""
+    COMPONENT_REVIEW = "component_review"
+    """A component that only the target has: somebody decides about it."""
+
+
+COMPONENT_KINDS = frozenset(
+    {GroupKind.COMPONENT, GroupKind.COMPONENT_CHANGE, GroupKind.COMPONENT_REVIEW}
+)
 
 
 class GroupAction(StrEnum):

@@ -13,6 +13,12 @@ from importlib import resources
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.sharedo_packages import ComponentGroup, group_of_provider
 
+OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
+"""Columns of a component that a comparison brought."""
+CHANGES = "Changes"
+"""The section of fields that differ, and its columns."""
+PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareDoWords:

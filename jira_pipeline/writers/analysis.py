@@ -17,7 +17,13 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import (
+    COMPONENT_KINDS,
+    EntityGroup,
+    GroupAction,
+    GroupKind,
+    RelationKind,
+)
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
 from jira_pipeline.domain.questions.field_questions import (
@@ -528,5 +534,5 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _head_notes,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
-    GroupKind.COMPONENT: _component,
+    **dict.fromkeys(COMPONENT_KINDS, _component),
 }

@@ -5,21 +5,35 @@ Belongs here: sentences over a component's entries and dependencies, in the word
 (`domain/questions/component_questions`).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.entity_groups import RelationKind
+from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.questions.component_questions import TRUE, entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
-from jira_pipeline.domain.sharedo_words import group_of, noun_of, provider_of, sharedo_words
+from jira_pipeline.domain.sharedo_comparison import DifferenceSeverity, rank
+from jira_pipeline.domain.sharedo_words import (
+    AFTER,
+    BEFORE,
+    PATH,
+    SEVERITY,
+    TARGET,
+    WANTED_AS_IN,
+    group_of,
+    noun_of,
+    provider_of,
+    sharedo_words,
+)
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
 NAMED_MAX = 5
 _COMPARED_ROLES_MAX = 3
+_SHOWN_CHARACTERS = 80
+"""A longer value is looked up in the table."""
 _ADDRESS_STARTS = ("http://", "https://")
 
 
@@ -27,6 +41,16 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     """Return role, wish and benefit: what the entries of the main section let people do."""
     words = sharedo_words()
     group = group_of(facts.head)
+    target, source = facts.head.cell(TARGET), facts.head.cell(WANTED_AS_IN)
+    match facts.group.kind:
+        case GroupKind.COMPONENT_CHANGE:
+            wish = f"the {noun_of(facts.head)} “{facts.name}” in {target} to be as in {source}"
+            return words.user, wish, "both behave alike"
+        case GroupKind.COMPONENT_REVIEW:
+            wish = f"a decision on the {noun_of(facts.head)} “{facts.name}”, which {target} has"
+            return words.user, f"{wish} and {source} does not", "nothing stays there by accident"
+        case _:
+            pass
     section, _ = words.main_sections.get(group, ("", ""))
     items = [name_of(item) for item in _entries(facts).get(section, ())]
     wish = f"the {noun_of(facts.head)} “{facts.name}”"
@@ -42,7 +66,13 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
 
 def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Yield title and text of each bullet: extent, where it runs, what the target must supply."""
+    if facts.group.kind is GroupKind.COMPONENT_CHANGE:
+        yield from _changes(facts)
+        return
     entries = _entries(facts)
+    if facts.group.kind is GroupKind.COMPONENT_REVIEW:
+        told = f"Only {text(facts.head.cell(TARGET))} has it. Keep it, or take it out of use there"
+        yield "Decide", f"{told}; this ticket deletes nothing."
     counted = [
         count_of(len(items), entry_noun(section)) for section, items in entries.items() if items
     ]
@@ -69,6 +99,9 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
 
 def component_verification(facts: GroupFacts) -> Iterator[str]:
     """Yield statements that fail where the target differs from the package."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        yield from _compared_again(facts)
+        return
     head, entries = facts.head, _entries(facts)
     section, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = entries.get(section, ())
@@ -94,6 +127,52 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         f"A fresh export of {code(head.machine_name)} from the target, compared with "
         f"{code(head.source.file.partition(':')[0])}, shows no difference for "
         f"{code(provider_of(head) + ':' + head.machine_name)}"
+    )
+
+
+def _changes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
+    """Say how many fields differ, what is grave, and what is taken away."""
+    rows = facts.group.members
+    counts = Counter(row.cell(SEVERITY) for row in rows)
+    said = [f"{number(counts[s])} {s}" for s in DifferenceSeverity if counts[s]]
+    yield "Differs", f"{capitalised(count_of(len(rows), 'change'))} by severity: {listed(said)}."
+    grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
+    if grave:
+        told = listed([code(row.cell(PATH)) for row in grave], at_most=NAMED_MAX)
+        yield "First", f"{told}: phases and permissions decide what people may do."
+    if new := [row for row in rows if not row.cell(BEFORE)]:
+        target = text(facts.head.cell(TARGET))
+        yield "Missing", f"{target} lacks {listed([code(r.cell(PATH)) for r in new], at_most=4)}."
+    if extra := [row for row in rows if not row.cell(AFTER)]:
+        target = text(facts.head.cell(TARGET))
+        told = listed([code(row.cell(PATH)) for row in extra], at_most=4)
+        yield "Only there", f"{target} alone has {told}; check who uses it before it goes."
+
+
+def _compared_again(facts: GroupFacts) -> Iterator[str]:
+    """Have the target looked at, then exported and compared again."""
+    head, target = facts.head, text(facts.head.cell(TARGET))
+    key = code(f"{provider_of(head)}:{head.machine_name}")
+    if facts.group.kind is GroupKind.COMPONENT_REVIEW:
+        yield f"The notes say whether {quoted(facts.name)} stays in {target}, and who decided it"
+        yield (
+            f"Where it stays, {text(head.cell(WANTED_AS_IN))} has {key} too, or a note says why not"
+        )
+        yield f"Where it goes, no case in {target} uses {quoted(facts.name)} any more"
+        return
+    rows = sorted(facts.group.members, key=lambda r: rank(DifferenceSeverity(r.cell(SEVERITY))))
+    for row in rows[:NAMED_MAX]:
+        after, path = row.cell(AFTER), code(row.cell(PATH))
+        if not after:
+            yield f"{path} of {quoted(facts.name)} is gone in {target}"
+        elif len(after) <= _SHOWN_CHARACTERS:
+            yield f"{path} of {quoted(facts.name)} is {quoted(after)} in {target}"
+        else:
+            yield f"{path} of {quoted(facts.name)} is in {target} as tabled after the change"
+    yield (
+        f"A comparison of fresh exports of {text(head.cell(WANTED_AS_IN))} and {target} shows "
+        f"{'none of the ' + count_of(len(rows), 'change') if len(rows) > 1 else 'no difference'} "
+        f"for {key}"
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from jira_pipeline.domain.entities import MENU, BundleType, Entity, EntityKind, sheet_noun
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -302,5 +302,5 @@ _STORIES: Mapping[GroupKind, Callable[[GroupFacts, int], Story]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
-    GroupKind.COMPONENT: component_story,
+    **dict.fromkeys(COMPONENT_KINDS, component_story),
 }

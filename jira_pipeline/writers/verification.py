@@ -15,7 +15,7 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_wanted_state, readable, sentences_of
 from jira_pipeline.domain.questions.field_questions import (
@@ -682,5 +682,5 @@ _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _rows,
     GroupKind.REMOVAL: _removal,
-    GroupKind.COMPONENT: component_verification,
+    **dict.fromkeys(COMPONENT_KINDS, component_verification),
 }

@@ -33,7 +33,7 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
 
 
 def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
-    """Return the entries of a component by section, in the order of the source."""
+    """Return the entries of each section of a component, in the order of the source."""
     found: dict[str, list[Entity]] = defaultdict(list)
     for item in specification.members_of.get(component.key, ()):
         found[section_of(item)].append(item)

@@ -8,7 +8,6 @@ A part of a package is cited as `export.zip:sharedo-type/matter`, an entry of on
 `export.zip:sharedo-type/matter/Phases` with its number in the list in the place of the line.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,35 +20,22 @@ from jira_pipeline.domain.entities import (
     Reference,
     ReferenceState,
     RowSource,
-    SourceFile,
-    SourceRow,
     SourceTable,
     Status,
-    worksheet_name,
 )
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
-from jira_pipeline.domain.secret_masking import without_digits
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Outcome
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     DependencyStrength,
-    JsonValue,
     SharedoPackage,
 )
-from jira_pipeline.domain.sharedo_sections import (
-    item_label,
-    key_parts_of,
-    leaves,
-    natural_key,
-    shown_value,
-)
-from jira_pipeline.domain.sharedo_words import noun_of, provider_noun
+from jira_pipeline.domain.sharedo_words import OUTCOME, noun_of, provider_noun
 from jira_pipeline.errors import PackageRefusedError
+from jira_pipeline.sources.sharedo.compared import read_comparison
+from jira_pipeline.sources.sharedo.component_tables import COMPONENT, table_of
 from jira_pipeline.sources.sharedo.packages import PackageLimits, read_package_file
 
-COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
-"""What a row is: a value of a section or of an entry, the component's name, or what it depends on."""
-_COMPONENT, _VALUE = "component", "value"
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _NAMES = ("Name", "Label", "Title", "DisplayName")
 """Fields that hold what people call an entry."""
 DEPENDENCIES = "Dependencies"
@@ -88,7 +74,8 @@ def read_packages(
         for name in others
     ]
     packages: list[SharedoPackage] = []
-    for path in package_paths(folder):
+    paths = package_paths(folder)
+    for path in paths:
         try:
             packages.append(read_package_file(path, secret_key=secret_key, limits=limits))
         except PackageRefusedError as error:
@@ -101,16 +88,19 @@ def read_packages(
                     advice="Export it again, or remove it from the folder.",
                 )
             )
+    if folder.is_dir() and (folder / COMPARISON_FILE).is_file():
+        return read_comparison(folder / COMPARISON_FILE, packages, findings=findings)
     tables: list[SourceTable] = []
     seen: dict[str, Component] = {}
-    sizes = {path.name: path.stat().st_size for path in package_paths(folder)}
     for package in packages:
         for component in package.components:
             known = seen.setdefault(component.key, component)
             if known is not component:
-                findings.append(_repeated(component, known))
+                if known.content_hash != component.content_hash:
+                    findings.append(_repeated(component, known))
                 continue
-            tables.append(_table_of(component, package, size_bytes=sizes[package.file]))
+            size_bytes = next(p.stat().st_size for p in paths if p.name == package.file)
+            tables.append(table_of(component, sha256=package.sha256, size_bytes=size_bytes))
     return FolderReading(
         tables=tuple(sorted(tables, key=lambda table: table.file.name)),
         findings=sorted_findings(findings),
@@ -121,10 +111,11 @@ def read_components(
     tables: Sequence[SourceTable],
 ) -> tuple[tuple[Entity, ...], tuple[Finding, ...]]:
     """Return the components that tables hold, with their entries, and what they lack."""
-    keys = {_key_of(table): _label_of(table) for table in tables}
+    of_components = [t for t in tables if t.rows and t.rows[0].cells[0] == COMPONENT]
+    keys = {_key_of(table): _label_of(table) for table in of_components}
     entities: list[Entity] = []
     findings: list[Finding] = []
-    for table in tables:
+    for table in of_components:
         found = [*_entities_of(table, keys)]
         entities += found
         outside = [
@@ -148,75 +139,14 @@ def read_components(
 
 
 def _repeated(component: Component, known: Component) -> Finding:
-    is_same = component.content_hash == known.content_hash
     return Finding(
-        severity=Severity.INFO if is_same else Severity.ERROR,
+        severity=Severity.ERROR,
         code="component_repeated",
         file=component.file,
         value=component.key,
-        message=f"{component.title} is in {known.file} too"
-        + (", with the same content; it is read once." if is_same else ", with other content."),
-        advice="Nothing to do." if is_same else "Keep the package that is right.",
+        message=f"{component.title} is in {known.file} too, with other content.",
+        advice="Keep the package that is right.",
     )
-
-
-def _table_of(component: Component, package: SharedoPackage, *, size_bytes: int) -> SourceTable:
-    """Return one row for each value, in the order of the source, below the name and the needs."""
-    said = [
-        (_COMPONENT, "", "", "", component.key, component.title),
-        *(
-            (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
-            for d in component.dependencies
-        ),
-    ]
-    values = [*_value_rows(component.payload)]
-    part = re.sub(r"[\s:]+", "-", f"{component.provider}/{component.name}")
-    rows = tuple(
-        SourceRow(line=number, record=number, cells=cells)
-        for number, cells in enumerate((*said, *values), start=1)
-    )
-    return SourceTable(
-        file=SourceFile(
-            name=worksheet_name(component.file, part),
-            sheet=EntityKind.COMPONENT,
-            row_count=len(values),
-            sha256=package.sha256,
-            size_bytes=size_bytes,
-            encoding="utf-8",
-            delimiter="",
-        ),
-        columns=COLUMNS,
-        rows=rows,
-    )
-
-
-_Cells = tuple[str, str, str, str, str, str]
-
-
-def _value_rows(payload: Mapping[str, JsonValue]) -> Iterator[_Cells]:
-    """Yield the values of entries below their list, the others by their whole path."""
-    for section, value in payload.items():
-        if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
-            for path, leaf in leaves(value, section=section, path=section):
-                yield _VALUE, section, "", "", path, _text_of(leaf)
-            continue
-        parts = key_parts_of(section, value)
-        names = [name for alternatives in parts for name in alternatives]
-        seen: dict[str, int] = {}
-        for number, item in enumerate(value, start=1):
-            label = item_label(natural_key(item, parts), number)
-            seen[label] = seen.get(label, 0) + 1
-            entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
-            found = [(path, _text_of(leaf)) for path, leaf in leaves(item)]
-            # What names an entry comes first, ids of the environment last.
-            found.sort(key=lambda pair: (pair[0] not in names, bool(_GUID.fullmatch(pair[1]))))
-            for path, text in found:
-                yield _VALUE, section, str(number), entry, path, text
-
-
-def _text_of(value: JsonValue) -> str:
-    """Return a value as text: nothing for null and for what is empty."""
-    return "" if value in (None, "", [], {}) else without_digits(shown_value(value)).strip()
 
 
 def _key_of(table: SourceTable) -> str:
@@ -258,7 +188,7 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         key=key,
         label=_label_of(table),
         machine_name=_key_of(table).partition(":")[2],
-        status=Status.APPROVED,
+        status=_status_of(cells),
         source=RowSource(file=file, line=1, record=1),
         cells=cells,
         references=tuple(references),
@@ -275,6 +205,12 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
             cells=item.cells,
             owner_key=key,
         )
+
+
+def _status_of(cells: Mapping[str, str]) -> Status:
+    """Return what a comparison makes of a component; without one it is to be built."""
+    is_new = cells.get(OUTCOME, Outcome.ADDED) == Outcome.ADDED
+    return Status.APPROVED if is_new else Status.CHANGED
 
 
 def _reference(

@@ -17,7 +17,8 @@ from jira_pipeline.domain.entities import (
     sheet_title,
 )
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupKind
-from jira_pipeline.domain.sharedo_words import group_of
+from jira_pipeline.domain.sharedo_comparison import Outcome
+from jira_pipeline.domain.sharedo_words import OUTCOME, TARGET, group_of
 
 BUNDLE_WORDS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),
@@ -90,6 +91,13 @@ _OWNED = (
     EntityKind.WORKFLOW_TRANSITION,
 )
 """Sheets whose rows belong to a head."""
+
+
+_COMPARED: Mapping[str, GroupKind] = {
+    Outcome.MODIFIED: GroupKind.COMPONENT_CHANGE,
+    Outcome.REMOVED: GroupKind.COMPONENT_REVIEW,
+}
+"""What a comparison found of a component."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +222,10 @@ def _components(specification: Specification) -> Iterable[GroupDraft]:
     """Return one draft per component of a package, in the order of deployment."""
     for key, heads in _by_key(specification.by_kind[EntityKind.COMPONENT]).items():
         group = DisplayGroup(group_of(heads[0]).value)
+        target = heads[0].cell(TARGET)
         yield GroupDraft(
-            key=key,
-            kind=GroupKind.COMPONENT,
+            key=f"{key} in {target}" if target else key,  # other work than the component itself
+            kind=_COMPARED.get(heads[0].cell(OUTCOME), GroupKind.COMPONENT),
             sheet=EntityKind.COMPONENT,
             rank=list(DisplayGroup).index(group),
             display_group=group,

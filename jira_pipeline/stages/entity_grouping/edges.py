@@ -7,7 +7,7 @@ not: what is told only (`relations`), or cycles and order (`domain/dependencies`
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
-from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
@@ -168,7 +168,7 @@ def _connect_views_to_bundles(connections: Connections) -> None:
 def _connect_components(connections: Connections) -> None:
     """Make components wait for what they cannot be without; the rest is told or linked."""
     by_key = connections.specification.by_key
-    for ticket in tickets_of(connections, GroupKind.COMPONENT):
+    for ticket in tickets_of(connections, *COMPONENT_KINDS):
         head = ticket.draft.heads[0]
         for reference in head.references:
             strength = "mandatory" if reference.is_required else "recommended"
@@ -191,5 +191,5 @@ def _connect_components(connections: Connections) -> None:
                     RelationKind.RECOMMENDED,
                     by_key[reference.target_key][0].label,
                     "",
-                    to=reference.target_key,
+                    to=connections.plan.places[reference.target_key].group_key,
                 )
