@@ -57,12 +57,12 @@ test: $(VENV)/.installed-dev env ## run the tests: of seeds, crash points and ex
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
 test-all: test ## run the tests with all seeds, crash points and examples; never in CI
 
-dev: $(VENV)/.installed env ## Dagster UI, guarded, with its daemon on http://127.0.0.1:3000
-	@exec $(BIN)/jira-pipeline dev
+dev: $(VENV)/.installed env ## review, API and Dagster UI with its daemon on http://127.0.0.1:3000
+	@exec $(BIN)/jira-pipeline serve
 
 .PHONY: dev-postgres
 dev-postgres: $(VENV)/.installed ## the same in a home of its own, .postgres, with a PostgreSQL server
-	@exec deploy/local_postgres .postgres $(abspath $(BIN))/jira-pipeline dev
+	@exec deploy/local_postgres .postgres $(abspath $(BIN))/jira-pipeline serve
 
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve

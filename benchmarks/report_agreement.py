@@ -81,7 +81,7 @@ def _reading(told: Mapping[str, Any]) -> Reading:
 
 def _question(told: Mapping[str, Any]) -> OpenQuestion:
     blank = {"column": "", "quote": ""}
-    return OpenQuestion(**(blank | told | {"subjects": tuple(told.get("subjects", ()))}))
+    return OpenQuestion(**{**blank, **told, "subjects": tuple(told.get("subjects", ()))})
 
 
 def judged_tickets(example: str, readings: Sequence[Reading]) -> Mapping[int, TicketQuality]:

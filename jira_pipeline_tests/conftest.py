@@ -32,7 +32,16 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_this_shell() -> Iterator[None]:
     """Take away every setting a shell may have, so that tests see the defaults."""
-    prefixes = ("JIRA_", "WRITER_", "OPENAI_", "ANTHROPIC_", "UPLOAD_", "ADF_", "DAGSTER_HOME")
+    prefixes = (
+        "JIRA_",
+        "WRITER_",
+        "OPENAI_",
+        "ANTHROPIC_",
+        "UPLOAD_",
+        "ADF_",
+        "WEB_",
+        "DAGSTER_HOME",
+    )
     with pytest.MonkeyPatch.context() as environment:
         for name in [n for n in os.environ if n.startswith(prefixes)]:  # noqa: TID251 - to clean it
             if not name.startswith("JIRA_PIPELINE_TEST_"):

@@ -5,12 +5,15 @@ from jira_pipeline.cli import (
     export,
     homes,
     intake,
+    people,
     questions,
     records,
     recovery,
     sandbox,
     serving,
     session,
+    sharedo,
+    sharedo_packages,
     store,
     ticket_changes,
     ticket_decisions,
@@ -34,6 +37,7 @@ _INTAKE = "From sheets to tickets"
 _REVIEW = "Review"
 _EXPORT = "Export"
 _LOOK = "Look"
+_WEB = "In the browser"
 
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
@@ -74,9 +78,14 @@ app.command(rich_help_panel=_LOOK)(session.status)
 app.command(rich_help_panel=_LOOK)(records.errors)
 app.command(rich_help_panel=_LOOK)(records.explain)
 app.command(rich_help_panel=_LOOK)(records.audit)
-app.command(rich_help_panel=_LOOK)(serving.dev)
-app.command(rich_help_panel=_LOOK)(serving.webserver)
+app.command(rich_help_panel=_WEB)(serving.serve)
+app.command("dev", hidden=True)(serving.serve)
+app.command(hidden=True)(serving.webserver)
+app.add_typer(people.app, name="people", rich_help_panel=_WEB)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
+sharedo.app.command()(sharedo_packages.inspect)
+sharedo.app.command()(sharedo_packages.compare)
+app.add_typer(sharedo.app, name="sharedo", rich_help_panel=_INTAKE)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(homes.demo)
 app.command(rich_help_panel=_INTAKE)(homes.init)

@@ -178,6 +178,7 @@ def _run(
     wanted = WantedRun(
         session_key=session.key,
         job=RunJob.EXPORT,
+        by=current_person(),
         run_id=run_id,
         as_new_by=current_person() if is_as_new else None,
     )

@@ -22,7 +22,6 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
@@ -54,16 +53,7 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
         result = lint_folder(
             folder, manifest=manifest, source=DrupalCsvSource(settings=load_limits())
         )
-        screen.answer(
-            {
-                "files": _file_objects(result.files),
-                "findings": finding_objects(result.findings),
-                "questions": [
-                    {"ticket_title": title, **_question_object(question)}
-                    for title, question in result.questions
-                ],
-            }
-        )
+        screen.answer(result.to_json())
         _show_files(screen, result.files)
         show_findings(screen, result.findings)
         _show_questions(screen, result.asked_once)
@@ -101,6 +91,7 @@ def upload(
     from jira_pipeline.sessions.results import same_specifications
     from jira_pipeline.sessions.review import left_by_sheets
     from jira_pipeline.sessions.upload import upload as upload_folder
+    from jira_pipeline.stages.sheet_linting import file_json
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -132,7 +123,7 @@ def upload(
         screen.answer(
             {
                 "session_key": key,
-                "files": _file_objects(outcome.files),
+                "files": [file_json(file) for file in outcome.files],
                 "findings": finding_objects(outcome.findings),
                 "missing_sheets": list(missing),
                 "withdrawals": [vanished_json(ticket) for ticket in leaving],
@@ -168,30 +159,6 @@ def _show_leaving(screen: Screen, leaving: Sequence[Ticket]) -> None:
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
     rows = [(f.name, SHEET_NAMES[f.sheet], f.row_count, f.encoding) for f in files]
     screen.show(plain_table("", ("file", "sheet", "rows", "encoding"), rows))
-
-
-def _file_objects(files: tuple[SourceFile, ...]) -> list[dict[str, object]]:
-    return [
-        {
-            "name": f.name,
-            "sheet": SHEET_NAMES[f.sheet],
-            "rows": f.row_count,
-            "sha256": f.sha256,
-        }
-        for f in files
-    ]
-
-
-def _question_object(question: OpenQuestion) -> dict[str, object]:
-    return {
-        "file": question.file,
-        "line": question.line,
-        "column": question.column,
-        "quote": question.quote,
-        "question": question.question,
-        "suggested_answer": question.suggested_answer or None,
-        "suggested_because": question.suggested_because or None,
-    }
 
 
 def _show_questions(

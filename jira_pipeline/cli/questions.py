@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jira_pipeline.domain.tickets import Ticket
-    from jira_pipeline.stages.review.questions import AskedOnce, AskedQuestion
+    from jira_pipeline.stages.review.questions import AskedOnce
 
 
 def questions(
@@ -111,7 +111,7 @@ def questions(
             write_text(csv_file, questions_csv(once))
             screen.say(f"{counted(len(once), 'question')} written to {csv_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
-        screen.answer([_question_object(asked) for asked in listed])
+        screen.answer([asked.to_json() for asked in listed])
         if given is None and csv_file is None:
             _show(screen, once, left=questions_left(tickets))
 
@@ -167,22 +167,3 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
 def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":
     known = {ticket.ticket_id: ticket.answers for ticket in before}
     return [ticket for ticket in after if ticket.answers != known.get(ticket.ticket_id)]
-
-
-def _question_object(asked: "AskedQuestion") -> dict[str, object]:
-    return {
-        "ticket_id": asked.ticket.ticket_id,
-        "number": asked.position,
-        "ticket_number": asked.ticket.number,
-        "ticket_title": asked.ticket.title,
-        "question_id": asked.question_id,
-        "file": asked.file,
-        "line": asked.line,
-        "column": asked.column,
-        "quote": asked.quote,
-        "question": asked.question,
-        "proposed_by": asked.proposed_by or None,
-        "suggested_answer": asked.suggested_answer or None,
-        "suggested_because": asked.suggested_because or None,
-        "answer": asked.answer,
-    }

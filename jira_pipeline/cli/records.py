@@ -25,7 +25,7 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
+    from jira_pipeline.domain.records import AuditVerification, StoredError
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.error_explanations import ErrorExplanation
 
@@ -58,7 +58,7 @@ def audit(
         _check_known(action, {e.action for e in entries}, option="--action")
         chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
         verification = pipeline.store.audit.verify() if is_verifying else None
-        listed = [_entry_json(e) for e in chosen]
+        listed = [e.to_json() for e in chosen]
         screen.answer(
             listed if verification is None else {"entries": listed, **_as_json(verification)}
         )
@@ -150,17 +150,6 @@ def _tell_of(screen: Screen, verification: "AuditVerification") -> None:
             actions=verification.faults,
         )
     raise typer.Exit(ExitCode.FAILED)
-
-
-def _entry_json(entry: "AuditEntry") -> dict[str, object]:
-    return {
-        "sequence": entry.sequence,
-        "at": entry.at.isoformat(),
-        "actor": entry.actor,
-        "action": entry.action,
-        "details": dict(entry.details),
-        "hash": entry.entry_hash,
-    }
 
 
 def _as_json(verification: "AuditVerification") -> dict[str, object]:

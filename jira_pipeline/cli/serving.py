@@ -1,91 +1,294 @@
-"""The Dagster UI behind the guard, alone or with the daemon.
+"""The web program: pages, API and Dagster on one address, with the daemon beside it.
 
-Belongs here: starting, watching and stopping those programs. Does not: what the guard refuses
-(`guard`). Dagster's webserver has no place for a guard of ours, but it serves with `uvicorn.run`,
-so that is what is wrapped; a probe ends the program should it ever serve in another way.
+Belongs here: starting these, saying where they are, ending them. Does not: what they answer
+(`web`), what the guard refuses (`guard`).
+
+Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
+loads our definitions. Its webserver's own command is used for that, in the main thread, since
+nothing public makes its application. It ends by calling `uvicorn.run`, which is replaced: the
+application it hands over is served under /dagster by the server that runs in a thread since long.
 """
 
-import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen
-from jira_pipeline.cli.context import commanded
+from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.settings import Settings
+    from jira_pipeline.web.context import Web
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 3000
-PROBE_HOST = "guard-probe.invalid"
-"""No name a server can have (RFC 2606): whoever serves it serves everybody."""
-_FORBIDDEN = 403
+PREFIX = "/dagster"
 _POLL_SECONDS = 0.3
-_PROBE_DEADLINE_SECONDS = 180.0
 _STOP_SECONDS = 25.0
 """A daemon lets its runs' code server end first; it took 3 s."""
+_LAST_ANSWERS_SECONDS = 3
 _WORKSPACE = "workspace.yaml"
 
-PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")]
+HostOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address to listen on; others than this machine's own need a proxy with TLS in front.",
+    ),
+]
+PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
 TrustedOption = Annotated[
     list[str] | None,
     typer.Option(
         "--trusted-host",
         metavar="NAME",
-        help="Another name people reach it by, such as that of a proxy; repeat.",
+        help="Another name people reach it by, besides that of WEB_BASE_URL; repeat.",
     ),
+]
+DaemonOption = Annotated[
+    bool, typer.Option("--daemon/--no-daemon", help="Start Dagster's daemon, too.")
 ]
 
 
+def serve(
+    *,
+    host: HostOption = LOOPBACK,
+    port: PortOption = DEFAULT_PORT,
+    trusted_host: TrustedOption = None,
+    is_with_daemon: DaemonOption = True,
+) -> None:
+    """Serve the review, the API and Dagster in the browser, until Ctrl-C."""
+    with opened(is_json=False) as (screen, pipeline):
+        _Program(screen, pipeline, host=host, port=port).run(
+            trusted_names=_trusted_names(pipeline.settings, host, trusted_host or ()),
+            is_with_daemon=is_with_daemon,
+        )
+
+
 def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
-    """Serve the Dagster UI on this machine, guarded against web pages of others."""
+    """Do what `serve --no-daemon` does; the name of earlier versions."""
+    serve(port=port, trusted_host=trusted_host, is_with_daemon=False)
+
+
+def web_address(settings: "Settings", port: int = DEFAULT_PORT) -> str:
+    """Return where people reach the web."""
+    return (settings.web_base_url or f"http://{LOOPBACK}:{port}").rstrip("/")
+
+
+class _Program:
+    """The web program at work."""
+
+    def __init__(self, screen: Screen, pipeline: "Pipeline", *, host: str, port: int) -> None:
+        self._screen = screen
+        self._pipeline = pipeline
+        self._host = host
+        self._port = port
+        self._stop = threading.Event()
+        self._is_interruptible = True
+        self._ended = ""
+        """What ended by itself."""
+
+    def run(self, *, trusted_names: frozenset[str], is_with_daemon: bool) -> None:
+        """Serve until somebody asks to stop, or a part of it ends by itself."""
+        from jira_pipeline.sessions import people
+        from jira_pipeline.settings import find_project_path
+        from jira_pipeline.web.access import Access, TrustedProxy
+        from jira_pipeline.web.context import Web
+        from jira_pipeline.web.dagster import LateDagster
+        from jira_pipeline.web.switch import guarded_web
+
+        settings, home = self._pipeline.settings, find_project_path()
+        workspace = _workspace_of(home)
+        proxy = settings.web_trusted_proxy
+        address = web_address(settings, self._port)
+        dagster = LateDagster()
+        web = Web(
+            pipeline=self._pipeline,
+            dagster=dagster,
+            access=Access(
+                self._pipeline,
+                proxy=None
+                if proxy is None
+                else TrustedProxy(address=str(proxy), header=settings.web_trusted_proxy_header),
+                is_https=address.startswith("https:"),
+            ),
+        )
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        person = people.admit_account(self._pipeline, current_person())
+        with (
+            _listener(self._host, self._port) as listener,
+            _serving(guarded_web(web, trusted_names=trusted_names), listener),
+        ):
+            link = people.invite(self._pipeline, person.name, by=person.name)
+            self._screen.say_unwrapped(f"{address}/sign-in?link={link.secret}")
+            self._screen.say("Open it to sign in; it works once. Ctrl-C stops the program.")
+            try:
+                self._run_dagster(web, dagster, workspace, home, is_with_daemon=is_with_daemon)
+            except KeyboardInterrupt:
+                pass
+            finally:
+                self._is_interruptible = False
+        if self._ended:
+            self._screen.err.print(f"The {self._ended} ended by itself; its last words are above.")
+            raise typer.Exit(ExitCode.FAILED)
+
+    def _ask_to_stop(self, *_: object) -> None:
+        """Stop waiting; where Dagster is starting, interrupt that."""
+        self._stop.set()
+        if self._is_interruptible:
+            self._is_interruptible = False
+            raise KeyboardInterrupt
+
+    def _run_dagster(
+        self, web: "Web", dagster: Any, workspace: Path, home: Path, *, is_with_daemon: bool
+    ) -> None:
+        """Start Dagster, hand it over, and wait."""
+        import httpx
+        import uvicorn
+        from click.exceptions import Abort
+        from dagster_webserver.cli import cli as dagster_webserver
+
+        from jira_pipeline.defs.launching import QueuedRuns
+        from jira_pipeline.defs.runs import opened_instance
+        from jira_pipeline.web.dagster import InThisProcess
+
+        # The daemon comes second: of two that make Dagster's databases at once, one may die.
+        with opened_instance() as instance, self._daemon(home, workspace, is_wanted=is_with_daemon):
+
+            def take(application: Any, **_: object) -> None:
+                client = httpx.Client(
+                    base_url=f"http://{LOOPBACK}:{self._port}{PREFIX}",
+                    transport=InThisProcess(application),
+                )
+                dagster.arrive(application, QueuedRuns(instance, web.pipeline, client))
+                self._is_interruptible = False
+                self._stop.wait()
+
+            uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
+            options = ["--workspace", str(workspace), "--path-prefix", PREFIX]
+            options += ["--host", self._host, "--port", str(self._port)]
+            options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
+            try:
+                dagster_webserver.main(options, standalone_mode=False)
+            except Abort:  # what click makes of an interrupt
+                return
+        if not self._stop.is_set():
+            self._ended = "Dagster webserver"
+
+    @contextmanager
+    def _daemon(self, home: Path, workspace: Path, *, is_wanted: bool) -> Iterator[None]:
+        """Have the daemon run beside the block; should it end before, the program ends."""
+        if not is_wanted:
+            yield
+            return
+        module = f"{__package__}.daemon_child"
+        options = ["run", "-w", str(workspace), "--log-level", "warning"]
+        # A session of its own: Ctrl-C reaches this program only, which ends it in order.
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", module, *options],
+            cwd=home,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+        def watch() -> None:
+            process.wait()
+            if not self._stop.is_set():
+                self._ended = "daemon"
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program as Ctrl-C would; where it does not end, it and all it started for good."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+@contextmanager
+def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
+    """Serve in a thread until the block ends."""
     import uvicorn
-    from dagster_webserver.cli import cli as dagster_webserver
 
-    from jira_pipeline.guard.asgi import Guard
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application,
+            log_level="warning",
+            access_log=False,  # addresses hold links
+            proxy_headers=False,  # `Access` decides which proxy is trusted, by its real address
+            server_header=False,
+            timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_LAST_ANSWERS_SECONDS + _STOP_SECONDS)
+
+
+@contextmanager
+def _listener(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen on an address.
+
+    Raises:
+        ConfigurationError: It cannot be had.
+    """
+    try:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET  # noqa: PLR2004 - IPv6
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            yield listener
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{host}:{port} cannot be listened on: {getattr(error, 'strerror', None) or error}.",
+            recovery_actions=("Stop the program that has the port, or choose another: --port.",),
+        ) from error
+
+
+def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
+    """Return the names in a Host header that are ours."""
     from jira_pipeline.guard.rules import LOOPBACK_NAMES
-    from jira_pipeline.settings import adopt_dagster_home
 
-    with commanded(is_json=False):
-        home = adopt_dagster_home()
-        trusted = LOOPBACK_NAMES | {name.casefold() for name in trusted_host or ()}
-        serve: Callable[..., None] = uvicorn.run
-
-        def serve_guarded(application: Any, **options: Any) -> None:
-            serve(Guard(application, trusted), **options)
-
-        uvicorn.run = serve_guarded  # type: ignore[assignment] # it passes everything on
-        threading.Thread(target=_end_if_unguarded, args=(port,), daemon=True).start()
-        workspace = str(_workspace_of(home))
-        dagster_webserver.main(["--workspace", workspace, "--host", LOOPBACK, "--port", str(port)])
-
-
-def dev(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
-    """Run the Dagster UI, guarded, and its daemon until Ctrl-C."""
-    from jira_pipeline.settings import adopt_dagster_home
-
-    with commanded(is_json=False) as screen:
-        home = adopt_dagster_home()
-        names = [word for name in trusted_host or () for word in ("--trusted-host", name)]
-        programs = {
-            "webserver": [_program("jira-pipeline"), "webserver", "--port", str(port), *names],
-            "daemon": [_program("dagster-daemon"), "run", "-w", str(_workspace_of(home))],
-        }
-        screen.say(f"Dagster: http://{LOOPBACK}:{port}  (Ctrl-C stops it)")
-        ended = _run_together(programs, folder=home)
-        if ended is not None:
-            _tell_of_end(screen, ended)
-
-
-def _tell_of_end(screen: Screen, name: str) -> None:
-    screen.err.print(f"The {name} ended by itself; what it said last stands above.")
-    raise typer.Exit(ExitCode.FAILED)
+    base = urlsplit(settings.web_base_url or "").hostname
+    own = f"[{host}]" if ":" in host else host
+    return LOOPBACK_NAMES | {name.casefold() for name in (*named, own, *([base] if base else []))}
 
 
 def _workspace_of(home: Path) -> Path:
@@ -96,74 +299,3 @@ def _workspace_of(home: Path) -> Path:
             recovery_actions=(f"`jira-pipeline init {home}` writes what is missing there.",),
         )
     return path
-
-
-def _program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
-
-
-def _run_together(programs: dict[str, list[str]], *, folder: Path) -> str | None:
-    """Run programs until this one is asked to stop, or one ends; return the name of that one.
-
-    Each has a session of its own, so that Ctrl-C reaches this program only, which ends them in
-    order. The handlers are set before they start: programs started in the background of a script
-    would else inherit that these signals are ignored.
-    """
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    running: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in programs.items():
-            running[name] = subprocess.Popen(command, cwd=folder, start_new_session=True)  # noqa: S603 - our own programs
-        while not stop.wait(_POLL_SECONDS):
-            for name, process in running.items():
-                if process.poll() is not None:
-                    return name
-    finally:
-        _stop_all(list(running.values()))
-    return None
-
-
-def _stop_all(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
-    """End programs as Ctrl-C would, and those that do not end, with all they started, for good."""
-    for process in processes:
-        process.send_signal(signal.SIGINT)
-    for process in processes:
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.terminate()
-    for process in processes:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-        process.wait()
-
-
-def _end_if_unguarded(port: int) -> None:
-    """End this program if it serves a name that the guard does not know."""
-    pause = threading.Event()
-    for _ in range(int(_PROBE_DEADLINE_SECONDS / _POLL_SECONDS)):
-        status = _probed_status(port)
-        if status is None:
-            pause.wait(_POLL_SECONDS)
-            continue
-        if status != _FORBIDDEN:
-            sys.stderr.write(f"Port {port} is served without the guard; this program ends.\n")
-            sys.stderr.flush()
-            os._exit(ExitCode.FAILED)
-        return
-
-
-def _probed_status(port: int) -> int | None:
-    """Ask under a name nobody has; None while nobody answers."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
-    try:
-        connection.request("GET", "/", headers={"Host": PROBE_HOST})
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()

@@ -38,7 +38,7 @@ from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import command_of, line_of, spoken
 from jira_pipeline.stages.review.withdrawals import vanished_json
-from jira_pipeline.stages.session_status import UNASKED, SessionReport, needs_of
+from jira_pipeline.stages.session_status import UNASKED, SessionReport
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
@@ -112,24 +112,22 @@ def _asked_of_dagster(
 
 def sessions(*, is_json: JsonOption = False) -> None:
     """List all sessions, newest first, with what each needs."""
+    from jira_pipeline.sessions.listing import listed_json, listed_sessions
+
     with opened(is_json=is_json) as (screen, pipeline):
-        listed = pipeline.store.sessions.list_all()
-        awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
-        needs = [needs_of(s, is_export_awaited=s.session_key in awaited) for s in listed]
-        rows = [
-            (s.session_key, s.site_name, s.stage.value, s.status.value, f"{s.updated_at:%F %H:%M}")
-            for s in listed
-        ]
-        columns = ("session_key", "site_name", "stage", "status", "updated_at")
-        screen.answer(
-            [
-                dict(zip(columns, row, strict=True))
-                | {"stale": list(need.stale), "needs_person": need.needs_person, "needs": need.what}
-                for row, need in zip(rows, needs, strict=True)
-            ]
-        )
+        listed = listed_sessions(pipeline)
+        screen.answer([listed_json(one) for one in listed])
         shown = [
-            (*row, need.what, "; ".join(need.stale)) for row, need in zip(rows, needs, strict=True)
+            (
+                one.session.session_key,
+                one.session.site_name,
+                one.session.stage.value,
+                one.session.status.value,
+                f"{one.session.updated_at:%F %H:%M}",
+                one.needs.what,
+                "; ".join(one.needs.stale),
+            )
+            for one in listed
         ]
         titles = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale")
         screen.show(plain_table("", titles, shown))
@@ -169,7 +167,9 @@ def regenerate(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
         )
-        wanted = WantedRun(session_key=session_key, job=RunJob.GENERATION, run_id=run_id)
+        wanted = WantedRun(
+            session_key=session_key, job=RunJob.GENERATION, by=current_person(), run_id=run_id
+        )
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, wanted)
         show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})

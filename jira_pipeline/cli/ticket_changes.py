@@ -38,7 +38,6 @@ from jira_pipeline.errors import (
     PipelineError,
     StoreError,
     UnknownRevisionError,
-    WrongUseError,
 )
 from jira_pipeline.stages.review.editable_text import (
     PartDifference,
@@ -193,24 +192,15 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+    from jira_pipeline.sessions.review import reorder_tickets
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
         if len(set(wanted)) != len(wanted) or len(wanted) < 2:  # noqa: PLR2004 - an order of one is none
             raise typer.BadParameter("name two tickets or more, each once")
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
-        groups = sorted({ticket.display_group.value for ticket in chosen})
-        if len(groups) > 1:
-            raise WrongUseError(
-                f"These tickets are of {' and '.join(groups)}; an order is within one group.",
-                recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows the groups.",),
-            )
-        moved = pipeline.store.reviews.reorder(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+        moved = reorder_tickets(session, chosen, by=current_person())
         renew_page(screen, pipeline, session_key, count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")

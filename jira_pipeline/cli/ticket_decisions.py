@@ -27,7 +27,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket, Withdrawal
 from jira_pipeline.errors import NotVanishedError
-from jira_pipeline.stages.review.approval import refuse_to_skip_exported, skipped_dependencies
+from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import TicketFilter
 from jira_pipeline.stages.review.withdrawals import proposed_among
 
@@ -115,15 +115,9 @@ def skip(
     """
 
     def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
-        for ticket in chosen:
-            refuse_to_skip_exported(ticket.number, session.places[ticket.ticket_id].jira_key)
-        return session.store.tickets.skip(
-            session.key,
-            _ids_of(chosen),
-            reason=reason.strip(),
-            by=current_person(),
-            at=session.clock.now(),
-        )
+        from jira_pipeline.sessions import review
+
+        return review.skip_tickets(session, chosen, reason=reason, by=current_person())
 
     def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
         left = set(_ids_of(chosen))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.adf import adf_to_html
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
@@ -22,19 +21,14 @@ from jira_pipeline.cli.reviewing import (
     filter_of,
 )
 from jira_pipeline.cli.wrong_use import Commands
-from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import (
-    PART_NAMES,
     ListedTicket,
-    SourceLines,
     Ticket,
     as_listed,
 )
-from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import command_of, words_of
-from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import chosen_tickets
 from jira_pipeline.stages.review.suggestions import (
@@ -43,10 +37,15 @@ from jira_pipeline.stages.review.suggestions import (
     suggested_dependencies,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.stages.ticket_json import (
+    content_json,
+    listed_json,
+    revision_json,
+    row_json,
+)
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.entities import Entity
     from jira_pipeline.domain.entity_groups import EntityGroup
     from jira_pipeline.domain.rendered_tickets import RenderedTicket
 
@@ -105,7 +104,7 @@ def list_tickets(
             lines = dict(pipeline.store.tickets.source_lines(session_key))
             lines |= {t.ticket_id: t.source_lines for t in behind}
             screen.answer(
-                [ticket_object(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
+                [listed_json(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
             )
         all_numbers = pipeline.store.tickets.numbers(session_key)
         rows = [
@@ -161,8 +160,8 @@ def show(
             rendered.ticket.group_key, NOTHING_SPENT
         )
         screen.answer(
-            ticket_object(as_listed(rendered.ticket), place, rendered.ticket.source_lines)
-            | _content_object(rendered, group)
+            listed_json(as_listed(rendered.ticket), place, rendered.ticket.source_lines)
+            | content_json(rendered, group)
             | {
                 "writer": rendered.ticket.revision.writer,
                 "fallback_reason": rendered.ticket.revision.fallback_reason,
@@ -170,17 +169,8 @@ def show(
                 "skipped_dependencies": [t.number for t in missing],
                 "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
                 "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
-                "source_rows": [_row_object(row) for row in (*group.heads, *group.members)],
-                "revisions": [
-                    {
-                        "number": r.number,
-                        "origin": r.origin.value,
-                        "author": r.author,
-                        "at": r.created_at.isoformat(),
-                        "content_hash": r.content_hash,
-                    }
-                    for r in revisions
-                ],
+                "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
+                "revisions": [revision_json(revision) for revision in revisions],
             }
         )
         if not screen.is_json:
@@ -240,72 +230,6 @@ def _look_at(ticket: ListedTicket) -> str:
         "no longer in the sheets": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
-
-
-def ticket_object(
-    ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
-) -> dict[str, object]:
-    """Say a ticket as programs get it in a list."""
-    return {
-        "ticket_id": ticket.ticket_id,
-        "number": ticket.number,
-        "title": ticket.title,
-        "entity_group": ticket.display_group.value,
-        "action": ticket.action.value,
-        "state": place.state.value,
-        "ready": ticket.is_ready,
-        "skipped_reason": ticket.skipped_reason,
-        "depends_on": list(ticket.depends_on),
-        "relates_to": list(ticket.relates_to),
-        "assignee": ticket.assignee,
-        "sprint": ticket.sprint,
-        "priority": ticket.priority,
-        "labels": list(ticket.labels),
-        "parent": ticket.parent,
-        "estimated_hours": ticket.estimated_hours,
-        "jira_key": place.jira_key,
-        "jira_url": place.jira_url,
-        "exported_at": time_json(place.exported_at),
-        "revision": ticket.revision_number,
-        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
-        "source_changed": ticket.is_source_changed,
-        "open_questions": ticket.unanswered_count,
-        "fallback": ticket.is_fallback,
-        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in source_lines],
-    }
-
-
-def _row_object(row: "Entity") -> dict[str, object]:
-    """Say a row as it stands in the sheet, cells that no table shows too."""
-    return {
-        "file": row.source.file,
-        "line": row.source.line,
-        "cells": {name: text for name, text in row.cells.items() if text},
-    }
-
-
-def _content_object(rendered: "RenderedTicket", group: "EntityGroup") -> dict[str, object]:
-    parts = rendered.ticket.revision.parts
-    document = dict(rendered.description_adf)
-    attachment = rendered.attachment
-    return {
-        "description_html": adf_to_html(document),
-        "description_adf": document,
-        "attachment": None
-        if attachment is None
-        else {"filename": attachment[0], "text": attachment[1]},
-        "parts": {name: getattr(parts, name) for name in PART_NAMES},
-        "tables": [
-            {
-                "title": table.title,
-                "columns": list(table.columns),
-                "rows": [list(row.cells) for row in table.rows],
-                "lines": [list(row.lines) for row in table.rows],
-                "same_for_all": dict(table.same_for_all),
-            }
-            for table in tables_of(group)
-        ],
-    }
 
 
 def _numbered(

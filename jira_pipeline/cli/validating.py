@@ -18,7 +18,7 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
     tell_next,
 )
-from jira_pipeline.cli.reviewing import numbers_in
+from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.validations import TicketValidation
@@ -83,7 +83,7 @@ def _validate_all(
 ) -> tuple[bool, Sequence[TicketValidation]]:
     from jira_pipeline.defs.launching import opened_runs
 
-    wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION)
+    wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION, by=current_person())
     with opened_runs(pipeline) as runs:
         outcome = run_for_session(screen, pipeline, runs, wanted, may_fail=True)
     validation = pipeline.store.validations.latest(session.key)

@@ -18,11 +18,15 @@ from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
-from jira_pipeline.sessions import export, upload
+from jira_pipeline.sessions import export, incoming, upload
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
+from jira_pipeline.stages.session_upkeep import (
+    REQUESTS_KNOWN,
+    answers_used_since,
+    expired_sessions,
+)
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -139,6 +143,8 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             context.log.info("removed session %s", key)
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
+        expired = incoming.forget_incoming(opened)
+        opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(
@@ -146,6 +152,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             "removed": ", ".join(removed),
             "busy": ", ".join(kept),
             "answers_of_models_forgotten": forgotten,
+            "incoming_uploads_expired": expired,
         }
     )
 

@@ -18,6 +18,7 @@ from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
 from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunJob, RunLauncher, WantedRun
@@ -49,6 +50,7 @@ class _Launcher(DagsterRuns):
 
     def _made_way(self, wanted: WantedRun) -> dg.DagsterRun | None:
         """End what died before a run starts; return the run to re-execute, where one is."""
+        self._pipeline.store.sessions.get(wanted.session_key)  # what is no session is refused
         register_partition(self.instance, wanted.session_key)
         end_dead_runs_of(self.instance, self._pipeline, wanted.session_key)
         if wanted.continued_run_id is None:
@@ -67,7 +69,11 @@ class RunsHere(_Launcher, RunLauncher):
         """Run a job, or the steps of a run that failed and what follows them."""
         parent = self._made_way(wanted)
         if parent is not None:
-            tags = {PARTITION_TAG: wanted.session_key, MAX_RETRIES_TAG: RUN_RETRIES}
+            tags = {
+                PARTITION_TAG: wanted.session_key,
+                MAX_RETRIES_TAG: RUN_RETRIES,
+                PERSON_TAG: wanted.by,
+            }
             with dg.execute_job(
                 dg.reconstructable(_JOBS[RunJob(parent.job_name)]),
                 instance=self.instance,
@@ -82,6 +88,7 @@ class RunsHere(_Launcher, RunLauncher):
         result = _job(wanted.job).execute_in_process(
             instance=self.instance,
             partition_key=wanted.session_key,
+            tags={PERSON_TAG: wanted.by},
             run_config={**_QUIET, **run_config_of(wanted)},
             raise_on_error=False,
             run_id=wanted.run_id,
@@ -102,9 +109,16 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
-    if wanted.as_new_by is None:
-        return {}
-    return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
+    match wanted.job:
+        case RunJob.UNDO:
+            config = {"delete": True, "by": wanted.by}
+            return {"ops": {"undo_issues": {"config": config}}}
+        case RunJob.SETTLE:
+            return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
+        case _ if wanted.as_new_by is not None:
+            return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
+        case _:
+            return {}
 
 
 def _job(job: RunJob) -> dg.JobDefinition:
@@ -158,7 +172,8 @@ class QueuedRuns(_Launcher, RunLauncher):
         """
         parent = self._made_way(wanted)
         job, config = wanted.job, run_config_of(wanted)
-        tags, metadata = {PARTITION_TAG: wanted.session_key}, dict[str, object]()
+        tags = {PARTITION_TAG: wanted.session_key, PERSON_TAG: wanted.by}
+        metadata = dict[str, object]()
         if parent is not None:
             job, config = RunJob(parent.job_name), dict(parent.run_config)
             tags |= {FROM_FAILURE_TAG: "true", MAX_RETRIES_TAG: RUN_RETRIES}
@@ -178,7 +193,12 @@ class QueuedRuns(_Launcher, RunLauncher):
         }
         request = {"query": _LAUNCH, "variables": {"wanted": wanted_json}}
         try:
-            answer = self._webserver.post("/graphql", json=request).raise_for_status().json()
+            asked = self._webserver.post(
+                "/graphql",
+                json=request,
+                headers={PERSON_HEADER: person_header_of(wanted.by)},
+            )
+            answer = asked.raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise _refused(type(error).__name__) from error
         found = (answer.get("data") or {}).get("launchRun") or {}

@@ -81,8 +81,13 @@ class DagsterRuns(RunHistory):
     @override
     def latest(self, session_key: str) -> KnownRun | None:
         """Ask for the newest run of a session."""
+        return next(iter(self.recent(session_key, limit=1)), None)
+
+    @override
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
-        return next(map(_known, self.instance.get_run_records(wanted, limit=1)), None)
+        return [_known(record) for record in self.instance.get_run_records(wanted, limit=limit)]
 
     @override
     def find(self, run_id: str) -> KnownRun | None:
@@ -121,8 +126,15 @@ class DagsterRuns(RunHistory):
 
     @override
     def dequeue(self, run_id: str) -> None:
-        """Cancel a run in the queue."""
-        self.instance.run_coordinator.cancel_run(run_id)
+        """Cancel a run in the queue; of one that starts, its process finds that it was cancelled.
+
+        Dagster's own terminating fails for those: there is no process yet to be told.
+        """
+        run = self.instance.get_run_by_id(run_id)
+        if run is not None and run.status is dg.DagsterRunStatus.STARTING:
+            self.instance.report_run_canceled(run)
+        else:
+            self.instance.run_coordinator.cancel_run(run_id)
 
     def outcome(self, run_id: str) -> RunOutcome | None:
         """Read it from the log; of an error that is not ours only its kind, as its text may hold more."""
@@ -161,6 +173,7 @@ def _known(record: dg.RunRecord) -> KnownRun:
         status=run.status.value.lower(),
         created_at=record.create_timestamp.astimezone(UTC),
         is_queued=run.status is dg.DagsterRunStatus.QUEUED,
+        is_starting=run.status is dg.DagsterRunStatus.STARTING,
         is_finished=run.is_finished,
         is_failed=run.status is dg.DagsterRunStatus.FAILURE,
     )

@@ -10,6 +10,9 @@ from datetime import datetime
 
 from jira_pipeline.actions import Action
 
+TICKETS_SEEN = "tickets_seen"
+"""Action in the audit trail of who says that they looked at the tickets of a session: no change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredError:
@@ -41,6 +44,17 @@ class AuditEntry:
     details: Mapping[str, object]
     previous_hash: str
     entry_hash: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `audit --json` promises."""
+        return {
+            "sequence": self.sequence,
+            "at": self.at.isoformat(),
+            "actor": self.actor,
+            "action": self.action,
+            "details": dict(self.details),
+            "hash": self.entry_hash,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

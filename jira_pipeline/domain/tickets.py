@@ -275,6 +275,8 @@ class ListedTicket(NamedTuple):
     is_fallback: bool
     """The template wrote it although a model was asked."""
     withdrawal: Withdrawal | None = None
+    revised_at: datetime | None = None
+    """When its current revision was written."""
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:
@@ -300,6 +302,7 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         unanswered_count=len(ticket.unanswered),
         is_fallback=bool(ticket.revision.fallback_reason),
         withdrawal=ticket.withdrawal,
+        revised_at=ticket.revision.created_at,
     )
 
 

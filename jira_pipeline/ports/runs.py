@@ -15,6 +15,8 @@ class RunJob(StrEnum):
     GENERATION = "generate_tickets"
     VALIDATION = "validate_adf"
     EXPORT = "export_to_jira"
+    UNDO = "undo_export"
+    SETTLE = "settle_doubts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class WantedRun:
 
     session_key: str
     job: RunJob
+    by: str
+    """Who asks for it; a tag of the run names them."""
     run_id: str | None = None
     """Its id where it was announced already; a queue makes ids of its own."""
     as_new_by: str | None = None
@@ -72,6 +76,8 @@ class KnownRun:
     """The word of Dagster's status, in lower case."""
     created_at: datetime
     is_queued: bool
+    is_starting: bool
+    """It left the queue, and its process has not begun."""
     is_finished: bool
     is_failed: bool
     """It failed; one that was cancelled did not."""
@@ -86,6 +92,10 @@ class RunHistory(Protocol):
 
     def latest(self, session_key: str) -> KnownRun | None:
         """Return the newest run of a session, however it ended."""
+        ...
+
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        """Return the newest runs of a session, however they ended, newest first."""
         ...
 
     def find(self, run_id: str) -> KnownRun | None:
@@ -105,8 +115,12 @@ class RunHistory(Protocol):
         ...
 
     def dequeue(self, run_id: str) -> None:
-        """Take a run that waits out of the queue; it does not begin."""
+        """End a run that waits in the queue, or whose process has not begun; it does not begin."""
         ...
+
+
+class Runs(RunLauncher, RunHistory, Protocol):
+    """Starts runs and knows them."""
 
 
 class RunLiveness(Protocol):

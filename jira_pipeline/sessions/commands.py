@@ -42,13 +42,20 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.SHOW_ERRORS: "errors SESSION_KEY",
     ActionKind.MAKE_HOME: "init [FOLDER]",
     ActionKind.RUN_DEMO: "demo",
-    ActionKind.RUN_DAEMON: "dev",
+    ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
+    ActionKind.LIST_SHAREDO_ENVIRONMENTS: "sharedo environments [--check]",
+    ActionKind.SHOW_SHAREDO_JOBS: "sharedo status",
+    ActionKind.RESUME_SHAREDO_JOB: "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]",
+    ActionKind.DOWNLOAD_SHAREDO_PACKAGE: "sharedo download JOB",
+    ActionKind.SERVE_SHAREDO_SANDBOX: "sharedo sandbox [--port PORT]",
+    ActionKind.LIST_PEOPLE: "people list",
+    ActionKind.ADD_PERSON: "people add NAME --role ROLE",
 }
 """A name in capitals is an argument; what is in brackets shows only where the action has it."""
 _PLACEHOLDERS = {"SESSION_KEY": "KEY", "NUMBER": "N", "ON": "OTHER"}
 """What an argument that is not known is called; others by their own name."""
-_FILES = {"ANSWERS", "CSV", "FOLDER"}
+_QUOTED = {"ANSWERS", "CSV", "FOLDER", "NAME"}
 _OPTIONAL = re.compile(r" \[(?:--([\w-]+))?(?: ?([A-Z_]+))?\]")
 _NAME = re.compile(r"\b[A-Z][A-Z_]*\b")
 
@@ -69,7 +76,7 @@ def command_of(action: Action) -> str:
         value = action.arguments.get(name.lower())
         if value is None:
             return _PLACEHOLDERS.get(name, name)
-        return shlex.quote(str(value)) if name in _FILES else str(value)
+        return shlex.quote(str(value)) if name in _QUOTED else str(value)
 
     return f"{PROGRAM} {_NAME.sub(named, _OPTIONAL.sub(chosen, usage))}"
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -45,7 +46,10 @@ ContentsKey = tuple[str, bool, bool]
 
 
 class SessionMemory:
-    """Reads and renders what it has not seen yet."""
+    """Reads and renders what it has not seen yet; threads that ask at once wait for each other.
+
+    So two requests for one site read its sheets once.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class SessionMemory:
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[str, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
+        self._lock = threading.RLock()
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -73,18 +78,19 @@ class SessionMemory:
             StoreError: The kept copy is not what was registered; looked at when it is read.
         """
         key = _key_of(session)
-        contents = self._contents.pop(key, None) or read_session_contents(
-            session,
-            registered=self._registered_files(session.session_key),
-            source=self._source,
-            uploads_path=self._uploads_path,
-        )
-        while len(self._contents) >= SESSIONS_KEPT:
-            longest_unused = next(iter(self._contents))
-            del self._contents[longest_unused]
-            self._rendered.pop(longest_unused, None)
-        self._contents[key] = contents
-        return contents
+        with self._lock:
+            contents = self._contents.pop(key, None) or read_session_contents(
+                session,
+                registered=self._registered_files(session.session_key),
+                source=self._source,
+                uploads_path=self._uploads_path,
+            )
+            while len(self._contents) >= SESSIONS_KEPT:
+                longest_unused = next(iter(self._contents))
+                del self._contents[longest_unused]
+                self._rendered.pop(longest_unused, None)
+            self._contents[key] = contents
+            return contents
 
     def earlier_groups(
         self, session: UploadSession, content_sha256: str
@@ -93,15 +99,16 @@ class SessionMemory:
         manifest = session.manifest
         path = upload_path_of(session.session_key, content_sha256)
         key = (path, manifest.include_waiting, manifest.removals)
-        if key not in self._earlier:
-            contents = read_earlier_contents(
-                session,
-                content_sha256=content_sha256,
-                source=self._source,
-                uploads_path=self._uploads_path,
-            )
-            self._earlier = {key: None if contents is None else contents.groups_by_key}
-        return self._earlier[key]
+        with self._lock:
+            if key not in self._earlier:
+                contents = read_earlier_contents(
+                    session,
+                    content_sha256=content_sha256,
+                    source=self._source,
+                    uploads_path=self._uploads_path,
+                )
+                self._earlier = {key: None if contents is None else contents.groups_by_key}
+            return self._earlier[key]
 
     def rendered(
         self, session: UploadSession, tickets: tuple[Ticket, ...]
@@ -111,6 +118,12 @@ class SessionMemory:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
+        with self._lock:
+            return self._rendered_now(session, tickets)
+
+    def _rendered_now(
+        self, session: UploadSession, tickets: tuple[Ticket, ...]
+    ) -> tuple[RenderedTicket, ...]:
         groups = self.contents(session).groups_by_key
         refuse_without_rows(tickets, groups)
         contents_key = _key_of(session)

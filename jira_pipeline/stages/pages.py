@@ -4,15 +4,11 @@ Belongs here: gathering what a page shows, rendering it as one self-contained HT
 how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
 
 from jira_pipeline.actions import Action, ActionKind, Wording
 from jira_pipeline.adf import adf_to_html, compact_json_bytes
@@ -31,6 +27,7 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.look.rendering import style_sheet, templates_of
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
@@ -70,7 +67,7 @@ def review_page(
         session_key=session.session_key,
     )
     return (
-        _environment()
+        templates_of("jira_pipeline.stages")
         .get_template("review.html")
         .render(
             title=f"Review: {session.site_name}",
@@ -119,7 +116,7 @@ def report_page(
     `vanished` are tickets whose rows are gone, and who agreed to withdraw them. Without `quality` the tickets cannot be judged: they are not those of the sheets any more.
     """
     return (
-        _environment()
+        templates_of("jira_pipeline.stages")
         .get_template("report.html")
         .render(
             title=f"Export report: {session.site_name}",
@@ -151,33 +148,20 @@ def report_page(
     )
 
 
+def rendered_page(template: str, **values: object) -> str:
+    """Render another template of this room with the look of these pages."""
+    return templates_of("jira_pipeline.stages").get_template(template).render(css=_css(), **values)
+
+
 def jql_url_of(results: ExportResults) -> str:
     """Return where Jira shows everything that was created."""
     return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("jira_pipeline.stages", "templates"),
-        autoescape=select_autoescape(),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["with_code"] = _with_code
-    return environment
-
-
-def _with_code(text: str) -> Markup:
-    """Show what is between backticks as code; everything else stays literal."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
-
-
-@cache
 def _css() -> str:
     path = files("jira_pipeline.stages") / "templates" / "page.css"
-    return path.read_text(encoding="utf-8")
+    return style_sheet() + path.read_text(encoding="utf-8")
 
 
 def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.questions.questions_left import (
     PlacedQuestion,
@@ -16,7 +16,7 @@ from jira_pipeline.domain.questions.questions_left import (
 )
 from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.ports.specification import SpecificationSource
-from jira_pipeline.stages.upload_reading import read_specification
+from jira_pipeline.stages.upload_reading import SpecificationReading, read_specification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,36 @@ class LintResult:
     questions_left: QuestionsLeft
     ticket_count: int
 
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `lint --json` promises."""
+        return {
+            "files": [file_json(file) for file in self.files],
+            "findings": [finding_json(finding) for finding in self.findings],
+            "questions": [
+                {
+                    "ticket_title": title,
+                    "file": question.file,
+                    "line": question.line,
+                    "column": question.column,
+                    "quote": question.quote,
+                    "question": question.question,
+                    "suggested_answer": question.suggested_answer or None,
+                    "suggested_because": question.suggested_because or None,
+                }
+                for title, question in self.questions
+            ],
+        }
+
 
 def lint_folder(
     folder: Path, *, manifest: SessionManifest, source: SpecificationSource
 ) -> LintResult:
     """Read and group a folder and ask what it leaves open."""
-    reading = read_specification(folder, manifest=manifest, source=source)
+    return lint_reading(read_specification(folder, manifest=manifest, source=source))
+
+
+def lint_reading(reading: SpecificationReading) -> LintResult:
+    """Ask what a folder that was read leaves open."""
     asked = all_open_questions(reading.groups, reading.specification)
     waiting = waiting_for(reading.groups)
     found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
@@ -69,6 +93,16 @@ def lint_folder(
         questions_left=count_questions(_placed(group, question) for group, question in asked),
         ticket_count=len(reading.groups),
     )
+
+
+def file_json(file: SourceFile) -> dict[str, object]:
+    """Return the shape that every `--json` gives a file."""
+    return {
+        "name": file.name,
+        "sheet": SHEET_NAMES[file.sheet],
+        "rows": file.row_count,
+        "sha256": file.sha256,
+    }
 
 
 def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:

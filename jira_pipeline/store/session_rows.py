@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import UnknownSessionError
 from jira_pipeline.store import tables
 
 SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
@@ -24,14 +24,14 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session and keep other writers away from it until the transaction ends.
 
     Raises:
-        SessionKeyError: There is none; the message names the known ones.
+        UnknownSessionError: There is none; the message names the known ones.
     """
     if not is_locked(connection, session_key):
         raise unknown_session(connection, session_key)
     return stored_session(connection, session_key)
 
 
-def unknown_session(connection: Connection, session_key: str) -> SessionKeyError:
+def unknown_session(connection: Connection, session_key: str) -> UnknownSessionError:
     """Say that there is no such session, and name those like it and the newest ones."""
     newest = tables.sessions.c.created_at.desc()
     chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
@@ -40,7 +40,7 @@ def unknown_session(connection: Connection, session_key: str) -> SessionKeyError
     known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
     near = get_close_matches(session_key.casefold(), keys)
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
-    return SessionKeyError(
+    return UnknownSessionError(
         f"There is no session {session_key!r}. {meant}{known}",
         recovery_actions=(
             Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
@@ -78,7 +78,7 @@ def update_session(connection: Connection, session_key: str, values: Mapping[str
     """Update the row of a session.
 
     Raises:
-        SessionKeyError: There is none.
+        UnknownSessionError: There is none.
     """
     changed = connection.execute(
         update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)

@@ -35,7 +35,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 
 CREATED_BEFORE = 5
 """As in the trigger of `full_site`."""
-EXPORT = WantedRun(session_key="museum", job=RunJob.EXPORT)
+EXPORT = WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab")
 
 
 class ScriptedRun:
@@ -467,7 +467,7 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
         )
         pipeline.store.sessions.request_cancel("museum", at=now, by="cd")
         with opened_runs(pipeline) as runs:
-            runs.start(WantedRun(session_key="museum", job=RunJob.EXPORT, run_id=run_id))
+            runs.start(WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab", run_id=run_id))
             outcome = runs.outcome(run_id)
     status = run_json("status", "museum")
 

@@ -203,7 +203,7 @@ def test_a_model_that_is_gone_is_asked_once_by_a_run_and_by_its_resume(
     with projects.opened(reviewed) as pipeline:
         choose_writer(open_session(pipeline, "museum"), MODEL, by="ab")
         with opened_runs(pipeline) as runs:
-            runs.start(WantedRun(session_key="museum", job=RunJob.GENERATION))
+            runs.start(WantedRun(session_key="museum", job=RunJob.GENERATION, by="ab"))
     after_run = run_json("status", "museum")
 
     resumed = run("resume", "museum")

@@ -97,6 +97,7 @@ def test_an_option_that_takes_one_value_is_not_taken_twice(
 def test_most_commands_are_about_a_session_and_answer_programs() -> None:
     assert len(KEYED) >= 28
     assert {words[0] for words, _ in COMMANDS} - {words[0] for words in OF_PROGRAMS} == {
+        "serve",
         "dev",
         "webserver",
         "sandbox",

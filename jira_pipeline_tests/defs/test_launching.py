@@ -29,7 +29,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 
 WORKSPACE = projects.CHECKOUT / "workspace.yaml"
-EXPORT = WantedRun(session_key=projects.SESSION, job=RunJob.EXPORT, as_new_by="ab")
+EXPORT = WantedRun(session_key=projects.SESSION, job=RunJob.EXPORT, by="cd", as_new_by="ab")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_a_run_here_has_ended_once_it_was_started(
     pipeline, instance = home
     runs = RunsHere(instance, pipeline)
 
-    run_id = runs.start(WantedRun(session_key=projects.SESSION, job=RunJob.VALIDATION))
+    run_id = runs.start(WantedRun(session_key=projects.SESSION, job=RunJob.VALIDATION, by="cd"))
 
     outcome, known = runs.outcome(run_id), runs.latest(projects.SESSION)
     assert outcome is not None
@@ -113,6 +113,7 @@ def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
         WantedRun(
             session_key=projects.SESSION,
             job=RunJob.EXPORT,
+            by="ef",
             continued_run_id=failed_id,
             is_from_failure=True,
         )

@@ -192,7 +192,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "export asked for": (
         READY | QUEUED,
         (
-            "Wait: the daemon starts the export that was asked for (`jira-pipeline dev` runs it): "
+            "Wait: the daemon starts the export that was asked for (`jira-pipeline serve` runs it): "
             "jira-pipeline status site --watch"
         ),
     ),

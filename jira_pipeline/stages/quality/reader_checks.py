@@ -108,9 +108,9 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
     asked_at: Counter[tuple[str, int]] = Counter()
     for item in prose.questions.items if "(proposed)" not in prose.questions.text else ():
         asked_at.update(_cited_places(item))
-    for place in sorted(asked_at):
-        if asked_at[place] > open_at[place] > 0:
-            yield f"more is asked than is open at {place[0]}:{place[1]}"
+    for (file, line), count in asked_at.items():
+        if count > open_at[file, line] > 0:
+            yield f"more is asked than is open at {file}:{line}"
     doubted = {(d.entity.source.file, d.entity.source.line) for d in _doubts(prose)}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
     for item in prose.questions.items:

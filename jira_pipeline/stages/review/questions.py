@@ -71,6 +71,25 @@ class AskedQuestion:
         """The question, marked where a model proposed it."""
         return f"(proposed) {self.question}" if self.proposed_by else self.question
 
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `questions --json` promises."""
+        return {
+            "ticket_id": self.ticket.ticket_id,
+            "number": self.position,
+            "ticket_number": self.ticket.number,
+            "ticket_title": self.ticket.title,
+            "question_id": self.question_id,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "quote": self.quote,
+            "question": self.question,
+            "proposed_by": self.proposed_by or None,
+            "suggested_answer": self.suggested_answer or None,
+            "suggested_because": self.suggested_because or None,
+            "answer": self.answer,
+        }
+
 
 def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
     """List the questions of tickets, those of a ticket in their order."""

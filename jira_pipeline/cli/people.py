@@ -1,0 +1,142 @@
+"""Commands about who may use the web: people add, list, revoke, token."""
+
+from typing import Annotated
+
+import typer
+
+from jira_pipeline.cli.console import plain_table
+from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.serving import web_address
+from jira_pipeline.cli.wrong_use import Commands
+from jira_pipeline.domain.people import (
+    TOKEN_LASTS_DAYS,
+    TOKEN_LASTS_DAYS_MAX,
+    CredentialKind,
+    Role,
+)
+
+app = Commands(no_args_is_help=True, help="Who may use the web, and with which role.")
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Name or e-mail address.")]
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    *,
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    is_json: JsonOption = False,
+) -> None:
+    """Let a person in, or change their role; prints a link that signs them in once."""
+    from jira_pipeline.sessions import people
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        person = people.add_person(pipeline, name, role, by=current_person())
+        link = people.invite(pipeline, person.name, by=current_person())
+        address = f"{web_address(pipeline.settings)}/sign-in?link={link.secret}"
+        screen.answer(
+            {
+                "name": person.name,
+                "role": person.role.value,
+                "link": address,
+                "expires_at": link.credential.expires_at.isoformat(),
+            }
+        )
+        screen.say(f"{person.name} is {person.role.value}. Their link, for one use within 24 h:")
+        screen.say_unwrapped(address)
+
+
+@app.command("list")
+def list_people(*, is_json: JsonOption = False) -> None:
+    """List who was added, with roles and tokens."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        known, now = pipeline.store.people.list_all(), pipeline.clock.now()
+        tokens = {
+            person.name: [
+                credential
+                for credential in pipeline.store.people.credentials(person.name)
+                if credential.kind is CredentialKind.TOKEN and credential.expires_at > now
+            ]
+            for person in known
+        }
+        screen.answer(
+            [
+                {
+                    "name": person.name,
+                    "role": person.role.value,
+                    "added_at": person.added_at.isoformat(),
+                    "added_by": person.added_by,
+                    "last_seen_at": person.last_seen_at and person.last_seen_at.isoformat(),
+                    "is_revoked": person.is_revoked,
+                    "tokens": [
+                        {
+                            "label": token.label,
+                            "role": token.role.value,
+                            "expires_at": token.expires_at.isoformat(),
+                        }
+                        for token in tokens[person.name]
+                    ],
+                }
+                for person in known
+            ]
+        )
+        rows = [
+            (
+                person.name,
+                "revoked" if person.is_revoked else person.role.value,
+                f"{person.last_seen_at:%F %H:%M}" if person.last_seen_at else "never",
+                "; ".join(
+                    f"{token.label} ({token.role.value}, until {token.expires_at:%F})"
+                    for token in tokens[person.name]
+                ),
+            )
+            for person in known
+        ]
+        screen.show(plain_table("", ("name", "role", "signed in (UTC)", "tokens"), rows))
+
+
+@app.command()
+def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
+    """Shut a person out at once: browsers, links and tokens."""
+    from jira_pipeline.sessions import people
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        person = people.known_person(pipeline, name)
+        pipeline.store.people.revoke(person.name, by=current_person(), at=pipeline.clock.now())
+        screen.answer({"name": person.name, "is_revoked": True})
+        screen.say(f"{person.name} is out.")
+
+
+@app.command()
+def token(
+    name: NameArgument,
+    *,
+    role: Annotated[
+        Role | None, typer.Option(help="The most the token may do; else what the person may.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long it works.")
+    ] = TOKEN_LASTS_DAYS,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "token",
+    is_json: JsonOption = False,
+) -> None:
+    """Make a token with which a program acts as a person; it is shown this once."""
+    from jira_pipeline.sessions import people
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        issued = people.issue_token(
+            pipeline, name, role=role, days=days, label=label, by=current_person()
+        )
+        credential = issued.credential
+        screen.answer(
+            {
+                "name": credential.name,
+                "role": credential.role.value,
+                "label": label,
+                "token": issued.secret,
+                "expires_at": credential.expires_at.isoformat(),
+            }
+        )
+        screen.say(f"Until {credential.expires_at:%F}, sent as `Authorization: Bearer …`:")
+        screen.say_unwrapped(issued.secret)

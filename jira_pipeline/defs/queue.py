@@ -1,0 +1,43 @@
+"""The queue of runs, which notes who asked for each; `dagster.yaml` names it.
+
+Belongs here: the person in the tags of a run, and refusing what cannot run. Does not: finding out
+who asks (`web/access`), limits of the queue (`dagster.yaml`).
+
+Dagster's pages send any tags, and copy those of a run that is executed again. So the person is
+written over: it comes from a header that the web program alone sets (`web/switch`).
+"""
+
+import dagster as dg
+from typing_extensions import override
+
+from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_in
+
+BACKFILL_TAG = "dagster/backfill"
+_A_BACKFILL = "backfill {}"
+
+
+class AttributedQueue(dg.QueuedRunCoordinator):
+    """Queues runs under the person who asked for them."""
+
+    @override
+    def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
+        """Queue a run; the person in its tags is who sent the request, whatever the tags said.
+
+        Raises:
+            dg.DagsterInvariantViolationError: Its session is no partition; the run has failed.
+        """
+        run, instance = context.dagster_run, self._instance
+        person = person_in(context.get_request_header(PERSON_HEADER))
+        if person is None and BACKFILL_TAG in run.tags:
+            # The daemon submits these, with the tags that somebody gave the backfill.
+            person = _A_BACKFILL.format(run.tags[BACKFILL_TAG])
+        if person is not None:
+            instance.add_run_tags(run.run_id, {PERSON_TAG: person})
+
+        session_key = run.tags.get(PARTITION_TAG)
+        if session_key and not instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
+            refusal = f"{session_key!r} is no session of this home, so nothing runs for it."
+            instance.report_run_failed(run, refusal)
+            raise dg.DagsterInvariantViolationError(refusal)
+        return super().submit_run(context)

@@ -1,0 +1,45 @@
+"""Rendering pages: one environment for everything that makes HTML of ours.
+
+Belongs here: where templates are found, escaping, the filters they share. Does not: templates of
+one room, which stay in it.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+LOOK = "jira_pipeline.look"
+
+
+@cache
+def templates_of(package: str) -> Environment:
+    """Return the templates of a package, which may use those of this one; everything is escaped."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(LOOK)]),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["with_code"] = with_code
+    environment.filters["counted"] = counted
+    return environment
+
+
+@cache
+def style_sheet() -> str:
+    """Return the style sheet that all pages share."""
+    return (files(LOOK) / "static" / "look.css").read_text(encoding="utf-8")
+
+
+def with_code(text: str) -> Markup:
+    """Show what is between backticks as code; everything else stays literal."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return `1 ticket`, `2 tickets`; thousands are set apart."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

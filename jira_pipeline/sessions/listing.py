@@ -1,0 +1,68 @@
+"""All sessions in a list, with what each needs.
+
+Belongs here: gathering it. Does not: a closer look at one (`status`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.records import AuditEntry
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.stages.session_status import SessionNeeds, needs_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSession:
+    """A session as lists show it."""
+
+    session: UploadSession
+    needs: SessionNeeds
+
+
+def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
+    """Return all sessions, newest first."""
+    awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+    return tuple(
+        ListedSession(
+            session=session,
+            needs=needs_of(session, is_export_awaited=session.session_key in awaited),
+        )
+        for session in pipeline.store.sessions.list_all()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session as the page of all sessions shows it."""
+
+    listed: ListedSession
+    tally: TicketTally
+    last_change: AuditEntry | None
+    """By a person; None where nobody did anything that is known."""
+
+
+def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
+    """Return what more is shown of these sessions: counts, and who changed what last."""
+    keys = [one.session.session_key for one in listed]
+    last = pipeline.store.audit.last_changes(keys)
+    return tuple(
+        SessionLine(listed=one, tally=pipeline.store.tickets.tally(key), last_change=last.get(key))
+        for key, one in zip(keys, listed, strict=True)
+    )
+
+
+def listed_json(listed: ListedSession) -> dict[str, object]:
+    """Say a session of the list as programs get it."""
+    session, needs = listed.session, listed.needs
+    return {
+        "session_key": session.session_key,
+        "site_name": session.site_name,
+        "stage": session.stage.value,
+        "status": session.status.value,
+        "updated_at": f"{session.updated_at:%F %H:%M}",
+        "stale": list(needs.stale),
+        "needs_person": needs.needs_person,
+        "needs": needs.what,
+    }

@@ -1,0 +1,170 @@
+"""Who may use the web: adding people, the secrets that let them in, signing in and out.
+
+Belongs here: making secrets, and which name and lifetime is allowed. Does not: keeping them
+(`store/people`), reading them from a request (`web/access`).
+
+A secret is shown once and kept as its SHA-256: it has 32 random bytes, so no salt is needed and
+nobody finds it by trying.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jira_pipeline.domain.people import (
+    NAME_CHARACTERS_MAX,
+    Credential,
+    CredentialKind,
+    KnownPerson,
+    Person,
+    Role,
+)
+from jira_pipeline.errors import UnknownPersonError, WrongUseError
+from jira_pipeline.sessions.composition import Pipeline
+
+LINK_LASTS = timedelta(hours=24)
+COOKIE_LASTS = timedelta(days=30)
+SECRET_BYTES = 32
+SECRET_CHARACTERS_MAX = 100
+"""Longer ones are not looked up; ours have 43."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A secret as it is shown once, with what is kept of it."""
+
+    secret: str
+    credential: Credential
+
+
+def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
+    """Let a person in, or give one who is there another role.
+
+    Raises:
+        WrongUseError: The name cannot be one.
+    """
+    return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
+
+
+def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
+    """Make a link that signs a person in once, within a day.
+
+    Raises:
+        UnknownPersonError: Nobody of that name may come in.
+    """
+    return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by)
+
+
+def issue_token(
+    pipeline: Pipeline, name: str, *, role: Role | None, days: int, label: str, by: str
+) -> Issued:
+    """Make a token for a program, which acts as this person with at most this role.
+
+    Raises:
+        UnknownPersonError: Nobody of that name may come in.
+    """
+    return _issue(
+        pipeline,
+        name,
+        CredentialKind.TOKEN,
+        lasting=timedelta(days=days),
+        by=by,
+        role=role,
+        label=label,
+    )
+
+
+def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
+    """Return a person who may come in.
+
+    Raises:
+        UnknownPersonError: Nobody of that name may.
+    """
+    found = pipeline.store.people.find(name)
+    if found is None or found.is_revoked:
+        raise UnknownPersonError(name=name)
+    return found
+
+
+def admit_account(pipeline: Pipeline, name: str) -> KnownPerson:
+    """Make whoever has a shell on this home an admin, unless somebody decided otherwise.
+
+    Raises:
+        UnknownPersonError: Somebody revoked this person.
+    """
+    if pipeline.store.people.find(name) is None:
+        add_person(pipeline, name, Role.ADMIN, by=name)
+    return known_person(pipeline, name)
+
+
+def signed_in(pipeline: Pipeline, link_secret: str) -> Issued | None:
+    """Exchange a link for a cookie; None where the link was used, has expired or never was."""
+    now = pipeline.clock.now()
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    cookie = Credential(
+        secret_sha256=hash_of(secret),
+        kind=CredentialKind.COOKIE,
+        name="",
+        role=Role.READER,
+        label="",
+        created_at=now,
+        expires_at=now + COOKIE_LASTS,
+    )
+    if not pipeline.store.people.exchange_link(hash_of(link_secret), cookie, at=now):
+        return None
+    return Issued(secret=secret, credential=cookie)
+
+
+def admitted(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | None:
+    """Return who shows a secret, as of now; None where it lets nobody in."""
+    if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
+        return None
+    return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
+
+
+def sign_out(pipeline: Pipeline, cookie_secret: str) -> None:
+    """Forget a cookie, so that its copy is worth nothing."""
+    pipeline.store.people.forget(hash_of(cookie_secret))
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _issue(
+    pipeline: Pipeline,
+    name: str,
+    kind: CredentialKind,
+    *,
+    lasting: timedelta,
+    by: str,
+    role: Role | None = None,
+    label: str = "",
+) -> Issued:
+    person, now = known_person(pipeline, name), pipeline.clock.now()
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    credential = Credential(
+        secret_sha256=hash_of(secret),
+        kind=kind,
+        name=person.name,
+        role=role or person.role,
+        label=label,
+        created_at=now,
+        expires_at=now + lasting,
+    )
+    pipeline.store.people.keep(credential, by=by)
+    return Issued(secret=secret, credential=credential)
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
+        raise WrongUseError(
+            f"{name[:NAME_CHARACTERS_MAX]!r} cannot name a person.",
+            recovery_actions=(
+                f"Give a name or e-mail address of at most {NAME_CHARACTERS_MAX} characters.",
+            ),
+        )
+    return name

@@ -1,0 +1,214 @@
+"""Who may come in, and the hashes of what lets them in.
+
+Belongs here: statements. Does not: making secrets and judging names (`sessions/people`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from typing_extensions import override
+
+from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
+from jira_pipeline.errors import UnknownPersonError
+from jira_pipeline.ports.people import PeopleStore
+from jira_pipeline.store import tables
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.transactions import Database, repeated
+
+_PEOPLE = tables.people.c
+_CREDENTIALS = tables.credentials.c
+
+
+class SqlPeopleStore(PeopleStore):
+    """Keeps people in the store; every change of them has its entry in the audit trail."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    @override
+    @repeated
+    def put(self, name: str, role: Role, *, by: str, at: datetime) -> KnownPerson:
+        with self._database.writing() as connection:
+            found = _row_of(connection, name)
+            if found is None:
+                connection.execute(
+                    insert(tables.people).values(
+                        person_id=name.casefold(), name=name, role=role, added_at=at, added_by=by
+                    )
+                )
+            else:
+                connection.execute(
+                    update(tables.people)
+                    .where(_PEOPLE.person_id == name.casefold())
+                    .values(role=role, revoked_at=None)
+                )
+            _note(connection, "person_added", by=by, at=at, name=name, role=role.value)
+            row = _row_of(connection, name)
+            assert row is not None  # noqa: S101 - written above
+            return _known(row)
+
+    @override
+    def find(self, name: str) -> KnownPerson | None:
+        with self._database.reading() as connection:
+            row = _row_of(connection, name)
+            return None if row is None else _known(row)
+
+    @override
+    def list_all(self) -> Sequence[KnownPerson]:
+        with self._database.reading() as connection:
+            chosen = select(tables.people).order_by(_PEOPLE.person_id)
+            return tuple(map(_known, connection.execute(chosen).mappings()))
+
+    @override
+    @repeated
+    def revoke(self, name: str, *, by: str, at: datetime) -> bool:
+        with self._database.writing() as connection:
+            row = _row_of(connection, name)
+            if row is None or row["revoked_at"] is not None:
+                return False
+            connection.execute(
+                update(tables.people)
+                .where(_PEOPLE.person_id == name.casefold())
+                .values(revoked_at=at)
+            )
+            connection.execute(
+                delete(tables.credentials).where(_CREDENTIALS.person_id == name.casefold())
+            )
+            _note(connection, "person_revoked", by=by, at=at, name=row["name"])
+            return True
+
+    @override
+    @repeated
+    def keep(self, credential: Credential, *, by: str) -> None:
+        with self._database.writing() as connection:
+            row = _row_of(connection, credential.name)
+            if row is None or row["revoked_at"] is not None:
+                raise UnknownPersonError(name=credential.name)
+            _insert(connection, credential)
+            _note(
+                connection,
+                f"{credential.kind.value}_made",
+                by=by,
+                at=credential.created_at,
+                name=row["name"],
+                role=credential.role.value,
+                label=credential.label,
+                expires_at=credential.expires_at.isoformat(),
+            )
+
+    @override
+    def credentials(self, name: str) -> Sequence[Credential]:
+        chosen = (
+            select(tables.credentials, _PEOPLE.name)
+            .join(tables.people)
+            .where(_CREDENTIALS.person_id == name.casefold())
+            .order_by(_CREDENTIALS.created_at, _CREDENTIALS.secret_sha256)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                Credential(
+                    secret_sha256=row["secret_sha256"],
+                    kind=row["kind"],
+                    name=row["name"],
+                    role=row["role"],
+                    label=row["label"],
+                    created_at=row["created_at"],
+                    expires_at=row["expires_at"],
+                )
+                for row in connection.execute(chosen).mappings()
+            )
+
+    @override
+    def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
+        with self._database.reading() as connection:
+            return _admitted(connection, secret_sha256, kind, at)
+
+    @override
+    @repeated
+    def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
+        with self._database.writing() as connection:
+            person = _admitted(connection, secret_sha256, CredentialKind.LINK, at)
+            if person is None:
+                return False
+            used = delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+            if connection.execute(used).rowcount != 1:  # two used it at once
+                return False
+            connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
+            _insert(connection, cookie, name=person.name, role=person.role)
+            connection.execute(
+                update(tables.people)
+                .where(_PEOPLE.person_id == person.name.casefold())
+                .values(last_seen_at=at)
+            )
+            _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
+            return True
+
+    @override
+    @repeated
+    def forget(self, secret_sha256: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+            )
+
+
+def _row_of(connection: Connection, name: str) -> RowMapping | None:
+    chosen = select(tables.people).where(_PEOPLE.person_id == name.casefold())
+    return connection.execute(chosen).mappings().one_or_none()
+
+
+def _known(row: RowMapping) -> KnownPerson:
+    return KnownPerson(
+        name=row["name"],
+        role=row["role"],
+        added_at=row["added_at"],
+        added_by=row["added_by"],
+        last_seen_at=row["last_seen_at"],
+        is_revoked=row["revoked_at"] is not None,
+    )
+
+
+def _admitted(
+    connection: Connection, secret_sha256: str, kind: CredentialKind, at: datetime
+) -> Person | None:
+    chosen = (
+        select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"))
+        .join(tables.credentials)
+        .where(
+            _CREDENTIALS.secret_sha256 == secret_sha256,
+            _CREDENTIALS.kind == kind,
+            _CREDENTIALS.expires_at > at,
+            _PEOPLE.revoked_at.is_(None),
+        )
+    )
+    row = connection.execute(chosen).mappings().one_or_none()
+    if row is None:
+        return None
+    role, most = row["role"], row["most"]
+    return Person(name=row["name"], role=most if role.includes(most) else role)
+
+
+def _insert(
+    connection: Connection,
+    credential: Credential,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+) -> None:
+    connection.execute(
+        insert(tables.credentials).values(
+            secret_sha256=credential.secret_sha256,
+            person_id=(name or credential.name).casefold(),
+            kind=credential.kind,
+            role=role or credential.role,
+            label=credential.label,
+            created_at=credential.created_at,
+            expires_at=credential.expires_at,
+        )
+    )
+
+
+def _note(connection: Connection, action: str, *, by: str, at: datetime, **details: str) -> None:
+    append_audit(connection, at=at, session_key=None, actor=by, action=action, details=details)

@@ -1,0 +1,197 @@
+"""Who asks, and whether their role allows it: dependencies of routes, and the same for Dagster.
+
+Belongs here: reading cookies, bearer tokens and the header of a trusted proxy, slowing guesses.
+Does not: making and keeping secrets (`sessions/people`), which role a route needs (the route).
+
+Every route has one of `Reader`, `Reviewer`, `Exporter`, `Admin`, or is listed as open in the tests.
+Each request asks the store, so a revoked person is out at once; a WebSocket asks again as it sends.
+"""
+
+import hashlib
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from jira_pipeline.domain.people import CredentialKind, Person, Role
+from jira_pipeline.errors import NotSignedInError, RoleTooLowError, TooManyRequestsError
+from jira_pipeline.sessions import people
+from jira_pipeline.sessions.composition import Pipeline
+
+FREE_GUESSES = 5
+PAUSE_SECONDS_MAX = 60.0
+FORGOTTEN_AFTER_SECONDS = 600.0
+ADDRESSES_MAX = 10_000
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedProxy:
+    """A proxy that signs people in, and the header in which it names them."""
+
+    address: str
+    header: str
+
+
+@dataclass(slots=True)
+class _Guesses:
+    """What one address tried in vain."""
+
+    wrong: set[str] = field(default_factory=set)
+    """Hashes: the same secret again, as from a browser whose cookie expired, is no other guess."""
+    until: float = 0.0
+    seen_at: float = 0.0
+
+
+class Access:
+    """Says who a request comes from."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        *,
+        proxy: TrustedProxy | None = None,
+        is_https: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Ask the people of this pipeline; with `is_https`, cookies go over https only."""
+        self._pipeline = pipeline
+        self._proxy = proxy
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._guesses: dict[str, _Guesses] = {}
+        self.is_https = is_https
+        # Cookies do not know ports: another home served on this host must not take ours away.
+        installation = hashlib.sha256(pipeline.store.ledger.installation_id().encode()).hexdigest()
+        self.cookie_name = f"{'__Host-' if is_https else ''}jira_pipeline_{installation[:8]}"
+
+    def person_of(self, connection: HTTPConnection) -> Person:
+        """Return who asks, as the store knows them now.
+
+        Raises:
+            NotSignedInError: It carries nothing that lets it in.
+            TooManyRequestsError: Its address tried too many secrets.
+        """
+        headers = connection.headers
+        told = headers.getlist("authorization")
+        if told:  # a program that shows a token means it: nothing else is looked at
+            value = told[0]
+            if len(told) > 1 or not value.casefold().startswith(_BEARER):
+                raise NotSignedInError("The header Authorization is not one bearer token.")
+            secret = value[len(_BEARER) :].strip()
+            return self._admitted(connection, secret, CredentialKind.TOKEN)
+        if self._proxy is not None and address_of(connection) == self._proxy.address:
+            names = headers.getlist(self._proxy.header)
+            if len(names) > 1:
+                raise NotSignedInError(f"The proxy names {len(names)} people.")
+            if names:
+                return self._named(names[0])
+        secret = connection.cookies.get(self.cookie_name, "")
+        if not secret:
+            raise NotSignedInError
+        return self._admitted(connection, secret, CredentialKind.COOKIE)
+
+    def sign_in(self, connection: HTTPConnection, link_secret: str) -> people.Issued:
+        """Exchange a link for a cookie of its own, whatever cookie the browser had before.
+
+        Raises:
+            NotSignedInError: The link was used, has expired or never was.
+            TooManyRequestsError: Its address tried too many secrets.
+        """
+        issued = None
+        digest = self._refuse_if_slowed(connection, link_secret)
+        if len(link_secret) <= people.SECRET_CHARACTERS_MAX:
+            issued = people.signed_in(self._pipeline, link_secret)
+        if issued is None:
+            self._note_wrong(connection, digest)
+            raise NotSignedInError("This link was used already, has expired, or was never made.")
+        return issued
+
+    def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
+        found = people.admitted(self._pipeline, secret, kind)
+        if found is not None:  # guesses of others at the same address must not lock people out
+            return found
+        digest = self._refuse_if_slowed(connection, secret)
+        self._note_wrong(connection, digest)
+        what = "token" if kind is CredentialKind.TOKEN else "sign-in"
+        raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
+
+    def _named(self, name: str) -> Person:
+        found = self._pipeline.store.people.find(name.strip())
+        if found is None or found.is_revoked:
+            raise NotSignedInError(f"The proxy names {name.strip()!r}, whom nobody added.")
+        return Person(name=found.name, role=found.role)
+
+    def _refuse_if_slowed(self, connection: HTTPConnection, secret: str) -> str:
+        digest = people.hash_of(secret)
+        with self._lock:
+            known = self._guesses.get(address_of(connection))
+            left = 0.0 if known is None else known.until - self._monotonic()
+            if known is not None and left > 0 and digest not in known.wrong:
+                raise TooManyRequestsError(
+                    "Too many wrong links or tokens came from this address.",
+                    retry_after_seconds=math.ceil(left),
+                )
+        return digest
+
+    def _note_wrong(self, connection: HTTPConnection, digest: str) -> None:
+        address, now = address_of(connection), self._monotonic()
+        with self._lock:
+            known = self._guesses.pop(address, None)
+            if known is None or now - known.seen_at > FORGOTTEN_AFTER_SECONDS:
+                known = _Guesses()
+            known.seen_at = now
+            beyond = len(known.wrong) - FREE_GUESSES
+            if digest not in known.wrong:
+                if beyond >= 0:
+                    known.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
+                if len(known.wrong) < ADDRESSES_MAX:
+                    known.wrong.add(digest)
+            while len(self._guesses) >= ADDRESSES_MAX:
+                del self._guesses[next(iter(self._guesses))]
+            self._guesses[address] = known
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Return the address the connection comes from; of a socket without one, nothing."""
+    return connection.client.host if connection.client is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A dependency that lets through whoever has at least this role."""
+
+    role: Role
+
+    def __call__(self, connection: HTTPConnection) -> Person:
+        """Return who asks.
+
+        Raises:
+            NotSignedInError: Nobody is signed in.
+            RoleTooLowError: Their role does not allow it.
+        """
+        return allowed(connection.app.state.web.access, connection, self.role)
+
+
+def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
+    """Return who asks, where they have at least this role.
+
+    Raises:
+        NotSignedInError: Nobody is signed in.
+        RoleTooLowError: Their role does not allow it.
+    """
+    person = access.person_of(connection)
+    if not person.role.includes(role):
+        raise RoleTooLowError(name=person.name, role=person.role.value, needed=role.value)
+    return person
+
+
+Reader = Annotated[Person, Depends(Needs(Role.READER))]
+Reviewer = Annotated[Person, Depends(Needs(Role.REVIEWER))]
+Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
+Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]

@@ -1,0 +1,75 @@
+"""The application: routes, error handlers, headers, static files.
+
+Belongs here: putting it together. Does not: what a route does (`api`, `pages`), Dagster and the
+guard in front of both (`switch`), serving (`cli/serve`).
+"""
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jira_pipeline.look.rendering import LOOK
+from jira_pipeline.web.api import sessions as session_resources
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.pages import sessions as sessions_page
+from jira_pipeline.web.pages import sign_in, tickets, uploads
+from jira_pipeline.web.pages.showing import STATIC
+from jira_pipeline.web.problems import handle_errors
+
+ROUTERS = (
+    session_resources.router,
+    sign_in.router,
+    sessions_page.router,
+    uploads.router,
+    tickets.router,
+)
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(web: Web) -> FastAPI:
+    """Make the application over what `web` holds; whoever made that closes it."""
+    application = FastAPI(
+        title="jira_pipeline",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+    )
+    application.state.web = web
+    handle_errors(application)
+    for router in ROUTERS:
+        application.include_router(router)
+    application.mount(
+        "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
+    )
+    application.add_middleware(_Headers)
+    return application
+
+
+class _Headers:
+    """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Answer with what this application answers."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_static = scope["path"].startswith("/static/")
+
+        async def send_more(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("content-security-policy", CONTENT_SECURITY_POLICY)
+                headers.setdefault("x-content-type-options", "nosniff")
+                headers.setdefault("cache-control", "no-cache" if is_static else "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_more)

@@ -1,0 +1,81 @@
+"""What handlers work with: the pipeline, runs and access as one value, and dependencies to get it.
+
+Belongs here: what every route may need. Does not: what one of them does.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
+
+from jira_pipeline.errors import DagsterStartingError
+from jira_pipeline.ports.runs import Runs
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import run_state
+from jira_pipeline.stages.session_status import UNASKED, RunState
+from jira_pipeline.web.access import Access, Reader
+from jira_pipeline.web.limits import Followers, OneByOne, StatusPace, UnderWay
+
+
+class Dagster(Protocol):
+    """Dagster, which may be starting still: then each of these raises `DagsterStartingError`."""
+
+    @property
+    def application(self) -> ASGIApp:
+        """Its pages."""
+        ...
+
+    @property
+    def runs(self) -> Runs:
+        """Its runs, and its queue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Everything the pages and the API work with."""
+
+    pipeline: Pipeline
+    dagster: Dagster
+    access: Access
+    under_way: UnderWay = field(default_factory=UnderWay)
+    starting: OneByOne = field(default_factory=OneByOne)
+    followers: Followers = field(default_factory=Followers)
+    status_pace: StatusPace = field(default_factory=StatusPace)
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of this home.
+
+        Raises:
+            DagsterStartingError: Dagster is not there yet; answered by 503 with Retry-After.
+        """
+        return self.dagster.runs
+
+    def run_state(self, session: OpenSession) -> RunState:
+        """Return what is known of a session's runs; nothing while Dagster starts."""
+        try:
+            return run_state(session, self.runs)
+        except DagsterStartingError:
+            return UNASKED
+
+
+def web_of(connection: HTTPConnection) -> Web:
+    """Return what this application was made with."""
+    web = connection.app.state.web
+    assert isinstance(web, Web)  # noqa: S101 - create_app put it there
+    return web
+
+
+TheWeb = Annotated[Web, Depends(web_of)]
+
+
+def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:
+    """Open the session of the path; who asks is looked at first."""
+    return open_session(web.pipeline, key)
+
+
+Opened = Annotated[OpenSession, Depends(_opened)]

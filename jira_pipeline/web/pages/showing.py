@@ -1,0 +1,90 @@
+"""How a page is made: a template, with what every page knows; and what it says after a form.
+
+Belongs here: the values of the frame, the notice that is said once. Does not: what a page shows,
+how templates are found (`look/rendering`).
+
+A form answers with a redirect, and the page it leads to says what became of it: a cookie carries
+the notice there, since an address that carries words could be made by anybody.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from jira_pipeline.domain.people import Person, Role
+from jira_pipeline.look.rendering import templates_of
+
+STATIC = Path(__file__).parents[1] / "static"
+NOTICE_CHARACTERS_MAX = 1_000
+"""A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
+NOTICE_COOKIE = "jira_pipeline_notice"
+NOTICE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a page says once."""
+
+    text: str
+    """Backticks mark code."""
+    kind: Literal["info", "ok", "warn", "error"] = "ok"
+
+
+_NOTICES = TypeAdapter(list[Notice])
+
+
+def show(
+    request: Request,
+    template: str,
+    *,
+    person: Person | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    notices: Sequence[Notice] = (),
+    **values: object,
+) -> HTMLResponse:
+    """Answer with a page; it says who is signed in where a person is given."""
+    carried = _carried(request)
+    text = (
+        templates_of("jira_pipeline.web")
+        .get_template(template)
+        .render(request=request, person=person, Role=Role, notices=[*carried, *notices], **values)
+    )
+    response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+    if carried:
+        response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
+    """Answer a form: the browser goes to a page of ours, which says these notices once."""
+    response = RedirectResponse(address, status_code=303)
+    if notices:
+        said = [
+            asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in notices
+        ]
+        value = base64.urlsafe_b64encode(json.dumps(said, ensure_ascii=False).encode())
+        response.set_cookie(
+            NOTICE_COOKIE,
+            value.decode("ascii"),
+            max_age=NOTICE_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+    return response
+
+
+def _carried(request: Request) -> list[Notice]:
+    value = request.cookies.get(NOTICE_COOKIE, "")
+    try:
+        return _NOTICES.validate_json(base64.urlsafe_b64decode(value)) if value else []
+    except (ValueError, ValidationError):  # ValueError: no base64
+        return []

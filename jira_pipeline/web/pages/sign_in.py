@@ -1,0 +1,55 @@
+"""Signing in by link, and out again; the two pages nobody has to be signed in for.
+
+Opening the link changes nothing, since mail programs and chats open links to preview them; its
+button posts the secret, which works once.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from jira_pipeline.errors import NotSignedInError
+from jira_pipeline.sessions import people
+from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.pages.showing import show
+
+router = APIRouter()
+Secret = people.SECRET_CHARACTERS_MAX
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, link: Annotated[str, Query(max_length=Secret)] = "") -> Response:
+    """Show the button that signs in; without a link, how to get one."""
+    if not link:
+        raise NotSignedInError
+    return show(request, "sign_in.html", link=link)
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request, web: TheWeb, link: Annotated[str, Form(max_length=Secret)]
+) -> Response:
+    """Exchange a link for a cookie, and show the sessions."""
+    issued = web.access.sign_in(request, link)
+    response = RedirectResponse("/", status_code=303)
+    response.set_cookie(
+        web.access.cookie_name,
+        issued.secret,
+        max_age=int(people.COOKIE_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=web.access.is_https,
+    )
+    return response
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, web: TheWeb) -> Response:
+    """Forget the cookie here and in the browser."""
+    people.sign_out(web.pipeline, request.cookies.get(web.access.cookie_name, ""))
+    response = RedirectResponse("/sign-in", status_code=303)
+    response.delete_cookie(
+        web.access.cookie_name, httponly=True, samesite="lax", secure=web.access.is_https
+    )
+    return response

@@ -1,0 +1,237 @@
+"""Errors as answers: RFC 9457 problems under /api, pages with the same words elsewhere.
+
+Belongs here: which status an error has, the shape of a problem, the framework's own errors in that
+shape. Does not: what an error means (`errors`).
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from jira_pipeline.errors import (
+    AccessError,
+    CancelledError,
+    ConfigurationError,
+    DagsterStartingError,
+    EditConflictError,
+    ErrorCategory,
+    GateError,
+    GateRule,
+    InputError,
+    LeaseBusyError,
+    LeaseLostError,
+    NotSignedInError,
+    PipelineError,
+    RateLimitedError,
+    RetriesExhaustedError,
+    RoleTooLowError,
+    SessionLockedError,
+    StoreBusyError,
+    TooLargeError,
+    TooManyRequestsError,
+    UnavailableError,
+    UnknownErrorError,
+    UnknownFixError,
+    UnknownQuestionError,
+    UnknownRevisionError,
+    UnknownSessionError,
+    UnknownTicketError,
+    UnknownUploadError,
+    WriterAccessError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
+from jira_pipeline.sessions.runs import unexpected_error
+from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.words import sentence_of, text_of
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+_STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
+    (NotSignedInError, 401),
+    (TooLargeError, 413),
+    (TooManyRequestsError, 429),
+    ((RoleTooLowError, AccessError), 403),
+    (
+        (
+            UnknownSessionError,
+            UnknownTicketError,
+            UnknownRevisionError,
+            UnknownFixError,
+            UnknownErrorError,
+            UnknownQuestionError,
+            UnknownUploadError,
+        ),
+        404,
+    ),
+    ((EditConflictError, SessionLockedError, CancelledError, LeaseBusyError), 409),
+    ((InputError, RetriesExhaustedError), 422),
+    (
+        (
+            DagsterStartingError,
+            StoreBusyError,
+            LeaseLostError,
+            UnavailableError,
+            RateLimitedError,
+            WriterUnavailableError,
+            WriterAccessError,
+            WriterQuotaError,
+            ConfigurationError,
+        ),
+        503,
+    ),
+)
+_CONFLICTS = frozenset(
+    {
+        GateRule.STALE,
+        GateRule.NOT_VALIDATED,
+        GateRule.VALIDATION_FAILED,
+        GateRule.DECISION_CHANGED,
+        GateRule.EXPORT_RUNNING,
+        GateRule.GENERATION_RUNNING,
+        GateRule.UNDO_OPEN,
+    }
+)
+"""What time mends; the other rules are answered by 422."""
+
+
+def status_of(error: PipelineError) -> int:
+    """Return the status an error is answered with."""
+    if isinstance(error, GateError):
+        return 409 if error.rule in _CONFLICTS else 422
+    for kinds, status in _STATUS:
+        if isinstance(error, kinds):
+            return status
+    return 503 if error.category is ErrorCategory.TEMPORARY else 500
+
+
+def problem_of(error: PipelineError) -> dict[str, object]:
+    """Return an error as a problem document (RFC 9457) with the fields programs know."""
+    status = status_of(error)
+    return {
+        "type": f"/docs/errors#{error.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+        "error_category": error.category.value,
+        "user_message": error.message,
+        "recovery_actions": [text_of(action) for action in error.recovery_actions],
+    }
+
+
+class ToldMoreError(Exception):
+    """An error of ours with more to say in its problem than others of its kind."""
+
+    def __init__(self, error: PipelineError, **more: object) -> None:
+        """Keep both; a given `status` takes the place of the usual one."""
+        super().__init__(error.message)
+        self.error = error
+        self.more = more
+
+
+def handle_errors(application: FastAPI) -> None:
+    """Have an application answer every error as a problem, or as a page."""
+
+    def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PipelineError)  # noqa: S101 - registered for those
+        return answer(request, error)
+
+    def unexpected(request: Request, error: Exception) -> Response:
+        return answer(request, unexpected_error(f"{request.method} {request.url.path}", error))
+
+    def told_more(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ToldMoreError)  # noqa: S101 - registered for those
+        return answer(request, error.error, more=error.more)
+
+    application.add_exception_handler(PipelineError, ours)
+    application.add_exception_handler(ToldMoreError, told_more)
+    application.add_exception_handler(HTTPException, _refused_by_framework)
+    application.add_exception_handler(RequestValidationError, _invalid)
+    application.add_exception_handler(Exception, unexpected)
+
+
+def answer(
+    request: Request, error: PipelineError, *, more: Mapping[str, object] | None = None
+) -> Response:
+    """Answer a request with an error, in the form of the place that was asked.
+
+    `more` is added to a problem; a page has no room for it.
+    """
+    problem = problem_of(error)
+    if is_api(request):
+        problem |= more or {}
+    status = problem["status"]
+    assert isinstance(status, int)  # noqa: S101 - ours
+    problem["title"] = HTTPStatus(status).phrase
+    headers = _headers_of(error, status)
+    if is_api(request):
+        return _json(problem, headers)
+    return show(
+        request,
+        "problem.html",
+        status=status_of(error),
+        headers=headers,
+        problem=problem,
+        actions=[sentence_of(action) for action in error.recovery_actions],
+    )
+
+
+def is_api(request: Request) -> bool:
+    """Tell whether a program asks."""
+    return request.url.path == "/api" or request.url.path.startswith("/api/")
+
+
+def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"www-authenticate": "Bearer"}
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+        seconds = getattr(error, "retry_after_seconds", None) or RETRY_AFTER_SECONDS
+        return {"retry-after": f"{seconds:.0f}"}
+    return {}
+
+
+def _refused_by_framework(request: Request, error: Exception) -> Response:
+    """Say an unknown address, a wrong method or a body that is no JSON in our form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for those
+    return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """Name what of the request cannot be used, without repeating its values."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for those
+    faults = [
+        f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        for fault in error.errors()
+    ]
+    return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
+
+
+def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
+    title = HTTPStatus(status).phrase
+    problem = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": title.casefold().replace(" ", "_"),
+        "error_category": ErrorCategory.USER_FIXABLE.value,
+        "user_message": f"{title}: {request.method} {request.url.path}.",
+        "recovery_actions": ["Check address, method and body; /api/docs lists what there is."],
+    }
+    if is_api(request):
+        return _json(problem, headers)
+    return show(
+        request, "problem.html", status=status, headers=headers, problem=problem, actions=[]
+    )
+
+
+def _json(problem: Mapping[str, object], headers: Mapping[str, str]) -> JSONResponse:
+    status = problem["status"]
+    assert isinstance(status, int)  # noqa: S101 - ours
+    return JSONResponse(problem, status_code=status, headers=dict(headers), media_type=MEDIA_TYPE)

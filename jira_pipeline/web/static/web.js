@@ -1,0 +1,197 @@
+// Comfort of every page: what a page needs to work is in its forms. Marks in the HTML say what to do:
+//   data-confirm="question"     a form asks before it is sent
+//   data-submit-on-change       a form is sent when a choice in it changes
+//   data-key="r"                a link or button that a key works; `?` lists them by data-key-says or their words
+//   data-choose-all="name"      a box that ticks every box of that name; data-chosen-count shows how many are ticked
+//   data-dialog="id"            a button that opens the dialog of that id
+//   data-close                  a button that closes the dialog it is in
+//   data-unsaved                a form whose changes are not lost without a question
+
+document.documentElement.classList.add("scripted");
+
+/** Ask the API; a problem document becomes a ProblemError. Answers the JSON, or null where there is none. */
+export async function ask(url, { method = "GET", body, headers = {}, signal } = {}) {
+  const options = { method, headers: { accept: "application/json", ...headers }, signal };
+  if (method !== "GET") options.headers["idempotency-key"] ??= crypto.randomUUID?.() ?? String(Math.random());
+  if (body instanceof FormData) options.body = body;
+  else if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["content-type"] = "application/json";
+  }
+  const response = await fetch(url, options);
+  const text = await response.text();
+  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const answer = isJson && text ? JSON.parse(text) : null;
+  if (!response.ok) throw new ProblemError(response, answer);
+  return answer;
+}
+
+/** What the server refused: `status`, `code`, `problem` (the document), `retryAfterSeconds`, and `response`. */
+export class ProblemError extends Error {
+  constructor(response, problem) {
+    super(problem?.user_message ?? `The server answered ${response.status}.`);
+    this.response = response;
+    this.status = response.status;
+    this.code = problem?.code ?? "";
+    this.problem = problem ?? {};
+    this.retryAfterSeconds = Number(response.headers.get("retry-after")) || 0;
+  }
+}
+
+/** Say something at the top of the page; screen readers say it too. `kind` is info, ok, warn or error. */
+export function notify(text, kind = "info", actions = []) {
+  const notice = element("div", { class: `notice ${kind}` }, element("p", {}, text));
+  if (actions.length) notice.append(element("ul", {}, ...actions.map((action) => element("li", {}, action))));
+  document.getElementById("notices")?.replaceChildren(notice);
+  notice.scrollIntoView({ block: "nearest" });
+  return notice;
+}
+
+/** Say why something did not work. */
+export function notifyProblem(error) {
+  if (error instanceof ProblemError) return notify(error.message, "error", error.problem.recovery_actions ?? []);
+  return notify("The server cannot be reached. What you typed is still here; try again.", "error");
+}
+
+/** Make an element; children are nodes or text, and text is never HTML. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(key, "");
+    else if (value !== false && value != null) made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Run `act` once its caller has been quiet for so long. The result has `now()` and `stop()`. */
+export function whenQuiet(act, milliseconds) {
+  let timer = 0;
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { timer = 0; act(); }, milliseconds);
+  };
+  later.now = () => { if (timer) { clearTimeout(timer); timer = 0; act(); } };
+  later.stop = () => { clearTimeout(timer); timer = 0; };
+  return later;
+}
+
+/** Repeat `look` while it answers a number of seconds to wait; slower while the page is not seen or the network is away. */
+export function repeat(look) {
+  let failures = 0;
+  const step = async () => {
+    let seconds;
+    try {
+      seconds = await look();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      seconds = error.retryAfterSeconds || Math.min(30, 2 ** failures);
+    }
+    if (typeof seconds === "number") setTimeout(step, 1000 * (document.hidden ? Math.max(seconds, 10) : seconds));
+  };
+  step();
+}
+
+/** Let keys act: `keys({ j: { says: "Next ticket", act() {…} } })`. Not while somebody types. */
+export function keys(wanted) {
+  for (const [key, entry] of Object.entries(wanted)) known.set(key, entry);
+}
+
+const known = new Map();
+const isTyping = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]") && event.key !== "?") return;
+  const marked = document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
+  if (known.has(event.key)) {
+    event.preventDefault();
+    known.get(event.key).act(event);
+  } else if (marked) {
+    event.preventDefault();
+    if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
+    else marked.click();
+  } else if (event.key === "?") {
+    event.preventDefault();
+    showKeys();
+  }
+});
+
+function showKeys() {
+  document.getElementById("keys")?.remove();
+  const rows = [...document.querySelectorAll("[data-key]")].map((one) => [one.dataset.key, one.dataset.keySays ?? one.textContent.trim()]);
+  for (const [key, entry] of known) rows.push([key, entry.says]);
+  rows.push(["?", "This list"]);
+  const list = rows.map(([key, says]) => element("tr", {}, element("td", {}, element("kbd", {}, key)), element("td", {}, says)));
+  const close = element("button", { class: "primary", autofocus: true }, "Close");
+  const dialog = element("dialog", { id: "keys", "aria-labelledby": "keys-title" }, element("h2", { id: "keys-title" }, "Keys"), element("table", {}, element("tbody", {}, ...list)), close);
+  close.addEventListener("click", () => dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    return;
+  }
+  unsaved.delete(event.target);
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.hasAttribute("data-submit-on-change") && event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit();
+  if (event.target.dataset.chooseAll) {
+    for (const box of boxesOf(event.target.dataset.chooseAll)) box.checked = event.target.checked;
+  }
+  if (event.target.matches("[type=checkbox]")) countChosen();
+});
+
+const boxesOf = (name) => document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`);
+
+/** Show how many boxes are ticked, and what can be done with them. */
+export function countChosen() {
+  for (const shown of document.querySelectorAll("[data-chosen-count]")) {
+    const boxes = [...boxesOf(shown.dataset.chosenCount)];
+    const count = boxes.filter((box) => box.checked).length;
+    shown.textContent = String(count);
+    for (const box of boxes) box.closest("tr")?.classList.toggle("chosen", box.checked);
+    for (const bar of document.querySelectorAll("[data-shown-when-chosen]")) bar.hidden = !count;
+    for (const all of document.querySelectorAll(`[data-choose-all="${CSS.escape(shown.dataset.chosenCount)}"]`)) {
+      all.checked = count > 0 && count === boxes.length;
+      all.indeterminate = count > 0 && count < boxes.length;
+    }
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+  event.target.closest?.("[data-close]")?.closest("dialog").close();
+});
+
+// Enter in a dialog does what the dialog is for, whatever form is around it.
+document.addEventListener("keydown", (event) => {
+  const dialog = event.target.closest?.("dialog");
+  if (event.key !== "Enter" || !dialog || !event.target.matches("input")) return;
+  event.preventDefault();
+  dialog.querySelector("button.primary")?.click();
+});
+
+// An address says only what was chosen.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+const unsaved = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-unsaved]");
+  if (form) unsaved.add(form);
+});
+/** A form is saved: leaving the page asks nothing. */
+export function saved(form) { unsaved.delete(form); }
+window.addEventListener("beforeunload", (event) => { if (unsaved.size) event.preventDefault(); });
+window.addEventListener("pageshow", countChosen);

@@ -1,0 +1,105 @@
+"""What an action is called on pages and in the API: the third wording, beside `sessions/commands`.
+
+Belongs here: the page of each kind of action and its name. Does not: the pages (`pages`), which
+action follows (`domain/next_step`, `errors`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from jira_pipeline.actions import SLOT, Action, ActionKind
+from jira_pipeline.sessions.commands import command_of
+
+PLACES: Mapping[ActionKind, tuple[str, str]] = {
+    ActionKind.LINT: ("Upload", "/upload"),
+    ActionKind.UPLOAD: ("Upload", "/upload"),
+    ActionKind.REGENERATE: ("Write the tickets", "/sessions/SESSION_KEY"),
+    ActionKind.VALIDATE: ("Validate", "/sessions/SESSION_KEY"),
+    ActionKind.LIST_TICKETS: ("Tickets", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.SHOW_TICKET: ("the ticket", "/sessions/SESSION_KEY/tickets/NUMBER"),
+    ActionKind.DIFF_TICKET: ("its revisions", "/sessions/SESSION_KEY/tickets/NUMBER"),
+    ActionKind.EDIT_TICKET: ("Edit", "/sessions/SESSION_KEY/tickets/NUMBER"),
+    ActionKind.DEPEND: ("Dependencies", "/sessions/SESSION_KEY/tickets/NUMBER"),
+    ActionKind.MARK_READY: ("Mark ready", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.SKIP_TICKET: ("Skip", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.WITHDRAW: ("Withdraw", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.SHOW_QUESTIONS: ("Questions", "/sessions/SESSION_KEY/questions"),
+    ActionKind.SHOW_QUALITY: ("Quality", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.CHECK_PROJECT: ("Export", "/sessions/SESSION_KEY/export"),
+    ActionKind.EXPORT: ("Export", "/sessions/SESSION_KEY/export"),
+    ActionKind.RESUME: ("Resume", "/sessions/SESSION_KEY/export"),
+    ActionKind.CANCEL: ("Cancel", "/sessions/SESSION_KEY"),
+    ActionKind.SETTLE: ("Settle", "/sessions/SESSION_KEY/results"),
+    ActionKind.UNDO: ("Undo", "/sessions/SESSION_KEY/results"),
+    ActionKind.LIST_SESSIONS: ("Sessions", "/"),
+    ActionKind.SHOW_STATUS: ("the session", "/sessions/SESSION_KEY"),
+    ActionKind.SHOW_RESULTS: ("Results", "/sessions/SESSION_KEY/results"),
+    ActionKind.SHOW_FIXES: ("Manual fixes", "/sessions/SESSION_KEY/results"),
+    ActionKind.SHOW_ERRORS: ("Errors", "/sessions/SESSION_KEY"),
+}
+"""Name and address of the page that does it; of other kinds the command is named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A part of a sentence: a text, a link or a command."""
+
+    text: str
+    address: str = ""
+    """Of the page it leads to; empty where there is none."""
+    is_command: bool = False
+
+
+def sentence_of(action: Action) -> tuple[Word, ...]:
+    """Return the sentence of an action, its steps as links or as commands."""
+    return tuple(_words(action))
+
+
+def text_of(action: Action) -> str:
+    """Return the sentence of an action for programs and for places without links."""
+    return "".join(
+        f"`{word.text}`" if word.is_command else word.text for word in sentence_of(action)
+    )
+
+
+def said(value: object) -> Any:
+    """Return a JSON value in which every action is its sentence."""
+    if isinstance(value, Action):
+        return text_of(value)
+    if isinstance(value, Mapping):
+        return {key: said(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [said(part) for part in value]
+    return value
+
+
+def address_of(action: Action) -> str:
+    """Return the page that does it; empty where none does, or what it acts on is not known."""
+    _, template = PLACES.get(action.kind, ("", ""))
+    for name in ("session_key", "number"):
+        if name.upper() in template:
+            value = action.arguments.get(name)
+            if value is None:
+                return ""
+            template = template.replace(name.upper(), quote(str(value), safe=""))
+    return template
+
+
+def _words(action: Action) -> Iterator[Word]:
+    end = 0
+    for match in SLOT.finditer(action.sentence):
+        number = int(match.group(1) or 0)
+        if number > len(action.also):
+            continue
+        yield Word(text=action.sentence[end : match.start()])
+        end = match.end()
+        step = action.also[number - 1] if number else action
+        name, _ = PLACES.get(step.kind, ("", ""))
+        if name:
+            yield Word(text=name, address=address_of(step))
+        else:
+            command = command_of(step)
+            yield Word(text=command or match.group(), is_command=bool(command))
+    yield Word(text=action.sentence[end:])

@@ -1,0 +1,122 @@
+"""Lists of tickets for people: every filter, every order, ten thousand at once."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.tickets import ListedTicket, TicketState
+from jira_pipeline.stages.jira_export.results import TicketExport
+from jira_pipeline.stages.ticket_selection import (
+    Readiness,
+    TicketOrder,
+    TicketQuery,
+    selected_tickets,
+)
+from jira_pipeline_tests.contracts.stored_values import START, after
+
+GROUPS = tuple(DisplayGroup)
+
+
+def _ticket(number: int) -> ListedTicket:
+    return ListedTicket(
+        ticket_id=f"t{number}",
+        number=number,
+        title=f"Configure thing {number}",
+        display_group=GROUPS[number % len(GROUPS)],
+        action=GroupAction.CREATE,
+        is_ready=number % 2 == 0,
+        skipped_reason="Later." if number == 3 else None,
+        assignee="kim@example.org" if number > 3 else None,
+        sprint=f"Sprint {number}",
+        priority=None,
+        labels=("drupal",) if number == 2 else (),
+        parent=None,
+        estimated_hours="2-4",
+        revision_number=1,
+        is_source_changed=number == 4,
+        depends_on=(),
+        relates_to=(),
+        unanswered_count=number - 1,
+        is_fallback=number == 5,
+        revised_at=after(number),
+    )
+
+
+TICKETS = tuple(_ticket(number) for number in (1, 2, 3, 5, 4))
+PLACES = {
+    t.ticket_id: TicketExport(state=TicketState.EXPORTED if t.number == 1 else TicketState.PENDING)
+    for t in TICKETS
+}
+
+
+def _numbers(query: TicketQuery) -> list[int]:
+    found = selected_tickets(TICKETS, query, places=PLACES, hollow_ids={"t2"})
+    return [ticket.number for ticket in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        (TicketQuery(), [1, 2, 3, 5, 4]),
+        (TicketQuery(text=" THING 4 "), [4]),
+        (TicketQuery(text="5"), [5]),
+        (TicketQuery(groups=[GROUPS[1], GROUPS[2]]), [1, 2]),
+        (TicketQuery(states=[TicketState.EXPORTED]), [1]),
+        (TicketQuery(readiness=[Readiness.READY]), [2, 4]),
+        (TicketQuery(readiness=[Readiness.SKIPPED]), [3]),
+        (TicketQuery(readiness=[Readiness.WAITING]), [1, 5]),
+        (TicketQuery(assignee=""), [1, 2, 3]),
+        (TicketQuery(assignee="kim@example.org"), [5, 4]),
+        (TicketQuery(sprint="Sprint 2"), [2]),
+        (TicketQuery(priority="High"), []),
+        (TicketQuery(label="drupal"), [2]),
+        (TicketQuery(label=""), [1, 3, 5, 4]),
+        (TicketQuery(has_questions=False), [1]),
+        (TicketQuery(is_hollow=True), [2]),
+        (TicketQuery(is_source_changed=True), [4]),
+        (TicketQuery(is_fallback=True), [5]),
+        (TicketQuery(revised_since=after(3)), [5, 4]),
+        (TicketQuery(readiness=[Readiness.READY], has_questions=True, label="drupal"), [2]),
+    ],
+    ids=str,
+)
+def test_a_filter_leaves_those_that_meet_all_of_it(query, numbers) -> None:
+    assert numbers == _numbers(query)
+
+
+@pytest.mark.parametrize(
+    ("order", "numbers"),
+    [
+        (TicketOrder.NUMBER, [1, 2, 3, 4, 5]),
+        (TicketOrder.STATE, [2, 3, 5, 4, 1]),
+        (TicketOrder.READINESS, [2, 4, 1, 5, 3]),
+        (TicketOrder.ASSIGNEE, [5, 4, 1, 2, 3]),
+        (TicketOrder.PRIORITY, [1, 2, 3, 5, 4]),
+        (TicketOrder.REVISED, [1, 2, 3, 4, 5]),
+    ],
+)
+def test_what_has_no_value_to_order_by_comes_last(order, numbers) -> None:
+    assert numbers == _numbers(TicketQuery(order=order))
+
+
+def test_the_other_way_round_what_has_no_value_still_comes_last() -> None:
+    assert _numbers(TicketQuery(order=TicketOrder.ASSIGNEE, is_descending=True)) == [5, 4, 1, 2, 3]
+    assert _numbers(TicketQuery(is_descending=True)) == [4, 5, 3, 2, 1]
+
+
+def test_ten_thousand_tickets_are_chosen_among_at_once() -> None:
+    many = [
+        _ticket(1)._replace(ticket_id=f"t{n}", number=n, revised_at=START + timedelta(seconds=n))
+        for n in range(10_000)
+    ]
+    places = {t.ticket_id: replace(PLACES["t1"]) for t in many}
+    query = TicketQuery(text="thing", order=TicketOrder.REVISED, is_descending=True)
+
+    began = time.perf_counter()
+    found = selected_tickets(many, query, places=places)
+
+    assert found[0].number == 9_999
+    assert time.perf_counter() - began < 0.5

@@ -1,0 +1,67 @@
+"""Opens the web of a project, and browsers in which people of each role are signed in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.domain.people import Role
+from jira_pipeline.sessions import people
+from jira_pipeline.web.access import Access
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.switch import guarded_web
+from jira_pipeline_tests import projects
+
+ORIGIN = "http://127.0.0.1:3000"
+SOCKET_ORIGIN = "ws://127.0.0.1:3000"
+"""The client knows no address of its own for WebSockets."""
+NAMES = {role: f"{role.value}@example.org" for role in Role}
+ClientOf = Callable[[Role | None], TestClient]
+
+
+@contextmanager
+def opened_web(project: Path) -> Iterator[Web]:
+    """Open the web of a project, with a person of each role, as the home of this process."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(project))
+        with projects.opened(project) as pipeline, opened_runs(pipeline) as runs:
+            for role, name in NAMES.items():
+                people.add_person(pipeline, name, role, by="test")
+            dagster = LateDagster()
+            dagster.arrive(dagster_in_test, runs)
+            yield Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+
+
+async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as Dagster's place would, with the path and the headers that reached it."""
+    headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+    if scope["type"] == "websocket":
+        await WebSocket(scope, receive, send).accept()
+        await receive()
+        await receive()
+        return
+    answer = JSONResponse({"path": scope["path"], "headers": headers})
+    await answer(scope, receive, send)
+
+
+def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
+    """Return a browser in which nobody is signed in, at an address of the network."""
+    return TestClient(
+        guarded_web(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
+    )
+
+
+def signed_in(web: Web, role: Role | None) -> TestClient:
+    """Return a browser in which a person of this role signed in by link."""
+    client = browser(web)
+    if role is not None:
+        link = people.invite(web.pipeline, NAMES[role], by="test").secret
+        assert client.post("/sign-in", data={"link": link}).status_code == 303
+    return client

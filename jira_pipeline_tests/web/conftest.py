@@ -1,0 +1,50 @@
+"""The web over a real store: one session shared by the tests of a module, a client per role.
+
+`client_of(Role.REVIEWER)` is a signed-in browser; `client_of(None)` one that is not. Runs are of
+this process: a request that starts one returns when it has ended. Tests that change the session
+work on tickets of their own, or ask for `fresh_web`.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
+
+
+@pytest.fixture(scope="module")
+def web(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The web of a project with session `museum`: tickets written and valid, none ready."""
+    project = tmp_path_factory.mktemp("web") / "project"
+    shutil.copytree(reviewed_project, project)
+    with opened_web(project) as web:
+        yield web
+
+
+@pytest.fixture
+def fresh_web(reviewed_project: Path, tmp_path: Path) -> Iterator[Web]:
+    """The same for one test alone."""
+    project = tmp_path / "project"
+    shutil.copytree(reviewed_project, project)
+    with opened_web(project) as web:
+        yield web
+
+
+@pytest.fixture(scope="module")
+def client_of(web: Web) -> Iterator[ClientOf]:
+    """Make browsers by role; each role's is made once."""
+    made: dict[Role | None, TestClient] = {}
+    with ExitStack() as opened:
+
+        def client_of(role: Role | None) -> TestClient:
+            if role not in made:
+                made[role] = opened.enter_context(signed_in(web, role))
+            return made[role]
+
+        yield client_of

@@ -1,0 +1,296 @@
+"""Who is let in, for how long, and what a stolen or guessed secret is worth."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+from typing_extensions import override
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import UnknownPersonError, WrongUseError
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.sessions import people
+from jira_pipeline.sessions.composition import SystemClock
+from jira_pipeline.web.access import FREE_GUESSES, Access, TrustedProxy
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, browser
+
+PROXY = TrustedProxy(address="10.0.0.7", header="X-Forwarded-User")
+EXPORTER = NAMES[Role.EXPORTER]
+
+
+@dataclass
+class MovableClock(Clock):
+    """Shows the time of this machine, and later ones."""
+
+    ahead: timedelta = timedelta()
+
+    @override
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def own_web(web: Web, clock: MovableClock) -> Web:
+    """The web with a clock that moves and no guesses yet."""
+    pipeline = replace(web.pipeline, clock=clock)
+    return replace(web, pipeline=pipeline, access=Access(pipeline))
+
+
+def link_of(web: Web, role: Role) -> str:
+    return people.invite(web.pipeline, NAMES[role], by="test").secret
+
+
+def token_of(web: Web, name: str, *, role: Role | None = None, days: int = 1) -> dict[str, str]:
+    issued = people.issue_token(web.pipeline, name, role=role, days=days, label="ci", by="test")
+    return {"Authorization": f"Bearer {issued.secret}"}
+
+
+def status(client: TestClient, headers: dict[str, str] | None = None, path: str = "/") -> int:
+    return client.get(path, headers=headers or {}).status_code
+
+
+@pytest.fixture
+def newcomer(own_web: Web) -> Iterator[str]:
+    """A person of this test alone."""
+    name = "New Comer"
+    people.add_person(own_web.pipeline, name, Role.REVIEWER, by="test")
+    yield name
+    own_web.pipeline.store.people.revoke(name, by="test", at=SystemClock().now())
+
+
+def test_a_preview_does_not_burn_a_link_and_its_button_works_once(own_web: Web) -> None:
+    client, other = browser(own_web), browser(own_web)
+    link = link_of(own_web, Role.READER)
+
+    previews = [client.get("/sign-in", params={"link": link}).status_code for _ in range(3)]
+    first = client.post("/sign-in", data={"link": link})
+    second = other.post("/sign-in", data={"link": link})
+
+    assert previews == [200, 200, 200]
+    assert (first.status_code, first.headers["location"]) == (303, "/")
+    assert (second.status_code, status(client), status(other)) == (401, 200, 401)
+
+
+def test_a_cookie_is_out_of_reach_of_scripts_and_other_sites(own_web: Web) -> None:
+    link = link_of(own_web, Role.READER)
+    secure = replace(own_web, access=Access(own_web.pipeline, is_https=True))
+
+    plain = browser(own_web).post("/sign-in", data={"link": link}).headers["set-cookie"]
+    link = link_of(own_web, Role.READER)
+    over_https = browser(secure).post("/sign-in", data={"link": link}).headers["set-cookie"]
+
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(plain.split("; "))
+    assert over_https.startswith("__Host-")
+    assert "Secure" in over_https.split("; ")
+
+
+def test_a_link_and_a_cookie_expire(own_web: Web, clock: MovableClock) -> None:
+    client, late = browser(own_web), browser(own_web)
+    client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+    link = link_of(own_web, Role.READER)
+
+    clock.ahead = people.LINK_LASTS
+    too_late = late.post("/sign-in", data={"link": link}).status_code
+    still_in = status(client)
+    clock.ahead = people.COOKIE_LASTS
+
+    assert (too_late, still_in, status(client)) == (401, 200, 401)
+
+
+def test_a_cookie_that_was_planted_is_never_that_of_a_session(own_web: Web) -> None:
+    """Session fixation: whoever planted it would be signed in as the victim."""
+    client, name = browser(own_web), own_web.access.cookie_name
+    client.cookies.set(name, "planted", domain="127.0.0.1")
+
+    answer = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+
+    given = answer.headers["set-cookie"].split(";")[0].removeprefix(f"{name}=")
+    assert given != "planted"
+    assert status(browser(own_web), {"Cookie": f"{name}=planted"}) == 401
+
+
+def test_signing_out_makes_the_copy_of_a_cookie_worthless(own_web: Web) -> None:
+    client = browser(own_web)
+    signed_in = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})
+    copy = {"Cookie": signed_in.headers["set-cookie"].split(";")[0]}
+    before = status(browser(own_web), copy)
+
+    client.post("/sign-out")
+
+    assert (before, status(browser(own_web), copy)) == (200, 401)
+
+
+def test_no_secret_is_in_the_store_or_the_audit_trail(own_web: Web, newcomer: str) -> None:
+    link = people.invite(own_web.pipeline, newcomer, by="test").secret
+    token = token_of(own_web, newcomer)["Authorization"].split()[1]
+    answer = browser(own_web).post("/sign-in", data={"link": link})
+    cookie = answer.headers["set-cookie"].split("=", 1)[1].split(";")[0]
+
+    with own_web.pipeline.store.database.reading() as connection:
+        stored = [
+            str(tuple(row))
+            for table in ("credentials", "people", "audit")
+            for row in connection.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608 - ours
+        ]
+
+    assert len(stored) > 10
+    assert [s for s in stored for secret in (link, token, cookie) if secret in s] == []
+
+
+def test_a_revoked_person_is_out_at_once(own_web: Web, newcomer: str) -> None:
+    client, program = browser(own_web), browser(own_web)
+    client.post("/sign-in", data={"link": people.invite(own_web.pipeline, newcomer, by="t").secret})
+    token, link = token_of(own_web, newcomer), people.invite(own_web.pipeline, newcomer, by="t")
+    before = status(client), status(program, token)
+
+    own_web.pipeline.store.people.revoke(newcomer, by="test", at=SystemClock().now())
+
+    late = browser(own_web).post("/sign-in", data={"link": link.secret})
+    assert before == (200, 200)
+    assert (status(client), status(program, token), late.status_code) == (401, 401, 401)
+
+
+def test_a_revoked_person_loses_an_open_websocket(own_web: Web) -> None:
+    name = "An Admin"
+    people.add_person(own_web.pipeline, name, Role.ADMIN, by="test")
+    client, address = browser(own_web), f"{SOCKET_ORIGIN}/dagster/graphql"
+    with client.websocket_connect(address, headers=token_of(own_web, name)) as socket:
+        own_web.pipeline.store.people.revoke(name, by="test", at=SystemClock().now())
+
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+
+    assert closed.value.code == 1008
+
+
+def test_a_changed_role_holds_at_the_next_request(own_web: Web, newcomer: str) -> None:
+    token = token_of(own_web, newcomer)
+    before = status(browser(own_web), token, "/dagster/")
+
+    people.add_person(own_web.pipeline, newcomer, Role.ADMIN, by="test")
+
+    assert before == 403
+    # The token was made for a reviewer: it stays at most that.
+    assert status(browser(own_web), token, "/dagster/") == 403
+    assert status(browser(own_web), token_of(own_web, newcomer), "/dagster/") == 200
+
+
+def test_a_token_does_no_more_than_its_person_and_its_own_role(
+    own_web: Web, clock: MovableClock
+) -> None:
+    client = browser(own_web)
+    low = token_of(own_web, NAMES[Role.ADMIN], role=Role.READER)
+    high = token_of(own_web, NAMES[Role.READER], role=Role.ADMIN)
+
+    found = [status(client, token, path) for token in (low, high) for path in ("/", "/dagster/")]
+    clock.ahead = timedelta(days=1)
+
+    assert found == [200, 403, 200, 403]
+    assert status(client, low) == 401
+
+
+@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x, Bearer y"])
+def test_a_wrong_token_is_refused_though_a_cookie_would_do(client_of: ClientOf, value: str) -> None:
+    assert status(client_of(Role.ADMIN)) == 200
+    assert status(client_of(Role.ADMIN), {"Authorization": value}) == 401
+
+
+def test_the_proxy_names_people_and_nobody_else_does(own_web: Web) -> None:
+    proxied = replace(own_web, access=Access(own_web.pipeline, proxy=PROXY))
+    named = {PROXY.header: NAMES[Role.ADMIN]}
+    behind, direct = browser(proxied, address=PROXY.address), browser(proxied)
+
+    assert (status(behind, named), status(behind, named, "/dagster/")) == (200, 200)
+    assert status(behind) == 401
+    assert status(direct, named) == 401
+    assert status(browser(own_web, address=PROXY.address), named) == 401
+    forwarded = named | {"X-Forwarded-For": PROXY.address, "Forwarded": f"for={PROXY.address}"}
+    assert status(direct, forwarded) == 401
+    assert status(behind, {PROXY.header: "stranger@example.org"}) == 401
+    twice = [(PROXY.header, NAMES[Role.READER]), (PROXY.header, NAMES[Role.ADMIN])]
+    assert behind.get("/", headers=twice).status_code == 401
+
+
+def test_guessing_is_slowed_and_locks_nobody_out_who_is_in(own_web: Web) -> None:
+    now = 1_000.0
+    access = Access(own_web.pipeline, monotonic=lambda: now)
+    slow = replace(own_web, access=access)
+    client, guesser = browser(slow), browser(slow)
+    client.post("/sign-in", data={"link": link_of(slow, Role.READER)})
+    fresh = link_of(slow, Role.READER)
+
+    def guess(number: int) -> int:
+        return status(guesser, {"Authorization": f"Bearer wrong{number}"})
+
+    first = [guess(number) for number in range(FREE_GUESSES + 1)]
+    blocked = guesser.get("/", headers={"Authorization": "Bearer other"})
+    again = guess(0)
+    meanwhile = status(client)
+    held_up = guesser.post("/sign-in", data={"link": fresh}).status_code
+    elsewhere = browser(slow, address="127.0.0.2").post("/sign-in", data={"link": fresh})
+    now += 1.0
+
+    assert first == [401] * (FREE_GUESSES + 1)
+    assert (blocked.status_code, blocked.headers["retry-after"]) == (429, "1")
+    assert again == 401, "an expired cookie that is sent again is no guess"
+    assert (meanwhile, held_up, elsewhere.status_code) == (200, 429, 303)
+    assert [guess(100), guess(101)] == [401, 429]
+
+
+def test_names_are_one_person_in_any_case(own_web: Web, newcomer: str) -> None:
+    found = people.known_person(own_web.pipeline, newcomer.upper())
+
+    assert found.name == newcomer
+    with pytest.raises(UnknownPersonError):
+        people.known_person(own_web.pipeline, "nobody")
+    for name in ("", "  ", "a\x00b", "x" * 101):
+        with pytest.raises(WrongUseError):
+            people.add_person(own_web.pipeline, name, Role.READER, by="test")
+
+
+def test_whoever_starts_the_program_is_admin_unless_somebody_decided_otherwise(
+    own_web: Web, newcomer: str
+) -> None:
+    first = people.admit_account(own_web.pipeline, "shell account")
+    reviewer = people.admit_account(own_web.pipeline, newcomer)
+    own_web.pipeline.store.people.revoke("shell account", by="test", at=SystemClock().now())
+
+    assert (first.role, reviewer.role) == (Role.ADMIN, Role.REVIEWER)
+    with pytest.raises(UnknownPersonError):
+        people.admit_account(own_web.pipeline, "shell account")
+
+
+def test_the_audit_trail_says_who_let_whom_in(own_web: Web, newcomer: str) -> None:
+    people.invite(own_web.pipeline, newcomer, by="the boss")
+
+    with own_web.pipeline.store.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT actor, action, details FROM audit WHERE action = 'link_made'"
+        ).all()
+
+    assert [details for actor, _, details in rows if actor == "the boss"]
+    assert all(newcomer in details for actor, _, details in rows if actor == "the boss")
+    assert own_web.pipeline.store.audit.verify().faults == ()
+
+
+def test_our_pages_are_there_while_dagster_starts(own_web: Web) -> None:
+    early = replace(own_web, dagster=LateDagster())
+    client, token = browser(early), token_of(early, EXPORTER)
+    admin = token_of(early, NAMES[Role.ADMIN])
+
+    page = client.get("/dagster/", headers=admin)
+
+    assert status(client, token) == 200
+    assert (page.status_code, page.headers["refresh"]) == (503, "3")
+    assert int(page.headers["retry-after"]) > 0
+    assert "still starting" in page.text

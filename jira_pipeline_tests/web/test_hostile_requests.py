@@ -1,0 +1,230 @@
+"""Pages of others, other names for this host, and spellings of a path get nothing and nowhere."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from starlette.websockets import WebSocketDisconnect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.switch import guarded_web
+from jira_pipeline_tests.web.browsers import NAMES, ORIGIN, SOCKET_ORIGIN, ClientOf, signed_in
+
+HOSTILE = {
+    "another origin": {"Origin": "https://attacker.example"},
+    "an origin without a name": {"Origin": "null"},
+    "the same host on another port": {"Origin": "http://127.0.0.1:8765"},
+    "localhost for 127.0.0.1": {"Origin": "http://localhost:3000"},
+    "another site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    "the same site, another origin": {"Sec-Fetch-Site": "same-site"},
+    "a frame of another site": {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "iframe",
+    },
+    "a name that leads here (DNS rebinding)": {"Host": "attacker.example:3000"},
+    "a name that begins as ours": {"Host": "127.0.0.1.attacker.example"},
+}
+WRITES = ("/sign-in", "/sign-out", "/api/sessions/museum/export", "/dagster/graphql")
+
+
+@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("path", WRITES)
+def test_a_page_of_others_changes_nothing(
+    client_of: ClientOf, path: str, headers: dict[str, str]
+) -> None:
+    assert client_of(Role.ADMIN).post(path, headers=headers, json={}).status_code == 403
+
+
+@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+def test_a_page_of_others_reads_nothing(client_of: ClientOf, headers: dict[str, str]) -> None:
+    for path in ("/", "/api/sessions", "/dagster/", "/static/web.css"):
+        answer = client_of(Role.ADMIN).get(path, headers=headers)
+
+        assert answer.status_code == 403
+        assert "museum" not in answer.text
+
+
+@pytest.mark.parametrize("headers", HOSTILE.values(), ids=HOSTILE)
+def test_a_page_of_others_opens_no_websocket(client_of: ClientOf, headers: dict[str, str]) -> None:
+    address = f"{SOCKET_ORIGIN}/dagster/graphql"
+
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client_of(Role.ADMIN).websocket_connect(address, headers=headers),
+    ):
+        pass
+
+
+def test_a_link_of_another_site_opens_a_page(client_of: ClientOf) -> None:
+    followed = {
+        "Sec-Fetch-Site": "cross-site",
+        "Sec-Fetch-Mode": "navigate",
+        "Sec-Fetch-Dest": "document",
+    }
+
+    assert client_of(Role.READER).get("/", headers=followed).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Host": "attacker.example"},
+        {"Forwarded": "host=attacker.example"},
+        {"X-Forwarded-Prefix": "/dagster"},
+        {"X-Original-URL": "/dagster/"},
+        {"X-Rewrite-URL": "/dagster/"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_headers_of_proxies_lead_nowhere_else(client_of: ClientOf, headers: dict[str, str]) -> None:
+    answer = client_of(Role.READER).get("/", headers=headers)
+
+    assert (answer.status_code, "attacker.example" in answer.text) == (200, False)
+    assert "<h1>Sessions</h1>" in answer.text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"])
+def test_nothing_but_a_post_signs_in_or_out(client_of: ClientOf, method: str) -> None:
+    answer = client_of(None).request(method, "/sign-out")
+
+    assert answer.status_code == 405
+
+
+@contextmanager
+def served(web: Web) -> Iterator[int]:
+    """Serve as `serve` does, on a port of its own: only a real server shows what paths become."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            guarded_web(web), log_level="error", access_log=False, proxy_headers=False
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def port(web: Web) -> Iterator[int]:
+    with served(web) as port:
+        yield port
+
+
+@pytest.fixture(scope="module")
+def cookies(web: Web) -> dict[Role, str]:
+    name = web.access.cookie_name
+    return {role: f"{name}={signed_in(web, role).cookies[name]}" for role in Role}
+
+
+def raw_status(port: int, target: str, cookie: str, *, version: str = "1.1") -> tuple[int, str]:
+    """Send a request line as it is written here; return status and body."""
+    request = (
+        f"GET {target} HTTP/{version}\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request.encode("latin-1"))
+        answer = b""
+        while part := connection.recv(65_536):
+            answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body.decode("utf-8", "replace")
+
+
+TO_DAGSTER = (
+    "/dagster",
+    "/dagster/",
+    "/dagster//graphql",
+    "/dagster/../dagster/",
+    "/dagster/%2e%2e/api/sessions",
+    "/dagster/..%2f",
+    "/dagster%2fgraphql",
+    "/%64agster/graphql",
+    "/d%61gster%2Fgraphql",
+    "/dagster/graphql;x",
+)
+ELSEWHERE = (
+    "//dagster/graphql",
+    "/./dagster/graphql",
+    "/x/../dagster/graphql",
+    "/static/../dagster/graphql",
+    "/static/..%2fdagster/graphql",
+    "/Dagster/graphql",
+    "/DAGSTER/graphql",
+    "/dagster;/graphql",
+    "/dagster%00/graphql",
+    "/dagster\\graphql",
+    "/dagster%5cgraphql",
+    "/%2564agster/graphql",
+    "/dagster%252fgraphql",
+    "/dagsterx",
+    "/\u017fdagster".encode().decode("latin-1"),
+)
+
+
+@pytest.mark.parametrize("target", TO_DAGSTER)
+def test_every_spelling_that_reaches_dagster_is_for_admins(
+    port: int, cookies: dict[Role, str], target: str
+) -> None:
+    found = {role: raw_status(port, target, cookies[role])[0] for role in Role}
+
+    assert found.pop(Role.ADMIN) == 200
+    assert set(found.values()) == {403}
+    assert raw_status(port, target, "")[0] == 401
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_other_spellings_reach_nothing_even_for_admins(
+    port: int, cookies: dict[Role, str], target: str
+) -> None:
+    status, body = raw_status(port, target, cookies[Role.ADMIN])
+
+    assert status in {400, 404}
+    assert '"path"' not in body, "Dagster answered"
+
+
+def test_an_absolute_target_is_no_way_in(port: int, cookies: dict[Role, str]) -> None:
+    assert raw_status(port, "http://127.0.0.1/dagster/", cookies[Role.READER])[0] == 403
+
+
+@pytest.mark.parametrize(
+    "target", ["/static/../application.py", "/static/..%2fapplication.py", "/static/%2e%2e/x.py"]
+)
+def test_static_files_are_of_their_folder_only(
+    port: int, cookies: dict[Role, str], target: str
+) -> None:
+    status, body = raw_status(port, target, cookies[Role.ADMIN])
+
+    assert (status, "create_app" in body) == (404, False)
+
+
+def test_dagster_learns_who_asks_and_nobody_tells_it_otherwise(client_of: ClientOf) -> None:
+    forged = {"X-Jira-Pipeline-Person": "somebody", "x-jira-pipeline-PERSON": "somebody"}
+
+    seen = client_of(Role.ADMIN).get("/dagster/runs", headers=forged).json()
+
+    assert seen["path"] == "/dagster/runs"
+    assert seen["headers"]["x-jira-pipeline-person"] == NAMES[Role.ADMIN].replace("@", "%40")
+    assert "somebody" not in str(seen)
+
+
+def test_a_request_without_end_is_refused(client_of: ClientOf, web: Web) -> None:
+    limit = web.pipeline.settings.upload_max_session_bytes
+    declared = {"Content-Length": str(2 * limit)}
+
+    answer = client_of(Role.ADMIN).post("/api/sessions", headers=declared, content=b"")
+
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+    assert ORIGIN not in answer.text
