@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.domain.work_records import Work, time_json
 from jira_pipeline.errors import RetriesExhaustedError, UnknownTicketError
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
@@ -283,7 +283,7 @@ def retry_failed(
         try:
             retried = starting.retry_export(session, web.runs, by=person.name)
         except RetriesExhaustedError as error:
-            record = record_of(session)
+            record = record_of(session, work=Work.EXPORT)
             raise ToldMoreError(
                 error,
                 retry_attempts_used=record.retry_attempts_used,

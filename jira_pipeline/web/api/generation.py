@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.domain.work_records import Work, time_json
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.results import record_of
@@ -167,7 +167,7 @@ def retry_processing(
         except WriterError as error:
             raise _unavailable(error) from error
         except RetriesExhaustedError as error:
-            record = record_of(session)
+            record = record_of(session, work=Work.WRITING)
             raise ToldMoreError(
                 error,
                 retry_attempts_used=record.retry_attempts_used,
