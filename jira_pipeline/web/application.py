@@ -25,6 +25,7 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.openapi import describe
+from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
 from jira_pipeline.web.pages import tickets as tickets_page
@@ -47,6 +48,7 @@ PAGES = (
     sessions_page.router,
     upload_pages.router,
     tickets_page.router,
+    session_page.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
