@@ -18,8 +18,8 @@ from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Networ
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import Project
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import Settings

@@ -41,13 +41,13 @@ from jira_pipeline.stages.review.editing import (
 )
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
-from jira_pipeline.stages.review.ticket_json import (
+from jira_pipeline.stages.ticket_json import (
     content_json,
     listed_json,
     revision_json,
     row_json,
 )
-from jira_pipeline.stages.review.ticket_selection import (
+from jira_pipeline.stages.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,

@@ -1,7 +1,7 @@
 """Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
 
 Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
-query means (`stages/review/ticket_selection`), what may be done (`sessions/review`).
+query means (`stages/ticket_selection`), what may be done (`sessions/review`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.fields import checked_fields
-from jira_pipeline.stages.review.ticket_selection import (
+from jira_pipeline.stages.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,
