@@ -81,11 +81,11 @@ def create_app(web: Web) -> FastAPI:
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )
-    application.add_middleware(_Headers)
+    application.add_middleware(OurHeaders)
     return application
 
 
-class _Headers:
+class OurHeaders:
     """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,6 +10,7 @@ The path that chooses is the one that Dagster routes by, so no spelling of it ge
 import asyncio
 from dataclasses import dataclass
 
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,7 +21,7 @@ from jira_pipeline.errors import DagsterStartingError, PipelineError, TooLargeEr
 from jira_pipeline.guard.asgi import Guard
 from jira_pipeline.guard.rules import LOOPBACK_NAMES
 from jira_pipeline.web.access import allowed
-from jira_pipeline.web.application import create_app
+from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.problems import answer
 
@@ -31,6 +32,7 @@ ASK_AGAIN_SECONDS = 1.0
 """So often a WebSocket asks whether its person was revoked."""
 REFRESH_SECONDS = 3
 _POLICY_VIOLATION = 1008
+_REASON_CHARACTERS = 100
 
 
 def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> ASGIApp:
@@ -45,7 +47,7 @@ def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> 
 class Switch:
     """Sends each connection to Dagster or to our application."""
 
-    ours: ASGIApp
+    ours: FastAPI
     web: Web
     body_max_bytes: int
 
@@ -68,7 +70,7 @@ class Switch:
             else:
                 await application(scope, self._bounded(scope, receive), send)
         except PipelineError as error:
-            await _refuse(error, scope, receive, send)
+            await self._refuse(error, scope, receive, send)
 
     async def _allowed(self, scope: Scope, role: Role) -> Person:
         return await run_in_threadpool(allowed, self.web.access, HTTPConnection(scope), role)
@@ -101,6 +103,18 @@ class Switch:
 
         return receive_bounded
 
+    async def _refuse(
+        self, error: PipelineError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] == "websocket":
+            reason = error.message[:_REASON_CHARACTERS]
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+            return
+        response = answer(Request({**scope, "app": self.ours}), error)
+        if isinstance(error, DagsterStartingError):
+            response.headers["refresh"] = str(REFRESH_SECONDS)
+        await OurHeaders(response)(scope, receive, send)
+
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:
     """Tell Dagster who asks; what the request says of that itself is dropped."""
@@ -108,15 +122,3 @@ def _in_name_of(scope: Scope, person: Person) -> Scope:
     headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
     headers.append((name, person_header_of(person.name).encode()))
     return {**scope, "headers": headers}
-
-
-async def _refuse(error: PipelineError, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send(
-            {"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": error.message[:100]}
-        )
-        return
-    response = answer(Request(scope), error)
-    if isinstance(error, DagsterStartingError):
-        response.headers["refresh"] = str(REFRESH_SECONDS)
-    await response(scope, receive, send)
