@@ -25,10 +25,11 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.openapi import describe
+from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
 from jira_pipeline.web.pages import tickets as tickets_page
-from jira_pipeline.web.pages import uploads as uploads_page
+from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
 
@@ -42,7 +43,13 @@ API = (
     progress.router,
     documentation.router,
 )
-PAGES = (sign_in.router, sessions_page.router, uploads_page.router, tickets_page.router)
+PAGES = (
+    sign_in.router,
+    sessions_page.router,
+    upload_pages.router,
+    tickets_page.router,
+    session_page.router,
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"

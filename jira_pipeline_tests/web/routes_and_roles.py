@@ -71,9 +71,19 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/validate"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/withdrawals"): Role.READER,
     ("GET", "/api/writer/health"): Role.REVIEWER,
+    ("GET", "/sessions/{key}"): Role.READER,
+    ("GET", "/sessions/{key}/findings"): Role.READER,
+    ("POST", "/sessions/{key}/generate"): Role.REVIEWER,
+    ("GET", "/sessions/{key}/graph"): Role.READER,
+    ("GET", "/sessions/{key}/live"): Role.READER,
+    ("GET", "/sessions/{key}/report.html"): Role.READER,
+    ("GET", "/sessions/{key}/review.html"): Role.READER,
+    ("POST", "/sessions/{key}/stop"): Role.REVIEWER,
     ("GET", "/sessions/{key}/tickets"): Role.READER,
     ("POST", "/sessions/{key}/tickets"): Role.REVIEWER,
     ("POST", "/sessions/{key}/tickets/seen"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
+    ("POST", "/sessions/{key}/withdrawals"): Role.REVIEWER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie
