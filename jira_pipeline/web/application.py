@@ -10,14 +10,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.look.rendering import LOOK
+from jira_pipeline.web.api import drafts as draft_resources
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
 
-ROUTERS = (session_resources.router, sign_in.router, sessions_page.router)
+ROUTERS = (
+    session_resources.router,
+    draft_resources.router,
+    sign_in.router,
+    sessions_page.router,
+    ticket_page.router,
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"

@@ -32,6 +32,7 @@ MIGRATIONS = {
     "r0015_first_version.py": "e31c1627e68af61b6acabd13124e83677aedcf923cb3c28a0e7102bf7a9f6ee7",
     "r0016_review_events.py": "a1fe69fc1079d701815b2b0473f34771d962b5cbde359eac006a8f1918a7cc07",
     "r0018_people.py": "1c5f83bfb9f74f7f6273df3e7e7fe80951317dc65339cd115324502f3791705e",
+    "r0020_drafts.py": "x",
 }
 """SHA-256 of every migration that was merged."""
 
