@@ -26,8 +26,8 @@ from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools

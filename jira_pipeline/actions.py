@@ -63,6 +63,12 @@ class ActionKind(StrEnum):
     LIST_PEOPLE = "list_people"
     ADD_PERSON = "add_person"
 
+    LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"
+    SHOW_SHAREDO_JOBS = "show_sharedo_jobs"
+    RESUME_SHAREDO_JOB = "resume_sharedo_job"
+    DOWNLOAD_SHAREDO_PACKAGE = "download_sharedo_package"
+    SERVE_SHAREDO_SANDBOX = "serve_sharedo_sandbox"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

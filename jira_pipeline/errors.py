@@ -13,11 +13,14 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownTicketError        a number or id names no ticket
     │   │   ├── UnknownRevisionError      a number names no revision
     │   │   ├── UnknownFixError           a number names no manual fix
-    │   │   ├── UnknownPersonError        nobody of that name may use the web
     │   │   ├── UnknownErrorError         a number names no stored error
-    │   │   └── UnknownUploadError        an id names no files that were sent
+    │   │   ├── UnknownPersonError        nobody of that name may use the web
+    │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
+    │   │   ├── UnknownUploadError        an id names no files that were sent
+    │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
+    │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   ├── UnknownQuestionError      an id names no open question
@@ -32,6 +35,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
+    ├── RequestUnderWayError      the same request is being answered now
     ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
@@ -41,6 +45,16 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
+    ├── ShareDoError              an export from ShareDo failed; `EXPORT_001` to `EXPORT_008`
+    │   ├── ExportNotCreatedError     ShareDo refused to create the job
+    │   │   └── CreationInDoubtError      whether it created the job is not known; a person decides
+    │   ├── ExportTimeoutError        the job was not ready in time; it is kept
+    │   ├── ExportFailedError         ShareDo says that the job failed
+    │   ├── PackageDownloadError      the package could not be downloaded whole
+    │   ├── PackageUnreadableError    the package cannot be unpacked within limits
+    │   ├── PackageInvalidError       the package, or what was asked for, is not of its form
+    │   ├── ShareDoUnreachableError   ShareDo could not be reached, or asks to wait
+    │   └── ShareDoAccessError        ShareDo does not let us in
     └── UpstreamError             another system answered, or did not
         ├── RefusedError              it understood and said no
         ├── AccessError               it does not let us in
@@ -60,6 +74,7 @@ from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actio
 
 _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
+_SHAREDO = "docs/sharedo.md"
 _SHEETS = "docs/sheets.md"
 _WEB = "docs/web.md"
 _WRITERS = "docs/writers.md"
@@ -236,6 +251,26 @@ class ManifestError(InputError):
             recovery_actions=self.meaning.actions_on(),
         )
         self.file_name = file_name
+
+
+class PackageRefusedError(InputError):
+    """A file is no ShareDo export package, is damaged, or exceeds a limit."""
+
+    code = "package_refused"
+    meaning = Meaning(
+        means="A file is no ShareDo export package, is damaged, or exceeds a limit; the message says which.",
+        safe=_NOTHING_CHANGED,
+        actions=("Export the package again from ShareDo and give the new file, unopened.",),
+    )
+
+    def __init__(self, *, file: str, reason: str) -> None:
+        """Name the file and what is wrong with it."""
+        super().__init__(
+            f"{file} cannot be read as a ShareDo export package: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+        self.file = file
+        self.reason = reason
 
 
 class SessionLockedError(InputError):
@@ -443,6 +478,41 @@ class UnknownErrorError(WrongUseError):
         )
 
 
+class UnknownExportJobError(WrongUseError):
+    """An id names no export job, or the job is not in a state for what was asked."""
+
+    code = "unknown_export_job"
+    meaning = Meaning(
+        means="An id names no export job of ShareDo, or the job is not in a state for this.",
+        safe="No job was changed and nothing was sent to ShareDo.",
+        actions=(Action.of(ActionKind.SHOW_SHAREDO_JOBS, "Run {} for the jobs there are."),),
+        page=_SHAREDO,
+        section="Jobs",
+    )
+
+    def __init__(self, message: str) -> None:
+        """Say which job and why not."""
+        super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class IdempotencyKeyError(WrongUseError):
+    """An Idempotency-Key cannot be one, or names another request already."""
+
+    code = "idempotency_key_refused"
+    meaning = Meaning(
+        means="An Idempotency-Key cannot be one, or was used for another request within a day.",
+        safe=_NOTHING_CHANGED,
+        actions=("Send the request with a new key.",),
+    )
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__(
+            f"The Idempotency-Key cannot be used: {reason}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
 class UnknownUploadError(WrongUseError):
     """An id names no files that were sent to be looked at, or they expired."""
 
@@ -584,6 +654,15 @@ class GateRule(StrEnum):
         "nothing_to_cancel",
         "Nothing is at work in the session (S0-9).",
         (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+        "Resume, cancel",
+    )
+    EXPORT_RUNNING = (
+        "export_running",
+        "An export of the session is queued or at work already (S0-1).",
+        (
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+            Action.of(ActionKind.CANCEL, "Or stop it: {}."),
+        ),
         "Resume, cancel",
     )
     GENERATION_RUNNING = (
@@ -851,6 +930,25 @@ class StoreBusyError(PipelineError):
     )
 
 
+class RequestUnderWayError(PipelineError):
+    """The same request is being answered now."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "request_under_way"
+    meaning = Meaning(
+        means="A request with the same Idempotency-Key is being answered now.",
+        safe="The first request goes on undisturbed; nothing is done twice.",
+        actions=("Send the request again in a moment: it gets the answer of the first.",),
+    )
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(
+            "The same request is being answered now.",
+            recovery_actions=self.meaning.actions_on(),
+        )
+
+
 class LeaseBusyError(PipelineError):
     """Another process exports to the same target, or writes the tickets of the same session."""
 
@@ -1100,6 +1198,213 @@ class WriterMissingError(WriterError):
             f"{model} is to write the tickets, and the packages that talk to models are missing.",
             recovery_actions=self.meaning.actions_on(),
         )
+
+
+class ShareDoError(PipelineError):
+    """An export from ShareDo failed."""
+
+    is_recoverable: ClassVar[bool]
+    """The same job can be carried on with, or the same call made again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: Mapping[str, object] | None = None,
+        recovery_actions: Sequence[Action | str] = (),
+        job_id: str | None = None,
+    ) -> None:
+        """Keep the sentence and its facts; the actions of the code concern the job."""
+        named = {} if job_id is None else {"job": job_id}
+        actions = recovery_actions or self.meaning.actions_on(**named)
+        super().__init__(message, recovery_actions=actions)
+        self.details: Mapping[str, object] = dict(details or {})
+
+
+class ExportNotCreatedError(ShareDoError):
+    """ShareDo refused to create the job; nothing was created."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "EXPORT_001"
+    is_recoverable = False
+    meaning = Meaning(
+        means="ShareDo did not create the export job, or whether it did cannot be known.",
+        safe=(
+            "A creation is written down before it is sent and never sent again by guess, so no "
+            "job is created twice."
+        ),
+        actions=(
+            "Read what ShareDo says; jobs need a user, so the environment needs an impersonating grant.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}."),
+        ),
+        page=_SHAREDO,
+        section="Jobs",
+    )
+
+
+class CreationInDoubtError(ExportNotCreatedError):
+    """Whether ShareDo created the job is not known and cannot be looked up; a person decides."""
+
+    category = ErrorCategory.USER_FIXABLE
+
+    def __init__(self, *, job_id: str, environment: str, config_name: str, reason: str) -> None:
+        """Name the job and what to look for in ShareDo."""
+        super().__init__(
+            f"Whether {environment} created export job {job_id} is not known: {reason} It is not "
+            f"sent again. Look there for an export named {config_name!r}.",
+            details={"in_doubt": True, "job_id": job_id, "export_config_name": config_name},
+            recovery_actions=(
+                Action.of(
+                    ActionKind.RESUME_SHAREDO_JOB,
+                    "Where it is there, name its id: {}.",
+                    job=job_id,
+                    remote_id="ID",
+                ),
+                Action.of(
+                    ActionKind.RESUME_SHAREDO_JOB,
+                    "Where it is not: {}.",
+                    job=job_id,
+                    send_again=True,
+                ),
+            ),
+        )
+
+
+class ExportTimeoutError(ShareDoError):
+    """The job was not ready in time; it goes on in ShareDo and is kept."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "EXPORT_002"
+    is_recoverable = True
+    meaning = Meaning(
+        means="The export job was not ready after 120 polls, or after the deadline of the environment.",
+        safe="The job goes on in ShareDo and is kept; nothing is created again.",
+        actions=(
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Carry on with the same job: {}."),
+            "For exports that always take longer, raise `deadline_seconds` of the environment.",
+        ),
+        page=_SHAREDO,
+        section="Jobs",
+    )
+
+
+class ExportFailedError(ShareDoError):
+    """ShareDo says that the job failed, or does not know it any more."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "EXPORT_003"
+    is_recoverable = True
+    meaning = Meaning(
+        means="ShareDo says that the export job failed, or does not know it any more.",
+        safe="No package of this job was kept. Packages of other jobs are as they were.",
+        actions=(
+            "Read what ShareDo says of the job and correct the configuration there.",
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then run {}, which creates a new job."),
+        ),
+        page=_SHAREDO,
+        section="Jobs",
+    )
+
+
+class PackageDownloadError(ShareDoError):
+    """The package could not be downloaded whole in three tries."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "EXPORT_004"
+    is_recoverable = True
+    meaning = Meaning(
+        means="The package could not be downloaded whole in three tries.",
+        safe="The part that came was removed. The job is kept, and its package is still in ShareDo.",
+        actions=(Action.of(ActionKind.DOWNLOAD_SHAREDO_PACKAGE, "Download it again: {}."),),
+        page=_SHAREDO,
+        section="Packages",
+    )
+
+
+class PackageUnreadableError(ShareDoError):
+    """The package cannot be unpacked within limits."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "EXPORT_005"
+    is_recoverable = False
+    meaning = Meaning(
+        means="The package cannot be unpacked: it is damaged, encrypted, too large, or leads out of its folder.",
+        safe="Nothing of it was taken over, and nothing was written outside of a temporary folder.",
+        actions=("Export the package again; where it stays so, look at it in ShareDo.",),
+        page=_SHAREDO,
+        section="Packages",
+    )
+
+
+class PackageInvalidError(ShareDoError):
+    """The package, or what was asked for, is not of its form."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "EXPORT_006"
+    is_recoverable = False
+    meaning = Meaning(
+        means="The package is not of the form that ShareDo exports, or the export asked for is not one.",
+        safe=_NOTHING_CHANGED,
+        actions=("Read the message; it names the part, or the parameter, and what is expected.",),
+        page=_SHAREDO,
+        section="Packages",
+    )
+
+
+class ShareDoUnreachableError(ShareDoError):
+    """ShareDo could not be reached, failed, or asks to wait; nothing was done."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "EXPORT_007"
+    is_recoverable = True
+    meaning = Meaning(
+        means="ShareDo could not be reached, failed, or asked to wait, several times in a row.",
+        safe="The job is kept as it is known; nothing is created again.",
+        actions=(
+            Action.of(
+                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
+                "Check address and network: {}.",
+                check=True,
+            ),
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
+        ),
+        page=_SHAREDO,
+        section="Connection",
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        wait_seconds: float | None = None,
+        details: Mapping[str, object] | None = None,
+        job_id: str | None = None,
+    ) -> None:
+        """Keep the wait that ShareDo asked for; None where it asked for none."""
+        super().__init__(message, details=details, job_id=job_id)
+        self.wait_seconds = wait_seconds
+
+
+class ShareDoAccessError(ShareDoError):
+    """ShareDo does not let us in, with a renewed token either."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "EXPORT_008"
+    is_recoverable = False
+    meaning = Meaning(
+        means="ShareDo does not let us in: the credentials, the grant or a permission is wrong, or it asks for a browser.",
+        safe="A token was renewed once and refused again. The job is kept.",
+        actions=(
+            Action.of(
+                ActionKind.LIST_SHAREDO_ENVIRONMENTS,
+                "Check client, secret, grant and user of the environment: {}.",
+                check=True,
+            ),
+            Action.of(ActionKind.RESUME_SHAREDO_JOB, "Then carry on: {}."),
+        ),
+        page=_SHAREDO,
+        section="Connection",
+    )
 
 
 class UpstreamError(PipelineError):

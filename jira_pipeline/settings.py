@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import (
     Field,
     IPvAnyAddress,
@@ -28,6 +29,7 @@ from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
+SHAREDO_FILE = "sharedo.yaml"
 USER_HOME = "jira_pipeline"
 """In the folder of the account. Not hidden: browsers in a sandbox of their own could not open pages
 there."""
@@ -140,6 +142,10 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Most that models may cost for one session, in US dollars.",
     )
+    sharedo_environments: Path | None = Field(
+        default=None,
+        description="File of ShareDo environments; absent: sharedo.yaml beside .env, or sandbox.",
+    )
     upload_max_file_bytes: int = Field(
         default=2_000_000, gt=0, description="Largest sheet, in bytes."
     )
@@ -209,7 +215,7 @@ class Settings(BaseSettings):
         """Read a value of nothing but spaces as absent, as the environment's empty ones are."""
         return {k: v for k, v in values.items() if not isinstance(v, str) or v.strip()}
 
-    @field_validator("jira_pipeline_home", "jira_ca_bundle")
+    @field_validator("jira_pipeline_home", "jira_ca_bundle", "sharedo_environments")
     @classmethod
     def _without_tilde(cls, path: Path | None) -> Path | None:
         """Read `~` as the account's own folder, since no shell has read `.env`."""
@@ -345,6 +351,26 @@ class Settings(BaseSettings):
     def sandbox_path(self) -> Path:
         """State of the embedded Jira sandbox."""
         return self.home_path / "sandbox.sqlite"
+
+    @property
+    def sharedo_environments_path(self) -> Path:
+        """The file of ShareDo environments; it may be absent where nobody named it."""
+        return self._project_path / (self.sharedo_environments or SHAREDO_FILE)
+
+    @property
+    def sharedo_path(self) -> Path:
+        """Packages that were exported from ShareDo."""
+        return self.home_path / "sharedo"
+
+    @property
+    def sharedo_sandbox_path(self) -> Path:
+        """State of the embedded ShareDo sandbox."""
+        return self.home_path / "sharedo_sandbox.sqlite"
+
+    def secret_named(self, name: str) -> SecretStr | None:
+        """Return the secret in the environment variable, or the line of `.env`, of that name."""
+        value = os.environ.get(name) or dotenv_values(self.env_path).get(name)
+        return SecretStr(value) if value else None
 
     @property
     def database_url(self) -> str:

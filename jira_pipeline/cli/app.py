@@ -12,6 +12,8 @@ from jira_pipeline.cli import (
     sandbox,
     serving,
     session,
+    sharedo,
+    sharedo_packages,
     store,
     ticket_changes,
     ticket_decisions,
@@ -81,6 +83,9 @@ app.command("dev", hidden=True)(serving.serve)
 app.command(hidden=True)(serving.webserver)
 app.add_typer(people.app, name="people", rich_help_panel=_WEB)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
+sharedo.app.command()(sharedo_packages.inspect)
+sharedo.app.command()(sharedo_packages.compare)
+app.add_typer(sharedo.app, name="sharedo", rich_help_panel=_INTAKE)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(homes.demo)
 app.command(rich_help_panel=_INTAKE)(homes.init)

@@ -22,7 +22,11 @@ from jira_pipeline.sessions import export, incoming, upload
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
+from jira_pipeline.stages.session_upkeep import (
+    REQUESTS_KNOWN,
+    answers_used_since,
+    expired_sessions,
+)
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -140,6 +144,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
         expired = incoming.forget_incoming(opened)
+        opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
     except PipelineError as error:
         raise final_failure(error) from None
     context.add_output_metadata(

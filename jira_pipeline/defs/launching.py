@@ -109,9 +109,16 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
-    if wanted.as_new_by is None:
-        return {}
-    return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
+    match wanted.job:
+        case RunJob.UNDO:
+            config = {"delete": True, "by": wanted.by}
+            return {"ops": {"undo_issues": {"config": config}}}
+        case RunJob.SETTLE:
+            return {"ops": {"look_up_doubts": {"config": {"by": wanted.by}}}}
+        case _ if wanted.as_new_by is not None:
+            return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
+        case _:
+            return {}
 
 
 def _job(job: RunJob) -> dg.JobDefinition:

@@ -81,8 +81,13 @@ class DagsterRuns(RunHistory):
     @override
     def latest(self, session_key: str) -> KnownRun | None:
         """Ask for the newest run of a session."""
+        return next(iter(self.recent(session_key, limit=1)), None)
+
+    @override
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        """Ask for the newest runs of a session."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
-        return next(map(_known, self.instance.get_run_records(wanted, limit=1)), None)
+        return [_known(record) for record in self.instance.get_run_records(wanted, limit=limit)]
 
     @override
     def find(self, run_id: str) -> KnownRun | None:

@@ -91,7 +91,13 @@ def sheet_title(name: str) -> str:
 
 
 _PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_)")
-_PLURAL = re.compile(r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W])s)$")
+_PLURAL = re.compile(
+    r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W]|(?<=\bmen)u)s)$"
+)
+
+
+MENU = "menu"
+"""The noun of a sheet of menus, which Drupal lists in a place of its own."""
 
 
 def sheet_noun(name: str) -> str:

@@ -75,10 +75,20 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
     What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
     """
-    said = readable(sentence)
+    said = _ASIDE.sub("", _IN_BRACKETS.sub(" ", readable(sentence)))
     if of_a_thing and lexicon().background.search(said):
         return False
-    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(said))
+    clause = said.partition(";")[0]
+    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(clause))
+
+
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_ASIDE = re.compile(
+    r"(?:,? or else|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?)))\b.*"
+    r"|: (?=\w+(?: \w+){2})(?!.*,).*",
+    re.IGNORECASE,
+)
+"""What follows a demand and says who wants it, or what happens without it."""
 
 
 _SENTENCE = re.compile(

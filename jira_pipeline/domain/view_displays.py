@@ -83,7 +83,9 @@ def is_for_administrators(display: Entity) -> bool:
 
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
-_ACCESS = re.compile(r"\s*access\b", re.IGNORECASE)
+_ACCESS = re.compile(
+    r"^\W*access\b|^[\w ]{3,40} only\W*$|^only (?:the )?[\w ]{3,30}\W*$", re.IGNORECASE
+)
 _PLACE_WORDS = re.compile(
     r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
 )
@@ -91,7 +93,7 @@ _PLACE_WORDS = re.compile(
 
 def access_of(display: Entity) -> str:
     """Return who may see a display: from a column, else the sentence of its note that says so."""
-    sentences = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.match(s))
+    sentences = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.search(s))
     return setting_of(display, "access") or next(sentences, "")
 
 

@@ -57,7 +57,7 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
     meant: dict[str, list[MeantBy]] = {}
     for name in names:
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
-        named = [key for key, note in notes.items() if word.search(_EXCEPTION.sub(" ", note))]
+        named = [key for key, note in notes.items() if word.search(without_exceptions(note))]
         labelled = [key for key, note in notes.items() if is_meant_by_label(name, note)]
         meaning = Meaning.NAMED if named else Meaning.BY_LABEL
         meant[name] = [MeantBy(workflow=key, meaning=meaning) for key in named or labelled]
@@ -76,6 +76,11 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
             if not ways and not word.search(excepted):
                 found[name] = left
     return found
+
+
+def without_exceptions(note: str) -> str:
+    """Return what a note says without what it excepts."""
+    return _EXCEPTION.sub(" ", note)
 
 
 def is_meant_by_label(label: str, note: str) -> bool:

@@ -16,9 +16,7 @@ from jira_pipeline.jira_sandbox.agile_rows import (
     put_into_sprint,
 )
 from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
     answer_empty,
-    answer_json,
     is_array,
     refuse,
     split_names,
@@ -29,6 +27,7 @@ from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
 from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira_sandbox.views import stored_time
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 MAX_MOVED = 50
 """Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""

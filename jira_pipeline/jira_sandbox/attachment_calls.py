@@ -12,17 +12,11 @@ from jira_pipeline.jira_sandbox.access import (
     find_issue,
     require_permission,
 )
-from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
-    UploadedFile,
-    answer_json,
-    read_files,
-    read_id,
-    refuse,
-)
+from jira_pipeline.jira_sandbox.exchange import UploadedFile, read_files, read_id, refuse
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.views import view_attachment
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 ATTACHMENT_ROUTES = Routes()
 

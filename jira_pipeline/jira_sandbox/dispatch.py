@@ -19,13 +19,7 @@ from urllib.parse import unquote
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
-from jira_pipeline.jira_sandbox.exchange import (
-    NOT_SIGNED_IN,
-    SandboxRequest,
-    SandboxResponse,
-    answer_json,
-    answer_refusal,
-)
+from jira_pipeline.jira_sandbox.exchange import NOT_SIGNED_IN, answer_refusal
 from jira_pipeline.jira_sandbox.history import CHANGELOG_ROUTES
 from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira_sandbox.issue_part_calls import ISSUE_PART_ROUTES
@@ -37,6 +31,7 @@ from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
 from jira_pipeline.jira_sandbox.site_rules import EVERYBODY, SiteRules
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse, answer_json
 
 ROUTES = (
     *SITE_ROUTES,

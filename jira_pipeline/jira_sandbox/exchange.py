@@ -1,7 +1,7 @@
-"""What goes in and out of the sandbox: one request, one response, and the ways between.
+"""What is read out of requests to the sandbox, and refusals in Jira's form.
 
-Belongs here: requests and responses, reading JSON and files out of bodies, refusals in Jira's form.
-Does not: whose request it is (`dispatch`), what is answered (`*_calls`), keeping files
+Belongs here: reading JSON and files out of bodies. Does not: requests and responses themselves
+(`sandbox_http`), whose request it is (`dispatch`), what is answered (`*_calls`), keeping files
 (`attachment_calls`).
 
 Source of form data: RFC 7578 and RFC 2046, section 5.1.1 (boundaries).
@@ -9,14 +9,19 @@ Source of form data: RFC 7578 and RFC 2046, section 5.1.1 (boundaries).
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import HeaderParser
 from http import HTTPStatus
 from typing import TypeGuard
-from urllib.parse import parse_qsl
 
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.sandbox_http.exchange import (
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+    compact_json,
+)
 
 ISSUE_NOT_FOUND = "Issue does not exist or you do not have permission to see it."
 NOT_SIGNED_IN = "Client must be authenticated to access this resource."
@@ -31,39 +36,6 @@ FEWEST_PIECES = 2
 """A body split at its boundaries has something before the first and after the last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxRequest:
-    """One HTTP request, already read to its end."""
-
-    method: str
-    path: str
-    """As sent, percent-encoded, without the query."""
-    query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in lower case."""
-    body: bytes = b""
-    origin: str | None = None
-    """Scheme, host and port the request came to; links in the answer lead back there."""
-    cloud_id: str | None = None
-    """Of the site it was sent to through Atlassian's gateway; None when sent to the site itself."""
-
-    def query_values(self) -> dict[str, list[str]]:
-        """Return the query's values by name, in order, blanks kept."""
-        values: dict[str, list[str]] = {}
-        for name, value in parse_qsl(self.query, keep_blank_values=True):
-            values.setdefault(name, []).append(value)
-        return values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxResponse:
-    """One HTTP response."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
 def is_object(value: object) -> TypeGuard[JsonObject]:
     """Tell whether a JSON value is an object."""
     return isinstance(value, dict)
@@ -72,20 +44,6 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 def is_array(value: object) -> TypeGuard[list[object]]:
     """Tell whether a JSON value is an array."""
     return isinstance(value, list)
-
-
-def compact_json(value: object) -> str:
-    """Write a value as JSON without spaces, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def answer_json(value: object, *, status: int = 200) -> SandboxResponse:
-    """Answer with a JSON body."""
-    return SandboxResponse(
-        status=status,
-        headers={"content-type": "application/json;charset=UTF-8"},
-        body=compact_json(value).encode("utf-8"),
-    )
 
 
 def answer_empty(*, status: int = 204) -> SandboxResponse:

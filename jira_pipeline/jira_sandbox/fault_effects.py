@@ -10,23 +10,26 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from jira_pipeline.jira_sandbox.exchange import (
     ISSUE_NOT_FOUND,
     NOT_SIGNED_IN,
     JsonObject,
-    SandboxRequest,
-    SandboxResponse,
-    answer_json,
-    compact_json,
     is_array,
     is_object,
 )
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline.jira_sandbox.rate_limits import refuse_as_limited
 from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
+from jira_pipeline.sandbox_http.exchange import (
+    Breakage,
+    Delivery,
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+    compact_json,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,27 +93,6 @@ class FaultInjector:
                     )
                 )
             return struck
-
-
-class Breakage(StrEnum):
-    """How a connection ends without an answer."""
-
-    REFUSED = "refused"
-    CONNECT_TIMEOUT = "connect_timeout"
-    PROXY_REFUSED = "proxy_refused"
-    RESET = "reset"
-    DISCONNECTED = "disconnected"
-    TIMEOUT = "timeout"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What the client gets: an answer, perhaps a slow one, or a broken connection."""
-
-    response: SandboxResponse | None = None
-    breakage: Breakage | None = None
-    delay_seconds: float = 0.0
-    """Passes in the middle of the body."""
 
 
 class Site(Protocol):

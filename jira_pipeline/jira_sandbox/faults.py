@@ -10,9 +10,9 @@ from typing import Self
 
 from pydantic import NonNegativeFloat, PositiveInt, field_validator, model_validator
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.rate_limits import LimitReason
 from jira_pipeline.jira_sandbox.site_rules import Rules
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 
 class FaultKind(StrEnum):

@@ -15,17 +15,12 @@ from jira_pipeline.adf.validation import validate_adf
 from jira_pipeline.jira_sandbox.access import find_issue, has_permission, is_granted
 from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
 from jira_pipeline.jira_sandbox.document_text import document_of_text
-from jira_pipeline.jira_sandbox.exchange import (
-    compact_json,
-    is_array,
-    is_object,
-    refuse,
-    refuse_fields,
-)
+from jira_pipeline.jira_sandbox.exchange import is_array, is_object, refuse, refuse_fields
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.screens import project_priorities
 from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, find_users
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
+from jira_pipeline.sandbox_http.exchange import compact_json
 
 Found = TypeVar("Found")
 

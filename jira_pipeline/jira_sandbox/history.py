@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from jira_pipeline.jira_sandbox.access import visible_issue
 from jira_pipeline.jira_sandbox.agile_rows import find_sprint
 from jira_pipeline.jira_sandbox.document_text import text_of_document
-from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira_sandbox.field_readers import IssueValues
 from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira_sandbox.views import stored_time, view_account
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json, compact_json
 
 FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
     "summary": ("summary", False),

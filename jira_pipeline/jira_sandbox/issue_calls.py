@@ -16,9 +16,7 @@ from jira_pipeline.jira_sandbox.access import (
     visible_issue,
 )
 from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
     answer_empty,
-    answer_json,
     error_collection,
     is_array,
     is_object,
@@ -40,6 +38,7 @@ from jira_pipeline.jira_sandbox.issue_writing import (
 from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.screens import edit_screen
 from jira_pipeline.jira_sandbox.views import view_issue
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100

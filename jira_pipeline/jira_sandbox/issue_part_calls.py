@@ -10,18 +10,12 @@ import sqlite3
 from datetime import UTC, datetime
 
 from jira_pipeline.jira_sandbox.access import editable_issue, require_permission, visible_issue
-from jira_pipeline.jira_sandbox.exchange import (
-    LONGEST_ID,
-    SandboxResponse,
-    answer_json,
-    compact_json,
-    refuse,
-    refuse_fields,
-)
+from jira_pipeline.jira_sandbox.exchange import LONGEST_ID, refuse, refuse_fields
 from jira_pipeline.jira_sandbox.field_readers import read_document
 from jira_pipeline.jira_sandbox.history import Change, mark_updated, write_history
 from jira_pipeline.jira_sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira_sandbox.views import view_comment, view_worklog
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json, compact_json
 
 MAX_PAGE = 5_000
 

@@ -12,7 +12,6 @@ import sqlite3
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board, open_sprint_id, put_into_sprint
 from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
-    compact_json,
     is_array,
     is_object,
     refuse,
@@ -24,6 +23,7 @@ from jira_pipeline.jira_sandbox.issue_part_calls import write_property
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site import TO_DO
 from jira_pipeline.jira_sandbox.site_rules import NOBODY
+from jira_pipeline.sandbox_http.exchange import compact_json
 
 MOVED_TO = "MOVED"
 """The project issues are moved to."""

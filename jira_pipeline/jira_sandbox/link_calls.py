@@ -8,7 +8,6 @@ import sqlite3
 
 from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
     answer_empty,
     is_object,
     refuse,
@@ -18,6 +17,7 @@ from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_part_calls import add_comment
 from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.site import LINK_TYPES, LinkType
+from jira_pipeline.sandbox_http.exchange import SandboxResponse
 
 LINK_ROUTES = Routes()
 

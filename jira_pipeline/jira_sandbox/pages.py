@@ -22,7 +22,7 @@ from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.attachment_calls import find_attachment, send_file
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, read_id, refuse
+from jira_pipeline.jira_sandbox.exchange import read_id, refuse
 from jira_pipeline.jira_sandbox.jql import Query, parse_jql
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
@@ -37,6 +37,7 @@ from jira_pipeline.jira_sandbox.site import (
 )
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.views import stored_time, view_issue
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 PAGE_SIZE = 100
 

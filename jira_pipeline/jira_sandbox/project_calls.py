@@ -7,7 +7,7 @@ import sqlite3
 
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
-from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
+from jira_pipeline.jira_sandbox.exchange import read_id, refuse
 from jira_pipeline.jira_sandbox.routing import (
     Call,
     PageBounds,
@@ -28,6 +28,7 @@ from jira_pipeline.jira_sandbox.views import (
     view_project,
     view_user,
 )
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100

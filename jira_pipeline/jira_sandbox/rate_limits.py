@@ -17,15 +17,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from jira_pipeline.jira_sandbox.access import find_issue
-from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
-    answer_json,
-    is_array,
-    is_object,
-    read_value,
-)
+from jira_pipeline.jira_sandbox.exchange import is_array, is_object, read_value
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site_rules import LimitRules
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 LimitReason = Literal[
     "jira-quota-global-based",

@@ -16,8 +16,6 @@ from typing import Literal, TypeVar
 from jira_pipeline.jira_sandbox.exchange import (
     NOT_SIGNED_IN,
     JsonObject,
-    SandboxRequest,
-    SandboxResponse,
     is_json,
     read_id,
     read_object,
@@ -28,6 +26,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 from jira_pipeline.jira_sandbox.site import User
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.state import record_change
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 ApiVersion = Literal[2, 3]
 

@@ -13,17 +13,11 @@ from datetime import timedelta
 
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import visible_issues_sql
-from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
-    answer_json,
-    compact_json,
-    refuse,
-    split_names,
-    text_list,
-)
+from jira_pipeline.jira_sandbox.exchange import refuse, split_names, text_list
 from jira_pipeline.jira_sandbox.jql import Condition, Query, parse_jql
 from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.views import view_bare_issue, view_issue
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json, compact_json
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100

@@ -1,43 +1,24 @@
-"""The sandbox on a socket: a thin ASGI application for other programs and for people.
+"""The sandbox on a socket, for other programs and for people.
 
-Belongs here: reading a request to its end, handing it on, sending what comes of it; ending a
-connection the hard way; `/_sandbox/…`, the sandbox's own API for whoever tests a client against it
-(faults, rules and the journal, which can be read here and changed nowhere). Does not: answering
-(`sandbox`, `pages`), when a connection breaks (`fault_effects`).
-
-Bound to this machine only; a foreign Host header is refused, so that no web page can reach the
-sandbox through a name of its own (DNS rebinding).
+Belongs here: which requests are calls and which are pages; `/_sandbox/…`, the sandbox's own API for
+whoever tests a client against it (faults, rules and the journal, which can be read here and changed
+nowhere). Does not: the socket (`sandbox_http/serving`), answering (`sandbox`, `pages`).
 """
 
 import asyncio
-import contextlib
-import socket
-import struct
-from asyncio.transports import Transport
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
-from typing_extensions import override
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
-from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
+from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
@@ -45,47 +26,29 @@ from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira_sandbox.site_file import SiteFile, apply_site_file
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.site_worlds import WORLDS
+from jira_pipeline.sandbox_http.exchange import (
+    Delivery,
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+)
+from jira_pipeline.sandbox_http.serving import HOST, create_sandbox_app, listening, run_app
 
-HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
-TRUSTED_HOSTS = ("127.0.0.1", "localhost")
 MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 COMMIT_EVERY_SECONDS = 0.1
 """How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
-SILENCE_SECONDS = 120.0
-"""How long a connection stays open without a word; clients give up earlier."""
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-"""SO_LINGER for no time: closing sends RST instead of FIN."""
-_connections: dict[tuple[str, int], Transport] = {}
 CONTROL_PREFIX = "/_sandbox/"
 Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
 
 def create_app(sandbox: JiraSandbox) -> Starlette:
     """Make the application over a sandbox whoever made it closes."""
-
-    async def answer(request: Request) -> Response:
-        raw: bytes | None = request.scope.get("raw_path")
-        body = await _read_body(request)
-        if body is None:
-            refusal = answer_json({"message": "Request body too large."}, status=413)
-            return _response(Delivery(response=refusal))
-        asked = SandboxRequest(
-            method="GET" if request.method == "HEAD" else request.method,
-            path=request.url.path if raw is None else raw.decode("ascii").partition("?")[0],
-            query=request.url.query,
-            headers=dict(request.headers),
-            body=body,
-            origin=str(request.base_url).rstrip("/"),
-        )
-        return _response(await run_in_threadpool(_answer, sandbox, asked))
-
-    return Starlette(
-        routes=[Route("/{path:path}", answer, methods=list(METHODS))],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))],
+    return create_sandbox_app(
+        partial(_answer, sandbox),
+        max_body_bytes=MAX_BODY_BYTES,
         lifespan=partial(_keep_committing, sandbox),
     )
 
@@ -106,7 +69,11 @@ def serve(
     Raises:
         ConfigurationError: Another program has the port.
     """
-    with _listener(port) as listener, JiraSandbox(path, clock=_now) as sandbox:
+    other_port = Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N")
+    with (
+        listening(port, other_port=other_port) as listener,
+        JiraSandbox(path, clock=_now) as sandbox,
+    ):
         address = f"http://{HOST}:{port}"
         sandbox.set_base_url(address)
         if site is not None:
@@ -115,26 +82,7 @@ def serve(
             sandbox.faults.set_plan(faults)
         if tell is not None:
             tell(address)
-        config = uvicorn.Config(create_app(sandbox), log_level="warning", http=TraceableProtocol)
-        with suppress(KeyboardInterrupt):  # the ordinary way to stop it
-            uvicorn.Server(config).run(sockets=[listener])
-
-
-@contextmanager
-def _listener(port: int) -> Iterator[socket.socket]:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"Port {port} of {HOST} cannot be used: {error.strerror}.",
-                recovery_actions=(
-                    f"Open http://{HOST}:{port}: a sandbox may be there already.",
-                    Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N"),
-                ),
-            ) from error
-        yield listener
+        run_app(create_app(sandbox), listener)
 
 
 @asynccontextmanager
@@ -169,84 +117,8 @@ def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
     return Delivery(response=answer_page(sandbox, request))
 
 
-async def _read_body(request: Request) -> bytes | None:
-    """Read the body; None when it is larger than anything the sandbox takes."""
-    pieces: list[bytes] = []
-    size_bytes = 0
-    async for piece in request.stream():
-        size_bytes += len(piece)
-        if size_bytes > MAX_BODY_BYTES:
-            return None
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _response(delivery: Delivery) -> Response:
-    answer = delivery.response
-    if answer is None:
-        return BrokenResponse(delivery.breakage or Breakage.TIMEOUT)
-    if delivery.delay_seconds:
-        return _slow_response(answer, delay_seconds=delivery.delay_seconds)
-    return Response(content=answer.body, status_code=answer.status, headers=dict(answer.headers))
-
-
-def _slow_response(answer: SandboxResponse, *, delay_seconds: float) -> Response:
-    async def halves() -> AsyncIterator[bytes]:
-        middle = len(answer.body) // 2
-        yield answer.body[:middle]
-        await asyncio.sleep(delay_seconds)
-        yield answer.body[middle:]
-
-    headers = {**answer.headers, "content-length": str(len(answer.body))}
-    return StreamingResponse(halves(), status_code=answer.status, headers=headers)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the clock of a program of its own
-
-
-class TraceableProtocol(H11Protocol):
-    """HTTP as uvicorn speaks it, remembering which socket belongs to which client."""
-
-    @override
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        peer = transport.get_extra_info("peername")
-        self._peer: tuple[str, int] = (peer[0], peer[1])
-        _connections[self._peer] = transport
-
-    @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        _connections.pop(self._peer, None)
-        super().connection_lost(exc)
-
-
-class BrokenResponse(Response):
-    """In place of an answer: the end of the connection."""
-
-    def __init__(self, breakage: Breakage) -> None:
-        """Break in this way."""
-        super().__init__()
-        self._breakage = breakage
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Break off; silence ends when the client has gone."""
-        client = scope["client"]
-        transport = _connections[client[0], client[1]]
-        if self._breakage is Breakage.TIMEOUT:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(_until_gone(receive), SILENCE_SECONDS)
-        elif self._breakage is not Breakage.DISCONNECTED:
-            own_socket: socket.socket = transport.get_extra_info("socket")
-            own_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-        transport.abort()
-        await _until_gone(receive)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def answer_control(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:

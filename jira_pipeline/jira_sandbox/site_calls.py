@@ -9,12 +9,7 @@ from jira_pipeline.jira_sandbox.access import (
     project_key_of,
     visible_issue,
 )
-from jira_pipeline.jira_sandbox.exchange import (
-    SandboxResponse,
-    answer_json,
-    refuse,
-    split_names,
-)
+from jira_pipeline.jira_sandbox.exchange import refuse, split_names
 from jira_pipeline.jira_sandbox.link_calls import require_linking
 from jira_pipeline.jira_sandbox.project_calls import find_project
 from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
@@ -34,6 +29,7 @@ from jira_pipeline.jira_sandbox.views import (
     view_priority,
     view_user,
 )
+from jira_pipeline.sandbox_http.exchange import SandboxResponse, answer_json
 
 PERMISSIONS = (
     "ADD_COMMENTS",

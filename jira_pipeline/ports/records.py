@@ -1,6 +1,7 @@
-"""The roles of the store for errors and for the audit trail."""
+"""The roles of the store for errors, for the audit trail and for what programs were answered."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -64,4 +65,36 @@ class AuditTrail(Protocol):
 
     def verify(self) -> AuditVerification:
         """Follow the whole chain and tell what does not fit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredRequest:
+    """A request that was done, and its answer."""
+
+    caller: str
+    """Who asked."""
+    idempotency_key: str
+    """What they call the request; another caller's key is another one."""
+    request_sha256: str
+    """Over method, address and body."""
+    status_code: int
+    headers: Mapping[str, str]
+    body: str
+    at: datetime
+
+
+class AnsweredRequests(Protocol):
+    """Remembers what requests with an Idempotency-Key were answered."""
+
+    def find(self, caller: str, idempotency_key: str) -> AnsweredRequest | None:
+        """Return the request of that key, or None."""
+        ...
+
+    def keep(self, answered: AnsweredRequest) -> AnsweredRequest:
+        """Keep an answer and return what is kept: the first one of a key stays."""
+        ...
+
+    def forget(self, *, until: datetime) -> int:
+        """Forget what was answered at that time or before; returns how many."""
         ...

@@ -15,6 +15,8 @@ class RunJob(StrEnum):
     GENERATION = "generate_tickets"
     VALIDATION = "validate_adf"
     EXPORT = "export_to_jira"
+    UNDO = "undo_export"
+    SETTLE = "settle_doubts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,10 @@ class RunHistory(Protocol):
         """Return the newest run of a session, however it ended."""
         ...
 
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        """Return the newest runs of a session, however they ended, newest first."""
+        ...
+
     def find(self, run_id: str) -> KnownRun | None:
         """Return a run, or None where it is not known."""
         ...
@@ -111,6 +117,10 @@ class RunHistory(Protocol):
     def dequeue(self, run_id: str) -> None:
         """End a run that waits in the queue, or whose process has not begun; it does not begin."""
         ...
+
+
+class Runs(RunLauncher, RunHistory, Protocol):
+    """Starts runs and knows them."""
 
 
 class RunLiveness(Protocol):

@@ -44,6 +44,11 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.RUN_DEMO: "demo",
     ActionKind.RUN_DAEMON: "serve",
     ActionKind.SERVE_SANDBOX: "sandbox serve [--port PORT]",
+    ActionKind.LIST_SHAREDO_ENVIRONMENTS: "sharedo environments [--check]",
+    ActionKind.SHOW_SHAREDO_JOBS: "sharedo status",
+    ActionKind.RESUME_SHAREDO_JOB: "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]",
+    ActionKind.DOWNLOAD_SHAREDO_PACKAGE: "sharedo download JOB",
+    ActionKind.SERVE_SHAREDO_SANDBOX: "sharedo sandbox [--port PORT]",
     ActionKind.LIST_PEOPLE: "people list",
     ActionKind.ADD_PERSON: "people add NAME --role ROLE",
 }

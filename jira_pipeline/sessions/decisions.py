@@ -4,13 +4,14 @@ Belongs here: what is looked at before the store keeps a decision. Does not: rea
 what a field may hold (`stages/review/fields`), edits of text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket
 from jira_pipeline.errors import UnknownTicketError, WrongUseError
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.approval import refuse_to_skip_exported
 from jira_pipeline.stages.review.fields import checked_fields
@@ -75,14 +76,54 @@ def assign_tickets(
     )
 
 
+def change_labels(
+    session: OpenSession,
+    tickets: Sequence[Ticket],
+    *,
+    added: Collection[str],
+    removed: Collection[str],
+    by: str,
+) -> int:
+    """Add labels to tickets and take labels away, of all or of none; return how many changed.
+
+    Raises:
+        WrongUseError: Jira takes no such label.
+        EditConflictError: Somebody else changed one meanwhile; so does InputError for its labels.
+    """
+    works = []
+    for ticket in tickets:
+        wanted = tuple(sorted({*ticket.labels, *added} - set(removed)))
+        labels = checked_fields({"labels": wanted})["labels"]
+        if labels != ticket.labels:
+            works.append(
+                TicketRework(
+                    ticket_id=ticket.ticket_id,
+                    expected_revision=ticket.revision.number,
+                    title=ticket.title,
+                    parts=ticket.revision.parts,
+                    expected_fields={"labels": ticket.labels},
+                    fields={"labels": labels},
+                )
+            )
+    if not works:
+        return 0
+    changed = session.store.reviews.rework(session.key, works, by=by, at=session.clock.now())
+    return len(changed)
+
+
 def order_tickets(session: OpenSession, tickets: Sequence[AnyTicket], *, by: str) -> int:
     """Put tickets of one display group into this order; return how many places changed.
 
     What they wait for still comes first.
 
     Raises:
-        WrongUseError: They are of several groups.
+        WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
     """
+    if len({ticket.ticket_id for ticket in tickets}) != len(tickets) or len(tickets) < 2:  # noqa: PLR2004 - an order of one is none
+        raise WrongUseError(
+            "An order is of two tickets or more, each once.",
+            recovery_actions=("Name two tickets or more.",),
+        )
     groups = sorted({ticket.display_group.value for ticket in tickets})
     if len(groups) > 1:
         raise WrongUseError(

@@ -55,13 +55,15 @@ def opened_export(
     *,
     run_id: str | None,
     rendered: tuple[RenderedTicket, ...] | None = None,
+    is_patient: bool = True,
 ) -> Iterator[tuple[ExportTools, ExportOrder]]:
     """Bring together what an export step needs; the connection is closed at the end.
 
-    Tickets are rendered as they are now where none are given.
+    Tickets are rendered as they are now where none are given. Somebody who waits for the answer is
+    not patient: Jira is asked once.
     """
     store, settings = session.store, session.settings
-    with opened_jira(session) as jira:
+    with opened_jira(session, is_patient=is_patient) as jira:
         tools = ExportTools(
             tracker=jira,
             ledger=store.ledger,
@@ -146,7 +148,7 @@ def measured_export(
                 logger.info("what %s took could not be stored: %s", step, error.message)
 
 
-def plan(session: OpenSession, *, is_as_new: bool = False) -> ExportPlan:
+def plan(session: OpenSession, *, is_as_new: bool = False, is_patient: bool = True) -> ExportPlan:
     """Return what an export would do now, auto approval included; only reads are sent.
 
     With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
@@ -155,7 +157,10 @@ def plan(session: OpenSession, *, is_as_new: bool = False) -> ExportPlan:
         rendered, blocked = session.rendered, None
     except GateError as error:
         rendered, blocked = (), error
-    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+    with opened_export(session, run_id=None, rendered=rendered, is_patient=is_patient) as (
+        tools,
+        order,
+    ):
         found = plan_export(
             tools,
             replace(order, rendered=_as_approved(session, order.rendered)),
@@ -262,10 +267,13 @@ def running_export(session: OpenSession) -> StartedExport | None:
         )
 
 
-def plan_undoing(session: OpenSession) -> UndoPlan:
+def plan_undoing(session: OpenSession, *, is_patient: bool = True) -> UndoPlan:
     """Return what an undo would do; only reads are sent."""
     rendered = _rendered_or_none(session)
-    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+    with opened_export(session, run_id=None, rendered=rendered, is_patient=is_patient) as (
+        tools,
+        order,
+    ):
         return plan_undo(tools, order)
 
 

@@ -82,12 +82,44 @@ def begin_resume(
         WriterError: The writer of tickets that are to be written cannot be used (S1-3).
     """
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
-        run = runs.latest(session.key)
-        unfinished = runs.unfinished_steps(run.run_id) if run is not None else frozenset()
-        if run is not None and LAST_STEP in unfinished:
-            left = [step for step in GENERATION_STEPS if step in unfinished]
+        broken_off = _unfinished_generation(session, runs)
+        if broken_off is not None:
+            run, left = broken_off
             return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
-    return _begin_export(session, runs, by=by, is_forced=is_forced)
+    return begin_export_again(session, runs, by=by, is_forced=is_forced)
+
+
+def begin_generation_again(
+    session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
+) -> BegunResume:
+    """Count a resume of the writing of tickets, and say what it carries on with.
+
+    Raises:
+        GateError: There is no writing that did not end, it goes on by itself, or an export began.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer of tickets that are to be written cannot be used (S1-3).
+    """
+    is_exporting = session.stored.stage is SessionStage.JIRA_EXPORT
+    broken_off = None if is_exporting else _unfinished_generation(session, runs)
+    if broken_off is None:
+        raise GateError(
+            f"There is no writing of tickets to retry in session {session.key}.",
+            rule=GateRule.NOTHING_TO_RETRY,
+            recovery_actions=(what_is_next(session).action,),
+        )
+    run, left = broken_off
+    return _begin_generation(session, runs, run, left=left, by=by, is_forced=is_forced)
+
+
+def _unfinished_generation(
+    session: OpenSession, runs: RunHistory
+) -> tuple[KnownRun, Sequence[str]] | None:
+    """Return the newest run of a session and what it left of writing tickets, or None."""
+    run = runs.latest(session.key)
+    unfinished = runs.unfinished_steps(run.run_id) if run is not None else frozenset()
+    if run is None or LAST_STEP not in unfinished:
+        return None
+    return run, [step for step in GENERATION_STEPS if step in unfinished]
 
 
 def _begin_generation(
@@ -151,12 +183,16 @@ def _begin_generation(
     )
 
 
-def _begin_export(
+def begin_export_again(
     session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
 ) -> BegunResume:
-    """Carry on with an export; one the gate would refuse is not counted.
+    """Count a resume of an export; one the gate would refuse is not counted.
 
     Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
+
+    Raises:
+        GateError: There is no failed, cancelled or interrupted export, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
     """
     session = close_dead(session)
     retries, key = session.store.export_runs, session.key

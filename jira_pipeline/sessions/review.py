@@ -15,7 +15,10 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import write_review
 from jira_pipeline.sessions.runs import is_validated_by_daemon
 from jira_pipeline.stages.adf_validation import validate_session
-from jira_pipeline.stages.review.approval import AUTO_APPROVAL, approve_automatically
+from jira_pipeline.stages.review.approval import (
+    AUTO_APPROVAL,
+    approve_automatically,
+)
 from jira_pipeline.stages.review.approval import mark_ready as mark_tickets_ready
 from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
 

@@ -18,8 +18,8 @@ from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Networ
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import Project
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import Settings
@@ -39,14 +39,14 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 
 
 @contextmanager
-def opened_jira(session: OpenSession) -> Iterator[JiraClient]:
-    """Open a client for the Jira a session goes to.
+def opened_jira(session: OpenSession, *, is_patient: bool = True) -> Iterator[JiraClient]:
+    """Open a client for the Jira a session goes to; an impatient one asks once and never waits.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account, or nobody named a project.
     """
     project_key = session.project_key if session.settings.is_sandbox else None
-    with opened_tracker(session.settings, project_key) as jira:
+    with opened_tracker(session.settings, project_key, is_patient=is_patient) as jira:
         yield jira
 
 

@@ -113,9 +113,9 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
         name = entry.orig_filename
         is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
         if is_outside or "\\" in name or not name.isprintable():
-            raise ZipRefusedError("the name of a part leads out of the container")
+            raise ZipRefusedError(f"its part {name[:120]!r} leads out of the container")
         if entry.flag_bits & _ENCRYPTED_FLAG:
-            raise ZipRefusedError("a part is encrypted")
+            raise ZipRefusedError(f"its part {name} is encrypted")
         if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
             raise ZipRefusedError(f"its part {name} is a link")
         if entry.compress_type not in _METHODS:

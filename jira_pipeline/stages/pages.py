@@ -148,6 +148,11 @@ def report_page(
     )
 
 
+def rendered_page(template: str, **values: object) -> str:
+    """Render another template of this room with the look of these pages."""
+    return templates_of("jira_pipeline.stages").get_template(template).render(css=_css(), **values)
+
+
 def jql_url_of(results: ExportResults) -> str:
     """Return where Jira shows everything that was created."""
     return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"

@@ -1,4 +1,4 @@
-"""What people look up later: the audit trail and stored errors.
+"""What is looked up later: the audit trail, stored errors, answers to requests.
 
 Belongs here: appending to the trail (in the transaction of the change), reading and verifying it;
 keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
@@ -13,7 +13,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
 from typing_extensions import override
 
 from jira_pipeline.domain.findings import Finding
@@ -30,9 +30,15 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     UnknownErrorError,
 )
-from jira_pipeline.ports.records import AuditTrail, ErrorStore
+from jira_pipeline.ports.records import (
+    AnsweredRequest,
+    AnsweredRequests,
+    AuditTrail,
+    ErrorStore,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -274,3 +280,48 @@ def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
     if isinstance(error, ManifestError):
         return error.file_name, None
     return None, None
+
+
+_ANSWERED = tables.answered_requests.c
+_ANSWERED_NAMES = tuple(AnsweredRequest.__dataclass_fields__)
+
+
+class SqlAnsweredRequests(AnsweredRequests):
+    """Keeps answers in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    def find(self, caller: str, idempotency_key: str) -> AnsweredRequest | None:
+        with self._database.reading() as connection:
+            return _answered(connection, caller, idempotency_key)
+
+    @override
+    @repeated
+    def keep(self, answered: AnsweredRequest) -> AnsweredRequest:
+        caller, key = answered.caller, answered.idempotency_key
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"request {caller} {key}")
+            known = _answered(connection, caller, key)
+            if known is not None:
+                return known
+            cells = {name: getattr(answered, name) for name in _ANSWERED_NAMES}
+            connection.execute(insert(tables.answered_requests).values(cells))
+            return answered
+
+    @override
+    @repeated
+    def forget(self, *, until: datetime) -> int:
+        with self._database.writing() as connection:
+            return connection.execute(
+                delete(tables.answered_requests).where(_ANSWERED.at <= until)
+            ).rowcount
+
+
+def _answered(connection: Connection, caller: str, idempotency_key: str) -> AnsweredRequest | None:
+    chosen = select(*(_ANSWERED[name] for name in _ANSWERED_NAMES)).where(
+        _ANSWERED.caller == caller, _ANSWERED.idempotency_key == idempotency_key
+    )
+    row = connection.execute(chosen).mappings().one_or_none()
+    return None if row is None else AnsweredRequest(**row)

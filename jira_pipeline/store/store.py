@@ -17,10 +17,11 @@ from jira_pipeline.ports.export import (
     TargetLease,
 )
 from jira_pipeline.ports.people import PeopleStore
-from jira_pipeline.ports.records import AuditTrail, ErrorStore
+from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.sharedo import ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.transactions import Database
@@ -45,6 +46,8 @@ class Store:
     run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail
+    sharedo_jobs: ExportJobStore
+    answered_requests: AnsweredRequests
     people: PeopleStore
     drafts: DraftStore
     comments: CommentStore

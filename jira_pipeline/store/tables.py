@@ -13,7 +13,7 @@ What is deleted with its session: source files, findings, tickets, revisions, an
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
 comparisons, requests to models, drafts and comments.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
-trail, answers of models, people and their credentials.
+trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
 
 from sqlalchemy import (
@@ -45,6 +45,14 @@ from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
     TicketProgress,
+)
+from jira_pipeline.domain.sharedo_jobs import (
+    ExportItem,
+    ExportParameters,
+    ExportRoute,
+    JobError,
+    JobState,
+    Package,
 )
 from jira_pipeline.domain.tickets import (
     ChangedCell,
@@ -512,6 +520,24 @@ model_requests = Table(
     sqlite_autoincrement=True,
 )
 
+# What was answered to requests with an Idempotency-Key, for a day: the same request is answered
+# the same. The first answer of a key stays.
+answered_requests = Table(
+    "answered_requests",
+    metadata,
+    # Who asked: keys of different people have nothing to do with each other.
+    Column("caller", StoredString(255), nullable=False),
+    Column("idempotency_key", StoredString(255), nullable=False),
+    # Over method, address and body.
+    Column("request_sha256", _SHA256, nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("headers", JsonText(dict[str, str]), nullable=False),
+    Column("body", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("caller", "idempotency_key"),
+    Index(None, "at"),
+)
+
 errors = Table(
     "errors",
     metadata,
@@ -550,6 +576,40 @@ audit = Table(
     Column("entry_hash", _SHA256, nullable=False),
     UniqueConstraint("previous_hash"),
     Index(None, "session_key"),
+)
+
+# Exports from ShareDo; they belong to no session.
+sharedo_jobs = Table(
+    "sharedo_jobs",
+    metadata,
+    Column("job_id", StoredString(64), primary_key=True),
+    Column("environment", StoredString(64), nullable=False),
+    # Hash of `parameters`: at most one open job has it.
+    Column("parameters_hash", _SHA256, nullable=False),
+    Column("parameters", JsonText(ExportParameters), nullable=False),
+    Column("state", EnumText(JobState), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("estimated_seconds", Float, nullable=False),
+    Column("items", JsonText(tuple[ExportItem, ...]), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("route", EnumText(ExportRoute), nullable=False),
+    # Creations that were written down to be sent; only ever grows.
+    Column("intent_count", Integer, nullable=False),
+    # Null: no creation is under way or in doubt; ShareDo is not known to have the job.
+    Column("sent_at", UtcTime),
+    Column("remote_id", StoredText),
+    # Null: it has not begun, has not ended, never stalled, nobody wants it cancelled.
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("stalled_at", UtcTime),
+    Column("cancel_requested_at", UtcTime),
+    Column("progress_percentage", Float, nullable=False),
+    Column("step", StoredText, nullable=False),
+    # Null: nothing went wrong; no package is ready there; none is here.
+    Column("error", JsonText(JobError)),
+    Column("result_url", StoredText),
+    Column("package", JsonText(Package)),
+    Index(None, "parameters_hash"),
 )
 
 people = Table(

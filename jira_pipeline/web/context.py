@@ -3,7 +3,7 @@
 Belongs here: what every route may need. Does not: what one of them does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 from fastapi import Depends
@@ -11,16 +11,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from jira_pipeline.errors import DagsterStartingError
-from jira_pipeline.ports.runs import RunHistory, RunLauncher
+from jira_pipeline.ports.runs import Runs
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
-
-
-class Runs(RunLauncher, RunHistory, Protocol):
-    """Starts runs and knows them."""
+from jira_pipeline.web.limits import Followers, OneByOne, StatusPace, UnderWay
 
 
 class Dagster(Protocol):
@@ -44,6 +41,10 @@ class Web:
     pipeline: Pipeline
     dagster: Dagster
     access: Access
+    under_way: UnderWay = field(default_factory=UnderWay)
+    starting: OneByOne = field(default_factory=OneByOne)
+    followers: Followers = field(default_factory=Followers)
+    status_pace: StatusPace = field(default_factory=StatusPace)
 
     @property
     def runs(self) -> Runs:

@@ -41,6 +41,7 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
     UnknownSessionError,
     UnknownTicketError,
+    UnknownUploadError,
     WriterAccessError,
     WriterQuotaError,
     WriterUnavailableError,
@@ -64,6 +65,7 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             UnknownFixError,
             UnknownErrorError,
             UnknownQuestionError,
+            UnknownUploadError,
         ),
         404,
     ),
@@ -90,6 +92,7 @@ _CONFLICTS = frozenset(
         GateRule.NOT_VALIDATED,
         GateRule.VALIDATION_FAILED,
         GateRule.DECISION_CHANGED,
+        GateRule.EXPORT_RUNNING,
         GateRule.GENERATION_RUNNING,
         GateRule.UNDO_OPEN,
     }
@@ -122,6 +125,16 @@ def problem_of(error: PipelineError) -> dict[str, object]:
     }
 
 
+class ToldMoreError(Exception):
+    """An error of ours with more to say in its problem than others of its kind."""
+
+    def __init__(self, error: PipelineError, **more: object) -> None:
+        """Keep both; a given `status` takes the place of the usual one."""
+        super().__init__(error.message)
+        self.error = error
+        self.more = more
+
+
 def handle_errors(application: FastAPI) -> None:
     """Have an application answer every error as a problem, or as a page."""
 
@@ -132,16 +145,31 @@ def handle_errors(application: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> Response:
         return answer(request, unexpected_error(f"{request.method} {request.url.path}", error))
 
+    def told_more(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ToldMoreError)  # noqa: S101 - registered for those
+        return answer(request, error.error, more=error.more)
+
     application.add_exception_handler(PipelineError, ours)
+    application.add_exception_handler(ToldMoreError, told_more)
     application.add_exception_handler(HTTPException, _refused_by_framework)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(Exception, unexpected)
 
 
-def answer(request: Request, error: PipelineError) -> Response:
-    """Answer a request with an error, in the form of the place that was asked."""
+def answer(
+    request: Request, error: PipelineError, *, more: Mapping[str, object] | None = None
+) -> Response:
+    """Answer a request with an error, in the form of the place that was asked.
+
+    `more` is added to a problem; a page has no room for it.
+    """
     problem = problem_of(error)
-    headers = _headers_of(error, status_of(error))
+    if is_api(request):
+        problem |= more or {}
+    status = problem["status"]
+    assert isinstance(status, int)  # noqa: S101 - ours
+    problem["title"] = HTTPStatus(status).phrase
+    headers = _headers_of(error, status)
     if is_api(request):
         return _json(problem, headers)
     return show(

@@ -6,6 +6,7 @@ action follows (`domain/next_step`, `errors`).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.actions import SLOT, Action, ActionKind
@@ -61,6 +62,17 @@ def text_of(action: Action) -> str:
     return "".join(
         f"`{word.text}`" if word.is_command else word.text for word in sentence_of(action)
     )
+
+
+def said(value: object) -> Any:
+    """Return a JSON value in which every action is its sentence."""
+    if isinstance(value, Action):
+        return text_of(value)
+    if isinstance(value, Mapping):
+        return {key: said(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [said(part) for part in value]
+    return value
 
 
 def address_of(action: Action) -> str:

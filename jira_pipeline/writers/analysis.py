@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable
+from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
@@ -32,7 +32,7 @@ from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
+from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
     bullet_list,
     code,
@@ -70,7 +70,7 @@ def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
-    bullets = [*_decide_first(facts), *_depends_on(facts)]
+    bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
@@ -120,7 +120,13 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
     """Say what is on hold and which reference follows later; the body names what must come first."""
     labels: dict[RelationKind, list[str]] = {}
+    there: list[str] = []
+    groups = facts.session.groups
     for relation in facts.group.relations:
+        other = groups.get(relation.group_key or "")
+        if relation.kind is RelationKind.DEFERRED and other and other.action is GroupAction.UPDATE:
+            there.append(text(relation.label))  # its ticket only changes what exists
+            continue
         labels.setdefault(relation.kind, []).append(text(relation.label))
     told = []
     if held := labels.get(RelationKind.ON_HOLD):
@@ -128,8 +134,37 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
     if deferred := labels.get(RelationKind.DEFERRED):
         exist = "it exists" if len(deferred) == 1 else "they exist"
         told.append(f"add the reference to {listed(deferred, at_most=NAMED_MAX)} once {exist}")
+    if there:
+        refer = "references to them need" if len(there) > 1 else "reference to it needs"
+        exist = "exist" if len(there) > 1 else "exists"
+        told.append(f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait")
     if told:
         yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
+
+
+def _machine_names(facts: GroupFacts) -> Iterator[str]:
+    """Say which machine names to use where the sheet has none or one that Drupal refuses."""
+    refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
+    missing = [(r, name) for r, name in facts.settled_names if not is_machine_name_given(r)]
+    told = []
+    if len(refused) > NAMED_MAX:
+        told.append(
+            f"Drupal refuses those of {len(refused)} rows; put {code('_')} for what it refuses"
+        )
+    elif refused:
+        told.append(
+            f"use {listed([f'{code(n)} for {named(r)}' for r, n in refused])}, as Drupal refuses "
+            f"{'it' if len(refused) == 1 else 'them'}"
+        )
+    if len(missing) > NAMED_MAX:
+        told.append(
+            f"the sheet gives {len(missing)} rows none; use what Drupal makes of each label"
+        )
+    elif missing:
+        given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
+        told.append(f"the sheet gives none; use {given}")
+    if told:
+        yield _bullet("Machine names", f"{capitalised('; '.join(told))}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +186,7 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
     for row in facts.to_build:
         for sentence in facts.settled_sentences(row):
             theme = lexicon().theme_of(sentence)
-            if theme is not None:
+            if theme is not None and is_wanted_state(sentence):
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
     return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
@@ -201,8 +236,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     if moderation:
         yield _bullet("Moderation", moderation)
     yield from _head_notes(facts)
-    yield from _themes(facts)
     yield from _shared_storage(facts)
+    yield from _themes(facts)
 
 
 def _moderation(facts: GroupFacts) -> str:
@@ -425,10 +460,25 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
             )
 
 
-def known_places(mode: Entity) -> list[str]:
+_BY_COLUMN = re.compile(
+    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
+)
+"""Bundles by what their cells say: `All content types with Srch. = y`."""
+
+
+def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
     """Return where a view mode is used, without names that a question asks about."""
     unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
-    names = (part.strip() for part in mode.cell("Entities Used On").split(","))
+    names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
+    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
+        types = {kind for kind in BundleType if kind.casefold() in rule.group().casefold()}
+        return [
+            name_of(bundle)
+            for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in types
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
+        ]
     return [name for name in names if name and name not in unknown]
 
 
@@ -446,10 +496,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         f"The sheets do not say whether any of this was ever built; look first{asked}.",
     )
     if facts.group.members:
-        kinds = dict.fromkeys(row.kind for row in facts.group.members)
-        told = listed([plural(_ROW_NOUNS.get(k, k.value.replace("_", " "))) for k in kinds])
-        rows = count_of(len(facts.group.members), "row")
-        yield _bullet("Goes with it", f"{capitalised(rows)} of the sheets, on its {told}.")
+        kinds = Counter(row.kind for row in facts.group.members)
+        nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
+        told = listed(
+            [
+                f"{'all ' if count > 1 else ''}{count_of(count, nouns[kind])}"
+                for kind, count in kinds.items()
+            ]
+        )
+        yield _bullet("Goes with it", f"{capitalised(told)}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)

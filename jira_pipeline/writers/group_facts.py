@@ -47,6 +47,7 @@ _QUOTED_WORDS_MAX = 40
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _ABOUT_DOING = frozenset({EntityKind.USER_ROLE, EntityKind.MIGRATION})
+_QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset({"Machine name", "Dev", "Reused", "Reused Field", "X"})
@@ -273,6 +274,13 @@ class GroupFacts:
                 found.setdefault((question.file, place), []).append(question)
         return found
 
+    @cached_property
+    def settled_names(self) -> tuple[tuple[Entity, str], ...]:
+        """Rows to build whose machine name the ticket settles, heads first, with that name."""
+        rows = _distinct((*self.group.heads, *self.to_build))
+        names = ((row, self.session.index.settled_name(row)) for row in rows)
+        return tuple((row, name) for row, name in names if name)
+
     def is_doubted(self, row: Entity) -> bool:
         """Tell whether a question leaves open something that a check of a row would state."""
         return any(q.column not in _STATED_NOWHERE for q in self.questions_on(row))
@@ -291,10 +299,18 @@ class GroupFacts:
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
+        return self._settled(row, note_sentences(row))
+
+    def settled_in(self, row: Entity, column: str) -> tuple[str, ...]:
+        """Return the same of another column, such as the description."""
+        return self._settled(row, sentences_of(row.cell(column)))
+
+    def _settled(self, row: Entity, sentences: Sequence[str]) -> tuple[str, ...]:
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
+        asked += [comparable(said) for q in self.questions for said in _QUOTED.findall(q.question)]
         return tuple(
             sentence
-            for sentence in note_sentences(row)
+            for sentence in sentences
             if is_telling(sentence)
             and not is_open(sentence)
             and not any(comparable(sentence) in quote for quote in asked)

@@ -89,9 +89,9 @@ class ShownView:
         """Who meets it where no role is named: everybody, unless only its pages lack a path."""
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
-            return "a site builder"
+            return "a user with permission"
         is_open = any(plugin_of(d) != "page" or path_of(d) for d in places)
-        return "a visitor" if is_open else "a user of the site"
+        return "a visitor" if is_open else "a user with permission"
 
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""

@@ -28,7 +28,10 @@ class StoragePlan:
 
 
 def storage_plan_of(facts: GroupFacts) -> StoragePlan:
-    """Sort the shared fields to build; what a question asks about is left out."""
+    """Sort the shared fields to build; what a question asks about is left out.
+
+    A field that a developer has marked as done is not called created here: a question asks that.
+    """
     there: list[Entity] = []
     before: dict[int, list[Entity]] = {}
     here: list[Entity] = []
@@ -42,7 +45,7 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
             there.append(row)
         elif users.first_before(number):
             before.setdefault(users.placed[0][0], []).append(row)
-        elif users.after(number)[1]:
+        elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
             here.append(row)
             later.update(user for user in users.placed if user[0] > number)
     by_number = facts.session.groups_by_number

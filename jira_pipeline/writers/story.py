@@ -7,7 +7,7 @@ sentence: names do, and the description is quoted whole after it.
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.domain.entities import MENU, BundleType, Entity, EntityKind, sheet_noun
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
@@ -264,6 +264,12 @@ def _custom(facts: GroupFacts, names: int) -> Story:
     labels = list(dict.fromkeys(_called(row) for row in rows))
     noun = sheet_noun(rows[0].source.file)
     which = noun if len(labels) == 1 else plural(noun)
+    if noun == MENU:
+        words = f"{facts.head.cell('Description')} {notes_of(facts.head)}"
+        roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
+        who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
+        them = "it links" if len(labels) == 1 else "they link"
+        return who, f"the {which} {listed(labels, at_most=names)}", f"I can reach what {them} to"
     done = " changed" if facts.group.action is GroupAction.UPDATE else ""
     return "a site builder", f"the {which} {listed(labels, at_most=names)}{done}", ""
 

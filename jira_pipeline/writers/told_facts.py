@@ -98,6 +98,10 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
+        "machine names to use": {
+            row.machine_name if is_machine_name_given(row) else row.label: name
+            for row, name in facts.settled_names
+        },
         "what displays show is asked in": _asking_ticket(facts),
         "bundles with the same fields": _alike(facts),
         "bundles with moderation": moderated_bundles(facts),

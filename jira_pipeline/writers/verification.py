@@ -7,7 +7,14 @@ sentences, beside the row it is about.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import (
+    MENU,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_wanted_state, readable, sentences_of
@@ -22,7 +29,6 @@ from jira_pipeline.domain.questions.field_questions import (
     is_required,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -101,6 +107,7 @@ SWITCHES: Mapping[str, str] = {
     "Layout": "Layout Builder",
     "Trns.": "translation",
     "Cmnt.": "comments",
+    "Sched.": "scheduled publishing",
 }
 """Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
 
@@ -109,10 +116,21 @@ def verification(facts: GroupFacts) -> str:
     """Return the checklist; where a question decides whether to build, nothing is stated yet."""
     is_removal = facts.group.action is GroupAction.REMOVE
     if facts.group.is_hollow and facts.group.heads and not is_removal:
-        thing = f"{text(facts.name)}{_with_machine_name(facts.head)}"
-        told = f"Once the question on it is answered, {thing} is built, waits or is left out"
-        return checklist([f"{told} as the answer says"])
-    return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
+        there = facts.with_status(Status.IMPLEMENTED)
+        are = is_or_are(len(there))
+        waiting = (
+            f"{codes(there, at_most=NAMED_MAX)} of {text(facts.name)} {are} unchanged"
+            if there
+            else f"{label_and_name(facts.head)} is not on the site"
+        )
+        told = f"{waiting} as long as the question on it is open"
+        return checklist([told, *_not_there(facts)])
+    statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
+    told = checklist(statements)
+    for row, name in facts.settled_names:
+        if is_machine_name_given(row):
+            told = told.replace(code(row.machine_name), code(name))
+    return told
 
 
 def _noted(row: Entity, facts: GroupFacts) -> list[str]:
@@ -130,16 +148,22 @@ def _exists(facts: GroupFacts) -> str:
     return "is still there" if facts.group.action is GroupAction.UPDATE else "exists"
 
 
-def _with_machine_name(row: Entity) -> str:
-    return f" with the machine name {code(row.machine_name)}" if is_machine_name_given(row) else ""
+def _with_machine_name(row: Entity, facts: GroupFacts) -> str:
+    name = facts.session.index.settled_name(row) or row.machine_name
+    return f" with the machine name {code(name)}" if name not in {"", "-"} else ""
 
 
 def _bundle(facts: GroupFacts) -> Iterator[str]:
     head, rows = facts.head, facts.to_build
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
-    told = f"{path} {_exists(facts)}{_with_machine_name(head)}"
+    told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
     switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
+    if found := facts.session.index.workflow_of(head):
+        switches = [
+            f"{words} by {quoted(found[0].label)}" if words == "moderation" else words
+            for words in switches
+        ]
     if switches and facts.group.action is not GroupAction.UPDATE:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
@@ -195,7 +219,12 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         yield capitalised("; ".join(told))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
-    open_targets = [row for row in referring if facts.is_doubted(row)]
+    open_targets = [
+        row
+        for row in referring
+        if any(q.column == "Ref. bundle" or not q.disputes for q in facts.questions_on(row))
+        and facts.is_doubted(row)
+    ]
     which = "its question" if len(open_targets) == 1 else "their questions"
     pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
     pending = pending if open_targets else ""
@@ -293,7 +322,9 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     described = [
         s
         for s in sentences_of(head.cell("Description"))
-        if lexicon().described_rules.search(s) and not is_open(s) and is_wanted_state(s)
+        if lexicon().described_rules.search(readable(s).rstrip(". "))
+        and is_wanted_state(s)
+        and s in facts.settled_in(head, "Description")
     ]
     notes = [set(_words(s)) for row in facts.to_build for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
@@ -392,7 +423,9 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     is_there = "is still there" if is_of_core(head) else _exists(facts)
-    told = f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head)}"
+    told = (
+        f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head, facts)}"
+    )
     if table := head.cell("Base table"):
         told += f" on the base table {text(table)}"
     yield told
@@ -467,7 +500,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     yield (
         f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"
-        f"{_with_machine_name(head)}"
+        f"{_with_machine_name(head, facts)}"
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
         names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
@@ -492,7 +525,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     roles = [
         role
         for role in all_roles
-        if role.status is not Status.DELETED
+        if role.status not in {Status.DELETED, Status.WAITING}
         and role not in facts.doubted_roles
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
@@ -547,9 +580,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]
         which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
-        told = f"Every style{which} does to an image what its note says: "
+        is_responsive = row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
+        does = "is set up as" if is_responsive else "does to an image what"
+        told = f"Every style{which} {does} its note says: "
         each = "" if len(noted) == 1 else told
-        yield capitalised(f"{each}an image in {named(row)} comes out as {listed(said)}")
+        comes = f"{named(row)}:" if is_responsive else f"an image in {named(row)} comes out as"
+        yield capitalised(f"{each}{comes} {listed(said)}")
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
@@ -572,14 +608,17 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Structure", "Display modes", "View modes")
     yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
-    used: dict[tuple[str, ...], list[str]] = {}
+    used: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
-        used.setdefault(tuple(map(text, known_places(row))), []).append(quoted(row.label))
-    for places, modes in used.items():
+        used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(
+            row
+        )
+    for (*places, pending), modes in used.items():
         if places:
             many = f"all {number(len(modes))} view modes tabled for it"
-            few = listed(modes) if len(modes) <= NAMED_MAX else many
-            yield f"Manage display of {listed(places, at_most=4)} has {few} switched on"
+            names = [quoted(mode.label) for mode in modes]
+            few = listed(names) if len(modes) <= NAMED_MAX else many
+            yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
     yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
@@ -587,12 +626,18 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
         defects = [s for s in facts.settled_sentences(row) if lexicon().defects.search(s)]
-        if said := _noted(row, facts):
+        said = _noted(row, facts)
+        if sheet_noun(row.source.file) == MENU:
+            where = menu_path("Structure", "Menus")
+            yield f"{where} lists {label_and_name(row)}"
+            links = f"{text(name_of(row))} holds the links agreed, and each opens its page"
+            yield f"{links}{'; as noted: ' if said else ''}{listed(said)}{_pending(row, facts)}"
+        elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         if defects:
             complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
             yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
-        elif not said:
+        elif not said and sheet_noun(row.source.file) != MENU:
             yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
 

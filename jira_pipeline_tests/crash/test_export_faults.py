@@ -32,7 +32,6 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.ports.issue_tracker import (
     BulkFetchAnswer,
@@ -41,6 +40,7 @@ from jira_pipeline.ports.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START

@@ -1,4 +1,4 @@
-"""A project under `jira-pipeline dev`: real daemon, real webserver, a Jira site behind a socket.
+"""A project under `jira-pipeline serve`: real daemon, real webserver, a Jira site behind a socket.
 
 Belongs here: starting, asking as the UI asks, waiting, stopping. Does not: what is expected of it
 (`test_live_daemon`). Nothing sleeps for a fixed time: everything is asked for until a deadline.
@@ -18,7 +18,10 @@ from typing import Any, TypeVar
 
 import httpx
 
+from jira_pipeline.domain.people import Role
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sessions import people
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import children_of, start
 
 DEADLINE_SECONDS = 240.0
@@ -81,6 +84,8 @@ class LiveDagster:
     log_path: Path
     process: "subprocess.Popen[str]"
     site: JiraSandbox
+    token: str
+    """Of an admin."""
 
     @property
     def inbox(self) -> Path:
@@ -91,9 +96,10 @@ class LiveDagster:
         """Ask the webserver with the headers a browser sends for the UI; return the data."""
         origin = f"http://127.0.0.1:{self.port}"
         answer = httpx.post(
-            f"{origin}/graphql",
+            f"{origin}/dagster/graphql",
             json={"query": query, "variables": variables},
             headers={
+                "Authorization": f"Bearer {self.token}",
                 "Origin": origin,
                 "Sec-Fetch-Site": "same-origin",
                 "Sec-Fetch-Mode": "cors",
@@ -162,7 +168,7 @@ class LiveDagster:
         deadline = time.monotonic() + DEADLINE_SECONDS
         pause = threading.Event()
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, f"dev ended while waiting for {what}"
+            assert self.process.poll() is None, f"serve ended while waiting for {what}"
             found = look()
             if found is not None and found is not False:
                 return found
@@ -176,20 +182,27 @@ UNFINISHED = frozenset({"NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELI
 
 @contextmanager
 def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterator[LiveDagster]:
-    """Run `dev` for a project until the block ends, however it ends."""
+    """Run `serve` for a project until the block ends, however it ends."""
     port = free_port()
+    with projects.opened(project) as pipeline:
+        people.add_person(pipeline, "test", Role.ADMIN, by="test")
+        token = people.issue_token(
+            pipeline, "test", role=None, days=1, label="test", by="test"
+        ).secret
     with log_path.open("w", encoding="utf-8") as log:
-        process = start(project, "jira-pipeline", "dev", "--port", port, said_to=log)
-    live = LiveDagster(project=project, port=port, log_path=log_path, process=process, site=site)
+        process = start(project, "jira-pipeline", "serve", "--port", port, said_to=log)
+    live = LiveDagster(
+        project=project, port=port, log_path=log_path, process=process, site=site, token=token
+    )
     try:
-        live.wait_for(lambda: answers(port), "the webserver")
+        live.wait_for(lambda: answers(port, token), "the webserver")
         yield live
     finally:
         _stop(process)
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
-    """End `dev` as Ctrl-C does; where it does not end, kill it and all that it started."""
+    """End `serve` as Ctrl-C does; where it does not end, kill it and all that it started."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
@@ -214,7 +227,12 @@ def free_port() -> int:
         return port
 
 
-def answers(port: int) -> bool:
+def answers(port: int, token: str) -> bool:
+    """Tell whether Dagster answers."""
+    headers = {"Authorization": f"Bearer {token}"}
     with suppress(httpx.TransportError):
-        return httpx.get(f"http://127.0.0.1:{port}/server_info").status_code == 200
+        return (
+            httpx.get(f"http://127.0.0.1:{port}/dagster/server_info", headers=headers).status_code
+            == 200
+        )
     return False

@@ -107,7 +107,7 @@ def test_the_attachment_holds_every_field_of_the_clock() -> None:
         ),
         pytest.param(
             "Configure content type: Exhibition",
-            "Add the reference to Event (Content type) once it exists.",
+            "Event (Content type) exists already, so the reference to it needs no wait.",
             id="deferred reference",
         ),
         pytest.param(

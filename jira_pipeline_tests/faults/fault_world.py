@@ -23,10 +23,10 @@ from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import Created, IssueTracker
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools

@@ -216,6 +216,25 @@ def test_a_link_to_a_double_that_was_told_goes_with_it(runner: ScheduleRunner) -
     assert outcome.is_done
 
 
+def test_an_issue_without_marker_that_only_the_last_look_reaches_stops_the_resend(
+    runner: ScheduleRunner,
+) -> None:
+    """Seed 3307: the look that settled t07 ended before its issue, the one before the resend not."""
+    dropped = FaultRule(kind=FaultKind.DROPPED_PROPERTIES, method="POST", path=CREATION, nth=4)
+
+    outcome = run(
+        runner,
+        InWorld(name="hidden_random"),
+        RequestFault(rule=dropped),
+        ProcessEnd(point="creation", number=2, moment=Moment.BEFORE),
+        tickets=8,
+        batch_size=3,
+    )
+
+    assert outcome.violations == ()
+    assert not outcome.is_done
+
+
 def wrong_at_every_write(
     runner: ScheduleRunner, faults: tuple[Event, ...]
 ) -> dict[int, tuple[str, ...]]:

@@ -17,8 +17,8 @@ from jira_pipeline.jira_client.pacing import (
 )
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules, write_rules
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import BulkAnswered, Created, IssueDraft
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SITE_URL, PatientTime
 

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.server import TraceableProtocol, create_app
+from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline.sandbox_http.serving import TraceableProtocol
 
 PATIENCE_SECONDS = 20.0
 

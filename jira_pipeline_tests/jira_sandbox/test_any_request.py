@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.dispatch import ROUTES
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SIGNED_IN = {"authorization": "Basic YTpi", "content-type": "application/json"}

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, read_files
+from jira_pipeline.jira_sandbox.exchange import read_files
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 Create = Callable[..., str]
 NO_CHECK = {"X-Atlassian-Token": "no-check"}

@@ -16,7 +16,7 @@ from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind, FaultPlan,
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_worlds import WORLDS
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 
 API = "/rest/api/3"
 OWNER = ("owner@sandbox.example", "canary-token-1c9e")

@@ -10,8 +10,8 @@ from jira_pipeline.jira_sandbox.dispatch import scope_of
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 
 API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CREDENTIALS = base64.b64encode(b"owner@sandbox.example:token").decode()

@@ -14,10 +14,10 @@ import httpx
 import pytest
 
 from jira_pipeline.errors import StoreError
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Create = Callable[..., str]

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from jira_pipeline.cli.sandbox import app
 from jira_pipeline.errors import ConfigurationError, WrongUseError
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_file import apply_site_file, plan_of_worlds, read_site_file
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SITE = """

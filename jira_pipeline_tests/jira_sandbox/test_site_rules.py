@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import (
     AttachmentRules,
@@ -21,6 +20,7 @@ from jira_pipeline.jira_sandbox.site_rules import (
     SiteRules,
 )
 from jira_pipeline.jira_sandbox.state import FIRST_SCHEMA
+from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 API = "/rest/api/3"
 ADA = ("ada@sandbox.example", "token")

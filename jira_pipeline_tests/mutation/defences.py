@@ -126,8 +126,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a second absence is for a person",
         DOUBTS,
-        "    if state.is_resend_spent:\n",
-        "    if False:\n",
+        "        if objection is None and state.is_resend_spent:\n",
+        "        if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
@@ -242,6 +242,12 @@ DEFENCES: tuple[Defence, ...] = (
         CREATION,
         "        record_lookalikes(run, seen, self._missing())\n",
         "",
+    ),
+    _defence(
+        "what the last look shows stops the resend",
+        CREATION,
+        "        if objection is not None:\n",
+        "        if False:\n",
     ),
     _defence(
         "nothing is created while Jira does not show all",

@@ -38,7 +38,7 @@ UNTOUCHED = (
     "rich.console",
     "sqlalchemy",
     "jira_pipeline.jira_client.client",
-    "jira_pipeline.jira_sandbox.transport",
+    "jira_pipeline.sandbox_http.transport",
 )
 """Imported before the first fork."""
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from jira_pipeline.errors import InputError, SheetsRefusedError, UnknownUploadError
 from jira_pipeline.ports.clock import Clock
@@ -152,5 +153,6 @@ class _Later(Clock):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
+    @override
     def now(self) -> datetime:
         return self._clock.now() + timedelta(days=1, seconds=5)

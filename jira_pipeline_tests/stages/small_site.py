@@ -18,8 +18,8 @@ from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import Created
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,

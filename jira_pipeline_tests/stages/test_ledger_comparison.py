@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.sandbox_http.transport import SandboxTransport
 from jira_pipeline.stages.jira_export import lookups
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,

@@ -133,7 +133,7 @@ def test_a_rule_of_the_note_without_a_check_costs_a_point() -> None:
     ("item", "point"),
     [
         ("<strong>Scope:</strong> One row.", Criterion.ANALYSIS),
-        ("<strong>Limits and formats:</strong> “Relabel Flag to Colours”.", Criterion.ANALYSIS),
+        ("<strong>Display:</strong> “Relabel Flag to Colours”.", Criterion.ANALYSIS),
         ("Two notes, such as “Relabel Flag to Colours”.", Criterion.ANALYSIS),
     ],
 )

@@ -31,8 +31,10 @@ __all__ = ["initialised_path", "ready_folder", "store_folder"]
 MIGRATIONS = {
     "r0015_first_version.py": "e31c1627e68af61b6acabd13124e83677aedcf923cb3c28a0e7102bf7a9f6ee7",
     "r0016_review_events.py": "a1fe69fc1079d701815b2b0473f34771d962b5cbde359eac006a8f1918a7cc07",
-    "r0018_people.py": "1c5f83bfb9f74f7f6273df3e7e7fe80951317dc65339cd115324502f3791705e",
-    "r0020_drafts.py": "x",
+    "r0017_sharedo_jobs.py": "ed4160f2a3bfa38e7cb7dfd8976193c9633fc526dbc60667a48cb9376e4923d7",
+    "r0018_people.py": "ef51b7199667101ba4b6f422815605eb250bf0280fcdd7734d40b8cedb273397",
+    "r0019_idempotency.py": "85c7e3f65f72957d51d81cc69fc1a2529f8ec9f8972304576a8bb39184c22a59",
+    "r0020_drafts.py": "b86162018a7f738cd9f7a2835ceca23a8b879084b3747f77af540c93fabd452d",
 }
 """SHA-256 of every migration that was merged."""
 

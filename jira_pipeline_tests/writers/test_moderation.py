@@ -150,6 +150,9 @@ def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
             row
             | {"Label": "Mend", "Machine name": "mend", "From state": "Out", "To state": "Out"}
             | {"Notes": "Same people as Send out"},
+            row
+            | {"Label": "Keep", "Machine name": "keep", "From state": "Draft", "To state": "Draft"}
+            | {"Notes": "Pilot"},
         ],
     )
 
@@ -157,5 +160,5 @@ def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
     checks = items_of(prose.parts.verification)
     assert "Quay uses Plain" in checks
     assert "As noted: “Default state is Draft”" in checks
-    assert "With the role pilot: Send out and Mend can be used" in checks
+    assert "With the role pilot: Send out, Mend and Keep can be used" in checks
     assert any("Ask for confirmation if the tide is low" in check for check in checks)

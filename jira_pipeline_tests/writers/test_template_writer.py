@@ -162,12 +162,12 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Default", "Display plugin": "Default"}],
-            "As a site builder, I want the view “News”.",
+            "As a user with permission, I want the view “News”.",
             id="shared display alone",
         ),
         pytest.param(
             [{"Title": "Page", "Display plugin": "Page"}],
-            "As a user of the site, I want the view “News”.",
+            "As a user with permission, I want the view “News”.",
             id="a page without a path may be for anybody",
         ),
         pytest.param(
@@ -287,10 +287,7 @@ def test_notes_of_many_fields_are_told_by_theme_with_one_quotation_each() -> Non
 
     assert items == [
         "Migration and data: field_4: “Imported from the register”.",
-        (
-            "Limits and formats: field_0 and field_1: “Allowed file types: pdf”; field_2: “Max 120 "
-            "characters”."
-        ),
+        ("Fields: field_0 and field_1: “Allowed file types: pdf”; field_2: “Max 120 characters”."),
         "Display: field_3: “Hidden on form display”.",
     ]
 
@@ -441,7 +438,7 @@ def test_there_is_no_estimate_until_something_is_known_to_be_done(
 
 
 @pytest.mark.parametrize("name", ["", "-"])
-def test_a_missing_machine_name_is_asked_for_and_never_quoted(name: str) -> None:
+def test_a_missing_machine_name_is_settled_and_never_quoted(name: str) -> None:
     specification = specification_of(
         bundles=[bundle("Page", name) | {"Description": "Add pages."}],
         fields=[field(PAGE, "field_a")],
@@ -463,12 +460,9 @@ def test_a_missing_machine_name_is_asked_for_and_never_quoted(name: str) -> None
     assert "<code></code>" not in fragments
     assert "<code>-</code>" not in fragments
     assert "machine name  " not in plain(fragments)
-    assert [q for q in asked if "machine name" in q] == [
-        (
-            "Which machine names do these get: “Page”, “News”, “Editor”, “Simple”, “Draft”, “Save”? "
-            "The sheets give none."
-        )
-    ]
+    assert [q for q in asked if "machine name" in q] == []
+    assert "The sheet gives none; use <code>page</code> for “Page”" in fragments
+    assert "exists with the machine name <code>page</code>" in fragments
 
 
 def test_nothing_is_said_of_storage_where_the_entity_type_is_unknown() -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import sheet_noun
+from jira_pipeline.domain.entities import Specification, sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
@@ -324,6 +325,7 @@ def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:
         ("Harbour - Berths.csv", "berth"),
         ("ABC_Tide_Tables.csv", "tide table"),
         ("Spec.xlsx:Ferries", "ferry"),
+        ("Site - Menus.csv", "menu"),
         ("Boxes.csv", "box"),
         ("Compass.csv", "Compass entry"),
         ("Matrix.csv", "Matrix entry"),
@@ -355,10 +357,8 @@ def test_nothing_is_there_as_long_as_a_question_decides_whether_to_build() -> No
     prose = quay("Only pilots may edit", fields=[field(QUAY, "field_a", "w")])
 
     assert checks(prose) == [
-        (
-            "Once the question on it is answered, Quay with the machine name quay is built, waits "
-            "or is left out as the answer says"
-        ),
+        "Quay quay is not on the site as long as the question on it is open",
+        "field_a, on hold, has not been built",
     ]
 
 
@@ -372,7 +372,7 @@ def test_a_removal_says_what_becomes_of_existing_content() -> None:
     assert [q.question for q in prose.questions] == [
         "If “Quay” is on the site: may its content be deleted, or where does it go?"
     ]
-    assert "Goes with it: One row of the sheets, on its fields." in items_of(prose.parts.analysis)
+    assert "Goes with it: One field." in items_of(prose.parts.analysis)
     assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
 
 
@@ -471,3 +471,24 @@ def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
 
     assert prose.questions == ()
     assert "storage" not in prose.parts.analysis
+
+
+@pytest.mark.parametrize(
+    ("note", "question"),
+    [
+        ("", "Which links does “Footer” hold, and where does each lead"),
+        ("Tides, Berths, Prices", "Where does each link of “Footer” lead"),
+        ("Harbour office fills it during content entry", ""),
+    ],
+)
+def test_a_menu_is_asked_for_its_links_unless_people_fill_it(note: str, question: str) -> None:
+    sheet = f'Label,Machine name,X,Notes\nFooter,footer,a,"{note}"\n'
+    tables = read_files({"Harbour - Menus.csv": sheet.encode()}).tables
+    specification = Specification(entities=read_entities(tables).entities)
+    prose = ticket_of(specification, group_entities(specification).groups, "Configure menu: Footer")
+
+    assert [q.question.partition("? The sheet")[0] for q in prose.questions] == (
+        [question] if question else []
+    )
+    assert checks(prose)[0].endswith("Menus lists Footer footer")
+    assert ("subject to its question" in checks(prose)[1]) is bool(question)

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.workflow_questions import moderation_doubts, workflow_choice
+from jira_pipeline.domain.role_notes import roles_named_in
 
 ALIAS = "URL alias pattern"
 NOTES = "Settings/notes"
@@ -31,6 +33,9 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _holder_doubts(bundle, index)
     yield from _source_doubts(bundle, index)
     yield from function_doubts(bundle, index)
+    yield from _moderated_host_doubts(bundle, index)
+    yield from _people_doubts(bundle, index)
+    yield from _source_change_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
@@ -74,7 +79,13 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a paragraph type without any field whose description speaks of something to enter."""
     match = _ENTERED.search(bundle.cell("Description"))
     is_paragraph = bundle.bundle_type is BundleType.PARAGRAPH
-    if match and is_paragraph and not index.specification.members_of.get(bundle.key):
+    is_denied = re.search(r"\bno fields?\b", bundle.cell(NOTES), re.IGNORECASE)
+    if (
+        match
+        and is_paragraph
+        and not is_denied
+        and not index.specification.members_of.get(bundle.key)
+    ):
         yield Doubt(
             rank=20,
             topic=f"no field for {bundle.key}",
@@ -141,42 +152,133 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
+def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask about a media type that exists and loses the field of its source."""
+    if bundle.bundle_type is not BundleType.MEDIA or bundle.status is Status.APPROVED:
+        return
+    for field in index.specification.members_of.get(bundle.key, ()):
+        type_ = field.cell("Field type").casefold()
+        if field.status is Status.DELETED and type_ in _MEDIA_SOURCES:
+            yield Doubt(
+                rank=21,
+                topic="media source changes",
+                entity=bundle,
+                column="Machine name",
+                quote="",
+                question=f"{SUBJECTS} loses its field “{plain(name_of(field))}”, and Drupal cannot "
+                "change the source of a media type: is a new media type meant, and what becomes "
+                "of the items there are?",
+            )
+            return
+
+
 _FUNCTION = re.compile(
     r"\b(?:gets?|receives?|sends?|sent|triggers?)\b[^.;]{0,40}"
     r"\b(?:e-?mails?|mails?|sms|invitations?|reminders?|notifications?|newsletters?)\b"
     r"|\b(?:notify|notified|notifies|e-?mailed|reminded|invited)\b|^(?:e-?)?mails? to\b"
     r"|\b(?:imported|import|synchroni[sz]ed|synced|pushed|pulled|fed)\b[^.;]{0,20}"
     r"\b(?:by|from|with)\b"
-    r"|\b(?:paid|payments?)\b"
-    r"|\b(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
+    r"|\b(?:created|filled|written|pushed|entered) (?:by|from) (?:the |an? )?(?:\w+ )?"
+    r"(?:import|script|feed|sync|system|interface|api)\b"
+    r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
+    r"|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
+    r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
     re.IGNORECASE,
 )
 """What a bundle does beyond its fields: mail, import, payment, automatic steps."""
 _MEANS = re.compile(
-    r"\b(?:module|document|script|template|scheduler|webform|see)\b"
+    r"\b(?:module|template|scheduler|webform|display|view)\b"
     r"|\b(?:via|through|using|with) (?:the )?[A-Z]\w+",
     re.IGNORECASE,
 )
 """Words that say how that is done."""
 
 
-def function_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    """Ask how a note's mail, import or payment is made: no cell carries it."""
-    for column in ("Description", NOTES, "Notes"):
-        for sentence in sentences_of(row.cell(column)):
-            carried = row.cell("Migr.").casefold() == "y" and "import" in sentence.casefold()
-            if _FUNCTION.search(sentence) and not (
-                _MEANS.search(sentence) or carried or is_open(sentence)
-            ):
+def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask how a note's mail, import or payment is made: no cell carries it.
+
+    Of a bundle and its fields it is asked once, unless a field by that name carries it.
+    """
+    members = [m for m in index.specification.members_of.get(row.key, ()) if m.status not in _GONE]
+    names = [stems_of(f"{m.label} {m.machine_name.replace('_', ' ')}") for m in members]
+    for source in (row, *members):
+        for column in ("Description", NOTES, "Notes"):
+            for sentence in sentences_of(source.cell(column)):
+                match = _FUNCTION.search(sentence)
+                if match is None or _MEANS.search(sentence) or is_open(sentence):
+                    continue
+                is_import = "import" in sentence.casefold() or "migrat" in sentence.casefold()
+                is_carried = (row.cell("Migr.").casefold() == "y" and is_import) or any(
+                    len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names
+                )
+                if not is_carried and (source is row or _OUTSIDE.search(sentence)):
+                    yield Doubt(
+                        rank=27,
+                        topic=f"function {comparable(sentence)}",
+                        entity=source,
+                        column=column,
+                        quote=sentence,
+                        question="No row of the sheets provides for this: is it part of this "
+                        "ticket, and how is it done?",
+                    )
+                    return
+
+
+_CARRIED_STEMS_MIN = 2
+_OUTSIDE = re.compile(r"\bsent to\b|\bgets?\b|\be-?mail|\bnotif", re.IGNORECASE)
+"""What the note of a field may ask for beyond the bundle: somebody is told."""
+
+
+_AT_ONCE = re.compile(
+    r"\b(?:published at once|(?:no|without) (?:review|approval|moderation))\b", re.IGNORECASE
+)
+
+
+def _moderated_host_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a part that is published at once inside content that is moderated."""
+    for column in ("Description", NOTES):
+        for sentence in sentences_of(bundle.cell(column)):
+            for field, _ in index.specification.referrers_of.get(bundle.key, ()):
+                hosts = index.specification.by_key.get(field.owner_key or "", ())
+                if _AT_ONCE.search(sentence) and hosts and hosts[0].cell("Mod.").casefold() == "y":
+                    yield Doubt(
+                        rank=22,
+                        topic=f"at once {bundle.key}",
+                        entity=bundle,
+                        column=column,
+                        quote=sentence,
+                        question=f"{plain(name_of(hosts[0]))} holds {SUBJECTS} and is moderated: "
+                        "how is it published without review?",
+                    )
+                    return
+
+
+_ONLY_PEOPLE = re.compile(
+    r"\bonly (?:the )?(?P<who>[a-z]+(?: [a-z]+){0,2}) "
+    r"(?:can|may|places?|creates?|edits?|adds?|publishes|deletes?|uses?|sees?)\b",
+    re.IGNORECASE,
+)
+
+
+def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask which role is meant where a sentence lets some people only, whom no sheet knows."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    for column in ("Description", NOTES):
+        for sentence in sentences_of(bundle.cell(column)):
+            match = _ONLY_PEOPLE.search(sentence)
+            words = set(re.findall(r"[a-z]+", match["who"].casefold())) if match else set()
+            known = word_list("story_roles") | word_list("role_nouns")
+            is_known = any(w in known or w.removesuffix("s") in known for w in words)
+            if match and roles and not is_known and not roles_named_in(sentence, roles):
                 yield Doubt(
-                    rank=27,
-                    topic=f"function {comparable(sentence)}",
-                    entity=row,
+                    rank=22,
+                    topic=f"people {comparable(match['who'])}",
+                    entity=bundle,
                     column=column,
                     quote=sentence,
-                    question="No row of the sheets provides for this: is it part of this ticket, "
-                    "and how is it done?",
+                    question=f"No role of the sheets is called “{plain(match['who'])}”: which role "
+                    "is meant?",
                 )
                 return
 

@@ -13,7 +13,7 @@ from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_base_field, name_of
-from jira_pipeline.domain.questions.row_questions import is_to_build
+from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
 
@@ -111,6 +111,8 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
+    if any(is_open(s) and _LIST_WANTED.search(s) for s in sentences_of(field.cell(NOTES))):
+        return  # the sentence is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
     if answer:
@@ -129,6 +131,9 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         suggested_answer=answer,
         suggested_because=because,
     )
+
+
+_LIST_WANTED = re.compile(r"\b(?:lists?|values|options|keys)\b", re.IGNORECASE)
 
 
 def options_of(field: Entity) -> str:

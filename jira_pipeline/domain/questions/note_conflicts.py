@@ -18,6 +18,7 @@ from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
+    LIST,
     LONG_TEXT,
     REFERENCE,
     REVISIONS,
@@ -64,6 +65,8 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
     yield from _limits_that_differ(row)
     yield from _smaller_targets(row, index)
+    yield from _exceptions(row, index)
+    yield from _sizes_chosen(row, index)
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
@@ -447,3 +450,59 @@ def _megabytes_in(sentence: str) -> float:
 
 
 _MEGABYTES = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?) ?(mb|gb)\b", re.IGNORECASE)
+
+
+_ALL = re.compile(r"\b(?:all|every|each|always|everywhere)\b", re.IGNORECASE)
+_LEFT_OUT = re.compile(
+    r"\b(?:skip|hid|omit|exclud|leav|without|except|but (?:not|no))\w*\b(?P<what>[^.;,]*)",
+    re.IGNORECASE,
+)
+_SHARED_STEMS_MIN = 2
+
+
+def _exceptions(display: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a display that leaves out what the note of its view wants in all of them."""
+    views = index.specification.by_key.get(display.owner_key or "", ())
+    if display.kind is not EntityKind.VIEW_DISPLAY or not views:
+        return
+    for sentence in sentences_of(display.cell("Notes")):
+        left_out = _LEFT_OUT.search(sentence)
+        for rule in sentences_of(views[0].cell("Notes")) if left_out else ():
+            shared = stems_of(left_out["what"] if left_out else "") & stems_of(rule)
+            if _ALL.search(rule) and len(shared) >= _SHARED_STEMS_MIN:
+                yield Doubt(
+                    rank=22,
+                    topic=f"exception {comparable(sentence)}",
+                    entity=display,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"The note on the view says “{plain(rule.rstrip('. '))}”: is "
+                    f"{SUBJECTS} the exception to it?",
+                )
+
+
+_FIXED_SIZE = re.compile(r"\b\d{2,4}x\d{2,4}\b")
+_AS_CHOSEN = re.compile(
+    r"\b(?:according to|depending on|based on)\b[^.;]*\b(?:select|chos|choos|pick)\w*",
+    re.IGNORECASE,
+)
+
+
+def _sizes_chosen(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field of one fixed size beside a list from which the size is chosen."""
+    sizes = [s for s in sentences_of(field.cell("Settings/notes")) if _FIXED_SIZE.search(s)]
+    if field.kind is not EntityKind.FIELD or len(sizes) != 1 or re.search(r"\bif\b", sizes[0]):
+        return
+    for other in index.specification.members_of.get(field.owner_key or "", ()):
+        for sentence in sentences_of(other.cell("Settings/notes")):
+            is_list = family_of(other.cell("Field type")) == LIST and is_to_build(other)
+            if is_list and _AS_CHOSEN.search(sentence):
+                yield Doubt(
+                    rank=22,
+                    topic=f"size chosen {field.key}",
+                    entity=field,
+                    column="Settings/notes",
+                    quote=sizes[0],
+                    question=f"The note on “{plain(other.label)}” says "
+                    f"“{plain(sentence.rstrip('. '))}”: which of the two holds for {SUBJECTS}?",
+                )

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
-from jira_pipeline.domain.machine_names import NOUNS
+from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.view_displays import is_of_core, setting_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
@@ -122,13 +122,54 @@ class QuestionIndex:
         )
 
     @cached_property
+    def settled_names(self) -> Mapping[tuple[str, int], str]:
+        """Machine names for rows to build whose sheet has none, or one that Drupal refuses.
+
+        By file and line; made of the label or of the name, as Drupal does. What is taken already
+        or breaks a rule even so is left out: only a person can settle it.
+        """
+        proposed: dict[tuple[str, int], tuple[tuple[object, ...], str]] = {}
+        bearers: dict[tuple[object, ...], set[str]] = {}
+        for row in self.specification.entities:
+            name = row.machine_name
+            if row.status in {Status.APPROVED, Status.CHANGED}:
+                if _is_missing_its_name(row):
+                    name = made_of_label(row)
+                elif row.kind is not EntityKind.VIEW_MODE and self.breaks_rule(row):
+                    name = accepted_name(name, row.kind)
+            where = (row.kind, row.bundle_type, row.owner_key, name)
+            bearers.setdefault(where, set()).add(row.machine_name.strip("-") or row.label)
+            if name != row.machine_name and name and not broken_rule(row.kind, name):
+                proposed[row.source.file, row.source.line] = (where, name)
+        return {at: name for at, (where, name) in proposed.items() if len(bearers[where]) == 1}
+
+    def settled_name(self, row: Entity) -> str:
+        """Return the machine name that a row gets instead of its own; empty where it keeps that."""
+        return self.settled_names.get((row.source.file, row.source.line), "")
+
+    def breaks_rule(self, row: Entity) -> str:
+        """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
+        rule = broken_rule(row.kind, row.machine_name)
+        is_base = row.kind is EntityKind.FIELD and row.machine_name.casefold() in word_list(
+            "base_fields"
+        )
+        is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
+        is_proven = is_hyphened and any(
+            other.status is Status.IMPLEMENTED and "-" in other.machine_name.strip("-")
+            for other in self.specification.by_kind[row.kind]
+        )
+        return "" if is_base or is_proven else rule
+
+    @cached_property
     def unnamed(self) -> tuple[Entity, ...]:
-        """Rows to build that need a machine name their sheet lacks, in sheet order."""
+        """Rows to build without a machine name that nothing settles, in sheet order."""
         return tuple(
             row
             for rows in self.specification.by_kind.values()
             for row in sorted(rows, key=lambda r: (r.source.file, r.source.line))
-            if row.status in {Status.APPROVED, Status.CHANGED} and _is_missing_its_name(row)
+            if row.status in {Status.APPROVED, Status.CHANGED}
+            and _is_missing_its_name(row)
+            and not self.settled_name(row)
         )
 
     def owner_name(self, entity: Entity) -> str:

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Reference, ReferenceState, Status
-from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.machine_names import NOUNS, broken_rule
+from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
-    accepted_name,
     is_machine_name_given,
-    made_of_label,
     name_of,
     stems_of,
 )
@@ -43,6 +40,7 @@ _NO_PROSE = re.compile(
     r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
 )
 """Quotations, paths, addresses and tokens: a word in them opens no question."""
+_LABELLED = re.compile(r"^(?:note|nb|todo|important|attention|warning)\W+(?=\w)", re.IGNORECASE)
 _STRONG_CUES = (
     _cue(
         r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
@@ -55,7 +53,7 @@ _STRONG_CUES = (
 _CUES = (
     *_STRONG_CUES,
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)\W*$|\bcheck\W*$",
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
     _cue(
@@ -93,7 +91,7 @@ _CUES = (
     ),
     _cue(
         r"\bmock-?ups?\b",
-        f"Which mockup shows {SUBJECTS}? Please link it here.",
+        f"Please link this mockup of {SUBJECTS} here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
@@ -105,8 +103,14 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
-        f"Does this belong to the work on {SUBJECTS}, and who provides it?",
+        r"^if\b.*\b(?:we'll|we will|will) need to\b",
+        f"Does this case arise for {SUBJECTS}?",
+    ),
+    _cue(
+        r"^needs? (?:the |an? |more )?(?:\w+ ){0,2}"
+        r"(?:list|text|texts|copy|wording|files?|images?|icons?|logos?|photos?|translations?|data"
+        r"|addresses|content|values|approval|permission|access|keys?|accounts?|licen[cs]es?)\b",
+        f"Please add here what this note on {SUBJECTS} asks for, or say when it comes and from whom.",
     ),
 )
 _LEANS_BACK = re.compile(r"(?:needs|or|and|but|this|that|it|same|also)\b", re.IGNORECASE)
@@ -196,7 +200,7 @@ def _bare_question(sentence: str, entity: Entity) -> str:
 
 
 def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
-    own_words = _NO_PROSE.sub(" ", sentence)
+    own_words = _NO_PROSE.sub(" ", _LABELLED.sub("", sentence))
     return next((cue for cue in cues if cue.pattern.search(own_words)), None)
 
 
@@ -222,66 +226,44 @@ def status_doubts(entity: Entity) -> Iterator[Doubt]:
 
 
 def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find machine names that Drupal will not take."""
+    """Find machine names that are missing or refused and that the ticket cannot settle itself."""
     if not is_to_build(entity) or entity.kind is EntityKind.VIEW_MODE:
         return
-    name = entity.machine_name
     if is_machine_name_given(entity):
-        rule = broken_rule(entity.kind, name)
-        is_base = entity.kind is EntityKind.FIELD and name.casefold() in word_list("base_fields")
-        if not rule or is_base or _is_proven(entity, index):
+        rule = index.breaks_rule(entity)
+        if not rule or index.settled_name(entity):
             return
         yield Doubt(
             rank=40,
             topic=f"machine name {rule}",
             entity=entity,
             column="Machine name",
-            quote=name,
-            question=f"Drupal does not accept the machine name {marked(name)} ({rule}): which name "
-            "should it get?",
-            question_for_many=f"Drupal does not accept the machine names of {SUBJECTS} ({rule}): "
-            "which names do they get?",
-            suggested_answer=accepted_name(name, entity.kind),
-            suggested_because="the same in allowed characters",
+            quote=entity.machine_name,
+            question=f"Drupal does not accept the machine name {marked(entity.machine_name)} "
+            f"({rule}), and what it would make of it is no free name: which name should it get?",
         )
     elif index.unnamed and index.unnamed[0].source == entity.source:
-        yield _unnamed_doubt(entity, index.unnamed)
-
-
-def _is_proven(entity: Entity, index: QuestionIndex) -> bool:
-    """Tell whether rows that exist have a hyphen in their names: then the site takes hyphens."""
-    rows = index.specification.by_kind[entity.kind]
-    is_hyphened = not broken_rule(entity.kind, entity.machine_name.replace("-", "_"))
-    return is_hyphened and any(
-        row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-") for row in rows
-    )
+        yield _unnamed_doubt(index.unnamed)
 
 
 _NAMED_MAX = 12
 
 
-def _unnamed_doubt(entity: Entity, rows: Sequence[Entity]) -> Doubt:
-    """Ask once for all rows without a machine name; the names made of their labels are offered."""
-    shown = [(plain(name_of(row)), made_of_label(row)) for row in rows[:_NAMED_MAX]]
-    rest = len(rows) - len(shown)
-    more = f" and {rest} more" if rest else ""
-    if len(rows) == 1:
-        question = f"Which machine name does {SUBJECTS} get? The sheet gives none."
-        answer = shown[0][1]
-    else:
-        told = ", ".join(f"“{label}”" for label, _ in shown)
-        question = f"Which machine names do these get: {told}{more}? The sheets give none."
-        answer = "; ".join(f"{label}: {name}" for label, name in shown)
-        answer += "; the rest likewise" if rest else ""
+def _unnamed_doubt(rows: Sequence[Entity]) -> Doubt:
+    """Ask once for all rows without a machine name whose labels make none that is free."""
+    told = ", ".join(f"“{plain(name_of(row))}”" for row in rows[:_NAMED_MAX])
+    more = f" and {len(rows) - _NAMED_MAX} more" if len(rows) > _NAMED_MAX else ""
     return Doubt(
         rank=40,
         topic="no machine name",
-        entity=entity,
+        entity=rows[0],
         column="Machine name",
-        quote=entity.machine_name,
-        question=question,
-        suggested_answer=answer,
-        suggested_because="made of the label" if len(rows) == 1 else "made of their labels",
+        quote=rows[0].machine_name,
+        question=f"Which machine names do these get: {told}{more}? The sheets give none, and the "
+        "names made of their labels are taken."
+        if len(rows) > 1
+        else f"Which machine name does {SUBJECTS} get? The sheet gives none, and the name made of "
+        "its label is taken.",
     )
 
 

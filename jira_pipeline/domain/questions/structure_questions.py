@@ -9,7 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.domain.entities import (
+    MENU,
+    Entity,
+    EntityKind,
+    Specification,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
@@ -158,9 +165,9 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 
 
 _ASKED_SETTINGS: Mapping[str, str] = {
+    "filters": "content and filters",
     "path": "path or region",
     "format": "format",
-    "filters": "filters",
     "sort": "sort order",
     "pager": "items per page",
     "access": "access",
@@ -350,6 +357,58 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_REGION = re.compile(
+    r"\b(?:region|header|footer|sidebar|tray|toolbar|top|bottom|below|above|beside|placed)\b",
+    re.IGNORECASE,
+)
+_EDITORS_FILL = re.compile(r"\b(?:fills?|filled|entered|maintains?|content entry)\b", re.IGNORECASE)
+"""The links of a menu are content where a note says so."""
+_SHIPPED_MENUS = frozenset({"account", "admin", "tools"})
+"""Menus of Drupal core whose links its modules provide."""
+
+
+_UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
+
+
+def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the links of a menu, and what a row of another sheet is that says its name only."""
+    if sheet_noun(row.source.file) != MENU:
+        cells = {cell for column, cell in row.cells.items() if column not in _UPKEEP}
+        if not cells - {row.label, row.machine_name, "", "-"}:
+            yield Doubt(
+                rank=20,
+                topic="name only",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"The sheet says no more of {SUBJECTS} than the name: what is to be built?",
+            )
+        return
+    if row.machine_name in _SHIPPED_MENUS:
+        return
+    said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
+    if "/" in row.cell("Notes") or _EDITORS_FILL.search(said):
+        return
+    is_changed = row.status is Status.CHANGED
+    is_listed = any(s.count(",") > 1 for s in sentences_of(row.cell("Notes")))
+    where = "" if is_changed or _REGION.search(said) else ", and in which region is the menu shown"
+    links = (
+        f"Where does each link that the note of {SUBJECTS} asks for lead"
+        if is_changed and row.cell("Notes")
+        else f"Where does each link of {SUBJECTS} lead"
+        if is_listed
+        else f"Which links does {SUBJECTS} hold, and where does each lead"
+    )
+    yield Doubt(
+        rank=21,
+        topic=f"links {row.key}",
+        entity=row,
+        column="Notes",
+        quote="",
+        question=f"{links}{where}? The sheet does not say.",
+    )
+
+
 _NAMED_BUNDLE = re.compile(
     r"\b(?:to|on|in|of|for)\s+(?:the\s+|an?\s+)?(?P<name>[\w &/-]{2,40}?)\s+"
     r"(?P<type>media|content|paragraph|(?:custom )?block) type\b",
@@ -420,4 +479,5 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] 
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
+    EntityKind.CUSTOM: _custom_doubts,
 }

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -53,8 +54,10 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         if field.has_column("Ref. bundle")
         else f"No column Ref. bundle says what {SUBJECTS} may reference"
     )
-    if _only_target(hint, index) is not None:
-        return  # the note names the one bundle
+    if _only_target(hint, index) is not None or _names_each(hint, index):
+        return  # the note names them
+    if word_list("targets_without_bundles") & stems_of(name_of(field)):
+        return  # its module decides
     if hint:
         yield Doubt(
             rank=21,
@@ -62,10 +65,7 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             entity=field,
             column=NOTES,
             quote=hint,
-            question=f"{known}: does this sentence of its note name exactly what may be "
-            "referenced?",
-            suggested_answer="Exactly these",
-            suggested_because="its note",
+            question=f"{known}: which bundles does this sentence of its note mean? Please name each.",
         )
         return
     answer, because = likely_target(field, index)
@@ -135,6 +135,20 @@ def _names_bundles(sentence: str, index: QuestionIndex) -> bool:
         *(p.removesuffix("es") for p in phrases),
     }
     return any(phrase in index.bundles_by_name for phrase in spellings)
+
+
+_LIST = re.compile(r":\s*(.+)$|^only (.+?) (?:is |are )?(?:allowed|enabled)\b", re.IGNORECASE)
+
+
+def _names_each(sentence: str, index: QuestionIndex) -> bool:
+    """Tell whether a sentence lists bundles by names that the sheets know: `Allowed: Hero, Text`."""
+    match = _LIST.search(sentence.rstrip(". "))
+    items = re.split(r",|;| and | or ", (match[1] or match[2]).casefold()) if match else []
+    names = [item.strip() for item in items if item.strip()]
+    return bool(names) and all(
+        name in index.bundles_by_name or name.removesuffix("s") in index.bundles_by_name
+        for name in names
+    )
 
 
 def _lacks_target(field: Entity) -> bool:

@@ -13,7 +13,8 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
+from jira_pipeline.domain.workflow_notes import without_exceptions
 
 _NAMED_TYPES_MAX = 12
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
@@ -22,6 +23,8 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
     yield from _unclaimed_doubts(workflow, index)
+    yield from _outsider_doubts(workflow, index)
+    yield from _unsaved_doubts(workflow, index)
     states = [
         row
         for row in index.specification.members_of.get(workflow.key, ())
@@ -45,7 +48,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="Type",
             quote=workflow.cell("Type"),
             question=f"{told[0].upper()}{told[1:]}? The sheets have no column for {missing}.",
-            suggested_answer="; ".join(answer for _, answer in asked if start),
+            suggested_answer="; ".join(a for _, a in asked) if all(a for _, a in asked) else "",
             suggested_because="Drupal's own editorial workflow",
         )
 
@@ -57,11 +60,19 @@ START = re.compile(
 _PUBLISHED = re.compile(r"\b(?:un)?published\b|\bdefault revision\b", re.IGNORECASE)
 
 
+_USUAL_WORDS = frozenset(
+    {"draft", "in", "needs", "for", "review", "approval", "published", "archived"}
+)
+"""Words of states that mean the same on most sites; of a state by any other name nobody knows."""
+
+
 def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
     """Return what Drupal's editorial workflow says of states with these names; empty without."""
     names = {row.label.casefold(): plain(row.label) for row in states}
     if not {"draft", "published"} <= set(names):
         return "", ""
+    if not {word for name in names for word in name.split()} <= _USUAL_WORDS:
+        return f"Starts in {names['draft']}", ""
     told = f"{names['published']} is published and default revision"
     if archived := names.get("archived"):
         told += f"; {archived} is default revision, not published"
@@ -99,6 +110,102 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
+def _unsaved_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a workflow under which a draft cannot be saved twice: Drupal needs a transition for it."""
+    rows = [
+        row
+        for row in index.specification.members_of.get(workflow.key, ())
+        if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
+    ]
+    states = {row.cell("From state") for row in rows} | {row.cell("To state") for row in rows}
+    drafts = [state for state in states if state.casefold() == "draft"]
+    if drafts and not any(
+        row.cell("From state") == row.cell("To state") == drafts[0] for row in rows
+    ):
+        yield Doubt(
+            rank=27,
+            topic="draft saved again",
+            entity=workflow,
+            column="Label",
+            quote="",
+            question=f"No transition of {SUBJECTS} leads from {plain(drafts[0])} to itself, so "
+            "Drupal lets nobody save a draft again: which roles get such a transition?",
+        )
+
+
+_WORKS_ON = re.compile(
+    r"\b(?:creat|edit|writ|translat|maintain|correct|publish|approv|add|enter|updat)\w*\b"
+    r"(?P<what>[^.;]*)",
+    re.IGNORECASE,
+)
+_AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
+_BYPASSING_ROLE = "administrator"
+
+
+def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find roles that may work on what a workflow moderates, and may use none of its transitions.
+
+    Only where every transition says who may use it: Drupal refuses to save moderated content to
+    everybody else.
+    """
+    rows = [
+        row
+        for row in index.specification.members_of.get(workflow.key, ())
+        if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
+    ]
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    named = [covered_roles(row.cell("Notes"), roles) for row in rows]
+    if not named or not all(named):
+        return
+    meant = [b for b in index.moderated if (w := index.workflow_of(b)) and w[0].key == workflow.key]
+    meant += [
+        bundle
+        for bundle in index.specification.by_kind[EntityKind.BUNDLE]
+        if bundle not in meant and is_to_build(bundle) and is_named_by(bundle, workflow)
+    ]
+    for role in roles:
+        is_inside = any(role in who for who in named)
+        gone = role.status in {Status.DELETED, Status.WAITING}
+        if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
+            continue
+        for sentence in sentences_of(role.cell("Notes")):
+            work = _WORKS_ON.search(sentence)
+            said = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
+            others = roles_named_in(sentence, roles) if _AS_ANOTHER.search(sentence) else ()
+            if inside := [o for o in others if o is not role and any(o in who for who in named)]:
+                yield Doubt(
+                    rank=27,
+                    topic=f"outsider {role.key}",
+                    entity=workflow,
+                    column="Notes",
+                    quote="",
+                    question=f"The roles sheet says of {plain(role.label)}: "
+                    f"“{plain(sentence.rstrip('. '))}” (line {role.source.line}). {SUBJECTS} opens "
+                    f"transitions to {plain(inside[0].label)} and none to {plain(role.label)}: "
+                    "which may it use?",
+                )
+                break
+            touched = [
+                name
+                for bundle in meant
+                if re.search(
+                    rf"\b{re.escape((name := name_of(bundle)).casefold())}(?:s|es)?\b", said
+                )
+            ]
+            if touched:
+                yield Doubt(
+                    rank=27,
+                    topic=f"outsider {role.key}",
+                    entity=workflow,
+                    column="Notes",
+                    quote="",
+                    question=f"The roles sheet says of {plain(role.label)}: “{plain(sentence.rstrip('. '))}” "
+                    f"(line {role.source.line}). No transition of {SUBJECTS} is open to that role, so "
+                    f"Drupal refuses its changes to {plain(touched[0])}: which may it use?",
+                )
+                break
+
+
 def _denies(sentence: str, transition: Entity) -> bool:
     match = _DENIAL.search(sentence)
     label = re.escape(transition.label.casefold())
@@ -107,7 +214,7 @@ def _denies(sentence: str, transition: Entity) -> bool:
 
 def is_named_by(bundle: Entity, workflow: Entity) -> bool:
     """Tell whether the note of a workflow names a bundle, with or without its type."""
-    note = workflow.cell("Notes").casefold()
+    note = without_exceptions(workflow.cell("Notes")).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 

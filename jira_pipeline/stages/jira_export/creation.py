@@ -23,7 +23,9 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.doubts import (
     Doubts,
+    give_up_issue,
     low_bound_of,
+    objection_to_resending,
     record_absences,
     record_finds,
     record_lookalikes,
@@ -245,7 +247,10 @@ class IssueCreation:
         """Send one ticket that was lost and found nowhere, looking for it right before.
 
         One at a time, because its number tells how far to look for the next. Nothing is sent while
-        one that was sent again is in doubt, and nothing on a reading that proves nothing.
+        one that was sent again is in doubt, and nothing on a reading that proves nothing. This look
+        reaches further than the one that settled it, and may show what speaks against sending.
+
+        Returns how many were sent or left to a person.
         """
         if not self._lost() or any(self._was_resent(r) for r in self._in_doubt()):
             return 0
@@ -253,6 +258,10 @@ class IssueCreation:
         lost = self._lost()
         if not seen.is_conclusive or not lost:
             return 0
+        objection = objection_to_resending(self._run, seen, lost[0])
+        if objection is not None:
+            give_up_issue(self._run, lost[0], why=objection)
+            return 1
         before = self._sending.sent
         self._send((lost[0],))
         return self._sending.sent - before

@@ -140,7 +140,9 @@ def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
         state = run.page.state(what.identity)
         if not isinstance(state, InDoubt):
             continue
-        objection = _objection_to_resending(run, seen, rendered, state)
+        objection = objection_to_resending(run, seen, rendered)
+        if objection is None and state.is_resend_spent:
+            objection = RESEND_SPENT
         settle_absent(
             run.page,
             what,
@@ -167,9 +169,10 @@ def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rende
             )
 
 
-def _objection_to_resending(
-    run: ExportRun, seen: ProbeResult, rendered: RenderedTicket, state: InDoubt
+def objection_to_resending(
+    run: ExportRun, seen: ProbeResult, rendered: RenderedTicket
 ) -> str | None:
+    """Say why a ticket that was found nowhere may have an issue; None where nothing says so."""
     suspects = seen.suspects(rendered, known_ids=run.page.issue_ids())
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
@@ -177,8 +180,6 @@ def _objection_to_resending(
         return "this site drops our markers or hides our issues, so an absence proves nothing"
     if not seen.is_proven:
         return "no issue of ours was ever seen here, so an absence proves nothing"
-    if state.is_resend_spent:
-        return RESEND_SPENT
     return None
 
 

@@ -6,7 +6,7 @@ writes on every issue, its waits. Does not: the door (`target`), any step of the
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -22,6 +22,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.tickets import ListedTicket, Ticket
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger, ManualFixStore, TargetLease
@@ -106,15 +107,21 @@ class ExportOrder:
     @cached_property
     def in_build_order(self) -> tuple[RenderedTicket, ...]:
         """The tickets to export, dependencies first, else as people put them (S0-8, S2-2)."""
-        by_id = {r.ticket.ticket_id: r for r in self.rendered if not r.is_skipped}
-        by_place = sorted(by_id, key=lambda ticket_id: by_id[ticket_id].ticket.place)
-        edges = [
-            Edge(dependent=ticket_id, dependency=dependency, is_required=True)
-            for ticket_id in by_place
-            for dependency in by_id[ticket_id].ticket.depends_on
-            if dependency in by_id
-        ]
-        return tuple(by_id[ticket_id] for ticket_id in build_order(by_place, edges))
+        by_id = {r.ticket.ticket_id: r for r in self.rendered}
+        by_place = sorted((r.ticket for r in self.rendered), key=lambda ticket: ticket.place)
+        return tuple(by_id[ticket_id] for ticket_id in creation_order(by_place))
+
+
+def creation_order(tickets: Iterable[Ticket | ListedTicket]) -> tuple[str, ...]:
+    """Return the ids of the tickets to export, dependencies first, else in the order given."""
+    by_id = {ticket.ticket_id: ticket for ticket in tickets if ticket.skipped_reason is None}
+    edges = [
+        Edge(dependent=ticket_id, dependency=dependency, is_required=True)
+        for ticket_id, ticket in by_id.items()
+        for dependency in ticket.depends_on
+        if dependency in by_id
+    ]
+    return build_order(tuple(by_id), edges)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,6 +151,18 @@ def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
     )
 
 
+def unmet_requirements(
+    report: ProjectReport, *, needs_sprint: bool, needs_assignee: bool, needs_priorities: bool
+) -> tuple[str, ...]:
+    """Say what people want of a project and it does not have."""
+    wanted = (
+        (needs_sprint, report.sprints, "It has no sprint that is active or planned."),
+        (needs_assignee, report.team_members, "It has nobody whom issues can be assigned to."),
+        (needs_priorities, report.priorities, "It has no priorities."),
+    )
+    return tuple(said for is_needed, found, said in wanted if is_needed and not found)
+
+
 def check_project(
     tracker: IssueTracker,
     *,

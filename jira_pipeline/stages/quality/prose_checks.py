@@ -327,7 +327,7 @@ def statement_limits(group: EntityGroup) -> tuple[int, int]:
     rows = (*group.heads, *group.members)
     work = sum(not is_shared(row) for row in _built(group.members or group.heads))
     least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
-    if group.kind in {GroupKind.USER_ROLES, GroupKind.VIEW_MODES}:
+    if group.kind in {GroupKind.USER_ROLES, GroupKind.VIEW_MODES, GroupKind.IMAGE_STYLES}:
         least = 1  # what a role may do, or where a mode is used, is asked where no row says it
     each = sum(
         row.kind in _ONE_STATEMENT_EACH or row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE

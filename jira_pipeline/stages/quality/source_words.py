@@ -41,7 +41,7 @@ class SourceWords:
     @cached_property
     def names(self) -> frozenset[str]:
         """Machine names, addresses with their beginnings and tokens, and names inside cells."""
-        names: set[str] = set()
+        names = set(self.index.settled_names.values())
         for entity in self.specification.entities:
             alias = entity.cell("URL alias pattern")
             names |= {folded(entity.machine_name), alias, alias.partition("[")[0]}

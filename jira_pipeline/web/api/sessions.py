@@ -1,33 +1,55 @@
-"""The list of sessions."""
+"""Sessions: the list, one of them, what was found in its sheets, its graph, its runs, its trail.
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+Does not: its tickets (`tickets`), its export (`exports`).
+"""
 
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AwareDatetime, BaseModel
+
+from jira_pipeline.actions import Action
+from jira_pipeline.domain.findings import finding_json
+from jira_pipeline.errors import UnknownErrorError
+from jira_pipeline.ports.runs import KnownRun
+from jira_pipeline.sessions import status as statuses
 from jira_pipeline.sessions.listing import listed_json, listed_sessions
+from jira_pipeline.sessions.quality import quality_now
+from jira_pipeline.stages.error_explanations import explain_error
+from jira_pipeline.stages.quality.quality_report import quality_object
+from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.web.access import Reader
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    JsonObject,
+    Limit,
+    Offset,
+    like,
+    new_router,
+)
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.words import address_of, said, text_of
 
-router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+router = new_router("sessions", prefix="/api/sessions")
+_AT = "2026-11-21T05:30:00+00:00"
 
 
 class SessionInList(BaseModel):
     """A session as lists show it; the fields of `jira-pipeline sessions --json`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "session_key": "uhrenmuseum",
-                    "site_name": "Uhrenmuseum",
-                    "stage": "review",
-                    "status": "waiting",
-                    "updated_at": "2026-11-21 05:30",
-                    "stale": [],
-                    "needs_person": True,
-                    "needs": "review",
-                }
-            ]
-        }
+    model_config = like(
+        {
+            "session_key": "uhrenmuseum",
+            "site_name": "Uhrenmuseum",
+            "stage": "review",
+            "status": "waiting",
+            "updated_at": "2026-11-21 05:30",
+            "stale": [],
+            "needs_person": True,
+            "needs": "review",
+        },
+        is_open=True,
     )
 
     session_key: str
@@ -44,3 +66,357 @@ class SessionInList(BaseModel):
 def list_sessions(web: TheWeb, _person: Reader) -> list[SessionInList]:
     """List all sessions, newest first, with what each needs."""
     return [SessionInList.model_validate(listed_json(one)) for one in listed_sessions(web.pipeline)]
+
+
+class SessionShown(BaseModel):
+    """Where a session is and what is next; the fields of `jira-pipeline status --json`."""
+
+    model_config = like(
+        {
+            "session_key": "uhrenmuseum",
+            "stage": "review",
+            "status": "waiting",
+            "progress_percentage": 100.0,
+            "current_stage": "24 tickets written",
+            "tickets_total": 24,
+            "tickets_ready": 0,
+            "tickets_exported": 0,
+            "stale": [],
+            "run_id": None,
+            "estimated_seconds_remaining": None,
+            "next_step": "Read the tickets and mark them ready: Mark ready.",
+            "next_address": "/sessions/uhrenmuseum/tickets",
+            "error": None,
+        },
+        is_open=True,
+    )
+
+    session_key: str
+    stage: str
+    status: str
+    progress_percentage: float
+    current_stage: str
+    tickets_total: int
+    tickets_ready: int
+    tickets_exported: int
+    stale: list[str]
+    run_id: str | None
+    estimated_seconds_remaining: float | None
+    next_step: str
+    next_address: str | None
+    error: JsonObject | None
+
+
+@router.get("/{key}")
+def show_session(session: Opened, web: TheWeb, _person: Reader) -> SessionShown:
+    """Say where a session is and what to do next."""
+    report = replace(statuses.status(session), run=web.run_state(session))
+    step = report.next.action
+    return SessionShown.model_validate(
+        said(report.to_json())
+        | {
+            "site_name": session.stored.site_name,
+            "updated_at": session.stored.updated_at.isoformat(),
+            "next_step": text_of(step),
+            "next_address": address_of(step) or None,
+            "left": [_action_json(action) for action in report.left.actions(session.key)],
+        }
+    )
+
+
+def _action_json(action: Action) -> JsonObject:
+    return {
+        "kind": action.kind.value,
+        "text": text_of(action),
+        "address": address_of(action) or None,
+    }
+
+
+class FindingsShown(BaseModel):
+    """What was found in the sheets."""
+
+    model_config = like(
+        {
+            "total": 1,
+            "missing_sheets": [],
+            "findings": [
+                {
+                    "severity": "warning",
+                    "code": "reference_dangling",
+                    "file": "Fields.csv",
+                    "line": 12,
+                    "record": 12,
+                    "column": "Ref. bundle",
+                    "value": "Clock",
+                    "message": "…",
+                    "advice": "…",
+                }
+            ],
+        }
+    )
+
+    total: int
+    missing_sheets: list[str]
+    findings: list[JsonObject]
+
+
+@router.get("/{key}/findings")
+def findings(
+    session: Opened, _person: Reader, *, offset: Offset = 0, limit: Limit = 200
+) -> FindingsShown:
+    """List what was found in the sheets, errors first."""
+    found = session.findings
+    return FindingsShown(
+        total=len(found),
+        missing_sheets=list(session.missing_sheets),
+        findings=[finding_json(finding) for finding in found[offset : offset + limit]],
+    )
+
+
+class Graph(BaseModel):
+    """The tickets of a session and what waits for what."""
+
+    model_config = like(
+        {
+            "nodes": [
+                {
+                    "ticket_id": "t0a1b2c3d4e5f607",
+                    "number": 1,
+                    "title": "Configure content type: Clock",
+                    "entity_group": "Content",
+                    "action": "create",
+                    "state": "pending",
+                    "ready": False,
+                    "skipped": False,
+                    "jira_key": None,
+                }
+            ],
+            "edges": [{"from": 1, "to": 4, "kind": "blocks"}],
+        }
+    )
+
+    nodes: list[JsonObject]
+    edges: list[JsonObject]
+
+
+@router.get("/{key}/graph")
+def graph(session: Opened, _person: Reader) -> Graph:
+    """Return the tickets, and the links between them: `from` is built before `to`."""
+    tickets = session.store.tickets.listed(session.key)
+    places = session.places_of(tickets)
+    numbers = {ticket.ticket_id: ticket.number for ticket in tickets}
+    related = {
+        tuple(sorted((numbers[t.ticket_id], numbers[other])))
+        for t in tickets
+        for other in t.relates_to
+        if other in numbers
+    }
+    return Graph(
+        nodes=[
+            {
+                "ticket_id": t.ticket_id,
+                "number": t.number,
+                "title": t.title,
+                "entity_group": t.display_group.value,
+                "action": t.action.value,
+                "state": places[t.ticket_id].state.value,
+                "ready": t.is_ready,
+                "skipped": t.skipped_reason is not None,
+                "jira_key": places[t.ticket_id].jira_key,
+            }
+            for t in tickets
+        ],
+        edges=[
+            {"from": numbers[other], "to": t.number, "kind": "blocks"}
+            for t in tickets
+            for other in t.depends_on
+            if other in numbers
+        ]
+        + [{"from": one, "to": other, "kind": "relates"} for one, other in sorted(related)],
+    )
+
+
+class Quality(BaseModel):
+    """How good the tickets are; the fields of `jira-pipeline quality --json`."""
+
+    model_config = like(
+        {
+            "session_key": "uhrenmuseum",
+            "tickets_judged": 24,
+            "share_with_9": 1.0,
+            "share_with_8": 1.0,
+            "perfect_tables": 24,
+            "signable": 24,
+            "all_passed": True,
+            "tickets": [],
+        },
+        is_open=True,
+    )
+
+    session_key: str
+    tickets_judged: int
+    all_passed: bool
+    tickets: list[JsonObject]
+
+
+@router.get("/{key}/quality")
+def quality(session: Opened, _person: Reader) -> Quality:
+    """Give each ticket up to ten points, and say why it lacks one."""
+    judged = quality_object(quality_now(session))
+    return Quality.model_validate({"session_key": session.key, **judged})
+
+
+class Withdrawals(BaseModel):
+    """Tickets whose rows are no longer in the sheets."""
+
+    model_config = like({"tickets": []})
+
+    tickets: list[JsonObject]
+
+
+@router.get("/{key}/withdrawals")
+def withdrawals(session: Opened, _person: Reader) -> Withdrawals:
+    """List the tickets whose rows are gone, proposed for withdrawal or withdrawn."""
+    return Withdrawals(tickets=[vanished_json(ticket) for ticket in session.vanished])
+
+
+class RunsShown(BaseModel):
+    """What Dagster knows of the runs of a session."""
+
+    model_config = like(
+        {
+            "in_flight": [],
+            "recent": [
+                {
+                    "run_id": "0f1c…",
+                    "job": "generate_tickets",
+                    "status": "success",
+                    "created_at": _AT,
+                    "is_finished": True,
+                }
+            ],
+        }
+    )
+
+    in_flight: list[JsonObject]
+    recent: list[JsonObject]
+
+
+@router.get("/{key}/runs")
+def runs(
+    session: Opened,
+    web: TheWeb,
+    _person: Reader,
+    *,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> RunsShown:
+    """List the newest runs of a session, newest first, and those queued or at work."""
+    return RunsShown(
+        in_flight=[_run_json(run) for run in web.runs.in_flight(session.key)],
+        recent=[_run_json(run) for run in web.runs.recent(session.key, limit=limit)],
+    )
+
+
+def _run_json(run: KnownRun) -> JsonObject:
+    return {
+        "run_id": run.run_id,
+        "job": run.job_name,
+        "status": run.status,
+        "created_at": run.created_at.isoformat(),
+        "is_finished": run.is_finished,
+    }
+
+
+class ErrorExplained(BaseModel):
+    """A stored error in plain language; the fields of `jira-pipeline explain --json`."""
+
+    model_config = like(
+        {
+            "id": 7,
+            "code": "jira_unavailable",
+            "message": "Jira does not answer.",
+            "what_happened": "Jira could not be reached or failed before acting.",
+            "who_acts": "Whoever works on the session.",
+            "safe": ["Jira did nothing with this request."],
+            "next_steps": ["Start again when the site is back."],
+            "is_over": False,
+        },
+        is_open=True,
+    )
+
+    id: int
+    code: str
+    message: str
+    what_happened: str
+    who_acts: str
+    safe: list[str]
+    next_steps: list[str]
+    is_over: bool
+
+
+@router.get("/{key}/errors/{error_id}")
+def explain(
+    session: Opened,
+    _person: Reader,
+    error_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[7])],
+) -> ErrorExplained:
+    """Explain a stored error: what happened, what is safe, what to do next."""
+    stored = session.store.errors.list_all(session.key)
+    error = next((one for one in stored if one.error_id == error_id), None)
+    if error is None:
+        raise UnknownErrorError(error_id=error_id)
+    tickets = (*session.tickets, *session.vanished)
+    found = explain_error(
+        error,
+        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
+        session=session.stored,
+        errors=stored,
+    )
+    return ErrorExplained.model_validate(said(found.to_json()))
+
+
+class AuditShown(BaseModel):
+    """Who did what, oldest first."""
+
+    model_config = like(
+        {
+            "total": 1,
+            "entries": [
+                {
+                    "sequence": 1,
+                    "at": _AT,
+                    "actor": "kim@example.org",
+                    "action": "session_registered",
+                    "details": {},
+                    "hash": "…",
+                }
+            ],
+        }
+    )
+
+    total: int
+    entries: list[JsonObject]
+
+
+@router.get("/{key}/audit")
+def audit(
+    session: Opened,
+    _person: Reader,
+    *,
+    actor: Annotated[str | None, Query(max_length=200)] = None,
+    action: Annotated[str | None, Query(max_length=64)] = None,
+    since: AwareDatetime | None = None,
+    offset: Offset = 0,
+    limit: Limit = 200,
+) -> AuditShown:
+    """Say who did what to a session; `since` takes a time with its zone."""
+    chosen = [
+        entry
+        for entry in session.store.audit.entries(session.key)
+        if actor in (None, entry.actor)
+        and action in (None, entry.action)
+        and (since is None or entry.at > since)
+    ]
+    return AuditShown(
+        total=len(chosen), entries=[e.to_json() for e in chosen[offset : offset + limit]]
+    )

@@ -16,7 +16,7 @@ from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import CREATORS_MAX, themes_of
-from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, transitions_of
+from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -56,7 +56,16 @@ _BESIDES = "besides"
 
 def collections_of(facts: GroupFacts) -> tuple[Collection, ...]:
     """Return what can be counted of a ticket, each collection once."""
-    return tuple(dict.fromkeys(c for c in _collections(facts) if c.items))
+    used = {
+        normalised(literal(row)).casefold(): frozenset({name}) for row, name in facts.settled_names
+    }
+    found = (c for c in _collections(facts) if c.items)
+    if used:
+        found = (
+            replace(c, items=tuple(i.union(*(used[n] for n in i if n in used)) for i in c.items))
+            for c in found
+        )
+    return tuple(dict.fromkeys(found))
 
 
 def _collections(facts: GroupFacts) -> Iterator[Collection]:

@@ -137,6 +137,8 @@ class TicketSource:
             for name in {row.machine_name, row.label}:
                 if name not in {"", "-"}:
                     found.setdefault(normalised(name), []).append(row)
+        for row, name in self.facts.settled_names:
+            found.setdefault(name, []).append(row)
         return {name: tuple(rows) for name, rows in found.items()}
 
     def rows_named(self, name: str) -> tuple[Entity, ...]:

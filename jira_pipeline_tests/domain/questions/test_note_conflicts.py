@@ -3,6 +3,7 @@
 import pytest
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.domain.questions.question_index import index_of
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 
@@ -121,8 +122,7 @@ def test_a_bare_word_is_asked_with_the_object_named(note: str, question: str) ->
     ("note", "quote"),
     [
         ("Index or not? If there are few books, no.", "Index or not? If there are few books, no."),
-        ("Gold leaf. Needs a glue, ask Rosa.", "Needs a glue, ask Rosa."),
-        ("Printed by itself. Needs code or ECA.", "Printed by itself. Needs code or ECA."),
+        ("Gold leaf. Needs a glue, ask Rosa.", "Gold leaf. Needs a glue, ask Rosa."),
         ("Legal text. Discuss", "Legal text. Discuss"),
     ],
 )
@@ -155,16 +155,15 @@ def test_options_said_elsewhere_are_offered(row: Row, cells: dict[str, str], ans
     assert question.suggested_answer == answer
 
 
-def test_names_that_are_missing_are_asked_for_once_and_offered() -> None:
+def test_names_that_are_missing_are_settled_by_the_ticket() -> None:
     specification = specification_of(
         bundles=[bundle(n, "-", "Paragraph type") for n in ("Long Quote", "Side Note")],
         fields=[field(f"{n} (Paragraph type)", "field_text") for n in ("Long Quote", "Side Note")],
     )
     groups = group_entities(specification).groups
 
-    (found,) = all_open_questions(groups, specification)
-
-    assert found[1].suggested_answer == "Long Quote: long_quote; Side Note: side_note"
+    assert all_open_questions(groups, specification) == ()
+    assert {*index_of(specification).settled_names.values()} == {"long_quote", "side_note"}
 
 
 def test_a_name_that_can_be_no_row_is_not_asked_for() -> None:
@@ -274,3 +273,60 @@ def test_a_paragraph_type_without_a_field_for_what_it_shows_is_asked_about() -> 
     assert [question for question in asked if "no field" in question] == [
         "The sheets give “Sign” no field: which one holds the image of its description?"
     ]
+
+
+def test_a_display_that_leaves_out_what_its_view_keeps_everywhere_is_asked_about() -> None:
+    display = {"View": "Loans", "Title": "Next", "Machine name": "block_1", "X": "a"}
+    specification = specification_of(
+        bundles=[bundle("Book", "book")],
+        views=[
+            {"View name": "Loans", "Machine name": "loans", "X": "a", "Base table": "Content"}
+            | {"Notes": "Late returns stay in all lists"}
+        ],
+        displays=[display | {"Display plugin": "Block", "Notes": "One item, skips late returns"}],
+    )
+    groups = group_entities(specification).groups
+
+    texts = [q.question for _, q in all_open_questions(groups, specification)]
+
+    asked = "The note on the view says “Late returns stay in all lists”: is “Next” (`block_1`) the"
+    assert f"{asked} exception to it?" in texts
+
+
+def test_a_fixed_size_beside_a_list_that_chooses_it_is_asked_about() -> None:
+    size = field(BOOK, "field_size") | {"Field type": "List (text)", "Field label": "Size"}
+    rows = [
+        noted("Render as 40x40"),
+        size | {"Settings/notes": "Options: S, L. Render according to size selected"},
+    ]
+    specification = specification_of(bundles=[bundle("Book", "book")], fields=rows)
+    groups = group_entities(specification).groups
+
+    texts = [q.question for _, q in all_open_questions(groups, specification)]
+
+    assert [t for t in texts if "which of the two holds" in t]
+
+
+def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
+    specification = specification_of(
+        bundles=[bundle("Book", "book") | {"Mod.": "y"}],
+        fields=[noted("")],
+        roles=[
+            {"Label": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Edits books"},
+            {"Label": "Head", "Machine name": "head", "X": "a", "Notes": "Publishes everything"},
+        ],
+        workflows=[
+            {"Label": "Plain", "Machine name": "plain", "X": "a"}
+            | {"Notes": "Book. Default state is Draft; Draft is not published"}
+        ],
+        states=[{"Workflow": "Plain", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            {"Workflow": "Plain", "Label": "Save", "Machine name": "save", "X": "a"}
+            | {"From state": "Draft", "To state": "Draft", "Notes": "Head only"}
+        ],
+    )
+    groups = group_entities(specification).groups
+
+    texts = [q.question for _, q in all_open_questions(groups, specification)]
+
+    assert [t for t in texts if "“Edits books”" in t and "which may it use" in t]

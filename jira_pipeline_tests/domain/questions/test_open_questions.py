@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entities import EntityKind, Specification
 from jira_pipeline.domain.questions.open_questions import (
     OpenQuestion,
     all_open_questions,
     open_questions,
 )
+from jira_pipeline.domain.questions.question_index import index_of
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
@@ -60,7 +61,7 @@ def test_a_field_that_says_everything_raises_no_question() -> None:
         ("Not sure we want it", "What is decided for “A”?"),
         ("May not do this", "Will this be done for “A” or not?"),
         ("Likely a checkbox", "Is this decided for “A”, and which way?"),
-        ("Fields as in mockups", "Which mockup shows “A”? Please link it here."),
+        ("Fields as in mockups", "Please link this mockup of “A” here."),
         (
             "Not shown on mockups but needed",
             "The mockups do not show “A”: is this description complete?",
@@ -122,7 +123,7 @@ def test_a_note_that_seems_to_name_the_target_is_quoted() -> None:
     (question,) = asked(fields_of_page(row))
 
     assert question.quote == "Only heroes allowed."
-    assert "does this sentence of its note name exactly" in question.question
+    assert "which bundles does this sentence of its note mean" in question.question
 
 
 def test_a_note_that_names_the_one_target_answers_its_own_question() -> None:
@@ -514,12 +515,27 @@ def test_a_new_media_type_is_asked_for_its_source(field_type: str, answer: str) 
     assert question.suggested_answer == answer
 
 
-@pytest.mark.parametrize(("status", "count"), [("x", 0), ("a", 1)])
-def test_hyphens_are_not_asked_about_where_the_site_has_some(status: str, count: int) -> None:
+@pytest.mark.parametrize(("status", "settled"), [("x", ""), ("a", "new_one")])
+def test_hyphens_stay_where_the_site_has_some(status: str, settled: str) -> None:
     style = {"Notes": "Scale to 90x90", "X": "a"}
     rows = [
         style | {"Style name": "Old", "Machine name": "old-one", "X": status},
         style | {"Style name": "New", "Machine name": "new-one"},
     ]
 
-    assert len(texts(specification_of(image_styles=rows))) == count
+    specification = specification_of(image_styles=rows)
+
+    new = specification.by_kind[EntityKind.IMAGE_STYLE][1]
+    assert index_of(specification).settled_name(new) == settled
+    assert texts(specification) == []
+
+
+def test_a_name_that_only_a_person_can_settle_is_asked_for() -> None:
+    rows = [
+        {"Style name": label, "Machine name": name, "X": "a", "Notes": "Scale to 90x90"}
+        for label, name in (("Wide", "wide_one"), ("Wider", "wide one"))
+    ]
+
+    (question,) = texts(specification_of(image_styles=rows))
+
+    assert "which name should it get?" in question

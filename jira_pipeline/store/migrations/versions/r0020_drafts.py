@@ -1,13 +1,13 @@
 """People write drafts of edits, and comments on tickets.
 
-Revision 0020, after 0018.
+Revision 0020, after 0019.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

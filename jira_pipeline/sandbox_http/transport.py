@@ -1,20 +1,19 @@
-"""The sandbox as an httpx transport: the same requests, answers and faults, without a socket.
+"""A sandbox as an httpx transport: the same requests, answers and faults, without a socket.
 
 A fault that ends the connection raises what httpx raises then, after the site did its work or
 before, as the fault says. No time passes: a slow answer times out at once or comes at once.
 
-Not here: serving it to other programs (`server`).
+Not here: serving it to other programs (`serving`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 import httpx
 from typing_extensions import override
 
 from jira_pipeline.errors import StoreBusyError, StoreError
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.fault_effects import Breakage
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.sandbox_http.exchange import Breakage, Delivery, SandboxRequest
 
 ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
     Breakage.REFUSED: httpx.ConnectError,
@@ -26,10 +25,32 @@ ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
 }
 
 
+class Sandbox(Protocol):
+    """What takes a request and says what the client gets."""
+
+    def receive(self, request: SandboxRequest) -> Delivery:
+        """Take a request as it comes in from outside, with whatever goes wrong on the way."""
+        ...
+
+
+class CutStream(httpx.SyncByteStream):
+    """A body that breaks off."""
+
+    def __init__(self, body: bytes, request: httpx.Request) -> None:
+        """Take what comes before the end."""
+        self._body = body
+        self._request = request
+
+    @override
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+        raise httpx.RemoteProtocolError("injected: cut body", request=self._request)
+
+
 class SandboxTransport(httpx.BaseTransport):
     """Hands every request of an httpx client to a sandbox in this process."""
 
-    def __init__(self, sandbox: JiraSandbox) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
         """Use a sandbox whoever made it closes."""
         self._sandbox = sandbox
 
@@ -63,4 +84,8 @@ class SandboxTransport(httpx.BaseTransport):
         patience = request.extensions.get("timeout", {}).get("read")
         if answer is None or (patience is not None and delivery.delay_seconds > patience):
             raise httpx.ReadTimeout("injected: slow body", request=request)
+        if delivery.cut_after_bytes is not None:
+            part = CutStream(answer.body[: delivery.cut_after_bytes], request)
+            headers = {**answer.headers, "content-length": str(len(answer.body))}
+            return httpx.Response(answer.status, headers=headers, stream=part)
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)

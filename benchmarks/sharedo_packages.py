@@ -1,0 +1,104 @@
+"""Time and memory of reading ShareDo packages: ordinary ones, and ones made to exhaust the reader.
+
+Each is read in a process of its own; memory is what it takes beyond a process that reads nothing.
+"""
+
+import json
+import random
+import resource
+import time
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from jira_pipeline.errors import PackageRefusedError
+from jira_pipeline.sharedo_sandbox.packages import build_package, made_environment, zipped
+from jira_pipeline.sources.sharedo.packages import read_package
+
+MEGABYTE = 1_000_000
+STEP = {
+    "Id": "1",
+    "ExportProviderSystemName": "sharedo-type",
+    "ExportProviderSelectorJson": '{"SystemName": "a"}',
+    "StorageFilename": "a.json",
+}
+MANIFEST = json.dumps({"ExportedSteps": [STEP]}).encode()
+
+
+def main() -> None:
+    """Print packed and unpacked size, seconds, memory and the outcome for each package."""
+    context = get_context("spawn")
+    baseline = _measured(context, b"")[1]
+    print(f"{'package':<34} {'packed kB':>9} {'holds MB':>8} {'seconds':>8} {'MB':>6}  outcome")
+    for name, (content, unpacked_bytes) in _packages().items():
+        seconds, megabytes, outcome = _measured(context, content)
+        print(
+            f"{name:<34} {len(content) / 1000:>9.1f} {unpacked_bytes / MEGABYTE:>8.1f} "
+            f"{seconds:>8.3f} {max(0, megabytes - baseline):>6.1f}  {outcome}"
+        )
+
+
+def _packages() -> dict[str, tuple[bytes, int]]:
+    environment = made_environment(1, work_type_count=100)
+    types = [key for key in environment.by_key if key.startswith("sharedo-type:")]
+    made = {
+        "one work type": build_package(environment, types[:1]),
+        "an environment of 100 work types": build_package(environment, [*environment.by_key]),
+    }
+    hostile = {
+        "1,000:1, 100 MB of blanks": b" " * 100 * MEGABYTE,
+        "1,000:1, 1 GB of blanks": b" " * 1000 * MEGABYTE,
+        "4.9 MB of empty lists": b'{"A":[' + b"[]," * 1_630_000 + b"[]]}",
+        "4.9 MB of one text": b'{"A":"' + b"password " * 544_000 + b'"}',
+        "4.9 MB of nested lists": b'{"A":' + b"[" * 2_450_000 + b"]" * 2_450_000 + b"}",
+        "JSON in text, 12 deep": _nested_text(12),
+    }
+    padding = random.Random(1).randbytes(200_000)  # noqa: S311 - keeps the ratio below the limit
+    packed = {
+        name: (
+            zipped(
+                {"manifest.json": MANIFEST, "data/a.json": data}
+                | ({} if name.startswith("1,000:1") else {"files/padding": padding})
+            ),
+            len(data),
+        )
+        for name, data in hostile.items()
+    }
+    return {name: (content, 0) for name, content in made.items()} | packed
+
+
+def _nested_text(depth: int) -> bytes:
+    value = json.dumps({"A": ["x"] * 100})
+    for _ in range(depth):
+        value = json.dumps({"Config": value})
+    return value.encode()
+
+
+def _measured(context: object, content: bytes) -> tuple[float, float, str]:
+    parent, child = context.Pipe()  # type: ignore[attr-defined]  # contexts have no public type
+    process = context.Process(target=_read, args=(child,))  # type: ignore[attr-defined]  # as above
+    process.start()
+    parent.send_bytes(content or b"\0")
+    seconds, kilobytes, outcome = parent.recv()
+    process.join()
+    return seconds, kilobytes / 1000, outcome
+
+
+def _read(connection: Connection) -> None:
+    content = connection.recv_bytes()
+    started = time.perf_counter()
+    try:
+        package = read_package(content, file="package", secret_key=b"k")
+        outcome = f"{len(package.components)} components"
+    except PackageRefusedError as error:
+        outcome = error.reason[:60]
+    seconds = time.perf_counter() - started
+    connection.send((seconds, _peak_kilobytes(), outcome))
+
+
+def _peak_kilobytes() -> int:
+    """Most memory of this process; what `getrusage` says includes the parent on Linux."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text(encoding="utf-8").partition("VmHWM:")[2].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,0 +1,429 @@
+"""Commands about ShareDo: its environments, export jobs, packages and what becomes of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    error_object,
+    exit_code_of,
+    key_values,
+    plain_table,
+    show_failure,
+)
+from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.cli.wrong_use import Commands
+from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.sessions.commands import words_of
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sharedo_client.environments import Environment
+    from jira_pipeline.stages.sharedo_export.batches import BatchResult
+
+app = Commands(no_args_is_help=True, help="ShareDo: export jobs, packages, comparison, tickets.")
+
+DEFAULT_SANDBOX_PORT = 8770
+KIND_HELP = (
+    "worktype, workflow, form, configuration, or the provider as ShareDo names it, such as "
+    "sharedo-type."
+)
+KindArgument = Annotated[str, typer.Argument(metavar="TYPE", help=KIND_HELP)]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Its system name.")]
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="Id of an export job.")]
+EnvironmentOption = Annotated[
+    str, typer.Option("--environment", "-e", metavar="NAME", help="`sharedo environments` lists.")
+]
+DependenciesOption = Annotated[
+    bool, typer.Option("--dependencies", help="Export all it depends on with it.")
+]
+HistoryOption = Annotated[bool, typer.Option("--history", help="Ask for its history too.")]
+FormatOption = Annotated[PackageFormat, typer.Option("--format", help="What comes of it.")]
+CompressionOption = Annotated[
+    Compression, typer.Option("--compression", help="How it is packed on its way.")
+]
+
+
+@app.command()
+def environments(
+    *,
+    is_check: Annotated[
+        bool, typer.Option("--check", help="Ask each who we are; nothing is exported.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """List the ShareDo environments that are configured; without a file, those of the sandbox."""
+    from jira_pipeline.sessions.sharedo import check_environments, configured_environments
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+
+    if is_check:
+        with opened(is_json=is_json) as (screen, pipeline):
+            names = list(configured_environments(pipeline.settings))
+            checks = check_environments(pipeline, names)
+            screen.answer(
+                [environment_object(one.environment) | {"account": one.account} for one in checks]
+            )
+            accounts = [(one.environment.name, one.account) for one in checks]
+            screen.show(plain_table("", ("name", "account"), accounts, wide="account"))
+        return
+    with commanded(is_json=is_json) as screen:
+        settings = load_settings(adopt_dagster_home())
+        found = configured_environments(settings)
+        screen.answer([environment_object(one) for one in found.values()])
+        rows = [(one.name, one.api_url, one.grant, one.client_secret_env) for one in found.values()]
+        columns = ("name", "API", "grant", "secret in")
+        screen.show(plain_table("", columns, rows, wide="API"))
+        if any(one.is_sandbox for one in found.values()):
+            screen.say(
+                "These are environments of the embedded sandbox. For real ones write "
+                f"{settings.sharedo_environments_path}; docs/sharedo.md shows an example."
+            )
+
+
+@app.command()
+def export(
+    kind: KindArgument,
+    system_name: NameArgument,
+    environment: EnvironmentOption,
+    *,
+    with_dependencies: DependenciesOption = False,
+    with_history: HistoryOption = False,
+    package_format: FormatOption = PackageFormat.ZIP,
+    compression: CompressionOption = Compression.NONE,
+    is_json: JsonOption = False,
+) -> None:
+    """Export one thing: a job is created once, watched, and its package downloaded.
+
+    For example:
+
+    jira-pipeline sharedo export worktype matter --environment development
+    """
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        parameters = sharedo.wanted_export(
+            sharedo.find_environment(pipeline.settings, environment),
+            kind=kind,
+            system_name=system_name,
+            includes_dependencies=with_dependencies,
+            includes_history=with_history,
+            package_format=package_format,
+            compression=compression,
+        )
+        with shown_exports(screen) as listener:
+            job = sharedo.export(pipeline, parameters, listener=listener)
+        _show_end(screen, pipeline, job)
+
+
+@app.command()
+def batch(
+    items: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TYPE:NAME]…", help="What to export; without a type: worktype."),
+    ] = None,
+    *,
+    environment: EnvironmentOption,
+    file: Annotated[
+        Path | None, typer.Option(help="Text file with one TYPE:NAME in each line.")
+    ] = None,
+    with_dependencies: DependenciesOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Export many things, at most five at once; what fails does not stop the others.
+
+    For example:
+
+    jira-pipeline sharedo batch worktype:matter form-builder:intake --environment development
+    """
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        found = sharedo.find_environment(pipeline.settings, environment)
+        named = [*(items or ()), *_lines_of(file)]
+        if not named:
+            raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
+        wanted = []
+        for item in named:
+            kind, _, name = item.rpartition(":")
+            wanted.append(
+                sharedo.wanted_export(
+                    found,
+                    kind=kind or "worktype",
+                    system_name=name,
+                    includes_dependencies=with_dependencies,
+                )
+            )
+        with shown_exports(screen) as listener:
+            result = sharedo.export_all(pipeline, wanted, listener=listener)
+        _show_batch(screen, pipeline, result)
+
+
+@app.command()
+def status(
+    job_id: Annotated[
+        str | None, typer.Argument(metavar="[JOB]", help="Id of a job; without one all are listed.")
+    ] = None,
+    *,
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-e", metavar="NAME", help="Only those of it.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Show an export job, or list all of them, oldest first."""
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        if job_id is not None:
+            job = sharedo.known_job(pipeline, job_id)
+            screen.answer(job_object(pipeline, job))
+            _show_job(screen, pipeline, job)
+            return
+        jobs = pipeline.store.sharedo_jobs.list_all(environment=environment)
+        screen.answer([job_object(pipeline, job) for job in jobs])
+        rows = [
+            (
+                job.job_id,
+                job.parameters.environment,
+                f"{job.parameters.provider}:{job.parameters.system_name}",
+                "in doubt" if job.is_in_doubt else job.state,
+                f"{job.progress_percentage:.0f} %",
+                job.error.message if job.error else job.step,
+            )
+            for job in jobs
+        ]
+        columns = ("job", "environment", "what", "state", "done", "step")
+        screen.show(plain_table("", columns, rows, wide="step"))
+        if not jobs:
+            screen.say("There are no export jobs yet.")
+
+
+@app.command()
+def download(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
+    """Download the package of a job again, as long as ShareDo keeps it."""
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        with shown_exports(screen) as listener:
+            job = sharedo.download(pipeline, job_id, listener=listener)
+        _show_end(screen, pipeline, job)
+
+
+@app.command()
+def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
+    """Cancel an open job, here and where possible in ShareDo."""
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        job = sharedo.cancel(pipeline, job_id)
+        screen.answer(job_object(pipeline, job))
+        waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
+        screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
+
+
+@app.command()
+def resume(
+    job_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[JOB]", help="Id of a job; without one all that were interrupted."),
+    ] = None,
+    *,
+    remote_id: Annotated[
+        str | None,
+        typer.Option("--remote-id", metavar="ID", help="The job is in ShareDo, under this id."),
+    ] = None,
+    is_sent_again: Annotated[
+        bool, typer.Option("--send-again", help="The job is not in ShareDo: create it again.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Carry on with jobs that were interrupted; one that is named also after it failed.
+
+    A job that ShareDo has is adopted by its id, never created again.
+    """
+    from jira_pipeline.sessions import sharedo
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        if job_id is None and (remote_id is not None or is_sent_again):
+            raise WrongUseError("--remote-id and --send-again are about one JOB: name it.")
+        if remote_id is not None and is_sent_again:
+            raise WrongUseError(
+                "--remote-id says that the job is there, --send-again that it is not."
+            )
+        with shown_exports(screen) as listener:
+            if job_id is not None:
+                job = sharedo.resume(
+                    pipeline,
+                    job_id,
+                    listener=listener,
+                    remote_id=remote_id,
+                    is_sent_again=is_sent_again,
+                )
+                results: tuple[BatchResult, ...] = ()
+            else:
+                results = sharedo.recover_all(pipeline, listener=listener)
+        if job_id is not None:
+            _show_end(screen, pipeline, job)
+        elif not results:
+            screen.answer({"total": 0, "succeeded": 0, "failed": 0, "jobs": [], "errors": []})
+            screen.say("No job was interrupted.")
+        for result in results:
+            _show_batch(screen, pipeline, result)
+
+
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")
+    ] = DEFAULT_SANDBOX_PORT,
+    faults: Annotated[
+        Path | None, typer.Option(help="YAML file of what goes wrong; docs/sharedo.md.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Another file than the sandbox of this home.")
+    ] = None,
+) -> None:
+    """Serve the embedded ShareDo to other programs, until stopped."""
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+    from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+    from jira_pipeline.sharedo_sandbox.faults import read_plan
+    from jira_pipeline.sharedo_sandbox.server import serve
+
+    with commanded(is_json=False) as screen:
+        path = file or load_settings(adopt_dagster_home()).sharedo_sandbox_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        plan = None if faults is None else read_plan(faults)
+        found = sandbox_environments()
+
+        def tell(address: str) -> None:
+            for name in found:
+                screen.say(f"{name}: {address}/{name}  identity: {address}/{name}/identity")
+            screen.say("Client jira-pipeline, any secret.  (Ctrl-C stops it)")
+
+        serve(path, found, port=port, plan=plan, tell=tell)
+
+
+def environment_object(environment: "Environment") -> dict[str, object]:
+    """Say an environment as programs get it: everything but the secret, which is only named."""
+    return {**environment.model_dump(mode="json"), "is_sandbox": environment.is_sandbox}
+
+
+def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
+    """Say a job as programs get it."""
+    package = job.package
+    return {
+        "job_id": job.job_id,
+        "environment": job.parameters.environment,
+        "type": job.parameters.export_type.value,
+        "provider": job.parameters.provider,
+        "system_name": job.parameters.system_name,
+        "include_dependencies": job.parameters.includes_dependencies,
+        "history": job.parameters.includes_history,
+        "format": job.parameters.package_format.value,
+        "compression": job.parameters.compression.value,
+        "state": job.state.value,
+        "in_doubt": job.is_in_doubt,
+        "export_config_name": job.config_name,
+        "remote_id": job.remote_id,
+        "route": job.route.value,
+        "attempt": job.attempt,
+        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
+        "progress_percentage": job.progress_percentage,
+        "current_step": job.step,
+        "created_at": job.created_at.isoformat(),
+        "started_at": job.started_at.isoformat() if job.started_at else None,
+        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "stalled_at": job.stalled_at.isoformat() if job.stalled_at else None,
+        "estimated_seconds": job.estimated_seconds,
+        "error": None
+        if job.error is None
+        else {
+            "code": job.error.code,
+            "message": job.error.message,
+            "recoverable": job.error.is_recoverable,
+            "details": dict(job.error.details),
+        },
+        "result_url": job.result_url,
+        "package": None
+        if package is None
+        else {
+            "path": str(pipeline.settings.sharedo_path / package.file_name),
+            "sha256": package.sha256,
+            "size_bytes": package.size_bytes,
+        },
+    }
+
+
+def _lines_of(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUseError(f"{file} cannot be read: {error}.") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _show_end(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
+    """Show what came of a job; one that did not complete ends the command as failed."""
+    screen.answer(job_object(pipeline, job))
+    _show_job(screen, pipeline, job)
+    if job.state is not JobState.COMPLETED:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
+    what = f"{job.parameters.provider}:{job.parameters.system_name}"
+    shown: dict[str, object] = {
+        "job": f"{job.job_id} ({what} of {job.parameters.environment})",
+        "state": f"{'in doubt' if job.is_in_doubt else job.state}, "
+        f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
+    }
+    if len(job.items) > 1:
+        shown["with"] = f"{len(job.items) - 1} things it depends on"
+    if job.error is not None:
+        shown["error"] = f"{job.error.code}: {job.error.message}"
+    if job.package is not None:
+        shown["package"] = pipeline.settings.sharedo_path / job.package.file_name
+        shown["SHA-256"] = f"{job.package.sha256} ({job.package.size_bytes:,} bytes)"
+    screen.show(key_values(shown))
+
+
+def _show_batch(screen: Screen, pipeline: "Pipeline", result: "BatchResult") -> None:
+    """Show what came of many jobs; any that failed ends the command with its code."""
+    screen.answer(
+        {
+            "total": result.total,
+            "succeeded": len(result.jobs),
+            "failed": len(result.errors),
+            "duration_seconds": result.duration_seconds,
+            "jobs": [job_object(pipeline, job) for job in result.jobs],
+            "errors": [
+                {"item": one.item, "error": error_object(one.error), "index": one.index}
+                for one in result.errors
+            ],
+        }
+    )
+    for job in result.jobs:
+        _show_job(screen, pipeline, job)
+    for failure in result.errors:
+        show = [words_of(action) for action in failure.error.recovery_actions]
+        if not screen.is_json:
+            show_failure(screen, f"{failure.item}: {failure.error.message}", actions=show)
+    screen.say(
+        f"{result.total} exports: {len(result.jobs)} succeeded, {len(result.errors)} failed, "
+        f"{result.duration_seconds:.1f} s."
+    )
+    if result.errors:
+        raise typer.Exit(_worst_of([failure.error for failure in result.errors]))
+
+
+def _worst_of(errors: list[PipelineError]) -> ExitCode:
+    """Return the exit code that asks for the most: temporary only where all are."""
+    codes = {exit_code_of(error) for error in errors}
+    return codes.pop() if len(codes) == 1 else ExitCode.FAILED

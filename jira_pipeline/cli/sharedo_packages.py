@@ -1,0 +1,239 @@
+"""Commands about what ShareDo packages hold: inspect, compare."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import Screen, counted, key_values, plain_table
+from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.reviewing import write_text
+from jira_pipeline.cli.sharedo import DependenciesOption
+from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.errors import ConfigurationError, WrongUseError
+
+if TYPE_CHECKING:
+    from jira_pipeline.domain.sharedo_comparison import Comparison
+    from jira_pipeline.domain.sharedo_packages import JsonValue, SharedoPackage
+
+PackageArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
+]
+FirstArgument = Annotated[
+    str,
+    typer.Argument(metavar="A", help="What is wanted: a package, a folder, or an environment."),
+]
+SecondArgument = Annotated[
+    str,
+    typer.Argument(metavar="B", help="What is to become like it: the same three are possible."),
+]
+ItemsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[TYPE:NAME]…",
+        help="What to export of two environments and compare; without a type: worktype.",
+    ),
+]
+
+
+def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
+    """Show what an export package holds and what it needs; nothing is stored.
+
+    Passwords, tokens and keys in its configuration are shown as `[masked:…]`.
+    """
+    from jira_pipeline.sources.sharedo.packages import read_package_file
+
+    with commanded(is_json=is_json) as screen:
+        package = read_package_file(file, secret_key=secrets.token_bytes(32))
+        screen.answer(_package_object(package))
+        screen.show(
+            key_values(
+                {
+                    "package": f"{package.name or package.file} ({package.file})",
+                    "exported from": package.exported_from or "not said",
+                    "exported on": package.created_on or "not said",
+                    "by": package.created_by or "not said",
+                    "platform": package.platform_version or "not said",
+                    "content": package.content_hash[:12],
+                }
+            )
+        )
+        screen.show(
+            plain_table(
+                counted(len(package.components), "component"),
+                ("group", "title", "key", "needs", "sections"),
+                [
+                    (c.group.value, c.title, c.key, len(c.dependencies), _filled(c.payload))
+                    for c in package.components
+                ],
+                wide="key",
+            )
+        )
+        if package.missing:
+            screen.show(
+                plain_table(
+                    "Must exist on the target, or come from another package",
+                    ("", "title", "key"),
+                    [(d.strength.value, d.description, d.target_key) for d in package.missing],
+                    wide="key",
+                )
+            )
+
+
+def compare(
+    first: FirstArgument,
+    second: SecondArgument,
+    items: ItemsArgument = None,
+    *,
+    with_dependencies: DependenciesOption = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write it as one HTML page.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write it as Markdown.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Leave a field out of the comparison; repeatable."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Compare two environments: by packages that are files, or exported afresh, both at once.
+
+    The order of lists, ids, times and versions are not compared. For example:
+
+    jira-pipeline sharedo compare test.zip live.zip --page differences.html
+    jira-pipeline sharedo compare development test worktype:matter --dependencies
+    """
+    from jira_pipeline.stages.sharedo_comparison import (
+        comparison_json,
+        comparison_markdown,
+        comparison_page,
+    )
+
+    ignored = frozenset(ignore or ())
+    if items:
+        from jira_pipeline.sessions.sharedo_comparison import compare_environments
+
+        with opened(is_json=is_json) as (screen, pipeline), shown_exports(screen) as listener:
+            comparison = compare_environments(
+                pipeline,
+                first,
+                second,
+                [item_of(item) for item in items],
+                includes_dependencies=with_dependencies,
+                listener=listener,
+                ignored_fields=ignored,
+            )
+    with commanded(is_json=is_json) as screen:
+        if not items:
+            from jira_pipeline.sessions.sharedo_comparison import compare_files
+
+            _refuse_environments(first, second)
+            comparison = compare_files(Path(first), Path(second), ignored_fields=ignored)
+        show_comparison(screen, comparison)
+        for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
+            if path is not None:
+                write_text(path, written(comparison))
+                screen.say(f"Written: {path}")
+        screen.answer(comparison_json(comparison))
+
+
+def item_of(text: str) -> tuple[str, str]:
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    kind, _, name = text.rpartition(":")
+    return kind or "worktype", name
+
+
+def _refuse_environments(first: str, second: str) -> None:
+    """Say what is missing where environments are named and nothing to export."""
+    from jira_pipeline.sessions.sharedo import configured_environments
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
+
+    if Path(first).exists() or Path(second).exists():
+        return
+    try:
+        known = configured_environments(load_settings(adopt_dagster_home()))
+    except ConfigurationError:
+        return
+    if first in known and second in known:
+        raise WrongUseError(
+            f"What of {first} and {second} is to be compared is not said.",
+            recovery_actions=(
+                f"Name it: `jira-pipeline sharedo compare {first} {second} worktype:NAME`.",
+            ),
+        )
+
+
+def show_comparison(screen: Screen, comparison: "Comparison") -> None:
+    """Show people a comparison: warnings, counts, and each field that differs."""
+    from jira_pipeline.domain.sharedo_comparison import Outcome
+    from jira_pipeline.stages.sharedo_comparison import (
+        direction_of,
+        heading_of,
+        outcome_said,
+        shown_side,
+    )
+
+    screen.say(direction_of(comparison))
+    for warning in comparison.warnings:
+        screen.say(f"Warning: {warning}")
+    for component in comparison.with_outcome(Outcome.MODIFIED):
+        screen.show(
+            plain_table(
+                f"{component.title} ({component.key})",
+                ("severity", "field", "before", "after"),
+                [
+                    (d.severity.value, d.path, shown_side(d.before), shown_side(d.after))
+                    for d in component.differences
+                ],
+            )
+        )
+    for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED):
+        rows = [(c.group.value, c.title, c.key, c.reason) for c in comparison.with_outcome(outcome)]
+        if rows:
+            columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
+            screen.show(plain_table(heading_of(outcome, comparison), columns, rows))
+    said = [f"{count} {outcome_said(o, comparison)}" for o, count in comparison.counts.items()]
+    screen.say(", ".join(said) + ".")
+
+
+def _package_object(package: "SharedoPackage") -> dict[str, object]:
+    return {
+        "file": package.file,
+        "sha256": package.sha256,
+        "content_hash": package.content_hash,
+        "name": package.name,
+        "created_by": package.created_by,
+        "created_on": package.created_on,
+        "exported_from": package.exported_from,
+        "platform_version": package.platform_version,
+        "components": [
+            {
+                "key": c.key,
+                "title": c.title,
+                "group": c.group.value,
+                "part": c.part,
+                "content_hash": c.content_hash,
+                "dependencies": [
+                    {
+                        "key": d.target_key,
+                        "title": d.description,
+                        "strength": d.strength.value,
+                        "reasons": list(d.reasons),
+                        "is_included": d.target_key in package.by_key,
+                    }
+                    for d in c.dependencies
+                ],
+                "payload": c.payload,
+            }
+            for c in package.components
+        ],
+    }
+
+
+def _filled(sections: "Mapping[str, JsonValue]") -> str:
+    filled = sum(value not in (None, [], {}) for value in sections.values())
+    return f"{filled} of {len(sections)}"

@@ -1,0 +1,94 @@
+"""How exports from ShareDo are shown while they run.
+
+Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is told
+(`stages/sharedo_export`).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from jira_pipeline.cli.console import Screen, literal
+from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, Listener
+
+SPOKEN = frozenset(
+    {
+        ExportEventKind.STALLED,
+        ExportEventKind.WARNING,
+        ExportEventKind.ERROR,
+        ExportEventKind.COMPLETE,
+    }
+)
+
+
+@contextmanager
+def shown_exports(screen: Screen) -> Iterator[Listener]:
+    """Show what jobs tell while the block runs: percentage, count, step, elapsed, remaining."""
+    if screen.is_json:
+        yield lambda _event: None
+        return
+    if not screen.err.is_terminal:
+        yield lambda event: _say(screen, event)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    tasks: dict[str, TaskID] = {}
+    turn = threading.Lock()
+    with Progress(*columns, console=screen.err, transient=True) as progress:
+
+        def show(event: ExportEvent) -> None:
+            job = event.job
+            with turn:
+                if job.job_id not in tasks:
+                    tasks[job.job_id] = progress.add_task(job.job_id, total=100, count="")
+                step = event.text or job.step or event.kind
+                progress.update(
+                    tasks[job.job_id],
+                    completed=job.progress_percentage,
+                    description=literal(f"{job.parameters.system_name}: {step}").plain[:60],
+                    count=_count(event),
+                )
+                if event.kind in SPOKEN:
+                    progress.console.print(literal(_line(event)))
+
+        yield show
+
+
+def _say(screen: Screen, event: ExportEvent) -> None:
+    if event.kind in SPOKEN or event.kind is ExportEventKind.PROGRESS:
+        screen.err.print(literal(_line(event)))
+
+
+def _line(event: ExportEvent) -> str:
+    job = event.job
+    parts = (
+        f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
+        event.kind if event.kind in SPOKEN else "",
+        event.text or job.step,
+        _count(event),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _count(event: ExportEvent) -> str:
+    if event.downloaded_bytes is None:
+        return f"{len(event.job.items)} items" if len(event.job.items) > 1 else ""
+    total = f" of {event.total_bytes:,}" if event.total_bytes is not None else ""
+    return f"{event.downloaded_bytes:,}{total} bytes"

@@ -1,0 +1,486 @@
+"""What differs between two ShareDo environments, told by their export packages.
+
+Belongs here: which components and fields differ, how severe that is, and what was not compared. Does
+not: reading packages (`sources.sharedo`), showing a comparison (`stages.sharedo_comparison`).
+
+The first side is what is wanted, the second is what is to become like it: `before` is the second's
+value and `after` the first's. Lists are compared without regard to order; ids, times and versions
+are not compared.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.domain.sharedo_packages import (
+    Component,
+    ComponentDependency,
+    ComponentGroup,
+    JsonValue,
+    SharedoPackage,
+    canonical_json,
+    group_of_provider,
+)
+from jira_pipeline.domain.sharedo_sections import item_label, key_parts_of, natural_key
+
+SAME_ID = "(id)"
+"""What is compared and shown instead of a GUID: each environment has its own."""
+_GUID = re.compile(
+    r"\{?\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b\}?", re.IGNORECASE
+)
+_NOISE = re.compile(
+    r"graphlayout|(?:row|record|entity)?version(?:number|id)?|revision(?:number)?|etag|timestamp|"
+    r"concurrencystamp|"
+    r"(?:last)?(?:created|modified|updated|changed|saved|imported|exported|published|deployed)"
+    r"(?:on|at|by|date|time|utc)+(?:id|name|user|username)?",
+    re.IGNORECASE,
+)
+"""Fields that differ between environments that are configured alike.
+
+Source: `GraphLayout` differs in exported packages; the others follow the usual names.
+"""
+_HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
+"""Words in the name of a section that decide its severity."""
+_PAIRED_MAX_COUNT = 200
+"""Items without a key on one side that are paired by likeness; more are listed one by one."""
+
+
+class Outcome(StrEnum):
+    """What a comparison says of one component."""
+
+    ADDED = "added"
+    """Only the first side has it."""
+    REMOVED = "removed"
+    """Only the second side has it."""
+    MODIFIED = "modified"
+    UNCHANGED = "unchanged"
+    NOT_COMPARED = "not_compared"
+
+
+class DifferenceSeverity(StrEnum):
+    """How much depends on a difference."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+def rank(severity: DifferenceSeverity) -> int:
+    """Return a number by which severities sort, the gravest first."""
+    return list(DifferenceSeverity).index(severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field, or one item of a list, that differs."""
+
+    component_key: str
+    path: str
+    """Where, by natural keys: `Phases[closed].Name`; an item without a key by what is alike in it."""
+    before: JsonValue
+    """In the second environment; None where it has no such field or item."""
+    after: JsonValue
+    """In the first environment; None where it has no such field or item."""
+    severity: DifferenceSeverity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentComparison:
+    """What was found for one component."""
+
+    key: str
+    outcome: Outcome
+    first: Component | None
+    second: Component | None
+    differences: tuple[Difference, ...] = ()
+    """The gravest first, then by path; empty unless modified."""
+    reason: str = ""
+    """Why it was not compared."""
+
+    @property
+    def group(self) -> ComponentGroup:
+        """What it is."""
+        return group_of_provider(self.key.partition(":")[0])
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        known = self.first or self.second
+        return known.title if known else self.key.partition(":")[2]
+
+    @property
+    def severity(self) -> DifferenceSeverity | None:
+        """That of its gravest difference; None where nothing differs or nothing is known."""
+        match self.outcome:
+            case Outcome.MODIFIED:
+                return min((d.severity for d in self.differences), key=rank)
+            case Outcome.ADDED | Outcome.REMOVED:
+                return _severity_of(self.group, "")
+            case Outcome.UNCHANGED | Outcome.NOT_COMPARED:
+                return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideFailure:
+    """An export or a file of one side that could not be read."""
+
+    reason: str
+    component_key: str | None = None
+    """The component it would have held, where that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedSide:
+    """One environment: what was read of it and what was not."""
+
+    name: str
+    packages: tuple[SharedoPackage, ...]
+    failures: tuple[SideFailure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The first side against the second."""
+
+    first: str
+    second: str
+    components: tuple[ComponentComparison, ...]
+    """In the order of deployment: by group, then by key."""
+    warnings: tuple[str, ...]
+
+    def with_outcome(self, outcome: Outcome) -> tuple[ComponentComparison, ...]:
+        """Return the components of one outcome, in order."""
+        return tuple(c for c in self.components if c.outcome is outcome)
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many components have each outcome; every outcome is present."""
+        found = Counter(component.outcome for component in self.components)
+        return {outcome: found[outcome] for outcome in Outcome}
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether anything is known to differ."""
+        return any(
+            self.counts[outcome] for outcome in (Outcome.ADDED, Outcome.REMOVED, Outcome.MODIFIED)
+        )
+
+
+def compare_sides(
+    first: ComparedSide, second: ComparedSide, *, ignored_fields: frozenset[str] = frozenset()
+) -> Comparison:
+    """Compare two environments by their packages.
+
+    What one side lacks is "added" or "removed" only where that side is known to lack it: not where a
+    package of it could not be read, and not where its own components name the missing one.
+    `ignored_fields` are names of fields that are not compared, besides ids, times and versions.
+    """
+    ignored = frozenset(name.casefold() for name in ignored_fields)
+    one, other = (_contents_of(side, ignored) for side in (first, second))
+    order = list(ComponentGroup)
+    keys = sorted(
+        {*one.by_key, *other.by_key, *one.failed, *other.failed},
+        key=lambda key: (order.index(group_of_provider(key.partition(":")[0])), key),
+    )
+    return Comparison(
+        first=first.name,
+        second=second.name,
+        components=tuple(_compared(key, one, other, ignored) for key in keys),
+        warnings=tuple(_warnings(first, second)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contents:
+    """The components of one side, and why others are not known."""
+
+    name: str
+    by_key: Mapping[str, Component]
+    failed: Mapping[str, str]
+    """Reasons by component key."""
+    named: Mapping[str, ComponentDependency]
+    """What its components depend on, by key."""
+    unread: tuple[str, ...]
+    """Reasons of packages that could not be read and may have held anything."""
+
+    def reason_unknown(self, key: str) -> str | None:
+        """Say why it is not known whether this side has a component; None where it is known."""
+        if key in self.failed:
+            return self.failed[key]
+        if key in self.by_key:
+            return None
+        if self.unread:
+            return f"{self.name} may have it: {'; '.join(self.unread)}"
+        if key in self.named:
+            return f"{self.name} uses it, and its packages do not include it"
+        return None
+
+
+def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
+    """Gather the components of all packages; what two packages state differently is not known."""
+    by_key: dict[str, Component] = {}
+    failed = {f.component_key: f.reason for f in side.failures if f.component_key is not None}
+    for package in side.packages:
+        for component in package.components:
+            known = by_key.setdefault(component.key, component)
+            if known.content_hash != component.content_hash and any(
+                _differences_of(known, component, ignored)
+            ):
+                failed[component.key] = (
+                    f"{known.file} and {component.file} of {side.name} hold different forms of it"
+                )
+    for key in failed:
+        by_key.pop(key, None)
+    return _Contents(
+        name=side.name,
+        by_key=by_key,
+        failed=failed,
+        named={d.target_key: d for c in by_key.values() for d in c.dependencies},
+        unread=tuple(f.reason for f in side.failures if f.component_key is None),
+    )
+
+
+def _compared(
+    key: str, one: _Contents, other: _Contents, ignored: frozenset[str]
+) -> ComponentComparison:
+    first, second = one.by_key.get(key), other.by_key.get(key)
+    reasons = [reason for side in (one, other) if (reason := side.reason_unknown(key))]
+    differences: tuple[Difference, ...] = ()
+    if reasons:
+        outcome = Outcome.NOT_COMPARED
+    elif first is None or second is None:
+        outcome = Outcome.REMOVED if first is None else Outcome.ADDED
+    else:
+        differences = tuple(
+            sorted(
+                _differences_of(first, second, ignored), key=lambda d: (rank(d.severity), d.path)
+            )
+        )
+        outcome = Outcome.MODIFIED if differences else Outcome.UNCHANGED
+    return ComponentComparison(
+        key=key,
+        outcome=outcome,
+        first=first,
+        second=second,
+        differences=differences,
+        reason="; ".join(reasons),
+    )
+
+
+def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
+    versions, places = [], []
+    for side in (first, second):
+        versions.append(sorted({p.platform_version for p in side.packages if p.platform_version}))
+        places.append(sorted({p.exported_from for p in side.packages if p.exported_from}))
+        if len(places[-1]) > 1:
+            yield f"{side.name} has packages of several environments: {', '.join(places[-1])}."
+        for failure in side.failures:
+            yield f"{side.name}: {failure.reason}."
+    if all(versions) and versions[0] != versions[1]:
+        yield (
+            f"The platform versions differ: {first.name} has {', '.join(versions[0])}, "
+            f"{second.name} has {', '.join(versions[1])}. Differences may come from the platform."
+        )
+    if len(places[0]) == 1 and places[0] == places[1]:
+        yield f"Both sides were exported from {places[0][0]}."
+
+
+def _differences_of(
+    first: Component, second: Component, ignored: frozenset[str]
+) -> Iterator[Difference]:
+    """Yield what differs between two forms of a component, its dependencies included."""
+    if first.content_hash == second.content_hash:
+        return
+    found = [
+        *_fields(
+            _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
+        ),
+        *_fields(
+            {d.target_key: d.strength.value for d in first.dependencies},
+            {d.target_key: d.strength.value for d in second.dependencies},
+            path="Dependencies",
+            between="[{}]",
+        ),
+    ]
+    for path, after, before in found:
+        yield Difference(
+            component_key=first.key,
+            path=path,
+            before=before,
+            after=after,
+            severity=_severity_of(first.group, path),
+        )
+
+
+_Found = tuple[str, JsonValue, JsonValue]
+"""Path, value of the first side, value of the second."""
+
+
+def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
+    """Return what counts of a value: without noise, null and empty lists; ids all alike."""
+    match value:
+        case dict():
+            kept: dict[str, JsonValue] = {}
+            by_id: list[JsonValue] = []
+            for name, inner in value.items():
+                if _NOISE.fullmatch(name) or name.casefold() in ignored:
+                    continue
+                if name.casefold() == "id" and _is_id(inner):
+                    continue
+                counted = _comparable(inner, ignored)
+                if counted is None or counted == []:
+                    continue
+                if _GUID.fullmatch(name):
+                    by_id.append(counted)
+                else:
+                    kept[name] = counted
+            return {**kept, SAME_ID: by_id} if by_id else kept
+        case list():
+            return sorted((_comparable(i, ignored) for i in value), key=canonical_json)
+        case str():
+            return _GUID.sub(SAME_ID, value)
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def _is_id(value: JsonValue) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and bool(_GUID.fullmatch(value)))
+
+
+def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:
+    if canonical_json(first) == canonical_json(second):
+        return
+    if isinstance(first, dict) and isinstance(second, dict):
+        yield from _fields(first, second, path=path)
+    elif isinstance(first, list | None) and isinstance(second, list | None):
+        yield from _items(first or [], second or [], path=path, section=section)
+    else:
+        yield path, first, second
+
+
+def _fields(
+    first: JsonValue, second: JsonValue, *, path: str, between: str = ".{}"
+) -> Iterator[_Found]:
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return
+    for name in sorted({*first, *second}):
+        inner = f"{path}{between.format(name)}" if path else name
+        yield from _changes(first.get(name), second.get(name), path=inner, section=name)
+
+
+def _items(
+    first: list[JsonValue], second: list[JsonValue], *, path: str, section: str
+) -> Iterator[_Found]:
+    """Compare two lists without regard to order: by natural keys, items without one by likeness."""
+    parts = key_parts_of(section, first, second)
+    by_key: dict[tuple[str, ...] | None, tuple[list[JsonValue], list[JsonValue]]] = {}
+    for side, items in enumerate((first, second)):
+        for item in items:
+            by_key.setdefault(natural_key(item, parts), ([], []))[side].append(item)
+    for key in sorted(by_key, key=lambda key: key or ()):
+        ours, theirs = by_key[key]
+        label = item_label(key, 0) if key else ""
+        if key and len(ours) == len(theirs) == 1:
+            yield from _changes(ours[0], theirs[0], path=f"{path}[{label}]", section=section)
+        else:
+            yield from _multiset(ours, theirs, path=path, label=label)
+
+
+def _multiset(
+    first: list[JsonValue], second: list[JsonValue], *, path: str, label: str
+) -> Iterator[_Found]:
+    """Leave out what both have equally often; pair what is most alike; the rest is there or not."""
+    ours, theirs = _left_of(first, second), _left_of(second, first)
+    taken: dict[str, int] = {}
+
+    def named(item: JsonValue, other: JsonValue) -> str:
+        said = label or _description(item, other)
+        taken[said] = taken.get(said, 0) + 1
+        return f"{path}[{said}]" if taken[said] == 1 else f"{path}[{said} ({taken[said]})]"
+
+    pairs, ours, theirs = _paired(ours, theirs)
+    for one, other in pairs:
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from _fields(one, other, path=named(one, other))
+        else:
+            yield path, one, other
+    for item in ours:
+        yield named(item, item), item, None
+    for item in theirs:
+        yield named(item, item), None, item
+
+
+def _left_of(items: list[JsonValue], others: list[JsonValue]) -> list[JsonValue]:
+    """Return the items that the others do not have as often, sorted."""
+    left = Counter(map(canonical_json, items)) - Counter(map(canonical_json, others))
+    found = []
+    for item in sorted(items, key=canonical_json):
+        text = canonical_json(item)
+        if left[text]:
+            left[text] -= 1
+            found.append(item)
+    return found
+
+
+def _paired(
+    ours: list[JsonValue], theirs: list[JsonValue]
+) -> tuple[list[tuple[JsonValue, JsonValue]], list[JsonValue], list[JsonValue]]:
+    """Pair objects that share half of their fields, most alike first, or two lone values of a kind.
+
+    Return the pairs, then what is left of each side.
+    """
+    if len(ours) == len(theirs) == 1 and not isinstance(ours[0], dict | list):
+        is_alike = type(ours[0]) is type(theirs[0])
+        return ([(ours[0], theirs[0])], [], []) if is_alike else ([], ours, theirs)
+    if len(ours) > _PAIRED_MAX_COUNT or len(theirs) > _PAIRED_MAX_COUNT:
+        return [], ours, theirs
+    scored = sorted(
+        (-likeness, number, place)
+        for number, one in enumerate(ours)
+        for place, other in enumerate(theirs)
+        if (likeness := _likeness(one, other)) >= 0.5  # noqa: PLR2004 - half
+    )
+    pairs: dict[int, int] = {}
+    for _, number, place in scored:
+        if number not in pairs and place not in pairs.values():
+            pairs[number] = place
+    return (
+        [(ours[number], theirs[place]) for number, place in pairs.items()],
+        [item for number, item in enumerate(ours) if number not in pairs],
+        [item for place, item in enumerate(theirs) if place not in pairs.values()],
+    )
+
+
+def _likeness(one: JsonValue, other: JsonValue) -> float:
+    """Share of the fields of two objects that are equal."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return 0
+    names = {*one, *other}
+    return sum(
+        name in one and name in other and canonical_json(one[name]) == canonical_json(other[name])
+        for name in names
+    ) / (len(names) or 1)
+
+
+def _description(item: JsonValue, other: JsonValue) -> str:
+    """Name an item that has no key: by up to two texts that both forms of it have."""
+    if not isinstance(item, dict) or not isinstance(other, dict):
+        return canonical_json(item) if isinstance(item, dict | list) else str(item)
+    alike = [
+        f"{name} {value}"
+        for name, value in sorted(item.items())
+        if isinstance(value, str) and other.get(name) == value
+    ]
+    return ", ".join(alike[:2]) or "item"
+
+
+def _severity_of(group: ComponentGroup, path: str) -> DifferenceSeverity:
+    """Permissions and phases matter most, menus and aspects least."""
+    section = re.split(r"[.\[]", path, maxsplit=1)[0]
+    if group is ComponentGroup.PERMISSIONS or _HIGH.search(section):
+        return DifferenceSeverity.HIGH
+    return DifferenceSeverity.LOW if _LOW.search(section) else DifferenceSeverity.MEDIUM

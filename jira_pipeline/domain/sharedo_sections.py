@@ -1,0 +1,100 @@
+"""What names the items in the lists of a component, and the path of each value.
+
+Belongs here: natural keys and field paths, shared by tickets and comparison. Does not: what differs
+(`sharedo_comparison`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from jira_pipeline.domain.sharedo_packages import JsonValue, canonical_json
+
+NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Phases": (("SystemName",),),
+    "PhaseTransitions": (("SystemName",),),
+    "RoleAssociations": (("SystemName",),),
+    "FeatureFrameworkEntries": (("SystemName",), ("PhaseSystemName",)),
+    "SharedoTypeRoles": (("ParticipantRoleSystemName",),),
+    "Aspects": (("AspectDefinitionSystemName",), ("ZoneName",)),
+    "SharedoTypeRolePermissions": (
+        ("PermissionSystemName", "Permission"),
+        ("ParticipantRoleSystemName", "RoleSystemName", "Role"),
+        ("PhaseSystemName", "Phase"),
+    ),
+    "Relationships": (
+        ("ParentSystemName", "ParentSharedoTypeSystemName", "Parent"),
+        ("ChildSystemName", "ChildSharedoTypeSystemName", "Child"),
+        ("RelationshipTypeSystemName", "TypeSystemName", "Type"),
+    ),
+    "CalculatedFields": (("Name",),),
+    "SyncRules": (),
+}
+"""Parts of the key of each section, each with the fields that may hold it; no part: no key at all.
+
+Source: sections of eleven exported packages; the alternatives are not proven.
+"""
+KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
+_USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),))
+"""Keys tried for a list that is not named above, in order."""
+
+
+def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
+    """Return which fields name the items of a list, for all these lists alike; empty if none do.
+
+    `section` is the field that holds the list. For a section that is not known the key is the first
+    usual one that every item has and no two items of a list share.
+    """
+    if section in NATURAL_KEYS:
+        return NATURAL_KEYS[section]
+    for parts in _USUAL_KEYS:
+        keys = [[natural_key(item, parts) for item in items] for items in lists]
+        if all(None not in found and len(set(found)) == len(found) for found in keys):
+            return parts
+    return ()
+
+
+def natural_key(item: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
+    """Return the natural key of an item, None where it has none of the fields."""
+    if not isinstance(item, dict):
+        return None
+    key = tuple(
+        next((str(item[name]) for name in names if _is_name(item.get(name))), "") for names in parts
+    )
+    return key if any(key) else None
+
+
+def _is_name(value: JsonValue) -> bool:
+    return isinstance(value, str | int) and value != ""
+
+
+def item_label(key: tuple[str, ...] | None, number: int) -> str:
+    """Return how a path names an item: by its natural key, else by its number from 1."""
+    return " / ".join(part or "-" for part in key) if key else f"#{number}"
+
+
+def leaves(
+    value: JsonValue, *, section: str = "", path: str = ""
+) -> Iterator[tuple[str, JsonValue]]:
+    """Yield each value that holds no other, with its path: `Phases[new].Title`.
+
+    Lists come in their order; empty lists and objects are yielded as such. Paths are unique.
+    """
+    match value:
+        case dict() if value:
+            for name, inner in value.items():
+                yield from leaves(inner, section=name, path=f"{path}.{name}" if path else name)
+        case list() if value:
+            seen: dict[str, int] = {}
+            parts = key_parts_of(section, value)
+            for number, inner in enumerate(value, start=1):
+                label = item_label(natural_key(inner, parts), number)
+                seen[label] = seen.get(label, 0) + 1
+                again = f" ({seen[label]})" if seen[label] > 1 else ""
+                yield from leaves(inner, section=section, path=f"{path}[{label}{again}]")
+        case _:
+            yield path, value
+
+
+def shown_value(value: JsonValue) -> str:
+    """Write a value for people: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else canonical_json(value)

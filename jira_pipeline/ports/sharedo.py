@@ -1,0 +1,200 @@
+"""The roles of an export from ShareDo: an environment, the store of jobs, who is told of events."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob, ExportParameters
+from jira_pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCreated:
+    """ShareDo has the job."""
+
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobNotCreated:
+    """ShareDo has not; the error says whether the same may be sent again."""
+
+    error: PipelineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationUnknown:
+    """It may have the job, or not."""
+
+    reason: str
+
+
+CreationAnswer: TypeAlias = JobCreated | JobNotCreated | CreationUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteProgress:
+    """What ShareDo says of a job."""
+
+    state: str
+    """As it says it."""
+    percentage: float
+    step: str
+    is_complete: bool
+    is_package_available: bool
+    error: str
+    """Empty: it says of none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageStream:
+    """A package on its way."""
+
+    starts_at: int
+    """The first byte that comes; 0 where the server begins anew."""
+    total_bytes: int | None
+    """Of the whole package; None: the server does not say."""
+    validator: str | None
+    """Its strong ETag; with another one it is another package."""
+    is_zip_expected: bool
+    chunks: Iterator[bytes]
+
+
+class ShareDo(Protocol):
+    """One ShareDo environment.
+
+    Whatever is read raises `ShareDoUnreachableError` where it may help to ask again, and
+    `ShareDoAccessError` where it does not let us in.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the environment."""
+        ...
+
+    @property
+    def can_find(self) -> bool:
+        """Jobs can be looked up by their name."""
+        ...
+
+    @property
+    def has_configuration_export(self) -> bool:
+        """There is another way to export a work type."""
+        ...
+
+    def account(self) -> str:
+        """Return whom ShareDo takes us for."""
+        ...
+
+    def dependencies(self, item: ExportItem) -> tuple[ExportItem, ...]:
+        """Return what a thing needs or recommends, without repetition."""
+        ...
+
+    def create(
+        self, parameters: ExportParameters, *, config_name: str, items: Sequence[ExportItem]
+    ) -> CreationAnswer:
+        """Create a job; it is sent at most once."""
+        ...
+
+    def create_configuration(self, system_name: str) -> CreationAnswer:
+        """Create a job the other way; it is sent at most once."""
+        ...
+
+    def find(self, config_name: str) -> tuple[str, ...]:
+        """Return the ids of the jobs of that name."""
+        ...
+
+    def progress(self, remote_id: str) -> RemoteProgress | None:
+        """Return how far a job is; None where ShareDo does not know it, or says nothing."""
+        ...
+
+    def result_url(self, remote_id: str) -> str:
+        """Return where the package of a job is."""
+        ...
+
+    def open_package(
+        self, job: ExportJob, *, from_byte: int, validator: str | None
+    ) -> AbstractContextManager[PackageStream]:
+        """Begin a download, where possible at a byte of the package with that validator.
+
+        Raises:
+            PackageDownloadError: There is no such package.
+        """
+        ...
+
+    def cancel(self, remote_id: str) -> bool:
+        """Ask to cancel a job; False where this environment cannot, or does not know the job."""
+        ...
+
+
+class ExportJobStore(Protocol):
+    """Keeps export jobs."""
+
+    def open_job(self, job: ExportJob) -> ExportJob:
+        """Keep a new job, or return the open one with the same parameters."""
+        ...
+
+    def commit_intent(self, job: ExportJob) -> bool:
+        """Write down, durably, that a creation is about to be sent.
+
+        The job has the number of this intent and the time of sending. Only one process ever
+        succeeds: False means that another one wrote an intent since the job was read, or that the
+        job is not pending.
+        """
+        ...
+
+    def record(self, job: ExportJob) -> None:
+        """Keep how a job is now; a wish to cancel it, by whoever, stays.
+
+        Where another process has written an intent since, nothing is changed.
+        """
+        ...
+
+    def request_cancel(self, job_id: str, *, at: datetime) -> None:
+        """Keep that somebody wants an open job cancelled."""
+        ...
+
+    def get(self, job_id: str) -> ExportJob | None:
+        """Return a job; None: there is none of that id."""
+        ...
+
+    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
+        """Return all jobs, of one environment or of all, oldest first."""
+        ...
+
+
+class ExportEventKind(StrEnum):
+    """What is told of an export (S4-12)."""
+
+    PROGRESS = "progress"
+    STALLED = "stalled"
+    COMPLETE = "complete"
+    ERROR = "error"
+    ITEM_COMPLETE = "item_complete"
+    ITEM_ERROR = "item_error"
+    WARNING = "warning"
+    """Something odd that changes nothing, such as an unknown state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportEvent:
+    """One thing that happened to a job."""
+
+    kind: ExportEventKind
+    job: ExportJob
+    text: str = ""
+    index: int | None = None
+    """Place in the batch, from 0; None outside of one."""
+    error: PipelineError | None = None
+    downloaded_bytes: int | None = None
+    total_bytes: int | None = None
+    """Of the package; None: not known, or not being downloaded."""
+
+
+Listener: TypeAlias = Callable[[ExportEvent], None]
+PackageCheck: TypeAlias = Callable[[Path], None]
+"""Refuses a package that cannot be read within limits, or has no `manifest.json`."""

@@ -1,0 +1,365 @@
+"""What people do with ShareDo: environments, export jobs, packages.
+
+Belongs here: which client is made of which settings, the use cases of export jobs. Does not: the
+protocol (`sharedo_client`), when a job is created or watched (`stages/sharedo_export`).
+"""
+
+import secrets
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from typing_extensions import override
+
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.sharedo_jobs import (
+    Compression,
+    ExportJob,
+    ExportParameters,
+    ExportType,
+    JobState,
+    PackageFormat,
+)
+from jira_pipeline.errors import (
+    ConfigurationError,
+    PackageInvalidError,
+    PackageRefusedError,
+    PackageUnreadableError,
+    UnknownExportJobError,
+    WrongUseError,
+)
+from jira_pipeline.ports.clock import Timer
+from jira_pipeline.ports.sharedo import Listener
+from jira_pipeline.sandbox_http.transport import SandboxTransport
+from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
+from jira_pipeline.settings import Settings
+from jira_pipeline.sharedo_client.client import ShareDoClient, refuse_unusable
+from jira_pipeline.sharedo_client.environments import (
+    SANDBOX_CLIENT,
+    Environment,
+    read_environments,
+)
+from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
+from jira_pipeline.sources.bounded_zip import ZipRefusedError, open_zip
+from jira_pipeline.sources.sharedo.packages import MANIFEST, read_package_file
+from jira_pipeline.stages.sharedo_export.batches import (
+    BatchResult,
+    export_batch,
+    recover_interrupted,
+)
+from jira_pipeline.stages.sharedo_export.downloading import PACKAGE_MAX_BYTES, swept
+from jira_pipeline.stages.sharedo_export.jobs import (
+    cancel_job,
+    carried_out,
+    create_job,
+    decided,
+    downloaded_again,
+    retried,
+)
+from jira_pipeline.stages.sharedo_export.polling import WatchLimits
+from jira_pipeline.stages.sharedo_export.tools import ExportTools
+
+JOB_ID_BYTES = 5
+ESTIMATED_FROM_JOBS = 10
+"""Estimates follow the median of so many last exports."""
+
+
+class SystemTimer(Timer):
+    """The timer of this machine."""
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    @override
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentCheck:
+    """What an environment says when it is asked who we are."""
+
+    environment: Environment
+    account: str
+
+
+def configured_environments(settings: Settings) -> Mapping[str, Environment]:
+    """Return the environments by name, in the order of their file.
+
+    Raises:
+        ConfigurationError: The file cannot be used.
+    """
+    path = settings.sharedo_environments_path
+    return read_environments(path, is_named=settings.sharedo_environments is not None)
+
+
+def find_environment(settings: Settings, name: str) -> Environment:
+    """Return the environment of that name.
+
+    Raises:
+        WrongUseError: There is none.
+    """
+    found = configured_environments(settings)
+    if name not in found:
+        raise WrongUseError(
+            f"There is no ShareDo environment {name!r}; there are {', '.join(found)}.",
+            recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Look: {}."),),
+        )
+    return found[name]
+
+
+def wanted_export(
+    environment: Environment,
+    *,
+    kind: str,
+    system_name: str,
+    includes_dependencies: bool = False,
+    includes_history: bool = False,
+    package_format: PackageFormat = PackageFormat.ZIP,
+    compression: Compression = Compression.NONE,
+) -> ExportParameters:
+    """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
+
+    Raises:
+        PackageInvalidError: The environment has no provider of that type, or takes no such
+            parameter.
+    """
+    types = {member.value: member for member in ExportType}
+    by_provider = {provider: types.get(name) for name, provider in environment.providers.items()}
+    if kind in types and kind not in environment.providers:
+        raise PackageInvalidError(
+            f"Environment {environment.name} names no provider of type {kind}: name the provider "
+            f"itself instead of the type, or set `providers.{kind}`."
+        )
+    provider = environment.providers.get(kind, kind)
+    parameters = ExportParameters(
+        environment=environment.name,
+        export_type=types.get(kind) or by_provider.get(provider) or ExportType.CONFIGURATION,
+        provider=provider,
+        system_name=system_name,
+        includes_dependencies=includes_dependencies,
+        includes_history=includes_history,
+        package_format=package_format,
+        compression=compression,
+    )
+    refuse_unusable(environment, parameters)
+    return parameters
+
+
+@contextmanager
+def opened_environment(
+    pipeline: Pipeline, environment: Environment, *, listener: Listener
+) -> Iterator[ExportTools]:
+    """Open a client for an environment; what a killed download left is removed.
+
+    Raises:
+        ConfigurationError: The variable of its secret is not set.
+    """
+    settings = pipeline.settings
+    timer = SystemTimer()
+    with ExitStack() as stack:
+        transport = None
+        secret = SANDBOX_CLIENT[1]
+        if environment.is_sandbox:
+            sandbox = open_sharedo_sandbox(settings)
+            stack.callback(sandbox.close)
+            transport = SandboxTransport(sandbox)
+        else:
+            found = settings.secret_named(environment.client_secret_env)
+            if found is None:
+                raise ConfigurationError(
+                    f"Environment {environment.name}: {environment.client_secret_env} is not set.",
+                    recovery_actions=("Set it in the environment or in .env.",),
+                )
+            secret = found.get_secret_value()
+        client = ShareDoClient(
+            environment, secret=secret, clock=pipeline.clock, timer=timer, transport=transport
+        )
+        stack.enter_context(closing(client))
+        tools = ExportTools(
+            sharedo=client,
+            jobs=pipeline.store.sharedo_jobs,
+            locks=pipeline.store.run_locks,
+            clock=pipeline.clock,
+            timer=timer,
+            new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
+            packages_path=settings.sharedo_path,
+            check_package=check_package,
+            listener=listener,
+            estimated_seconds=_estimated_seconds(pipeline, environment),
+            settle_horizon_seconds=environment.settle_horizon_seconds,
+            limits=WatchLimits(deadline_seconds=environment.deadline_seconds),
+        )
+        swept(tools)
+        yield tools
+
+
+def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
+    """Open the embedded ShareDo sandbox of this home.
+
+    Raises:
+        StoreError: Its file cannot be used.
+    """
+    make_data_home(settings)
+    return ShareDoSandbox(
+        settings.sharedo_sandbox_path, sandbox_environments(), clock=SystemClock().now
+    )
+
+
+def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[EnvironmentCheck, ...]:
+    """Ask environments who we are.
+
+    Raises:
+        ShareDoError: One cannot be asked, or does not let us in.
+    """
+    checks = []
+    for name in names:
+        environment = find_environment(pipeline.settings, name)
+        with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
+            account = tools.patiently(tools.sharedo.account)
+        checks.append(EnvironmentCheck(environment=environment, account=account))
+    return tuple(checks)
+
+
+def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
+    """Export one thing; an open job that asks for the same is carried on with.
+
+    Raises:
+        ShareDoError: It failed, or was interrupted.
+    """
+    environment = find_environment(pipeline.settings, parameters.environment)
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        return carried_out(tools, create_job(tools, parameters))
+
+
+def export_all(
+    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+) -> BatchResult:
+    """Export many things of one environment, at most five at once; failures are collected."""
+    environment = find_environment(pipeline.settings, wanted[0].environment)
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        return export_batch(tools, wanted)
+
+
+def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult, ...]:
+    """Carry on with every interrupted job of every environment that is configured."""
+    waiting = {
+        job.parameters.environment for job in pipeline.store.sharedo_jobs.list_all() if job.is_open
+    }
+    results = []
+    for name, environment in configured_environments(pipeline.settings).items():
+        if name in waiting:
+            with opened_environment(pipeline, environment, listener=listener) as tools:
+                results.append(recover_interrupted(tools))
+    return tuple(results)
+
+
+def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:
+    """Return a job.
+
+    Raises:
+        UnknownExportJobError: There is none of that id.
+    """
+    job = pipeline.store.sharedo_jobs.get(job_id)
+    if job is None:
+        raise UnknownExportJobError(f"There is no export job {job_id}.")
+    return job
+
+
+@contextmanager
+def opened_for_job(
+    pipeline: Pipeline, job_id: str, *, listener: Listener
+) -> Iterator[tuple[ExportTools, ExportJob]]:
+    """Open the environment of a job.
+
+    Raises:
+        UnknownExportJobError: There is no such job.
+        WrongUseError: Its environment is not configured any more.
+    """
+    job = known_job(pipeline, job_id)
+    environment = find_environment(pipeline.settings, job.parameters.environment)
+    with opened_environment(pipeline, environment, listener=listener) as tools:
+        yield tools, job
+
+
+def resume(
+    pipeline: Pipeline,
+    job_id: str,
+    *,
+    listener: Listener,
+    remote_id: str | None = None,
+    is_sent_again: bool = False,
+) -> ExportJob:
+    """Carry on with a job, a failed one from its creation.
+
+    `remote_id` and `is_sent_again` are what a person found out of a creation in doubt.
+
+    Raises:
+        UnknownExportJobError: There is no such job, nothing is left of it, or it is not in doubt.
+        ShareDoError: It failed, or was interrupted.
+    """
+    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
+        is_decided = remote_id is not None or is_sent_again
+        return retried(tools, decided(tools, job, remote_id=remote_id) if is_decided else job)
+
+
+def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
+    """Fetch the package of a job anew.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it never had a package.
+        ShareDoError: It failed.
+    """
+    with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
+        return downloaded_again(tools, job)
+
+
+def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
+    """Cancel an open job.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or it has ended.
+        ShareDoError: ShareDo does not let us in.
+    """
+    with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
+        return cancel_job(tools, job)
+
+
+def check_package(path: Path) -> None:
+    """Refuse a package that cannot be read within limits, or is none.
+
+    Raises:
+        PackageUnreadableError: It cannot be unpacked.
+        PackageInvalidError: It has no `manifest.json`, or one of another form.
+    """
+    if path.stat().st_size > PACKAGE_MAX_BYTES:
+        raise PackageInvalidError(f"{path.name} has more than {PACKAGE_MAX_BYTES:,} bytes.")
+    try:
+        archive = open_zip(path.read_bytes())
+        for name in sorted(archive.names):
+            for _ in archive.chunks(name):  # the checksum of each part is proved
+                pass
+    except ZipRefusedError as error:
+        raise PackageUnreadableError(f"{path.name} cannot be unpacked: {error}.") from error
+    if MANIFEST not in archive.names:
+        raise PackageInvalidError(f"{path.name} has no {MANIFEST}: it is no export package.")
+    try:
+        read_package_file(path, secret_key=secrets.token_bytes(16))
+    except PackageRefusedError as error:
+        raise PackageInvalidError(error.message) from error
+
+
+def _estimated_seconds(pipeline: Pipeline, environment: Environment) -> float:
+    """Return how long exports took here lately, or what the environment says where none did."""
+    took = [
+        (job.finished_at - job.started_at).total_seconds()
+        for job in pipeline.store.sharedo_jobs.list_all(environment=environment.name)
+        if job.state is JobState.COMPLETED and job.started_at and job.finished_at
+    ]
+    lately = took[-ESTIMATED_FROM_JOBS:]
+    return max(1.0, statistics.median(lately)) if lately else environment.estimated_seconds

@@ -1,0 +1,231 @@
+"""Comparing two ShareDo environments: by package files, or exported afresh.
+
+Belongs here: where each side comes from, and the key that secrets are masked with. Does not: what
+differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`).
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from jira_pipeline.domain.sharedo_comparison import (
+    ComparedSide,
+    Comparison,
+    SideFailure,
+    compare_sides,
+)
+from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
+from jira_pipeline.domain.sharedo_packages import SharedoPackage
+from jira_pipeline.errors import (
+    ConfigurationError,
+    ExportNotCreatedError,
+    PackageRefusedError,
+    PipelineError,
+    WrongUseError,
+)
+from jira_pipeline.ports.sharedo import Listener
+from jira_pipeline.sessions.composition import Pipeline, make_data_home
+from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.settings import Settings
+from jira_pipeline.sharedo_client.environments import Environment
+from jira_pipeline.sources.sharedo.packages import read_package_file
+
+KEY_BYTES = 32
+_MASKING_KEY = "masking.key"
+_NO_SUCH_COMPONENT = "notfound"
+"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
+
+SideOf = Callable[[bytes], ComparedSide]
+"""Reads one side, with its secrets masked under a key."""
+
+
+def masking_key(settings: Settings) -> bytes:
+    """Return the key of this home that secrets are masked with; the first call makes it.
+
+    Raises:
+        ConfigurationError: It cannot be read or written.
+    """
+    make_data_home(settings)
+    path = settings.home_path / _MASKING_KEY
+    try:
+        if not path.exists():
+            unfinished = path.with_name(f"{_MASKING_KEY}.{secrets.token_hex(4)}")
+            unfinished.touch(mode=0o600)
+            unfinished.write_bytes(secrets.token_bytes(KEY_BYTES))
+            try:
+                path.hardlink_to(unfinished)  # where two come at once, one wins
+            except FileExistsError:
+                pass
+            finally:
+                unfinished.unlink()
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The key for masking secrets, {path}, cannot be used: {error.strerror}."
+        ) from error
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(
+            f"The key for masking secrets, {path}, is damaged: it has {len(key)} bytes.",
+            recovery_actions=(
+                "Remove it: a new one is made, and masked values look changed once.",
+            ),
+        )
+    return key
+
+
+def compare_files(
+    first: Path, second: Path, *, ignored_fields: frozenset[str] = frozenset()
+) -> Comparison:
+    """Compare two packages, or two folders of packages.
+
+    Raises:
+        PackageRefusedError: Nothing of a side can be read.
+        WrongUseError: There is no such file, or no package in a folder.
+    """
+    key = secrets.token_bytes(KEY_BYTES)
+    is_same = first.name == second.name
+    names = (str(first), str(second)) if is_same else (first.name, second.name)
+    return compare_sides(
+        side_of_files(first, name=names[0], secret_key=key),
+        side_of_files(second, name=names[1], secret_key=key),
+        ignored_fields=ignored_fields,
+    )
+
+
+def compare_environments(
+    pipeline: Pipeline,
+    first: str,
+    second: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+    ignored_fields: frozenset[str] = frozenset(),
+) -> Comparison:
+    """Export the same things of two environments afresh, both at once, and compare them.
+
+    `items` are kinds, or providers, and system names. What cannot be exported of one side is not
+    compared; what an environment says it does not have, the other side alone has.
+
+    Raises:
+        WrongUseError: There is no such environment, or it is the same twice.
+        PackageInvalidError: An environment has no provider of such a kind.
+        PipelineError: Nothing could be exported of either side.
+    """
+    if first == second:
+        raise WrongUseError(f"Both sides are the environment {first}: name two.")
+    environments = [find_environment(pipeline.settings, name) for name in (first, second)]
+    wanted = [
+        _wanted(environment, items, includes_dependencies=includes_dependencies)
+        for environment in environments
+    ]
+    key = masking_key(pipeline.settings)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        sides = list(
+            pool.map(
+                lambda parameters: _exported_side(
+                    pipeline, parameters, secret_key=key, listener=listener
+                ),
+                wanted,
+            )
+        )
+    errors = [error for _, error in sides if error is not None]
+    if len(errors) == len(sides):
+        raise errors[0]
+    return compare_sides(*(side for side, _ in sides), ignored_fields=ignored_fields)
+
+
+def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
+    """Read a package, or every package of a folder; what cannot be read is not compared.
+
+    Raises:
+        PackageRefusedError: Nothing of this side can be read.
+        WrongUseError: There is no such file, or no package in the folder.
+    """
+    if not path.exists():
+        raise WrongUseError(
+            f"{path} does not exist.",
+            recovery_actions=("Give an export package (.zip), or a folder of them.",),
+        )
+    files = sorted(path.glob("*.zip")) if path.is_dir() else [path]
+    if not files:
+        raise WrongUseError(
+            f"The folder {path} holds no export package (.zip).",
+            recovery_actions=("Give a folder that the packages of one environment are in.",),
+        )
+    packages, refused = [], []
+    for file in files:
+        try:
+            packages.append(read_package_file(file, secret_key=secret_key))
+        except PackageRefusedError as error:
+            refused.append(error)
+    if not packages:
+        raise refused[0]
+    return ComparedSide(
+        name=name,
+        packages=tuple(packages),
+        failures=tuple(
+            SideFailure(reason=f"{error.file} cannot be read: {error.reason}") for error in refused
+        ),
+    )
+
+
+def _wanted(
+    environment: Environment, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
+) -> tuple[ExportParameters, ...]:
+    return tuple(
+        dict.fromkeys(
+            wanted_export(
+                environment,
+                kind=kind,
+                system_name=name,
+                includes_dependencies=includes_dependencies,
+            )
+            for kind, name in items
+        )
+    )
+
+
+def _exported_side(
+    pipeline: Pipeline,
+    wanted: Sequence[ExportParameters],
+    *,
+    secret_key: bytes,
+    listener: Listener,
+) -> tuple[ComparedSide, PipelineError | None]:
+    """Return a side with what failed, and the first error where nothing of it could be read."""
+    result = export_all(pipeline, wanted, listener=listener)
+    packages: list[SharedoPackage] = []
+    failures: list[SideFailure] = []
+    errors: list[PipelineError] = []
+    for failure in result.errors:
+        error = failure.error
+        errors.append(error)
+        code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
+        if str(code).casefold() != _NO_SUCH_COMPONENT:
+            reason = f"{error.code}: {error.message}"
+            failures += _failures_of(wanted[failure.index], reason)
+    for job in result.jobs:
+        try:
+            if job.state is not JobState.COMPLETED or job.package is None:
+                failures += _failures_of(job.parameters, f"its export {job.job_id} is {job.state}")
+                continue
+            path = pipeline.settings.sharedo_path / job.package.file_name
+            packages.append(read_package_file(path, secret_key=secret_key))
+        except PackageRefusedError as error:
+            errors.append(error)
+            failures += _failures_of(job.parameters, error.message)
+    side = ComparedSide(
+        name=wanted[0].environment, packages=tuple(packages), failures=tuple(failures)
+    )
+    return side, errors[0] if errors and not packages else None
+
+
+def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:
+    """A failed export with dependencies leaves open what those are: anything may be among them."""
+    item = f"{parameters.provider}:{parameters.system_name}"
+    failures = [SideFailure(reason=reason, component_key=item)]
+    if parameters.includes_dependencies:
+        failures.append(SideFailure(reason=f"{item} was not exported with what it depends on"))
+    return failures

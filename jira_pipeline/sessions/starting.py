@@ -1,0 +1,246 @@
+"""Starting work on a session for somebody who does not wait for its end: pages and programs.
+
+Belongs here: whether it may start, which run is wanted, what is answered. Does not: the run itself
+(`ports/runs`), what a resume carries on with (`resume`).
+
+Where such work is queued or under way already, nothing new is started and its run is named: by
+Dagster, so that runs of a terminal and of other hosts count.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.errors import GateError, GateRule, SessionLockedError
+from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedRun
+from jira_pipeline.sessions.export import announced_export, refuse_at_gate
+from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import idle_reason, same_specifications
+from jira_pipeline.sessions.resume import (
+    EXPORT_JOBS,
+    LAST_STEP,
+    BegunResume,
+    begin_export_again,
+    begin_generation_again,
+)
+from jira_pipeline.sessions.runs import close_dead, in_flight
+from jira_pipeline.sessions.writers import choose_writer, require_writer
+from jira_pipeline.stages.jira_export.export_run import creation_order
+from jira_pipeline.stages.jira_export.gate import question_of
+from jira_pipeline.stages.jira_export.pace import StartedExport
+from jira_pipeline.stages.ticket_generation import StartedGeneration
+
+WRITING_JOBS = {RunJob.GENERATION, RunJob.WHOLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun:
+    """A run that was asked for, or was there."""
+
+    run_id: str
+    started_at: datetime
+    is_already_running: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedRun:
+    """A resume that was begun, and its run."""
+
+    run_id: str
+    begun: BegunResume
+
+
+def start_export(
+    session: OpenSession, runs: Runs, *, by: str, is_as_new: bool = False
+) -> StartedExport:
+    """Have a session exported, or name the export that is queued or at work.
+
+    With `is_as_new` its issues are wanted although another session has them; this is stored.
+
+    Raises:
+        GateError: A person must act first.
+        ConfigurationError: A real Jira is configured and nobody named a project.
+    """
+    session = close_dead(session)
+    running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
+    if running is not None:
+        return _export_at_work(session, running)
+    refuse_at_gate(session)
+    idle = idle_reason(session)
+    if idle:
+        raise GateError(
+            f"Session {session.key} has nothing to export. {idle}",
+            rule=GateRule.NOTHING_TO_EXPORT,
+            recovery_actions=GateRule.NOTHING_TO_EXPORT.meaning.actions,
+        )
+    target = session.coming_target
+    if target is not None:
+        same = same_specifications(session, session.store.tickets.exported_groups(session.key))
+        question = question_of(same, session_key=session.key, target=target)
+        if question is not None and not is_as_new:
+            raise question
+        if question is not None:
+            session.store.sessions.answer_as_new(
+                session.key,
+                target_id=target.target_id,
+                others=[one.session_key for one in same],
+                by=by,
+                at=session.clock.now(),
+            )
+    announced = announced_export(session, run_id="")
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.EXPORT,
+        by=by,
+        as_new_by=by if is_as_new else None,
+    )
+    return replace(announced, task_id=runs.start(wanted))
+
+
+def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
+    """Answer with an export that is there; its progress is that of the session once it has begun."""
+    has_begun = session.stored.run_id == running.run_id
+    details = session.stored.progress_details if has_begun else None
+    return replace(
+        announced_export(session, run_id=running.run_id),
+        started_at=running.created_at,
+        progress_percentage=session.stored.progress_percentage if has_begun else 0.0,
+        is_already_running=True,
+        current_ticket_title=(details.ticket_title or "") if details else "",
+    )
+
+
+def start_generation(
+    session: OpenSession, runs: Runs, *, by: str, writer: str | None = None
+) -> StartedGeneration:
+    """Have the tickets of a session written, or name the run that is to write them or does.
+
+    The writer is asked first whether it can be used (S1-3); a named one writes from now on.
+
+    Raises:
+        WriterError: It cannot be used now, or not as it is configured; nothing was started.
+        ConfigurationError: Nobody serves a model of that name.
+        SessionLockedError: It is being exported.
+    """
+    session = close_dead(session)
+    for run in in_flight(session, runs):
+        if run.job_name in WRITING_JOBS and TICKETS_STEP in runs.unfinished_steps(run.run_id):
+            return started_generation(session, run_id=run.run_id, started_at=run.created_at)
+    if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
+        raise SessionLockedError(session_key=session.key)
+    require_writer(session, writer=writer)
+    if writer is not None:
+        choose_writer(session, writer, by=by)
+        session = session.again()
+    announced = started_generation(session, run_id="")
+    wanted = WantedRun(session_key=session.key, job=RunJob.GENERATION, by=by)
+    return replace(announced, task_id=runs.start(wanted))
+
+
+def start_validation(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have the tickets of a session validated, or name the run that is to do so or does.
+
+    Raises:
+        GateError: There are no tickets yet.
+    """
+    session = close_dead(session)
+    refuse_without_tickets(session.stored)
+    for run in in_flight(session, runs):
+        if run.job_name == RunJob.VALIDATION or LAST_STEP in runs.unfinished_steps(run.run_id):
+            return StartedRun(run_id=run.run_id, started_at=run.created_at, is_already_running=True)
+    return _start(session, runs, RunJob.VALIDATION, by=by)
+
+
+def start_undo(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have the export of a session taken back, or name the undo that is queued or at work.
+
+    Raises:
+        GateError: An export is queued or at work.
+    """
+    refuse_while_exporting(session, runs)
+    return _start_once(session, runs, RunJob.UNDO, by=by)
+
+
+def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have what is in doubt looked up, or name the run that is to do so or does.
+
+    Raises:
+        GateError: An export is queued or at work.
+    """
+    refuse_while_exporting(session, runs)
+    return _start_once(session, runs, RunJob.SETTLE, by=by)
+
+
+def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
+    """Carry on with a failed or cancelled export in a new run.
+
+    Raises:
+        GateError: One is queued or at work, there is none to retry, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
+    """
+    refuse_while_exporting(session, runs)
+    begun = begin_export_again(session, runs, by=by, is_forced=False)
+    return _retried(begun, runs, by=by)
+
+
+def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:
+    """Carry on with the writing of tickets that did not end, in a new run.
+
+    Raises:
+        GateError: It goes on by itself, or there is none to retry.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer cannot be used (S1-3).
+    """
+    begun = begin_generation_again(session, runs, by=by, is_forced=False)
+    return _retried(begun, runs, by=by)
+
+
+def place_of(session: OpenSession, number: int | None) -> int | None:
+    """Return the place of a ticket in the order of creation, from 0; None where it has none."""
+    listed = session.store.tickets.listed(session.key)
+    numbers = {ticket.ticket_id: ticket.number for ticket in listed}
+    order = (numbers[ticket_id] for ticket_id in creation_order(listed))
+    return next((place for place, known in enumerate(order) if known == number), None)
+
+
+def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
+    """Stop where an export is queued or at work.
+
+    Raises:
+        GateError: One is.
+    """
+    running = _run_at_work(close_dead(session), runs, jobs=EXPORT_JOBS)
+    if running is not None:
+        raise GateError(
+            f"An export of session {session.key} is {running.status}: run {running.run_id}.",
+            rule=GateRule.EXPORT_RUNNING,
+            recovery_actions=GateRule.EXPORT_RUNNING.meaning.actions_on(session_key=session.key),
+        )
+
+
+def _start_once(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> StartedRun:
+    running = _run_at_work(session, runs, jobs={job})
+    if running is not None:
+        return StartedRun(
+            run_id=running.run_id, started_at=running.created_at, is_already_running=True
+        )
+    return _start(session, runs, job, by=by)
+
+
+def _start(session: OpenSession, runs: Runs, job: RunJob, *, by: str) -> StartedRun:
+    at = session.clock.now()
+    run_id = runs.start(WantedRun(session_key=session.key, job=job, by=by))
+    return StartedRun(run_id=run_id, started_at=at, is_already_running=False)
+
+
+def _retried(begun: BegunResume, runs: Runs, *, by: str) -> RetriedRun:
+    return RetriedRun(run_id=runs.start(replace(begun.wanted, by=by)), begun=begun)
+
+
+def _run_at_work(
+    session: OpenSession, runs: RunHistory, *, jobs: Collection[RunJob]
+) -> KnownRun | None:
+    """Return the newest run of these jobs that is queued or at work."""
+    return next((run for run in in_flight(session, runs) if run.job_name in set(jobs)), None)

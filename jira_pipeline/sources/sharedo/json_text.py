@@ -1,0 +1,138 @@
+"""JSON from outside, parsed within limits.
+
+Belongs here: which JSON is refused, JSON inside text, line ends. Does not: what the values mean.
+"""
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+from jira_pipeline.domain.sharedo_packages import JsonValue
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONFIGURATION_FIELD = re.compile(
+    r"(?:config|configuration|json|settings|options|data)$", re.IGNORECASE
+)
+"""Fields whose text is JSON; elsewhere `[1]` may be a title."""
+
+
+class JsonRefusedError(Exception):
+    """The text is no JSON that is read; the text says why, for people, without quoting it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class JsonBudget:
+    """How much may still be parsed; one budget for all texts of a package."""
+
+    values_left: int
+    depth_max: int = 100
+    """Nesting, JSON inside text counted; real configuration has less than 20."""
+
+    def parse(self, content: bytes) -> JsonValue:
+        """Return the value of a JSON text in UTF-8, with JSON inside its text parsed too.
+
+        Raises:
+            JsonRefusedError: It is not UTF-8 or JSON, states a field twice, or exceeds the budget.
+        """
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise JsonRefusedError("it is written in UTF-16, not UTF-8")
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise JsonRefusedError(f"byte {error.start + 1:,} is not UTF-8") from error
+        return self._expanded(self._parsed(text), field="", depth=0)
+
+    def parse_text(self, text: str) -> JsonValue:
+        """Return the value of a JSON text that is in a text already; as `parse`."""
+        return self._expanded(self._parsed(text), field="", depth=0)
+
+    def _parsed(self, text: str) -> JsonValue:
+        try:
+            value: JsonValue = json.loads(
+                text,
+                object_pairs_hook=_object_of,
+                parse_constant=_refuse_constant,
+                parse_float=_number_of,
+                parse_int=_number_of,
+            )
+        except json.JSONDecodeError as error:
+            raise JsonRefusedError(
+                f"line {error.lineno}, column {error.colno} is no JSON ({error.msg})"
+            ) from error
+        except RecursionError as error:
+            raise JsonRefusedError(f"it is nested deeper than {self.depth_max}") from error
+        return value
+
+    def _expanded(self, value: JsonValue, *, field: str, depth: int) -> JsonValue:
+        """Parse JSON inside text, make line ends LF, count everything."""
+        self.values_left -= 1
+        if self.values_left < 0:
+            raise JsonRefusedError("it has more values than are read")
+        if depth > self.depth_max:
+            raise JsonRefusedError(f"it is nested deeper than {self.depth_max}")
+        match value:
+            case dict():
+                return {
+                    _clean(name): self._expanded(inner, field=name, depth=depth + 1)
+                    for name, inner in value.items()
+                }
+            case list():
+                return [self._expanded(inner, field=field, depth=depth + 1) for inner in value]
+            case str():
+                inner = self._embedded(value, field)
+                return (
+                    _clean(value)
+                    if inner is None
+                    else self._expanded(inner, field=field, depth=depth + 1)
+                )
+            case _:
+                return value
+
+    def _embedded(self, text: str, field: str) -> JsonValue:
+        """Return the object or list that a text holds, None where it is only text."""
+        stripped = text.strip()
+        if not stripped.startswith(("{", "[")) or not stripped.endswith(("}", "]")):
+            return None
+        try:
+            value = self._parsed(stripped)
+        except JsonRefusedError:
+            return None
+        if isinstance(value, list) and not _CONFIGURATION_FIELD.search(field):
+            return value if any(isinstance(inner, dict) for inner in value) else None
+        return value
+
+
+def _object_of(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise JsonRefusedError(f"an object states the field {_clean(twice)[:60]!r} twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise JsonRefusedError(f"{name} is no number of JSON")
+
+
+def _number_of(text: str) -> int | float | str:
+    """Return a number that is written as it was, else its text: nothing is rounded."""
+    if len(text) > 40:  # noqa: PLR2004 - longer than any number that a float or identifier holds
+        return text
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    try:
+        number = float(text)
+        is_exact = Decimal(repr(number)) == Decimal(text)
+    except (InvalidOperation, OverflowError):
+        return text
+    return number if is_exact and abs(number) != float("inf") else text
+
+
+def _clean(text: str) -> str:
+    """Make line ends LF and take out what no store can hold."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{SYMBOL FOR NULL}")
+    return _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)

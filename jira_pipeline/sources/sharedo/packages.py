@@ -1,0 +1,288 @@
+"""Reads one ShareDo export package within limits.
+
+Belongs here: which files are refused and why, the manifest, which part holds which component, taking
+secrets out. Does not: what a zip may be (`bounded_zip`), what a component becomes.
+
+Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most hold one step.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import JsonValue as AnyJson
+from pydantic.alias_generators import to_pascal
+
+from jira_pipeline.domain.secret_masking import mask_secrets
+from jira_pipeline.domain.sharedo_packages import (
+    Component,
+    ComponentDependency,
+    ComponentGroup,
+    DependencyStrength,
+    JsonValue,
+    SharedoPackage,
+    canonical_json,
+    component_key,
+    merged_dependencies,
+)
+from jira_pipeline.errors import PackageRefusedError
+from jira_pipeline.sources.bounded_zip import (
+    BoundedZip,
+    ZipLimits,
+    ZipRefusedError,
+    open_zip,
+)
+from jira_pipeline.sources.sharedo.json_text import JsonBudget, JsonRefusedError
+
+MANIFEST = "manifest.json"
+_ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageLimits:
+    """Upper bounds of one package; real ones have 6 to 18 kB, and 32 to 149 kB of data."""
+
+    package_max_bytes: int = 50_000_000
+    zip_limits: ZipLimits = _ZIP_LIMITS
+    part_max_bytes: int = 5_000_000
+    """Of one JSON text."""
+    values_max_count: int = 500_000
+    """Numbers, texts, lists and objects of all its JSON."""
+
+
+DEFAULT_PACKAGE_LIMITS = PackageLimits()
+
+
+class _Outside(BaseModel):
+    """A part of the manifest as ShareDo writes it."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, frozen=True)
+
+
+class _Target(_Outside):
+    system_name: str | None = None
+    reason: str | None = None
+    description: str | None = None
+    selector: dict[str, AnyJson] | None = None
+
+
+class _Dependency(_Outside):
+    package_step_id: str | None = None
+    dependency: _Target | None = None
+
+
+class _Dependencies(_Outside):
+    recommended: tuple[_Dependency, ...] | None = None
+    mandatory: tuple[_Dependency, ...] | None = None
+
+
+class _Step(_Outside):
+    id: str
+    description: str | None = None
+    export_provider_system_name: str
+    export_provider_selector_json: dict[str, AnyJson]
+    storage_filename: str
+    dependencies: _Dependencies | None = None
+
+
+class _Manifest(_Outside):
+    name: str | None = None
+    created_by: str | None = None
+    exported_from: str | None = None
+    created_on: str | None = None
+    sharedo_version: AnyJson = None
+    exported_steps: tuple[_Step, ...]
+
+
+def read_package_file(
+    path: Path, *, secret_key: bytes, limits: PackageLimits = DEFAULT_PACKAGE_LIMITS
+) -> SharedoPackage:
+    """Read a package from disk; as `read_package`."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(limits.package_max_bytes + 1)
+    except OSError as error:
+        raise PackageRefusedError(
+            file=path.name, reason=f"it cannot be opened ({error.strerror or 'unknown cause'})"
+        ) from error
+    return read_package(content, file=path.name, secret_key=secret_key, limits=limits)
+
+
+def read_package(
+    content: bytes,
+    *,
+    file: str,
+    secret_key: bytes,
+    limits: PackageLimits = DEFAULT_PACKAGE_LIMITS,
+) -> SharedoPackage:
+    """Return what a package holds, with its secrets masked under `secret_key`.
+
+    Raises:
+        PackageRefusedError: It is no package, is damaged, or exceeds a limit; the message says how.
+    """
+    try:
+        return _Reading(file=file, content=content, secret_key=secret_key, limits=limits).package()
+    except ZipRefusedError as error:
+        raise PackageRefusedError(file=file, reason=str(error)) from error
+
+
+class _Reading:
+    """The reading of one package."""
+
+    def __init__(
+        self, *, file: str, content: bytes, secret_key: bytes, limits: PackageLimits
+    ) -> None:
+        self._file = file
+        self._secret_key = secret_key
+        self._limits = limits
+        self._budget = JsonBudget(values_left=limits.values_max_count)
+        self._sha256 = hashlib.sha256(content).hexdigest()
+        self._zip = self._opened(content)
+
+    def package(self) -> SharedoPackage:
+        """Read the manifest, then each step it names."""
+        manifest = self._manifest()
+        if not manifest.exported_steps:
+            raise self._refused(f"{MANIFEST} names no exported steps")
+        keys = {step.id: self._key_of(step) for step in manifest.exported_steps}
+        if len(keys) != len(manifest.exported_steps):
+            raise self._refused(f"{MANIFEST} gives two steps the same id")
+        components: dict[str, Component] = {}
+        for step in manifest.exported_steps:
+            component = self._component(step, keys)
+            known = components.setdefault(component.key, component)
+            if known.content_hash != component.content_hash:
+                raise self._refused(f"it holds {component.key} twice, with different content")
+        order = list(ComponentGroup)
+        return SharedoPackage(
+            file=self._file,
+            sha256=self._sha256,
+            name=manifest.name or "",
+            created_by=manifest.created_by or "",
+            created_on=manifest.created_on or "",
+            exported_from=manifest.exported_from or "",
+            platform_version=_version_of(manifest.sharedo_version),
+            components=tuple(
+                sorted(components.values(), key=lambda c: (order.index(c.group), c.key))
+            ),
+        )
+
+    def _opened(self, content: bytes) -> BoundedZip:
+        if not content:
+            raise self._refused("it is empty")
+        if len(content) > self._limits.package_max_bytes:
+            raise self._refused(
+                f"it has more than {self._limits.package_max_bytes:,} bytes, the most that is read"
+            )
+        if content.lstrip()[:1] == b"<":
+            raise self._refused("it is a page, not a zip: the server asked for a sign-in instead")
+        return open_zip(content, self._limits.zip_limits)
+
+    def _manifest(self) -> _Manifest:
+        if MANIFEST not in self._zip.names:
+            raise self._refused(f"it has no {MANIFEST}, so it is no export package")
+        value = self._json(MANIFEST)
+        if not isinstance(value, dict):
+            raise self._refused(f"{MANIFEST} is no JSON object")
+        try:
+            return _Manifest.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise self._refused(f"{MANIFEST}, {place}: {first['msg'].lower()}") from error
+
+    def _component(self, step: _Step, keys: dict[str, str]) -> Component:
+        part = self._part_of(step)
+        payload = self._json(part)
+        if not isinstance(payload, dict):
+            raise self._refused(f"its part {part} is no JSON object")
+        key = keys[step.id]
+        stated = step.dependencies or _Dependencies()
+        dependencies = merged_dependencies(
+            found
+            for strength, listed in (
+                (DependencyStrength.MANDATORY, stated.mandatory),
+                (DependencyStrength.RECOMMENDED, stated.recommended),
+            )
+            for dependency in listed or ()
+            if (found := _dependency_of(dependency, keys, strength)) and found.target_key != key
+        )
+        name = key.partition(":")[2]
+        described = [payload, [[d.target_key, d.strength.value] for d in dependencies]]
+        return Component(
+            key=key,
+            provider=step.export_provider_system_name,
+            name=name,
+            title=step.description or name,
+            payload=payload,
+            dependencies=dependencies,
+            file=self._file,
+            part=part,
+            content_hash=hashlib.sha256(canonical_json([key, *described]).encode()).hexdigest(),
+        )
+
+    def _key_of(self, step: _Step) -> str:
+        if not step.export_provider_system_name or not step.export_provider_selector_json:
+            raise self._refused(f"{MANIFEST}: step {step.id} does not say what it exported")
+        return component_key(step.export_provider_system_name, step.export_provider_selector_json)
+
+    def _part_of(self, step: _Step) -> str:
+        """The manifest leaves `data/` out."""
+        for part in (f"data/{step.storage_filename}", step.storage_filename):
+            if part in self._zip.names:
+                return part
+        raise self._refused(
+            f"{MANIFEST} names the part {step.storage_filename[:120]!r}, which it does not have"
+        )
+
+    def _json(self, part: str) -> JsonValue:
+        content = bytearray()
+        for chunk in self._zip.chunks(part):
+            content += chunk
+            if len(content) > self._limits.part_max_bytes:
+                raise self._refused(
+                    f"its part {part} has more than {self._limits.part_max_bytes:,} bytes"
+                )
+        try:
+            value = self._budget.parse(bytes(content))
+        except JsonRefusedError as error:
+            raise self._refused(f"in its part {part}, {error}") from error
+        return mask_secrets(value, key=self._secret_key)
+
+    def _refused(self, reason: str) -> PackageRefusedError:
+        return PackageRefusedError(file=self._file, reason=reason)
+
+
+def _dependency_of(
+    dependency: _Dependency, keys: dict[str, str], strength: DependencyStrength
+) -> ComponentDependency | None:
+    """A dependency on a step of the package is named by it, any other by provider and selector."""
+    target = dependency.dependency or _Target()
+    provider = target.system_name or ""
+    key = keys.get(dependency.package_step_id or "")
+    if key is None:
+        if not provider and not target.selector:
+            return None
+        key = component_key(provider, target.selector or {})
+    return ComponentDependency(
+        target_key=key,
+        provider=key.partition(":")[0],
+        name=key.partition(":")[2],
+        description=target.description or "",
+        reasons=(target.reason,) if target.reason else (),
+        strength=strength,
+    )
+
+
+def _version_of(stated: AnyJson) -> str:
+    """Say the platform's version in one text: its parts may be named in several ways."""
+    if not isinstance(stated, dict):
+        return "" if stated is None else str(stated)
+    for name in ("Version", "FullVersion", "DisplayVersion"):
+        if isinstance(found := stated.get(name), str) and found:
+            return found
+    numbers = [
+        stated[n] for n in ("Major", "Minor", "Build", "Revision") if stated.get(n) is not None
+    ]
+    return ".".join(map(str, numbers)) if numbers else canonical_json(stated)

@@ -1,0 +1,220 @@
+"""The way of one job: created, watched, downloaded; carried on with after whatever interrupted it.
+
+Belongs here: the steps in their order, what an error means for the job, cancelling, retrying and
+recovering. Does not: each step (`creation`, `watching`, `downloading`).
+"""
+
+from dataclasses import replace
+
+from jira_pipeline.domain.sharedo_jobs import (
+    ExportJob,
+    ExportParameters,
+    ExportRoute,
+    ExportType,
+    JobError,
+    JobState,
+)
+from jira_pipeline.errors import (
+    CreationInDoubtError,
+    ExportFailedError,
+    ExportNotCreatedError,
+    ExportTimeoutError,
+    PackageInvalidError,
+    PackageUnreadableError,
+    ShareDoError,
+    UnknownExportJobError,
+)
+from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
+from jira_pipeline.stages.sharedo_export.creation import created
+from jira_pipeline.stages.sharedo_export.downloading import downloaded
+from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
+from jira_pipeline.stages.sharedo_export.watching import cancelled, watched
+
+ALTERNATIVE_TYPES = frozenset({ExportType.WORKTYPE, ExportType.CONFIGURATION})
+ENDING_ERRORS = (
+    ExportNotCreatedError,
+    ExportFailedError,
+    PackageUnreadableError,
+    PackageInvalidError,
+)
+"""After these the same job cannot go on; after all others it is kept as it is."""
+
+
+def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
+    """Keep a new job, or return the open one that asks for the same; nothing is sent yet."""
+    return tools.jobs.open_job(
+        ExportJob(
+            job_id=tools.new_id(),
+            parameters=parameters,
+            created_at=tools.clock.now(),
+            estimated_seconds=tools.estimated_seconds,
+        )
+    )
+
+
+def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Return the job completed, or cancelled as somebody wished, from wherever it was.
+
+    A job that another process of this host works on is returned as it is.
+
+    Raises:
+        ShareDoError: It failed, or was interrupted; the error is stored with the job.
+    """
+    if tools.locks.is_alive(lock_name(job)):
+        return job
+    with tools.locks.hold(lock_name(job)):
+        try:
+            job = _carried_on(tools, tools.known(job.job_id))
+        except ShareDoError as error:
+            job = _with_error(tools, tools.known(job.job_id), error)
+            tools.listener(
+                ExportEvent(kind=ExportEventKind.ERROR, job=job, text=error.message, error=error)
+            )
+            raise
+    if job.state is JobState.COMPLETED:
+        tools.tell(ExportEventKind.COMPLETE, job)
+    return job
+
+
+def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Do what is left of a job."""
+    job = created(tools, job)
+    if not job.is_open:
+        return job
+    try:
+        job = _watched_for_longer(tools, job)
+    except ExportFailedError as failure:
+        is_possible = (
+            job.route is ExportRoute.PACKAGE
+            and tools.sharedo.has_configuration_export
+            and job.parameters.export_type in ALTERNATIVE_TYPES
+        )
+        if not is_possible:
+            raise
+        tools.tell(
+            ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
+        )
+        try:
+            job = created(tools, _begun_anew(tools, job, route=ExportRoute.CONFIGURATION))
+        except CreationInDoubtError:
+            raise
+        except ExportNotCreatedError as refusal:
+            raise failure from refusal
+        if job.is_open:
+            job = _watched_for_longer(tools, job)
+    return downloaded(tools, job) if job.is_open else job
+
+
+def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Watch a job, and once more for twice as long after a timeout (S4-8)."""
+    try:
+        return watched(tools, job, limits=tools.limits)
+    except ExportTimeoutError as timeout:
+        tools.tell(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
+        return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
+
+
+def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Create a failed job anew, or carry on with one that is open.
+
+    Raises:
+        UnknownExportJobError: It is completed or cancelled.
+        ShareDoError: As `carried_out`.
+    """
+    if job.state is JobState.FAILED:
+        job = _begun_anew(tools, job, route=ExportRoute.PACKAGE)
+    elif not job.is_open:
+        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
+    return carried_out(tools, job)
+
+
+def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Fetch the package of a job anew; ShareDo may not keep it for ever.
+
+    Raises:
+        UnknownExportJobError: ShareDo never had it, or it is cancelled.
+        ShareDoError: As `carried_out`.
+    """
+    if job.remote_id is None or job.state is JobState.CANCELLED:
+        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state} without a package.")
+    return carried_out(tools, tools.kept(replace(job, state=JobState.RUNNING, finished_at=None)))
+
+
+def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
+    """Keep what a person found out of a creation in doubt: its id, or that it is not there.
+
+    Raises:
+        UnknownExportJobError: Its creation is not in doubt.
+    """
+    if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
+        raise UnknownExportJobError(f"The creation of export job {job.job_id} is not in doubt.")
+    if remote_id is None:
+        return tools.kept(replace(job, sent_at=None, error=None))
+    return tools.kept(
+        replace(
+            job,
+            state=JobState.RUNNING,
+            remote_id=remote_id,
+            started_at=tools.clock.now(),
+            error=None,
+        )
+    )
+
+
+def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Cancel an open job; where another process works on it, that process does so.
+
+    Raises:
+        UnknownExportJobError: It has ended.
+    """
+    if not job.is_open:
+        raise UnknownExportJobError(f"Export job {job.job_id} is {job.state} already.")
+    tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
+    if tools.locks.is_alive(lock_name(job)):
+        return tools.known(job.job_id)
+    with tools.locks.hold(lock_name(job)):
+        return cancelled(tools, tools.known(job.job_id))
+
+
+def interrupted_jobs(tools: ExportTools) -> tuple[ExportJob, ...]:
+    """Return the open jobs of this environment that no process of this host works on."""
+    return tuple(
+        job
+        for job in tools.jobs.list_all(environment=tools.sharedo.name)
+        if job.is_open and not tools.locks.is_alive(lock_name(job))
+    )
+
+
+def _begun_anew(tools: ExportTools, job: ExportJob, *, route: ExportRoute) -> ExportJob:
+    """Make a job that failed pending again, under another name in ShareDo."""
+    return tools.kept(
+        replace(
+            job,
+            state=JobState.PENDING,
+            attempt=job.attempt + 1,
+            route=route,
+            sent_at=None,
+            remote_id=None,
+            started_at=None,
+            finished_at=None,
+            stalled_at=None,
+            progress_percentage=0.0,
+            step="",
+            result_url=None,
+            error=None,
+        )
+    )
+
+
+def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
+    """Keep what went wrong; a job that can go on stays open."""
+    is_over = isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
+    told = JobError(
+        code=error.code,
+        message=error.message,
+        is_recoverable=error.is_recoverable,
+        details={name: str(value) for name, value in error.details.items()},
+    )
+    if is_over:
+        job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
+    return tools.kept(replace(job, error=told))

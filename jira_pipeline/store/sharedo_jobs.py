@@ -1,0 +1,104 @@
+"""Export jobs of ShareDo.
+
+Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
+is sent (`stages/sharedo_export`).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping, insert, select, update
+from typing_extensions import override
+
+from jira_pipeline.domain.sharedo_jobs import OPEN_STATES, ExportJob, JobState
+from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline.store import tables
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
+
+_JOBS = tables.sharedo_jobs.c
+_NAMES = tuple(ExportJob.__dataclass_fields__)
+_JOB = select(*(_JOBS[name] for name in _NAMES))
+
+
+class SqlExportJobStore(ExportJobStore):
+    """Keeps export jobs in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def open_job(self, job: ExportJob) -> ExportJob:
+        parameters_hash = job.parameters.parameters_hash
+        known = _JOB.where(
+            _JOBS.parameters_hash == parameters_hash, _JOBS.state.in_(sorted(OPEN_STATES))
+        )
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"sharedo export {parameters_hash}")
+            row = connection.execute(known.order_by(_JOBS.created_at)).mappings().first()
+            if row is not None:
+                return _job_of(row)
+            connection.execute(
+                insert(tables.sharedo_jobs).values(
+                    parameters_hash=parameters_hash,
+                    environment=job.parameters.environment,
+                    **_cells_of(job),
+                )
+            )
+        return job
+
+    @override
+    @repeated
+    def commit_intent(self, job: ExportJob) -> bool:
+        changed = (
+            update(tables.sharedo_jobs)
+            .where(
+                _JOBS.job_id == job.job_id,
+                _JOBS.state == JobState.PENDING,
+                _JOBS.intent_count == job.intent_count - 1,
+            )
+            .values(intent_count=job.intent_count, sent_at=job.sent_at)
+        )
+        with self._database.writing() as connection:
+            return connection.execute(changed).rowcount == 1
+
+    @override
+    @repeated
+    def record(self, job: ExportJob) -> None:
+        cells = {n: v for n, v in _cells_of(job).items() if n != "cancel_requested_at"}
+        changed = update(tables.sharedo_jobs).where(
+            _JOBS.job_id == job.job_id, _JOBS.intent_count <= job.intent_count
+        )
+        with self._database.writing() as connection:
+            connection.execute(changed.values(**cells))
+
+    @override
+    @repeated
+    def request_cancel(self, job_id: str, *, at: datetime) -> None:
+        changed = update(tables.sharedo_jobs).where(
+            _JOBS.job_id == job_id, _JOBS.state.in_(sorted(OPEN_STATES))
+        )
+        with self._database.writing() as connection:
+            connection.execute(changed.values(cancel_requested_at=at))
+
+    @override
+    def get(self, job_id: str) -> ExportJob | None:
+        with self._database.reading() as connection:
+            row = connection.execute(_JOB.where(_JOBS.job_id == job_id)).mappings().one_or_none()
+        return None if row is None else _job_of(row)
+
+    @override
+    def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
+        chosen = _JOB.order_by(_JOBS.created_at, _JOBS.job_id)
+        if environment is not None:
+            chosen = chosen.where(_JOBS.environment == environment)
+        with self._database.reading() as connection:
+            return tuple(_job_of(row) for row in connection.execute(chosen).mappings())
+
+
+def _job_of(row: RowMapping) -> ExportJob:
+    return ExportJob(**row)
+
+
+def _cells_of(job: ExportJob) -> dict[str, object]:
+    return {name: getattr(job, name) for name in _NAMES}

@@ -1,0 +1,803 @@
+"""The export of a session: starting, following, retrying, its results, undo.
+
+Belongs here: the rows of facts about exports, and plans. Does not: messages (`progress`), what may
+start (`sessions/starting`).
+"""
+
+import math
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.errors import RetriesExhaustedError, UnknownTicketError
+from jira_pipeline.sessions import export as exporting
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.results import finish_fix, record_of, required_results
+from jira_pipeline.sessions.resume import cancel
+from jira_pipeline.sessions.trackers import check_configured
+from jira_pipeline.stages.adf_validation import check_tickets
+from jira_pipeline.stages.jira_export.pace import StartedExport
+from jira_pipeline.stages.jira_export.project_check import unmet_requirements
+from jira_pipeline.stages.jira_export.results import fix_json
+from jira_pipeline.stages.jira_export.retrying import ResumedExport
+from jira_pipeline.stages.validation_report import result_object
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    NUMBERS_MAX,
+    JsonObject,
+    Nothing,
+    RunStarted,
+    like,
+    new_router,
+)
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import Phase, export_state, export_status_json, look_at
+from jira_pipeline.web.problems import ToldMoreError
+from jira_pipeline.web.words import said
+
+router = new_router("export")
+MANY_TICKETS = 10_000
+_AT = "2026-11-21T05:30:00+00:00"
+
+
+class StartExport(BaseModel):
+    """What an export is to do beyond the usual; usually an empty object."""
+
+    model_config = like({})
+
+    as_new: bool = Field(
+        default=False,
+        description="Create issues although another session has issues of the same specification.",
+    )
+
+
+class ExportStarted(BaseModel):
+    """An export that begins."""
+
+    model_config = like(
+        {
+            "task_id": "0f1c…",
+            "session_id": "uhrenmuseum",
+            "status": "exporting",
+            "total_tickets": 24,
+            "estimated_duration_minutes": 1,
+            "jira_project_key": "SBX",
+            "started_at": _AT,
+        }
+    )
+
+    task_id: str
+    session_id: str
+    status: Literal["exporting"]
+    total_tickets: int
+    estimated_duration_minutes: int
+    jira_project_key: str
+    started_at: str
+
+
+class ExportRunning(BaseModel):
+    """The export that is queued or at work already."""
+
+    model_config = like(
+        {
+            "task_id": "0f1c…",
+            "session_id": "uhrenmuseum",
+            "status": "exporting",
+            "progress_percentage": 34.5,
+            "current_ticket_title": "Configure content type: Clock",
+            "started_at": _AT,
+        }
+    )
+
+    task_id: str
+    session_id: str
+    status: Literal["exporting"]
+    progress_percentage: float
+    current_ticket_title: str
+    started_at: str
+
+
+@router.post("/jira/export-session/{key}", status_code=202)
+@router.post("/sessions/{key}/export", status_code=202)
+def start_export(
+    session: Opened, web: TheWeb, person: Exporter, wanted: StartExport | None = None
+) -> ExportStarted | ExportRunning:
+    """Create the issues of a session; where an export is at work already, name it."""
+    with web.starting.of(session.key):
+        started = starting.start_export(
+            session,
+            web.runs,
+            by=person.name,
+            is_as_new=wanted is not None and wanted.as_new,
+        )
+    return _running(started) if started.is_already_running else _started(started)
+
+
+def _started(export: StartedExport) -> ExportStarted:
+    return ExportStarted(
+        task_id=export.task_id,
+        session_id=export.session_key,
+        status="exporting",
+        total_tickets=export.total_tickets,
+        estimated_duration_minutes=math.ceil(export.estimated_minutes),
+        jira_project_key=export.project_key,
+        started_at=export.started_at.isoformat(),
+    )
+
+
+def _running(export: StartedExport) -> ExportRunning:
+    return ExportRunning(
+        task_id=export.task_id,
+        session_id=export.session_key,
+        status="exporting",
+        progress_percentage=export.progress_percentage,
+        current_ticket_title=export.current_ticket_title,
+        started_at=export.started_at.isoformat(),
+    )
+
+
+class ExportAtWork(BaseModel):
+    """An export at work, or that none was started: `status` says which."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "task_id": "0f1c…",
+            "status": "exporting",
+            "progress_percentage": 34.5,
+            "tickets_completed": 8,
+            "tickets_exported": 8,
+            "total_tickets": 24,
+            "current_ticket_title": "Configure content type: Clock",
+            "current_ticket": "Configure content type: Clock",
+            "estimated_time_remaining_minutes": 0.4,
+            "current_stage": "Creating ticket 9 of 24: Configure content type: Clock",
+            "run_status": "started",
+        }
+    )
+
+    session_id: str
+    task_id: str | None
+    status: Literal["exporting", "not_started"]
+    progress_percentage: float
+    tickets_completed: int
+    tickets_exported: int
+    total_tickets: int
+    current_ticket_title: str | None
+    current_ticket: str | None
+    estimated_time_remaining_minutes: float | None
+    current_stage: str
+    run_status: str | None
+
+
+class ExportCompleted(BaseModel):
+    """An export that is done."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "task_id": "0f1c…",
+            "status": "completed",
+            "jira_tickets_created": 24,
+            "dependencies_created": 31,
+            "manual_fixes_needed": 1,
+            "total_processing_time_minutes": 0.42,
+            "completed_at": _AT,
+        }
+    )
+
+    session_id: str
+    task_id: str | None
+    status: Literal["completed"]
+    jira_tickets_created: int
+    dependencies_created: int
+    manual_fixes_needed: int
+    total_processing_time_minutes: float
+    completed_at: str | None
+
+
+class ExportFailed(BaseModel):
+    """An export that broke off; what it created is kept."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "task_id": "0f1c…",
+            "status": "failed",
+            "failed_at_ticket_order": 8,
+            "failed_at_ticket_number": 9,
+            "error_category": "temporary",
+            "user_message": "Jira does not answer.",
+            "recovery_actions": ["Start again when the site is back."],
+            "code": "jira_unavailable",
+            "retry_available": True,
+            "retry_attempts_used": 0,
+        }
+    )
+
+    session_id: str
+    task_id: str | None
+    status: Literal["failed", "cancelled"]
+    failed_at_ticket_order: int | None
+    failed_at_ticket_number: int | None
+    error_category: str
+    user_message: str
+    recovery_actions: list[str]
+    code: str
+    retry_available: bool
+    retry_attempts_used: int
+
+
+@router.get("/jira/export-status/{key}")
+@router.get("/sessions/{key}/export/status")
+def export_status(
+    session: Opened, web: TheWeb, person: Reader
+) -> ExportAtWork | ExportCompleted | ExportFailed:
+    """Say where the export is; once in two seconds by caller and session."""
+    web.status_pace.count(person.name, session.key)
+    look = look_at(web, session.key)
+    state = export_state(look)
+    told = export_status_json(look, state)
+    if state.phase is Phase.COMPLETED:
+        return ExportCompleted.model_validate(told)
+    if state.failure is not None:
+        return ExportFailed.model_validate(told)
+    return ExportAtWork.model_validate(told)
+
+
+class ExportRetried(BaseModel):
+    """An export that carries on."""
+
+    model_config = like(
+        {
+            "task_id": "7ab2…",
+            "session_id": "uhrenmuseum",
+            "status": "exporting",
+            "retry_attempt": 1,
+            "remaining_retries": 2,
+            "resuming_from_ticket_order": 8,
+            "preserved_successful_tickets": 8,
+        }
+    )
+
+    task_id: str
+    session_id: str
+    status: Literal["exporting"]
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from_ticket_order: int | None = Field(
+        description="Place in the order of creation, from 0; null: only links and files are left."
+    )
+    preserved_successful_tickets: int
+
+
+@router.post("/jira/retry-failed/{key}", status_code=202)
+def retry_failed(
+    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+) -> ExportRetried:
+    """Carry on with an export that failed; three times at most."""
+    with web.starting.of(session.key):
+        try:
+            retried = starting.retry_export(session, web.runs, by=person.name)
+        except RetriesExhaustedError as error:
+            record = record_of(session)
+            raise ToldMoreError(
+                error,
+                retry_attempts_used=record.retry_attempts_used,
+                first_error_at=time_json(record.first_error_at),
+            ) from error
+    resumed = retried.begun.resumed
+    assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
+    return ExportRetried(
+        task_id=retried.run_id,
+        session_id=session.key,
+        status="exporting",
+        retry_attempt=resumed.retry_attempt,
+        remaining_retries=resumed.remaining_retries,
+        resuming_from_ticket_order=starting.place_of(session, resumed.resuming_from),
+        preserved_successful_tickets=resumed.preserved_tickets,
+    )
+
+
+class UserRequirements(BaseModel):
+    """What people want of a project."""
+
+    model_config = like(
+        {
+            "requires_sprint_assignment": True,
+            "requires_assignee": True,
+            "requires_priority_levels": False,
+        }
+    )
+
+    requires_sprint_assignment: bool = False
+    requires_assignee: bool = False
+    requires_priority_levels: bool = False
+
+
+class ProjectToCheck(BaseModel):
+    """A project, and what people want of it."""
+
+    model_config = like({"project_key": "SBX", "user_requirements": {}})
+
+    project_key: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,9}$")
+    user_requirements: UserRequirements = UserRequirements()
+
+
+class SprintOfProject(BaseModel):
+    """A sprint issues can be put into."""
+
+    model_config = like({"id": "1", "name": "SBX Sprint 1", "state": "active"})
+
+    id: str
+    name: str
+    state: str
+
+
+class CheckedProject(BaseModel):
+    """Whether a project can take the issues."""
+
+    model_config = like(
+        {
+            "project_key": "SBX",
+            "project_name": "Sandbox",
+            "validation_status": "valid",
+            "can_create_tasks": True,
+            "can_view_project": True,
+            "available_sprints": [{"id": "1", "name": "SBX Sprint 1", "state": "active"}],
+            "team_members": ["Ada Sandbox"],
+            "priority_levels": ["High", "Medium", "Low"],
+            "validation_warnings": [],
+            "blocking_issues": [],
+        }
+    )
+
+    project_key: str
+    project_name: str | None
+    validation_status: Literal["valid", "invalid"]
+    can_create_tasks: bool
+    can_view_project: bool
+    available_sprints: list[SprintOfProject]
+    team_members: list[str]
+    priority_levels: list[str]
+    validation_warnings: list[str]
+    blocking_issues: list[str]
+
+
+@router.post("/jira/validate-project")
+def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> CheckedProject:
+    """Check whether a project can take the issues; nothing is created there."""
+    report = check_configured(web.pipeline, session_key=None, project_key=wanted.project_key)
+    asked = wanted.user_requirements
+    unmet = unmet_requirements(
+        report,
+        needs_sprint=asked.requires_sprint_assignment,
+        needs_assignee=asked.requires_assignee,
+        needs_priorities=asked.requires_priority_levels,
+    )
+    blocking = [*report.blocking_issues, *unmet]
+    return CheckedProject(
+        project_key=report.project_key,
+        project_name=None if report.project is None else report.project.name,
+        validation_status="invalid" if blocking else "valid",
+        can_create_tasks=report.can_create,
+        can_view_project=report.can_view,
+        available_sprints=[
+            SprintOfProject(id=s.sprint_id, name=s.name, state=s.state) for s in report.sprints
+        ],
+        team_members=[user.display_name for user in report.team_members],
+        priority_levels=list(report.priorities),
+        validation_warnings=list(report.warnings),
+        blocking_issues=blocking,
+    )
+
+
+class TicketsToConvert(BaseModel):
+    """Which tickets are converted; none named: all."""
+
+    model_config = like({"ticket_ids": [], "include_attachments": True})
+
+    ticket_ids: list[Annotated[str, Field(max_length=64)]] = Field(
+        default=[], max_length=NUMBERS_MAX
+    )
+    include_attachments: bool = True
+
+
+class ConvertedTicket(BaseModel):
+    """What converting one ticket found."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "ticket_title": "Configure content type: Clock",
+            "status": "passed",
+            "adf_size_bytes": 9_412,
+            "character_reduction": 0,
+            "error_message": None,
+            "suggested_fix": None,
+            "attachment_upload_tested": False,
+            "attachment_upload_status": "skipped",
+        }
+    )
+
+    ticket_id: str
+    ticket_title: str
+    status: Literal["passed", "failed"]
+    adf_size_bytes: int
+    character_reduction: int
+    error_message: str | None
+    suggested_fix: str | None
+    attachment_upload_tested: bool
+    attachment_upload_status: Literal["passed", "failed", "skipped"]
+
+
+class ConversionReport(BaseModel):
+    """What converting tickets to ADF found, fresh every time."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "tickets_tested": 0,
+            "all_passed": True,
+            "passed": 0,
+            "failed": 0,
+            "results": [],
+        }
+    )
+
+    session_id: str
+    tickets_tested: int
+    all_passed: bool
+    passed: int
+    failed: int
+    results: list[ConvertedTicket]
+
+
+@router.post("/jira/test-adf-conversion/{key}")
+def convert_tickets(
+    session: Opened, _person: Reviewer, wanted: TicketsToConvert | None = None
+) -> ConversionReport:
+    """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
+    asked = wanted or TicketsToConvert()
+    numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
+    for ticket_id in asked.ticket_ids:
+        if ticket_id not in numbers:
+            raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
+    results = check_tickets(
+        session.rendered,
+        numbers=[numbers[i] for i in asked.ticket_ids] or list(numbers.values()),
+        body_max_bytes=session.settings.adf_body_max_bytes,
+    )
+    failed = sum(not result.is_passed for result in results)
+    told = [result_object(r, number=numbers[r.ticket_id]) for r in results]
+    if not asked.include_attachments:
+        skipped = {"attachment_upload_tested": False, "attachment_upload_status": "skipped"}
+        told = [one | skipped for one in told]
+    return ConversionReport(
+        session_id=session.key,
+        tickets_tested=len(results),
+        all_passed=not failed,
+        passed=len(results) - failed,
+        failed=failed,
+        results=[
+            ConvertedTicket.model_validate({n: one[n] for n in ConvertedTicket.model_fields})
+            for one in told
+        ],
+    )
+
+
+class CreatedIssue(BaseModel):
+    """A ticket with its issue."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "jira_key": "SBX-1",
+            "jira_url": "https://sandbox.invalid/browse/SBX-1",
+            "title": "Configure content type: Clock",
+        }
+    )
+
+    ticket_id: str
+    jira_key: str
+    jira_url: str
+    title: str
+
+
+class FixOfIssue(BaseModel):
+    """Something a person still has to do in Jira."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "jira_key": "SBX-1",
+            "title": "Configure content type: Clock",
+            "issue_type": "assignee",
+            "recommended_action": "Assign the issue by hand.",
+            "jira_url": "https://sandbox.invalid/browse/SBX-1",
+        }
+    )
+
+    ticket_id: str
+    jira_key: str | None
+    title: str
+    issue_type: str
+    recommended_action: str
+    jira_url: str | None
+
+
+class ExportResultsShown(BaseModel):
+    """What an export left in Jira."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "total_tickets_created": 0,
+            "jira_tickets": [],
+            "dependencies_created": 0,
+            "manual_fixes": [],
+            "total_processing_time_minutes": 0.42,
+        },
+        is_open=True,
+    )
+
+    session_id: str
+    total_tickets_created: int
+    jira_tickets: list[CreatedIssue]
+    dependencies_created: int
+    manual_fixes: list[FixOfIssue]
+    total_processing_time_minutes: float
+
+
+@router.get("/jira/export-results/{key}")
+def export_results(session: Opened, _person: Reader) -> ExportResultsShown:
+    """List the issues of a session, and what is left to people."""
+    found = required_results(session)
+    return ExportResultsShown.model_validate(
+        {
+            "session_id": session.key,
+            "total_tickets_created": len(found.tickets),
+            "jira_tickets": [
+                CreatedIssue(
+                    ticket_id=ticket.ticket_id,
+                    jira_key=ticket.jira_key,
+                    jira_url=ticket.jira_url,
+                    title=ticket.title,
+                )
+                for ticket in found.tickets
+            ],
+            "dependencies_created": found.dependencies_created,
+            "manual_fixes": [
+                FixOfIssue(
+                    ticket_id=fix.ticket_id,
+                    jira_key=fix.jira_key,
+                    title=fix.title,
+                    issue_type=fix.fix_type.value,
+                    recommended_action=fix.recommended_action,
+                    jira_url=fix.jira_url,
+                )
+                for fix in found.manual_fixes
+            ],
+            "total_processing_time_minutes": found.total_processing_time_minutes,
+            "jql": found.jql,
+            "target": found.target.name,
+            "changes": said([change.to_json() for change in found.changes]),
+            "removed": [ticket.to_json() for ticket in found.removed],
+        }
+    )
+
+
+class ManualFixShown(BaseModel):
+    """Something a person still has to do in Jira, by its number."""
+
+    model_config = like(
+        {
+            "fix_id": 3,
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "fix_type": "assignee",
+            "jira_key": "SBX-1",
+            "description": "Assign the issue by hand.",
+            "title": "Configure content type: Clock",
+            "original_value": "kim@example.org",
+            "recommended_action": "Assign the issue by hand.",
+            "jira_url": "https://sandbox.invalid/browse/SBX-1",
+            "done": False,
+        }
+    )
+
+    fix_id: int
+    ticket_id: str
+    fix_type: str
+    jira_key: str | None
+    description: str
+    title: str
+    original_value: str
+    recommended_action: str
+    jira_url: str | None
+    done: bool
+
+
+class ManualFixes(BaseModel):
+    """What is left to do by hand."""
+
+    model_config = like({"fixes": []})
+
+    fixes: list[ManualFixShown]
+
+
+@router.get("/sessions/{key}/export/manual-fixes")
+def manual_fixes(session: Opened, _person: Reader) -> ManualFixes:
+    """List what a person still has to do in Jira, done or not."""
+    found = required_results(session)
+    return ManualFixes(fixes=[_fix_shown(fix_json(fix)) for fix in found.manual_fixes])
+
+
+@router.post("/sessions/{key}/fixes/{fix_id}/done")
+def finish_manual_fix(
+    session: Opened,
+    person: Reviewer,
+    fix_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[3])],
+    _nothing: Nothing | None = None,
+) -> ManualFixShown:
+    """Say that a manual fix was done."""
+    return _fix_shown(fix_json(finish_fix(session, fix_id, by=person.name)))
+
+
+def _fix_shown(told: JsonObject) -> ManualFixShown:
+    return ManualFixShown.model_validate(told | {"description": told["recommended_action"]})
+
+
+class IssueInSummary(BaseModel):
+    """An issue in a few words."""
+
+    model_config = like(
+        {"key": "SBX-1", "title": "Configure content type: Clock", "url": "https://…/SBX-1"}
+    )
+
+    key: str
+    title: str
+    url: str
+
+
+class ExportSummary(BaseModel):
+    """An export in a few figures."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "status": "completed",
+            "tickets_exported": 0,
+            "tickets_with_errors": 0,
+            "manual_fixes_needed": 0,
+            "jira_tickets": [],
+        }
+    )
+
+    session_id: str
+    status: str
+    tickets_exported: int
+    tickets_with_errors: int
+    manual_fixes_needed: int
+    jira_tickets: list[IssueInSummary]
+
+
+@router.get("/sessions/{key}/export/summary")
+def export_summary(session: Opened, web: TheWeb, _person: Reader) -> ExportSummary:
+    """Sum an export up."""
+    found = required_results(session)
+    phase = export_state(look_at(web, session.key)).phase
+    return ExportSummary(
+        session_id=session.key,
+        status="exporting" if phase is Phase.AT_WORK else phase.value,
+        tickets_exported=len(found.tickets),
+        tickets_with_errors=found.tickets_with_errors,
+        manual_fixes_needed=found.open_fixes,
+        jira_tickets=[
+            IssueInSummary(key=t.jira_key, title=t.title, url=t.jira_url) for t in found.tickets
+        ],
+    )
+
+
+class Plan(BaseModel):
+    """What an export or an undo would do now; numbers are those of tickets."""
+
+    model_config = like(
+        {
+            "target": {"site": "sandbox (https://…)", "project": "SBX", "account": "You"},
+            "create": [1, 2, 3],
+            "link": 2,
+            "skip": [],
+            "remove": [],
+            "blocked": None,
+        },
+        is_open=True,
+    )
+
+    target: dict[str, str]
+    create: list[int]
+    link: int
+    skip: list[int]
+    remove: list[int]
+    blocked: JsonObject | None
+
+
+@router.get("/sessions/{key}/export/plan")
+def export_plan(session: Opened, _person: Reviewer, *, as_new: bool = False) -> Plan:
+    """Say what an export would do: where, as whom, what, and why it would not start."""
+    plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
+    return Plan.model_validate(said(plan.to_json()))
+
+
+@router.get("/sessions/{key}/export/undo")
+def undo_plan(session: Opened, _person: Exporter) -> Plan:
+    """Say which issues an undo would delete, and which it would keep, and why."""
+    return Plan.model_validate(said(exporting.plan_undoing(session, is_patient=False).to_json()))
+
+
+@router.post("/sessions/{key}/export/undo", status_code=202)
+def undo(
+    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+) -> RunStarted:
+    """Delete the issues that nobody touched since, and review the session again."""
+    with web.starting.of(session.key):
+        return run_started(session.key, starting.start_undo(session, web.runs, by=person.name))
+
+
+@router.post("/sessions/{key}/export/settle", status_code=202)
+def settle(
+    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+) -> RunStarted:
+    """Look up issues whose creation has no known outcome."""
+    with web.starting.of(session.key):
+        return run_started(session.key, starting.start_settling(session, web.runs, by=person.name))
+
+
+class CancelledRuns(BaseModel):
+    """What became of the runs of a session."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "runs": [{"run_id": "0f1c…", "became": "asked", "user_message": "…stops"}],
+        }
+    )
+
+    session_id: str
+    runs: list[JsonObject]
+
+
+@router.post("/sessions/{key}/export/cancel")
+@router.post("/sessions/{key}/cancel")
+def cancel_runs(
+    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+) -> CancelledRuns:
+    """Stop what is queued or at work; an export stops before its next ticket."""
+    return cancelled(session, web, by=person.name)
+
+
+def cancelled(session: Opened, web: TheWeb, *, by: str) -> CancelledRuns:
+    """Stop what is queued or at work in a session."""
+    return CancelledRuns(
+        session_id=session.key,
+        runs=[
+            {
+                "run_id": run.run_id,
+                "became": run.became.value,
+                "user_message": f"Run {run.run_id} {run.sentence}.",
+            }
+            for run in cancel(session, web.runs, by=by)
+        ],
+    )
+
+
+def run_started(session_key: str, started: starting.StartedRun) -> RunStarted:
+    """Say that a run was started."""
+    return RunStarted(
+        task_id=started.run_id,
+        session_id=session_key,
+        started_at=started.started_at.isoformat(),
+        already_running=started.is_already_running,
+    )

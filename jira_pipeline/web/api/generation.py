@@ -1,0 +1,311 @@
+"""Writing the tickets of a session, and validating them: starting, following, retrying, stopping."""
+
+import math
+from typing import Literal
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
+from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.results import record_of
+from jira_pipeline.sessions.resume import ResumedGeneration
+from jira_pipeline.sessions.writers import check
+from jira_pipeline.settings import PROVIDERS
+from jira_pipeline.stages.error_explanations import chosen_errors, error_json
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.exports import CancelledRuns, cancelled, run_started
+from jira_pipeline.web.api.shapes import JsonObject, Nothing, RunStarted, like, new_router
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import look_at, writing_status_json
+from jira_pipeline.web.problems import ToldMoreError
+from jira_pipeline.web.words import said
+
+router = new_router("writing")
+
+
+class StartGeneration(BaseModel):
+    """Who is to write the tickets; usually an empty object."""
+
+    model_config = like({})
+
+    writer: str | None = Field(
+        default=None,
+        max_length=200,
+        description="`template`, or a model as in WRITER_MODEL, from now on.",
+    )
+
+
+class GenerationStarted(BaseModel):
+    """The writing of tickets that begins, or is at work already."""
+
+    model_config = like(
+        {
+            "task_id": "0f1c…",
+            "session_id": "uhrenmuseum",
+            "status": "processing",
+            "estimated_duration_minutes": 1,
+            "total_files": 11,
+            "estimated_tickets": 24,
+            "llm_provider": "template",
+        }
+    )
+
+    task_id: str
+    session_id: str
+    status: Literal["processing"]
+    estimated_duration_minutes: int
+    total_files: int
+    estimated_tickets: int
+    llm_provider: str
+
+
+@router.post("/sessions/{key}/generate", status_code=202)
+def generate(
+    session: Opened, web: TheWeb, person: Reviewer, wanted: StartGeneration | None = None
+) -> GenerationStarted:
+    """Write the tickets of a session; where a run does already, name it.
+
+    The writer is asked first. Where it cannot be used, nothing is started: 503.
+    """
+    with web.starting.of(session.key):
+        try:
+            started = starting.start_generation(
+                session,
+                web.runs,
+                by=person.name,
+                writer=wanted.writer if wanted is not None else None,
+            )
+        except WriterError as error:
+            raise _unavailable(error) from error
+    provider = next((p[:-1] for p in PROVIDERS if started.writer.startswith(p)), started.writer)
+    return GenerationStarted(
+        task_id=started.task_id,
+        session_id=started.session_key,
+        status="processing",
+        estimated_duration_minutes=math.ceil(started.estimated_minutes),
+        total_files=started.files,
+        estimated_tickets=started.estimated_tickets,
+        llm_provider=provider,
+    )
+
+
+def _unavailable(error: WriterError) -> ToldMoreError:
+    """Say that the service is out of reach, whatever the reason: its fields are stated so."""
+    return ToldMoreError(
+        error,
+        status=503,
+        error_category=ErrorCategory.TEMPORARY.value,
+        user_message=f"LLM service unavailable: {error.message}",
+    )
+
+
+class ProcessingStatus(BaseModel):
+    """Where the writing of tickets is; which fields there are depends on `status`."""
+
+    model_config = like(
+        {
+            "session_id": "uhrenmuseum",
+            "task_id": "0f1c…",
+            "status": "processing",
+            "progress_percentage": 40.0,
+            "current_stage": "Processing Content entities (1 of 5 groups)",
+            "details": {"entity_group": "Content", "entities_in_group": 40},
+            "estimated_time_remaining_minutes": 0.1,
+            "retry_attempts_used": 0,
+        },
+        is_open=True,
+    )
+
+    session_id: str
+    task_id: str | None
+    status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
+    retry_attempts_used: int
+
+
+@router.get("/sessions/{key}/processing/status")
+def processing_status(session: Opened, web: TheWeb, person: Reader) -> ProcessingStatus:
+    """Say where the writing of tickets is; once in two seconds by caller and session."""
+    web.status_pace.count(person.name, session.key)
+    return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
+
+
+class GenerationRetried(BaseModel):
+    """The writing of tickets that carries on."""
+
+    model_config = like(
+        {
+            "task_id": "7ab2…",
+            "session_id": "uhrenmuseum",
+            "status": "processing",
+            "retry_attempt": 1,
+            "remaining_retries": 2,
+            "resuming_from": "tickets",
+            "preserved_steps": ["source_files", "entities", "entity_groups"],
+        }
+    )
+
+    task_id: str
+    session_id: str
+    status: Literal["processing"]
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from: str
+    preserved_steps: list[str]
+
+
+@router.post("/sessions/{key}/processing/retry", status_code=202)
+def retry_processing(
+    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+) -> GenerationRetried:
+    """Carry on with the writing of tickets that did not end; three times at most."""
+    with web.starting.of(session.key):
+        try:
+            retried = starting.retry_generation(session, web.runs, by=person.name)
+        except WriterError as error:
+            raise _unavailable(error) from error
+        except RetriesExhaustedError as error:
+            record = record_of(session)
+            raise ToldMoreError(
+                error,
+                retry_attempts_used=record.retry_attempts_used,
+                first_error_at=time_json(record.first_error_at),
+            ) from error
+    resumed = retried.begun.resumed
+    assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
+    return GenerationRetried(
+        task_id=retried.run_id,
+        session_id=session.key,
+        status="processing",
+        retry_attempt=resumed.retry_attempt,
+        remaining_retries=resumed.remaining_retries,
+        resuming_from=resumed.resuming_from,
+        preserved_steps=list(resumed.preserved_steps),
+    )
+
+
+@router.post("/sessions/{key}/processing/cancel")
+def cancel_processing(
+    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+) -> CancelledRuns:
+    """Stop the writing of tickets, which nothing of people is lost by.
+
+    An export that is at work is not stopped by it.
+    """
+    starting.refuse_while_exporting(session, web.runs)
+    return cancelled(session, web, by=person.name)
+
+
+class StoredErrorShown(BaseModel):
+    """An error that was stored."""
+
+    model_config = like(
+        {
+            "id": 7,
+            "at": "2026-11-21T05:30:00+00:00",
+            "code": "jira_unavailable",
+            "category": "temporary",
+            "stage": "jira_export",
+            "message": "Jira does not answer.",
+            "recovery_actions": ["Start again when the site is back."],
+            "ticket_id": None,
+            "file": None,
+            "line": None,
+        }
+    )
+
+    id: int
+    at: str
+    code: str
+    category: str
+    stage: str
+    message: str
+    recovery_actions: list[str]
+    ticket_id: str | None
+    file: str | None
+    line: int | None
+
+
+class StoredErrors(BaseModel):
+    """Errors of a session, oldest first."""
+
+    model_config = like({"total": 0, "errors": []})
+
+    total: int
+    errors: list[StoredErrorShown]
+
+
+@router.get("/sessions/{key}/processing/errors")
+@router.get("/sessions/{key}/errors")
+def errors(
+    session: Opened,
+    _person: Reader,
+    *,
+    category: ErrorCategory | None = None,
+    stage: SessionStage | None = None,
+    limit: int = Query(default=100, ge=1, le=1_000),
+) -> StoredErrors:
+    """List the errors of a session: the newest, oldest first."""
+    stored = chosen_errors(
+        session.store.errors.list_all(session.key), category=category, stage=stage
+    )
+    return StoredErrors(
+        total=len(stored),
+        errors=[
+            StoredErrorShown.model_validate(said(error_json(error))) for error in stored[-limit:]
+        ],
+    )
+
+
+class WriterHealthShown(BaseModel):
+    """Whether tickets can be written now."""
+
+    model_config = like(
+        {
+            "writer": "template/6",
+            "status": "healthy",
+            "connectivity": "not_needed",
+            "availability": "ok",
+            "authentication": "not_needed",
+            "quota": "not_needed",
+            "model": "not_needed",
+            "model_availability": "not_needed",
+            "latency_seconds": None,
+            "reason": "",
+            "next_steps": [],
+            "error": None,
+        }
+    )
+
+    writer: str
+    status: Literal["healthy", "degraded", "unavailable"]
+    connectivity: str
+    availability: str
+    authentication: str
+    quota: str
+    model: str
+    model_availability: str
+    latency_seconds: float | None
+    reason: str
+    next_steps: list[str]
+    error: JsonObject | None
+
+
+@router.get("/writer/health")
+def writer_health(web: TheWeb, _person: Reviewer) -> WriterHealthShown:
+    """Ask the configured writer whether it can be used now; a model is asked one small question."""
+    health = check(web.pipeline).to_json()
+    return WriterHealthShown.model_validate(said(health | {"model_availability": health["model"]}))
+
+
+@router.post("/sessions/{key}/validate", status_code=202)
+def validate(
+    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+) -> RunStarted:
+    """Validate all tickets; where a run does already, name it."""
+    with web.starting.of(session.key):
+        return run_started(
+            session.key, starting.start_validation(session, web.runs, by=person.name)
+        )

@@ -1,0 +1,112 @@
+"""WebSockets that follow an export, or the writing of tickets, with the stated messages.
+
+Belongs here: connections. Does not: what a message says (`live`), who may connect (`access`).
+
+A connection is told the state as it is when it opens, and from then on whatever differs. Nothing is
+lost with a connection: the next one begins with the state then. It stays open when the work ends:
+it may be begun again.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, WebSocket
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import PipelineError, StoreBusyError
+from jira_pipeline.web.access import allowed
+from jira_pipeline.web.context import Web, web_of
+from jira_pipeline.web.live import Look, export_message, look_at, writing_message
+from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
+
+router = APIRouter(prefix="/api", tags=["progress"])
+LOOK_SECONDS = 1.0
+CONNECTIONS_MAX = 20
+"""Of one person at once: tabs of a browser, not a leak."""
+_TRY_AGAIN_LATER = 1013
+
+Message = Callable[[Look], Mapping[str, object]]
+
+
+@router.websocket("/jira/export/progress/{key}")
+async def export_progress(websocket: WebSocket, key: str) -> None:
+    """Follow the export of a session."""
+    await _follow(websocket, key, export_message)
+
+
+@router.websocket("/sessions/{key}/export/progress")
+async def session_export_progress(websocket: WebSocket, key: str) -> None:
+    """Follow the export of a session, by the address of the session."""
+    await _follow(websocket, key, export_message)
+
+
+@router.websocket("/sessions/{key}/processing/progress")
+async def processing_progress(websocket: WebSocket, key: str) -> None:
+    """Follow the writing of the tickets of a session."""
+    await _follow(websocket, key, writing_message)
+
+
+async def _follow(websocket: WebSocket, key: str, message_of: Message) -> None:
+    """Tell a connection the state now, and whatever differs from then on, until it closes."""
+    web = web_of(websocket)
+    try:
+        person = await run_in_threadpool(allowed, web.access, websocket, Role.READER)
+        look = await run_in_threadpool(look_at, web, key)
+        web.followers.add(person.name, most=CONNECTIONS_MAX)
+    except PipelineError as error:
+        denial = JSONResponse(
+            problem_of(error), status_code=status_of(error), media_type=MEDIA_TYPE
+        )
+        if "websocket.http.response" in websocket.scope.get("extensions", {}):
+            await websocket.send_denial_response(denial)
+        else:
+            await websocket.close(1008)
+        return
+    try:
+        await websocket.accept()
+        gone = asyncio.ensure_future(_until_gone(websocket))
+        try:
+            await _tell(websocket, web, key, look, message_of, gone)
+        finally:
+            gone.cancel()
+    except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
+        return
+    finally:
+        web.followers.remove(person.name)
+
+
+async def _tell(  # noqa: PLR0917 - of one connection
+    websocket: WebSocket,
+    web: Web,
+    key: str,
+    look: Look,
+    message_of: Message,
+    gone: "asyncio.Future[None]",
+) -> None:
+    mark, told = None, None
+    while not gone.done():
+        try:
+            if look.mark != mark:
+                message = await run_in_threadpool(message_of, look)
+                mark = look.mark
+                if message != told:
+                    await websocket.send_json(message)
+                    told = message
+            await asyncio.wait({gone}, timeout=LOOK_SECONDS)
+            look = await run_in_threadpool(look_at, web, key)
+        except StoreBusyError:  # what was told stays
+            continue
+        except PipelineError as error:  # such as a session that was removed
+            await websocket.send_json({"type": "error", **problem_of(error)})
+            await websocket.close(_TRY_AGAIN_LATER)
+            return
+
+
+async def _until_gone(websocket: WebSocket) -> None:
+    """Wait until it closes; what it sends is not read."""
+    while True:
+        if (await websocket.receive())["type"] == "websocket.disconnect":
+            return

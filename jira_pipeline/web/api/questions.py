@@ -1,0 +1,223 @@
+"""Open questions of a session: the inbox, answers, accepted suggestions, as a spreadsheet."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import File, Query, UploadFile
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from jira_pipeline.domain.tickets import questions_left
+from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
+from jira_pipeline.stages.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    AskedOnce,
+    accepted_at,
+    answers_at,
+    asked_once,
+    asked_questions,
+    questions_csv,
+    read_answers,
+)
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    Limit,
+    Offset,
+    like,
+    new_router,
+)
+from jira_pipeline.web.context import Opened
+
+router = new_router("questions", prefix="/api/sessions/{key}/questions")
+Place = Annotated[str, Field(pattern=r"^[0-9]{1,9}\.[0-9]{1,9}$", examples=["12.1"])]
+
+
+class QuestionShown(BaseModel):
+    """A question, once, wherever it is asked; the fields of `jira-pipeline questions --json`."""
+
+    model_config = like(
+        {
+            "place": "12.1",
+            "also_in": ["13.1"],
+            "is_open": True,
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "number": 1,
+            "ticket_number": 12,
+            "ticket_title": "Configure content type: Clock",
+            "question_id": "0a1b2c3d4e5f6071",
+            "file": "Fields.csv",
+            "line": 12,
+            "column": "Vals.",
+            "quote": "1-?",
+            "question": "How many values may it have?",
+            "suggested_answer": "Unlimited",
+            "suggested_because": "the same field of Person has no limit",
+            "answer": None,
+        },
+        is_open=True,
+    )
+
+    place: str
+    also_in: list[str]
+    is_open: bool
+    ticket_number: int
+    question: str
+    answer: str | None
+
+
+class QuestionPage(BaseModel):
+    """A part of the inbox."""
+
+    model_config = like({"total": 0, "open": 0, "offset": 0, "questions": []})
+
+    total: int
+    open: int = Field(description="Questions of the session that nobody answered.")
+    offset: int
+    questions: list[QuestionShown]
+
+
+@router.get("")
+def list_questions(
+    session: Opened,
+    _person: Reader,
+    *,
+    open: bool | None = None,  # noqa: A002 - the name in the address
+    suggested: bool | None = None,
+    ticket: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
+    sheet: Annotated[str | None, Query(max_length=300)] = None,
+    assignee: Annotated[str | None, Query(max_length=300)] = None,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> QuestionPage:
+    """List the questions the sheets leave open, each once."""
+    tickets = session.tickets
+    listed = [
+        once
+        for once in asked_once(asked_questions(tickets))
+        if open in (None, once.asked.is_open)
+        and suggested in (None, bool(once.asked.suggested_answer))
+        and sheet in (None, once.asked.file)
+        and any(
+            ticket in (None, asked.ticket.number)
+            and assignee in (None, asked.ticket.assignee or "")
+            for asked in (once.asked, *once.also)
+        )
+    ]
+    return QuestionPage(
+        total=len(listed),
+        open=questions_left(tickets).count,
+        offset=offset,
+        questions=[_shown(once) for once in listed[offset : offset + limit]],
+    )
+
+
+def _shown(once: AskedOnce) -> QuestionShown:
+    return QuestionShown.model_validate(
+        once.asked.to_json()
+        | {
+            "place": once.asked.place,
+            "also_in": [other.place for other in once.also],
+            "is_open": any(asked.is_open for asked in (once.asked, *once.also)),
+        }
+    )
+
+
+class GivenAnswer(BaseModel):
+    """An answer to a question; an empty one takes it back."""
+
+    model_config = like({"place": "12.1", "answer": "Editors only"})
+
+    place: Place
+    answer: str = Field(max_length=ANSWER_MAX_CHARACTERS)
+
+
+class Answers(BaseModel):
+    """Answers people give, and suggestions they accept: all are kept, or none."""
+
+    model_config = like(
+        {"answers": [{"place": "12.1", "answer": "Editors only"}], "accept": ["4.1"]}
+    )
+
+    answers: list[GivenAnswer] = Field(default=[], max_length=1_000)
+    accept: list[Place] = Field(default=[], max_length=1_000)
+    only: bool = Field(
+        default=False, description="In those tickets alone, not where else it is asked."
+    )
+
+
+class AnswersKept(BaseModel):
+    """What became of answers."""
+
+    model_config = like({"session_key": "uhrenmuseum", "kept": 2, "tickets": [12, 13], "open": 3})
+
+    session_key: str
+    kept: int
+    tickets: list[int]
+    open: int
+
+
+@router.post("/answers")
+def answer(session: Opened, person: Reviewer, wanted: Answers) -> AnswersKept:
+    """Answer questions, and accept suggested answers; each counts wherever it is asked."""
+    if not wanted.answers and not wanted.accept:
+        raise WrongUseError(
+            "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
+        )
+    asked = asked_questions(session.tickets)
+    given = [(one.place, one.answer) for one in wanted.answers]
+    given += accepted_at(wanted.accept, asked)
+    return _keep(session, answers_at(given, asked, is_only=wanted.only), by=person.name)
+
+
+def _keep(
+    session: OpenSession, answers: Mapping[str, Mapping[str, str]], *, by: str
+) -> AnswersKept:
+    before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
+    kept = session.store.reviews.answer(session.key, answers, by=by, at=session.clock.now())
+    after = session.again().tickets
+    return AnswersKept(
+        session_key=session.key,
+        kept=kept,
+        tickets=[t.number for t in after if t.answers != before.get(t.ticket_id)],
+        open=questions_left(after).count,
+    )
+
+
+@router.get("/file", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+def write_file(
+    session: Opened,
+    _person: Reader,
+    *,
+    open: bool = False,  # noqa: A002 - the name in the address
+) -> Response:
+    """Write the questions as CSV, to be filled in."""
+    listed = [q for q in asked_questions(session.tickets) if q.is_open or not open]
+    name = f"questions-{session.key}.csv"
+    return Response(
+        questions_csv(asked_once(listed)),
+        media_type="text/csv",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.post("/upload")
+def read_file(
+    session: Opened, person: Reviewer, file: Annotated[UploadFile, File()]
+) -> AnswersKept:
+    """Read the answers of a CSV that was filled in; what somebody answered since is not overwritten."""
+    content = file.file.read(CSV_MAX_BYTES + 1)
+    if len(content) > CSV_MAX_BYTES:
+        raise InputError(
+            f"The file has more than {CSV_MAX_BYTES:,} bytes.",
+            recovery_actions=("Send the CSV file of this session.",),
+        )
+    given = read_answers(
+        content,
+        name=(file.filename or "file")[:200],
+        session_key=session.key,
+        tickets=session.tickets,
+    )
+    return _keep(session, given, by=person.name)

@@ -1,0 +1,132 @@
+"""What every part of the API shares: problems as OpenAPI knows them, models, bounded values.
+
+Belongs here: shapes of more than one module. Does not: which status an error has (`problems`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from jira_pipeline.web.idempotency import IdempotentRoute
+
+INTEGER_MAX = 2**31 - 1
+"""Of a column of type integer, in both databases."""
+NUMBERS_MAX = 10_000
+"""Tickets named in one request."""
+PAGE_MAX = 500
+JsonObject: TypeAlias = dict[str, Any]
+
+
+def like(example: Mapping[str, object], *, is_open: bool = False) -> ConfigDict:
+    """Configure a model with an example; an open one passes on fields that it does not name."""
+    return ConfigDict(
+        extra="allow" if is_open else "forbid", json_schema_extra={"examples": [dict(example)]}
+    )
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 has it, with the fields programs know."""
+
+    model_config = like(
+        {
+            "type": "/docs/errors#stale",
+            "title": "Conflict",
+            "status": 409,
+            "detail": "Re-validation required for session uhrenmuseum: tickets were edited.",
+            "code": "stale",
+            "error_category": "user_fixable",
+            "user_message": "Re-validation required for session uhrenmuseum: tickets were edited.",
+            "recovery_actions": ["Validate them again."],
+        },
+        is_open=True,
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    error_category: str
+    user_message: str
+    recovery_actions: list[str]
+
+
+_SAID: Mapping[int, str] = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "The role does not allow it, or Jira does not.",
+    404: "There is no such thing.",
+    405: "The address takes other methods.",
+    409: "Not now: stale, never validated, failed validation, at work, or changed meanwhile.",
+    412: "`If-Match` names no revision.",
+    413: "The body is too large.",
+    422: "A rule or a value does not allow it.",
+    428: "`If-Match` is missing.",
+    429: "Asked too often; `Retry-After` says how long to wait.",
+    503: "Jira, the model, Dagster or the store is out of reach; `Retry-After` says how long.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, JsonObject]:
+    """Document the problems of an operation: those named, and those that each may have."""
+    return {
+        status: {
+            "model": Problem,
+            "description": _SAID[status],
+            "content": {"application/problem+json": {}},
+        }
+        for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, *statuses})
+    }
+
+
+def new_router(tag: str, *, prefix: str = "/api") -> APIRouter:
+    """Make a router whose POST requests are done once for an Idempotency-Key."""
+    return APIRouter(
+        prefix=prefix, tags=[tag], route_class=IdempotentRoute, responses=problems(409)
+    )
+
+
+class Nothing(BaseModel):
+    """A body without anything in it; it may be left out."""
+
+    model_config = like({})
+
+
+TicketNumber = Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[12])]
+Offset = Annotated[int, Query(ge=0, le=INTEGER_MAX)]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+Line = Annotated[str, Field(max_length=300)]
+"""One line that a person types."""
+Numbers = Annotated[
+    list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]], Field(min_length=1, max_length=NUMBERS_MAX)
+]
+
+
+class RunStarted(BaseModel):
+    """A run that was asked for, or was there already."""
+
+    model_config = like(
+        {
+            "task_id": "0f1c…",
+            "session_id": "uhrenmuseum",
+            "started_at": "2026-11-21T05:30:00+00:00",
+            "already_running": False,
+        }
+    )
+
+    task_id: str
+    session_id: str
+    started_at: str
+    already_running: bool
+
+
+class Changed(BaseModel):
+    """How many tickets a decision changed."""
+
+    model_config = like({"session_key": "uhrenmuseum", "chosen": 3, "changed": 2})
+
+    session_key: str
+    chosen: int
+    changed: int

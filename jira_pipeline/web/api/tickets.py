@@ -1,0 +1,779 @@
+"""The tickets of a session: lists, one with its revisions, edits under a lock, decisions about many.
+
+Belongs here: their addresses and shapes. Does not: rules (`stages/review`), questions
+(`questions`).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import Header, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from jira_pipeline.domain.entity_groups import DisplayGroup
+from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.tickets import (
+    ASSIGNABLE_FIELDS,
+    FieldValue,
+    Revision,
+    Ticket,
+    TicketState,
+    as_listed,
+)
+from jira_pipeline.errors import (
+    EditConflictError,
+    UnknownRevisionError,
+    UnknownTicketError,
+    WrongUseError,
+)
+from jira_pipeline.sessions import decisions, review
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.quality import quality_now
+from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
+from jira_pipeline.stages.review.approval import skipped_dependencies
+from jira_pipeline.stages.review.editable_text import compare_revisions
+from jira_pipeline.stages.review.editing import (
+    TicketEdit,
+    edit_ticket,
+    html_of_html,
+    html_of_markdown,
+)
+from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.suggestions import suggested_dependencies
+from jira_pipeline.stages.review.ticket_json import (
+    content_json,
+    listed_json,
+    revision_json,
+    row_json,
+)
+from jira_pipeline.stages.review.ticket_selection import (
+    Readiness,
+    TicketOrder,
+    TicketQuery,
+    selected_tickets,
+)
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.shapes import (
+    INTEGER_MAX,
+    NUMBERS_MAX,
+    Changed,
+    JsonObject,
+    Limit,
+    Line,
+    Numbers,
+    Offset,
+    TicketNumber,
+    like,
+    new_router,
+    problems,
+)
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.problems import ToldMoreError
+
+router = new_router("tickets", prefix="/api/sessions/{key}/tickets")
+TEXT_MAX_CHARACTERS = 200_000
+"""Of one part as it is sent; `PART_MAX_BYTES` bounds its bytes."""
+_ETAG = re.compile(r'(?:W/)?"r(\d{1,9})"')
+PartName = Literal["user_story", "analysis", "questions", "verification", "notes"]
+_EXAMPLE: JsonObject = {
+    "ticket_id": "t0a1b2c3d4e5f607",
+    "number": 12,
+    "title": "Configure content type: Clock",
+    "entity_group": "Content",
+    "action": "create",
+    "state": "pending",
+    "ready": False,
+    "depends_on": ["t1111111111111"],
+    "relates_to": [],
+    "assignee": None,
+    "sprint": None,
+    "priority": None,
+    "labels": ["drupal"],
+    "jira_key": None,
+    "jira_url": None,
+    "revision": 1,
+    "open_questions": 2,
+    "source_files": [{"file": "Bundles.csv", "lines": [4]}],
+}
+
+
+class TicketInList(BaseModel):
+    """A ticket in a list; the fields of `jira-pipeline tickets list --json`."""
+
+    model_config = like(_EXAMPLE, is_open=True)
+
+    ticket_id: str
+    number: int
+    title: str
+    entity_group: str
+    action: str
+    state: str
+    ready: bool
+    depends_on: list[str]
+    relates_to: list[str]
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: list[str]
+    jira_key: str | None
+    jira_url: str | None
+    revision: int
+    open_questions: int
+
+
+class TicketPage(BaseModel):
+    """A part of a list."""
+
+    model_config = like({"total": 1, "offset": 0, "tickets": [_EXAMPLE]})
+
+    total: int
+    offset: int
+    tickets: list[TicketInList]
+
+
+Text = Annotated[str | None, Query(max_length=300)]
+
+
+@router.get("")
+def list_tickets(
+    session: Opened,
+    _person: Reader,
+    *,
+    text: Annotated[str, Query(max_length=300)] = "",
+    group: Annotated[list[DisplayGroup], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
+    state: Annotated[list[TicketState], Query(max_length=20)] = [],  # noqa: B006 - likewise
+    readiness: Annotated[list[Readiness], Query(max_length=20)] = [],  # noqa: B006 - likewise
+    assignee: Text = None,
+    sprint: Text = None,
+    priority: Text = None,
+    label: Text = None,
+    has_questions: bool | None = None,
+    hollow: bool | None = None,
+    source_changed: bool | None = None,
+    fallback: bool | None = None,
+    revised_since: AwareDatetime | None = None,
+    order: TicketOrder = TicketOrder.PLACE,
+    descending: bool = False,
+    offset: Offset = 0,
+    limit: Limit = 100,
+) -> TicketPage:
+    """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
+    tickets = session.store.tickets.listed(session.key)
+    places = session.places_of(tickets)
+    hollow_ids: set[str] = set()
+    if hollow is not None:
+        hollow_ids = {t.ticket_id for t in session.tickets if session.groups[t.group_key].is_hollow}
+    found = selected_tickets(
+        tickets,
+        TicketQuery(
+            text=text,
+            groups=group,
+            states=state,
+            readiness=readiness,
+            assignee=assignee,
+            sprint=sprint,
+            priority=priority,
+            label=label,
+            has_questions=has_questions,
+            is_hollow=hollow,
+            is_source_changed=source_changed,
+            is_fallback=fallback,
+            revised_since=revised_since,
+            order=order,
+            is_descending=descending,
+        ),
+        places=places,
+        hollow_ids=hollow_ids,
+    )
+    shown = found[offset : offset + limit]
+    lines = session.store.tickets.source_lines(session.key) if shown else {}
+    return TicketPage(
+        total=len(found),
+        offset=offset,
+        tickets=[
+            TicketInList.model_validate(
+                listed_json(t, places[t.ticket_id], lines.get(t.ticket_id, ()))
+            )
+            for t in shown
+        ],
+    )
+
+
+class WholeTicket(TicketInList):
+    """A ticket as Jira will show it; the fields of `jira-pipeline tickets show --json`."""
+
+    model_config = like(
+        _EXAMPLE
+        | {
+            "description_html": "<h2>User story</h2>…",
+            "description_adf": {"type": "doc", "version": 1, "content": []},
+            "attachment": None,
+            "parts": {"user_story": "<p>As an editor…</p>", "notes": ""},
+            "tables": [],
+            "source_rows": [],
+            "revisions": [],
+        },
+        is_open=True,
+    )
+
+    description_html: str
+    description_adf: JsonObject
+    attachment: JsonObject | None
+    parts: dict[str, str]
+    tables: list[JsonObject]
+    source_rows: list[JsonObject]
+    revisions: list[JsonObject]
+
+
+@router.get("/{number}")
+def show_ticket(
+    session: Opened, _person: Reader, number: TicketNumber, response: Response
+) -> WholeTicket:
+    """Show a ticket; its `ETag` names the revision that an edit is made on."""
+    rendered = next((r for r in session.rendered if r.ticket.number == number), None)
+    if rendered is None:
+        raise UnknownTicketError(session_key=session.key, ticket=str(number))
+    ticket, group = rendered.ticket, session.groups[rendered.ticket.group_key]
+    others = session.tickets
+    place = session.places_of([ticket])[ticket.ticket_id]
+    response.headers["etag"] = _etag(ticket.revision)
+    suggested = suggested_dependencies(ticket, others)
+    return WholeTicket.model_validate(
+        listed_json(as_listed(ticket), place, ticket.source_lines)
+        | content_json(rendered, group)
+        | {
+            "writer": ticket.revision.writer,
+            "fallback_reason": ticket.revision.fallback_reason,
+            "skipped_dependencies": [
+                t.number for t in skipped_dependencies(others).get(number, ())
+            ],
+            "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
+            "source_changes": [cell.to_json() for cell in ticket.source_changes],
+            "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
+            "revisions": [
+                revision_json(one) for one in session.store.tickets.revisions(ticket.ticket_id)
+            ],
+        }
+    )
+
+
+def _etag(revision: Revision) -> str:
+    return f'"r{revision.number}"'
+
+
+class EditedPart(BaseModel):
+    """The new text of a part: Markdown, or HTML."""
+
+    model_config = like({"markdown": "Ask the **museum** first."})
+
+    markdown: str | None = Field(default=None, max_length=TEXT_MAX_CHARACTERS)
+    html: str | None = Field(default=None, max_length=TEXT_MAX_CHARACTERS)
+
+
+class Edit(BaseModel):
+    """What changes about a ticket; what is not named stays."""
+
+    model_config = like(
+        {"title": "Configure clocks", "parts": {"notes": {"markdown": "Ask the museum."}}}
+    )
+
+    title: str | None = Field(default=None, max_length=2_000)
+    parts: dict[PartName, EditedPart] = Field(default_factory=dict, max_length=5)
+
+
+class RevisionKept(BaseModel):
+    """The revision a ticket has now."""
+
+    model_config = like(
+        {"session_key": "uhrenmuseum", "number": 12, "revision": 2, "changed": True}
+    )
+
+    session_key: str
+    number: int
+    revision: int
+    changed: bool
+
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        max_length=100, description="The `ETag` of the ticket as it was read.", examples=['"r1"']
+    ),
+]
+
+
+@router.patch("/{number}", responses=problems(409, 412, 428))
+def edit(
+    session: Opened,
+    person: Reviewer,
+    number: TicketNumber,
+    wanted: Edit,
+    *,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RevisionKept:
+    """Change the title or the prose of a ticket; where somebody else did, both texts are answered."""
+    ticket = session.store.tickets.get(session.key, number)
+    edit = TicketEdit(
+        title=wanted.title,
+        parts={name: _html_of(part, name=name) for name, part in wanted.parts.items()},
+    )
+    expected = _expected_revision(if_match, ticket)
+    try:
+        kept = edit_ticket(
+            ticket,
+            edit,
+            expected_revision=expected,
+            reviews=session.store.reviews,
+            by=person.name,
+            at=session.clock.now(),
+        )
+    except EditConflictError as error:
+        raise _conflict(error, session, number) from error
+    return _kept(session, ticket, kept, response)
+
+
+def _html_of(part: EditedPart, *, name: str) -> str:
+    if (part.markdown is None) == (part.html is None):
+        raise WrongUseError(
+            f"The part {name} is given as Markdown or as HTML, one of both.",
+            recovery_actions=("Send `markdown` or `html`.",),
+        )
+    if part.markdown is not None:
+        return html_of_markdown(part.markdown, part=name)
+    return html_of_html(part.html or "", part=name)
+
+
+def _expected_revision(if_match: str | None, ticket: Ticket) -> int:
+    """Return the revision a change is made on.
+
+    Raises:
+        ToldMoreError: `If-Match` is missing (428) or names no revision (412).
+    """
+    if if_match is None:
+        error = WrongUseError(
+            "A change names the revision it is made on.",
+            recovery_actions=("Send the `ETag` of the ticket as `If-Match`.",),
+        )
+        raise ToldMoreError(error, status=428)
+    if if_match.strip() == "*":
+        return ticket.revision.number
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None or not 0 < int(found[1]) <= INTEGER_MAX:
+        error = WrongUseError(
+            "`If-Match` names no revision.",
+            recovery_actions=("Send the `ETag` of the ticket as `If-Match`.",),
+        )
+        raise ToldMoreError(error, status=412)
+    return int(found[1])
+
+
+def _conflict(error: EditConflictError, session: OpenSession, number: int) -> ToldMoreError:
+    """Answer what the ticket says now; what was sent is still with whoever sent it."""
+    now = session.store.tickets.get(session.key, number).revision
+    return ToldMoreError(error, current=_revision_json(now), etag=_etag(now))
+
+
+def _kept(session: OpenSession, ticket: Ticket, kept: Revision, response: Response) -> RevisionKept:
+    response.headers["etag"] = _etag(kept)
+    return RevisionKept(
+        session_key=session.key,
+        number=ticket.number,
+        revision=kept.number,
+        changed=kept.number != ticket.revision.number,
+    )
+
+
+class RevisionShown(BaseModel):
+    """A revision with its text."""
+
+    model_config = like(
+        {
+            "number": 2,
+            "origin": "edited",
+            "author": "kim@example.org",
+            "at": "2026-11-21T05:30:00+00:00",
+            "content_hash": "…",
+            "title": "Configure clocks",
+            "parts": {"notes": "<p>Ask the museum.</p>"},
+        },
+        is_open=True,
+    )
+
+    number: int
+    origin: str
+    author: str
+    at: str
+    content_hash: str
+    title: str
+    parts: dict[str, str]
+
+
+def _revision_json(revision: Revision) -> JsonObject:
+    parts = {name: getattr(revision.parts, name) for name in revision.parts.__dataclass_fields__}
+    return revision_json(revision) | {
+        "title": revision.title,
+        "parts": parts,
+        "rolled_back_to": revision.rolled_back_to,
+    }
+
+
+@router.get("/{number}/revisions")
+def list_revisions(session: Opened, _person: Reader, number: TicketNumber) -> list[RevisionShown]:
+    """List the revisions of a ticket, oldest first."""
+    ticket = session.store.tickets.get(session.key, number)
+    known = session.store.tickets.revisions(ticket.ticket_id)
+    return [RevisionShown.model_validate(_revision_json(revision)) for revision in known]
+
+
+class Difference(BaseModel):
+    """What two revisions differ in."""
+
+    model_config = like(
+        {"from": 1, "to": 2, "parts": [{"part": "notes", "lines": ["+Ask the museum."]}]},
+        is_open=True,
+    )
+
+    to: int
+    parts: list[JsonObject]
+
+
+@router.get("/{number}/revisions/{after}/difference")
+def difference(
+    session: Opened,
+    _person: Reader,
+    number: TicketNumber,
+    after: TicketNumber,
+    *,
+    before: Annotated[int | None, Query(ge=1, le=INTEGER_MAX)] = None,
+) -> Difference:
+    """Compare a revision with another one, or with the one before it."""
+    ticket = session.store.tickets.get(session.key, number)
+    known = {r.number: r for r in session.store.tickets.revisions(ticket.ticket_id)}
+    chosen = (max(1, after - 1) if before is None else before, after)
+    for revision in chosen:
+        if revision not in known:
+            raise UnknownRevisionError(number=number, revision=revision, known=len(known))
+    differences = compare_revisions(known[chosen[0]], known[chosen[1]])
+    return Difference.model_validate(
+        {
+            "from": chosen[0],
+            "to": chosen[1],
+            "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
+        }
+    )
+
+
+class RollBack(BaseModel):
+    """The revision to bring back."""
+
+    model_config = like({"to": 1})
+
+    to: int = Field(ge=1, le=INTEGER_MAX)
+
+
+@router.post("/{number}/rollback", responses=problems(409, 412, 428))
+def roll_back(
+    session: Opened,
+    person: Reviewer,
+    number: TicketNumber,
+    wanted: RollBack,
+    *,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RevisionKept:
+    """Bring an earlier revision back, as a new one: nothing is lost."""
+    ticket = session.store.tickets.get(session.key, number)
+    try:
+        kept = session.store.reviews.roll_back(
+            session.key,
+            ticket.ticket_id,
+            to_revision=wanted.to,
+            expected_revision=_expected_revision(if_match, ticket),
+            by=person.name,
+            at=session.clock.now(),
+        )
+    except EditConflictError as error:
+        raise _conflict(error, session, number) from error
+    return _kept(session, ticket, kept, response)
+
+
+class QualityOfTicket(BaseModel):
+    """The points of a ticket, and why it lacks some."""
+
+    model_config = like(
+        {
+            "ticket_id": "t0a1b2c3d4e5f607",
+            "number": 12,
+            "title": "Configure content type: Clock",
+            "points": 10,
+            "passed": True,
+            "missing": [],
+        },
+        is_open=True,
+    )
+
+    number: int
+    points: int
+    passed: bool
+    missing: list[JsonObject]
+
+
+@router.get("/{number}/quality")
+def quality_of(session: Opened, _person: Reader, number: TicketNumber) -> QualityOfTicket:
+    """Say how good a ticket is."""
+    judged = next((t for t in quality_now(session).tickets if t.number == number), None)
+    if judged is None:
+        raise UnknownTicketError(session_key=session.key, ticket=str(number))
+    return QualityOfTicket.model_validate(quality_json(judged))
+
+
+class Chosen(BaseModel):
+    """Which tickets are meant."""
+
+    model_config = like({"numbers": [3, 7, 8]})
+
+    numbers: Numbers
+
+
+class ChosenOrAll(BaseModel):
+    """Which tickets are meant; without numbers, all that are not skipped."""
+
+    model_config = like({"numbers": [3, 7, 8]})
+
+    numbers: (
+        Annotated[
+            list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]],
+            Field(min_length=1, max_length=NUMBERS_MAX),
+        ]
+        | None
+    ) = None
+
+
+class Skip(Chosen):
+    """Which tickets are left out, and why."""
+
+    model_config = like({"numbers": [4], "reason": "Built already"})
+
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+class Assign(Chosen):
+    """Fields that tickets get; null clears one, what is not named stays."""
+
+    model_config = like({"numbers": [3, 7], "sprint": "SBX Sprint 2", "assignee": None})
+
+    assignee: Line | None = None
+    sprint: Line | None = None
+    priority: Line | None = None
+    labels: Annotated[list[Line], Field(max_length=50)] | None = None
+    parent: Line | None = None
+
+
+class Labels(Chosen):
+    """Labels that tickets get and lose."""
+
+    model_config = like({"numbers": [3, 7], "add": ["drupal"], "remove": []})
+
+    add: list[Line] = Field(default=[], max_length=50)
+    remove: list[Line] = Field(default=[], max_length=50)
+
+
+def _tickets(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
+    """Return the tickets of these numbers, once each, in this order.
+
+    Raises:
+        UnknownTicketError: A number names none.
+    """
+    known = {ticket.number: ticket for ticket in session.tickets}
+    for number in numbers:
+        if number not in known:
+            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+    return [known[number] for number in dict.fromkeys(numbers)]
+
+
+def _changed(session: OpenSession, chosen: Sequence[object], count: int) -> Changed:
+    return Changed(session_key=session.key, chosen=len(chosen), changed=count)
+
+
+@router.post("/ready")
+def ready(session: Opened, person: Reviewer, wanted: ChosenOrAll | None = None) -> Changed:
+    """Mark tickets ready, bound to what was validated."""
+    numbers = None if wanted is None else wanted.numbers
+    refuse_without_tickets(session.stored)
+    chosen = [t for t in session.tickets if numbers is None and t.skipped_reason is None]
+    if numbers is not None:
+        chosen = _tickets(session, numbers)
+    count = review.mark_ready(
+        session, numbers=None if numbers is None else [t.number for t in chosen], by=person.name
+    )
+    return _changed(session, chosen, count)
+
+
+@router.post("/unready")
+def unready(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+    """Take ready marks away."""
+    chosen = _tickets(session, wanted.numbers)
+    ids = [ticket.ticket_id for ticket in chosen]
+    count = session.store.tickets.unmark_ready(
+        session.key, ids, by=person.name, at=session.clock.now()
+    )
+    return _changed(session, chosen, count)
+
+
+@router.post("/skip")
+def skip(session: Opened, person: Reviewer, wanted: Skip) -> Changed:
+    """Leave tickets out of exports, with a reason."""
+    chosen = _tickets(session, wanted.numbers)
+    count = decisions.skip_tickets(session, chosen, reason=wanted.reason, by=person.name)
+    return _changed(session, chosen, count)
+
+
+@router.post("/unskip")
+def unskip(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+    """Take skipped tickets in again."""
+    chosen = _tickets(session, wanted.numbers)
+    ids = [ticket.ticket_id for ticket in chosen]
+    count = session.store.tickets.unskip(session.key, ids, by=person.name, at=session.clock.now())
+    return _changed(session, chosen, count)
+
+
+@router.post("/assign")
+def assign(session: Opened, person: Reviewer, wanted: Assign) -> Changed:
+    """Set assignee, sprint, priority, labels or parent of tickets."""
+    given = wanted.model_fields_set & set(ASSIGNABLE_FIELDS)
+    if not given:
+        raise WrongUseError(
+            "No field is named.", recovery_actions=("Name one, such as `assignee`.",)
+        )
+    fields: dict[str, FieldValue] = {
+        name: tuple(wanted.labels or ()) if name == "labels" else getattr(wanted, name)
+        for name in given
+    }
+    chosen = _tickets(session, wanted.numbers)
+    count = session.store.reviews.assign(
+        session.key,
+        [ticket.ticket_id for ticket in chosen],
+        fields=checked_fields(fields),
+        by=person.name,
+        at=session.clock.now(),
+    )
+    return _changed(session, chosen, count)
+
+
+@router.post("/labels")
+def labels(session: Opened, person: Reviewer, wanted: Labels) -> Changed:
+    """Add labels to tickets and take labels away, of all or of none."""
+    chosen = _tickets(session, wanted.numbers)
+    count = decisions.change_labels(
+        session, chosen, added=wanted.add, removed=wanted.remove, by=person.name
+    )
+    return _changed(session, chosen, count)
+
+
+@router.post("/order")
+def order(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+    """Put tickets of one display group into this order; what they wait for still comes first."""
+    chosen = _tickets(session, wanted.numbers)
+    return _changed(session, chosen, decisions.order_tickets(session, chosen, by=person.name))
+
+
+class Waiting(BaseModel):
+    """The tickets that another one is to wait for."""
+
+    model_config = like({"on": [5]})
+
+    on: Annotated[
+        list[Annotated[int, Field(ge=1, le=INTEGER_MAX)]], Field(min_length=1, max_length=100)
+    ]
+
+
+class Dependencies(BaseModel):
+    """Which dependencies changed."""
+
+    model_config = like({"session_key": "uhrenmuseum", "number": 12, "changed": [5]})
+
+    session_key: str
+    number: int
+    changed: list[int]
+
+
+@router.post("/{number}/dependencies")
+def depend(
+    session: Opened, person: Reviewer, number: TicketNumber, wanted: Waiting
+) -> Dependencies:
+    """Make a ticket wait for others; a circle is refused by name, and those before it are kept."""
+    ticket, *others = _tickets(session, [number, *(n for n in wanted.on if n != number)])
+    if number in wanted.on:
+        others.append(ticket)
+    changed = [
+        other.number
+        for other in others
+        if session.store.reviews.add_dependency(
+            session.key,
+            ticket.ticket_id,
+            other.ticket_id,
+            by=person.name,
+            at=session.clock.now(),
+        )
+    ]
+    return Dependencies(session_key=session.key, number=number, changed=changed)
+
+
+@router.delete("/{number}/dependencies/{other}")
+def undepend(
+    session: Opened, person: Reviewer, number: TicketNumber, other: TicketNumber
+) -> Dependencies:
+    """Let a ticket no longer wait for another one."""
+    ticket, on = (_tickets(session, [one])[0] for one in (number, other))
+    is_changed = session.store.reviews.remove_dependency(
+        session.key, ticket.ticket_id, on.ticket_id, by=person.name, at=session.clock.now()
+    )
+    return Dependencies(
+        session_key=session.key, number=number, changed=[other] if is_changed else []
+    )
+
+
+class Withdraw(Chosen):
+    """Which tickets go whose rows are gone, and why."""
+
+    model_config = like({"numbers": [25], "reason": "Not built in this phase"})
+
+    reason: str = Field(default="", max_length=2_000)
+
+
+@router.post("/withdraw")
+def withdraw(session: Opened, person: Reviewer, wanted: Withdraw) -> Changed:
+    """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira."""
+    chosen = _vanished(session, wanted.numbers)
+    count = session.store.tickets.withdraw(
+        session.key,
+        [ticket.ticket_id for ticket in chosen],
+        reason=wanted.reason.strip(),
+        by=person.name,
+        at=session.clock.now(),
+    )
+    return _changed(session, chosen, count)
+
+
+@router.post("/unwithdraw")
+def unwithdraw(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+    """Take the agreement back."""
+    chosen = _vanished(session, wanted.numbers)
+    count = session.store.tickets.unwithdraw(
+        session.key,
+        [ticket.ticket_id for ticket in chosen],
+        by=person.name,
+        at=session.clock.now(),
+    )
+    return _changed(session, chosen, count)
+
+
+def _vanished(session: OpenSession, numbers: Sequence[int]) -> list[Ticket]:
+    """Return the tickets of these numbers; the store refuses those whose rows are there."""
+    known = {ticket.number: ticket for ticket in (*session.tickets, *session.vanished)}
+    for number in numbers:
+        if number not in known:
+            raise UnknownTicketError(session_key=session.key, ticket=str(number))
+    return [known[number] for number in dict.fromkeys(numbers)]

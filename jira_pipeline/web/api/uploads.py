@@ -1,0 +1,195 @@
+"""Uploads: files are sent, looked at with what they would change, and taken.
+
+Belongs here: their addresses and shapes. Does not: keeping files, comparing (`sessions/incoming`).
+"""
+
+from typing import Annotated
+
+from fastapi import File, Path, UploadFile
+from pydantic import BaseModel, Field
+
+from jira_pipeline.defs.reports import tell_of_upload
+from jira_pipeline.domain.findings import Finding, finding_json
+from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.sessions import incoming
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.sessions.review import left_by_sheets
+from jira_pipeline.stages.review.withdrawals import vanished_json
+from jira_pipeline.stages.sheet_linting import file_json
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.shapes import JsonObject, like, new_router
+from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.problems import ToldMoreError
+from jira_pipeline.web.words import said
+
+router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
+FILES_MAX = 100
+SessionKey = Annotated[str, Path(max_length=100, examples=["uhrenmuseum"])]
+UploadId = Annotated[str, Path(max_length=100, examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])]
+_FINDING = {
+    "severity": "warning",
+    "code": "reference_dangling",
+    "file": "Fields.csv",
+    "line": 12,
+    "record": 12,
+    "column": "Ref. bundle",
+    "value": "Clock",
+    "message": "…",
+    "advice": "…",
+}
+
+
+class Preview(BaseModel):
+    """What taking an upload would do; findings as in `jira-pipeline lint --json`."""
+
+    model_config = like(
+        {
+            "upload_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "session_key": "uhrenmuseum",
+            "is_new": False,
+            "is_unchanged": False,
+            "is_locked": False,
+            "is_refused": False,
+            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
+            "findings": [_FINDING],
+            "questions": [],
+            "open_questions": 12,
+            "tickets": 24,
+            "missing_sheets": [],
+            "changes": [
+                {
+                    "becomes": "changed",
+                    "title": "Configure content type: Clock",
+                    "number": 12,
+                    "ticket_id": "t0a1b2c3d4e5f607",
+                    "worked_on": True,
+                    "cells": [
+                        {
+                            "file": "Fields.csv",
+                            "line": 12,
+                            "column": "Field label",
+                            "before": "Chime",
+                            "after": "Bells",
+                        }
+                    ],
+                }
+            ],
+        }
+    )
+
+    upload_id: str
+    session_key: str
+    is_new: bool
+    is_unchanged: bool
+    is_locked: bool
+    is_refused: bool
+    files: list[JsonObject]
+    findings: list[JsonObject]
+    questions: list[JsonObject]
+    open_questions: int
+    tickets: int
+    missing_sheets: list[str]
+    changes: list[JsonObject]
+
+
+@router.post("", status_code=201)
+def send_files(
+    key: SessionKey,
+    web: TheWeb,
+    _person: Reviewer,
+    files: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
+) -> Preview:
+    """Send sheets or a workbook for a session that is there or not, and see what they would do.
+
+    Nothing is taken yet; the files are kept for a day.
+    """
+    upload = incoming.receive(web.pipeline, [(f.filename or "", f.file) for f in files])
+    return _preview(web, upload.upload_id, key)
+
+
+@router.get("/{upload_id}")
+def show_upload(key: SessionKey, upload_id: UploadId, web: TheWeb, _person: Reader) -> Preview:
+    """Show what taking an upload would do now."""
+    return _preview(web, upload_id, key)
+
+
+def _preview(web: TheWeb, upload_id: str, key: str) -> Preview:
+    found = incoming.preview(web.pipeline, upload_id, session_key=key)
+    return Preview.model_validate(said(found.to_json()))
+
+
+class Take(BaseModel):
+    """How an upload is taken; usually an empty object."""
+
+    model_config = like({})
+
+    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+    as_new: bool = Field(
+        default=False,
+        description="Create issues although another session has issues of the same specification.",
+    )
+
+
+class Taken(BaseModel):
+    """The sheets of a session now; the fields of `jira-pipeline upload --json`."""
+
+    model_config = like(
+        {
+            "session_key": "uhrenmuseum",
+            "is_unchanged": False,
+            "is_replaced": True,
+            "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
+            "findings": [_FINDING],
+            "missing_sheets": [],
+            "withdrawals": [],
+            "same_specification": [],
+        }
+    )
+
+    session_key: str
+    is_unchanged: bool
+    is_replaced: bool
+    files: list[JsonObject]
+    findings: list[JsonObject]
+    missing_sheets: list[str]
+    withdrawals: list[JsonObject]
+    same_specification: list[JsonObject]
+
+
+@router.post("/{upload_id}/take")
+def take_upload(
+    key: SessionKey,
+    upload_id: UploadId,
+    web: TheWeb,
+    person: Reviewer,
+    wanted: Take | None = None,
+) -> Taken:
+    """Make an upload the sheets of the session; its tickets are written by `…/generate`."""
+    asked = wanted or Take()
+    try:
+        outcome = incoming.take(
+            web.pipeline,
+            upload_id,
+            session_key=key,
+            auto_approve=asked.auto_approve,
+            as_new=asked.as_new,
+            by=person.name,
+        )
+    except SheetsRefusedError as error:
+        found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
+        raise ToldMoreError(error, findings=found) from error
+    tell_of_upload(web.pipeline, outcome)
+    session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
+    same = same_specifications(session, outcome.group_keys)
+    return Taken(
+        session_key=session.key,
+        is_unchanged=outcome.is_unchanged,
+        is_replaced=outcome.is_replaced,
+        files=[file_json(file) for file in outcome.files],
+        findings=[finding_json(finding) for finding in outcome.findings],
+        missing_sheets=list(missing_sheets(outcome.files, outcome.findings)),
+        withdrawals=[vanished_json(ticket) for ticket in left_by_sheets(session)],
+        same_specification=[said(one.to_json()) for one in same],
+    )

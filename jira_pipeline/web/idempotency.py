@@ -1,0 +1,113 @@
+"""Requests that come twice: with the same Idempotency-Key they are done once.
+
+Belongs here: comparing, answering again. Does not: keeping answers (`ports/records`), how long
+(`stages/session_upkeep`).
+
+What was done is answered again. A refusal did nothing, so it is not kept: the same request may
+succeed once a person acted. Where the process dies before its answer is kept, the request is done
+again; what POST does here changes nothing the second time, or says that it is done already.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import override
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import IdempotencyKeyError
+from jira_pipeline.ports.records import AnsweredRequest
+from jira_pipeline.web.access import Needs, allowed
+from jira_pipeline.web.context import Web, web_of
+
+HEADER = "idempotency-key"
+REPLAYED = "idempotent-replayed"
+"""Header of an answer that was given before."""
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEPT_HEADERS = ("content-type", "etag", "location")
+
+
+class IdempotentRoute(APIRoute):
+    """A route whose POST is done once for a key."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        done = super().get_route_handler()
+        if "POST" not in (self.methods or ()):
+            return done
+        role = _role_of(self.dependant)
+
+        async def handle(request: Request) -> Response:
+            keys = request.headers.getlist(HEADER)
+            if not keys:
+                return await done(request)
+            web = web_of(request)
+            person = await run_in_threadpool(allowed, web.access, request, role)
+            if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+                raise IdempotencyKeyError("it is not one word of 1 to 255 printable characters")
+            request_sha256 = _sha256_of(request, await request.body())
+            with web.under_way.of(person.name, keys[0]):
+                known = await run_in_threadpool(
+                    web.pipeline.store.answered_requests.find, person.name, keys[0]
+                )
+                if known is None:
+                    response = await done(request)
+                    known = await run_in_threadpool(
+                        _kept, web, response, person.name, keys[0], request_sha256
+                    )
+                    if known is None:
+                        return response
+            if known.request_sha256 != request_sha256:
+                raise IdempotencyKeyError("another request had it")
+            return Response(
+                known.body,
+                status_code=known.status_code,
+                headers={**known.headers, REPLAYED: "true"},
+            )
+
+        return handle
+
+
+def _kept(
+    web: Web, response: Response, caller: str, key: str, request_sha256: str
+) -> AnsweredRequest | None:
+    """Keep what was done; return what is kept of another process that was faster, else None."""
+    if not 200 <= response.status_code < 300:  # noqa: PLR2004 - what HTTP calls success
+        return None
+    answered = AnsweredRequest(
+        caller=caller,
+        idempotency_key=key,
+        request_sha256=request_sha256,
+        status_code=response.status_code,
+        headers={
+            name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers
+        },
+        body=bytes(response.body).decode("utf-8"),
+        at=web.pipeline.clock.now(),
+    )
+    kept = web.pipeline.store.answered_requests.keep(answered)
+    return None if kept is answered else kept
+
+
+def _sha256_of(request: Request, body: bytes) -> str:
+    about = f"{request.method} {request.url.path}?{request.url.query}\n"
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    return hashlib.sha256(f"{about}{kind}\n".encode() + body).hexdigest()
+
+
+def _role_of(dependant: Dependant) -> Role:
+    """Return the role a route needs, by its dependencies."""
+    found = [d.call.role for d in _all_of(dependant) if isinstance(d.call, Needs)]
+    return max(found, key=list(Role).index, default=Role.READER)
+
+
+def _all_of(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from _all_of(inner)

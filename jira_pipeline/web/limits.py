@@ -1,0 +1,164 @@
+"""How much one caller may ask: the size of a body, the pace of status requests, one at a time.
+
+Belongs here: counting. Does not: limits of single fields (the models of `api`), guesses of secrets
+(`access`).
+"""
+
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jira_pipeline.errors import RequestUnderWayError, TooManyRequestsError
+
+BODY_MAX_BYTES = 4_000_000
+"""Five parts of a ticket at their limit, written as JSON with escapes."""
+FORM_OVERHEAD_BYTES = 1_000_000
+"""Of names and boundaries around the files of an upload."""
+STATUS_SECONDS = 2.0
+"""One request of the status in this time, by caller and session. Source: facts, S2-4."""
+CALLERS_MAX = 10_000
+
+
+class BodyLimit:
+    """Refuses bodies above a limit while they arrive, whatever length they state."""
+
+    def __init__(self, app: ASGIApp, *, upload_max_bytes: int) -> None:
+        """Serve an application; addresses of uploads take more than others."""
+        self._app = app
+        self._upload_max_bytes = upload_max_bytes + FORM_OVERHEAD_BYTES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_upload = "upload" in scope["path"]
+        most = self._upload_max_bytes if is_upload else BODY_MAX_BYTES
+        stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
+        received = int(stated) if stated.isdigit() and len(stated) < 20 else 0  # noqa: PLR2004 - of 2**64
+        is_over = received > most
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = {"type": "http.request"} if is_over else await receive()
+            received += len(message.get("body", b""))
+            if is_over or received > most:
+                raise HTTPException(413, f"The body has more than {most:,} bytes.")
+            return message
+
+        await self._app(scope, receive_bounded, send)
+
+
+class StatusPace:
+    """Lets every caller ask for the status of a session once in two seconds."""
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin without any caller."""
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._asked_at: dict[tuple[str, str], float] = {}
+
+    def count(self, caller: str, session_key: str) -> None:
+        """Count a request.
+
+        Raises:
+            TooManyRequestsError: The one before it was less than two seconds ago.
+        """
+        now = self._monotonic()
+        with self._lock:
+            since = now - self._asked_at.get((caller, session_key), -math.inf)
+            if since < STATUS_SECONDS:
+                raise TooManyRequestsError(
+                    f"The status of {session_key} was asked for {since:.1f} s ago.",
+                    retry_after_seconds=math.ceil(STATUS_SECONDS - since),
+                )
+            self._asked_at.pop((caller, session_key), None)
+            while len(self._asked_at) >= CALLERS_MAX:
+                del self._asked_at[next(iter(self._asked_at))]
+            self._asked_at[caller, session_key] = now
+
+
+class Followers:
+    """Counts the connections that are open, by person."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+
+    def add(self, name: str, *, most: int) -> None:
+        """Count one more.
+
+        Raises:
+            TooManyRequestsError: There are so many already.
+        """
+        with self._lock:
+            if self._counts[name] >= most:
+                raise TooManyRequestsError(
+                    f"{most} connections of {name} are open already.", retry_after_seconds=10
+                )
+            self._counts[name] += 1
+
+    def remove(self, name: str) -> None:
+        """Count one less."""
+        with self._lock:
+            self._counts[name] -= 1
+            if not self._counts[name]:
+                del self._counts[name]
+
+
+class OneByOne:
+    """Lets one request at a time start something for a session: the second one finds its run."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def of(self, session_key: str) -> Iterator[None]:
+        """Wait for the others, and go ahead."""
+        with self._lock:
+            lock, count = self._locks.get(session_key, (threading.Lock(), 0))
+            self._locks[session_key] = lock, count + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, count = self._locks.pop(session_key)
+                if count > 1:
+                    self._locks[session_key] = lock, count - 1
+
+
+class UnderWay:
+    """The requests with a key that this process is answering."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._keys: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def of(self, caller: str, key: str) -> Iterator[None]:
+        """Answer a request alone.
+
+        Raises:
+            RequestUnderWayError: It is being answered.
+        """
+        with self._lock:
+            if (caller, key) in self._keys:
+                raise RequestUnderWayError
+            self._keys.add((caller, key))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._keys.discard((caller, key))

@@ -1,0 +1,389 @@
+"""What a session is at, as values computed from the store: for polling, WebSockets and pages alike.
+
+Belongs here: the states of an export and of the writing of tickets, and their messages. Does not:
+connections (`api/progress`), the whole status of a session (`sessions/status`).
+
+Nothing here remembers what somebody was told. Whoever lost a connection asks again and gets the
+state as it is then, which is all that an earlier message could say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.domain.records import StoredError
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.work_records import RETRIES_MAX, Work, WorkRecord, time_json
+from jira_pipeline.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.ports.runs import KnownRun, RunJob
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.results import record_of, results
+from jira_pipeline.sessions.resume import EXPORT_JOBS
+from jira_pipeline.sessions.runs import in_flight, seen_closed
+from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.stages.session_status import standing_error
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.words import text_of
+
+_BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
+_WRITING_STAGES = {SessionStage.UPLOAD, SessionStage.PROCESSING}
+
+
+class Phase(StrEnum):
+    """What a work on a session is at."""
+
+    NOT_STARTED = "not_started"
+    AT_WORK = "at_work"
+    """Queued, starting or running."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A session and its runs, seen at one moment."""
+
+    session: OpenSession
+    runs: tuple[KnownRun, ...]
+    """Queued or at work, newest first; none where Dagster is not there yet."""
+
+    @property
+    def mark(self) -> object:
+        """What differs wherever any message would."""
+        return self.session.stored, [(run.run_id, run.status) for run in self.runs]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How a work broke off."""
+
+    failed_at_ticket_order: int | None
+    """Place in the order of creation, from 0."""
+    failed_at_ticket_number: int | None
+    error_category: str
+    user_message: str
+    recovery_actions: tuple[str, ...]
+    code: str
+    retry_available: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkState:
+    """An export, or the writing of tickets, as it is now."""
+
+    session_id: str
+    phase: Phase
+    task_id: str | None
+    run_status: str | None
+    """Dagster's word for its run, such as `queued`; None where no run is in flight."""
+    progress_percentage: float
+    tickets_completed: int
+    tickets_failed: int
+    total_tickets: int
+    current_stage: str
+    """What is done now, in words."""
+    current_ticket_title: str | None
+    remaining_minutes: float | None
+    record: WorkRecord
+    failure: Failure | None
+    jira_project_key: str | None
+    entity_group: str | None = None
+    entities_in_group: int | None = None
+
+
+def look_at(web: Web, session_key: str) -> Look:
+    """Look at a session; one whose run died is closed first.
+
+    Raises:
+        SessionKeyError: There is none of that key.
+    """
+    session = seen_closed(open_session(web.pipeline, session_key))
+    try:
+        runs = in_flight(session, web.runs)
+    except DagsterStartingError:
+        runs = ()
+    return Look(session=session, runs=runs)
+
+
+def export_state(look: Look) -> WorkState:
+    """Say where the export of a session is."""
+    session, stored = look.session, look.session.stored
+    is_stage = stored.stage is SessionStage.JIRA_EXPORT
+    run = next(
+        (
+            run
+            for run in look.runs
+            if run.job_name == RunJob.EXPORT or (is_stage and run.job_name in EXPORT_JOBS)
+        ),
+        None,
+    )
+    record = record_of(session, work=Work.EXPORT)
+    error = _error_of(session)
+    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
+        phase = Phase.AT_WORK
+    elif stored.stage is SessionStage.COMPLETED:
+        phase = Phase.COMPLETED
+    elif is_stage and stored.status is SessionStatus.CANCELLED:
+        phase = Phase.CANCELLED
+    elif (is_stage and stored.status in _BROKEN_OFF) or (
+        error is not None and error.stage == SessionStage.JIRA_EXPORT.value
+    ):
+        phase = Phase.FAILED
+    else:
+        phase = Phase.NOT_STARTED if record.completed_at is None else Phase.COMPLETED
+    return _state(look, phase, run=run, record=record, error=error, is_stage=is_stage)
+
+
+def writing_state(look: Look) -> WorkState:
+    """Say where the writing of the tickets of a session is."""
+    session, stored = look.session, look.session.stored
+    is_stage = stored.stage in _WRITING_STAGES
+    run = next(
+        (run for run in look.runs if run.job_name in WRITING_JOBS and _is_writing(look)), None
+    )
+    record = record_of(session, work=Work.WRITING)
+    error = _error_of(session)
+    if run is not None or (is_stage and stored.status is SessionStatus.RUNNING):
+        phase = Phase.AT_WORK
+    elif is_stage and stored.status is SessionStatus.CANCELLED:
+        phase = Phase.CANCELLED
+    elif is_stage and error is not None:
+        phase = Phase.FAILED
+    else:
+        phase = Phase.NOT_STARTED if stored.generated_at is None else Phase.COMPLETED
+    return _state(look, phase, run=run, record=record, error=error, is_stage=is_stage)
+
+
+def _is_writing(look: Look) -> bool:
+    """Tell whether a run of a job that also exports is still at the tickets, or before them."""
+    stored = look.session.stored
+    is_later = {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}
+    return not (stored.stage in is_later and stored.run_id in {r.run_id for r in look.runs})
+
+
+def _state(
+    look: Look,
+    phase: Phase,
+    *,
+    run: KnownRun | None,
+    record: WorkRecord,
+    error: StoredError | None,
+    is_stage: bool,
+) -> WorkState:
+    session, stored = look.session, look.session.stored
+    has_begun = is_stage and (run is None or run.run_id == stored.run_id)
+    details = stored.progress_details if has_begun else None
+    total, exported = session.tally.exportable, 0
+    if details is None and session.target is not None:
+        exported = sum(place.jira_key is not None for place in session.places.values())
+    seconds = None if details is None else details.remaining_seconds
+    percentage = stored.progress_percentage if has_begun else 0.0
+    text = stored.progress_text if has_begun else ""
+    if phase is Phase.AT_WORK and not text:
+        text = "Waiting in the queue" if run is not None and run.is_queued else "Starting"
+    return WorkState(
+        session_id=session.key,
+        phase=phase,
+        task_id=_task_of(phase, run=run, stored_id=stored.run_id),
+        run_status=None if run is None else run.status,
+        progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
+        tickets_completed=exported if details is None else details.done,
+        tickets_failed=0 if details is None else details.failed,
+        total_tickets=total if details is None else details.total,
+        current_stage=text,
+        current_ticket_title=None if details is None else details.ticket_title,
+        remaining_minutes=None if seconds is None else round(seconds / 60, 2),
+        record=record,
+        failure=_failure_of(session, phase, record=record, error=error)
+        if phase in {Phase.FAILED, Phase.CANCELLED}
+        else None,
+        jira_project_key=session.pipeline.known_project_key(stored),
+        entity_group=None if details is None else details.entity_group,
+        entities_in_group=None if details is None else details.entities_in_group,
+    )
+
+
+def _task_of(phase: Phase, *, run: KnownRun | None, stored_id: str | None) -> str | None:
+    if run is not None:
+        return run.run_id
+    return None if phase is Phase.NOT_STARTED else stored_id
+
+
+def _error_of(session: OpenSession) -> StoredError | None:
+    return standing_error(session.stored, session.store.errors.list_all(session.key))
+
+
+def _failure_of(
+    session: OpenSession, phase: Phase, *, record: WorkRecord, error: StoredError | None
+) -> Failure:
+    number = session.stored.failed_at_ticket_number
+    if phase is Phase.CANCELLED:
+        error = None
+    actions = (what_is_next(session).action,) if error is None else error.recovery_actions
+    return Failure(
+        failed_at_ticket_order=place_of(session, number) if number is not None else None,
+        failed_at_ticket_number=number,
+        error_category=ErrorCategory.USER_FIXABLE.value if error is None else error.category,
+        user_message="It was cancelled; what was done is kept." if error is None else error.message,
+        recovery_actions=tuple(text_of(action) for action in actions),
+        code=CancelledError.code if error is None else error.code,
+        retry_available=record.retry_attempts_used < RETRIES_MAX
+        and session.stored.stage is not SessionStage.REVIEW,
+    )
+
+
+def export_status_json(look: Look, state: WorkState) -> dict[str, object]:
+    """Return one of the shapes of `GET /api/jira/export-status/{id}`."""
+    common: dict[str, object] = {
+        "session_id": state.session_id,
+        "task_id": state.task_id,
+        "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
+    }
+    if state.phase is Phase.COMPLETED:
+        return common | _completed(look, state)
+    if state.failure is not None:
+        failure = state.failure
+        return common | {
+            "failed_at_ticket_order": failure.failed_at_ticket_order,
+            "failed_at_ticket_number": failure.failed_at_ticket_number,
+            "error_category": failure.error_category,
+            "user_message": failure.user_message,
+            "recovery_actions": list(failure.recovery_actions),
+            "code": failure.code,
+            "retry_available": failure.retry_available,
+            "retry_attempts_used": state.record.retry_attempts_used,
+        }
+    return common | {
+        "progress_percentage": state.progress_percentage,
+        "tickets_completed": state.tickets_completed,
+        "tickets_exported": state.tickets_completed,
+        "total_tickets": state.total_tickets,
+        "current_ticket_title": state.current_ticket_title,
+        "current_ticket": state.current_ticket_title,
+        "estimated_time_remaining_minutes": state.remaining_minutes,
+        "current_stage": state.current_stage,
+        "run_status": state.run_status,
+    }
+
+
+def export_message(look: Look) -> dict[str, object]:
+    """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
+    state = export_state(look)
+    if state.phase is Phase.COMPLETED:
+        completed = _completed(look, state)
+        return {
+            "type": "export_complete",
+            "session_id": state.session_id,
+            "status": "completed",
+            "tickets_created": completed["jira_tickets_created"],
+            "dependencies_created": completed["dependencies_created"],
+            "manual_fixes_needed": completed["manual_fixes_needed"],
+            "total_processing_time_minutes": completed["total_processing_time_minutes"],
+        }
+    if state.failure is not None:
+        return {
+            "type": "export_failed",
+            "session_id": state.session_id,
+            "status": state.phase.value,
+            "failed_at_ticket": state.failure.failed_at_ticket_number,
+            "error_category": state.failure.error_category,
+            "retry_available": state.failure.retry_available,
+            "error_message": state.failure.user_message,
+            "recovery_actions": list(state.failure.recovery_actions),
+        }
+    return {
+        "type": "export_progress",
+        "session_id": state.session_id,
+        "task_id": state.task_id,
+        "status": "exporting" if state.phase is Phase.AT_WORK else state.phase.value,
+        "progress_percentage": state.progress_percentage,
+        "current_stage": state.current_stage,
+        "tickets_completed": state.tickets_completed,
+        "tickets_failed": state.tickets_failed,
+        "total_tickets": state.total_tickets,
+        "estimated_time_remaining_minutes": state.remaining_minutes,
+        "current_jira_project": state.jira_project_key,
+        "run_status": state.run_status,
+    }
+
+
+def _completed(look: Look, state: WorkState) -> dict[str, object]:
+    found = results(look.session)
+    return {
+        "jira_tickets_created": 0 if found is None else len(found.tickets),
+        "dependencies_created": 0 if found is None else found.dependencies_created,
+        "manual_fixes_needed": 0 if found is None else found.open_fixes,
+        "total_processing_time_minutes": 0.0
+        if found is None
+        else found.total_processing_time_minutes,
+        "completed_at": time_json(state.record.completed_at),
+    }
+
+
+def writing_status_json(look: Look) -> dict[str, object]:
+    """Return what `GET /api/sessions/{id}/processing/status` answers."""
+    message = writing_message(look)
+    state = writing_state(look)
+    return {name: value for name, value in message.items() if name != "type"} | {
+        "task_id": state.task_id,
+        "retry_attempts_used": state.record.retry_attempts_used,
+        "run_status": state.run_status,
+    }
+
+
+def writing_message(look: Look) -> dict[str, object]:
+    """Return the message of `WS /api/sessions/{id}/processing/progress` as of now."""
+    state = writing_state(look)
+    if state.phase is Phase.COMPLETED:
+        return {
+            "type": "processing_complete",
+            "session_id": state.session_id,
+            "status": "completed",
+            "progress_percentage": 100.0,
+            "ready_for_review": True,
+            "tickets": look.session.tally.exportable,
+        }
+    if state.failure is not None:
+        return {
+            "type": "processing_failed",
+            "session_id": state.session_id,
+            "status": state.phase.value,
+            "error_category": state.failure.error_category,
+            "error_message": state.failure.user_message,
+            "recovery_actions": list(state.failure.recovery_actions),
+            "code": state.failure.code,
+            "retry_available": state.failure.retry_available,
+        }
+    return {
+        "type": "processing_progress",
+        "session_id": state.session_id,
+        "task_id": state.task_id,
+        "status": "processing" if state.phase is Phase.AT_WORK else state.phase.value,
+        "progress_percentage": state.progress_percentage,
+        "current_stage": _stage_of_writing(look, state),
+        "details": {
+            "entity_group": state.entity_group,
+            "entities_in_group": state.entities_in_group,
+            "current_ticket_title": state.current_ticket_title,
+            "tickets_completed": state.tickets_completed,
+            "total_tickets": state.total_tickets,
+        },
+        "estimated_time_remaining_minutes": state.remaining_minutes,
+    }
+
+
+def _stage_of_writing(look: Look, state: WorkState) -> str:
+    """Say which display group is written, as in `Processing Content entities (1 of 5 groups)`."""
+    if state.entity_group is None:
+        return state.current_stage
+    names = _group_names(look.session)
+    if state.entity_group not in names:
+        return state.current_stage
+    number = names.index(state.entity_group) + 1
+    return f"Processing {state.entity_group} entities ({number} of {len(names)} groups)"
+
+
+def _group_names(session: OpenSession) -> Sequence[str]:
+    return list(dict.fromkeys(group.display_group.value for group in session.contents.groups))

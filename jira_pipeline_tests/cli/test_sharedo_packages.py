@@ -1,0 +1,129 @@
+"""`sharedo inspect` and `sharedo compare`: what comes of package files, good and bad."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.sharedo_sandbox.packages import (
+    MadeEnvironment,
+    build_package,
+    describe_environment,
+    environment_from,
+)
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+DESCRIPTION = describe_environment(4, work_type_count=2)
+FIRST = environment_from(DESCRIPTION)
+SECOND = environment_from(
+    {
+        **DESCRIPTION,
+        "url": "https://two.sharedo.invalid",
+        "option_sets": {**DESCRIPTION["option_sets"], "Outcome": ["Won", "Lost", "Stayed"]},
+        "others": {},
+    }
+)
+
+
+def write_packages(folder: Path, environment: MadeEnvironment) -> Path:
+    folder.mkdir()
+    for number, key in enumerate(environment.by_key):
+        (folder / f"{number:02}.zip").write_bytes(build_package(environment, [key]))
+    return folder
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path]:
+    """Two folders of packages."""
+    return write_packages(tmp_path / "test", FIRST), write_packages(tmp_path / "live", SECOND)
+
+
+def test_inspect_shows_what_a_package_holds_and_needs(tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    file.write_bytes(
+        build_package(
+            FIRST,
+            ["sharedo-type:" + next(iter(DESCRIPTION["work_types"])).casefold().replace(" ", "-")],
+        )
+    )
+
+    answer = run_json("sharedo", "inspect", file)
+    shown = run("sharedo", "inspect", file)
+
+    (component,) = answer["components"]
+    assert len(component["payload"]) == 39
+    assert {d["key"] for d in component["dependencies"] if not d["is_included"]}
+    assert shown.exit_code == 0
+    assert "Must exist on the target" in shown.words
+
+
+def test_inspect_shows_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    file.write_bytes(build_package(FIRST, [*FIRST.by_key]))
+
+    answer = run("sharedo", "inspect", file, "--json").out
+
+    assert "[masked:" in answer
+    assert "made-" not in answer
+
+
+def test_inspect_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    file.write_bytes(b"<html>Sign in</html>")
+
+    result = run("sharedo", "inspect", file)
+
+    assert result.exit_code == 1
+    assert "it is a page, not a zip" in result.words
+
+
+def test_compare_finds_what_differs(sides: tuple[Path, Path], tmp_path: Path) -> None:
+    page, markdown = tmp_path / "out.html", tmp_path / "out.md"
+
+    answer = run_json("sharedo", "compare", *sides, "--page", page, "--markdown", markdown)
+
+    found = {c["key"]: c for c in answer["components"] if c["outcome"] != "unchanged"}
+    assert answer["counts"]["modified"] == 1
+    assert answer["counts"]["added"] == 4
+    assert [d["path"] for d in found["option-set:outcome"]["differences"]] == [
+        "Options[discontinued]",
+        "Options[settled]",
+        "Options[stayed]",
+    ]
+    assert "Only in test" in markdown.read_text(encoding="utf-8")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_compare_tells_people_what_differs(sides: tuple[Path, Path]) -> None:
+    result = run("sharedo", "compare", *sides)
+
+    assert result.exit_code == 0
+    assert "4 only in test, 0 only in live, 1 different" in result.words
+
+
+def test_compare_goes_on_where_a_package_of_a_folder_cannot_be_read(
+    sides: tuple[Path, Path],
+) -> None:
+    (sides[1] / "99.zip").write_bytes(b"PK")
+
+    answer = run_json("sharedo", "compare", *sides)
+
+    assert answer["counts"]["added"] == 0
+    assert answer["counts"]["not_compared"] == 4
+    assert any("99.zip cannot be read" in warning for warning in answer["warnings"])
+
+
+def test_compare_leaves_out_the_fields_it_is_told_to(sides: tuple[Path, Path]) -> None:
+    answer = run_json("sharedo", "compare", *sides, "--ignore", "Options")
+
+    assert answer["counts"]["modified"] == 0
+
+
+def test_compare_refuses_a_side_without_packages(sides: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    missing = run("sharedo", "compare", sides[0], tmp_path / "gone")
+    empty = run("sharedo", "compare", sides[0], tmp_path / "empty")
+
+    assert (missing.exit_code, empty.exit_code) == (2, 2)
+    assert "does not exist" in missing.words
+    assert "holds no export package" in empty.words

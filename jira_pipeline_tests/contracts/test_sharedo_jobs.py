@@ -1,0 +1,145 @@
+"""What every ExportJobStore does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.sharedo_jobs import (
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    ExportRoute,
+    ExportType,
+    JobError,
+    JobState,
+    Package,
+)
+from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline_tests.contracts.stored_values import START, after
+from jira_pipeline_tests.sharedo_faults.memory_jobs import MemoryExportJobs
+
+MATTER = ExportParameters(
+    environment="development",
+    export_type=ExportType.WORKTYPE,
+    provider="sharedo-type",
+    system_name="matter",
+)
+NEW = ExportJob(job_id="a1", parameters=MATTER, created_at=START, estimated_seconds=30.0)
+SENT = replace(NEW, intent_count=1, sent_at=after(1))
+RUNNING = replace(SENT, state=JobState.RUNNING, remote_id="77", started_at=after(2))
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def jobs(request: pytest.FixtureRequest) -> Iterator[ExportJobStore]:
+    """An empty store of jobs of each kind."""
+    if request.param == "memory":
+        yield MemoryExportJobs()
+    else:
+        yield request.getfixturevalue(f"{request.param}_store").sharedo_jobs
+
+
+def test_a_job_is_read_as_it_was_recorded(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+    jobs.commit_intent(SENT)
+    whole = replace(
+        RUNNING,
+        items=(ExportItem(provider="sharedo-type", system_name="matter"),),
+        attempt=2,
+        route=ExportRoute.CONFIGURATION,
+        finished_at=after(9),
+        stalled_at=after(8),
+        progress_percentage=62.5,
+        step="Phases",
+        error=JobError(code="EXPORT_007", message="?", is_recoverable=True, details={"a": "b"}),
+        result_url="https://example.org/77",
+        package=Package(file_name="export_a1.zip", sha256="0" * 64, size_bytes=7),
+    )
+
+    jobs.record(whole)
+
+    assert jobs.get("a1") == whole
+    assert jobs.list_all() == (whole,)
+
+
+def test_an_open_job_with_the_same_parameters_is_returned_instead(jobs: ExportJobStore) -> None:
+    first = jobs.open_job(NEW)
+
+    second = jobs.open_job(replace(NEW, job_id="b2"))
+
+    assert (first, second) == (NEW, NEW)
+    assert jobs.get("b2") is None
+
+
+@pytest.mark.parametrize("ended", [JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED])
+def test_after_an_ended_job_another_one_is_opened(jobs: ExportJobStore, ended: JobState) -> None:
+    """Exports are never served from a cache (S4-6)."""
+    jobs.open_job(NEW)
+    jobs.record(replace(NEW, state=ended))
+    other = replace(NEW, job_id="b2", created_at=after(5))
+
+    assert jobs.open_job(other) == other
+    assert [job.job_id for job in jobs.list_all()] == ["a1", "b2"]
+
+
+def test_other_parameters_are_another_job(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+    history = replace(NEW, job_id="b2", parameters=replace(MATTER, includes_history=True))
+    other = replace(NEW, job_id="c3", parameters=replace(MATTER, environment="test"))
+
+    jobs.open_job(history)
+    jobs.open_job(other)
+
+    assert [job.job_id for job in jobs.list_all()] == ["a1", "b2", "c3"]
+    assert jobs.list_all(environment="test") == (other,)
+
+
+def test_only_one_process_writes_the_next_intent(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+
+    assert jobs.commit_intent(SENT)
+    assert not jobs.commit_intent(replace(SENT, sent_at=after(3)))
+    found = jobs.get("a1")
+    assert found is not None
+    assert (found.intent_count, found.sent_at, found.is_in_doubt) == (1, after(1), True)
+
+
+def test_no_intent_is_written_for_a_running_job(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+    jobs.commit_intent(SENT)
+    jobs.record(RUNNING)
+
+    assert not jobs.commit_intent(replace(RUNNING, intent_count=2))
+    assert jobs.get("a1") == RUNNING
+
+
+def test_a_process_that_was_overtaken_changes_nothing(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+    jobs.commit_intent(SENT)
+
+    jobs.record(replace(NEW, state=JobState.FAILED))
+
+    assert jobs.get("a1") == SENT
+
+
+def test_a_wish_to_cancel_outlives_progress(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+
+    jobs.request_cancel("a1", at=after(4))
+    jobs.record(replace(NEW, progress_percentage=10.0))
+
+    assert jobs.get("a1") == replace(NEW, progress_percentage=10.0, cancel_requested_at=after(4))
+
+
+def test_an_ended_job_is_not_cancelled(jobs: ExportJobStore) -> None:
+    jobs.open_job(NEW)
+    jobs.record(replace(NEW, state=JobState.COMPLETED))
+
+    jobs.request_cancel("a1", at=after(4))
+
+    assert jobs.get("a1") == replace(NEW, state=JobState.COMPLETED)
+
+
+def test_what_is_not_there_is_none(jobs: ExportJobStore) -> None:
+    assert jobs.get("zz") is None
+    assert jobs.list_all() == ()

@@ -1,0 +1,229 @@
+"""Secrets in configuration: masked by the name of a field and by the shape of a value."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jira_pipeline.domain.secret_masking import (
+    is_masked,
+    mask_secrets,
+    mask_text,
+    names_a_secret,
+)
+from jira_pipeline.domain.sharedo_packages import JsonValue
+
+KEY = b"a key of this installation"
+SECRET = "Tr0ub4dor&3x"
+
+SECRET_FIELDS = (
+    "Password",
+    "password",
+    "SmtpPassword",
+    "db_password",
+    "PWD",
+    "ClientSecret",
+    "client-secret",
+    "AccessToken",
+    "refresh_token",
+    "ApiKey",
+    "APIKey",
+    "apikey",
+    "X-Api-Key",
+    "ApiKey2",
+    "SharedAccessKey",
+    "AccountKey",
+    "PrivateKey",
+    "ConnectionString",
+    "DefaultConnectionStringValue",
+    "SasUrl",
+    "Authorization",
+    "Credentials",
+    "PasswordHash",
+    "SecretValue",
+    "Passphrase",
+)
+PLAIN_FIELDS = (
+    "SystemName",
+    "PasswordExpiryDays",
+    "TokenUrl",
+    "SecretaryRole",
+    "KeyDates",
+    "Monkey",
+    "TokenLifetime",
+    "PassengerName",
+    "AuthorizationUrl",
+    "Title",
+    "RequirePasswordReset",
+)
+TEXTS = {
+    "connection string": "Server=sql;User Id=app;Password={};Encrypt=true",
+    "storage": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey={};EndpointSuffix=x",
+    "query": "https://api.example.invalid/v1?api_key={}&page=2",
+    "signature": "https://a.example.invalid/c?sv=2022&sig={}",
+    "user in an address": "https://admin:{}@example.invalid/path",
+    "header": "Authorization: Bearer {}",
+    "broken JSON": '{{"url": "x", "password": "{}", ',
+    "escaped JSON": '{{\\"clientSecret\\": \\"{}\\"',
+    "XML": "<config><smtpPassword>{}</smtpPassword></config>",
+    "attribute": '<add key="x" password="{}"/>',
+    "INI": "user = a\npwd = {}\nhost = b",
+    "prose": "Sign in with password: {}",
+}
+SHAPES = {
+    "web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N",
+    "AWS": "AKIAABCDEFGHIJKLMNOP",
+    "GitHub": "ghp_0123456789abcdefghijABCDEFGHIJ",
+    "Slack": "xoxb-123456789012-abcdef",
+    "Stripe": "sk_live_0123456789abcdef",
+    "model": "sk-proj-0123456789abcdefghij",
+    "Atlassian": "ATATT3xFfGF0abcdefghijklmnop",
+    "random": "q7Vb2Xk9LmP4wZ8sTnR3yHc6JdF1gA5e",
+    "PEM": "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----",
+}
+HARMLESS = (
+    "lease-renewal-investigation-to-negotiation",
+    "659ae508-4442-5bf2-83f8-88821483ff1c",
+    "matterDisputeResolutionPhase2ToNegotiation",
+    "https://hooks.example.invalid/data-request?page=12",
+    "Reset your password: open the link we sent you.",
+    "Basic information about the case",
+    "data/sharedo-type-lease-renewal-659ae508-4442-5bf2-83f8-88821483ff1c.json",
+    "{{context.title}} – {reference}",
+    "roles.case-owner.name",
+)
+
+
+@pytest.mark.parametrize("field", SECRET_FIELDS)
+def test_a_field_whose_name_says_so_is_masked(field: str) -> None:
+    masked = mask_secrets({field: SECRET, "Other": 1}, key=KEY)
+
+    assert SECRET not in json.dumps(masked)
+    assert isinstance(masked, dict)
+    assert is_masked(masked[field])
+    assert masked["Other"] == 1
+
+
+@pytest.mark.parametrize("field", PLAIN_FIELDS)
+def test_a_field_about_secrets_is_not_one(field: str) -> None:
+    assert not names_a_secret(field)
+    assert mask_secrets({field: "Case owner"}, key=KEY) == {field: "Case owner"}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "{{secrets.smtp}}", "${SMTP}", "***", "#{Smtp}#", None, True]
+)
+def test_what_only_names_a_secret_stays(value: str | bool | None) -> None:
+    assert mask_secrets({"Password": value}, key=KEY) == {"Password": value}
+
+
+@pytest.mark.parametrize("template", TEXTS.values(), ids=TEXTS)
+def test_a_secret_within_text_is_masked_and_the_text_stays(template: str) -> None:
+    text = template.format(SECRET.replace("&", ""))
+
+    masked = mask_text(text, key=KEY)
+
+    assert SECRET.replace("&", "") not in masked
+    before, after = template.format("\0").split("\0")
+    assert masked.startswith(before)
+    assert masked.endswith(after)
+
+
+@pytest.mark.parametrize("secret", SHAPES.values(), ids=SHAPES)
+def test_a_value_of_a_known_shape_is_masked_wherever_it_is(secret: str) -> None:
+    masked = mask_secrets({"Note": f"It is {secret} today", secret: [secret]}, key=KEY)
+
+    assert secret.splitlines()[-2 if "\n" in secret else 0] not in json.dumps(masked)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_configuration_that_is_no_secret_stays_as_it_is(text: str) -> None:
+    assert mask_secrets({"Value": text, "Key": text}, key=KEY) == {"Value": text, "Key": text}
+
+
+def test_a_value_beside_the_name_of_a_secret_is_masked() -> None:
+    settings: JsonValue = [
+        {"Name": "SmtpPassword", "Value": SECRET},
+        {"key": "host", "value": "mail.example.invalid"},
+    ]
+
+    masked = mask_secrets(settings, key=KEY)
+
+    assert SECRET not in json.dumps(masked)
+    assert isinstance(masked, list)
+    assert masked[1] == {"key": "host", "value": "mail.example.invalid"}
+
+
+def test_everything_under_a_secret_is_masked() -> None:
+    masked = mask_secrets({"Credentials": {"user": "app", "pin": 4711, "list": [SECRET]}}, key=KEY)
+
+    assert not any(part in json.dumps(masked) for part in ("app", "4711", SECRET))
+
+
+def test_a_field_named_key_is_masked_only_where_its_value_is_random() -> None:
+    values: JsonValue = {
+        "EncryptingKey": "a1B2c3D4e5F6g7H8",
+        "RowKey": "case-owner",
+        "TypeKey": "data-request-2",
+    }
+
+    masked = mask_secrets(values, key=KEY)
+
+    assert isinstance(masked, dict)
+    assert is_masked(masked.pop("EncryptingKey"))
+    assert masked == {"RowKey": "case-owner", "TypeKey": "data-request-2"}
+
+
+def test_the_same_secret_looks_the_same_and_another_does_not() -> None:
+    first, same, other = (
+        mask_secrets({"Password": secret}, key=KEY) for secret in (SECRET, SECRET, "another")
+    )
+
+    assert first == same
+    assert first != other
+    assert first != mask_secrets({"Password": SECRET}, key=b"another installation")
+
+
+def test_masking_twice_changes_nothing() -> None:
+    value: JsonValue = {
+        "Password": SECRET,
+        "Note": "; ".join(t.format(SECRET) for t in TEXTS.values()),
+    }
+
+    once = mask_secrets(value, key=KEY)
+
+    assert mask_secrets(once, key=KEY) == once
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_value_keeps_its_form(value: JsonValue) -> None:
+    masked = mask_secrets(value, key=KEY)
+
+    assert type(masked) is type(value)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "password",
+        "eyJ",
+        "a.",
+        "-----BEGIN PRIVATE KEY-----",
+        "://",
+        "password:",
+        "<a",
+        "bearer ",
+        "=A1b",
+    ],
+)
+def test_long_text_takes_no_quadratic_time(piece: str) -> None:
+    """Counted, not timed: a pattern that scans on from each place would not end within the suite."""
+    text = piece * (200_000 // len(piece))
+
+    assert len(mask_text(text, key=KEY)) > 0

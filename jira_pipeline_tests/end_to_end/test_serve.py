@@ -1,0 +1,205 @@
+"""`jira-pipeline serve`: the real program with Dagster and its daemon, used, attacked and stopped."""
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.persons import PERSON_TAG
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.live_dagster import free_port
+from jira_pipeline_tests.end_to_end.processes import children_of, start, wait_until
+
+pytestmark = [
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks into /proc"),
+]
+LAUNCH = """mutation Launch($key: String!) {
+  launchRun(executionParams: {
+    selector: {
+      repositoryLocationName: "jira_pipeline.definitions", repositoryName: "__repository__",
+      jobName: "validate_adf"
+    },
+    runConfigData: {},
+    executionMetadata: {tags: [
+      {key: "dagster/partition", value: $key}, {key: "jira_pipeline/person", value: "somebody"}
+    ]}
+  }) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } }
+}"""
+RUNS = "{runsOrError {... on Runs {results {status tags {key value}}}}}"
+SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
+STOP_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The program at work, and a browser in which its link was used."""
+
+    process: "subprocess.Popen[str]"
+    browser: httpx.Client
+    port: int
+    link: str
+
+    def ask(self, query: str, **variables: object) -> Any:
+        """Ask Dagster as its pages do."""
+        answer = self.browser.post(
+            "/dagster/graphql", json={"query": query, "variables": variables}, timeout=60
+        )
+        assert "data" in answer.json(), answer.text
+        return answer.json()["data"]
+
+    def subscribed(self, origin: str) -> str:
+        """Open a subscription as a page of an origin does, and return the first answer."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())
+
+        async def subscribe() -> str:
+            async with connect(
+                f"ws://127.0.0.1:{self.port}/dagster/graphql",
+                subprotocols=[Subprotocol("graphql-ws")],
+                origin=origin,  # type: ignore[arg-type] # a text
+                additional_headers={"Cookie": cookie},
+            ) as socket:
+                await socket.send(json.dumps({"type": "connection_init", "payload": {}}))
+                payload = {"query": SUBSCRIPTION, "variables": {}}
+                await socket.send(json.dumps({"id": "1", "type": "start", "payload": payload}))
+                return str(await socket.recv())
+
+        return asyncio.run(subscribe())
+
+
+@contextmanager
+def serving(project: Path, log_path: Path) -> Iterator[Served]:
+    """Serve a project until the block ends; the printed link is used at once."""
+    port = free_port()
+    with log_path.open("w", encoding="utf-8") as log:
+        process = start(project, "jira-pipeline", "serve", "--port", port, said_to=log)
+
+    def link() -> str | None:
+        found = re.search(r"http://\S+/sign-in\?link=(\S+)", log_path.read_text(encoding="utf-8"))
+        return found[1] if found else None
+
+    try:
+        wait_until(process, lambda: link() is not None)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
+            signed_in = browser.post("/sign-in", data={"link": link()})
+            assert signed_in.status_code == 303, signed_in.text
+            yield Served(process=process, browser=browser, port=port, link=link() or "")
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(STOP_SECONDS)
+
+
+def left_over(pids: set[int]) -> list[int]:
+    """Return the processes that still run a moment after they were stopped; dead ones do not."""
+    pause = threading.Event()
+    alive: list[int] = []
+    for _ in range(100):
+        alive = [pid for pid in pids if is_alive(pid)]
+        if not alive:
+            break
+        pause.wait(0.05)
+    return alive
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        return "\nState:\tZ" not in status
+    return False
+
+
+def test_the_program_serves_starts_runs_in_ones_name_and_ends_with_all_it_started(
+    reviewed: Path, tmp_path: Path
+) -> None:
+    (reviewed / "workspace.yaml").write_bytes((projects.CHECKOUT / "workspace.yaml").read_bytes())
+    log_path = tmp_path / "said"
+    with dg.DagsterInstance.get() as instance:
+        register_partition(instance, projects.SESSION)
+
+    with serving(reviewed, log_path) as served:
+        first = served.browser.get("/")
+        while_starting = served.browser.get("/dagster/")
+        wait_until(
+            served.process,
+            lambda: served.browser.get("/dagster/server_info").status_code == 200,
+        )
+        started = children_of(served.process.pid)
+        with pytest.raises(InvalidStatus, match="403"):
+            served.subscribed("https://attacker.example")
+        acknowledged = json.loads(served.subscribed(f"http://127.0.0.1:{served.port}"))
+        page = served.browser.get("/dagster/runs")
+        script = re.search(r'src="(/dagster/[^"]+\.js)"', page.text)
+        refused = served.ask(LAUNCH, key="no_session")["launchRun"]
+        launched = served.ask(LAUNCH, key=projects.SESSION)["launchRun"]
+        wait_until(
+            served.process,
+            lambda: not {"QUEUED", "STARTING", "STARTED"} & {s for s, _ in runs_of(served)},
+        )
+        runs = runs_of(served)
+        assert script is not None, page.text[:500]
+        asset = served.browser.get(script[1])
+        strangers = httpx.get(f"http://127.0.0.1:{served.port}/dagster/")
+        served.process.send_signal(signal.SIGINT)
+        code = served.process.wait(STOP_SECONDS)
+
+    said = log_path.read_text(encoding="utf-8")
+    assert (first.status_code, projects.SESSION in first.text) == (200, True)
+    assert (while_starting.status_code, "still starting" in while_starting.text) == (503, True)
+    assert acknowledged == {"type": "connection_ack"}
+    assert (page.status_code, asset.status_code, strangers.status_code) == (200, 200, 401)
+    assert "no session of this home" in refused["message"]
+    assert launched["__typename"] == "LaunchRunSuccess"
+    assert sorted(status for status, _ in runs) == ["FAILURE", "SUCCESS"]
+    assert "somebody" not in {person for _, person in runs}
+    assert code == 0, said[-3000:]
+    assert said.count("http://") == 1
+    assert len(started) >= 2
+    assert left_over(started) == []
+
+
+def runs_of(served: Served) -> list[tuple[str, str]]:
+    """Return status and person of every run."""
+    return [
+        (run["status"], next(t["value"] for t in run["tags"] if t["key"] == PERSON_TAG))
+        for run in served.ask(RUNS)["runsOrError"]["results"]
+    ]
+
+
+def test_a_killed_program_takes_its_daemon_with_it_and_starts_again(tmp_path: Path) -> None:
+    """Two daemons would both take runs from the queue."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        (project / name).write_bytes((projects.CHECKOUT / name).read_bytes())
+
+    with serving(project, tmp_path / "first") as served:
+        wait_until(served.process, lambda: bool(children_of(served.process.pid)))
+        started = children_of(served.process.pid)
+        served.process.send_signal(signal.SIGKILL)
+        served.process.wait()
+        cookies = dict(served.browser.cookies)
+    deadline = time.monotonic() + 30
+    while left_over(started) and time.monotonic() < deadline:
+        pass
+    with serving(project, tmp_path / "again") as again:
+        still_in = httpx.get(f"http://127.0.0.1:{again.port}/", cookies=cookies)
+
+    assert left_over(started) == []
+    assert still_in.status_code == 200
