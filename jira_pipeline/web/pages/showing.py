@@ -24,6 +24,7 @@ from jira_pipeline.look.rendering import templates_of
 STATIC = Path(__file__).parents[1] / "static"
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
+NOTICE_COOKIE = "jira_pipeline_notice"
 NOTICE_SECONDS = 60
 
 
@@ -58,12 +59,7 @@ def show(
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     if carried:
-        response.delete_cookie(
-            _cookie_name(request),
-            httponly=True,
-            samesite="lax",
-            secure=request.app.state.web.access.is_https,
-        )
+        response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
 
 
@@ -76,23 +72,19 @@ def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
         ]
         value = base64.urlsafe_b64encode(json.dumps(said, ensure_ascii=False).encode())
         response.set_cookie(
-            _cookie_name(request),
+            NOTICE_COOKIE,
             value.decode("ascii"),
             max_age=NOTICE_SECONDS,
             httponly=True,
             samesite="lax",
-            secure=request.app.state.web.access.is_https,
+            secure=request.url.scheme == "https",
         )
     return response
 
 
 def _carried(request: Request) -> list[Notice]:
-    value = request.cookies.get(_cookie_name(request), "")
+    value = request.cookies.get(NOTICE_COOKIE, "")
     try:
         return _NOTICES.validate_json(base64.urlsafe_b64decode(value)) if value else []
     except (ValueError, ValidationError):  # ValueError: no base64
         return []
-
-
-def _cookie_name(request: Request) -> str:
-    return f"{request.app.state.web.access.cookie_name}_notice"

@@ -4,6 +4,7 @@
 //   data-key="r"                a link or button that a key works; `?` lists them by data-key-says or their words
 //   data-choose-all="name"      a box that ticks every box of that name; data-chosen-count shows how many are ticked
 //   data-dialog="id"            a button that opens the dialog of that id
+//   data-close                  a button that closes the dialog it is in
 //   data-unsaved                a form whose changes are not lost without a question
 
 document.documentElement.classList.add("scripted");
@@ -168,6 +169,21 @@ export function countChosen() {
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+  event.target.closest?.("[data-close]")?.closest("dialog").close();
+});
+
+// Enter in a dialog does what the dialog is for, whatever form is around it.
+document.addEventListener("keydown", (event) => {
+  const dialog = event.target.closest?.("dialog");
+  if (event.key !== "Enter" || !dialog || !event.target.matches("input")) return;
+  event.preventDefault();
+  dialog.querySelector("button.primary")?.click();
+});
+
+// An address says only what was chosen.
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
 const unsaved = new Set();
