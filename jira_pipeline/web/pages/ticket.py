@@ -350,7 +350,7 @@ def answer(
     question_id: Annotated[str, Form(max_length=64)],
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
-    only: Annotated[bool, Form()] = False,
+    alone: Annotated[bool, Form()] = False,
 ) -> Response:
     """Answer a question, accept its suggestion, or take the answer back."""
     return go_to(
@@ -362,7 +362,7 @@ def answer(
             question_id=question_id,
             text=answer_text,
             do=do,
-            is_only=only,
+            is_only=alone,
             by=person.name,
         ),
     )
@@ -393,7 +393,7 @@ def answered(
         chosen = answers_at(given, listed, is_only=is_only)
         count = opened.store.reviews.answer(opened.key, chosen, by=by, at=opened.clock.now())
     except PipelineError as error:
-        return Notice(" ".join([error.message, *map(text_of, error.recovery_actions)]), "error")
+        return notice_of(error)
     if not count:
         return Notice("Nothing was changed.", "info")
     done = "taken back" if not given[0][1] else "kept"
@@ -460,7 +460,7 @@ def roll_back(
             at=opened.clock.now(),
         )
     except InputError as error:
-        return go_to(request, address, _notice_of(error))
+        return go_to(request, address, notice_of(error))
     if kept.number == revision:
         return go_to(request, address, Notice("It says that already.", "info"))
     return go_to(request, address, Notice(f"Revision {kept.number} says what revision {to} said."))
@@ -490,7 +490,7 @@ def depend(
             opened.key, ticket_id, other.ticket_id, by=person.name, at=opened.clock.now()
         )
     except PipelineError as error:
-        return go_to(request, address, _notice_of(error))
+        return go_to(request, address, notice_of(error))
     verb = "no longer waits" if do == "remove" else "waits"
     said = (
         f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
@@ -529,7 +529,7 @@ def decide(
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
     except PipelineError as error:
-        return go_to(request, address, _notice_of(error))
+        return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice(said))
 
 
@@ -585,7 +585,8 @@ def _address(opened: OpenSession, ticket: str | int) -> str:
     return f"/sessions/{opened.key}/tickets/{ticket}"
 
 
-def _notice_of(error: PipelineError) -> Notice:
+def notice_of(error: PipelineError) -> Notice:
+    """Say why something was not done, and what to do next."""
     return Notice(" ".join([error.message, *map(text_of, error.recovery_actions)]), "error")
 
 

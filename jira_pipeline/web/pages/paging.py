@@ -1,0 +1,58 @@
+"""Lists whose address holds their state: pages of a list, links that change one thing of it.
+
+Belongs here: what every long list shares. Does not: what a list shows or filters.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+PAGE_MAX = 100_000
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage(Generic[Item]):
+    """One page of a list."""
+
+    items: Sequence[Item]
+    total: int
+    """Of all pages."""
+    number: int
+    """From 1."""
+    count: int
+    earlier: str
+    """Address of the page before; empty where there is none."""
+    later: str
+
+
+def page_of(
+    request: Request, items: Sequence[Item], *, number: int, size: int, total: int | None = None
+) -> ListPage[Item]:
+    """Return a page of a list; with `total`, `items` are those of the page already."""
+    known = len(items) if total is None else total
+    count = max(1, -(-known // size))
+    number = min(number, count)
+    shown = items[(number - 1) * size :][:size] if total is None else items
+    return ListPage(
+        items=shown,
+        total=known,
+        number=number,
+        count=count,
+        earlier=address_with(request, page=number - 1) if number > 1 else "",
+        later=address_with(request, page=number + 1) if number < count else "",
+    )
+
+
+def address_with(request: Request, **changes: str | int | None) -> str:
+    """Return the address of this list with other values; empty ones and None are left out."""
+    values = dict(_values(request.query_params.multi_items()), **changes)
+    query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _values(items: Sequence[tuple[str, str]]) -> Mapping[str, str | int | None]:
+    return dict(items)
