@@ -52,6 +52,7 @@ from jira_pipeline.stages.review.editing import (
     html_of_html,
     html_of_markdown,
 )
+from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -138,8 +139,6 @@ def assign(
     jira-pipeline tickets assign my_site 3-5 9 --labels drupal,views
     jira-pipeline tickets assign my_site --group Views --sprint "SBX Sprint 2"
     """
-    from jira_pipeline.sessions import decisions
-
     given: dict[str, FieldValue] = {
         "assignee": assignee,
         "sprint": sprint,
@@ -155,7 +154,13 @@ def assign(
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = decisions.assign_tickets(session, chosen, fields, by=current_person())
+        count = pipeline.store.reviews.assign(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            fields=checked_fields(fields),
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
         screen.answer({"session_key": session_key, "chosen": len(chosen), "changed": count})
         screen.say(f"{counted(count, 'ticket')} of {len(chosen)} changed.")
         before = {ticket.ticket_id: ticket for ticket in chosen}
@@ -187,7 +192,7 @@ def order(
 
     jira-pipeline tickets order my_site 14 12 13
     """
-    from jira_pipeline.sessions import decisions
+    from jira_pipeline.sessions.review import reorder_tickets
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = numbers_in(numbers)
@@ -195,7 +200,7 @@ def order(
             raise typer.BadParameter("name two tickets or more, each once")
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
-        moved = decisions.order_tickets(session, chosen, by=current_person())
+        moved = reorder_tickets(session, chosen, by=current_person())
         renew_page(screen, pipeline, session_key, count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")

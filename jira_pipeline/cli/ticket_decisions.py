@@ -115,9 +115,9 @@ def skip(
     """
 
     def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
-        from jira_pipeline.sessions import decisions
+        from jira_pipeline.sessions import review
 
-        return decisions.skip_tickets(session, chosen, reason=reason, by=current_person())
+        return review.skip_tickets(session, chosen, reason=reason, by=current_person())
 
     def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
         left = set(_ids_of(chosen))

@@ -36,13 +36,13 @@ from jira_pipeline.stages.review.suggestions import (
     accepting,
     suggested_dependencies,
 )
-from jira_pipeline.stages.review.ticket_json import (
+from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
+from jira_pipeline.stages.ticket_json import (
     content_json,
     listed_json,
     revision_json,
     row_json,
 )
-from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 if TYPE_CHECKING:

@@ -60,7 +60,10 @@ class AuditTrail(Protocol):
         ...
 
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
-        """Return the newest entry of each of these sessions; that somebody looked is no change."""
+        """Return the newest entry of each of these sessions that a person is the actor of.
+
+        That somebody looked is no change.
+        """
         ...
 
     def verify(self) -> AuditVerification:

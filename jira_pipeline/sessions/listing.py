@@ -40,7 +40,7 @@ class SessionLine:
     listed: ListedSession
     tally: TicketTally
     last_change: AuditEntry | None
-    """None: what was done to it is no longer known."""
+    """By a person; None where nobody did anything that is known."""
 
 
 def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:

@@ -4,13 +4,17 @@ Belongs here: calling a stage with what the session holds. Does not: rules (`sta
 `stages/adf_validation`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import InputError, UnknownTicketError, WrongUseError
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import write_review
 from jira_pipeline.sessions.runs import is_validated_by_daemon
@@ -18,8 +22,10 @@ from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.review.approval import (
     AUTO_APPROVAL,
     approve_automatically,
+    refuse_to_skip_exported,
 )
 from jira_pipeline.stages.review.approval import mark_ready as mark_tickets_ready
+from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
 
 
@@ -69,6 +75,113 @@ def mark_ready(session: OpenSession, *, numbers: Sequence[int] | None, by: str) 
     )
 
 
+def skip_tickets(session: OpenSession, tickets: Sequence[Ticket], *, reason: str, by: str) -> int:
+    """Leave tickets out of exports, with a reason; return how many changed.
+
+    Raises:
+        InputError: There is no reason, or one has an issue already: it would change nothing there.
+    """
+    if not reason.strip():
+        raise InputError(
+            "Tickets are left out for a reason.",
+            recovery_actions=("Say why the tickets are left out.",),
+        )
+    for ticket in tickets:
+        refuse_to_skip_exported(ticket.number, session.places[ticket.ticket_id].jira_key)
+    return session.store.tickets.skip(
+        session.key,
+        [ticket.ticket_id for ticket in tickets],
+        reason=reason.strip(),
+        by=by,
+        at=session.clock.now(),
+    )
+
+
+def reorder_tickets(session: OpenSession, tickets: Sequence[Ticket], *, by: str) -> int:
+    """Put tickets of one display group into this order; return how many places changed.
+
+    Raises:
+        WrongUseError: They are fewer than two, one comes twice, or they are of several groups.
+    """
+    if len({ticket.ticket_id for ticket in tickets}) != len(tickets) or len(tickets) < 2:  # noqa: PLR2004 - an order of one is none
+        raise WrongUseError(
+            "An order is of two tickets or more, each once.",
+            recovery_actions=("Name two tickets or more.",),
+        )
+    groups = sorted({ticket.display_group.value for ticket in tickets})
+    if len(groups) > 1:
+        raise WrongUseError(
+            f"These tickets are of {' and '.join(groups)}; an order is within one group.",
+            recovery_actions=(
+                Action.of(ActionKind.LIST_TICKETS, "{} shows the groups.", session_key=session.key),
+            ),
+        )
+    return session.store.reviews.reorder(
+        session.key,
+        [ticket.ticket_id for ticket in tickets],
+        by=by,
+        at=session.clock.now(),
+    )
+
+
+def move_ticket(session: OpenSession, number: int, *, places: int, by: str) -> int:
+    """Move a ticket among those of its group, up by so many places where negative.
+
+    Returns how many places changed; beyond the first and the last there is none.
+
+    Raises:
+        UnknownTicketError: No ticket has that number.
+    """
+    listed = sorted(session.tickets, key=lambda one: one.place)
+    ticket = next((one for one in listed if one.number == number), None)
+    if ticket is None:
+        raise UnknownTicketError(session_key=session.key, ticket=str(number))
+    peers = [one for one in listed if one.display_group is ticket.display_group]
+    here = peers.index(ticket)
+    there = min(max(here + places, 0), len(peers) - 1)
+    if here == there:
+        return 0
+    between = peers[min(here, there) : max(here, there) + 1]
+    others = [one for one in between if one is not ticket]
+    wanted = [*others, ticket] if there > here else [ticket, *others]
+    return reorder_tickets(session, wanted, by=by)
+
+
+def change_labels(
+    session: OpenSession,
+    tickets: Sequence[Ticket],
+    *,
+    added: Collection[str],
+    removed: Collection[str],
+    by: str,
+) -> int:
+    """Add labels to tickets and take labels away, of all or of none; return how many changed.
+
+    Raises:
+        WrongUseError: Jira takes no such label.
+        EditConflictError: Somebody else changed one meanwhile; so does InputError for its labels.
+    """
+    works = []
+    for ticket in tickets:
+        wanted = tuple(sorted({*ticket.labels, *added} - set(removed)))
+        labels = checked_fields({"labels": wanted})["labels"]
+        if labels != ticket.labels:
+            works.append(
+                TicketRework(
+                    ticket_id=ticket.ticket_id,
+                    expected_revision=ticket.revision.number,
+                    title=ticket.title,
+                    parts=ticket.revision.parts,
+                    expected_fields={"labels": ticket.labels},
+                    fields={"labels": labels},
+                )
+            )
+    if not works:
+        return 0
+    changed = session.store.reviews.rework(session.key, works, by=by, at=session.clock.now())
+    return len(changed)
+
+
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
 
@@ -112,3 +225,20 @@ def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
         return proposed
     everyone = (*session.tickets, *proposed)
     return without_rows(everyone, group_keys=session.groups.keys())
+
+
+def note_seen(session: OpenSession, *, by: str) -> None:
+    """Note that a person looked at the tickets: what changes from now on is new to them."""
+    session.store.audit.append(
+        at=session.clock.now(),
+        session_key=session.key,
+        actor=by,
+        action=TICKETS_SEEN,
+        details={"content_version": session.stored.content_version},
+    )
+
+
+def seen_at(session: OpenSession, *, by: str) -> datetime | None:
+    """Return when a person said last that they looked; None where they never did."""
+    entries = session.store.audit.entries(session.key, actions={TICKETS_SEEN})
+    return max((entry.at for entry in entries if entry.actor == by), default=None)

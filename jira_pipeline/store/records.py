@@ -94,7 +94,11 @@ class SqlAuditTrail(AuditTrail):
         audit = tables.audit.c
         newest = (
             select(func.max(audit.sequence))
-            .where(audit.session_key.in_(sorted(session_keys)), audit.action != TICKETS_SEEN)
+            .where(
+                audit.session_key.in_(sorted(session_keys)),
+                audit.action != TICKETS_SEEN,
+                audit.actor != PIPELINE,
+            )
             .group_by(audit.session_key)
         )
         chosen = select(tables.audit).where(audit.sequence.in_(newest))

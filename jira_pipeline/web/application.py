@@ -15,7 +15,7 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import sessions as sessions_page
-from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import sign_in, tickets, uploads
 from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
@@ -25,6 +25,8 @@ ROUTERS = (
     draft_resources.router,
     sign_in.router,
     sessions_page.router,
+    uploads.router,
+    tickets.router,
     ticket_page.router,
     questions_page.router,
 )

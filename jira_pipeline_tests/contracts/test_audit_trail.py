@@ -1,17 +1,23 @@
 """What every AuditTrail does."""
 
 from jira_pipeline.domain.records import TICKETS_SEEN
+from jira_pipeline.store.records import PIPELINE
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 
 
 def _append(
-    store: Store, action: str, *, session_key: str | None = "site", minute: int = 0
+    store: Store,
+    action: str,
+    *,
+    session_key: str | None = "site",
+    minute: int = 0,
+    actor: str = "ab",
 ) -> None:
     store.audit.append(
         at=after(minute),
         session_key=session_key,
-        actor="ab",
+        actor=actor,
         action=action,
         details={"ünïcode": [1, {"nested": None}], "half": 0.5},
     )
@@ -35,12 +41,13 @@ def test_entries_come_back_as_they_were_appended_oldest_first(store: Store) -> N
     assert (3, "two", after(1)) == (second.sequence, second.action, second.at)
 
 
-def test_the_last_change_of_a_session_is_its_newest_entry_and_looking_is_none(
+def test_the_last_change_of_a_session_is_the_newest_by_a_person_and_looking_is_none(
     store: Store,
 ) -> None:
     _append(store, "one")
     _append(store, "two", minute=1)
     _append(store, TICKETS_SEEN, minute=2)
+    _append(store, "three", minute=3, actor=PIPELINE)
     _append(store, "elsewhere", session_key="other")
 
     last = store.audit.last_changes(["site", "unknown"])

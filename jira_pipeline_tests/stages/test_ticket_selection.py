@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import ListedTicket, TicketState
 from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.review.ticket_selection import (
+from jira_pipeline.stages.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,

@@ -22,7 +22,8 @@ JsonObject: TypeAlias = dict[str, Any]
 def like(example: Mapping[str, object], *, is_open: bool = False) -> ConfigDict:
     """Configure a model with an example; an open one passes on fields that it does not name."""
     return ConfigDict(
-        extra="allow" if is_open else "forbid", json_schema_extra={"examples": [dict(example)]}
+        extra="allow" if is_open else "forbid",
+        json_schema_extra={"examples": [dict[str, Any](example)]},
     )
 
 

@@ -27,7 +27,7 @@ from jira_pipeline.errors import (
     UnknownTicketError,
     WrongUseError,
 )
-from jira_pipeline.sessions import decisions, review
+from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_now
 from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
@@ -41,13 +41,13 @@ from jira_pipeline.stages.review.editing import (
 )
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
-from jira_pipeline.stages.review.ticket_json import (
+from jira_pipeline.stages.ticket_json import (
     content_json,
     listed_json,
     revision_json,
     row_json,
 )
-from jira_pipeline.stages.review.ticket_selection import (
+from jira_pipeline.stages.ticket_selection import (
     Readiness,
     TicketOrder,
     TicketQuery,
@@ -626,7 +626,7 @@ def unready(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
 def skip(session: Opened, person: Reviewer, wanted: Skip) -> Changed:
     """Leave tickets out of exports, with a reason."""
     chosen = _tickets(session, wanted.numbers)
-    count = decisions.skip_tickets(session, chosen, reason=wanted.reason, by=person.name)
+    count = review.skip_tickets(session, chosen, reason=wanted.reason, by=person.name)
     return _changed(session, chosen, count)
 
 
@@ -666,7 +666,7 @@ def assign(session: Opened, person: Reviewer, wanted: Assign) -> Changed:
 def labels(session: Opened, person: Reviewer, wanted: Labels) -> Changed:
     """Add labels to tickets and take labels away, of all or of none."""
     chosen = _tickets(session, wanted.numbers)
-    count = decisions.change_labels(
+    count = review.change_labels(
         session, chosen, added=wanted.add, removed=wanted.remove, by=person.name
     )
     return _changed(session, chosen, count)
@@ -676,7 +676,7 @@ def labels(session: Opened, person: Reviewer, wanted: Labels) -> Changed:
 def order(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
     """Put tickets of one display group into this order; what they wait for still comes first."""
     chosen = _tickets(session, wanted.numbers)
-    return _changed(session, chosen, decisions.order_tickets(session, chosen, by=person.name))
+    return _changed(session, chosen, review.reorder_tickets(session, chosen, by=person.name))
 
 
 class Waiting(BaseModel):

@@ -1,0 +1,309 @@
+"""Page 3, Tickets: the list with its filters and orders, and what people do with many at once.
+
+Belongs here: reading an address into a query, the forms of the list. Does not: which tickets a
+query means (`stages/ticket_selection`), what may be done (`sessions/review`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from jira_pipeline.domain.entity_groups import DisplayGroup
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState, ticket_id_of
+from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.sessions import review
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.ticket_selection import (
+    Readiness,
+    TicketOrder,
+    TicketQuery,
+    selected_tickets,
+)
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.words import text_of
+
+TICKETS_SHOWN = 100
+HOLLOW_TOLD_MAX = 2_000
+"""Which tickets are hollow is in the sheets: larger ones are read only where somebody asks."""
+NOBODY = "-"
+"""In an address or a form: the field is empty."""
+VALUE_MAX = 300
+router = APIRouter(prefix="/sessions/{key}/tickets")
+BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+"""A form sends what nobody chose as an empty text."""
+Text = Annotated[str, Query(max_length=VALUE_MAX)]
+Flag = Annotated[bool | None, BLANK_IS_NONE, Query()]
+
+
+class Decision(StrEnum):
+    """What is done with the chosen tickets."""
+
+    READY = "ready"
+    UNREADY = "unready"
+    SKIP = "skip"
+    UNSKIP = "unskip"
+    ASSIGN = "assign"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an address of the list asks for."""
+
+    query: TicketQuery
+    is_unseen: bool
+    page: int
+
+    @property
+    def is_whole(self) -> bool:
+        """It asks for all tickets, in the order people gave them."""
+        return self.query == TicketQuery() and not self.is_unseen
+
+
+def asked_of(
+    *,
+    text: Text = "",
+    group: Annotated[DisplayGroup | None, BLANK_IS_NONE, Query()] = None,
+    state: Annotated[TicketState | None, BLANK_IS_NONE, Query()] = None,
+    readiness: Annotated[Readiness | None, BLANK_IS_NONE, Query()] = None,
+    assignee: Text = "",
+    sprint: Text = "",
+    label: Text = "",
+    questions: Flag = None,
+    hollow: Flag = None,
+    changed: Flag = None,
+    fallback: Flag = None,
+    unseen: bool = False,
+    sort: TicketOrder = TicketOrder.PLACE,
+    down: bool = False,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Asked:
+    """Read the address of a list."""
+    return Asked(
+        query=TicketQuery(
+            text=text,
+            groups=() if group is None else (group,),
+            states=() if state is None else (state,),
+            readiness=() if readiness is None else (readiness,),
+            assignee=_wanted(assignee),
+            sprint=_wanted(sprint),
+            label=_wanted(label),
+            has_questions=questions,
+            is_hollow=hollow,
+            is_source_changed=changed,
+            is_fallback=fallback,
+            order=sort,
+            is_descending=down,
+        ),
+        is_unseen=unseen,
+        page=page,
+    )
+
+
+AskedOf = Annotated[Asked, Depends(asked_of)]
+
+
+@router.get("")
+def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
+    """List the tickets that the address asks for."""
+    store = opened.store.tickets
+    tally, seen_at = opened.tally, review.seen_at(opened, by=person.name)
+    is_hollow_told = tally.total <= HOLLOW_TOLD_MAX or bool(asked.query.is_hollow)
+    hollow_ids = _hollow_ids(opened) if is_hollow_told else frozenset()
+    if asked.is_whole:
+        start = (asked.page - 1) * TICKETS_SHOWN
+        found: Sequence[ListedTicket] = store.listed(opened.key, offset=start, limit=TICKETS_SHOWN)
+        total: int | None = tally.total
+    else:
+        found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+        total = None
+    listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN, total=total)
+    numbers = store.numbers(opened.key)
+    order, is_down = asked.query.order, asked.query.is_descending
+
+    def sorting(name: str) -> str:
+        """Return the address that sorts by a column, the other way where it does already."""
+        is_again = order == name and not is_down
+        return address_with(request, sort=name, down="1" if is_again else None, page=None)
+
+    return show(
+        request,
+        "tickets.html",
+        person=person,
+        opened=opened,
+        asked=asked,
+        listed=listed,
+        places=opened.places_of(listed.items),
+        numbers=numbers,
+        hollow_ids=hollow_ids,
+        is_hollow_told=is_hollow_told,
+        tally=tally,
+        seen_at=seen_at,
+        choices=store.field_choices(opened.key),
+        groups=list(DisplayGroup),
+        states=list(TicketState),
+        readinesses=list(Readiness),
+        sorting=sorting,
+        vanished_count=len(opened.vanished),
+        may_decide=person.role.includes(Role.REVIEWER),
+        is_ordered=order is TicketOrder.PLACE and not is_down,
+        nobody=NOBODY,
+    )
+
+
+@router.post("")
+def decide(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    asked: AskedOf,
+    *,
+    do: Annotated[str, Form(max_length=50)],
+    number: Annotated[list[int] | None, Form(max_length=TICKETS_SHOWN)] = None,
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+    assignee: Annotated[str, Form(max_length=VALUE_MAX)] = "",
+    sprint: Annotated[str, Form(max_length=VALUE_MAX)] = "",
+    priority: Annotated[str, Form(max_length=VALUE_MAX)] = "",
+    labels_added: Annotated[str, Form(max_length=5_000)] = "",
+    labels_removed: Annotated[str, Form(max_length=5_000)] = "",
+    every: Annotated[bool, Form()] = False,
+) -> Response:
+    """Do something with the chosen tickets, or move one, and show the list as it was."""
+    address = address_with(request)
+    name, _, moved = do.partition(":")
+    try:
+        if name == "move":
+            return _moved(request, opened, moved, address=address, by=person.name)
+        given = {"assignee": assignee, "sprint": sprint, "priority": priority}
+        fields: dict[str, FieldValue] = {
+            field: "" if value.strip() == NOBODY else value
+            for field, value in given.items()
+            if value.strip()
+        }
+        if every:
+            seen_at = review.seen_at(opened, by=person.name)
+            hollow_ids = _hollow_ids(opened) if asked.query.is_hollow is not None else frozenset()
+            listed = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+            wanted = {ticket.number for ticket in listed}
+        else:
+            wanted = set(number or ())
+        chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
+        if not chosen:
+            raise WrongUseError("No ticket was chosen: tick those that are meant.")
+        said = _decided(
+            opened,
+            Decision(name),
+            chosen,
+            reason=reason,
+            fields=fields,
+            labels=(_words_of(labels_added), _words_of(labels_removed)),
+            by=person.name,
+        )
+    except PipelineError as error:
+        advice = " ".join(text_of(action) for action in error.recovery_actions)
+        return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
+    return go_to(request, address, Notice(said))
+
+
+@router.post("/seen")
+def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
+    """Note that somebody looked at the tickets as they are now."""
+    review.note_seen(opened, by=person.name)
+    return go_to(
+        request,
+        f"/sessions/{opened.key}/tickets",
+        Notice("Noted. What changes from now on is new to you."),
+    )
+
+
+def _decided(
+    opened: OpenSession,
+    decision: Decision,
+    chosen: Sequence[Ticket],
+    *,
+    reason: str,
+    fields: Mapping[str, FieldValue],
+    labels: tuple[Sequence[str], Sequence[str]],
+    by: str,
+) -> str:
+    """Do what was decided, and say what that came to."""
+    store, at = opened.store, opened.clock.now()
+    ids = [ticket.ticket_id for ticket in chosen]
+    match decision:
+        case Decision.READY:
+            wanted = [t.number for t in chosen if t.skipped_reason is None]
+            count = review.mark_ready(opened, numbers=wanted, by=by)
+            return f"{counted(count, 'ticket')} marked ready."
+        case Decision.UNREADY:
+            count = store.tickets.unmark_ready(opened.key, ids, by=by, at=at)
+            return f"{counted(count, 'ready mark')} taken away."
+        case Decision.SKIP:
+            count = review.skip_tickets(opened, chosen, reason=reason, by=by)
+            return f"{counted(count, 'ticket')} skipped."
+        case Decision.UNSKIP:
+            count = store.tickets.unskip(opened.key, ids, by=by, at=at)
+            return f"{counted(count, 'ticket')} taken in again."
+        case Decision.ASSIGN:
+            added, removed = labels
+            if not fields and not added and not removed:
+                raise WrongUseError(f"No field was given; {NOBODY} clears one.")
+            changed = 0
+            if fields:
+                checked = checked_fields(fields)
+                changed = store.reviews.assign(opened.key, ids, fields=checked, by=by, at=at)
+            if added or removed:
+                count = review.change_labels(opened, chosen, added=added, removed=removed, by=by)
+                changed = max(changed, count)
+            return f"{counted(changed, 'ticket')} of {len(chosen):,} changed."
+
+
+def _moved(request: Request, opened: OpenSession, moved: str, *, address: str, by: str) -> Response:
+    """Move one ticket among those of its group; the list opens at it."""
+    number, _, places = moved.partition(":")
+    if not number.isdecimal() or places not in {"-1", "1"}:
+        raise WrongUseError("That moves no ticket.")
+    review.move_ticket(opened, int(number), places=int(places), by=by)
+    return go_to(request, f"{address}#ticket-{number}")
+
+
+def _chosen(
+    opened: OpenSession,
+    asked: Asked,
+    *,
+    seen_at: datetime | None,
+    hollow_ids: Collection[str],
+) -> Sequence[ListedTicket]:
+    """Return all tickets the address asks for."""
+    query = replace(asked.query, revised_since=seen_at) if asked.is_unseen else asked.query
+    known = opened.store.tickets.listed(opened.key)
+    return selected_tickets(known, query, places=opened.places_of(known), hollow_ids=hollow_ids)
+
+
+def _hollow_ids(opened: OpenSession) -> frozenset[str]:
+    """Return the tickets that the sheets say nothing to configure for; none where they are gone."""
+    try:
+        groups = opened.contents.groups
+    except StoreError:
+        return frozenset()
+    return frozenset(ticket_id_of(opened.key, group.key) for group in groups if group.is_hollow)
+
+
+def _wanted(value: str) -> str | None:
+    """Return what a field has to hold: None asks nothing, an empty text for nobody."""
+    return "" if value == NOBODY else value or None
+
+
+def _words_of(text: str) -> list[str]:
+    """Return what is between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]

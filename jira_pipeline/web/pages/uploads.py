@@ -1,0 +1,159 @@
+"""Uploading from a page: send files, look at what they hold and change, then take them.
+
+Belongs here: the forms and the look. Does not: keeping files until then (`sessions/incoming`),
+what is found in them (`stages/sheet_linting`), what they change (`stages/upload_preview`).
+"""
+
+import os.path
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from jira_pipeline.actions import addressed
+from jira_pipeline.defs.reports import tell_of_upload
+from jira_pipeline.domain.missing_sheets import said_missing
+from jira_pipeline.domain.sessions import session_key_from
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.sessions import incoming
+from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.stages.manifest import MANIFEST_NAMES
+from jira_pipeline.stages.upload_preview import Becomes
+from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.web.access import Reviewer
+from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.words import text_of
+
+SHOWN = 100
+"""Findings, changes and questions of a look: those that matter most come first."""
+CELLS_SHOWN = 8
+"""Of each changed ticket."""
+COMMON_NAME_CHARACTERS_MIN = 3
+KEY_CHARACTERS_MAX = 200
+FIELDS_MAX = 10
+_WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
+"""What a person has to know most comes first."""
+router = APIRouter()
+SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
+
+
+@router.get("/upload")
+def upload_form(
+    request: Request, web: TheWeb, person: Reviewer, session: SessionQuery = ""
+) -> Response:
+    """Show where to drop files."""
+    settings = web.pipeline.settings
+    return show(
+        request,
+        "upload.html",
+        person=person,
+        session_key=session,
+        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        accepted=",".join([*sorted(TAKEN_SUFFIXES), ".yaml"]),
+        file_megabytes=settings.upload_max_file_bytes // 1_000_000,
+        files_max=settings.upload_max_files,
+    )
+
+
+async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
+    """Read the form of an upload, once it is known that somebody may send one."""
+    files_max = web.pipeline.settings.upload_max_files + 1  # `session.yaml` comes along
+    async with request.form(max_files=files_max, max_fields=FIELDS_MAX) as form:
+        yield form
+
+
+@router.post("/upload")
+def send_files(
+    request: Request,
+    web: TheWeb,
+    _person: Reviewer,
+    form: Annotated[FormData, Depends(_form_of)],
+) -> Response:
+    """Keep files for a look, and show it."""
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
+    sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
+    kept = incoming.receive(web.pipeline, sent)
+    key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
+    return go_to(request, _address_of(kept.upload_id, key or _key_named_by(kept.file_names)))
+
+
+@router.get("/upload/{upload_id}")
+def look(
+    request: Request, web: TheWeb, person: Reviewer, upload_id: str, session: SessionQuery = ""
+) -> Response:
+    """Show what is found in files that were sent, and what taking them would change."""
+    kept = incoming.find_incoming(web.pipeline, upload_id)
+    key = session or _key_named_by(kept.file_names)
+    preview = incoming.preview(web.pipeline, upload_id, session_key=key)
+    findings = preview.lint.findings
+    return show(
+        request,
+        "upload_look.html",
+        person=person,
+        preview=preview,
+        changes=sorted(preview.changes, key=lambda change: _WEIGHT[change.becomes]),
+        stored=web.pipeline.store.sessions.find(key),
+        known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
+        error_count=sum(finding.severity == "error" for finding in findings),
+        warning_count=sum(finding.severity == "warning" for finding in findings),
+        missing=said_missing(preview.missing_sheets) if preview.missing_sheets else "",
+        shown=SHOWN,
+        cells_shown=CELLS_SHOWN,
+    )
+
+
+@router.post("/upload/{upload_id}/take")
+def take(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    upload_id: str,
+    session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
+) -> Response:
+    """Make the files the sheets of a session, and show it."""
+    outcome = incoming.take(
+        web.pipeline,
+        upload_id,
+        session_key=session.strip(),
+        auto_approve=False,
+        as_new=False,
+        by=person.name,
+    )
+    tell_of_upload(web.pipeline, outcome)
+    key = outcome.session.session_key
+    return go_to(request, f"/sessions/{key}", *_notices_of(web, outcome))
+
+
+def _notices_of(web: Web, outcome: UploadOutcome) -> list[Notice]:
+    """Say what became of an upload, as the command does."""
+    key = outcome.session.session_key
+    what = "unchanged" if outcome.is_unchanged else "registered"
+    what = "replaced" if outcome.is_replaced else what
+    what = "unchanged, its kept copy restored" if outcome.is_restored else what
+    files = counted(len(outcome.files), "sheet")
+    session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
+    same = same_specifications(session, outcome.group_keys)
+    return [
+        Notice(f"Session `{key}` {what}: {files}."),
+        *(Notice(text_of(addressed(one.advice, key)), "warn") for one in same),
+    ]
+
+
+def _key_named_by(file_names: Sequence[str]) -> str:
+    """Return the session key that the names suggest: of one workbook, or what all begin with."""
+    stems = [Path(name).stem for name in file_names if name not in MANIFEST_NAMES]
+    common = os.path.commonprefix(stems).strip(" _-.")  # noqa: RUF071 - of names, not of paths
+    if len(common) < COMMON_NAME_CHARACTERS_MIN:
+        return "session"
+    return session_key_from(common)
+
+
+def _address_of(upload_id: str, session_key: str) -> str:
+    return f"/upload/{upload_id}?{urlencode({'session': session_key})}"

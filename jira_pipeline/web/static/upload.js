@@ -1,0 +1,26 @@
+// Drop files on the page of an upload; the form sends them as it sends chosen ones.
+const zone = document.querySelector("[data-drop]");
+const input = document.getElementById(zone.dataset.drop);
+const chosen = document.getElementById("chosen");
+
+function say() {
+  chosen.replaceChildren(...[...input.files].map((file) => {
+    const line = document.createElement("li");
+    line.textContent = `${file.name} (${Math.ceil(file.size / 1000).toLocaleString("en")} kB)`;
+    return line;
+  }));
+}
+
+for (const name of ["dragenter", "dragover"]) {
+  zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
+}
+for (const name of ["dragleave", "drop"]) {
+  zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.remove("over"); });
+}
+zone.addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length) return;
+  input.files = event.dataTransfer.files;
+  say();
+});
+input.addEventListener("change", say);
+say();

@@ -1,0 +1,160 @@
+"""The list of tickets: its address says what it shows, its forms decide about many at once."""
+
+import pytest
+from httpx2 import Response
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+
+HERE = "/sessions/museum/tickets"
+
+
+def numbers_in(page: Response) -> list[int]:
+    """Return the numbers of the tickets a page lists, in its order."""
+    assert page.status_code == 200, page.text
+    rows = LexborHTMLParser(page.text).css("#tickets tbody tr")
+    return [int(str(row.attributes["id"]).removeprefix("ticket-")) for row in rows]
+
+
+def said_on(page: Response) -> str:
+    return " ".join(n.text().strip() for n in LexborHTMLParser(page.text).css(".notice"))
+
+
+def test_all_tickets_are_listed_as_people_put_them(client_of: ClientOf) -> None:
+    assert numbers_in(client_of(Role.READER).get(HERE)) == list(range(1, 25))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("group=Views", [19, 20, 21, 22, 24]),
+        ("group=Views&sort=title", [19, 22, 20, 24, 21]),
+        ("group=Views&sort=title&down=1", [21, 24, 20, 22, 19]),
+        ("text=CLOCK", [10, 16, 19]),
+        ("text=16", [16]),
+        ("hollow=1", [13]),
+        ("questions=1&group=Workflow", [2]),
+        ("readiness=ready", []),
+        ("state=pending&text=roles", [1]),
+        ("assignee=-", []),
+        ("label=configuration&text=roles", [1]),
+        ("changed=1", []),
+        ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
+    ],
+)
+def test_the_address_says_which_tickets_are_shown(
+    client_of: ClientOf, query: str, expected: list[int]
+) -> None:
+    assert numbers_in(client_of(Role.READER).get(f"{HERE}?{query}")) == expected
+
+
+def test_a_filter_that_matches_nothing_says_so_and_leads_back(client_of: ClientOf) -> None:
+    page = client_of(Role.READER).get(f"{HERE}?text=nothing-like-it")
+
+    assert "No ticket matches these filters." in page.text
+    assert f'href="{HERE}"' in page.text
+
+
+def test_a_filter_that_does_not_exist_is_refused_as_a_page(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}?group=Nonsense")
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_a_reader_sees_no_form_that_decides(client_of: ClientOf) -> None:
+    page = client_of(Role.READER).get(HERE).text
+
+    assert 'name="do"' not in page
+    assert client_of(Role.READER).post(HERE, data={"do": "ready", "number": 1}).status_code == 403
+
+
+def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: Web) -> None:
+    store = fresh_web.pipeline.store
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(HERE, data={"do": "ready", "number": ["1", "2"]})
+        client.post(HERE, data={"do": "skip", "number": ["3"], "reason": "Built already"})
+        answer = client.post(
+            f"{HERE}?group=Views",
+            data={
+                "do": "assign",
+                "number": ["19", "20"],
+                "labels_added": "b, a",
+                "labels_removed": "configuration",
+                "assignee": "-",
+            },
+        )
+        page = client.get(answer.headers["location"])
+
+    tickets = {ticket.number: ticket for ticket in store.tickets.list_all("museum")}
+    assert (tickets[1].ready_by, tickets[2].ready_by) == (NAMES[Role.REVIEWER],) * 2
+    assert tickets[3].skipped_reason == "Built already"
+    assert (tickets[19].labels, tickets[19].assignee) == (("a", "b", "uhrenmuseum"), None)
+    assert answer.headers["location"] == f"{HERE}?group=Views"
+    assert said_on(page) == "2 tickets of 2 changed."
+
+
+def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        client.post(f"{HERE}?group=Views", data={"do": "ready", "every": "1"})
+
+    ready = [t.number for t in fresh_web.pipeline.store.tickets.listed("museum") if t.is_ready]
+    assert ready == [19, 20, 21, 22, 24]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"do": "ready"}, "No ticket was chosen"),
+        ({"do": "skip", "number": "4"}, "for a reason"),
+        ({"do": "assign", "number": "4"}, "No field was given"),
+        ({"do": "assign", "number": "4", "labels_added": "two words"}, "cannot be used for labels"),
+    ],
+)
+def test_what_cannot_be_done_is_said_on_the_list(
+    client_of: ClientOf, form: dict[str, str], said: str
+) -> None:
+    client = client_of(Role.REVIEWER)
+
+    answer = client.post(HERE, data=form)
+
+    assert answer.headers["location"] == HERE
+    assert said in said_on(client.get(HERE))
+
+
+def test_a_ticket_moves_among_those_of_its_group(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        down = client.post(HERE, data={"do": "move:19:1"})
+        first = numbers_in(client.get(f"{HERE}?group=Views"))
+        client.post(HERE, data={"do": "move:19:-1"})
+        client.post(HERE, data={"do": "move:19:-1"})
+        again = numbers_in(client.get(f"{HERE}?group=Views"))
+
+    assert down.headers["location"] == f"{HERE}#ticket-19"
+    assert first == [20, 19, 21, 22, 24]
+    assert again == [19, 20, 21, 22, 24]
+
+
+def test_what_changed_since_a_person_looked_is_told_from_the_rest(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        before = numbers_in(client.get(f"{HERE}?unseen=1"))
+        client.post(f"{HERE}/seen")
+        after = numbers_in(client.get(f"{HERE}?unseen=1"))
+
+        session = open_session(fresh_web.pipeline, "museum")
+        ticket = session.tickets[4]
+        session.store.reviews.edit(
+            "museum",
+            ticket.ticket_id,
+            expected_revision=ticket.revision.number,
+            title="Configure other image styles",
+            parts=ticket.revision.parts,
+            by="somebody",
+            at=session.clock.now(),
+        )
+        changed = numbers_in(client.get(f"{HERE}?unseen=1"))
+
+    assert (len(before), after, changed) == (24, [], [5])

@@ -1,0 +1,110 @@
+"""Files are looked at before they are taken, and the look says what they change."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import EXAMPLE, copy_sheets, rename_a_field
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+Sent = Sequence[tuple[str, tuple[str, bytes, str]]]
+
+
+def sheets_in(folder: Path) -> Sent:
+    """Return the files of a folder as a form sends them."""
+    return [
+        ("files", (path.name, path.read_bytes(), "text/csv"))
+        for path in sorted(folder.iterdir())
+        if path.suffix in {".csv", ".yaml"}
+    ]
+
+
+def send(client: TestClient, files: Sent, *, session: str = "") -> Response:
+    """Send files and follow to the look at them."""
+    answer = client.post("/upload", files=files, data={"session": session})
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.headers["location"])
+
+
+def text_of(page: str, selector: str) -> str:
+    return " ".join(
+        " ".join(node.text(separator=" ").split()) for node in LexborHTMLParser(page).css(selector)
+    )
+
+
+def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
+    client_of: ClientOf, web: Web
+) -> None:
+    look = send(client_of(Role.REVIEWER), sheets_in(EXAMPLE))
+
+    assert text_of(look.text, "h1") == "New session uhrenmuseum"
+    assert "24 tickets" in text_of(look.text, ".facts")
+    assert "Only what" not in look.text
+    assert web.pipeline.store.sessions.find("uhrenmuseum") is None
+
+
+def test_a_corrected_upload_shows_each_ticket_it_changes_with_its_cells(
+    client_of: ClientOf, tmp_path: Path
+) -> None:
+    folder = copy_sheets(tmp_path / "museum")
+    rename_a_field(folder)
+
+    look = send(client_of(Role.REVIEWER), sheets_in(folder), session="museum")
+
+    changes = text_of(look.text, "#changes ~ .scroll td")
+    assert "changed" in changes
+    assert "Uhrenmuseum_Fields.csv, line" in changes
+    assert "Chime Bells" in changes
+    assert 'href="/sessions/museum/tickets/' in look.text
+
+
+def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = send(client, sheets_in(EXAMPLE), session="second")
+        [form] = [
+            form.attributes["action"]
+            for form in LexborHTMLParser(look.text).css("form[method=post]")
+            if (form.attributes["action"] or "").endswith("/take")
+        ]
+        taken = client.post(str(form), data={"session": "second"})
+        first, again = client.get("/"), client.get("/")
+
+    assert (taken.status_code, taken.headers["location"]) == (303, "/sessions/second")
+    entry = fresh_web.pipeline.store.audit.entries("second")[0]
+    assert (entry.action, entry.actor) == ("session_registered", "reviewer@example.org")
+    assert "Session second registered" in text_of(first.text, ".notice")
+    assert text_of(again.text, ".notice") == ""
+
+
+def test_sheets_with_errors_are_shown_and_cannot_be_taken(client_of: ClientOf) -> None:
+    look = send(
+        client_of(Role.REVIEWER),
+        [("files", ("Fields.csv", b"Bundle,Machine name\n\x00,\n", "text/csv"))],
+    )
+
+    assert "These sheets cannot be taken" in text_of(look.text, ".notice")
+    assert "/take" not in look.text
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.csv", "<img src=x onerror=alert(1)>.csv"])
+def test_a_hostile_file_name_leads_nowhere(client_of: ClientOf, name: str) -> None:
+    answer = client_of(Role.REVIEWER).post("/upload", files=[("files", (name, b"a\n1\n", ""))])
+
+    if answer.status_code == 303:
+        answer = client_of(Role.REVIEWER).get(answer.headers["location"])
+    assert "<img" not in answer.text
+    assert "etc/" not in answer.text
+
+
+def test_a_reader_uploads_nothing(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    refused = client.post("/upload", files=[("files", ("a.csv", b"x", "text/csv"))])
+
+    assert (client.get("/upload").status_code, refused.status_code) == (403, 403)
