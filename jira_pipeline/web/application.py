@@ -13,7 +13,9 @@ from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web.api import drafts as draft_resources
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
+from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in, tickets, uploads
 from jira_pipeline.web.pages import ticket as ticket_page
@@ -29,6 +31,8 @@ ROUTERS = (
     tickets.router,
     ticket_page.router,
     questions_page.router,
+    export_page.router,
+    results_page.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
