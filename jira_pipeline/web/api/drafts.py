@@ -75,7 +75,7 @@ class Left(BaseModel):
 
 
 @router.get("")
-def list_drafts(opened: Opened, person: Reviewer, ticket_id: TicketId) -> list[KeptDraft]:
+def list_drafts(person: Reviewer, opened: Opened, ticket_id: TicketId) -> list[KeptDraft]:
     """List one's drafts of a ticket."""
     drafts = own_drafts(opened, ticket_id, by=person.name)
     return [_shown(draft, is_kept=True) for draft in drafts.values()]
@@ -83,7 +83,7 @@ def list_drafts(opened: Opened, person: Reviewer, ticket_id: TicketId) -> list[K
 
 @router.put("/{part}")
 def write_draft(
-    opened: Opened, person: Reviewer, ticket_id: TicketId, part: Part, written: WrittenPart
+    person: Reviewer, opened: Opened, ticket_id: TicketId, part: Part, written: WrittenPart
 ) -> KeptDraft:
     """Keep what somebody types, and show what it becomes."""
     return _written(opened, ticket_id, part, written, by=person.name)
@@ -91,8 +91,8 @@ def write_draft(
 
 @router.delete("/{part}", status_code=204)
 def drop(
-    opened: Opened,
     person: Reviewer,
+    opened: Opened,
     ticket_id: TicketId,
     part: Part,
     known_hash: Annotated[str, Query(max_length=64)],
@@ -102,7 +102,7 @@ def drop(
 
 
 @router.post("/keep")
-def leave(opened: Opened, person: Reviewer, ticket_id: TicketId, leaving: Leaving) -> Left:
+def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leaving) -> Left:
     """Make one's drafts one revision; what others changed meanwhile stays a draft."""
     for written in leaving.parts:
         _written(opened, ticket_id, written.part, written, by=person.name)

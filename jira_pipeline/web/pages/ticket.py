@@ -26,7 +26,7 @@ from jira_pipeline.errors import (
     UnknownTicketError,
     WrongUseError,
 )
-from jira_pipeline.sessions import decisions, review
+from jira_pipeline.sessions import review
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
     drop_draft,
@@ -518,13 +518,17 @@ def decide(
                 review.mark_ready(opened, numbers=[found.number], by=person.name)
                 said = "Marked ready."
             case "unready":
-                decisions.unmark_ready(opened, [found], by=person.name)
+                opened.store.tickets.unmark_ready(
+                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
+                )
                 said = "No longer ready."
             case "skip":
-                decisions.skip_tickets(opened, [found], reason=reason, by=person.name)
+                review.skip_tickets(opened, [found], reason=reason, by=person.name)
                 said = "Skipped: no export creates it."
             case "unskip":
-                decisions.unskip_tickets(opened, [found], by=person.name)
+                opened.store.tickets.unskip(
+                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
+                )
                 said = "Taken in again."
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
