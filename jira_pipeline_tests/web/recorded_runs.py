@@ -1,13 +1,16 @@
 """Runs that are only asked for: what a queue would get, without anything being done."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from typing_extensions import override
 
 from jira_pipeline.ports.runs import (
     KnownRun,
     RunHistory,
+    RunJob,
     RunLauncher,
     RunOutcome,
     WantedRun,
@@ -19,11 +22,19 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 class RecordedRuns(RunLauncher, RunHistory):
     """Keeps what is asked for; every run waits in the queue until it is taken out."""
 
-    def __init__(self, *, is_queueing: bool = True) -> None:
-        """Begin without any; with a queue that is emptied at once, nothing is ever in flight."""
+    def __init__(self, *, is_queueing: bool = True, kept_in: Path | None = None) -> None:
+        """Begin without any, or with those that are kept in a file.
+
+        With a queue that is emptied at once, nothing is ever in flight.
+        """
         self.wanted: list[WantedRun] = []
         self._is_queueing = is_queueing
         self._queued: dict[str, KnownRun] = {}
+        self._kept_in: Path | None = None
+        if kept_in is not None and kept_in.exists():
+            for session_key, job, by in json.loads(kept_in.read_text(encoding="utf-8")):
+                self.start(WantedRun(session_key=session_key, job=RunJob(job), by=by))
+        self._kept_in = kept_in
 
     @override
     def start(self, wanted: WantedRun) -> str:
@@ -40,6 +51,11 @@ class RecordedRuns(RunLauncher, RunHistory):
                 is_finished=False,
                 is_failed=False,
             )
+        if self._kept_in is not None:
+            incoming = self._kept_in.with_name("runs.incoming")
+            kept = [(one.session_key, one.job.value, one.by) for one in self.wanted]
+            incoming.write_text(json.dumps(kept), encoding="utf-8")
+            incoming.replace(self._kept_in)
         return run_id
 
     @override
