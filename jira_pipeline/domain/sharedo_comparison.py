@@ -335,16 +335,17 @@ def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
                     continue
                 if name.casefold() == "id" and _is_id(inner):
                     continue
-                counted = _comparable(inner, ignored)
-                if counted is None or counted == []:
+                field = _comparable(inner, ignored)
+                if field is None or field == []:
                     continue
                 if _GUID.fullmatch(name):
-                    by_id.append(counted)
+                    by_id.append(field)
                 else:
-                    kept[name] = counted
+                    kept[name] = field
             return {**kept, SAME_ID: by_id} if by_id else kept
         case list():
-            return sorted((_comparable(i, ignored) for i in value), key=canonical_json)
+            counted = [_comparable(inner, ignored) for inner in value if inner is not None]
+            return sorted(counted, key=canonical_json)
         case str():
             return _GUID.sub(SAME_ID, value)
         case float() if value.is_integer():

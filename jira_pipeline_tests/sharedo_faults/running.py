@@ -147,5 +147,6 @@ def remote_ids_of(world: ExportWorld, job: ExportJob) -> list[str]:
     """
     found = [one for one in world.sandbox.jobs() if one.name == job.config_name]
     if job.route.value == "configuration":
-        found = [one for one in world.sandbox.jobs() if not one.name]
+        known = {other.remote_id for other in world.jobs.list_all()}
+        found = [one for one in world.sandbox.jobs() if not one.name and one.job_id not in known]
     return [one.job_id for one in found]
