@@ -7,16 +7,17 @@ differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparis
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sharedo_comparison import (
     ComparedSide,
     Comparison,
     SideFailure,
     compare_sides,
 )
-from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
+from jira_pipeline.domain.sharedo_jobs import ExportParameters
 from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageRefusedError,
@@ -26,6 +27,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.sessions.sharedo_upload import PackageSide
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.packages import read_package_file
 
@@ -53,6 +55,15 @@ def compare_files(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedComparison:
+    """Two environments that were exported afresh."""
+
+    comparison: Comparison
+    first: PackageSide
+    second: PackageSide
+
+
 def compare_environments(
     pipeline: Pipeline,
     first: str,
@@ -62,7 +73,7 @@ def compare_environments(
     includes_dependencies: bool,
     listener: Listener,
     ignored_fields: frozenset[str] = frozenset(),
-) -> Comparison:
+) -> ExportedComparison:
     """Export the same things of two environments afresh, both at once, and compare them.
 
     `items` are kinds, or providers, and system names. What cannot be exported of one side is not
@@ -80,20 +91,24 @@ def compare_environments(
         _wanted(environment, items, includes_dependencies=includes_dependencies)
         for environment in environments
     ]
-    key = secrets.token_bytes(KEY_BYTES)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        sides = list(
-            pool.map(
-                lambda parameters: _exported_side(
-                    pipeline, parameters, secret_key=key, listener=listener
-                ),
-                wanted,
-            )
-        )
-    errors = [error for _, error in sides if error is not None]
+        exports = [
+            pool.submit(_exported_side, pipeline, parameters, listener=listener)
+            for parameters in wanted
+        ]
+        sides = [export.result() for export in exports]
+    errors = [error for side, error in sides if error is not None and not side.packages]
     if len(errors) == len(sides):
         raise errors[0]
-    return compare_sides(*(side for side, _ in sides), ignored_fields=ignored_fields)
+    key = secrets.token_bytes(KEY_BYTES)
+    ours, theirs = (side for side, _ in sides)
+    return ExportedComparison(
+        comparison=compare_sides(
+            _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
+        ),
+        first=ours,
+        second=theirs,
+    )
 
 
 def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
@@ -148,44 +163,46 @@ def _wanted(
 
 
 def _exported_side(
-    pipeline: Pipeline,
-    wanted: Sequence[ExportParameters],
-    *,
-    secret_key: bytes,
-    listener: Listener,
-) -> tuple[ComparedSide, PipelineError | None]:
-    """Return a side with what failed, and the first error where nothing of it could be read."""
+    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+) -> tuple[PackageSide, PipelineError | None]:
+    """Return the packages of a side with what failed, and the first error."""
     result = export_all(pipeline, wanted, listener=listener)
-    packages: list[SharedoPackage] = []
-    failures: list[SideFailure] = []
-    errors: list[PipelineError] = []
+    packages: dict[str, Path] = {}
+    failures: dict[str, str] = {}
     for failure in result.errors:
         error = failure.error
-        errors.append(error)
         code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
         if str(code).casefold() != _NO_SUCH_COMPONENT:
-            reason = f"{error.code}: {error.message}"
-            failures += _failures_of(wanted[failure.index], reason)
+            failures |= _failures_of(wanted[failure.index], f"{error.code}: {error.message}")
     for job in result.jobs:
-        try:
-            if job.state is not JobState.COMPLETED or job.package is None:
-                failures += _failures_of(job.parameters, f"its export {job.job_id} is {job.state}")
-                continue
-            path = pipeline.settings.sharedo_path / job.package.file_name
-            packages.append(read_package_file(path, secret_key=secret_key))
-        except PackageRefusedError as error:
-            errors.append(error)
-            failures += _failures_of(job.parameters, error.message)
-    side = ComparedSide(
-        name=wanted[0].environment, packages=tuple(packages), failures=tuple(failures)
-    )
-    return side, errors[0] if errors and not packages else None
+        asked = job.parameters
+        if job.package is None:
+            failures |= _failures_of(asked, f"its export {job.job_id} is {job.state}")
+        else:
+            name = f"{asked.environment}-{asked.provider}-{asked.system_name}{PACKAGE_SUFFIX}"
+            packages[name] = pipeline.settings.sharedo_path / job.package.file_name
+    side = PackageSide(name=wanted[0].environment, packages=packages, failures=failures)
+    return side, result.errors[0].error if result.errors else None
 
 
-def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:
+def _failures_of(parameters: ExportParameters, reason: str) -> dict[str, str]:
     """A failed export with dependencies leaves open what those are: anything may be among them."""
     item = f"{parameters.provider}:{parameters.system_name}"
-    failures = [SideFailure(reason=reason, component_key=item)]
-    if parameters.includes_dependencies:
-        failures.append(SideFailure(reason=f"{item} was not exported with what it depends on"))
-    return failures
+    if not parameters.includes_dependencies:
+        return {item: reason}
+    return {item: reason, "": f"{item} was not exported with what it depends on"}
+
+
+def _read_side(side: PackageSide, secret_key: bytes) -> ComparedSide:
+    """Read the packages of a side; an export that ended well was read once and is not refused."""
+    return ComparedSide(
+        name=side.name,
+        packages=tuple(
+            replace(read_package_file(path, secret_key=secret_key), file=name)
+            for name, path in side.packages.items()
+        ),
+        failures=tuple(
+            SideFailure(reason=reason, component_key=key or None)
+            for key, reason in side.failures.items()
+        ),
+    )

@@ -61,10 +61,11 @@ def upload_packages(
     session_key: str | None,
     auto_approve: bool,
     actor: str,
+    ignored_fields: frozenset[str] = frozenset(),
 ) -> UploadOutcome:
     """Register a session of packages; with `against`, of what differs from those.
 
-    A `session.yaml` beside the first package counts, as it does in a folder.
+    `ignored_fields` are left out of the comparison. A `session.yaml` beside the first package counts, as it does in a folder.
 
     Raises:
         WrongUseError: Both sides have a file of the same name.
@@ -85,7 +86,11 @@ def upload_packages(
         if manifest is not None:
             shutil.copyfile(manifest, folder / manifest.name)
         if against is not None:
-            sides = {"first": _side_object(wanted), "second": _side_object(against)}
+            sides = {
+                "first": _side_object(wanted),
+                "second": _side_object(against),
+                "ignored_fields": sorted(ignored_fields),
+            }
             text = json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)
             (folder / COMPARISON_FILE).write_text(f"{text}\n", encoding="utf-8")
         return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)

@@ -22,7 +22,7 @@ def compared(pipeline: Pipeline, *items: tuple[str, str], deep: bool = False) ->
         items,
         includes_dependencies=deep,
         listener=lambda _event: None,
-    )
+    ).comparison
 
 
 def test_what_differs_is_found_and_what_one_environment_lacks_is_added(pipeline: Pipeline) -> None:
@@ -74,3 +74,23 @@ def test_the_command_asks_what_is_to_be_compared(project: Path) -> None:
     assert project.exists()
     assert result.exit_code == 2
     assert "sharedo compare development test worktype:NAME" in result.words
+
+
+def test_what_differs_becomes_tickets_of_a_session(project: Path) -> None:
+    answer = run_json(
+        "sharedo", "compare", "development", "test", "matter", "--session", "migration"
+    )
+
+    assert project.exists()
+    assert answer["session_key"] == "migration"
+    assert answer["counts"]["modified"] == 1
+    status = run_json("status", "migration")
+    assert status["session_key"] == "migration"
+
+
+def test_files_become_a_session_with_another_command(project: Path) -> None:
+    result = run("sharedo", "compare", "a.zip", "b.zip", "--session", "migration")
+
+    assert project.exists()
+    assert result.exit_code == 2
+    assert "sharedo upload a.zip --against b.zip --session migration" in result.words

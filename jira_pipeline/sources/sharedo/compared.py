@@ -60,6 +60,7 @@ class _Sides(BaseModel):
 
     first: _Side
     second: _Side
+    ignored_fields: frozenset[str] = frozenset()
 
 
 def read_comparison(
@@ -90,7 +91,11 @@ def read_comparison(
     if named != by_file.keys() and not findings:
         odd = ", ".join(sorted(named ^ by_file.keys()))
         return _refused(plain, findings, f"{COMPARISON_FILE} and the folder disagree about {odd}.")
-    comparison = compare_sides(_side(sides.first, by_file), _side(sides.second, by_file))
+    comparison = compare_sides(
+        _side(sides.first, by_file),
+        _side(sides.second, by_file),
+        ignored_fields=sides.ignored_fields,
+    )
     changing = _changing(comparison)
     stays = _keys_of(sides.second, by_file) - changing
     file_of = {file.name: file for file in files}
@@ -142,7 +147,8 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
         failures=tuple(
-            SideFailure(reason=reason, component_key=key) for key, reason in side.failures.items()
+            SideFailure(reason=reason, component_key=key or None)
+            for key, reason in side.failures.items()
         ),
     )
 
