@@ -478,7 +478,8 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
     unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
     names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
-        types = {kind for kind in BundleType if kind.casefold() in rule.group().casefold()}
+        said = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
+        types = {kind for kind in BundleType if kind.split()[0].casefold() in said}
         return [
             name_of(bundle)
             for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]

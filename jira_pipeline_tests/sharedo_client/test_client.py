@@ -1,9 +1,11 @@
 """The client over a scripted transport: what is sent, what an answer means, what is never shown."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,13 +13,19 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportParameters, ExportType
+from jira_pipeline.domain.sharedo_jobs import (
+    Compression,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+    ExportType,
+)
 from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreated, RemoteProgress
 from jira_pipeline.sharedo_client.client import ShareDoClient
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sharedo_client.limiter import RateLimiter
-from jira_pipeline_tests.sharedo_faults.export_world import VirtualTime
+from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
 
 SECRET = "canary+secret/7f3a"
 MATTER = ExportParameters(
@@ -239,6 +247,55 @@ def test_progress_that_cannot_be_read_is_an_error(
 ) -> None:
     with opened(answer) as (client, _), pytest.raises(error):
         client.progress("77")
+
+
+RUNNING = ExportJob(
+    job_id="a1", parameters=MATTER, created_at=START, estimated_seconds=1.0, remote_id="77"
+)
+
+
+def test_a_package_that_is_packed_on_its_way_is_unpacked() -> None:
+    content = gzip.compress(b"PK\x03\x04 and the rest")
+    headers = {"Content-Encoding": "gzip", "ETag": '"1"', "Content-Length": str(len(content))}
+    packed = replace(RUNNING, parameters=replace(MATTER, compression=Compression.GZIP))
+    answer = always(200, content=content, headers=headers)
+    with (
+        opened(answer) as (client, sharedo),
+        client.open_package(packed, from_byte=0, validator=None) as stream,
+    ):
+        came = b"".join(stream.chunks)
+
+    assert came == b"PK\x03\x04 and the rest"
+    assert (stream.total_bytes, stream.validator) == (None, None)
+    assert sharedo.requests[-1].headers["Accept-Encoding"] == "gzip"
+
+
+def test_a_part_is_asked_for_with_its_validator() -> None:
+    part = {"Content-Range": "bytes 4-9/10", "ETag": '"1"', "Content-Length": "6"}
+    answer = always(206, content=b"abcdef", headers=part)
+    with (
+        opened(answer) as (client, sharedo),
+        client.open_package(RUNNING, from_byte=4, validator='"1"') as stream,
+    ):
+        came = b"".join(stream.chunks)
+
+    assert (stream.starts_at, stream.total_bytes, came) == (4, 10, b"abcdef")
+    sent = sharedo.requests[-1].headers
+    assert (sent["Range"], sent["If-Range"], sent["Accept-Encoding"]) == (
+        "bytes=4-",
+        '"1"',
+        "identity",
+    )
+
+
+def test_a_weak_validator_takes_nothing_up() -> None:
+    """Two packages may share it: halves of both would make a third."""
+    answer = always(200, content=b"abc", headers={"ETag": 'W/"1"'})
+    with (
+        opened(answer) as (client, _),
+        client.open_package(RUNNING, from_byte=0, validator=None) as stream,
+    ):
+        assert stream.validator is None
 
 
 def test_dependencies_are_named_once_each() -> None:

@@ -50,7 +50,7 @@ _MAKERS = re.compile(r"\b(?:developer|programmer|engineer|tester)\b", re.IGNOREC
 _VAGUE = re.compile(
     r"\b(?:works? (?:as expected|correctly|properly|fine|well)|as expected|looks? (?:good|right)|"
     r"is (?:set up|configured) (?:correctly|properly)|is tested|exists and shows content|"
-    r"can be seen on the site|questions above are (?:answered|settled))\b",
+    r"can be seen on the site|questions above are (?:answered|settled)|as (?:the answer|its row) says)\b",
     re.IGNORECASE,
 )
 _EVERY_FIELD = re.compile(
