@@ -28,7 +28,9 @@ from jira_pipeline.domain.sharedo_sections import (
     item_label,
     item_path,
     key_parts_of,
+    leaves,
     natural_key,
+    shown_value,
 )
 
 COMPARISON_FILE = "comparison.json"
@@ -318,6 +320,17 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
+
+
+def said_side(value: JsonValue) -> str:
+    """Write one side of a difference for people, an item of a list one field to a line.
+
+    Ids of the environment are left out; nothing is said of what is not there.
+    """
+    if isinstance(value, dict | list) and value:
+        shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
+        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
+    return "" if value is None else shown_value(value)
 
 
 _Found = tuple[str, JsonValue, JsonValue]

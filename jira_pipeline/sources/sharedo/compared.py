@@ -21,6 +21,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     Outcome,
     SideFailure,
     compare_sides,
+    said_side,
 )
 from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.domain.sharedo_words import (
@@ -38,7 +39,6 @@ from jira_pipeline.sources.sharedo.component_tables import (
     VALUE,
     RowCells,
     table_of,
-    text_of,
     value_rows,
 )
 
@@ -177,7 +177,9 @@ def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[
         yield from value_rows(shown.payload if shown else {})
         return
     for number, difference in enumerate(compared.differences, start=1):
-        before, after = text_of(difference.before), text_of(difference.after)
+        before, after = (
+            without_digits(said_side(side)) for side in (difference.before, difference.after)
+        )
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
         cells = {
