@@ -231,7 +231,7 @@ class _Contents:
 def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
     by_key: dict[str, Component] = {}
-    failed = {f.component_key: f.reason for f in side.failures if f.component_key is not None}
+    failed: dict[str, str] = {}
     for package in side.packages:
         for component in package.components:
             known = by_key.setdefault(component.key, component)
@@ -240,7 +240,10 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
     for key in failed:
-        by_key.pop(key, None)
+        del by_key[key]
+    for failure in side.failures:  # another package may hold it all the same
+        if failure.component_key is not None and failure.component_key not in by_key:
+            failed.setdefault(failure.component_key, failure.reason)
     return _Contents(
         name=side.name,
         by_key=by_key,
