@@ -200,10 +200,12 @@ def upload(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A package of what is to become like them; repeatable."),
     ] = None,
-    names: Annotated[
-        tuple[str, str],
-        typer.Option(help="With --against: what the two environments are called in tickets."),
-    ] = ("source", "target"),
+    name: Annotated[
+        str, typer.Option(help="With --against: what tickets call the environment of FILE.")
+    ] = "source",
+    against_name: Annotated[
+        str, typer.Option(help="What they call the one that is to become like it.")
+    ] = "target",
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
@@ -214,7 +216,7 @@ def upload(
     For example:
 
     jira-pipeline sharedo upload matter.zip
-    jira-pipeline sharedo upload test.zip --against live.zip --names test live
+    jira-pipeline sharedo upload test.zip --against live.zip --name test --against-name live
     """
     from jira_pipeline.cli.intake import show_upload
     from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
@@ -225,8 +227,8 @@ def upload(
             pipeline,
             lambda: upload_packages(
                 pipeline,
-                named_side(names[0], files),
-                against=named_side(names[1], against) if against else None,
+                named_side(name, files),
+                against=named_side(against_name, against) if against else None,
                 session_key=session,
                 auto_approve=auto_approve,
                 actor=current_person(),

@@ -194,14 +194,14 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
-    for item in entries.values():
+    for record, item in enumerate(entries.values(), start=2):
         yield Entity(
             kind=EntityKind.COMPONENT_ITEM,
             key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{item.section}[{item.label}]",
             label=next((item.cells[c] for c in _NAMES if item.cells.get(c)), item.label),
             machine_name=item.label,
             status=Status.APPROVED,
-            source=RowSource(file=f"{file}/{item.section}", line=item.number, record=item.number),
+            source=RowSource(file=f"{file}/{item.section}", line=item.number, record=record),
             cells=item.cells,
             owner_key=key,
         )
