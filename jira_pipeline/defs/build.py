@@ -17,7 +17,7 @@ from jira_pipeline.defs.outcome_sensors import (
     run_success_sensor,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.defs.sensors import packages_sensor, upload_sensor
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
     review_sensor,
@@ -44,6 +44,7 @@ def build_definitions(
         jobs=ALL_JOBS,
         sensors=[
             upload_sensor,
+            packages_sensor,
             staleness_sensor,
             review_sensor,
             export_request_sensor,

@@ -5,8 +5,9 @@ differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparis
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.domain.sharedo_comparison import (
@@ -77,7 +78,7 @@ def compare_environments(
         raise WrongUseError(f"Both sides are the environment {first}: name two.")
     environments = [find_environment(pipeline.settings, name) for name in (first, second)]
     wanted = [
-        _wanted(environment, items, includes_dependencies=includes_dependencies)
+        wanted_items(environment, items, includes_dependencies=includes_dependencies)
         for environment in environments
     ]
     key = secrets.token_bytes(KEY_BYTES)
@@ -131,9 +132,10 @@ def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
     )
 
 
-def _wanted(
+def wanted_items(
     environment: Environment, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
 ) -> tuple[ExportParameters, ...]:
+    """Return what is to be exported of an environment, each thing once."""
     return tuple(
         dict.fromkeys(
             wanted_export(
@@ -147,6 +149,40 @@ def _wanted(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedPackages:
+    """What came of exporting things of one environment."""
+
+    paths: Mapping[str, Path]
+    """Packages by the provider and system name they were asked for."""
+    failures: tuple[SideFailure, ...]
+    errors: tuple[PipelineError, ...]
+
+
+def exported_packages(
+    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+) -> ExportedPackages:
+    """Export things of one environment; what it says it does not have is no failure."""
+    result = export_all(pipeline, wanted, listener=listener)
+    failures: list[SideFailure] = []
+    paths: dict[str, Path] = {}
+    for failure in result.errors:
+        error = failure.error
+        code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
+        if str(code).casefold() != _NO_SUCH_COMPONENT:
+            reason = f"{error.code}: {error.message}"
+            failures += _failures_of(wanted[failure.index], reason)
+    for job in result.jobs:
+        item = job.parameters
+        if job.state is not JobState.COMPLETED or job.package is None:
+            failures += _failures_of(item, f"its export {job.job_id} is {job.state}")
+            continue
+        key = f"{item.provider}:{item.system_name}"
+        paths[key] = pipeline.settings.sharedo_path / job.package.file_name
+    errors = tuple(failure.error for failure in result.errors)
+    return ExportedPackages(paths=paths, failures=tuple(failures), errors=errors)
+
+
 def _exported_side(
     pipeline: Pipeline,
     wanted: Sequence[ExportParameters],
@@ -155,27 +191,16 @@ def _exported_side(
     listener: Listener,
 ) -> tuple[ComparedSide, PipelineError | None]:
     """Return a side with what failed, and the first error where nothing of it could be read."""
-    result = export_all(pipeline, wanted, listener=listener)
+    exported = exported_packages(pipeline, wanted, listener=listener)
     packages: list[SharedoPackage] = []
-    failures: list[SideFailure] = []
-    errors: list[PipelineError] = []
-    for failure in result.errors:
-        error = failure.error
-        errors.append(error)
-        code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
-        if str(code).casefold() != _NO_SUCH_COMPONENT:
-            reason = f"{error.code}: {error.message}"
-            failures += _failures_of(wanted[failure.index], reason)
-    for job in result.jobs:
+    failures, errors = [*exported.failures], [*exported.errors]
+    by_key = {f"{item.provider}:{item.system_name}": item for item in wanted}
+    for key, path in exported.paths.items():
         try:
-            if job.state is not JobState.COMPLETED or job.package is None:
-                failures += _failures_of(job.parameters, f"its export {job.job_id} is {job.state}")
-                continue
-            path = pipeline.settings.sharedo_path / job.package.file_name
             packages.append(read_package_file(path, secret_key=secret_key))
         except PackageRefusedError as error:
             errors.append(error)
-            failures += _failures_of(job.parameters, error.message)
+            failures += _failures_of(by_key[key], error.message)
     side = ComparedSide(
         name=wanted[0].environment, packages=tuple(packages), failures=tuple(failures)
     )
