@@ -153,7 +153,7 @@ def compare(
         return
 
     from jira_pipeline.sessions.sharedo_comparison import compare_environments
-    from jira_pipeline.sessions.sharedo_upload import upload_packages
+    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
 
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
@@ -171,8 +171,8 @@ def compare(
             return
         outcome = upload_packages(
             pipeline,
-            exported.first,
-            against=exported.second,
+            side_of_exports(exported.first),
+            against=side_of_exports(exported.second),
             session_key=session,
             auto_approve=False,
             actor=current_person(),

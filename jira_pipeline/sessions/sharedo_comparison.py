@@ -1,23 +1,22 @@
 """Comparing two ShareDo environments: by package files, or exported afresh.
 
-Belongs here: where each side comes from. Does not: what
-differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`).
+Belongs here: where each side comes from. Does not: what differs (`domain/sharedo_comparison`), how it
+is shown (`stages/sharedo_comparison`), sessions of packages (`sharedo_upload`).
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sharedo_comparison import (
     ComparedSide,
     Comparison,
     SideFailure,
     compare_sides,
 )
-from jira_pipeline.domain.sharedo_jobs import ExportParameters
+from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
 from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageRefusedError,
@@ -27,7 +26,6 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
-from jira_pipeline.sessions.sharedo_upload import PackageSide
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.packages import read_package_file
 
@@ -56,12 +54,23 @@ def compare_files(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedPackages:
+    """What came of exporting things of one environment."""
+
+    environment: str
+    paths: Mapping[str, Path]
+    """Packages by the provider and system name they were asked for."""
+    failures: tuple[SideFailure, ...]
+    errors: tuple[PipelineError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedComparison:
-    """Two environments that were exported afresh."""
+    """Two environments that were exported afresh, and what differs."""
 
     comparison: Comparison
-    first: PackageSide
-    second: PackageSide
+    first: ExportedPackages
+    second: ExportedPackages
 
 
 def compare_environments(
@@ -88,20 +97,18 @@ def compare_environments(
         raise WrongUseError(f"Both sides are the environment {first}: name two.")
     environments = [find_environment(pipeline.settings, name) for name in (first, second)]
     wanted = [
-        _wanted(environment, items, includes_dependencies=includes_dependencies)
+        wanted_items(environment, items, includes_dependencies=includes_dependencies)
         for environment in environments
     ]
     with ThreadPoolExecutor(max_workers=2) as pool:
         exports = [
-            pool.submit(_exported_side, pipeline, parameters, listener=listener)
+            pool.submit(exported_packages, pipeline, parameters, listener=listener)
             for parameters in wanted
         ]
-        sides = [export.result() for export in exports]
-    errors = [error for side, error in sides if error is not None and not side.packages]
-    if len(errors) == len(sides):
-        raise errors[0]
+        ours, theirs = (export.result() for export in exports)
+    if not ours.paths and not theirs.paths:
+        raise (*ours.errors, *theirs.errors)[0]
     key = secrets.token_bytes(KEY_BYTES)
-    ours, theirs = (side for side, _ in sides)
     return ExportedComparison(
         comparison=compare_sides(
             _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
@@ -146,9 +153,10 @@ def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
     )
 
 
-def _wanted(
+def wanted_items(
     environment: Environment, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
 ) -> tuple[ExportParameters, ...]:
+    """Return what is to be exported of an environment, each thing once."""
     return tuple(
         dict.fromkeys(
             wanted_export(
@@ -162,47 +170,47 @@ def _wanted(
     )
 
 
-def _exported_side(
+def exported_packages(
     pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
-) -> tuple[PackageSide, PipelineError | None]:
-    """Return the packages of a side with what failed, and the first error."""
+) -> ExportedPackages:
+    """Export things of one environment; what it says it does not have is no failure."""
     result = export_all(pipeline, wanted, listener=listener)
-    packages: dict[str, Path] = {}
-    failures: dict[str, str] = {}
+    failures: list[SideFailure] = []
+    paths: dict[str, Path] = {}
     for failure in result.errors:
         error = failure.error
         code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
         if str(code).casefold() != _NO_SUCH_COMPONENT:
-            failures |= _failures_of(wanted[failure.index], f"{error.code}: {error.message}")
+            reason = f"{error.code}: {error.message}"
+            failures += _failures_of(wanted[failure.index], reason)
     for job in result.jobs:
-        asked = job.parameters
-        if job.package is None:
-            failures |= _failures_of(asked, f"its export {job.job_id} is {job.state}")
-        else:
-            name = f"{asked.environment}-{asked.provider}-{asked.system_name}{PACKAGE_SUFFIX}"
-            packages[name] = pipeline.settings.sharedo_path / job.package.file_name
-    side = PackageSide(name=wanted[0].environment, packages=packages, failures=failures)
-    return side, result.errors[0].error if result.errors else None
+        item = job.parameters
+        if job.state is not JobState.COMPLETED or job.package is None:
+            failures += _failures_of(item, f"its export {job.job_id} is {job.state}")
+            continue
+        key = f"{item.provider}:{item.system_name}"
+        paths[key] = pipeline.settings.sharedo_path / job.package.file_name
+    errors = tuple(failure.error for failure in result.errors)
+    return ExportedPackages(
+        environment=wanted[0].environment, paths=paths, failures=tuple(failures), errors=errors
+    )
 
 
-def _failures_of(parameters: ExportParameters, reason: str) -> dict[str, str]:
+def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:
+    """Read the packages of a side; a package is checked when it is downloaded."""
+    return ComparedSide(
+        name=exported.environment,
+        packages=tuple(
+            read_package_file(path, secret_key=secret_key) for path in exported.paths.values()
+        ),
+        failures=exported.failures,
+    )
+
+
+def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:
     """A failed export with dependencies leaves open what those are: anything may be among them."""
     item = f"{parameters.provider}:{parameters.system_name}"
-    if not parameters.includes_dependencies:
-        return {item: reason}
-    return {item: reason, "": f"{item} was not exported with what it depends on"}
-
-
-def _read_side(side: PackageSide, secret_key: bytes) -> ComparedSide:
-    """Read the packages of a side; an export that ended well was read once and is not refused."""
-    return ComparedSide(
-        name=side.name,
-        packages=tuple(
-            replace(read_package_file(path, secret_key=secret_key), file=name)
-            for name, path in side.packages.items()
-        ),
-        failures=tuple(
-            SideFailure(reason=reason, component_key=key or None)
-            for key, reason in side.failures.items()
-        ),
-    )
+    failures = [SideFailure(reason=reason, component_key=item)]
+    if parameters.includes_dependencies:
+        failures.append(SideFailure(reason=f"{item} was not exported with what it depends on"))
+    return failures

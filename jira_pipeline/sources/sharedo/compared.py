@@ -45,6 +45,15 @@ from jira_pipeline.sources.sharedo.component_tables import (
 _COMPARISON_MAX_BYTES = 1_000_000
 
 
+class _Failure(BaseModel):
+    """What one side may have although its packages do not hold it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str
+    component_key: str | None = None
+
+
 class _Side(BaseModel):
     """One environment as `comparison.json` says it."""
 
@@ -52,7 +61,7 @@ class _Side(BaseModel):
 
     name: str
     packages: tuple[str, ...]
-    failures: dict[str, str] = {}
+    failures: tuple[_Failure, ...] = ()
 
 
 class _Sides(BaseModel):
@@ -147,8 +156,7 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
         failures=tuple(
-            SideFailure(reason=reason, component_key=key or None)
-            for key, reason in side.failures.items()
+            SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
         ),
     )
 
