@@ -369,6 +369,7 @@ def resume(
     job_id: str,
     *,
     listener: Listener,
+    by: str,
     remote_id: str | None = None,
     is_sent_again: bool = False,
 ) -> ExportJob:
@@ -381,8 +382,11 @@ def resume(
         ShareDoError: It failed, or was interrupted.
     """
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
-        is_decided = remote_id is not None or is_sent_again
-        return retried(tools, decided(tools, job, remote_id=remote_id) if is_decided else job)
+        if remote_id is None and not is_sent_again:
+            return retried(tools, job)
+        told = decided(tools, job, remote_id=remote_id)
+        _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
+        return retried(tools, told)
 
 
 def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
@@ -396,7 +400,7 @@ def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJo
         return downloaded_again(tools, job)
 
 
-def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
+def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Cancel an open job.
 
     Raises:
@@ -404,7 +408,21 @@ def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
         ShareDoError: ShareDo does not let us in.
     """
     with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
-        return cancel_job(tools, job)
+        cancelled = cancel_job(tools, job)
+        _audit(pipeline, job, by=by, action="sharedo_export_cancelled")
+        return cancelled
+
+
+def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **details: object) -> None:
+    """Write down what a person decided about a job; what follows by itself is in the job."""
+    about = {"job_id": job.job_id, "environment": job.parameters.environment}
+    pipeline.store.audit.append(
+        at=pipeline.clock.now(),
+        session_key=None,
+        actor=by,
+        action=action,
+        details=about | details,
+    )
 
 
 def check_package(path: Path) -> None:
