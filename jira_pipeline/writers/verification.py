@@ -328,7 +328,8 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         and is_wanted_state(s)
         and s in facts.settled_in(head, "Description")
     ]
-    notes = [s for row in facts.to_build for s in facts.checked_sentences(row)]
+    rows = [row for row in facts.to_build if row not in facts.group.heads]
+    notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
     complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
@@ -382,7 +383,9 @@ def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
     is_new = facts.group.action is not GroupAction.UPDATE
     if facts.head.bundle_type is BundleType.CONTENT and is_new and alias not in {"", "-"}:
-        yield f"The address of a newly saved item follows {code(alias)}"
+        is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
+        pending = "; subject to its question" if is_asked else ""
+        yield f"The address of a newly saved item follows {code(alias)}{pending}"
 
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
@@ -397,8 +400,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     kind = facts.head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind]) if kind else "Structure"
     heads = facts.group.heads
+    doubted = [head for head in heads if facts.is_doubted(head)]
+    which = "their questions" if len(doubted) > 1 else "its question"
+    pending = f"; {codes(doubted, at_most=NAMED_MAX)} subject to {which}" if doubted else ""
     if len(heads) <= NAMED_MAX:
-        yield f"{path} lists {listed([label_and_name(h) for h in heads])}"
+        yield f"{path} lists {listed([label_and_name(h) for h in heads])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     if facts.session.index.is_fields_sheet_read:

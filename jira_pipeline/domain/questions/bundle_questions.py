@@ -182,7 +182,9 @@ _FUNCTION = re.compile(
     r"(?:import|script|feed|sync|system|interface|api)\b"
     r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
-    r"|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
+    r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
+    r"(?:export|registry|database|excel|spreadsheet|crm|erp)\b"
+    r"|^automatically\b|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
     r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
     re.IGNORECASE,
@@ -209,7 +211,11 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 match = _FUNCTION.search(sentence)
                 if match is None or _MEANS.search(sentence) or is_open(sentence):
                     continue
-                is_import = "import" in sentence.casefold() or "migrat" in sentence.casefold()
+                is_import = (
+                    bool(_IMPORT.search(sentence))
+                    or "import" in sentence.casefold()
+                    or "migrat" in sentence.casefold()
+                )
                 is_carried = (
                     row.cell("Migr.").casefold() == "y"
                     and is_import
@@ -228,6 +234,7 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
 """An import that runs again and again is no migration."""
@@ -288,7 +295,24 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 return
 
 
+_NO_PAGE = re.compile(
+    r"\bno (?:own )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
+    re.IGNORECASE,
+)
+
+
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    closed = (s for s in sentences_of(bundle.cell(NOTES)) if _NO_PAGE.search(s))
+    if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
+        yield Doubt(
+            rank=26,
+            topic="alias without a page",
+            entity=bundle,
+            column=ALIAS,
+            quote=bundle.cell(ALIAS),
+            question=f"The note of {SUBJECTS} says “{plain(sentence.rstrip('. '))}”: is an alias "
+            "needed all the same?",
+        )
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
     for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
         field = fields.get(name)

@@ -293,8 +293,10 @@ def _switch_claim(said: str, row: Entity) -> _Claim | None:
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    if _AT_OTHER_TIMES.search(said):
+    clauses = [c for c in _CLAUSE.split(said) if not _AT_OTHER_TIMES.search(c)]
+    if _AT_OTHER_TIMES.search(said) and not any(c.strip().startswith("no ") for c in clauses):
         return None
+    said = ". ".join(clauses)
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()

@@ -103,6 +103,10 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
+        r"\bor (?:simply|just|alternatively|else by)\b",
+        f"Which of the two holds for {SUBJECTS}?",
+    ),
+    _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
         r"(?:guide|document|template|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
         r"|\b(?:integration|interface) document\b",
@@ -281,6 +285,8 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
+        if spelt_otherwise(reference):
+            continue  # the ticket says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         yield Doubt(
@@ -296,6 +302,14 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
             suggested_answer=candidates[0] if len(candidates) == 1 else "",
             suggested_because="nearest name",
         )
+
+
+def spelt_otherwise(reference: Reference) -> str:
+    """Return the one name that a dangling one differs from in its plural or signs only."""
+    stems = stems_of(reference.text)
+    same = [name for name in reference.candidates if stems_of(name) == stems]
+    is_dangling = reference.state is ReferenceState.DANGLING
+    return same[0] if is_dangling and len(same) == 1 else ""
 
 
 _RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)
