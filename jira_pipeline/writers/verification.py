@@ -295,8 +295,8 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
     if hidden_sentence(row):
         return f"keeps {amount}"
     if is_required(row):
-        if any(map(_AT_LEAST.search, note_sentences(row))):
-            return "must be filled"
+        if count != "1" and any(map(_AT_LEAST.search, note_sentences(row))):
+            return f"must hold {many}"
         return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
     return f"takes {amount}"
 
@@ -315,6 +315,10 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
 
 
+_LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
+"""Terms, where a vocabulary is described so; of anything else only examples."""
+
+
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State every sentence of the note of the head, and the rules in its description.
 
@@ -325,6 +329,10 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         s
         for s in sentences_of(head.cell("Description"))
         if lexicon().described_rules.search(readable(s).rstrip(". "))
+        and (
+            head.bundle_type is BundleType.VOCABULARY
+            or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+        )
         and is_wanted_state(s)
         and s in facts.settled_in(head, "Description")
     ]

@@ -53,6 +53,10 @@ _STRONG_CUES = (
 _CUES = (
     *_STRONG_CUES,
     _cue(
+        r"(?:\?|\bunsure\b).*\b(?:for now|for the time being|in the meantime)\b",
+        f"Does what this note says for now hold for {SUBJECTS} at launch?",
+    ),
+    _cue(
         r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -101,6 +105,10 @@ _CUES = (
     _cue(
         r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
+    ),
+    _cue(
+        r"\bsays? (?:legal|compliance|(?:the |our )?(?:lawyers?|solicitors?))\b",
+        f"Must the site show this with {SUBJECTS}, and where?",
     ),
     _cue(
         r"\bor (?:simply|just|alternatively|else by)\b",

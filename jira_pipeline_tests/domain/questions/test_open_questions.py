@@ -590,3 +590,21 @@ def test_what_a_note_of_a_bundle_leaves_open_is_asked_about(note: str, words: st
     )
 
     assert [text for text in found if words in text]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Title is generated from prefix + nearest town.", "is called “nearest town”"),
+        ("Locked, editors change remarks only.", "is called “remarks”"),
+        ("Web editors only.", "May only they see this type, create it, or edit it?"),
+        ("Not for sailing, says legal.", "Must the site show this"),
+    ],
+)
+def test_what_a_note_names_and_no_row_holds_is_asked_about(note: str, words: str) -> None:
+    page = bundle("Page", "page") | {"Settings/notes": note}
+    prefix = field(PAGE, "field_prefix") | {"Field label": "Prefix"}
+
+    found = texts(specification_of(bundles=[page], fields=[prefix]))
+
+    assert [text for text in found if words in text]
