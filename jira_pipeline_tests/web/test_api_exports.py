@@ -1,5 +1,8 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
+from dataclasses import replace
+from itertools import count
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -7,6 +10,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -17,7 +21,10 @@ STATUS = f"/api/jira/export-status/{SESSION}"
 
 def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     """One export, since each takes seconds: start, status, results, fixes, summary, undo."""
-    client, reader = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
+    seconds = count(step=3)
+    pace = StatusPace(monotonic=lambda: float(next(seconds)))
+    web = replace(fresh_web, status_pace=pace)
+    client, reader = signed_in(web, Role.EXPORTER), signed_in(web, Role.READER)
 
     before = reader.get(STATUS).json()
     assert (before["status"], before["task_id"]) == ("not_started", None)
@@ -39,7 +46,6 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert (told["session_id"], told["status"], told["total_tickets"]) == (SESSION, "exporting", 24)
     assert isinstance(told["estimated_duration_minutes"], int)
 
-    fresh_web.status_pace.__init__()  # type: ignore[misc] # two seconds later
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
     assert set(done) == {
         "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",

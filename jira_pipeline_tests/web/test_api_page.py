@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -9,7 +11,7 @@ from httpx import Response
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import STATUS_SECONDS
+from jira_pipeline.web.limits import STATUS_SECONDS, StatusPace
 from jira_pipeline_tests.web.browsers import signed_in
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
@@ -18,7 +20,9 @@ LINES = re.findall(r"^(?:curl|\w+=\$\(curl).*$", PAGE.read_text(encoding="utf-8"
 
 
 def test_the_lines_of_the_page_lead_to_issues(fresh_web: Web, sheets: Path) -> None:
-    client = signed_in(fresh_web, Role.EXPORTER)
+    seconds = count(step=3)  # between the lines that a person sends
+    pace = StatusPace(monotonic=lambda: float(next(seconds)))
+    client = signed_in(replace(fresh_web, status_pace=pace), Role.EXPORTER)
     variables = {"BASE": "", "AUTH": "X-Signed-In: yes"}
     answers = []
 
