@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from jira_pipeline.domain.people import Role
@@ -73,6 +75,7 @@ def test_no_request_breaks_it_and_no_answer_is_undocumented(
     wrong: dict[str, str] = {}
     asked = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         fault = _fault_of(operation, headers, is_signed_in=is_signed_in)
         asked += 1
@@ -83,7 +86,9 @@ def test_no_request_breaks_it_and_no_answer_is_undocumented(
     assert wrong == {}
 
 
-def _fault_of(operation: APIOperation, headers: Mapping[str, str], *, is_signed_in: bool) -> str:
+def _fault_of(
+    operation: APIOperation[Any, Any, Any, Any], headers: Mapping[str, str], *, is_signed_in: bool
+) -> str:
     """Say what is wrong with any answer of an operation; nothing where all is well."""
 
     @settings(
@@ -99,13 +104,13 @@ def _fault_of(operation: APIOperation, headers: Mapping[str, str], *, is_signed_
         is_about_ours=st.booleans(),
         number=st.integers(min_value=1, max_value=26),
     )
-    def ask(case: schemathesis.Case, *, is_about_ours: bool, number: int) -> None:
+    def ask(case: schemathesis.Case[Any], *, is_about_ours: bool, number: int) -> None:
         if is_about_ours:
             ours = {"key": SESSION, "number": number, "after": 1, "other": 2}
             known = case.path_parameters or {}
             case.path_parameters = known | {n: v for n, v in ours.items() if n in known}
         response = case.call(headers=dict(headers))
-        case.validate_response(response, checks=list(WHAT_MUST_HOLD))
+        case.validate_response(response, checks=list(WHAT_MUST_HOLD))  # type: ignore[arg-type] # as its registry has them
         if not is_signed_in:
             assert response.status_code in {401, 429}, response.status_code  # guesses are slowed
 

@@ -5,9 +5,9 @@ import shlex
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
@@ -39,7 +39,7 @@ def test_the_lines_of_the_page_lead_to_issues(fresh_web: Web, sheets: Path) -> N
     assert answers[-2].json()["status"] == "completed"
 
 
-def _sent(client: TestClient, line: str, variables: dict[str, str], sheets: Path) -> Response:
+def _sent(client: TestClient, line: str, variables: dict[str, str], sheets: Path) -> Any:
     for name, value in variables.items():
         line = line.replace(f"${name}", value)
     words = shlex.split(line)[1:]

@@ -28,7 +28,7 @@ def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path)
     before = fresh_web.pipeline.store.sessions.get(SESSION)
 
     assert (shown["is_new"], shown["is_unchanged"], shown["is_refused"]) == (False, False, False)
-    assert [c["becomes"] for c in shown["changes"]] == ["changed"]  # type: ignore[attr-defined, index]
+    assert [c["becomes"] for c in shown["changes"]] == ["changed"]  # type: ignore[attr-defined]
     assert client.get(address).json() == shown
     assert fresh_web.pipeline.store.sessions.get(SESSION) == before
 
