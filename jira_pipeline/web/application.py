@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from jira_pipeline.look.rendering import LOOK
 from jira_pipeline.web.api import (
     documentation,
+    drafts,
     exports,
     generation,
     progress,
@@ -25,9 +26,13 @@ from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.openapi import describe
+from jira_pipeline.web.pages import export as export_page
+from jira_pipeline.web.pages import questions as questions_page
+from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages import tickets as tickets_page
 from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.pages.showing import STATIC
@@ -40,6 +45,7 @@ API = (
     questions.router,
     uploads.router,
     session_resources.router,
+    drafts.router,
     progress.router,
     documentation.router,
 )
@@ -49,6 +55,10 @@ PAGES = (
     upload_pages.router,
     tickets_page.router,
     session_page.router,
+    ticket_page.router,
+    questions_page.router,
+    export_page.router,
+    results_page.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "

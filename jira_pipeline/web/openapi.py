@@ -4,10 +4,12 @@ Belongs here: how callers sign in, the Idempotency-Key, the answers of the frame
 shapes of single operations (`api`).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 _DESCRIPTION = """\
 What the pages do, for programs.
@@ -15,6 +17,7 @@ What the pages do, for programs.
 Send `Authorization: Bearer TOKEN`; `jira-pipeline people token` makes one.
 Errors are problem documents (RFC 9457). A POST with an `Idempotency-Key` is done once: the same
 request again gets the same answer, for a day."""
+_API = "jira_pipeline.web.api."
 _SCHEMES = {
     "token": {
         "type": "http",
@@ -52,7 +55,19 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
     )
     found.setdefault("components", {})["securitySchemes"] = _SCHEMES
     found["security"] = [{"token": []}]
+    schemas = found["components"].get("schemas", {})
+    for model in _models(BaseModel):
+        extra = model.model_config.get("json_schema_extra")
+        if isinstance(extra, dict) and model.__name__ in schemas:
+            schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
     for operations in found["paths"].values():
         if "post" in operations:
             operations["post"].setdefault("parameters", []).append(_KEY)
     return found
+
+
+def _models(root: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in root.__subclasses__():
+        yield from _models(model)
+        if model.__module__.startswith(_API):
+            yield model

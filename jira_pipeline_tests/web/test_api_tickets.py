@@ -114,7 +114,7 @@ def test_many_tickets_are_decided_about_at_once(fresh_web: Web) -> None:
     assert post("assign", numbers=[1, 2], sprint=None)["changed"] == 2
     assert post("labels", numbers=[5, 6], add=["urgent"], remove=[])["changed"] == 2
     assert post("labels", numbers=[5, 6], add=["urgent"], remove=[])["changed"] == 0
-    first, second = (
+    first, second, *_ = (
         t.number
         for t in open_session(fresh_web.pipeline, SESSION).tickets
         if t.display_group.value == "Views"

@@ -320,6 +320,8 @@ def edit(
         parts={name: _html_of(part, name=name) for name, part in wanted.parts.items()},
     )
     expected = _expected_revision(if_match, ticket)
+    if edit.changes_nothing(ticket):  # sent again, after a connection that broke
+        return _kept(session, ticket, ticket.revision, response)
     try:
         kept = edit_ticket(
             ticket,
