@@ -63,6 +63,8 @@ from jira_pipeline.web.words import text_of
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
+ATTACHMENT_SHOWN = 20_000
+"""Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
@@ -195,7 +197,11 @@ def _page(
         ticket_count=len(listed),
         may_review=person.role.includes(Role.REVIEWER),
         is_editing=is_editing or bool(own) or bool(typed),
-        limits={"answer": ANSWER_MAX_CHARACTERS, "comment": COMMENT_MAX_CHARACTERS},
+        limits={
+            "answer": ANSWER_MAX_CHARACTERS,
+            "comment": COMMENT_MAX_CHARACTERS,
+            "attachment": ATTACHMENT_SHOWN,
+        },
     )
 
 
