@@ -550,7 +550,11 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
         UnknownTicketError: There is none.
     """
     try:
-        return _numbered(opened, ticket) if ticket.isdecimal() else ticket_of_id(opened, ticket)
+        return (
+            _numbered(opened, ticket)
+            if ticket.isascii() and ticket.isdecimal()
+            else ticket_of_id(opened, ticket)
+        )
     except UnknownTicketError:
         for gone in opened.vanished:
             if ticket in {str(gone.number), gone.ticket_id}:
@@ -559,7 +563,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
 
 
 def _numbered(opened: OpenSession, number: str) -> Ticket:
-    if not number.strip().isdecimal() or len(number) > 9:  # noqa: PLR2004 - an integer column
+    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
         raise UnknownTicketError(session_key=opened.key, ticket=number)
     return opened.store.tickets.get(opened.key, int(number))
 
@@ -671,7 +675,7 @@ def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
     found = {}
     for one in given:
         name, number, known_hash = [*one.split(" "), "", ""][:3]
-        if number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
+        if number.isascii() and number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
             found[name] = (int(number), known_hash)
     return found
 
