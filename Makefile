@@ -119,6 +119,10 @@ crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 rand
 mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look
 	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS) $(if $(SAMPLE),--mutants --sample $(SAMPLE))
 
+.PHONY: faults-sharedo
+faults-sharedo: $(VENV)/.installed-dev ## run SEEDS (500) seeded schedules of faults and crashes over ShareDo exports
+	@$(BIN)/python -m jira_pipeline_tests.sharedo_faults --seeds $(SEEDS)
+
 .PHONY: adf-oracle
 DOCUMENTS ?= 100000
 adf-oracle: $(VENV)/.installed-dev ## hold validate_adf against the official schema, DOCUMENTS (100,000) times

@@ -2,36 +2,43 @@
 
     python -m benchmarks report_agreement
 
-`readings.tsv` beside this file holds the readings: example, ticket number, A (accepted unedited)
-or E (edited before signing), and the reason. They are of the prose of the day they were made:
-replace the file after a new reading. The report accepts a ticket in which it finds nothing
-missing. Prints the agreement of each example and the tickets on which the two differ.
+`readings.jsonl` beside this file holds the readings: example, ticket number, whether the reader
+accepted it unedited, the reason, and the prose that was read. The report judges that prose, not
+what the writer writes today, so a rule that mends the prose changes nothing here. It accepts a
+ticket in which it finds nothing missing. Prints the agreement of each example and the tickets on
+which the two differ.
 """
 
-import csv
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.tickets import ProseParts
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.quality.quality_report import missing_words
 from jira_pipeline.stages.quality.rubric import TicketQuality
 from jira_pipeline_tests.stages.judging import judged
-from jira_pipeline_tests.stages.made_tickets import tickets_for
+from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
-READINGS = Path(__file__).with_name("readings.tsv")
+READINGS = Path(__file__).with_name("readings.jsonl")
 
 
 class Reading(NamedTuple):
-    """What a reader said of one ticket."""
+    """What a reader said of one ticket, and the prose it was said of."""
 
     example: str
     number: int
     is_accepted: bool
     reason: str
+    parts: ProseParts
+    questions: tuple[OpenQuestion, ...]
+    hours: str
 
 
 def main() -> None:
@@ -39,8 +46,8 @@ def main() -> None:
     readings = read_readings()
     counts: Counter[str] = Counter()
     for example in dict.fromkeys(reading.example for reading in readings):
-        tickets = judged_tickets(example)
         own = [reading for reading in readings if reading.example == example]
+        tickets = judged_tickets(example, own)
         differing = [r for r in own if tickets[r.number].is_signable is not r.is_accepted]
         counts["read"] += len(own)
         counts["agreed"] += len(own) - len(differing)
@@ -56,19 +63,46 @@ def main() -> None:
 
 def read_readings() -> list[Reading]:
     """Read the file, in its order."""
-    with READINGS.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [
-        Reading(row["example"], int(row["ticket"]), row["verdict"] == "A", row["reason"])
-        for row in rows
-    ]
+    with READINGS.open(encoding="utf-8") as stream:
+        return [_reading(json.loads(line)) for line in stream]
 
 
-def judged_tickets(example: str) -> Mapping[int, TicketQuality]:
-    """Write and judge the tickets of an example, by number."""
+def _reading(told: Mapping[str, Any]) -> Reading:
+    return Reading(
+        example=told["example"],
+        number=told["ticket"],
+        is_accepted=told["is_accepted"],
+        reason=told["reason"],
+        parts=ProseParts(**({"questions": "", "verification": ""} | told["parts"])),
+        questions=tuple(_question(question) for question in told["questions"]),
+        hours=told["hours"],
+    )
+
+
+def _question(told: Mapping[str, Any]) -> OpenQuestion:
+    blank = {"column": "", "quote": ""}
+    return OpenQuestion(**{**blank, **told, "subjects": tuple(told.get("subjects", ()))})
+
+
+def judged_tickets(example: str, readings: Sequence[Reading]) -> Mapping[int, TicketQuality]:
+    """Judge the tickets of an example with the prose that was read, by number."""
     tables = read_folder(EXAMPLES / example).tables
     specification = Specification(entities=read_entities(tables).entities)
-    return {t.number: t for t in judged(tickets_for(specification)).tickets}
+    read = {reading.number: reading for reading in readings}
+    made = [_as_read(one, read.get(one.ticket.number)) for one in tickets_for(specification)]
+    return {t.number: t for t in judged(made).tickets}
+
+
+def _as_read(made: MadeTicket, reading: Reading | None) -> MadeTicket:
+    if reading is None:
+        return made
+    revision = replace(
+        made.ticket.revision,
+        parts=reading.parts,
+        questions=reading.questions,
+        estimated_hours=reading.hours,
+    )
+    return replace(made, ticket=replace(made.ticket, revision=revision))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Commands about what ShareDo packages hold: inspect, compare."""
+"""Commands about what ShareDo packages hold: inspect, compare, upload."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ import typer
 
 from jira_pipeline.cli.console import Screen, counted, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.cli.reviewing import write_text
+from jira_pipeline.cli.reviewing import current_person, write_text
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
+from jira_pipeline.domain.sharedo_packages import reached_from
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
@@ -63,9 +64,16 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
         screen.show(
             plain_table(
                 counted(len(package.components), "component"),
-                ("group", "title", "key", "needs", "sections"),
+                ("group", "title", "key", "needs", "with theirs", "sections"),
                 [
-                    (c.group.value, c.title, c.key, len(c.dependencies), _filled(c.payload))
+                    (
+                        c.group.value,
+                        c.title,
+                        c.key,
+                        len(c.dependencies),
+                        len(reached_from([c.key], package.components)) - 1,
+                        _filled(c.payload),
+                    )
                     for c in package.components
                 ],
                 wide="key",
@@ -139,6 +147,52 @@ def compare(
                 write_text(path, written(comparison))
                 screen.say(f"Written: {path}")
         screen.answer(comparison_json(comparison))
+
+
+def upload(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Export packages (.zip).")],
+    *,
+    session: Annotated[
+        str | None,
+        typer.Option(help="Key of the session; defaults to the name of the first package."),
+    ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A package of what is to become like them; repeatable."),
+    ] = None,
+    names: Annotated[
+        tuple[str, str],
+        typer.Option(help="With --against: what the two environments are called in tickets."),
+    ] = ("source", "target"),
+    auto_approve: Annotated[
+        bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Register export packages as an upload session; with --against, what differs.
+
+    For example:
+
+    jira-pipeline sharedo upload matter.zip
+    jira-pipeline sharedo upload test.zip --against live.zip --names test live
+    """
+    from jira_pipeline.cli.intake import show_upload
+    from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        show_upload(
+            screen,
+            pipeline,
+            lambda: upload_packages(
+                pipeline,
+                named_side(names[0], files),
+                against=named_side(names[1], against) if against else None,
+                session_key=session,
+                auto_approve=auto_approve,
+                actor=current_person(),
+            ),
+            session_key=session,
+        )
 
 
 def item_of(text: str) -> tuple[str, str]:
@@ -226,6 +280,9 @@ def _package_object(package: "SharedoPackage") -> dict[str, object]:
                         "is_included": d.target_key in package.by_key,
                     }
                     for d in c.dependencies
+                ],
+                "reaches": [
+                    key for key in reached_from([c.key], package.components) if key != c.key
                 ],
                 "payload": c.payload,
             }

@@ -53,6 +53,17 @@ def comparable(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" .;,:")
 
 
+_SAME_SHARE = 0.9
+_SAME_WORDS_MIN = 3
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Tell whether two sentences share nine of ten words of the shorter one."""
+    words, others = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
+    least = min(len(words), len(others))
+    return least >= _SAME_WORDS_MIN and len(words & others) >= least * _SAME_SHARE
+
+
 def readable(cell: str) -> str:
     """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
     seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())

@@ -1,11 +1,11 @@
 """Comparing two ShareDo environments: by package files, or exported afresh.
 
-Belongs here: where each side comes from, and the key that secrets are masked with. Does not: what
+Belongs here: where each side comes from. Does not: what
 differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`).
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,60 +18,20 @@ from jira_pipeline.domain.sharedo_comparison import (
 from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
 from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.errors import (
-    ConfigurationError,
     ExportNotCreatedError,
     PackageRefusedError,
     PipelineError,
     WrongUseError,
 )
 from jira_pipeline.ports.sharedo import Listener
-from jira_pipeline.sessions.composition import Pipeline, make_data_home
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
-from jira_pipeline.settings import Settings
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.packages import read_package_file
 
 KEY_BYTES = 32
-_MASKING_KEY = "masking.key"
 _NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
-
-SideOf = Callable[[bytes], ComparedSide]
-"""Reads one side, with its secrets masked under a key."""
-
-
-def masking_key(settings: Settings) -> bytes:
-    """Return the key of this home that secrets are masked with; the first call makes it.
-
-    Raises:
-        ConfigurationError: It cannot be read or written.
-    """
-    make_data_home(settings)
-    path = settings.home_path / _MASKING_KEY
-    try:
-        if not path.exists():
-            unfinished = path.with_name(f"{_MASKING_KEY}.{secrets.token_hex(4)}")
-            unfinished.touch(mode=0o600)
-            unfinished.write_bytes(secrets.token_bytes(KEY_BYTES))
-            try:
-                path.hardlink_to(unfinished)  # where two come at once, one wins
-            except FileExistsError:
-                pass
-            finally:
-                unfinished.unlink()
-        key = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            f"The key for masking secrets, {path}, cannot be used: {error.strerror}."
-        ) from error
-    if len(key) != KEY_BYTES:
-        raise ConfigurationError(
-            f"The key for masking secrets, {path}, is damaged: it has {len(key)} bytes.",
-            recovery_actions=(
-                "Remove it: a new one is made, and masked values look changed once.",
-            ),
-        )
-    return key
 
 
 def compare_files(
@@ -120,7 +80,7 @@ def compare_environments(
         _wanted(environment, items, includes_dependencies=includes_dependencies)
         for environment in environments
     ]
-    key = masking_key(pipeline.settings)
+    key = secrets.token_bytes(KEY_BYTES)
     with ThreadPoolExecutor(max_workers=2) as pool:
         sides = list(
             pool.map(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from jira_pipeline.adf import adf_to_markdown
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.sharedo_comparison import (
+    SAME_ID,
     Comparison,
     ComponentComparison,
     Difference,
@@ -163,7 +164,8 @@ def shown_side(value: JsonValue) -> str:
     if value is None:
         return "–"
     if isinstance(value, dict | list) and value:
-        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in leaves(value))
+        shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
+        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
     return shown_value(value) or "(empty)"
 
 

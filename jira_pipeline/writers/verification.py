@@ -15,9 +15,14 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_wanted_state, readable, sentences_of
+from jira_pipeline.domain.note_sentences import (
+    is_wanted_state,
+    readable,
+    says_the_same,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -47,6 +52,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
 )
+from jira_pipeline.writers.component_prose import component_verification
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -79,9 +85,6 @@ NAMED_MAX = 5
 _NOTES_TRIED_MAX = 3
 """Sentences of rows that are quoted one by one; the rest is checked by the table."""
 _HEAD_NOTES_MAX = 4
-_SAME_SHARE = 0.9
-_SAME_WORDS_MIN = 3
-"""A note that shares nine of ten words with another says the same."""
 _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
@@ -326,23 +329,14 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         and is_wanted_state(s)
         and s in facts.settled_in(head, "Description")
     ]
-    notes = [set(_words(s)) for row in facts.to_build for s in facts.checked_sentences(row)]
+    notes = [s for row in facts.to_build for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
     complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
     said += [("What the note finds wrong is mended", s) for s in complaints]
-    is_new = [not any(_is_same(set(_words(s)), other) for other in notes) for _, s in said]
+    is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
-
-
-def _words(sentence: str) -> list[str]:
-    return re.findall(r"\w+", sentence.casefold())
-
-
-def _is_same(one: set[str], other: set[str]) -> bool:
-    least = min(len(one), len(other))
-    return least >= _SAME_WORDS_MIN and len(one & other) >= least * _SAME_SHARE
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
@@ -681,4 +675,5 @@ _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _rows,
     GroupKind.REMOVAL: _removal,
+    **dict.fromkeys(COMPONENT_KINDS, component_verification),
 }

@@ -201,7 +201,10 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "--writer: 'nope' cannot write tickets: name the provider",
     ),
     "a folder that is none": (("upload", "nowhere"), "nowhere is neither a folder nor a workbook"),
-    "a folder that is a file": (("lint", "FILE"), "is neither a folder nor a workbook (.xlsx)."),
+    "a folder that is a file": (
+        ("lint", "FILE"),
+        "is neither a folder nor a workbook (.xlsx) nor a",
+    ),
     "a file that is a folder": (
         ("questions", "museum", "--answers", "FOLDER"),
         "cannot be read: Is a directory.",

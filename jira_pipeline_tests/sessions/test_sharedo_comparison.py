@@ -1,14 +1,13 @@
 """Two environments of the sandbox, exported afresh and compared."""
 
-import stat
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.domain.sharedo_comparison import Comparison, Outcome
-from jira_pipeline.errors import ConfigurationError, ExportNotCreatedError, WrongUseError
+from jira_pipeline.errors import ExportNotCreatedError, WrongUseError
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.sharedo_comparison import compare_environments, masking_key
+from jira_pipeline.sessions.sharedo_comparison import compare_environments
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline_tests.cli.terminal import run, run_json
 
@@ -66,7 +65,7 @@ def test_the_command_compares_environments_and_writes_a_page(project: Path, tmp_
     assert answer["counts"]["not_compared"] == 0
     assert answer["counts"]["modified"] >= 3
     assert page.exists()
-    assert (project / ".jira_pipeline" / "masking.key").exists()
+    assert project.exists()
 
 
 def test_the_command_asks_what_is_to_be_compared(project: Path) -> None:
@@ -75,20 +74,3 @@ def test_the_command_asks_what_is_to_be_compared(project: Path) -> None:
     assert project.exists()
     assert result.exit_code == 2
     assert "sharedo compare development test worktype:NAME" in result.words
-
-
-def test_the_masking_key_is_made_once_for_this_account_alone(pipeline: Pipeline) -> None:
-    key = masking_key(pipeline.settings)
-
-    assert masking_key(pipeline.settings) == key
-    assert len(key) == 32
-    (path,) = pipeline.settings.home_path.glob("masking.key*")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_damaged_masking_key_is_named(pipeline: Pipeline) -> None:
-    masking_key(pipeline.settings)
-    (pipeline.settings.home_path / "masking.key").write_bytes(b"short")
-
-    with pytest.raises(ConfigurationError, match="it has 5 bytes"):
-        masking_key(pipeline.settings)

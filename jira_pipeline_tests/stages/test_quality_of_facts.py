@@ -130,6 +130,29 @@ def test_a_rule_of_the_note_without_a_check_costs_a_point() -> None:
 
 
 @pytest.mark.parametrize(
+    "check",
+    [
+        "As noted: “Potentially scheduled (need confirmation)”",
+        "As described: “Add a boat”",
+        "Structure contains Boat as the answer says",
+    ],
+)
+def test_a_check_that_nothing_can_fail_costs_a_point(check: str) -> None:
+    verification = boat().ticket.revision.parts.verification
+    made = boat().saying(verification=verification.removesuffix("</ul>") + f"<li>{check}</li></ul>")
+
+    assert Criterion.VERIFICATION in lost_by(made)
+
+
+def test_more_questions_than_a_line_leaves_open_cost_a_point() -> None:
+    questions = boat().ticket.revision.parts.questions
+    again = "<li><strong>fields.csv:2</strong> How deep is “Depth”?</li>"
+    made = boat().saying(questions=questions.removesuffix("</ol>") + f"{again}</ol>")
+
+    assert Criterion.QUESTIONS in lost_by(made)
+
+
+@pytest.mark.parametrize(
     ("item", "point"),
     [
         ("<strong>Scope:</strong> One row.", Criterion.ANALYSIS),

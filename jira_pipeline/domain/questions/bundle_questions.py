@@ -181,6 +181,7 @@ _FUNCTION = re.compile(
     r"|\b(?:created|filled|written|pushed|entered) (?:by|from) (?:the |an? )?(?:\w+ )?"
     r"(?:import|script|feed|sync|system|interface|api)\b"
     r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
+    r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
     r"|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
     r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
@@ -209,9 +210,11 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 if match is None or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = "import" in sentence.casefold() or "migrat" in sentence.casefold()
-                is_carried = (row.cell("Migr.").casefold() == "y" and is_import) or any(
-                    len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names
-                )
+                is_carried = (
+                    row.cell("Migr.").casefold() == "y"
+                    and is_import
+                    and not _AGAIN.search(sentence)
+                ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
                 if not is_carried and (source is row or _OUTSIDE.search(sentence)):
                     yield Doubt(
                         rank=27,
@@ -226,7 +229,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 _CARRIED_STEMS_MIN = 2
-_OUTSIDE = re.compile(r"\bsent to\b|\bgets?\b|\be-?mail|\bnotif", re.IGNORECASE)
+_AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
+"""An import that runs again and again is no migration."""
+_OUTSIDE = re.compile(r"\bsent to\b|\bbox\b|\bgets?\b|\be-?mail|\bnotif", re.IGNORECASE)
 """What the note of a field may ask for beyond the bundle: somebody is told."""
 
 

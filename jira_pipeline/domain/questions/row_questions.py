@@ -103,6 +103,12 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
+        r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
+        r"(?:guide|document|template|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
+        r"|\b(?:integration|interface) document\b",
+        f"Please attach or link what this note on {SUBJECTS} refers to.",
+    ),
+    _cue(
         r"^if\b.*\b(?:we'll|we will|will) need to\b",
         f"Does this case arise for {SUBJECTS}?",
     ),

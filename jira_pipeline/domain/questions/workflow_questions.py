@@ -25,6 +25,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _unclaimed_doubts(workflow, index)
     yield from _outsider_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
+    yield from _permission_doubts(workflow, index)
     states = [
         row
         for row in index.specification.members_of.get(workflow.key, ())
@@ -131,6 +132,34 @@ def _unsaved_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"No transition of {SUBJECTS} leads from {plain(drafts[0])} to itself, so "
             "Drupal lets nobody save a draft again: which roles get such a transition?",
         )
+
+
+def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a transition that its note opens to a role whose list of permissions lacks it."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    rows = [
+        row
+        for row in index.specification.members_of.get(workflow.key, ())
+        if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
+    ]
+    for role in roles:
+        listed = f"{role.cell('Notes')} {role.cell('Permissions')}".casefold()
+        prefix = f"use {workflow.machine_name} transition "
+        if prefix not in listed or role.status is Status.DELETED:
+            continue
+        for row in rows:
+            is_meant = role in covered_roles(row.cell("Notes"), roles)
+            if is_meant and not re.search(rf"{prefix}{re.escape(row.machine_name)}\b", listed):
+                yield Doubt(
+                    rank=27,
+                    topic=f"permission {role.key} {row.machine_name}",
+                    entity=row,
+                    column="Notes",
+                    quote=row.cell("Notes"),
+                    question=f"The permissions of {plain(role.label)} (line {role.source.line}) do "
+                    f"not hold {SUBJECTS}, this note gives it to the role: which is right?",
+                )
+                break
 
 
 _WORKS_ON = re.compile(

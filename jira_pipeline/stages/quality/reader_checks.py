@@ -2,18 +2,26 @@
 
 Belongs here: rules that hold the prose against what the rows leave open, and empty sentences.
 Does not: form and length (`prose_checks`), the points (`rubric`). Which reasons readers gave is
-kept in `benchmarks/readings.tsv`.
+kept in `benchmarks/readings.jsonl`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.note_sentences import (
+    is_telling,
+    is_wanted_state,
+    readable,
+    says_the_same,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.doubts import Doubt
 from jira_pipeline.domain.questions.open_questions import row_doubts
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import (
     HELP_TEXT,
     PROSE_COLUMNS,
@@ -31,7 +39,7 @@ _COMPARED_CHARACTERS = 40
 """Of a quotation: tickets leave out the end of long ones."""
 _QUOTATION = re.compile(r"“([^”]*)”")
 _PLACE = re.compile(
-    r"^(?P<file>.+?\.(?:csv|xlsx)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
+    r"^(?P<file>.+?\.(?:csv|xlsx|zip)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
 )
 
 
@@ -39,37 +47,70 @@ def unasked_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what the rows leave open and no question asks: by its quotation, else by its line."""
     if prose.revision.origin is not RevisionOrigin.GENERATED:
         return  # people take out what they have settled
-    if prose.group.action is GroupAction.REMOVE:
-        return
     asked = folded(prose.questions.text).casefold()
-    cited = {number for item in prose.questions.items for number in _cited_lines(item)}
-    topics: dict[tuple[str, str], list[Doubt]] = {}
-    for doubt in _doubts(prose):
-        topics.setdefault((doubt.topic, doubt.entity.source.file), []).append(doubt)
-    for same in topics.values():
-        first = same[0]
-        if first.column in (*PROSE_COLUMNS, HELP_TEXT) and first.quote:
+    topics = tuple(_topics(prose))
+    quoted = [_beginning(topic[0].quote) for topic in topics if _is_quoting(topic[0])]
+    cited: Counter[tuple[str, int]] = Counter()
+    for item in prose.questions.items:
+        if not any(quote in _bare(item) for quote in quoted):
+            cited.update(_cited_places(item))
+    for topic in topics:
+        first = topic[0]
+        if _is_quoting(first):
             is_asked = all(_beginning(s) in asked for s in sentences_of(first.quote))
         else:
-            is_asked = any(doubt.entity.source.line in cited for doubt in same)
+            places = {(d.entity.source.file, d.entity.source.line) for d in topic}
+            is_asked = any(cited[place] > 0 for place in places)
+            cited.subtract(places)
         if not is_asked:
             yield f"nobody asks about {_told(first)}"
 
 
-def _cited_lines(item: str) -> Iterator[int]:
+def _is_quoting(doubt: Doubt) -> bool:
+    return bool(doubt.quote) and doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
+
+
+def _topics(prose: ReadProse) -> Iterator[Sequence[Doubt]]:
+    """Return what the rows leave open, as it is joined into questions.
+
+    Of a field that goes readers do not miss the question on its content; of a bundle they do.
+    """
+    found: dict[tuple[str, str], list[Doubt]] = {}
+    for doubt in _doubts(prose):
+        if doubt.topic != "existing content" or doubt.entity.kind is EntityKind.BUNDLE:
+            found.setdefault((doubt.topic, doubt.entity.source.file), []).append(doubt)
+    yield from found.values()
+
+
+def _cited_places(item: str) -> set[tuple[str, int]]:
     place = _PLACE.match(item)
-    if place is not None:
-        yield from (int(number) for number in re.findall(r"\d+", place["lines"]))
+    if place is None:
+        return set()
+    return {(place["file"], int(number)) for number in re.findall(r"\d+", place["lines"])}
 
 
 def _told(doubt: Doubt) -> str:
-    if doubt.quote and doubt.column in (*PROSE_COLUMNS, HELP_TEXT):
+    if _is_quoting(doubt):
         return f"“{readable(doubt.quote)}”"
     return f"{doubt.column} of {doubt.entity.label} (line {doubt.entity.source.line})"
 
 
 def answered_questions(prose: ReadProse) -> Iterator[str]:
     """Find questions about rows that leave nothing open, and quotations cut inside a bracket."""
+    open_at: Counter[tuple[str, int]] = Counter()
+    topics: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
+    for doubt in _doubts(prose):
+        source = doubt.entity.source
+        same = topics.setdefault((doubt.topic, source.file, str(doubt.rank)), set())
+        same.add((source.file, source.line))
+    for places in topics.values():
+        open_at.update(places)
+    asked_at: Counter[tuple[str, int]] = Counter()
+    for item in prose.questions.items if "(proposed)" not in prose.questions.text else ():
+        asked_at.update(_cited_places(item))
+    for (file, line), count in asked_at.items():
+        if count > open_at[file, line] > 0:
+            yield f"more is asked than is open at {file}:{line}"
     doubted = {(d.entity.source.file, d.entity.source.line) for d in _doubts(prose)}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
     for item in prose.questions.items:
@@ -78,12 +119,41 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
         is_of_rules = "(proposed)" not in item and "machine name" not in item
         if where in rows and where not in doubted and is_of_rules:
             yield f"the sheets answer it: {item[:100]}"
+        if any(name in item for name in _settled(prose)) and "(proposed)" not in item:
+            yield f"the ticket can settle it: {item[:100]}"
+        core = [
+            v.label for v in prose.words.specification.by_kind[EntityKind.VIEW] if is_of_core(v)
+        ]
+        if any(f" {label}: " in item for label in core):
+            yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            if is_cut and not any(_bare(quote) == _bare(c) for c in _cells(prose)):
+            cells = [_bare(cell) for cell in _cells(prose) if _bare(quote) in _bare(cell)]
+            if is_cut and all(cell.count("(") == cell.count(")") for cell in cells):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
 
 
+def _settled(prose: ReadProse) -> tuple[str, ...]:
+    """Return the machine names that the rows of a ticket get without anybody being asked."""
+    index = prose.words.index
+    rows = (r for r in prose.group_rows if not is_machine_name_given(r))
+    missing = [f"machine name does “{r.label}” get" for r in rows if index.settled_name(r)]
+    refused = [
+        f"the machine name {r.machine_name} "
+        for r in prose.group_rows
+        if is_machine_name_given(r) and index.settled_name(r)
+    ]
+    return (*missing, *refused)
+
+
+def unsettled_names(prose: ReadProse) -> Iterator[str]:
+    """Find machine names that the sheet lacks or Drupal refuses, and no word on them."""
+    names = [prose.words.index.settled_name(head) for head in prose.group.heads[:_NAMED_HEADS]]
+    said = {*prose.verification.codes, *prose.analysis.codes}
+    yield from (f"no machine name is given, such as {n}" for n in names if n and n not in said)
+
+
+_NAMED_HEADS = 4
 _ASSERTED: Mapping[str, re.Pattern[str]] = {
     "Vals.": re.compile(r"\b(?:takes?|holds?|keeps?) (?:at least )?(?:one|up to|any number of)\b"),
     "Req'd": re.compile(r"\bmust hold\b|\bcannot be saved without\b"),
@@ -150,6 +220,8 @@ _NOTED = re.compile(r"; as noted: “([^”]*)”$")
 
 
 _ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
+_NOT_CHECKED = re.compile(r"\bfinds wrong\b|^It has exactly\b")
+"""Statements that quote what is wrong, or a state, and not what they want."""
 _ALL_TABLED = re.compile(r"\ball \w+ [\w ]+ tabled\b")
 
 
@@ -164,47 +236,102 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
         for display in silent_displays(shown):
             yield f"nobody asks what {display.machine_name} shows"
-    said = prose.verification.text
+    heads = prose.group.heads if prose.group.kind is GroupKind.BUNDLE else ()
+    described = [s for head in heads for s in sentences_of(head.cell("Description"))]
+    is_of_thing = prose.group.kind in {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.CUSTOM}
     for item in prose.verification.items:
         noted = _NOTED.search(item)
         if noted and noted[1].strip(" ./") in item[: noted.start()]:
             yield f"the note only repeats the path: “{item[:80]}”"
-        if any(is_open(quote) for quote in _QUOTATION.findall(item) if _is_note(quote, prose)):
-            yield f"it is open and cannot be checked: “{item[:80]}”"
-        is_cut = prose.group.kind is GroupKind.VIEW_MODES and not _ALL_TABLED.search(said)
-        if is_cut and re.search(r"\blists\b.* and \w+ more\b", item):
+        if prose.group.is_hollow and " exists" in item and not _PENDING.search(item):
+            yield f"a question decides on it: “{item[:80]}”"
+        for quote in _QUOTATION.findall(item):
+            is_stated = is_of_thing and not _NOT_CHECKED.search(item)
+            same = (s for s in described if _bare(s) == _bare(quote))
+            if not all(lexicon().described_rules.search(readable(s).rstrip(". ")) for s in same):
+                yield f"it tells editors what to do: “{quote[:80]}”"
+            elif _is_note(quote, prose) and is_open(quote):
+                yield f"it is open and cannot be checked: “{item[:80]}”"
+            elif _is_note(quote, prose) and is_stated:
+                unseen = (s for s in sentences_of(quote) if not is_wanted_state(s))
+                yield from (f"nobody can see it on the site: “{s[:80]}”" for s in unseen)
+    if prose.group.kind is GroupKind.VIEW_MODES:
+        yield from _unclear_modes(prose)
+
+
+def _unclear_modes(prose: ReadProse) -> Iterator[str]:
+    """Find checks of view modes that name no bundle, leave modes out, or ignore a question."""
+    asked = {place for item in prose.questions.items for place in _cited_places(item)}
+    doubted = [r.label for r in prose.group_rows if (r.source.file, r.source.line) in asked]
+    is_whole = _ALL_TABLED.search(prose.verification.text) is not None
+    for item in prose.verification.items:
+        is_switched = "switched on" in item and not _PENDING.search(item)
+        if is_switched and any(f"“{label}”" in item for label in doubted):
+            yield f"a question doubts it: “{item[:80]}”"
+        if re.search(r"\bdisplay of (?:all|any|every)\b|\S = \S", item, re.IGNORECASE):
+            yield f"which ones? “{item[:80]}”"
+        if not is_whole and re.search(r"\blists\b.* and \w+ more\b", item):
             yield f"the rest is never checked: “{item[:80]}”"
 
 
-_VERB = r"(?:creat|add|edit|delet|publish|access|open)\w*|use"
-_DEMAND = re.compile(
-    rf"\b(?:only|never|nobody|no one|not|cannot|can't)\b[^.;]*\b(?:{_VERB})\b"
-    rf"|\b(?:{_VERB})\b[^.;]*\b(?:only|not|nobody)\b",
-    re.IGNORECASE,
-)
-
-
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
-    """Find what the note of a bundle permits or forbids and no check or question quotes."""
+    """Find what the sheets want of a thing and no check or question says.
+
+    Moderation, scheduling, and what the note of a bundle or view demands.
+    """
     if prose.group.action is GroupAction.REMOVE or prose.group.is_hollow:
         return  # what goes, or may never be built, can keep no demand
-    moderation = f"{prose.verification.text} {prose.analysis.text} {prose.questions.text}"
+    said = f"{prose.verification.text} {prose.questions.text}"
     for head in prose.group.heads:
-        is_moderated = head.cell("Mod.").casefold() == "y" and head.status is Status.APPROVED
-        if is_moderated and "moderat" not in moderation.casefold():
+        is_new = head.status is Status.APPROVED
+        is_moderated = head.cell("Mod.").casefold() == "y" and is_new
+        if is_moderated and "moderat" not in f"{said} {prose.analysis.text}".casefold():
             yield f"{head.label} is moderated, and nothing says so"
-    if prose.group.kind is not GroupKind.BUNDLE:
+        is_scheduled = head.cell("Sched.").casefold() == "y" and is_new
+        is_noted = any("sched" in s.casefold() for s in _note_sentences(head))
+        if is_scheduled and is_noted and "schedul" not in said.casefold():
+            yield f"{head.label} is published on schedule, and no check says so"
+    if prose.group.kind not in {GroupKind.BUNDLE, GroupKind.VIEW}:
         return
-    said = folded(f"{prose.verification.text} {prose.questions.text}").casefold()
-    for sentence in sentences_of(prose.group.heads[0].cell("Settings/notes")):
+    bare = _bare(said)
+    doubted = [_bare(doubt.quote) for doubt in _doubts(prose) if _is_quoting(doubt)]
+    of_fields = [s for row in prose.group.members for s in _note_sentences(row)]
+    for sentence in _note_sentences(prose.group.heads[0]):
         is_in_story = lexicon().not_by_hand.search(sentence) is not None
-        is_background = lexicon().background.search(sentence) is not None
+        is_demand = is_wanted_state(sentence) and is_telling(sentence) and not is_open(sentence)
+        is_told_by_row = any(says_the_same(sentence, other) for other in of_fields)
+        is_short = len(readable(sentence).split()) < _DEMAND_WORDS_MIN
         if (
-            _DEMAND.search(sentence)
-            and not (is_in_story or is_background)
-            and _beginning(sentence) not in said
+            is_demand
+            and not (is_in_story or is_told_by_row or is_short)
+            and not any(_bare(sentence) in quote for quote in doubted)
+            and _beginning(sentence) not in bare
         ):
             yield f"no check for “{readable(sentence)[:80]}”"
+
+
+_DEMAND_WORDS_MIN = 3
+
+
+def _note_sentences(row: Entity) -> Sequence[str]:
+    return sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
+
+
+def moderation_faults(prose: ReadProse) -> Iterator[str]:
+    """Find a bullet on moderation of what is not moderated, and history told as a limit."""
+    titles = set(lexicon().theme_titles.values())
+    for item in prose.analysis.items:
+        title, _, told = item.partition(":")
+        if title == "Moderation" and prose.group.kind is GroupKind.BUNDLE:
+            head = prose.group.heads[0]
+            if head.cell("Mod.").casefold() in {"n", "no"}:
+                yield f"it is not moderated: “{item[:80]}”"
+        quotes = _QUOTATION.findall(told) if title in titles else ()
+        yield from (
+            f"history, not a demand: “{quote[:80]}”"
+            for quote in quotes
+            if any(not is_wanted_state(s) for s in sentences_of(quote))
+        )
 
 
 _SENTENCE_NAME_WORDS = 4

@@ -35,9 +35,11 @@ from jira_pipeline.stages.quality.reader_checks import (
     asserted_doubts,
     empty_bullets,
     empty_checks,
+    moderation_faults,
     unasked_doubts,
     unchecked_demands,
     unread_stories,
+    unsettled_names,
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded
@@ -211,8 +213,16 @@ def judge_ticket(
             *excluded_roles(group, story=prose.story),
             *unread_stories(prose),
         ),
-        Criterion.NAMES: (*unknown_names(prose), *unknown_numbers(prose)),
-        Criterion.ANALYSIS: (*analysis_faults(prose), *empty_bullets(prose)),
+        Criterion.NAMES: (
+            *unknown_names(prose),
+            *unknown_numbers(prose),
+            *unsettled_names(prose),
+        ),
+        Criterion.ANALYSIS: (
+            *analysis_faults(prose),
+            *empty_bullets(prose),
+            *moderation_faults(prose),
+        ),
         Criterion.QUESTIONS: (
             *question_faults(prose),
             *unasked_doubts(prose),

@@ -19,7 +19,7 @@ PAGE_MAX = 500
 JsonObject: TypeAlias = dict[str, Any]
 
 
-def like(example: Mapping[str, object], *, is_open: bool = False) -> ConfigDict:
+def like(example: JsonObject, *, is_open: bool = False) -> ConfigDict:
     """Configure a model with an example; an open one passes on fields that it does not name."""
     return ConfigDict(
         extra="allow" if is_open else "forbid",

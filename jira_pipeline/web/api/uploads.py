@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
-from jira_pipeline.defs.reports import tell_of_upload
 from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.errors import SheetsRefusedError
@@ -180,6 +179,8 @@ def take_upload(
     except SheetsRefusedError as error:
         found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
         raise ToldMoreError(error, findings=found) from error
+    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+
     tell_of_upload(web.pipeline, outcome)
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
