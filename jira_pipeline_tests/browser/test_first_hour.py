@@ -31,6 +31,11 @@ def test_a_directors_first_hour(empty_web: Served, browser: Browser, sheets: Pat
     undo(director)
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Go to one of the pages of the session."""
+    page.locator(".tabs").get_by_role("link", name=name).click()
+
+
 def upload_and_write(page: Page, sheets: Path) -> None:
     """Drop the sheets, read what is found in them, take them and have tickets written."""
     page.get_by_role("link", name="Upload").first.click()
@@ -47,7 +52,7 @@ def upload_and_write(page: Page, sheets: Path) -> None:
 
 def answer_and_accept(page: Page) -> None:
     """Answer one question, and accept what the sheets make likely for another."""
-    page.get_by_role("link", name="Questions", exact=True).click()
+    open_tab(page, "Questions")
     left = page.locator(".heading .legend")
     before = int((left.text_content() or "0").split()[0])
     page.locator(".question textarea").first.fill("The registrar may, in every state.")
@@ -91,7 +96,7 @@ def edit_one_ticket_together(director: Page, colleague: Page) -> None:
 
 def assign_to_somebody_jira_does_not_know(page: Page) -> None:
     """Choose two tickets and assign them."""
-    page.get_by_role("link", name="Tickets", exact=True).first.click()
+    open_tab(page, "Tickets")
     page.get_by_label("Choose ticket 3", exact=True).check()
     page.get_by_label("Choose ticket 4", exact=True).check()
     page.keyboard.press("e")
@@ -102,10 +107,10 @@ def assign_to_somebody_jira_does_not_know(page: Page) -> None:
 
 def validate_and_mark_ready(page: Page) -> None:
     """Validate what changed, and agree to all of it."""
-    page.get_by_role("link", name="Overview").click()
+    open_tab(page, "Overview")
     page.get_by_role("button", name=re.compile("^Validate")).first.click()
     expect(page.locator("#live .progress")).to_have_count(0)
-    page.get_by_role("link", name="Tickets", exact=True).first.click()
+    open_tab(page, "Tickets")
     page.get_by_label("Choose all on this page").check()
     page.keyboard.press("r")
     expect(page.locator("#notices")).to_contain_text("marked ready")
@@ -113,7 +118,7 @@ def validate_and_mark_ready(page: Page) -> None:
 
 def export_and_lose_the_network(page: Page) -> None:
     """Read the plan, start, watch, be offline for ten seconds, and see how it ended."""
-    page.get_by_role("link", name="Export", exact=True).click()
+    open_tab(page, "Export")
     expect(page.locator("#plan")).to_contain_text(f"{EXAMPLE_TICKETS} issues")
     expect(page.locator("#plan")).to_contain_text("nobody@nowhere.example")
     page.get_by_role("button", name="Export").click()
@@ -129,7 +134,7 @@ def export_and_lose_the_network(page: Page) -> None:
 
 def tick_a_fix(page: Page) -> None:
     """Tick off what was done in Jira by hand."""
-    page.get_by_role("link", name="Results", exact=True).first.click()
+    open_tab(page, "Results")
     opened = page.locator("#fixes input[type=checkbox]")
     expect(opened).to_have_count(2)
     opened.first.check()

@@ -22,6 +22,7 @@ class Part {
     this.isRefused = false;
     this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
     this.field.addEventListener("input", () => { this.say("…"); this.save(); });
+    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") this.field.blur(); }); // keys act again
   }
 
   get isDirty() { return this.field.value !== this.kept; }
