@@ -21,13 +21,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def empty_web(
-    browser: Browser, empty_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+@pytest.fixture
+def empty_web(browser: Browser, empty_project: Path, tmp_path: Path) -> Iterator[Served]:
     """An empty project that is served; its exports take half a second an issue."""
     assert browser.is_connected()
-    project = tmp_path_factory.mktemp("empty_web") / "project"
+    project = tmp_path / "project"
     shutil.copytree(empty_project, project)
     (project / ".env").write_text("JIRA_CREATE_DELAY_SECONDS=0.5\n", encoding="utf-8")
     with served_project(project) as served:
