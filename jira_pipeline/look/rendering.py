@@ -25,6 +25,7 @@ def templates_of(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = with_code
+    environment.filters["with_named_boxes"] = with_named_boxes
     environment.filters["counted"] = counted
     return environment
 
@@ -38,6 +39,14 @@ def style_sheet() -> str:
 def with_code(text: str) -> Markup:
     """Show what is between backticks as code; everything else stays literal."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def with_named_boxes(html: str) -> Markup:
+    """Name the boxes of task lists, for whoever does not see them; the HTML is of `adf_to_html`."""
+    for state, name in (("", "To do"), (" checked", "Done")):
+        box = f'<input type="checkbox" disabled{state}>'
+        html = html.replace(box, f'<input type="checkbox" disabled{state} aria-label="{name}">')
+    return Markup(html)  # noqa: S704 - made of a document, every text in it escaped
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -62,7 +62,7 @@ PAYLOADS = (
     "<video><source onerror=alert(1)></video>",
     "{{ 7 * 7 }}{% raw %}",
     "--><img src=x onerror=alert(1)><!--",
-    "\u202e<b onpointerenter=alert(1)>\u2028",
+    "\u202e<b onpointerenter=alert(1)>",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
 )
 FORBIDDEN = (

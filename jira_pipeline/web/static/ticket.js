@@ -50,7 +50,8 @@ class Part {
       this.kept = written.text;
       this.know(answer.text_hash);
       if (this.preview) {
-        this.preview.innerHTML = answer.html;
+        this.preview.innerHTML = answer.html; // of the converter: no markup of anybody's text
+        for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
         this.preview.hidden = !answer.html;
       }
       if (answer.fault) this.say(answer.fault, true);
