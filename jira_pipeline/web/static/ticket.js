@@ -125,11 +125,16 @@ if (isEditable) {
     const isElsewhere = link && link.target !== "_blank" && link.pathname !== window.location.pathname && link.origin === window.location.origin;
     if (!isElsewhere || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !isPending()) return;
     event.preventDefault();
+    const wasRefused = parts.some((part) => part.isRefused);
     const late = new Promise((resolve) => { setTimeout(resolve, LEAVING_MILLISECONDS); });
     try {
-      await Promise.race([settle().then(() => leave({ isLast: true })), late]);
+      await Promise.race([Promise.all(parts.map((part) => part.send())).then(() => leave({ isLast: true })), late]);
     } catch {
       hasLeft = false; // the drafts are kept, or the page asks before it is left
+    }
+    if (!wasRefused && parts.some((part) => part.isRefused)) {
+      notify("Another window of yours wrote here too: decide below which text stays, then go on.", "warn");
+      return;
     }
     window.location.assign(link.href);
   });
