@@ -14,10 +14,10 @@ import uvicorn
 from playwright.sync_api import Browser, Page
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.ports.runs import WantedRun
+from jira_pipeline.ports.runs import Runs, WantedRun
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.runs import new_run_id
-from jira_pipeline.web.context import Runs, Web
+from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline.web.switch import guarded_web
 from jira_pipeline_tests.web.browsers import NAMES, dagster_in_test, opened_web
@@ -78,7 +78,7 @@ def served_project(project: Path) -> Iterator[Served]:
     with opened_web(project) as opened:
         runs = RunsInThreads(opened.runs)
         dagster = LateDagster()
-        dagster.arrive(dagster_in_test, runs)  # type: ignore[arg-type] # it knows the rest by name
+        dagster.arrive(dagster_in_test, runs)
         web = replace(opened, dagster=dagster)
         config = uvicorn.Config(guarded_web(web), port=0, log_level="warning", lifespan="off")
         server = uvicorn.Server(config)

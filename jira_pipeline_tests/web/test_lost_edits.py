@@ -5,7 +5,7 @@ Judged from the revisions and drafts in the store, whatever the pages say.
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -295,7 +295,7 @@ def test_edits_of_others_at_the_worst_moment_are_merged_in(
         by=REVIEWER,
     )
     reviews = Interrupted(web.pipeline.store.reviews, session, ticket.number, times)
-    store = replace(web.pipeline.store, reviews=reviews)
+    store = replace(web.pipeline.store, reviews=cast("ReviewStore", reviews))
     interrupted = open_session(replace(web.pipeline, store=store), SESSION)
 
     with nullcontext() if is_kept else pytest.raises(EditConflictError):

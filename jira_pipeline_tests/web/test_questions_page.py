@@ -56,7 +56,8 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
     address = f"{HERE}?ticket=17"
     form = page_at(client_of, address).css_first(".question form")
     assert form is not None
-    fields = {i.attributes["name"]: i.attributes["value"] for i in form.css("input[type=hidden]")}
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): str(one["value"]) for one in hidden}
 
     answer = client_of(Role.REVIEWER).post(
         str(form.attributes["action"]), data=fields | {"do": "answer", "answer_text": "Yes."}
