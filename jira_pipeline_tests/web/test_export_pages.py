@@ -59,7 +59,7 @@ def test_drafts_that_are_in_no_ticket_are_named_before_an_export(
 def test_nothing_starts_that_the_gate_refuses(web: Web, client_of: ClientOf) -> None:
     answer = client_of(Role.EXPORTER).post(f"{HERE}/export", follow_redirects=True)
 
-    assert "not ready" in text_of(answer.text, ".notice.error").casefold()
+    assert "wait for review" in text_of(answer.text, ".notice.error")
     assert web.runs.latest(SESSION) is None
 
 
