@@ -1,6 +1,8 @@
 """A browser, and a project that is served to it; skipped with a reason where there is none."""
 
+import gc
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,11 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
+    # On a busy machine Playwright leaves its process and a coroutine to the collector; what it
+    # says of them must not fail a test of another room.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture
