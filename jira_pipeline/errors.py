@@ -713,9 +713,11 @@ class NotSignedInError(PipelineError):
         actions=(
             Action.of(
                 ActionKind.RUN_DAEMON,
-                "On your own machine open the link that {} printed; stop and start it for a new one.",
+                "Open the link that {} printed, or the one you were sent; each works once.",
             ),
-            Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
+            Action.of(
+                ActionKind.ADD_PERSON, "For a new link, whoever has a shell in the home runs {}."
+            ),
         ),
         page=_WEB,
         section="People",
@@ -776,7 +778,7 @@ class DagsterStartingError(PipelineError):
     meaning = Meaning(
         means="A run was asked for while Dagster was still starting.",
         safe="No run was started.",
-        actions=("Ask again in a few seconds.",),
+        actions=("Ask again in a few seconds; the page of Dagster does so by itself.",),
         page=_WEB,
         section="Serve",
     )
@@ -784,7 +786,7 @@ class DagsterStartingError(PipelineError):
     def __init__(self) -> None:
         """Say what is missing."""
         super().__init__(
-            "Dagster is still starting, so no run can begin.",
+            "Dagster is still starting, which takes some ten seconds; until then no run can begin.",
             recovery_actions=self.meaning.actions_on(),
         )
 
