@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 import httpx
+import httpx2
 import pytest
 from dagster._core.remote_origin import (  # noqa: TID251 - what is queued has one
     RegisteredCodeLocationOrigin,
@@ -45,7 +46,7 @@ from jira_pipeline_tests.web.browsers import browser, dagster_in_test
 PERSON = "exporter@example.org"
 SESSION_PATH = f"/api/sessions/{projects.SESSION}"
 REPOSITORY_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), REPOSITORY)
-Send = Callable[[TestClient, Path], httpx.Response]
+Send = Callable[[TestClient, Path], httpx2.Response]
 
 
 class RunsToQueue(QueuedRuns):
@@ -117,20 +118,20 @@ def in_home(project: Path) -> Iterator[None]:
 # The requests; each can be sent again after an answer that was lost.
 
 
-def edit(client: TestClient, _folder: Path) -> httpx.Response:
+def edit(client: TestClient, _folder: Path) -> httpx2.Response:
     """Change the title of a ticket as it was read first."""
     wanted = {"title": "Another title"}
     return client.patch(f"{SESSION_PATH}/tickets/1", json=wanted, headers={"If-Match": '"r1"'})
 
 
-def answer(client: TestClient, folder: Path) -> httpx.Response:
+def answer(client: TestClient, folder: Path) -> httpx2.Response:
     """Answer the question that was the first."""
     place = (folder / "place").read_text("ascii")
     wanted = {"answers": [{"place": place, "answer": "Agreed."}]}
     return client.post(f"{SESSION_PATH}/questions/answers", json=wanted)
 
 
-def send_upload(client: TestClient, folder: Path) -> httpx.Response:
+def send_upload(client: TestClient, folder: Path) -> httpx2.Response:
     """Send corrected sheets, and take them."""
     sheets = sorted((folder / "corrected").iterdir())
     files = [("files", (path.name, path.read_bytes())) for path in sheets]
@@ -138,7 +139,7 @@ def send_upload(client: TestClient, folder: Path) -> httpx.Response:
     return client.post(f"{SESSION_PATH}/uploads/{sent.json()['upload_id']}/take", json={})
 
 
-def start_export(client: TestClient, _folder: Path) -> httpx.Response:
+def start_export(client: TestClient, _folder: Path) -> httpx2.Response:
     """Ask for the export, once."""
     return client.post(f"{SESSION_PATH}/export", json={}, headers={"Idempotency-Key": "only-once"})
 
