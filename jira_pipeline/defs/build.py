@@ -17,7 +17,7 @@ from jira_pipeline.defs.outcome_sensors import (
     run_success_sensor,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.defs.sensors import packages_sensor, upload_sensor
 from jira_pipeline.defs.sharedo import (
     observe_sharedo_environments,
     recover_sharedo_exports,
@@ -50,6 +50,7 @@ def build_definitions(
         jobs=[*ALL_JOBS, observe_sharedo_environments, recover_sharedo_exports],
         sensors=[
             upload_sensor,
+            packages_sensor,
             staleness_sensor,
             review_sensor,
             export_request_sensor,

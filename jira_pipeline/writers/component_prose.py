@@ -52,7 +52,11 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
         case _:
             pass
     section, _ = words.main_sections.get(group, ("", ""))
-    items = [name_of(item) for item in _entries(facts).get(section, ())]
+    items = [
+        name_of(item)
+        for item in _entries(facts).get(section, ())
+        if item.cell("Allow") in {TRUE, ""}
+    ]
     wish = f"the {noun_of(facts.head)} “{facts.name}”"
     benefit = words.benefits.get(group, "")
     if "{items}" in benefit:
@@ -114,6 +118,7 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     yield from _phase_checks(facts, entries)
     yield from _permission_checks(entries)
     yield from _role_checks(entries)
+    yield from _own_permission_checks(facts, entries)
     yield from _required_fields(entries)
     if secrets := _places(facts, lambda value: MASK in value):
         yield f"{listed(secrets, at_most=3)} {'holds' if len(secrets) == 1 else 'hold'} the target's own value"
@@ -265,6 +270,18 @@ def _permission_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]
                 f"A participant who is only {code(role)} is refused {code(refused[0])}, which "
                 f"{code(holder)} has"
             )
+
+
+def _own_permission_checks(
+    facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]
+) -> Iterator[str]:
+    """Have a role tried for what it may and may not do in every case."""
+    rows = entries.get("Permissions", ())
+    given = [row for row in rows if row.cell("Allow") == TRUE]
+    refused = [row for row in rows if row.cell("Allow") == "false"]
+    if given and refused:
+        told = f"A participant who is only {quoted(facts.name)} may {codes(given, at_most=3)}"
+        yield f"{told} and is refused {codes(refused, at_most=3)}"
 
 
 def _role_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
