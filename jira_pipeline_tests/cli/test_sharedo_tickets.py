@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
 from jira_pipeline.sharedo_sandbox.packages import build_package, environment_from
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -17,8 +19,9 @@ def package(path: Path, *, test: bool = False, export_id: str = "one") -> Path:
     return path
 
 
+@pytest.mark.usefixtures("project")
 def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
-    project: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     file = package(tmp_path / "intake.zip")
     uploaded = run_json("sharedo", "upload", str(file), "--auto-approve")
@@ -44,7 +47,8 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
     assert [t["points"] for t in quality["tickets"]] == [10, 10, 10]
 
 
-def test_a_refused_package_is_told_with_its_file(project: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("project")
+def test_a_refused_package_is_told_with_its_file(tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     (folder / "one.zip").write_bytes(b"<html>sign in</html>")

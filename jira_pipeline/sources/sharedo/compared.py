@@ -134,7 +134,7 @@ def _refused(
         code="comparison_refused",
         file=COMPARISON_FILE,
         message=message,
-        advice="Upload both sides again with `jira-pipeline sharedo upload`.",
+        advice="Upload the packages of both sides again.",
     )
     return FolderReading(tables=tuple(plain), findings=sorted_findings([*findings, fault]))
 
