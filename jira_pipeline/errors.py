@@ -711,7 +711,10 @@ class NotSignedInError(PipelineError):
         means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
         safe=_NOTHING_CHANGED,
         actions=(
-            "On your own machine open the link that `jira-pipeline serve` printed; stop and start it for a new one.",
+            Action.of(
+                ActionKind.RUN_DAEMON,
+                "On your own machine open the link that {} printed; stop and start it for a new one.",
+            ),
             Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
         ),
         page=_WEB,

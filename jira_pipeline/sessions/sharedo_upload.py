@@ -20,7 +20,11 @@ from jira_pipeline.errors import WrongUseError
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import find_environment
-from jira_pipeline.sessions.sharedo_comparison import exported_packages, wanted_items
+from jira_pipeline.sessions.sharedo_comparison import (
+    ExportedPackages,
+    exported_packages,
+    wanted_items,
+)
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline.stages.manifest import find_manifest
@@ -63,10 +67,11 @@ def upload_packages(
     session_key: str | None,
     auto_approve: bool,
     actor: str,
+    ignored_fields: frozenset[str] = frozenset(),
 ) -> UploadOutcome:
     """Register a session of packages; with `against`, of what differs from those.
 
-    A `session.yaml` beside the first package counts, as it does in a folder.
+    `ignored_fields` are left out of the comparison. A `session.yaml` beside the first package counts, as it does in a folder.
 
     Raises:
         WrongUseError: Both sides have a file of the same name.
@@ -87,7 +92,11 @@ def upload_packages(
         if manifest is not None:
             shutil.copyfile(manifest, folder / manifest.name)
         if against is not None:
-            sides = {"first": _side_object(wanted), "second": _side_object(against)}
+            sides = {
+                "first": _side_object(wanted),
+                "second": _side_object(against),
+                "ignored_fields": sorted(ignored_fields),
+            }
             text = json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)
             (folder / COMPARISON_FILE).write_text(f"{text}\n", encoding="utf-8")
         return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)
@@ -122,14 +131,19 @@ def exported_side(
     exported = exported_packages(pipeline, wanted, listener=listener)
     if not exported.paths:
         raise exported.errors[0]
-    return PackageSide(
-        name=environment,
-        packages={
-            f"{environment}-{session_key_from(key.partition(':')[2])}{PACKAGE_SUFFIX}": path
-            for key, path in exported.paths.items()
-        },
-        failures=exported.failures,
-    )
+    return side_of_exports(exported)
+
+
+def side_of_exports(exported: ExportedPackages) -> PackageSide:
+    """Name exported packages after environment and component, with the provider where two are alike."""
+    packages: dict[str, Path] = {}
+    for key, path in exported.paths.items():
+        provider, _, component = key.partition(":")
+        name = f"{exported.environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
+        if name in packages:
+            name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
+        packages[name] = path
+    return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
 
 
 def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:
