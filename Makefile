@@ -49,6 +49,10 @@ env:
 demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox
 	@$(BIN)/jira-pipeline demo
 
+.PHONY: demo-sharedo
+demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments, and send tickets of both to the sandbox
+	@$(BIN)/jira-pipeline demo --source sharedo
+
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev env ## run the tests: of seeds, crash points and examples a part
@@ -118,6 +122,10 @@ crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 rand
 
 mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look
 	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS) $(if $(SAMPLE),--mutants --sample $(SAMPLE))
+
+.PHONY: faults-sharedo
+faults-sharedo: $(VENV)/.installed-dev ## run SEEDS (500) seeded schedules of faults and crashes over ShareDo exports
+	@$(BIN)/python -m jira_pipeline_tests.sharedo_faults --seeds $(SEEDS)
 
 .PHONY: adf-oracle
 DOCUMENTS ?= 100000

@@ -18,7 +18,6 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
     │   │   ├── UnknownUploadError        an id names no files that were sent
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
-    │   ├── TooLargeError             a request holds more bytes than the web takes
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── PackageRefusedError       a ShareDo export package cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
@@ -712,7 +711,10 @@ class NotSignedInError(PipelineError):
         means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
         safe=_NOTHING_CHANGED,
         actions=(
-            "On your own machine open the link that `jira-pipeline serve` printed; stop and start it for a new one.",
+            Action.of(
+                ActionKind.RUN_DAEMON,
+                "On your own machine open the link that {} printed; stop and start it for a new one.",
+            ),
             Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
         ),
         page=_WEB,
@@ -764,32 +766,6 @@ class TooManyRequestsError(PipelineError):
             f"{what} Wait {retry_after_seconds:.0f} s.", recovery_actions=self.meaning.actions_on()
         )
         self.retry_after_seconds = retry_after_seconds
-
-
-class TooLargeError(InputError):
-    """A request to the web is larger than anything it takes."""
-
-    code = "too_large"
-    meaning = Meaning(
-        means="A request to the web holds more bytes than all files of a session may have.",
-        safe=_NOTHING_CHANGED,
-        actions=(
-            Action.of(
-                ActionKind.CHANGE_SETTING,
-                "Send less, or raise UPLOAD_MAX_SESSION_BYTES.",
-                setting="UPLOAD_MAX_SESSION_BYTES",
-            ),
-        ),
-        page=_WEB,
-        section="What is exposed",
-    )
-
-    def __init__(self, *, max_bytes: int) -> None:
-        """Name the limit."""
-        super().__init__(
-            f"The request has more than {max_bytes:,} bytes.",
-            recovery_actions=self.meaning.actions_on(),
-        )
 
 
 class DagsterStartingError(PipelineError):

@@ -5,7 +5,9 @@ project's own environment: installing them again would take minutes.
 """
 
 import json
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -13,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from jira_pipeline_tests.end_to_end.live_dagster import free_port
+from jira_pipeline_tests.end_to_end.processes import wait_until
 from jira_pipeline_tests.projects import CHECKOUT, EXAMPLE, EXAMPLE_TICKETS
 
 pytestmark = pytest.mark.xdist_group("installed")
@@ -34,12 +39,17 @@ class Newcomer:
         """Where the one home of the account is made."""
         return self.folder / "jira_pipeline"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing is set."""
+        return {"HOME": str(self.folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+
     def run(self, *words: object) -> "subprocess.CompletedProcess[str]":
         """Run a command in a folder of its own, without a setting."""
         return subprocess.run(
             [str(self.program), *map(str, words)],
             cwd=self.folder / "work",
-            env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,
@@ -158,6 +168,39 @@ def test_own_sheets_become_issues_after_a_review(newcomer: Newcomer, finished: F
     assert finished.results["total_tickets_created"] == EXAMPLE_TICKETS
     assert finished.answered >= 1
     assert [path.name for path in (newcomer.folder / "work").iterdir()] == ["my_site"]
+
+
+def test_the_review_opens_in_a_browser_with_its_styles(
+    newcomer: Newcomer, finished: Finished
+) -> None:
+    """Templates, styles and scripts come with the wheel; Ctrl-C ends it while Dagster starts."""
+    assert finished.demo
+    port = free_port()
+    with (newcomer.folder / "served").open("w+", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            [str(newcomer.program), "serve", "--port", str(port)],
+            cwd=newcomer.folder / "work",
+            env=newcomer.environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            wait_until(process, lambda: "?link=" in Path(said.name).read_text("utf-8"))
+            link = Path(said.name).read_text("utf-8").split("?link=")[1].split()[0]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
+                browser.post("/sign-in", data={"link": link})
+                page = browser.get("/")
+                addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+                found = {address: browser.get(address).status_code for address in addresses}
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(TIMEOUT_SECONDS)
+
+    assert "my_site" in page.text
+    assert len(found) >= 2
+    assert set(found.values()) == {200}
+    assert process.returncode == 0
 
 
 def test_ten_answers_in_one_command_are_all_kept(finished: Finished) -> None:

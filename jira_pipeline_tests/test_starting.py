@@ -20,6 +20,7 @@ ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
         pytest.param(
             "jira_pipeline.sessions.composition", ASKS_MODELS | {"dagster"}, id="pipeline"
         ),
+        pytest.param("jira_pipeline.web.switch", ASKS_MODELS | {"dagster", "pandas"}, id="web"),
         pytest.param(
             "jira_pipeline.cli.app",
             ASKS_MODELS | {"dagster", "pandas", "sqlalchemy", "jira_pipeline.stages.quality"},

@@ -26,6 +26,7 @@ from jira_pipeline.errors import (
     GateError,
     PipelineError,
     SessionLockedError,
+    ShareDoError,
     WrongUseError,
 )
 from jira_pipeline.sessions.commands import spoken, words_of
@@ -140,12 +141,15 @@ def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str
 
 def error_object(error: PipelineError) -> dict[str, object]:
     """Say an error as programs get it."""
-    return {
+    said: dict[str, object] = {
         "code": error.code,
         "category": error.category.value,
         "message": error.message,
         "recovery_actions": list(error.recovery_actions),
     }
+    if isinstance(error, ShareDoError):
+        said |= {"recoverable": error.is_recoverable, "details": dict(error.details)}
+    return said
 
 
 def plain_table(

@@ -4,11 +4,10 @@ The other end of its standard input is open as long as `serve` lives.
 """
 
 import os
-import runpy
 import signal
 import sys
 import threading
-from pathlib import Path
+from importlib.metadata import entry_points
 
 
 def _end_with_parent() -> None:
@@ -20,7 +19,8 @@ def _end_with_parent() -> None:
 def main() -> None:
     """Run the daemon until it, or the program that started it, ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    runpy.run_path(str(Path(sys.executable).with_name("dagster-daemon")), run_name="__main__")
+    (daemon,) = entry_points(group="console_scripts", name="dagster-daemon")
+    daemon.load()()
 
 
 if __name__ == "__main__":

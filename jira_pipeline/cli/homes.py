@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,7 @@ def _answer(
 
 
 DEMO_SESSION = "demo"
+MIGRATION_SESSION = "demo-migration"
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 LOG_LINES_TOLD = 15
@@ -99,12 +101,28 @@ What next:
   {program} lint FOLDER   check the sheets of your own site"""
 
 
-def demo() -> None:
-    """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
-    from jira_pipeline.defs.reports import tell_of_upload
+class DemoSource(StrEnum):
+    """What the demo begins with."""
+
+    SHEETS = "sheets"
+    SHAREDO = "sharedo"
+
+
+SourceOption = Annotated[
+    DemoSource,
+    typer.Option(
+        "--source",
+        help="Sheets of a site, or ShareDo: exports two sandbox environments, and compares them.",
+    ),
+]
+
+
+def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
+    """Take an example all the way into the sandbox; without a home it makes one.
+
+    The example is the sheets of a site, or packages exported from the embedded ShareDo.
+    """
     from jira_pipeline.sessions import homes
-    from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
-    from jira_pipeline.sessions.results import required_results
     from jira_pipeline.settings import find_home, user_home_path
 
     with commanded(is_json=False) as screen:
@@ -118,30 +136,62 @@ def demo() -> None:
                     "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
                 ),
             )
-        outcome = _upload(pipeline, example_in(homes.brought_path()))
-        key = outcome.session.session_key
-        tell_of_upload(pipeline, outcome)
-        screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
+        match source:
+            case DemoSource.SHEETS:
+                from jira_pipeline.sessions.upload import upload
 
-        def look() -> tuple[float, str]:
-            session = pipeline.store.sessions.get(key)
-            return session.progress_percentage, session.progress_text
-
-        log_path = pipeline.settings.home_path / "demo.log"
-        with shown_progress(screen, look, title="csv_to_jira"):
-            _execute(screen, key, log_path=log_path)
-        session = open_session(pipeline, key)
-        show_results(screen, required_results(session), report=session.page_path(REPORT_PAGE))
-        screen.say(f"Tickets as Jira shows them: {session.page_path(REVIEW_PAGE)}")
-        screen.say(f"Log of the run: {log_path}")
+                folder = example_in(homes.brought_path())
+                outcome = upload(
+                    pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
+                )
+                _show(screen, pipeline, outcome)
+            case DemoSource.SHAREDO:
+                _sharedo_demo(screen, pipeline)
         screen.say(_next_steps(pipeline.settings.env_path.parent))
 
 
-def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
-    """Upload the example; one that changed since the last demo replaces it."""
-    from jira_pipeline.sessions.upload import upload
+def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
+    """Run an uploaded example into the sandbox, and show what came of it."""
+    from jira_pipeline.defs.reports import tell_of_upload
+    from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
+    from jira_pipeline.sessions.results import required_results
 
-    return upload(pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo")
+    key = outcome.session.session_key
+    tell_of_upload(pipeline, outcome)
+    screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
+
+    def look() -> tuple[float, str]:
+        stored = pipeline.store.sessions.get(key)
+        return stored.progress_percentage, stored.progress_text
+
+    log_path = pipeline.settings.home_path / f"{key}.log"
+    with shown_progress(screen, look, title="csv_to_jira"):
+        _execute(screen, key, log_path=log_path)
+    found = open_session(pipeline, key)
+    show_results(screen, required_results(found), report=found.page_path(REPORT_PAGE))
+    screen.say(f"Tickets as Jira shows them: {found.page_path(REVIEW_PAGE)}")
+    screen.say(f"Log of the run: {log_path}")
+
+
+def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
+    """Export two sandbox environments; make tickets of the first, and of what differs."""
+    from jira_pipeline.cli.sharedo_progress import shown_exports
+    from jira_pipeline.sessions.sharedo_upload import sandbox_exports, upload_packages
+
+    with shown_exports(screen) as listener:
+        wanted, against = sandbox_exports(pipeline, listener=listener)
+    for side in (wanted, against):
+        screen.say(f"Exported from {side.name}: {', '.join(side.packages)}.")
+    for session, other in ((f"{DEMO_SESSION}-{wanted.name}", None), (MIGRATION_SESSION, against)):
+        outcome = upload_packages(
+            pipeline,
+            wanted,
+            against=other,
+            session_key=session,
+            auto_approve=True,
+            actor="demo",
+        )
+        _show(screen, pipeline, outcome)
 
 
 def _next_steps(home: Path) -> str:

@@ -28,9 +28,11 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
+    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.sheet_linting import AskedInTickets
+    from jira_pipeline.stages.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
     Path,
@@ -43,16 +45,14 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import DrupalCsvSource
+    from jira_pipeline.sessions.composition import source_of
     from jira_pipeline.settings import load_limits
     from jira_pipeline.stages.manifest import read_manifest
     from jira_pipeline.stages.sheet_linting import lint_folder
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(
-            folder, manifest=manifest, source=DrupalCsvSource(settings=load_limits())
-        )
+        result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
         screen.answer(result.to_json())
         _show_files(screen, result.files)
         show_findings(screen, result.findings)
@@ -87,62 +87,79 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.sessions.open_session import OpenSession
-    from jira_pipeline.sessions.results import same_specifications
-    from jira_pipeline.sessions.review import left_by_sheets
     from jira_pipeline.sessions.upload import upload as upload_folder
-    from jira_pipeline.stages.sheet_linting import file_json
 
     with opened(is_json=is_json) as (screen, pipeline):
-        try:
-            outcome = upload_folder(
+        show_upload(
+            screen,
+            pipeline,
+            lambda: upload_folder(
                 pipeline,
                 folder,
                 session_key=session,
                 auto_approve=auto_approve,
                 as_new=as_new,
                 actor=current_person(),
-            )
-        except SheetsRefusedError as error:
-            findings = [f for f in error.findings if isinstance(f, Finding)]
-            screen.answer(
-                {"session_key": session, "files": [], "findings": finding_objects(findings)}
-            )
-            if screen.is_json:
-                raise typer.Exit(ExitCode.FAILED) from error
-            show_findings(screen, findings)
-            raise
-        key = outcome.session.session_key
-        from jira_pipeline.defs.reports import tell_of_upload
-
-        tell_of_upload(pipeline, outcome)
-        uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)
-        leaving = left_by_sheets(uploaded)
-        missing = missing_sheets(outcome.files, outcome.findings)
-        same = same_specifications(uploaded, outcome.group_keys)
-        screen.answer(
-            {
-                "session_key": key,
-                "files": [file_json(file) for file in outcome.files],
-                "findings": finding_objects(outcome.findings),
-                "missing_sheets": list(missing),
-                "withdrawals": [vanished_json(ticket) for ticket in leaving],
-                "same_specification": [one.to_json() for one in same],
-            }
+            ),
+            session_key=session,
         )
-        _show_files(screen, outcome.files)
-        show_findings(screen, outcome.findings)
-        what = "unchanged" if outcome.is_unchanged else "registered"
-        what = "replaced" if outcome.is_replaced else what
-        what = "unchanged, its kept copy restored" if outcome.is_restored else what
-        counts = _finding_counts(outcome.findings)
-        screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
-        if missing:
-            screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
-        _show_leaving(screen, leaving)
-        for one in same:
-            screen.say(words_of(addressed(one.advice, key)))
-        tell_next(screen, pipeline, key)
+
+
+def show_upload(
+    screen: Screen,
+    pipeline: "Pipeline",
+    uploaded_now: "Callable[[], UploadOutcome]",
+    *,
+    session_key: str | None,
+) -> None:
+    """Upload, and show what was registered, or every finding where it was refused."""
+    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.sessions.results import same_specifications
+    from jira_pipeline.sessions.review import left_by_sheets
+    from jira_pipeline.stages.sheet_linting import file_json
+
+    try:
+        outcome = uploaded_now()
+    except SheetsRefusedError as error:
+        findings = [f for f in error.findings if isinstance(f, Finding)]
+        screen.answer(
+            {"session_key": session_key, "files": [], "findings": finding_objects(findings)}
+        )
+        if screen.is_json:
+            raise typer.Exit(ExitCode.FAILED) from error
+        show_findings(screen, findings)
+        raise
+    key = outcome.session.session_key
+    from jira_pipeline.defs.reports import tell_of_upload
+
+    tell_of_upload(pipeline, outcome)
+    uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)
+    leaving = left_by_sheets(uploaded)
+    missing = missing_sheets(outcome.files, outcome.findings)
+    same = same_specifications(uploaded, outcome.group_keys)
+    screen.answer(
+        {
+            "session_key": key,
+            "files": [file_json(file) for file in outcome.files],
+            "findings": finding_objects(outcome.findings),
+            "missing_sheets": list(missing),
+            "withdrawals": [vanished_json(ticket) for ticket in leaving],
+            "same_specification": [one.to_json() for one in same],
+        }
+    )
+    _show_files(screen, outcome.files)
+    show_findings(screen, outcome.findings)
+    what = "unchanged" if outcome.is_unchanged else "registered"
+    what = "replaced" if outcome.is_replaced else what
+    what = "unchanged, its kept copy restored" if outcome.is_restored else what
+    counts = _finding_counts(outcome.findings)
+    screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
+    if missing:
+        screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
+    _show_leaving(screen, leaving)
+    for one in same:
+        screen.say(words_of(addressed(one.advice, key)))
+    tell_next(screen, pipeline, key)
 
 
 def _show_leaving(screen: Screen, leaving: Sequence[Ticket]) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.domain.sharedo_words import CHANGES
 from jira_pipeline.domain.tickets import SourceLines
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes", "Help text")
@@ -39,6 +40,8 @@ _LABEL_COLUMNS: Mapping[EntityKind, str] = {
 _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
+_COLUMNS_OF_ENTRIES_MAX = 7
+"""A table of entries with more columns is shown in parts."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
 """Columns about the sheet's own upkeep come after those about the thing."""
 
@@ -56,6 +59,7 @@ _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_TRANSITION: "Transitions",
     EntityKind.MIGRATION: "Migrations",
     EntityKind.CUSTOM: "Rows",
+    EntityKind.COMPONENT: "Components",
 }
 _BUNDLE_NOUNS: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
@@ -66,7 +70,13 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
 }
 _KINDS = tuple(EntityKind)
 _SINGLE_HEAD_KINDS = frozenset(
-    {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, GroupKind.MIGRATION}
+    {
+        GroupKind.BUNDLE,
+        GroupKind.VIEW,
+        GroupKind.WORKFLOW,
+        GroupKind.MIGRATION,
+        *COMPONENT_KINDS,
+    }
 )
 
 
@@ -170,11 +180,15 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             rows=tuple(_table_row((head,), columns) for head in part),
             is_transposed=len(part) == 1,
         )
-        tables.append(settings)
+        if columns:
+            tables.append(settings)
 
     parts = _by_kind_and_file(rows)
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
+        if part[0].kind is EntityKind.COMPONENT_ITEM:
+            tables += _entry_tables(part)
+            continue
         for section in _SECTIONS:
             found = [entity for entity in part if entity.status in section.statuses]
             if found:
@@ -186,7 +200,14 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
 
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
-    """Return the lines a ticket is made from, by file: files of heads first, then of members."""
+    """Return the lines a ticket is made from, by file: files of heads first, then of members.
+
+    A component is cited as a whole, at its beginning.
+    """
+    if group.kind in COMPONENT_KINDS:
+        return tuple(
+            SourceLines(file=head.source.file, lines=(head.source.line,)) for head in group.heads
+        )
     lines: dict[str, set[int]] = {}
     for entity in (*group.heads, *group.members):
         lines.setdefault(entity.source.file, set()).add(entity.source.line)
@@ -205,6 +226,9 @@ def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
     found: dict[tuple[EntityKind, str], list[Entity]] = {}
     for entity in entities:
         found.setdefault((entity.kind, entity.source.file), []).append(entity)
+    if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
+        # Sections keep the order of the source.
+        return sorted(found.values(), key=lambda rows: min(row.source.record for row in rows))
     return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
 
 
@@ -272,6 +296,56 @@ def _row_tables(
     )
 
 
+def _entry_tables(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
+    """Return the tables of one list of a component; many columns are shown in several parts.
+
+    Each part has the first column, which mostly names the entry, and columns that the same entries
+    fill; the ids of the environment come last.
+    """
+    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
+    filled: dict[str, tuple[int, ...]] = {
+        column: rows
+        for column in columns
+        if (rows := tuple(n for n, e in enumerate(entities) if e.cell(column)))
+    }
+    if not filled:
+        return
+    first = next(iter(filled))
+    shared = [
+        column
+        for column, rows in filled.items()
+        if column != first
+        and len(rows) == len(entities) > 1
+        and len({entity.cell(column) for entity in entities}) == 1
+    ]
+    others = [column for column in filled if column != first and column not in shared]
+    parts: list[list[str]] = [others]
+    if len(others) >= _COLUMNS_OF_ENTRIES_MAX:
+        by_rows: dict[tuple[int, ...], list[str]] = {}
+        for column in others:
+            by_rows.setdefault(filled[column], []).append(column)
+        size = _COLUMNS_OF_ENTRIES_MAX - 1
+        parts = [
+            same[start : start + size]
+            for same in by_rows.values()
+            for start in range(0, len(same), size)
+        ]
+    file = entities[0].source.file
+    section = file.rpartition("/")[2]
+    verb = "make" if section == CHANGES else "build"
+    for number, part in enumerate(parts, start=1):
+        shown = [e for e in entities if any(map(e.cell, part))] if number > 1 else entities
+        said = f": part {number} of {len(parts)}" if len(parts) > 1 else ""
+        yield ConfigurationTable(
+            title=f"{section} to {verb}{said} ({len(shown)})",
+            file=file,
+            purpose=TablePurpose.MEMBERS if number == 1 else TablePurpose.PROSE,
+            columns=(first, *part),
+            rows=tuple(_table_row((entity,), (first, *part)) for entity in shown),
+            same_for_all=tuple((c, entities[0].cell(c)) for c in shared) if number == 1 else (),
+        )
+
+
 def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
     """Return the columns that are not blank throughout: names first, upkeep last."""
     columns = dict.fromkeys(column for entity in entities for column in entity.cells)
@@ -282,7 +356,8 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
-    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (_LABEL_COLUMNS[kind],)
+    own = _LABEL_COLUMNS.get(kind)  # a component is named by its title, not by one of its values
+    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
     label = next((column for column in labels if column in columns), None)
     return tuple(c for c in (label, _MACHINE_NAME_COLUMN) if c is not None and c in columns)
 

@@ -29,6 +29,10 @@ class EntityKind(StrEnum):
     WORKFLOW_TRANSITION = "workflow_transition"
     MIGRATION = "migration"
     CUSTOM = "custom"
+    COMPONENT = "component"
+    """Of a ShareDo package: a work type, a form, an option set."""
+    COMPONENT_ITEM = "component_item"
+    """One entry of a list of a component: a phase, a field, an option."""
 
 
 SHEET_NAMES: Mapping[EntityKind, str] = {
@@ -45,6 +49,8 @@ SHEET_NAMES: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_TRANSITION: "workflow transitions",
     EntityKind.MIGRATION: "migrations",
     EntityKind.CUSTOM: "custom",
+    EntityKind.COMPONENT: "components",
+    EntityKind.COMPONENT_ITEM: "component entries",
 }
 
 
@@ -70,7 +76,9 @@ class Status(StrEnum):
 
 WORKBOOK_SUFFIX = ".xlsx"
 """A file whose name ends so holds several sheets."""
-_WORKSHEET = re.compile(r"(.+?\.xlsx):(.+)", re.IGNORECASE | re.DOTALL)
+PACKAGE_SUFFIX = ".zip"
+"""A file whose name ends so is an export package of several components."""
+_PART = re.compile(r"(.+?\.(?:xlsx|zip)):(.+)", re.IGNORECASE | re.DOTALL)
 
 
 def worksheet_name(file_name: str, worksheet: str) -> str:
@@ -79,14 +87,14 @@ def worksheet_name(file_name: str, worksheet: str) -> str:
 
 
 def containing_file(name: str) -> str:
-    """Return the file that a sheet came in: `Spec.xlsx` for `Spec.xlsx:Fields`."""
-    match = _WORKSHEET.fullmatch(name)
+    """Return the file that a sheet or component came in: `Spec.xlsx` for `Spec.xlsx:Fields`."""
+    match = _PART.fullmatch(name)
     return name if match is None else match.group(1)
 
 
 def sheet_title(name: str) -> str:
     """Return what a sheet is called without its workbook: `Fields` for `Spec.xlsx:Fields`."""
-    match = _WORKSHEET.fullmatch(name)
+    match = _PART.fullmatch(name)
     return name if match is None else match.group(2)
 
 
@@ -116,7 +124,7 @@ class SourceFile:
     """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
 
     name: str
-    """The file's name; of a worksheet `Spec.xlsx:Fields`."""
+    """The file's name; of a worksheet `Spec.xlsx:Fields`, of a component `export.zip:form/intake`."""
     sheet: EntityKind
     row_count: int
     """Rows that describe something; separators are not counted."""

@@ -11,7 +11,10 @@ from jira_pipeline.domain.entities import Entity
 
 
 class DisplayGroup(StrEnum):
-    """The seven groups people see, in display order (S1-5). Build order is another thing."""
+    """The groups people see, in display order: seven of a site (S1-5), seven of a package (S4-5).
+
+    The build order of a site is another thing; that of packages begins with the display order.
+    """
 
     CONTENT = "Content"
     MEDIA = "Media"
@@ -20,6 +23,13 @@ class DisplayGroup(StrEnum):
     WORKFLOW = "Workflow"
     USER_ROLES = "User Roles"
     CUSTOM = "Custom"
+    OPTION_SETS = "Option Sets"
+    PERMISSIONS = "Permissions"
+    FORMS = "Forms"
+    TEMPLATES = "Templates"
+    WORK_TYPES = "Work Types"
+    WORKFLOWS = "Workflows"
+    OTHER = "Other"
 
 
 class GroupKind(StrEnum):
@@ -36,6 +46,16 @@ class GroupKind(StrEnum):
     MIGRATION = "migration"
     CUSTOM = "custom"
     REMOVAL = "removal"
+    COMPONENT = "component"
+    COMPONENT_CHANGE = "component_change"
+    """What differs of a component between two environments."""
+    COMPONENT_REVIEW = "component_review"
+    """A component that only the target has: somebody decides about it."""
+
+
+COMPONENT_KINDS = frozenset(
+    {GroupKind.COMPONENT, GroupKind.COMPONENT_CHANGE, GroupKind.COMPONENT_REVIEW}
+)
 
 
 class GroupAction(StrEnum):
@@ -69,6 +89,10 @@ class RelationKind(StrEnum):
     """It exists already (X = x): nothing to wait for."""
     ON_HOLD = "on_hold"
     """It is on hold (X = w) and has no ticket."""
+    RECOMMENDED = "recommended"
+    """The package recommends to deploy it too; a Relates link."""
+    PREREQUISITE = "prerequisite"
+    """No file of the session holds it: it must exist where this is deployed."""
     RELATED = "related"
     """Told in the text, never a link."""
 
@@ -119,5 +143,5 @@ class EntityGroup:
     @property
     def linked_relations(self) -> tuple[GroupRelation, ...]:
         """Those that become Relates links."""
-        linked = {RelationKind.DEFERRED, RelationKind.REMOVAL}
+        linked = {RelationKind.DEFERRED, RelationKind.REMOVAL, RelationKind.RECOMMENDED}
         return tuple(r for r in self.relations if r.kind in linked and r.group_key is not None)

@@ -70,7 +70,7 @@ class Credential:
     name: str
     """Of the person it belongs to."""
     role: Role
-    """The most it may do, whatever role the person has."""
+    """The most it may do, whatever role the person has; of a link and a cookie, everything."""
     label: str
     """What a token is for; empty for the others."""
     created_at: datetime

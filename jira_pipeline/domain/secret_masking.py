@@ -15,21 +15,26 @@ from functools import lru_cache
 from jira_pipeline.domain.sharedo_packages import JsonValue
 
 _SECRET_NAME = re.compile(
-    r"(?:^|-)(?:password|passwd|passphrase|pwd|passcode|secret|token|credentials?|apikey|"
-    r"(?:api|access|account|shared|secret|private|encryption|signing|subscription|function|host|"
-    r"master|licen[cs]e|auth|storage|symmetric|machine)-key|connection-?strings?|sas(?:-ur[il])?|"
-    r"client-assertion|authorization|bearer|cookie|webhook-ur[il]|pfx)"
-    r"(?:-(?:values?|text|hash|hashed|encrypted|plain|base64|string|raw|current|old|new|previous|"
-    r"primary|secondary|default|confirm|confirmation|[0-9]))*$"
+    r"(?:^|-)(?:"
+    r"[a-z]*(?:password|passwd|passphrase|passcode|secret|apikey|accesskey|secretkey|privatekey|"
+    r"sharedkey|connectionstring|connstring|connstr)s?|"
+    r"[a-z]*(?:pwd|token|jwt)|pass-?words?|pass|credentials?|"
+    r"(?:access|auth|refresh|bearer|api)-tokens|"
+    r"(?:api|access|account|shared|secret|private|encryption|signing|subscription|functions?|host|"
+    r"master|licen[cs]e|auth|storage|symmetric|machine)-keys?|conn(?:ection)?-?str(?:ing)?s?|"
+    r"sas(?:-ur[il])?|client-assertion|authorization|basic-auth|bearer|cookie|webhook-ur[il]|pfx)"
+    r"(?:-(?:values?|text|hash|hashed|salt|encrypted|plain|base64|string|raw|current|old|new|"
+    r"previous|primary|secondary|default|confirm|confirmation|[0-9]))*$"
 )
 """Names of fields that hold secrets, in words joined by hyphens: by the last words, save that words
 as in `PasswordHash`, `ApiKey2`, `SecretValue` may follow."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NAME_FIELD = re.compile(
     r"(?:system|field|property)?name|key|field|setting|property|parameter|header|variable|title|"
-    r"label|code|id",
+    r"label|code|id|(?:data|input|field|value)?type|kind|format|control",
     re.IGNORECASE,
 )
+_SECRET_FLAG = re.compile(r"(?:is)?-?(?:secret|sensitive|confidential|encrypted)", re.IGNORECASE)
 _VALUE_FIELD = re.compile(
     r"(?:default|string|current)?value|val|text|data|content|default", re.IGNORECASE
 )
@@ -47,22 +52,28 @@ _SUSPECT = re.compile(
 )
 """What any of the patterns below begins with: most texts have none of it."""
 _IN_TEXT = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         r"-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)-----(?P<secret>[\s\S]+?)(?=-----END|\Z)",
         # JSON that could not be parsed, escaped or not
         _NAMES_IN_TEXT + r"""\\*["']\s*[:=]\s*\\*["'](?P<secret>[^"'\\]+)""",
-        # connection strings, query strings, INI
-        _NAMES_IN_TEXT + r"""\s*=\s*["']?(?P<secret>[^;&"'\s<>]+)""",
+        # attributes, connection strings, query strings, INI
+        _NAMES_IN_TEXT + r"""\s*=\s*(?:&quot;|["'])(?P<secret>[^"'&]+)""",
+        _NAMES_IN_TEXT + r"""\s*=\s*(?!&quot;)(?P<secret>[^;"'<>\s][^;"'<>\n]{0,200})(?=;)""",
+        _NAMES_IN_TEXT + r"""\s*=\s*(?P<secret>[^;&"'\s<>]+)""",
+        # YAML
+        r"^[ \t-]*[\w-]{0,40}?" + _NAMES_IN_TEXT + r"[ \t]*:[ \t]*(?P<secret>[^\s\"']\S*)[ \t]*$",
         # XML
         r"<[\w:-]{0,60}?" + _NAMES_IN_TEXT + r"(?:\s[^<>]{0,200})?>(?P<secret>[^<]+)</",
         # prose: only what looks unlike a word
         _NAMES_IN_TEXT + r"""\s*:\s*(?P<secret>(?=\S{0,100}[\d!@#$%^&*])[^\s"'<>,;]{6,})""",
         r"""[?&;](?:sig|sas|code|key|token)=(?P<secret>[^;&"'\s<>]{8,})""",
         r"\b(?:bearer|basic)\s+(?P<secret>(?=\S{0,100}\d)[A-Za-z0-9+/._~-]{8,}=*)",
-        r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/@"'<>]{1,200})@""",
+        r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/"'<>]{1,200})@""",
     )
 )
+MASK = "[masked]"
+"""What tickets show of a secret."""
 _SHAPES = re.compile(
     r"(?<![\w-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
@@ -110,7 +121,10 @@ def _masked(value: JsonValue, *, key: bytes, field: str, is_secret: bool) -> Jso
     match value:
         case dict():
             named = any(
-                _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
+                (inner is True and _SECRET_FLAG.fullmatch(name))
+                or (
+                    _NAME_FIELD.fullmatch(name) and isinstance(inner, str) and names_a_secret(inner)
+                )
                 for name, inner in value.items()
             )
             return {
@@ -165,3 +179,11 @@ def _with_masked_group(found: re.Match[str], key: bytes) -> str:
 def _mask(secret: str, key: bytes) -> str:
     digest = hmac.new(key, secret.encode("utf-8", "replace"), "sha256").hexdigest()
     return f"[masked:{digest[:10]}]"
+
+
+def without_digits(text: str) -> str:
+    """Write masks without the digits that say whether two are the same: `[masked]`.
+
+    Tickets are the same whatever key the digits were made with.
+    """
+    return _MASKED.sub(MASK, text)

@@ -23,8 +23,18 @@ from jira_pipeline.domain.sharedo_packages import (
     canonical_json,
     group_of_provider,
 )
-from jira_pipeline.domain.sharedo_sections import item_label, key_parts_of, natural_key
+from jira_pipeline.domain.sharedo_sections import (
+    field_path,
+    item_label,
+    item_path,
+    key_parts_of,
+    leaves,
+    natural_key,
+    shown_value,
+)
 
+COMPARISON_FILE = "comparison.json"
+"""Beside the packages of a session: which of them are of which environment."""
 SAME_ID = "(id)"
 """What is compared and shown instead of a GUID: each environment has its own."""
 _GUID = re.compile(
@@ -221,18 +231,19 @@ class _Contents:
 def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
     by_key: dict[str, Component] = {}
-    failed = {f.component_key: f.reason for f in side.failures if f.component_key is not None}
+    failed: dict[str, str] = {}
     for package in side.packages:
         for component in package.components:
             known = by_key.setdefault(component.key, component)
-            if known.content_hash != component.content_hash and any(
-                _differences_of(known, component, ignored)
-            ):
+            if known is not component and any(_differences_of(known, component, ignored)):
                 failed[component.key] = (
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
     for key in failed:
-        by_key.pop(key, None)
+        del by_key[key]
+    for failure in side.failures:  # another package may hold it all the same
+        if failure.component_key is not None and failure.component_key not in by_key:
+            failed.setdefault(failure.component_key, failure.reason)
     return _Contents(
         name=side.name,
         by_key=by_key,
@@ -291,17 +302,17 @@ def _differences_of(
     first: Component, second: Component, ignored: frozenset[str]
 ) -> Iterator[Difference]:
     """Yield what differs between two forms of a component, its dependencies included."""
-    if first.content_hash == second.content_hash:
-        return
+    ours, theirs = (
+        {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
+    )
     found = [
         *_fields(
             _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
         ),
-        *_fields(
-            {d.target_key: d.strength.value for d in first.dependencies},
-            {d.target_key: d.strength.value for d in second.dependencies},
-            path="Dependencies",
-            between="[{}]",
+        *(
+            (item_path("Dependencies", key, {}), ours.get(key), theirs.get(key))
+            for key in sorted({*ours, *theirs})
+            if ours.get(key) != theirs.get(key)
         ),
     ]
     for path, after, before in found:
@@ -312,6 +323,17 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
+
+
+def said_side(value: JsonValue) -> str:
+    """Write one side of a difference for people, an item of a list one field to a line.
+
+    Ids of the environment are left out; nothing is said of what is not there.
+    """
+    if isinstance(value, dict | list) and value:
+        shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
+        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
+    return "" if value is None else shown_value(value)
 
 
 _Found = tuple[str, JsonValue, JsonValue]
@@ -329,16 +351,17 @@ def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
                     continue
                 if name.casefold() == "id" and _is_id(inner):
                     continue
-                counted = _comparable(inner, ignored)
-                if counted is None or counted == []:
+                field = _comparable(inner, ignored)
+                if field is None or field == []:
                     continue
                 if _GUID.fullmatch(name):
-                    by_id.append(counted)
+                    by_id.append(field)
                 else:
-                    kept[name] = counted
+                    kept[name] = field
             return {**kept, SAME_ID: by_id} if by_id else kept
         case list():
-            return sorted((_comparable(i, ignored) for i in value), key=canonical_json)
+            counted = [_comparable(inner, ignored) for inner in value if inner is not None]
+            return sorted(counted, key=canonical_json)
         case str():
             return _GUID.sub(SAME_ID, value)
         case float() if value.is_integer():
@@ -362,13 +385,11 @@ def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) ->
         yield path, first, second
 
 
-def _fields(
-    first: JsonValue, second: JsonValue, *, path: str, between: str = ".{}"
-) -> Iterator[_Found]:
+def _fields(first: JsonValue, second: JsonValue, *, path: str) -> Iterator[_Found]:
     if not isinstance(first, dict) or not isinstance(second, dict):
         return
     for name in sorted({*first, *second}):
-        inner = f"{path}{between.format(name)}" if path else name
+        inner = field_path(path, name)
         yield from _changes(first.get(name), second.get(name), path=inner, section=name)
 
 
@@ -381,26 +402,30 @@ def _items(
     for side, items in enumerate((first, second)):
         for item in items:
             by_key.setdefault(natural_key(item, parts), ([], []))[side].append(item)
+    taken: dict[str, int] = {}
     for key in sorted(by_key, key=lambda key: key or ()):
         ours, theirs = by_key[key]
         label = item_label(key, 0) if key else ""
         if key and len(ours) == len(theirs) == 1:
-            yield from _changes(ours[0], theirs[0], path=f"{path}[{label}]", section=section)
+            inner = item_path(path, label, taken)
+            yield from _changes(ours[0], theirs[0], path=inner, section=section)
         else:
-            yield from _multiset(ours, theirs, path=path, label=label)
+            yield from _multiset(ours, theirs, path=path, label=label, taken=taken)
 
 
 def _multiset(
-    first: list[JsonValue], second: list[JsonValue], *, path: str, label: str
+    first: list[JsonValue],
+    second: list[JsonValue],
+    *,
+    path: str,
+    label: str,
+    taken: dict[str, int],
 ) -> Iterator[_Found]:
     """Leave out what both have equally often; pair what is most alike; the rest is there or not."""
     ours, theirs = _left_of(first, second), _left_of(second, first)
-    taken: dict[str, int] = {}
 
     def named(item: JsonValue, other: JsonValue) -> str:
-        said = label or _description(item, other)
-        taken[said] = taken.get(said, 0) + 1
-        return f"{path}[{said}]" if taken[said] == 1 else f"{path}[{said} ({taken[said]})]"
+        return item_path(path, label or _description(item, other), taken)
 
     pairs, ours, theirs = _paired(ours, theirs)
     for one, other in pairs:

@@ -111,7 +111,7 @@ class Component:
     part: str
     """The part of the package that holds it, such as `data/sharedo-type-matter-….json`."""
     content_hash: str
-    """SHA-256 over all but times, step ids, file names and who exported it."""
+    """SHA-256 over all but times, step ids, file names, who exported it, and secrets."""
 
     @property
     def group(self) -> ComponentGroup:

@@ -4,6 +4,7 @@ Belongs here: natural keys and field paths, shared by tickets and comparison. Do
 (`sharedo_comparison`).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -33,6 +34,8 @@ NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 Source: sections of eleven exported packages; the alternatives are not proven.
 """
+_BRACKET = re.compile(r"[\[\]\"]")
+_PATH_SIGN = re.compile(r"[.\[\]\"]")
 KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
 _USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),))
 """Keys tried for a list that is not named above, in order."""
@@ -72,6 +75,23 @@ def item_label(key: tuple[str, ...] | None, number: int) -> str:
     return " / ".join(part or "-" for part in key) if key else f"#{number}"
 
 
+def field_path(path: str, name: str) -> str:
+    """Return the path of a field; a name that could be read as a path is quoted."""
+    said = canonical_json(name) if not name or _PATH_SIGN.search(name) else name
+    return f"{path}.{said}" if path else said
+
+
+def item_path(path: str, label: str, taken: dict[str, int]) -> str:
+    """Return the path of an item; a label that is taken in its list gets a number."""
+    said = found = canonical_json(label) if _BRACKET.search(label) else label
+    number = taken.get(said, 0) + 1
+    while number > 1 and (found := f"{said} ({number})") in taken:
+        number += 1
+    taken[said] = number
+    taken.setdefault(found, 1)
+    return f"{path}[{found}]"
+
+
 def leaves(
     value: JsonValue, *, section: str = "", path: str = ""
 ) -> Iterator[tuple[str, JsonValue]]:
@@ -82,15 +102,13 @@ def leaves(
     match value:
         case dict() if value:
             for name, inner in value.items():
-                yield from leaves(inner, section=name, path=f"{path}.{name}" if path else name)
+                yield from leaves(inner, section=name, path=field_path(path, name))
         case list() if value:
-            seen: dict[str, int] = {}
+            taken: dict[str, int] = {}
             parts = key_parts_of(section, value)
             for number, inner in enumerate(value, start=1):
                 label = item_label(natural_key(inner, parts), number)
-                seen[label] = seen.get(label, 0) + 1
-                again = f" ({seen[label]})" if seen[label] > 1 else ""
-                yield from leaves(inner, section=section, path=f"{path}[{label}{again}]")
+                yield from leaves(inner, section=section, path=item_path(path, label, taken))
         case _:
             yield path, value
 

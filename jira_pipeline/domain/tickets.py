@@ -349,7 +349,7 @@ def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
     )
 
 
-def link_count_of(tickets: Iterable[Ticket]) -> int:
+def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
     """Count the links an export of tickets makes, those that are made already included.
 
     Two tickets that relate to each other have one link; a skipped ticket has no issue, so none.

@@ -45,7 +45,7 @@ class PeopleStore(Protocol):
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
         """Use up a valid link and keep a cookie of the same person in its place, together.
 
-        Name and role of the cookie are taken from the link. False where the link is not valid.
+        The name of the cookie is taken from the link. False where the link is not valid.
         """
         ...
 

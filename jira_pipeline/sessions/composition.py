@@ -6,6 +6,7 @@ is loaded there.
 """
 
 import os
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,13 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.entities import FolderReading, SourceTable
+from jira_pipeline.domain.entities import (
+    PACKAGE_SUFFIX,
+    WORKBOOK_SUFFIX,
+    EntityKind,
+    FolderReading,
+    SourceTable,
+)
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.clock import Clock
@@ -71,6 +78,74 @@ class DrupalCsvSource(SpecificationSource):
         from jira_pipeline.sources.drupal_csv import read_entities  # noqa: PLC0415 - see above
 
         return read_entities(tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSource(SpecificationSource):
+    """ShareDo export packages; the reader is loaded when there is one to read."""
+
+    settings: Settings
+
+    @override
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+        """Read every package of a folder; sheets beside them are refused."""
+        from jira_pipeline.sources.sharedo.packages import PackageLimits  # noqa: PLC0415 - see above
+        from jira_pipeline.sources.sharedo.reading import read_packages  # noqa: PLC0415 - see above
+
+        del columns
+        return read_packages(
+            folder,
+            limits=PackageLimits(package_max_bytes=self.settings.upload_max_session_bytes),
+            secret_key=secrets.token_bytes(32),  # tickets show no digits that depend on it
+            others=_sheet_names(folder),
+        )
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn the values of components into entities."""
+        from jira_pipeline.sources.sharedo.reading import read_components  # noqa: PLC0415 - see above
+
+        entities, findings = read_components(tables)
+        return EntityReading(entities=entities, findings=findings)
+
+
+def _sheet_names(folder: Path) -> tuple[str, ...]:
+    suffixes = {".csv", WORKBOOK_SUFFIX}
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(p.name for p in folder.iterdir() if p.suffix.casefold() in suffixes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnySource(SpecificationSource):
+    """The source that fits: packages where a folder holds one, else sheets."""
+
+    sheets: SpecificationSource
+    packages: SpecificationSource
+
+    @override
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+        """Read a folder with the source its files are of."""
+        paths = folder.iterdir() if folder.is_dir() else (folder,)
+        holds_packages = any(
+            path.suffix.casefold() == PACKAGE_SUFFIX and not path.name.startswith(".")
+            for path in paths
+        )
+        source = self.packages if holds_packages else self.sheets
+        return source.read_folder(folder, columns=columns)
+
+    @override
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn rows into entities with the source that read them."""
+        is_of_packages = any(table.file.sheet is EntityKind.COMPONENT for table in tables)
+        return (self.packages if is_of_packages else self.sheets).read_entities(tables)
+
+
+def source_of(settings: Settings) -> AnySource:
+    """Return the source that reads what people upload."""
+    return AnySource(
+        sheets=DrupalCsvSource(settings=settings), packages=PackageSource(settings=settings)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +218,7 @@ def holder_name(who: str) -> str:
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for."""
     make_data_home(settings)
-    source = DrupalCsvSource(settings=settings)
+    source = source_of(settings)
     store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
     return Pipeline(
         settings=settings,

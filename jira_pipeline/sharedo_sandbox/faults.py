@@ -79,8 +79,8 @@ class FaultRule(_Part):
 class JobScript(_Part):
     """How a job runs."""
 
-    duration_seconds: NonNegativeFloat = 2.0
-    packaging_seconds: NonNegativeFloat = 0.5
+    duration_seconds: NonNegativeFloat = 1.0
+    packaging_seconds: NonNegativeFloat = 0.25
     """Complete, and without a package yet."""
     unknown_seconds: NonNegativeFloat = 0.0
     """Just created, it is not known."""

@@ -4,16 +4,20 @@ Belongs here: layers, order within a layer, coordinates. Does not: which edges t
 (`stages/entity_grouping`), the page around it (`stages/pages`).
 """
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 BOX_WIDTH = 216
 BOX_HEIGHT = 26
+LINE_HEIGHT = 15
 COLUMN_GAP = 90
 ROW_GAP = 8
 MARGIN = 12
 LABEL_CHARACTERS = 30
+"""In one line of a box; a longer label gets a second one."""
 SWEEPS = 6
 # More sweeps did not change the drawing of data with 84 nodes.
 
@@ -33,10 +37,43 @@ class GraphNode:
     """Dashed lines."""
 
 
+class Waits(Protocol):
+    """A ticket that waits for others."""
+
+    @property
+    def ticket_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Ids of those it waits for."""
+        ...
+
+
+def ids_around(tickets: Iterable[Waits], ticket_id: str) -> set[str]:
+    """Return the tickets on the paths through one: those it waits for, it, those that wait for it."""
+    before = {ticket.ticket_id: set(ticket.depends_on) for ticket in tickets}
+    behind: dict[str, set[str]] = {name: set() for name in before}
+    for name, others in before.items():
+        for other in others & before.keys():
+            behind[other].add(name)
+    found = {ticket_id}
+    for steps in (before, behind):
+        reached, pending = {ticket_id}, [ticket_id]
+        while pending:
+            further = (steps.get(pending.pop(), set()) & before.keys()) - reached
+            reached |= further
+            pending += further
+        found |= reached
+    return found
+
+
 def draw_graph(nodes: Sequence[GraphNode]) -> str:
     """Draw nodes that have a line; return an empty string when none has.
 
-    The nodes must come in an order in which what is depended on is first.
+    The nodes must come in an order in which what is depended on is first. Boxes carry their node
+    as `data-node`, lines what they join as `data-from` and `data-to`.
     """
     by_id = {node.node_id: node for node in nodes}
     blocking = [
@@ -53,19 +90,21 @@ def draw_graph(nodes: Sequence[GraphNode]) -> str:
     drawn = [node for node in nodes if node.node_id in touched]
     if not drawn:
         return ""
-    places = _places(drawn)
+    line_count = max(len(_lines_of(node.label)) for node in drawn)
+    box_height = BOX_HEIGHT + (line_count - 1) * LINE_HEIGHT
+    places = _places(drawn, box_height=box_height)
     width = max(x for x, _ in places.values()) + BOX_WIDTH + MARGIN
-    height = max(y for _, y in places.values()) + BOX_HEIGHT + MARGIN
-    lines = [_line(places, node, other, "dep") for node, other in blocking]
-    dashed = [_line(places, node, other, "rel") for node, other in relating]
-    boxes = [_box(node, places[node.node_id]) for node in drawn]
+    height = max(y for _, y in places.values()) + box_height + MARGIN
+    lines = [_line(places, node, other, "dep", box_height) for node, other in blocking]
+    dashed = [_line(places, node, other, "rel", box_height) for node, other in relating]
+    boxes = [_box(node, places[node.node_id], box_height) for node in drawn]
     return (
         f'<svg class="graph" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="Dependency graph">{"".join((*lines, *dashed, *boxes))}</svg>'
+        f'role="group" aria-label="Dependency graph">{"".join((*lines, *dashed, *boxes))}</svg>'
     )
 
 
-def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
+def _places(nodes: Sequence[GraphNode], *, box_height: int) -> dict[str, tuple[int, int]]:
     """Give every node the upper left corner of its box."""
     layers = _layers(nodes)
     columns: list[list[str]] = [[] for _ in range(max(layers.values()) + 1)]
@@ -88,7 +127,7 @@ def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
             }
             column.sort(key=lambda n, r=ranks: (_barycentre(n, neighbours, r), n))  # type: ignore[misc]
     tallest = max(len(column) for column in columns)
-    row_height = BOX_HEIGHT + ROW_GAP
+    row_height = box_height + ROW_GAP
     return {
         node_id: (
             MARGIN + index * (BOX_WIDTH + COLUMN_GAP),
@@ -121,26 +160,43 @@ def _barycentre(
 
 
 def _line(
-    places: Mapping[str, tuple[int, int]], node: GraphNode, other: str, css_class: str
+    places: Mapping[str, tuple[int, int]],
+    node: GraphNode,
+    other: str,
+    css_class: str,
+    box_height: int,
 ) -> str:
     if other not in places:
         return ""
     (from_x, from_y), (to_x, to_y) = places[other], places[node.node_id]
-    start_x, start_y = from_x + BOX_WIDTH, from_y + BOX_HEIGHT // 2
-    end_x, end_y = to_x, to_y + BOX_HEIGHT // 2
+    start_x, start_y = from_x + BOX_WIDTH, from_y + box_height // 2
+    end_x, end_y = to_x, to_y + box_height // 2
     bend = max(40, abs(end_x - start_x) // 2)
     path = f"M{start_x} {start_y}C{start_x + bend} {start_y} {end_x - bend} {end_y} {end_x} {end_y}"
-    return f'<path class="{css_class}" d="{path}"/>'
-
-
-def _box(node: GraphNode, place: tuple[int, int]) -> str:
-    x, y = place
-    label = node.label
-    if len(label) > LABEL_CHARACTERS:
-        label = label[: LABEL_CHARACTERS - 1] + "…"
     return (
-        f'<a href="{escape(node.href)}"><g class="{escape(node.css_class)}">'
-        f"<title>{escape(node.tooltip)}</title>"
-        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5"/>'
-        f'<text x="{x + 8}" y="{y + 17}">{escape(label)}</text></g></a>'
+        f'<path class="{css_class}" d="{path}" data-from="{escape(other)}" '
+        f'data-to="{escape(node.node_id)}"/>'
     )
+
+
+def _box(node: GraphNode, place: tuple[int, int], box_height: int) -> str:
+    x, y = place
+    lines = _lines_of(node.label)
+    top = y + (box_height - (len(lines) - 1) * LINE_HEIGHT) // 2 + 4
+    texts = "".join(
+        f'<text x="{x + 8}" y="{top + number * LINE_HEIGHT}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )
+    return (
+        f'<a href="{escape(node.href)}" data-node="{escape(node.node_id)}">'
+        f'<g class="{escape(node.css_class)}">'
+        f"<title>{escape(node.tooltip)}</title>"
+        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{box_height}" rx="5"/>'
+        f"{texts}</g></a>"
+    )
+
+
+def _lines_of(label: str) -> list[str]:
+    """Return a label in at most two lines; what has no room in them is told by the tooltip."""
+    lines = textwrap.wrap(label, LABEL_CHARACTERS, max_lines=2, placeholder=" …")
+    return lines or [label]

@@ -4,6 +4,7 @@ Belongs here: gathering what a page shows, rendering it as one self-contained HT
 how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -20,6 +21,7 @@ from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import (
+    ListedTicket,
     RevisionOrigin,
     Ticket,
     Withdrawal,
@@ -96,7 +98,7 @@ def review_page(
             else (),
             questions=_questions(tickets),
             findings=findings,
-            graph=draw_graph(_nodes(tickets)),
+            graph=draw_graph(graph_nodes(tickets)),
         )
     )
 
@@ -141,7 +143,7 @@ def report_page(
             questions=_questions(tickets),
             findings=findings,
             quality=None if quality is None else _quality(quality),
-            graph=draw_graph(_nodes(tickets, places)),
+            graph=draw_graph(graph_nodes(tickets, places)),
             jql=results.jql,
             jql_url=jql_url_of(results),
         )
@@ -225,15 +227,21 @@ def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
     }
 
 
-def _nodes(
-    tickets: Sequence[Ticket], places: Mapping[str, TicketExport] | None = None
+def graph_nodes(
+    tickets: Sequence[Ticket | ListedTicket],
+    places: Mapping[str, TicketExport] | None = None,
+    *,
+    address: str = "#ticket-{}",
 ) -> list[GraphNode]:
+    """Return the boxes of the dependency graph; `address` leads from a number to its ticket."""
+    names = Counter(_name_in_graph(ticket.title) for ticket in tickets)
     return [
         GraphNode(
             node_id=ticket.ticket_id,
-            label=f"{_short_name(ticket, places)} {_label_of(ticket)}",
+            label=f"{_short_name(ticket, places)} "
+            f"{_name_in_graph(ticket.title, is_shared=names[_name_in_graph(ticket.title)] > 1)}",
             tooltip=ticket.title,
-            href=f"#ticket-{ticket.number}",
+            href=address.format(ticket.number),
             css_class=f"{ticket.display_group.value} {ticket.action.value}",
             depends_on=ticket.depends_on,
             relates_to=ticket.relates_to,
@@ -242,14 +250,21 @@ def _nodes(
     ]
 
 
-def _short_name(ticket: Ticket, places: Mapping[str, TicketExport] | None) -> str:
+def _short_name(ticket: Ticket | ListedTicket, places: Mapping[str, TicketExport] | None) -> str:
     place = (places or {}).get(ticket.ticket_id)
     return place.jira_key if place and place.jira_key else str(ticket.number)
 
 
-def _label_of(ticket: Ticket) -> str:
-    """Leave the verb out: `Configure content type: Profile` becomes `Profile`."""
-    return ticket.title.partition(": ")[2] or ticket.title
+def _name_in_graph(title: str, *, is_shared: bool = False) -> str:
+    """Leave the verb out: `Configure content type: Profile` becomes `Profile`.
+
+    A name that several tickets share says its kind, too: `Image (media type)`.
+    """
+    doing, _, name = title.partition(": ")
+    if not name:
+        return title
+    kind = doing.partition(" ")[2]
+    return f"{name} ({kind})" if is_shared and kind else name
 
 
 def _issue_rows(

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.domain.entities import (
+    PACKAGE_SUFFIX,
     WORKBOOK_SUFFIX,
     SourceFile,
     SourceTable,
@@ -92,8 +93,10 @@ def read_specification(
     """
     if not folder.is_dir() and not is_workbook(folder):
         raise WrongUseError(
-            f"{folder} is neither a folder nor a workbook (.xlsx).",
-            recovery_actions=("Name the folder that holds the sheets, or one workbook.",),
+            f"{folder} is neither a folder nor a workbook (.xlsx) nor a package (.zip).",
+            recovery_actions=(
+                "Name the folder that holds the sheets or packages, or one such file.",
+            ),
         )
     reading = source.read_folder(folder, columns=manifest.columns)
     entities = source.read_entities(reading.tables)
@@ -121,8 +124,8 @@ def read_specification(
 
 
 def is_workbook(path: Path) -> bool:
-    """Tell whether a path is a file whose name says that it is a workbook."""
-    return path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file()
+    """Tell whether a path is a file that holds a whole specification: a workbook, or a package."""
+    return path.suffix.casefold() in {WORKBOOK_SUFFIX, PACKAGE_SUFFIX} and path.is_file()
 
 
 def session_key_for(path: Path) -> str:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.ports.export import TargetLease
+from jira_pipeline.store.drafts import SqlCommentStore, SqlDraftStore
 from jira_pipeline.store.exports import (
     SqlComparisonStore,
     SqlExportRequestStore,
@@ -57,7 +58,7 @@ from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016", "0017", "0018", "0019")
+REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -120,6 +121,8 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         sharedo_jobs=SqlExportJobStore(database),
         answered_requests=SqlAnsweredRequests(database),
         people=SqlPeopleStore(database),
+        drafts=SqlDraftStore(database),
+        comments=SqlCommentStore(database),
         database=database,
     )
 

@@ -4,6 +4,7 @@ Belongs here: statements. Does not: making secrets and judging names (`sessions/
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
@@ -136,7 +137,7 @@ class SqlPeopleStore(PeopleStore):
             if connection.execute(used).rowcount != 1:  # two used it at once
                 return False
             connection.execute(delete(tables.credentials).where(_CREDENTIALS.expires_at <= at))
-            _insert(connection, cookie, name=person.name, role=person.role)
+            _insert(connection, replace(cookie, name=person.name))
             connection.execute(
                 update(tables.people)
                 .where(_PEOPLE.person_id == person.name.casefold())
@@ -190,19 +191,13 @@ def _admitted(
     return Person(name=row["name"], role=most if role.includes(most) else role)
 
 
-def _insert(
-    connection: Connection,
-    credential: Credential,
-    *,
-    name: str | None = None,
-    role: Role | None = None,
-) -> None:
+def _insert(connection: Connection, credential: Credential) -> None:
     connection.execute(
         insert(tables.credentials).values(
             secret_sha256=credential.secret_sha256,
-            person_id=(name or credential.name).casefold(),
+            person_id=credential.name.casefold(),
             kind=credential.kind,
-            role=role or credential.role,
+            role=credential.role,
             label=credential.label,
             created_at=credential.created_at,
             expires_at=credential.expires_at,

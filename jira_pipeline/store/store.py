@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from jira_pipeline.ports.drafts import CommentStore, DraftStore
 from jira_pipeline.ports.export import (
     ComparisonStore,
     ExportLedger,
@@ -48,6 +49,8 @@ class Store:
     sharedo_jobs: ExportJobStore
     answered_requests: AnsweredRequests
     people: PeopleStore
+    drafts: DraftStore
+    comments: CommentStore
     database: Database
     """For tests and tools of this room; everybody else uses the ports."""
 

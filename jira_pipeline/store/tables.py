@@ -11,7 +11,7 @@ so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
 dependencies, validations, manual fixes, export steps, retries and requests, review events,
-comparisons, requests to models.
+comparisons, requests to models, drafts and comments.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
 trail, answers of models, export jobs of ShareDo, people and their credentials, answers to requests.
 """
@@ -645,4 +645,37 @@ credentials = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Index(None, "person_id"),
+)
+
+# What people wrote and did not finish: no ticket shows it.
+drafts = Table(
+    "drafts",
+    metadata,
+    _of_session(),
+    _of_ticket(),
+    Column("person", StoredString(255), nullable=False),
+    # `title` or the name of a prose part.
+    Column("part", StoredString(64), nullable=False),
+    # As typed: Markdown, or the title.
+    Column("text", StoredText, nullable=False),
+    # Number of the revision it was written from.
+    Column("base_revision", Integer, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "person", "part"),
+    Index(None, "session_key"),
+)
+
+# What people say about tickets; Jira never gets it.
+comments = Table(
+    "comments",
+    metadata,
+    Column("comment_id", _COUNTER, primary_key=True),
+    _of_session(),
+    _of_ticket(),
+    Column("author", StoredText, nullable=False),
+    Column("text", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "session_key"),
+    Index(None, "ticket_id"),
+    sqlite_autoincrement=True,
 )

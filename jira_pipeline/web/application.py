@@ -4,25 +4,61 @@ Belongs here: putting it together. Does not: what a route does (`api`, `pages`),
 guard in front of both (`switch`), serving (`cli/serve`).
 """
 
+from importlib import metadata
+
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.look.rendering import LOOK
+from jira_pipeline.web.api import (
+    documentation,
+    drafts,
+    exports,
+    generation,
+    progress,
+    questions,
+    tickets,
+    uploads,
+)
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web.openapi import describe
+from jira_pipeline.web.pages import export as export_page
+from jira_pipeline.web.pages import questions as questions_page
+from jira_pipeline.web.pages import results as results_page
+from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
-from jira_pipeline.web.pages import sign_in, tickets, uploads
+from jira_pipeline.web.pages import sign_in
+from jira_pipeline.web.pages import ticket as ticket_page
+from jira_pipeline.web.pages import tickets as tickets_page
+from jira_pipeline.web.pages import uploads as upload_pages
 from jira_pipeline.web.pages.showing import STATIC
 from jira_pipeline.web.problems import handle_errors
 
-ROUTERS = (
+API = (
+    exports.router,
+    generation.router,
+    tickets.router,
+    questions.router,
+    uploads.router,
     session_resources.router,
+    drafts.router,
+    progress.router,
+    documentation.router,
+)
+PAGES = (
     sign_in.router,
     sessions_page.router,
-    uploads.router,
-    tickets.router,
+    upload_pages.router,
+    tickets_page.router,
+    session_page.router,
+    ticket_page.router,
+    questions_page.router,
+    export_page.router,
+    results_page.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -41,16 +77,25 @@ def create_app(web: Web) -> FastAPI:
     )
     application.state.web = web
     handle_errors(application)
-    for router in ROUTERS:
+    for router in API:
         application.include_router(router)
+    for router in PAGES:
+        application.include_router(router, include_in_schema=False)
+    describe(application, version=metadata.version("jira-pipeline"))
+    application.mount(
+        documentation.FILES_ADDRESS, StaticFiles(directory=documentation.FILES), name="api-docs"
+    )
     application.mount(
         "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
     )
-    application.add_middleware(_Headers)
+    application.add_middleware(
+        BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
+    )
+    application.add_middleware(OurHeaders)
     return application
 
 
-class _Headers:
+class OurHeaders:
     """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
 
     def __init__(self, app: ASGIApp) -> None:

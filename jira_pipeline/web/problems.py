@@ -32,7 +32,6 @@ from jira_pipeline.errors import (
     RoleTooLowError,
     SessionLockedError,
     StoreBusyError,
-    TooLargeError,
     TooManyRequestsError,
     UnavailableError,
     UnknownErrorError,
@@ -54,7 +53,6 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
     (NotSignedInError, 401),
-    (TooLargeError, 413),
     (TooManyRequestsError, 429),
     ((RoleTooLowError, AccessError), 403),
     (

@@ -1,7 +1,7 @@
 """What is served on one port: Dagster's application under /dagster, ours for the rest.
 
-Belongs here: the choice between both, who may see Dagster, the guard in front, how large a request
-may be. Does not: the guard's rules (`guard`), starting Dagster (`cli/serving`).
+Belongs here: the choice between both, who may see Dagster, the guard in front. Does not: the
+guard's rules (`guard`), starting Dagster (`cli/serving`).
 
 Dagster has no roles, and one address of it can launch, delete and wipe: so all of it is for admins.
 The path that chooses is the one that Dagster routes by, so no spelling of it gets around the check.
@@ -10,44 +10,44 @@ The path that chooses is the one that Dagster routes by, so no spelling of it ge
 import asyncio
 from dataclasses import dataclass
 
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
 from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.errors import DagsterStartingError, PipelineError, TooLargeError
+from jira_pipeline.errors import DagsterStartingError, PipelineError
 from jira_pipeline.guard.asgi import Guard
 from jira_pipeline.guard.rules import LOOPBACK_NAMES
 from jira_pipeline.web.access import allowed
-from jira_pipeline.web.application import create_app
+from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.limits import BodyLimit
 from jira_pipeline.web.problems import answer
 
 PREFIX = "/dagster"
-OVERHEAD_BYTES = 1_000_000
-"""What a form may add to the files it carries."""
 ASK_AGAIN_SECONDS = 1.0
 """So often a WebSocket asks whether its person was revoked."""
 REFRESH_SECONDS = 3
 _POLICY_VIOLATION = 1008
+_REASON_CHARACTERS = 100
 
 
 def guarded_web(web: Web, *, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> ASGIApp:
     """Return all that is served on one port, behind the guard."""
-    body_max_bytes = web.pipeline.settings.upload_max_session_bytes + OVERHEAD_BYTES
-    return Guard(
-        Switch(ours=create_app(web), web=web, body_max_bytes=body_max_bytes), trusted_names
-    )
+    upload_max_bytes = web.pipeline.settings.upload_max_session_bytes
+    switch = Switch(ours=create_app(web), web=web, upload_max_bytes=upload_max_bytes)
+    return Guard(switch, trusted_names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
     """Sends each connection to Dagster or to our application."""
 
-    ours: ASGIApp
+    ours: FastAPI
     web: Web
-    body_max_bytes: int
+    upload_max_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -55,20 +55,20 @@ class Switch:
             await self.ours(scope, receive, send)
             return
         is_dagster = scope["path"] == PREFIX or scope["path"].startswith(f"{PREFIX}/")
+        role = Role.ADMIN if is_dagster else Role.READER
+        application: ASGIApp = self.ours
         try:
             if is_dagster:
-                person = await self._allowed(scope, Role.ADMIN)
-                application, scope = self.web.dagster.application, _in_name_of(scope, person)
-            else:
-                application = self.ours
+                scope = _in_name_of(scope, await self._allowed(scope, role))
+                application = BodyLimit(
+                    self.web.dagster.application, upload_max_bytes=self.upload_max_bytes
+                )
             if scope["type"] == "websocket":
-                role = Role.ADMIN if is_dagster else Role.READER
-                await self._allowed(scope, role)
                 await self._until_revoked(application, role, scope, receive, send)
             else:
-                await application(scope, self._bounded(scope, receive), send)
+                await application(scope, receive, send)
         except PipelineError as error:
-            await _refuse(error, scope, receive, send)
+            await self._refuse(error, scope, receive, send)
 
     async def _allowed(self, scope: Scope, role: Role) -> Person:
         return await run_in_threadpool(allowed, self.web.access, HTTPConnection(scope), role)
@@ -76,6 +76,7 @@ class Switch:
     async def _until_revoked(
         self, application: ASGIApp, role: Role, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        await self._allowed(scope, role)
         serving = asyncio.ensure_future(application(scope, receive, send))
         try:
             while not (await asyncio.wait({serving}, timeout=ASK_AGAIN_SECONDS))[0]:
@@ -84,22 +85,17 @@ class Switch:
         finally:
             serving.cancel()
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Count what arrives, whatever its header says of its size."""
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self.body_max_bytes:
-            raise TooLargeError(max_bytes=self.body_max_bytes)
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.body_max_bytes:
-                raise TooLargeError(max_bytes=self.body_max_bytes)
-            return message
-
-        return receive_bounded
+    async def _refuse(
+        self, error: PipelineError, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] == "websocket":
+            reason = error.message[:_REASON_CHARACTERS]
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+            return
+        response = answer(Request({**scope, "app": self.ours}), error)
+        if isinstance(error, DagsterStartingError):
+            response.headers["refresh"] = str(REFRESH_SECONDS)
+        await OurHeaders(response)(scope, receive, send)
 
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:
@@ -108,15 +104,3 @@ def _in_name_of(scope: Scope, person: Person) -> Scope:
     headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
     headers.append((name, person_header_of(person.name).encode()))
     return {**scope, "headers": headers}
-
-
-async def _refuse(error: PipelineError, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send(
-            {"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": error.message[:100]}
-        )
-        return
-    response = answer(Request(scope), error)
-    if isinstance(error, DagsterStartingError):
-        response.headers["refresh"] = str(REFRESH_SECONDS)
-    await response(scope, receive, send)

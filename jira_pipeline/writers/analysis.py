@@ -17,7 +17,13 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import (
+    COMPONENT_KINDS,
+    EntityGroup,
+    GroupAction,
+    GroupKind,
+    RelationKind,
+)
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
 from jira_pipeline.domain.questions.field_questions import (
@@ -33,6 +39,7 @@ from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
+from jira_pipeline.writers.component_prose import component_analysis
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
     bullet_list,
@@ -526,6 +533,10 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
 
 
+def _component(facts: GroupFacts) -> Iterator[str]:
+    return (_bullet(title, told) for title, told in component_analysis(facts))
+
+
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
@@ -538,4 +549,5 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _head_notes,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
+    **dict.fromkeys(COMPONENT_KINDS, _component),
 }

@@ -16,7 +16,7 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_telling,
@@ -187,6 +187,7 @@ class GroupFacts:
             GroupKind.BUNDLE,
             GroupKind.VIEW,
             GroupKind.WORKFLOW,
+            *COMPONENT_KINDS,
         }
         return self.group.members if is_about_members else (*self.group.heads, *self.group.members)
 

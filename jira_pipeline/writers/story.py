@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from jira_pipeline.domain.entities import MENU, BundleType, Entity, EntityKind, sheet_noun
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
 from jira_pipeline.writers.group_facts import (
@@ -302,4 +303,5 @@ _STORIES: Mapping[GroupKind, Callable[[GroupFacts, int], Story]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
+    **dict.fromkeys(COMPONENT_KINDS, component_story),
 }

@@ -71,6 +71,8 @@ _RELATION_NAMES: Mapping[RelationKind, str] = {
     RelationKind.REMOVAL: "one of the two is to be removed",
     RelationKind.SATISFIED: "exists already",
     RelationKind.ON_HOLD: "on hold",
+    RelationKind.RECOMMENDED: "recommended with it",
+    RelationKind.PREREQUISITE: "must exist on the target",
     RelationKind.RELATED: "related",
 }
 _KINDS_WITH_ROLES = frozenset({GroupKind.WORKFLOW, GroupKind.USER_ROLES})

@@ -15,7 +15,7 @@ from jira_pipeline.domain.entities import (
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
     is_wanted_state,
@@ -52,6 +52,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
 )
+from jira_pipeline.writers.component_prose import component_verification
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -693,4 +694,5 @@ _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _rows,
     GroupKind.REMOVAL: _removal,
+    **dict.fromkeys(COMPONENT_KINDS, component_verification),
 }

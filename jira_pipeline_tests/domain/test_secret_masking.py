@@ -43,6 +43,18 @@ SECRET_FIELDS = (
     "PasswordHash",
     "SecretValue",
     "Passphrase",
+    "smtpPass",
+    "clientsecret",
+    "accesstoken",
+    "dbpwd",
+    "ApiKeys",
+    "PassWord",
+    "ConnStr",
+    "x-functions-key",
+    "PasswordSalt",
+    "BasicAuth",
+    "SMTPPassword",
+    "API_KEY",
 )
 PLAIN_FIELDS = (
     "SystemName",
@@ -56,6 +68,11 @@ PLAIN_FIELDS = (
     "AuthorizationUrl",
     "Title",
     "RequirePasswordReset",
+    "Bypass",
+    "Tokens",
+    "CertificateThumbprint",
+    "ClientId",
+    "KeyFacts",
 )
 TEXTS = {
     "connection string": "Server=sql;User Id=app;Password={};Encrypt=true",
@@ -67,6 +84,10 @@ TEXTS = {
     "broken JSON": '{{"url": "x", "password": "{}", ',
     "escaped JSON": '{{\\"clientSecret\\": \\"{}\\"',
     "XML": "<config><smtpPassword>{}</smtpPassword></config>",
+    "quoted with spaces": 'Server=sql;Pwd="{} and more";Encrypt=true',
+    "with spaces": "Server=sql;Password={} and more;Encrypt=true",
+    "YAML": "smtp:\n  host: mail\n  password: {}\n  port: 25",
+    "escaped XML": "&lt;add password=&quot;{}&quot;/&gt;",
     "attribute": '<add key="x" password="{}"/>',
     "INI": "user = a\npwd = {}\nhost = b",
     "prose": "Sign in with password: {}",
@@ -120,14 +141,29 @@ def test_what_only_names_a_secret_stays(value: str | bool | None) -> None:
 
 @pytest.mark.parametrize("template", TEXTS.values(), ids=TEXTS)
 def test_a_secret_within_text_is_masked_and_the_text_stays(template: str) -> None:
-    text = template.format(SECRET.replace("&", ""))
+    text = template.format("Tr0ub4dor3x")
 
     masked = mask_text(text, key=KEY)
 
-    assert SECRET.replace("&", "") not in masked
-    before, after = template.format("\0").split("\0")
+    before, after = template.removesuffix(" and more").format("\0").split("\0")
+    assert "Tr0ub4dor3x" not in masked
+    assert "and more" not in masked
     assert masked.startswith(before)
-    assert masked.endswith(after)
+    assert masked.endswith(after.replace(" and more", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Server=sql;Password=Tr0u&b4d'or@3x;Encrypt=true",
+        "https://admin:Tr0u@b4dor@example.invalid/a",
+    ],
+    ids=["connection string", "address"],
+)
+def test_a_secret_with_signs_in_it_is_masked_to_its_end(text: str) -> None:
+    masked = mask_text(text.replace("'", ""), key=KEY)
+
+    assert not any(part in masked for part in ("Tr0u", "b4d", "or@", "3x"))
 
 
 @pytest.mark.parametrize("secret", SHAPES.values(), ids=SHAPES)
@@ -153,6 +189,19 @@ def test_a_value_beside_the_name_of_a_secret_is_masked() -> None:
     assert SECRET not in json.dumps(masked)
     assert isinstance(masked, list)
     assert masked[1] == {"key": "host", "value": "mail.example.invalid"}
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [{"type": "password"}, {"IsSecret": True}, {"sensitive": True}, {"inputType": "Password"}],
+    ids=["type", "flag", "small flag", "input"],
+)
+def test_a_value_that_is_marked_as_secret_is_masked(marked: dict[str, JsonValue]) -> None:
+    masked = mask_secrets({**marked, "label": "Mailbox", "value": SECRET}, key=KEY)
+
+    assert isinstance(masked, dict)
+    assert is_masked(masked["value"])
+    assert masked["label"] == "Mailbox"
 
 
 def test_everything_under_a_secret_is_masked() -> None:

@@ -31,6 +31,7 @@ from jira_pipeline_tests.sharedo_faults.memory_jobs import MemoryExportJobs
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HORIZON_SECONDS = 120.0
+AFTER_A_CHUNK = "after a chunk"
 
 
 class Crash(BaseException):
@@ -99,29 +100,29 @@ class ProcessLocks(RunLiveness):
 
 
 class Tripwire:
-    """Ends the process at a given write; what lay on the disk then is put back for the next one."""
+    """Ends the process at a write, by its number or its name; what lay on the disk then is put back for the next one."""
 
     def __init__(self, folder: Path) -> None:
         """Watch a folder; nothing ends yet."""
         self._folder = folder
         self._kept = folder.with_name(f"{folder.name}-at-the-crash")
         self.writes = 0
-        self.crash_at: int | None = None
+        self.crash_at: int | str | None = None
         self.is_dead = False
 
-    def passed(self, _moment: str) -> None:
+    def passed(self, moment: str) -> None:
         """Count a moment at which the process may end; a dead one does nothing more."""
         if self.is_dead:
             raise Crash
         self.writes += 1
-        if self.writes == self.crash_at:
+        if self.crash_at in {self.writes, moment}:
             self.is_dead = True
             shutil.rmtree(self._kept, ignore_errors=True)
             if self._folder.exists():
                 shutil.copytree(self._folder, self._kept)
             raise Crash
 
-    def restart(self, *, crash_at: int | None) -> None:
+    def restart(self, *, crash_at: int | str | None) -> None:
         """Begin the next process with the disk as it was when the last one ended."""
         if self.is_dead:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -177,7 +178,7 @@ class ExportWorld:
 
     @contextmanager
     def process(
-        self, *, crash_at: int | None = None, limits: WatchLimits | None = None
+        self, *, crash_at: int | str | None = None, limits: WatchLimits | None = None
     ) -> Iterator[ExportTools]:
         """Begin a process: its client, its locks, and the sweep of what the last one left."""
         self.wire.restart(crash_at=crash_at)
@@ -212,7 +213,7 @@ class ExportWorld:
         def listen(event: ExportEvent) -> None:
             self.events.append(event)
             if event.downloaded_bytes is not None:
-                self.wire.passed("after a chunk")
+                self.wire.passed(AFTER_A_CHUNK)
 
         return listen
 

@@ -78,3 +78,11 @@ class MemoryExportJobs(ExportJobStore):
             for job in sorted(self._jobs.values(), key=lambda one: (one.created_at, one.job_id))
             if environment in (None, job.parameters.environment)
         )
+
+
+class ForgetfulExportJobs(MemoryExportJobs):
+    """A broken store, for proofs: it lets a creation go before its intent is kept."""
+
+    @override
+    def commit_intent(self, job: ExportJob) -> bool:
+        return True

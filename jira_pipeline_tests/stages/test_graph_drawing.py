@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,16 @@ from jira_pipeline.stages.graph_drawing import (
     LABEL_CHARACTERS,
     GraphNode,
     draw_graph,
+    ids_around,
 )
 from jira_pipeline_tests.stages.made_tickets import site_tickets
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    ticket_id: str
+    depends_on: tuple[str, ...]
+
 
 HOSTILE = """"><script>alert(1)</script><img src=x onerror='alert(2)'> & ü"""
 
@@ -51,7 +60,7 @@ def boxes(svg: str) -> dict[str, tuple[int, int]]:
 
 def lines(svg: str, css_class: str) -> list[str]:
     """The paths of one kind of line."""
-    return re.findall(rf'<path class="{css_class}" d="([^"]+)"/>', svg)
+    return re.findall(rf'<path class="{css_class}" d="([^"]+)"', svg)
 
 
 @st.composite
@@ -172,11 +181,37 @@ def test_labels_tooltips_and_addresses_are_escaped() -> None:
     assert text.text() == HOSTILE[:25]
 
 
-def test_a_long_label_is_cut_before_it_is_escaped() -> None:
-    svg = draw_graph([node("a", label="&" * 40), node("b", "a")])
+def test_a_long_label_has_two_lines_before_it_is_cut_and_escaped() -> None:
+    """In a graph of real titles every third label was cut."""
+    svg = draw_graph([node("a", label="&" * 70), node("b", "a")])
 
-    text = LexborHTMLParser(svg).css("svg text")[0].text()
-    assert text == "&" * (LABEL_CHARACTERS - 1) + "…"
+    first, second, other = (text.text() for text in LexborHTMLParser(svg).css("svg text"))
+    assert (first, second, other) == ("&" * LABEL_CHARACTERS, "…", "b")
+
+
+def test_a_label_of_two_lines_is_whole() -> None:
+    label = "27 Configuration of the archive (paragraph type)"
+    svg = draw_graph([node("a", label=label), node("b", "a")])
+
+    shown = [text.text() for text in LexborHTMLParser(svg).css("a[data-node=a] text")]
+    assert " ".join(shown) == label
+
+
+def test_the_tickets_around_one_are_those_on_its_paths() -> None:
+    waits = {"a": (), "b": ("a",), "c": ("b",), "d": ("a",), "e": ("c", "gone")}
+    tickets = [_Waiting(name, others) for name, others in waits.items()]
+
+    found = {name: "".join(sorted(ids_around(tickets, name))) for name in "abd"}
+
+    assert found == {"a": "abcde", "b": "abce", "d": "ad"}
+
+
+def test_lines_and_boxes_name_what_they_join() -> None:
+    tree = LexborHTMLParser(draw_graph([node("a"), node("b", "a", relates_to=["c"]), node("c")]))
+
+    joined = {(p.attributes["data-from"], p.attributes["data-to"]) for p in tree.css("svg path")}
+    assert joined == {("a", "b"), ("c", "b")}
+    assert [a.attributes["data-node"] for a in tree.css("svg a")] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])

@@ -32,7 +32,7 @@ from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
-from jira_pipeline.stages.pages import report_page, review_page
+from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline_tests.contracts.stored_values import (
@@ -275,6 +275,14 @@ def test_every_address_within_a_page_leads_somewhere(name: str) -> None:
     wanted = {(n.attributes.get("href") or "")[1:] for n in nodes if n.tag == "a"}
     assert {href for href in wanted if href.startswith("ticket-")} <= {*ids}
     assert len(ids) == len(set(ids))
+
+
+def test_tickets_of_one_name_say_their_kind_in_the_graph() -> None:
+    """Two boxes of the example read `Image`."""
+    nodes = graph_nodes([m.ticket for m in site_tickets("uhrenmuseum")])
+
+    labels = {node.label.partition(" ")[2] for node in nodes}
+    assert {"Image (media type)", "Image (paragraph type)", "Clockmakers"} <= labels
 
 
 def test_hostile_text_reads_as_it_was_written() -> None:

@@ -18,6 +18,7 @@ from jira_pipeline.errors import (
     ExportFailedError,
     ExportNotCreatedError,
     ExportTimeoutError,
+    LeaseBusyError,
     PackageDownloadError,
     PackageInvalidError,
     PackageUnreadableError,
@@ -36,6 +37,7 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     carried_out,
     create_job,
     decided,
+    downloaded_again,
     retried,
 )
 from jira_pipeline.stages.sharedo_export.polling import (
@@ -44,6 +46,7 @@ from jira_pipeline.stages.sharedo_export.polling import (
     poll_delay_seconds,
     verdict_on,
 )
+from jira_pipeline.stages.sharedo_export.tools import lock_name
 from jira_pipeline_tests.sharedo_faults.export_world import Crash, ExportWorld, paths_of
 
 MATTER = ExportParameters(
@@ -465,9 +468,11 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(tmp_path: Path) -> None
 
 
 def test_a_token_is_renewed_before_it_ends(tmp_path: Path) -> None:
-    world = ExportWorld(tmp_path, plan=a_plan(duration_seconds=4_000.0))
+    world = ExportWorld(tmp_path)
+    with world.process() as tools:
+        assert tools.sharedo.account()
+        world.time.sleep(3600 - 59)
 
-    with world.process(limits=WatchLimits(polls_max=5_000, deadline_seconds=5_000)) as tools:
         job = carried_out(tools, create_job(tools, MATTER))
 
     assert job.state is JobState.COMPLETED
@@ -504,6 +509,36 @@ def test_what_the_server_asks_to_wait_is_waited(tmp_path: Path) -> None:
     exported(world)
 
     assert 40.0 in world.time.slept
+
+
+def test_a_package_is_fetched_again_as_long_as_sharedo_keeps_it(tmp_path: Path) -> None:
+    """What is here stays until the new one is proved, and a failure changes nothing."""
+    world = ExportWorld(tmp_path)
+    job = exported(world)
+    world.set_plan(a_plan(FaultRule(kind=FaultKind.CUT, path=DOWNLOAD, times=9)))
+
+    with world.process() as tools, pytest.raises(PackageDownloadError):
+        downloaded_again(tools, job)
+    kept = world.jobs.get("j1")
+    world.set_plan(FaultPlan())
+    with world.process() as tools:
+        again = downloaded_again(tools, job)
+
+    assert kept == job
+    assert again.package == job.package
+    assert world.files() == ["export_j1.zip"]
+    assert creations(world) == 1
+
+
+def test_two_processes_do_not_work_on_one_job(tmp_path: Path) -> None:
+    world = ExportWorld(tmp_path)
+
+    with world.process() as tools:
+        job = create_job(tools, MATTER)
+        with tools.locks.hold(lock_name(job)), pytest.raises(LeaseBusyError):
+            carried_out(tools, job)
+
+    assert creations(world) == 0
 
 
 def test_a_job_is_cancelled_here_and_there(tmp_path: Path) -> None:

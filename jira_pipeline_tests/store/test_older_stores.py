@@ -34,6 +34,7 @@ MIGRATIONS = {
     "r0017_sharedo_jobs.py": "ed4160f2a3bfa38e7cb7dfd8976193c9633fc526dbc60667a48cb9376e4923d7",
     "r0018_people.py": "ef51b7199667101ba4b6f422815605eb250bf0280fcdd7734d40b8cedb273397",
     "r0019_idempotency.py": "85c7e3f65f72957d51d81cc69fc1a2529f8ec9f8972304576a8bb39184c22a59",
+    "r0020_drafts.py": "b86162018a7f738cd9f7a2835ceca23a8b879084b3747f77af540c93fabd452d",
 }
 """SHA-256 of every migration that was merged."""
 

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.switch import guarded_web
-from jira_pipeline_tests.web.browsers import NAMES, ORIGIN, SOCKET_ORIGIN, ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, signed_in
 
 HOSTILE = {
     "another origin": {"Origin": "https://attacker.example"},
@@ -217,14 +217,3 @@ def test_dagster_learns_who_asks_and_nobody_tells_it_otherwise(client_of: Client
     assert seen["path"] == "/dagster/runs"
     assert seen["headers"]["x-jira-pipeline-person"] == NAMES[Role.ADMIN].replace("@", "%40")
     assert "somebody" not in str(seen)
-
-
-def test_a_request_without_end_is_refused(client_of: ClientOf, web: Web) -> None:
-    limit = web.pipeline.settings.upload_max_session_bytes
-    declared = {"Content-Length": str(2 * limit)}
-
-    answer = client_of(Role.ADMIN).post("/api/sessions", headers=declared, content=b"")
-
-    assert answer.status_code == 413
-    assert answer.json()["code"] == "too_large"
-    assert ORIGIN not in answer.text

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from jira_pipeline.domain.people import Role
@@ -71,6 +72,8 @@ def status_for(client_of: ClientOf, role: Role | None, method: str, path: str) -
     try:
         with client.websocket_connect(f"{SOCKET_ORIGIN}{path}"):
             return 101
+    except WebSocketDenialResponse as refused:
+        return refused.status_code
     except WebSocketDisconnect as refused:
         is_unknown = role is None or "Sign in" in (refused.reason or "")
         is_refused = "this needs" in (refused.reason or "")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -94,6 +95,9 @@ def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
 
 def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what one row leaves open; a sentence that contradicts a cell is asked about as that."""
+    if entity.kind in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
+        yield from component_doubts(entity, index.specification)
+        return
     conflicts = tuple(conflict_doubts(entity, index))
     yield from conflicts
     yield from cue_doubts(entity, without={doubt.quote for doubt in conflicts})

@@ -179,7 +179,9 @@ class QuestionIndex:
 
 
 def name_of(entity: Entity) -> str:
-    """Return what people call an entity: the name of a bundle without its type."""
+    """Return what people call an entity: the name of a bundle or component without its type."""
+    if entity.kind is EntityKind.COMPONENT:
+        return entity.label.rpartition(" (")[0]
     if entity.kind is EntityKind.BUNDLE:
         return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
     return entity.label or entity.machine_name

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import JsonValue as AnyJson
 from pydantic.alias_generators import to_pascal
 
-from jira_pipeline.domain.secret_masking import mask_secrets
+from jira_pipeline.domain.secret_masking import mask_secrets, without_digits
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
@@ -209,7 +209,7 @@ class _Reading:
             if (found := _dependency_of(dependency, keys, strength)) and found.target_key != key
         )
         name = key.partition(":")[2]
-        described = [payload, [[d.target_key, d.strength.value] for d in dependencies]]
+        described = [key, payload, [[d.target_key, d.strength.value] for d in dependencies]]
         return Component(
             key=key,
             provider=step.export_provider_system_name,
@@ -219,7 +219,9 @@ class _Reading:
             dependencies=dependencies,
             file=self._file,
             part=part,
-            content_hash=hashlib.sha256(canonical_json([key, *described]).encode()).hexdigest(),
+            content_hash=hashlib.sha256(
+                without_digits(canonical_json(described)).encode()
+            ).hexdigest(),
         )
 
     def _key_of(self, step: _Step) -> str:

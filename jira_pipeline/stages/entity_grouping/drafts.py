@@ -17,6 +17,8 @@ from jira_pipeline.domain.entities import (
     sheet_title,
 )
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupKind
+from jira_pipeline.domain.sharedo_comparison import Outcome
+from jira_pipeline.domain.sharedo_words import OUTCOME, TARGET, group_of
 
 BUNDLE_WORDS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.CONTENT: ("content type", "content types"),
@@ -91,6 +93,13 @@ _OWNED = (
 """Sheets whose rows belong to a head."""
 
 
+_COMPARED: Mapping[str, GroupKind] = {
+    Outcome.MODIFIED: GroupKind.COMPONENT_CHANGE,
+    Outcome.REMOVED: GroupKind.COMPONENT_REVIEW,
+}
+"""What a comparison found of a component."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupDraft:
     """Entities that would make one ticket if their status asked for it."""
@@ -123,13 +132,15 @@ def draft_groups(specification: Specification) -> tuple[GroupDraft, ...]:
         *_view_modes(specification),
         *_custom(specification),
         *_ownerless(specification),
+        *_components(specification),
     ]
     return tuple(sorted(drafts, key=_build_place))
 
 
 def name_of(entity: Entity) -> str:
-    """Return the label without the type that a bundle's label ends with."""
-    if entity.kind is EntityKind.BUNDLE and entity.label.endswith(")") and "(" in entity.label:
+    """Return the label without the type that those of bundles and components end with."""
+    has_type = entity.kind in {EntityKind.BUNDLE, EntityKind.COMPONENT}
+    if has_type and entity.label.endswith(")") and "(" in entity.label:
         return entity.label[: entity.label.rindex("(")].strip()
     return entity.label
 
@@ -205,6 +216,24 @@ def _headed(specification: Specification) -> Iterable[GroupDraft]:
                 heads=heads,
                 members=specification.members_of.get(key, ()),
             )
+
+
+def _components(specification: Specification) -> Iterable[GroupDraft]:
+    """Return one draft per component of a package, in the order of deployment."""
+    for key, heads in _by_key(specification.by_kind[EntityKind.COMPONENT]).items():
+        group = DisplayGroup(group_of(heads[0]).value)
+        target = heads[0].cell(TARGET)
+        yield GroupDraft(
+            key=f"{key} in {target}" if target else key,  # other work than the component itself
+            kind=_COMPARED.get(heads[0].cell(OUTCOME), GroupKind.COMPONENT),
+            sheet=EntityKind.COMPONENT,
+            rank=list(DisplayGroup).index(group),
+            display_group=group,
+            label=name_of(heads[0]),
+            has_head=True,
+            heads=heads,
+            members=specification.members_of.get(key, ()),
+        )
 
 
 def _collections(specification: Specification) -> Iterable[GroupDraft]:

@@ -7,7 +7,7 @@ not: what is told only (`relations`), or cycles and order (`domain/dependencies`
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
-from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
@@ -29,6 +29,7 @@ def connect_dependencies(connections: Connections) -> None:
     _connect_workflows_to_roles(connections)
     _connect_view_modes_to_styles(connections)
     _connect_views_to_bundles(connections)
+    _connect_components(connections)
 
 
 def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
@@ -56,9 +57,9 @@ def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
 
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
-    """Return what each row points at; where view modes are used is a relation, not an edge."""
+    """Return what each row points at; view modes and components have rules of their own."""
     for row in talking_rows(ticket):
-        if row.kind is not EntityKind.VIEW_MODE:
+        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}:
             for reference in row.references:
                 if reference.target_key is not None:
                     yield row, reference, reference.target_key
@@ -162,3 +163,33 @@ def _connect_views_to_bundles(connections: Connections) -> None:
             for key in named.found_in(notes_of(row)):
                 reason = f"named by {called(row)} (line {row.source.line})"
                 connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
+
+
+def _connect_components(connections: Connections) -> None:
+    """Make components wait for what they cannot be without; the rest is told or linked."""
+    by_key = connections.specification.by_key
+    for ticket in tickets_of(connections, *COMPONENT_KINDS):
+        head = ticket.draft.heads[0]
+        for reference in head.references:
+            strength = "mandatory" if reference.is_required else "recommended"
+            if reference.target_key is None:
+                is_needed = reference.is_required
+                kind = RelationKind.PREREQUISITE if is_needed else RelationKind.RELATED
+                connections.relate(
+                    ticket.draft.key, kind, reference.text, f"{strength}, in no package here"
+                )
+            elif reference.is_required:
+                connections.refer(
+                    ticket.draft.key,
+                    by_key[reference.target_key][0],
+                    f"{strength} for {head.label}",
+                    is_required=True,
+                )
+            else:
+                connections.relate(
+                    ticket.draft.key,
+                    RelationKind.RECOMMENDED,
+                    by_key[reference.target_key][0].label,
+                    "",
+                    to=connections.plan.places[reference.target_key].group_key,
+                )

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import EntityKind, sheet_noun
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.domain.sharedo_words import TARGET, noun_of
 from jira_pipeline.stages.entity_grouping.drafts import BUNDLE_WORDS, GroupDraft
 from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket
 
@@ -68,6 +69,10 @@ def _title_of(ticket: PlannedTicket) -> str:
     if draft.kind is GroupKind.MIGRATION:
         verb = "Run" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
         return f"{verb} migration: {label_of(draft)}"
+    if target := draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else "":
+        verb = "Create" if ticket.action is GroupAction.CREATE else _VERBS[ticket.action]
+        verb = "Review" if draft.kind is GroupKind.COMPONENT_REVIEW else verb
+        return f"{verb} {_phrase_of(draft)} in {target}"
     return f"{_VERBS[ticket.action]} {_phrase_of(draft)}"
 
 
@@ -78,6 +83,8 @@ def _phrase_of(draft: GroupDraft) -> str:
             return f"{word}: {label_of(draft)}"
         case GroupKind.VIEW | GroupKind.WORKFLOW:
             return f"{draft.kind.value}: {label_of(draft)}"
+        case GroupKind.COMPONENT | GroupKind.COMPONENT_CHANGE | GroupKind.COMPONENT_REVIEW:
+            return f"{noun_of(draft.heads[0])}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.has_head:
             return f"{sheet_noun(draft.heads[0].source.file)}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:

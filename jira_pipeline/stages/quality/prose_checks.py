@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, Revision
 from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, plugin_of
@@ -73,7 +73,7 @@ _AROUND = 6
 _HOURS = re.compile(r"(\d{1,3})-(\d{1,3})")
 _VERBS = {
     GroupAction.CREATE: frozenset({"Configure", "Create", "Run"}),
-    GroupAction.UPDATE: frozenset({"Update"}),
+    GroupAction.UPDATE: frozenset({"Update", "Review"}),
     GroupAction.REMOVE: frozenset({"Remove"}),
 }
 _ONE_STATEMENT_EACH = frozenset(
@@ -392,7 +392,12 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 def _has_no_estimate(group: EntityGroup) -> bool:
     """Tell whether nothing is known to be done: a question decides, or there are no rows."""
-    is_about_members = group.kind in {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW}
+    is_about_members = group.kind in {
+        GroupKind.BUNDLE,
+        GroupKind.VIEW,
+        GroupKind.WORKFLOW,
+        *COMPONENT_KINDS,
+    }
     rows = group.members if is_about_members else (*group.heads, *group.members)
     return group.is_hollow or not any(
         row.status in _BUILT or row.status is Status.DELETED for row in rows

@@ -14,7 +14,7 @@ _BLOCKS = frozenset({"p", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", 
 _WITHOUT_END = frozenset({"br", "hr", "img", "wbr", "col"})
 _QUOTE = re.compile(r"“([^\n]*?)”")
 _CITATION = re.compile(
-    r"[^\s:,;()“”]+\.(?:csv|xlsx)(?::[^\s:,;()“”]+)?:\d+(?:, \d+)*(?: …)?"
+    r"[^\s:,;()“”]+\.(?:csv|xlsx|zip)(?::[^\s:,;()“”]+)?:\d+(?:, \d+)*(?: …)?"
     r"|\blines? \d+(?:(?:–|, (?:and )?| and )\d+)*",
     re.IGNORECASE,
 )

@@ -39,7 +39,7 @@ _COMPARED_CHARACTERS = 40
 """Of a quotation: tickets leave out the end of long ones."""
 _QUOTATION = re.compile(r"“([^”]*)”")
 _PLACE = re.compile(
-    r"^(?P<file>.+?\.(?:csv|xlsx)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
+    r"^(?P<file>.+?\.(?:csv|xlsx|zip)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
 )
 
 

@@ -21,6 +21,7 @@ _STATUSES_BY_HEADING: Mapping[str, frozenset[Status]] = {
     "n hold, do not build": frozenset({Status.WAITING}),
     "emove, if present": frozenset({Status.DELETED}),
     "that go with them": frozenset(Status),
+    "to make": frozenset(Status),
 }
 _ROWS_HEADING = re.compile(
     rf"({'|'.join(_STATUSES_BY_HEADING)})(?:: [\w/ ]+)? \(\d+(?: of \d+)?\)$"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, JobState
+from jira_pipeline.errors import CancelledError, PipelineError
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind
 from jira_pipeline.stages.sharedo_export.jobs import carried_out, create_job, interrupted_jobs
 from jira_pipeline.stages.sharedo_export.tools import ExportTools
@@ -28,7 +28,7 @@ class BatchResult:
     """What came of a batch."""
 
     jobs: tuple[ExportJob, ...]
-    """Those that did not fail, in the order of the items."""
+    """Those that completed, in the order of the items."""
     errors: tuple[ItemFailure, ...]
     duration_seconds: float
 
@@ -72,6 +72,8 @@ def _each(
 
         try:
             job = work(replace(tools, listener=listen), index)
+            if job.state is not JobState.COMPLETED:
+                raise CancelledError(f"Export job {job.job_id} was {job.state}.")
         except PipelineError as error:
             if last:
                 kind = ExportEventKind.ITEM_ERROR

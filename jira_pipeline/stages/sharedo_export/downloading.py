@@ -27,6 +27,7 @@ TRIES_MAX = 3
 PACKAGE_MAX_BYTES = 50_000_000
 """Packages that were seen have 6 to 18 kB."""
 TEMPORARY_PREFIX = "sharedo-export-"
+PACKAGE_PREFIX = "export_"
 ZIP_SIGNATURE = b"PK\x03\x04"
 _LONGEST_SIGN = 512
 
@@ -62,8 +63,10 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     folder = tools.packages_path / f"{TEMPORARY_PREFIX}{job.job_id}"
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder.mkdir(parents=True, mode=0o700)
-        part = _Part(path=folder / f"export_{job.job_id}.{suffix}")
+        # packages hold the secrets of configurations: they are for this account alone
+        tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        part = _Part(path=folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}")
         _fetch(tools, job, part)
         final = tools.packages_path / part.path.name
         part.path.replace(final)
@@ -92,12 +95,23 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def swept(tools: ExportTools) -> int:
-    """Remove the temporary folders of jobs that no process works on; return how many."""
+    """Remove what killed processes left; return how many folders and files.
+
+    That is the temporary folder of a job, and a package in its place whose job never completed:
+    its process ended between the move and the record.
+    """
     count = 0
     for folder in sorted(tools.packages_path.glob(f"{TEMPORARY_PREFIX}*")):
         job = tools.jobs.get(folder.name.removeprefix(TEMPORARY_PREFIX))
         if job is None or not tools.locks.is_alive(lock_name(job)):
             shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+    for path in sorted(tools.packages_path.glob(f"{PACKAGE_PREFIX}*")):
+        job = tools.jobs.get(path.stem.removeprefix(PACKAGE_PREFIX))
+        if job is None or job.package is not None:
+            continue
+        if not tools.locks.is_alive(lock_name(job)):
+            path.unlink(missing_ok=True)
             count += 1
     return count
 

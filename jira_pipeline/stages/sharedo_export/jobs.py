@@ -4,6 +4,8 @@ Belongs here: the steps in their order, what an error means for the job, cancell
 recovering. Does not: each step (`creation`, `watching`, `downloading`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from jira_pipeline.domain.sharedo_jobs import (
@@ -19,6 +21,7 @@ from jira_pipeline.errors import (
     ExportFailedError,
     ExportNotCreatedError,
     ExportTimeoutError,
+    LeaseBusyError,
     PackageInvalidError,
     PackageUnreadableError,
     ShareDoError,
@@ -55,16 +58,16 @@ def create_job(tools: ExportTools, parameters: ExportParameters) -> ExportJob:
 def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     """Return the job completed, or cancelled as somebody wished, from wherever it was.
 
-    A job that another process of this host works on is returned as it is.
-
     Raises:
         ShareDoError: It failed, or was interrupted; the error is stored with the job.
+        LeaseBusyError: Another process of this host works on it.
     """
-    if tools.locks.is_alive(lock_name(job)):
-        return job
-    with tools.locks.hold(lock_name(job)):
+    with _held(tools, job):
         try:
-            job = _carried_on(tools, tools.known(job.job_id))
+            job = tools.known(job.job_id)
+            if job.error is not None and not job.is_in_doubt:
+                job = tools.kept(replace(job, error=None))  # it says how the last try ended
+            job = _carried_on(tools, job)
         except ShareDoError as error:
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(
@@ -74,6 +77,21 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     if job.state is JobState.COMPLETED:
         tools.tell(ExportEventKind.COMPLETE, job)
     return job
+
+
+@contextmanager
+def _held(tools: ExportTools, job: ExportJob) -> Iterator[None]:
+    """Work on a job alone, as far as this host goes.
+
+    Raises:
+        LeaseBusyError: Another process works on it.
+    """
+    if tools.locks.is_alive(lock_name(job)):
+        raise LeaseBusyError(
+            target=f"Export job {job.job_id} in {tools.sharedo.name}", holder="another process"
+        )
+    with tools.locks.hold(lock_name(job)):
+        yield
 
 
 def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -129,15 +147,19 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Fetch the package of a job anew; ShareDo may not keep it for ever.
+    """Fetch the package of a job anew; the one that is here stays until the new one is proved.
 
     Raises:
         UnknownExportJobError: ShareDo never had it, or it is cancelled.
-        ShareDoError: As `carried_out`.
+        ShareDoError: It cannot be fetched; a completed job stays completed.
+        LeaseBusyError: Another process of this host works on it.
     """
     if job.remote_id is None or job.state is JobState.CANCELLED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state} without a package.")
-    return carried_out(tools, tools.kept(replace(job, state=JobState.RUNNING, finished_at=None)))
+    if job.is_open:
+        return carried_out(tools, job)
+    with _held(tools, job):
+        return downloaded(tools, job)
 
 
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:
@@ -172,7 +194,7 @@ def cancel_job(tools: ExportTools, job: ExportJob) -> ExportJob:
     tools.jobs.request_cancel(job.job_id, at=tools.clock.now())
     if tools.locks.is_alive(lock_name(job)):
         return tools.known(job.job_id)
-    with tools.locks.hold(lock_name(job)):
+    with _held(tools, job):
         return cancelled(tools, tools.known(job.job_id))
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.domain.work_records import Work, time_json
 from jira_pipeline.errors import RetriesExhaustedError, UnknownTicketError
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
@@ -60,7 +60,7 @@ class ExportStarted(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "total_tickets": 24,
             "estimated_duration_minutes": 1,
@@ -84,7 +84,7 @@ class ExportRunning(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "progress_percentage": 34.5,
             "current_ticket_title": "Configure content type: Clock",
@@ -103,7 +103,7 @@ class ExportRunning(BaseModel):
 @router.post("/jira/export-session/{key}", status_code=202)
 @router.post("/sessions/{key}/export", status_code=202)
 def start_export(
-    session: Opened, web: TheWeb, person: Exporter, wanted: StartExport | None = None
+    person: Exporter, session: Opened, web: TheWeb, wanted: StartExport | None = None
 ) -> ExportStarted | ExportRunning:
     """Create the issues of a session; where an export is at work already, name it."""
     with web.starting.of(session.key):
@@ -144,7 +144,7 @@ class ExportAtWork(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "exporting",
             "progress_percentage": 34.5,
@@ -178,7 +178,7 @@ class ExportCompleted(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "completed",
             "jira_tickets_created": 24,
@@ -204,7 +204,7 @@ class ExportFailed(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "failed",
             "failed_at_ticket_order": 8,
@@ -234,7 +234,7 @@ class ExportFailed(BaseModel):
 @router.get("/jira/export-status/{key}")
 @router.get("/sessions/{key}/export/status")
 def export_status(
-    session: Opened, web: TheWeb, person: Reader
+    person: Reader, session: Opened, web: TheWeb
 ) -> ExportAtWork | ExportCompleted | ExportFailed:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
@@ -254,7 +254,7 @@ class ExportRetried(BaseModel):
     model_config = like(
         {
             "task_id": "7ab2…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "retry_attempt": 1,
             "remaining_retries": 2,
@@ -276,14 +276,14 @@ class ExportRetried(BaseModel):
 
 @router.post("/jira/retry-failed/{key}", status_code=202)
 def retry_failed(
-    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     with web.starting.of(session.key):
         try:
             retried = starting.retry_export(session, web.runs, by=person.name)
         except RetriesExhaustedError as error:
-            record = record_of(session)
+            record = record_of(session, work=Work.EXPORT)
             raise ToldMoreError(
                 error,
                 retry_attempts_used=record.retry_attempts_used,
@@ -439,7 +439,7 @@ class ConversionReport(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "tickets_tested": 0,
             "all_passed": True,
             "passed": 0,
@@ -458,7 +458,7 @@ class ConversionReport(BaseModel):
 
 @router.post("/jira/test-adf-conversion/{key}")
 def convert_tickets(
-    session: Opened, _person: Reviewer, wanted: TicketsToConvert | None = None
+    _person: Reviewer, session: Opened, wanted: TicketsToConvert | None = None
 ) -> ConversionReport:
     """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
     asked = wanted or TicketsToConvert()
@@ -534,7 +534,7 @@ class ExportResultsShown(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "total_tickets_created": 0,
             "jira_tickets": [],
             "dependencies_created": 0,
@@ -553,7 +553,7 @@ class ExportResultsShown(BaseModel):
 
 
 @router.get("/jira/export-results/{key}")
-def export_results(session: Opened, _person: Reader) -> ExportResultsShown:
+def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
     """List the issues of a session, and what is left to people."""
     found = required_results(session)
     return ExportResultsShown.model_validate(
@@ -629,7 +629,7 @@ class ManualFixes(BaseModel):
 
 
 @router.get("/sessions/{key}/export/manual-fixes")
-def manual_fixes(session: Opened, _person: Reader) -> ManualFixes:
+def manual_fixes(_person: Reader, session: Opened) -> ManualFixes:
     """List what a person still has to do in Jira, done or not."""
     found = required_results(session)
     return ManualFixes(fixes=[_fix_shown(fix_json(fix)) for fix in found.manual_fixes])
@@ -637,8 +637,8 @@ def manual_fixes(session: Opened, _person: Reader) -> ManualFixes:
 
 @router.post("/sessions/{key}/fixes/{fix_id}/done")
 def finish_manual_fix(
-    session: Opened,
     person: Reviewer,
+    session: Opened,
     fix_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[3])],
     _nothing: Nothing | None = None,
 ) -> ManualFixShown:
@@ -667,7 +667,7 @@ class ExportSummary(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "completed",
             "tickets_exported": 0,
             "tickets_with_errors": 0,
@@ -685,7 +685,7 @@ class ExportSummary(BaseModel):
 
 
 @router.get("/sessions/{key}/export/summary")
-def export_summary(session: Opened, web: TheWeb, _person: Reader) -> ExportSummary:
+def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSummary:
     """Sum an export up."""
     found = required_results(session)
     phase = export_state(look_at(web, session.key)).phase
@@ -725,21 +725,21 @@ class Plan(BaseModel):
 
 
 @router.get("/sessions/{key}/export/plan")
-def export_plan(session: Opened, _person: Reviewer, *, as_new: bool = False) -> Plan:
+def export_plan(_person: Reviewer, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
     plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
     return Plan.model_validate(said(plan.to_json()))
 
 
 @router.get("/sessions/{key}/export/undo")
-def undo_plan(session: Opened, _person: Exporter) -> Plan:
+def undo_plan(_person: Exporter, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
     return Plan.model_validate(said(exporting.plan_undoing(session, is_patient=False).to_json()))
 
 
 @router.post("/sessions/{key}/export/undo", status_code=202)
 def undo(
-    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Delete the issues that nobody touched since, and review the session again."""
     with web.starting.of(session.key):
@@ -748,7 +748,7 @@ def undo(
 
 @router.post("/sessions/{key}/export/settle", status_code=202)
 def settle(
-    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Look up issues whose creation has no known outcome."""
     with web.starting.of(session.key):
@@ -760,7 +760,7 @@ class CancelledRuns(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "runs": [{"run_id": "0f1c…", "became": "asked", "user_message": "…stops"}],
         }
     )
@@ -772,7 +772,7 @@ class CancelledRuns(BaseModel):
 @router.post("/sessions/{key}/export/cancel")
 @router.post("/sessions/{key}/cancel")
 def cancel_runs(
-    session: Opened, web: TheWeb, person: Exporter, _nothing: Nothing | None = None
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> CancelledRuns:
     """Stop what is queued or at work; an export stops before its next ticket."""
     return cancelled(session, web, by=person.name)

@@ -7,7 +7,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.work_records import time_json
+from jira_pipeline.domain.work_records import Work, time_json
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.results import record_of
@@ -44,7 +44,7 @@ class GenerationStarted(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "processing",
             "estimated_duration_minutes": 1,
             "total_files": 11,
@@ -64,7 +64,7 @@ class GenerationStarted(BaseModel):
 
 @router.post("/sessions/{key}/generate", status_code=202)
 def generate(
-    session: Opened, web: TheWeb, person: Reviewer, wanted: StartGeneration | None = None
+    person: Reviewer, session: Opened, web: TheWeb, wanted: StartGeneration | None = None
 ) -> GenerationStarted:
     """Write the tickets of a session; where a run does already, name it.
 
@@ -107,7 +107,7 @@ class ProcessingStatus(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "processing",
             "progress_percentage": 40.0,
@@ -126,7 +126,7 @@ class ProcessingStatus(BaseModel):
 
 
 @router.get("/sessions/{key}/processing/status")
-def processing_status(session: Opened, web: TheWeb, person: Reader) -> ProcessingStatus:
+def processing_status(person: Reader, session: Opened, web: TheWeb) -> ProcessingStatus:
     """Say where the writing of tickets is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
     return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
@@ -138,7 +138,7 @@ class GenerationRetried(BaseModel):
     model_config = like(
         {
             "task_id": "7ab2…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "processing",
             "retry_attempt": 1,
             "remaining_retries": 2,
@@ -158,7 +158,7 @@ class GenerationRetried(BaseModel):
 
 @router.post("/sessions/{key}/processing/retry", status_code=202)
 def retry_processing(
-    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     with web.starting.of(session.key):
@@ -167,7 +167,7 @@ def retry_processing(
         except WriterError as error:
             raise _unavailable(error) from error
         except RetriesExhaustedError as error:
-            record = record_of(session)
+            record = record_of(session, work=Work.WRITING)
             raise ToldMoreError(
                 error,
                 retry_attempts_used=record.retry_attempts_used,
@@ -188,7 +188,7 @@ def retry_processing(
 
 @router.post("/sessions/{key}/processing/cancel")
 def cancel_processing(
-    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> CancelledRuns:
     """Stop the writing of tickets, which nothing of people is lost by.
 
@@ -240,8 +240,8 @@ class StoredErrors(BaseModel):
 @router.get("/sessions/{key}/processing/errors")
 @router.get("/sessions/{key}/errors")
 def errors(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     *,
     category: ErrorCategory | None = None,
     stage: SessionStage | None = None,
@@ -302,7 +302,7 @@ def writer_health(web: TheWeb, _person: Reviewer) -> WriterHealthShown:
 
 @router.post("/sessions/{key}/validate", status_code=202)
 def validate(
-    session: Opened, web: TheWeb, person: Reviewer, _nothing: Nothing | None = None
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
     """Validate all tickets; where a run does already, name it."""
     with web.starting.of(session.key):

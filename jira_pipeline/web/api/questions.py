@@ -81,8 +81,8 @@ class QuestionPage(BaseModel):
 
 @router.get("")
 def list_questions(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     *,
     open: bool | None = None,  # noqa: A002 - the name in the address
     suggested: bool | None = None,
@@ -151,7 +151,7 @@ class Answers(BaseModel):
 class AnswersKept(BaseModel):
     """What became of answers."""
 
-    model_config = like({"session_key": "uhrenmuseum", "kept": 2, "tickets": [12, 13], "open": 3})
+    model_config = like({"session_key": "my_site", "kept": 2, "tickets": [12, 13], "open": 3})
 
     session_key: str
     kept: int
@@ -160,7 +160,7 @@ class AnswersKept(BaseModel):
 
 
 @router.post("/answers")
-def answer(session: Opened, person: Reviewer, wanted: Answers) -> AnswersKept:
+def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
     """Answer questions, and accept suggested answers; each counts wherever it is asked."""
     if not wanted.answers and not wanted.accept:
         raise WrongUseError(
@@ -188,8 +188,8 @@ def _keep(
 
 @router.get("/file", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 def write_file(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     *,
     open: bool = False,  # noqa: A002 - the name in the address
 ) -> Response:
@@ -205,7 +205,7 @@ def write_file(
 
 @router.post("/upload")
 def read_file(
-    session: Opened, person: Reviewer, file: Annotated[UploadFile, File()]
+    person: Reviewer, session: Opened, file: Annotated[UploadFile, File()]
 ) -> AnswersKept:
     """Read the answers of a CSV that was filled in; what somebody answered since is not overwritten."""
     content = file.file.read(CSV_MAX_BYTES + 1)

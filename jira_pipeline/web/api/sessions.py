@@ -40,8 +40,8 @@ class SessionInList(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
-            "site_name": "Uhrenmuseum",
+            "session_key": "my_site",
+            "site_name": "My site",
             "stage": "review",
             "status": "waiting",
             "updated_at": "2026-11-21 05:30",
@@ -73,7 +73,7 @@ class SessionShown(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "stage": "review",
             "status": "waiting",
             "progress_percentage": 100.0,
@@ -85,7 +85,7 @@ class SessionShown(BaseModel):
             "run_id": None,
             "estimated_seconds_remaining": None,
             "next_step": "Read the tickets and mark them ready: Mark ready.",
-            "next_address": "/sessions/uhrenmuseum/tickets",
+            "next_address": "/sessions/my_site/tickets",
             "error": None,
         },
         is_open=True,
@@ -108,7 +108,7 @@ class SessionShown(BaseModel):
 
 
 @router.get("/{key}")
-def show_session(session: Opened, web: TheWeb, _person: Reader) -> SessionShown:
+def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
     """Say where a session is and what to do next."""
     report = replace(statuses.status(session), run=web.run_state(session))
     step = report.next.action
@@ -162,7 +162,7 @@ class FindingsShown(BaseModel):
 
 @router.get("/{key}/findings")
 def findings(
-    session: Opened, _person: Reader, *, offset: Offset = 0, limit: Limit = 200
+    _person: Reader, session: Opened, *, offset: Offset = 0, limit: Limit = 200
 ) -> FindingsShown:
     """List what was found in the sheets, errors first."""
     found = session.findings
@@ -200,7 +200,7 @@ class Graph(BaseModel):
 
 
 @router.get("/{key}/graph")
-def graph(session: Opened, _person: Reader) -> Graph:
+def graph(_person: Reader, session: Opened) -> Graph:
     """Return the tickets, and the links between them: `from` is built before `to`."""
     tickets = session.store.tickets.listed(session.key)
     places = session.places_of(tickets)
@@ -241,7 +241,7 @@ class Quality(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "tickets_judged": 24,
             "share_with_9": 1.0,
             "share_with_8": 1.0,
@@ -260,7 +260,7 @@ class Quality(BaseModel):
 
 
 @router.get("/{key}/quality")
-def quality(session: Opened, _person: Reader) -> Quality:
+def quality(_person: Reader, session: Opened) -> Quality:
     """Give each ticket up to ten points, and say why it lacks one."""
     judged = quality_object(quality_now(session))
     return Quality.model_validate({"session_key": session.key, **judged})
@@ -275,7 +275,7 @@ class Withdrawals(BaseModel):
 
 
 @router.get("/{key}/withdrawals")
-def withdrawals(session: Opened, _person: Reader) -> Withdrawals:
+def withdrawals(_person: Reader, session: Opened) -> Withdrawals:
     """List the tickets whose rows are gone, proposed for withdrawal or withdrawn."""
     return Withdrawals(tickets=[vanished_json(ticket) for ticket in session.vanished])
 
@@ -304,9 +304,9 @@ class RunsShown(BaseModel):
 
 @router.get("/{key}/runs")
 def runs(
+    _person: Reader,
     session: Opened,
     web: TheWeb,
-    _person: Reader,
     *,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> RunsShown:
@@ -356,8 +356,8 @@ class ErrorExplained(BaseModel):
 
 @router.get("/{key}/errors/{error_id}")
 def explain(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     error_id: Annotated[int, Path(ge=1, le=INTEGER_MAX, examples=[7])],
 ) -> ErrorExplained:
     """Explain a stored error: what happened, what is safe, what to do next."""
@@ -400,8 +400,8 @@ class AuditShown(BaseModel):
 
 @router.get("/{key}/audit")
 def audit(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     *,
     actor: Annotated[str | None, Query(max_length=200)] = None,
     action: Annotated[str | None, Query(max_length=64)] = None,

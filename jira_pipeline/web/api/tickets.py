@@ -137,8 +137,8 @@ Text = Annotated[str | None, Query(max_length=300)]
 
 @router.get("")
 def list_tickets(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     *,
     text: Annotated[str, Query(max_length=300)] = "",
     group: Annotated[list[DisplayGroup], Query(max_length=20)] = [],  # noqa: B006 - FastAPI copies it
@@ -228,7 +228,7 @@ class WholeTicket(TicketInList):
 
 @router.get("/{number}")
 def show_ticket(
-    session: Opened, _person: Reader, number: TicketNumber, response: Response
+    _person: Reader, session: Opened, number: TicketNumber, response: Response
 ) -> WholeTicket:
     """Show a ticket; its `ETag` names the revision that an edit is made on."""
     rendered = next((r for r in session.rendered if r.ticket.number == number), None)
@@ -285,9 +285,7 @@ class Edit(BaseModel):
 class RevisionKept(BaseModel):
     """The revision a ticket has now."""
 
-    model_config = like(
-        {"session_key": "uhrenmuseum", "number": 12, "revision": 2, "changed": True}
-    )
+    model_config = like({"session_key": "my_site", "number": 12, "revision": 2, "changed": True})
 
     session_key: str
     number: int
@@ -305,8 +303,8 @@ IfMatch = Annotated[
 
 @router.patch("/{number}", responses=problems(409, 412, 428))
 def edit(
-    session: Opened,
     person: Reviewer,
+    session: Opened,
     number: TicketNumber,
     wanted: Edit,
     *,
@@ -320,6 +318,8 @@ def edit(
         parts={name: _html_of(part, name=name) for name, part in wanted.parts.items()},
     )
     expected = _expected_revision(if_match, ticket)
+    if edit.changes_nothing(ticket):  # sent again, after a connection that broke
+        return _kept(session, ticket, ticket.revision, response)
     try:
         kept = edit_ticket(
             ticket,
@@ -420,7 +420,7 @@ def _revision_json(revision: Revision) -> JsonObject:
 
 
 @router.get("/{number}/revisions")
-def list_revisions(session: Opened, _person: Reader, number: TicketNumber) -> list[RevisionShown]:
+def list_revisions(_person: Reader, session: Opened, number: TicketNumber) -> list[RevisionShown]:
     """List the revisions of a ticket, oldest first."""
     ticket = session.store.tickets.get(session.key, number)
     known = session.store.tickets.revisions(ticket.ticket_id)
@@ -441,8 +441,8 @@ class Difference(BaseModel):
 
 @router.get("/{number}/revisions/{after}/difference")
 def difference(
-    session: Opened,
     _person: Reader,
+    session: Opened,
     number: TicketNumber,
     after: TicketNumber,
     *,
@@ -475,8 +475,8 @@ class RollBack(BaseModel):
 
 @router.post("/{number}/rollback", responses=problems(409, 412, 428))
 def roll_back(
-    session: Opened,
     person: Reviewer,
+    session: Opened,
     number: TicketNumber,
     wanted: RollBack,
     *,
@@ -521,7 +521,7 @@ class QualityOfTicket(BaseModel):
 
 
 @router.get("/{number}/quality")
-def quality_of(session: Opened, _person: Reader, number: TicketNumber) -> QualityOfTicket:
+def quality_of(_person: Reader, session: Opened, number: TicketNumber) -> QualityOfTicket:
     """Say how good a ticket is."""
     judged = next((t for t in quality_now(session).tickets if t.number == number), None)
     if judged is None:
@@ -598,7 +598,7 @@ def _changed(session: OpenSession, chosen: Sequence[object], count: int) -> Chan
 
 
 @router.post("/ready")
-def ready(session: Opened, person: Reviewer, wanted: ChosenOrAll | None = None) -> Changed:
+def ready(person: Reviewer, session: Opened, wanted: ChosenOrAll | None = None) -> Changed:
     """Mark tickets ready, bound to what was validated."""
     numbers = None if wanted is None else wanted.numbers
     refuse_without_tickets(session.stored)
@@ -612,7 +612,7 @@ def ready(session: Opened, person: Reviewer, wanted: ChosenOrAll | None = None) 
 
 
 @router.post("/unready")
-def unready(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+def unready(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take ready marks away."""
     chosen = _tickets(session, wanted.numbers)
     ids = [ticket.ticket_id for ticket in chosen]
@@ -623,7 +623,7 @@ def unready(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
 
 
 @router.post("/skip")
-def skip(session: Opened, person: Reviewer, wanted: Skip) -> Changed:
+def skip(person: Reviewer, session: Opened, wanted: Skip) -> Changed:
     """Leave tickets out of exports, with a reason."""
     chosen = _tickets(session, wanted.numbers)
     count = review.skip_tickets(session, chosen, reason=wanted.reason, by=person.name)
@@ -631,7 +631,7 @@ def skip(session: Opened, person: Reviewer, wanted: Skip) -> Changed:
 
 
 @router.post("/unskip")
-def unskip(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+def unskip(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take skipped tickets in again."""
     chosen = _tickets(session, wanted.numbers)
     ids = [ticket.ticket_id for ticket in chosen]
@@ -640,7 +640,7 @@ def unskip(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
 
 
 @router.post("/assign")
-def assign(session: Opened, person: Reviewer, wanted: Assign) -> Changed:
+def assign(person: Reviewer, session: Opened, wanted: Assign) -> Changed:
     """Set assignee, sprint, priority, labels or parent of tickets."""
     given = wanted.model_fields_set & set(ASSIGNABLE_FIELDS)
     if not given:
@@ -663,7 +663,7 @@ def assign(session: Opened, person: Reviewer, wanted: Assign) -> Changed:
 
 
 @router.post("/labels")
-def labels(session: Opened, person: Reviewer, wanted: Labels) -> Changed:
+def labels(person: Reviewer, session: Opened, wanted: Labels) -> Changed:
     """Add labels to tickets and take labels away, of all or of none."""
     chosen = _tickets(session, wanted.numbers)
     count = review.change_labels(
@@ -673,7 +673,7 @@ def labels(session: Opened, person: Reviewer, wanted: Labels) -> Changed:
 
 
 @router.post("/order")
-def order(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+def order(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Put tickets of one display group into this order; what they wait for still comes first."""
     chosen = _tickets(session, wanted.numbers)
     return _changed(session, chosen, review.reorder_tickets(session, chosen, by=person.name))
@@ -692,7 +692,7 @@ class Waiting(BaseModel):
 class Dependencies(BaseModel):
     """Which dependencies changed."""
 
-    model_config = like({"session_key": "uhrenmuseum", "number": 12, "changed": [5]})
+    model_config = like({"session_key": "my_site", "number": 12, "changed": [5]})
 
     session_key: str
     number: int
@@ -701,7 +701,7 @@ class Dependencies(BaseModel):
 
 @router.post("/{number}/dependencies")
 def depend(
-    session: Opened, person: Reviewer, number: TicketNumber, wanted: Waiting
+    person: Reviewer, session: Opened, number: TicketNumber, wanted: Waiting
 ) -> Dependencies:
     """Make a ticket wait for others; a circle is refused by name, and those before it are kept."""
     ticket, *others = _tickets(session, [number, *(n for n in wanted.on if n != number)])
@@ -723,7 +723,7 @@ def depend(
 
 @router.delete("/{number}/dependencies/{other}")
 def undepend(
-    session: Opened, person: Reviewer, number: TicketNumber, other: TicketNumber
+    person: Reviewer, session: Opened, number: TicketNumber, other: TicketNumber
 ) -> Dependencies:
     """Let a ticket no longer wait for another one."""
     ticket, on = (_tickets(session, [one])[0] for one in (number, other))
@@ -744,7 +744,7 @@ class Withdraw(Chosen):
 
 
 @router.post("/withdraw")
-def withdraw(session: Opened, person: Reviewer, wanted: Withdraw) -> Changed:
+def withdraw(person: Reviewer, session: Opened, wanted: Withdraw) -> Changed:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira."""
     chosen = _vanished(session, wanted.numbers)
     count = session.store.tickets.withdraw(
@@ -758,7 +758,7 @@ def withdraw(session: Opened, person: Reviewer, wanted: Withdraw) -> Changed:
 
 
 @router.post("/unwithdraw")
-def unwithdraw(session: Opened, person: Reviewer, wanted: Chosen) -> Changed:
+def unwithdraw(person: Reviewer, session: Opened, wanted: Chosen) -> Changed:
     """Take the agreement back."""
     chosen = _vanished(session, wanted.numbers)
     count = session.store.tickets.unwithdraw(

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import File, Path, UploadFile
 from pydantic import BaseModel, Field
 
-from jira_pipeline.defs.reports import tell_of_upload
 from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.errors import SheetsRefusedError
@@ -26,7 +25,7 @@ from jira_pipeline.web.words import said
 
 router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
 FILES_MAX = 100
-SessionKey = Annotated[str, Path(max_length=100, examples=["uhrenmuseum"])]
+SessionKey = Annotated[str, Path(max_length=100, examples=["my_site"])]
 UploadId = Annotated[str, Path(max_length=100, examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])]
 _FINDING = {
     "severity": "warning",
@@ -47,7 +46,7 @@ class Preview(BaseModel):
     model_config = like(
         {
             "upload_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "is_new": False,
             "is_unchanged": False,
             "is_locked": False,
@@ -137,7 +136,7 @@ class Taken(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "is_unchanged": False,
             "is_replaced": True,
             "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
@@ -180,6 +179,8 @@ def take_upload(
     except SheetsRefusedError as error:
         found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
         raise ToldMoreError(error, findings=found) from error
+    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+
     tell_of_upload(web.pipeline, outcome)
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)

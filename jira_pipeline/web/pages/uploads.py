@@ -15,7 +15,6 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
-from jira_pipeline.defs.reports import tell_of_upload
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
@@ -126,6 +125,8 @@ def take(
         as_new=False,
         by=person.name,
     )
+    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+
     tell_of_upload(web.pipeline, outcome)
     key = outcome.session.session_key
     return go_to(request, f"/sessions/{key}", *_notices_of(web, outcome))

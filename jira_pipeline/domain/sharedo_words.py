@@ -1,0 +1,94 @@
+"""ShareDo's words for rules and writers, read from `lexicon_sharedo.toml`.
+
+Belongs here: reading the file. Does not: what follows from a word (questions, writers), or the words
+of site specifications (`lexicon`).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.sharedo_packages import ComponentGroup, group_of_provider
+
+OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
+"""Columns of a component that a comparison brought."""
+CHANGES = "Changes"
+"""The section of fields that differ, and its columns."""
+PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareDoWords:
+    """The lists of the file."""
+
+    nouns: Mapping[str, str]
+    """By export provider, in lower case."""
+    user: str
+    """Who works with what is configured, with article."""
+    benefits: Mapping[str, str]
+    main_sections: Mapping[str, tuple[str, str]]
+    """By group: the section and the noun of one entry."""
+    entry_nouns: Mapping[str, str]
+    required_sections: Mapping[str, tuple[str, ...]]
+    references: Mapping[str, tuple[str, str]]
+    """By the ending of a field: the section it names an entry of, and the field that names it there."""
+    off_when_false: frozenset[str]
+    off_when_true: frozenset[str]
+    off_states: frozenset[str]
+
+
+@cache
+def sharedo_words() -> ShareDoWords:
+    """Return the words; the file is read once in a process."""
+    path = resources.files("jira_pipeline.domain").joinpath("lexicon_sharedo.toml")
+    lists = tomllib.loads(path.read_text("utf-8"))
+
+    def pairs(name: str) -> dict[str, tuple[str, str]]:
+        found = {key: value.split(" ", 1) for key, value in lists[name]["words"].items()}
+        return {key: (first, second) for key, (first, second) in found.items()}
+
+    switches = lists["switched_off"]
+    return ShareDoWords(
+        nouns=lists["nouns"]["words"],
+        user=lists["people"]["user"],
+        benefits=lists["benefits"]["words"],
+        main_sections=pairs("main_sections"),
+        entry_nouns=lists["entry_nouns"]["words"],
+        required_sections={
+            group: tuple(value.split())
+            for group, value in lists["required_sections"]["words"].items()
+        },
+        references=pairs("references"),
+        off_when_false=frozenset(switches["off_when_false"].split()),
+        off_when_true=frozenset(switches["off_when_true"].split()),
+        off_states=frozenset(switches["states"].split()),
+    )
+
+
+def provider_noun(provider: str) -> str:
+    """Return what people call one component of an export provider."""
+    words = sharedo_words().nouns
+    return words.get(provider.casefold()) or provider.replace("-", " ").replace("_", " ")
+
+
+def provider_of(component: Entity) -> str:
+    """Return the export provider of a component."""
+    return component.key.split(":", 2)[1]
+
+
+def noun_of(component: Entity) -> str:
+    """Return what people call a component: `work type`."""
+    return provider_noun(provider_of(component))
+
+
+def group_of(component: Entity) -> ComponentGroup:
+    """Return the group of a component."""
+    return group_of_provider(provider_of(component))
+
+
+def section_of(item: Entity) -> str:
+    """Return the section that an entry of a component is in."""
+    return item.source.file.rpartition("/")[2]

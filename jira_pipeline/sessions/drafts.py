@@ -1,0 +1,145 @@
+"""Writing in a ticket: drafts as one types, one revision when one leaves it.
+
+Belongs here: keeping drafts and making them a revision. Does not: which drafts may be taken
+(`stages/review/drafts`), what a part may hold (`stages/review/editing`).
+
+Drafts carry the id of their ticket, never its number: another upload may give that to another one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.domain.drafts import DRAFT_PARTS, Draft
+from jira_pipeline.domain.tickets import Revision, Ticket
+from jira_pipeline.errors import EditConflictError, InputError, UnknownTicketError
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.review.drafts import MergedDrafts, merge_drafts
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
+
+ATTEMPTS_MAX = 5
+"""So many others may edit the ticket in the moment it takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDrafts:
+    """What became of the drafts of a person when they left a ticket."""
+
+    revision: Revision
+    """The current one."""
+    is_new: bool
+    """The drafts, or some of them, are in it."""
+    merged: MergedDrafts
+
+    @property
+    def is_settled(self) -> bool:
+        """No draft is left."""
+        return not self.merged.conflicts and not self.merged.unusable
+
+
+def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
+    """Return a ticket whose rows are in the sheets.
+
+    Raises:
+        UnknownTicketError: There is none of that id, or its rows are gone.
+    """
+    number = session.store.tickets.numbers(session.key).get(ticket_id)
+    if number is None:
+        raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
+    return session.store.tickets.get(session.key, number)
+
+
+def save_draft(
+    session: OpenSession,
+    ticket_id: str,
+    part: str,
+    *,
+    text: str,
+    base_revision: int,
+    known_hash: str,
+    by: str,
+) -> Draft:
+    """Keep what a person types; return the draft that is kept, which may be another window's.
+
+    Raises:
+        InputError: There is no such part, or the text is too large.
+        UnknownTicketError: It is no ticket of the session; one without rows is one.
+    """
+    if part not in DRAFT_PARTS:
+        raise InputError(
+            f"There is no part {part!r}; parts are {', '.join(DRAFT_PARTS)}.",
+            recovery_actions=("Tables come from the sheets: correct the cell there.",),
+        )
+    text = text.replace("\r\n", "\n")
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > PART_MAX_BYTES:
+        raise InputError(
+            f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
+            recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
+        )
+    draft = Draft(
+        ticket_id=ticket_id,
+        person=by,
+        part=part,
+        text=text,
+        base_revision=base_revision,
+        saved_at=session.clock.now(),
+    )
+    return session.store.drafts.save(session.key, draft, known_hash=known_hash)
+
+
+def keep_drafts(session: OpenSession, ticket_id: str, *, by: str) -> KeptDrafts:
+    """Make the drafts of a person one revision of a ticket; what cannot be in it stays a draft.
+
+    May be repeated: a draft that the ticket says already is only removed.
+
+    Raises:
+        UnknownTicketError: It is no ticket, or its rows are gone; the drafts stay.
+        EditConflictError: Others edited it in every attempt; the drafts stay.
+    """
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        ticket = ticket_of_id(session, ticket_id)
+        merged = merged_drafts(session, ticket, by=by)
+        revision = ticket.revision
+        if not merged.edit.is_empty:
+            try:
+                revision = edit_ticket(
+                    ticket,
+                    merged.edit,
+                    reviews=session.store.reviews,
+                    by=by,
+                    at=session.clock.now(),
+                )
+            except EditConflictError:
+                if attempt == ATTEMPTS_MAX:
+                    raise
+                continue
+        if merged.taken:
+            session.store.drafts.remove(merged.taken)
+        return KeptDrafts(
+            revision=revision, is_new=revision.number != ticket.revision.number, merged=merged
+        )
+    raise AssertionError  # the last attempt returns or raises
+
+
+def merged_drafts(session: OpenSession, ticket: Ticket, *, by: str) -> MergedDrafts:
+    """Return what the drafts of a person would come to now; nothing is stored."""
+    drafts = own_drafts(session, ticket.ticket_id, by=by).values()
+    is_old = any(draft.base_revision != ticket.revision.number for draft in drafts)
+    known = session.store.tickets.revisions(ticket.ticket_id) if is_old else (ticket.revision,)
+    return merge_drafts(drafts, {one.number: one for one in known}, current=ticket.revision)
+
+
+def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str, Draft]:
+    """Return the drafts of a person by part."""
+    kept = session.store.drafts.of_ticket(ticket_id)
+    return {draft.part: draft for draft in kept if draft.person == by}
+
+
+def drop_draft(
+    session: OpenSession, ticket_id: str, part: str, *, known_hash: str, by: str
+) -> bool:
+    """Remove the draft a person saw; tell whether it was still that one."""
+    draft = own_drafts(session, ticket_id, by=by).get(part)
+    if draft is None or draft.text_hash != known_hash:
+        return False
+    return session.store.drafts.remove([draft]) > 0

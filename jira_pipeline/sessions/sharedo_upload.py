@@ -1,0 +1,167 @@
+"""ShareDo packages as upload sessions: what they hold, or what differs between two environments.
+
+Belongs here: putting packages into one folder that is uploaded like any other. Does not: export jobs
+(`sharedo`), reading packages (`sources/sharedo`), registering a folder (`upload`).
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX
+from jira_pipeline.domain.sessions import session_key_from
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, SideFailure
+from jira_pipeline.domain.sharedo_jobs import ExportType
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.ports.sharedo import Listener
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.sharedo import find_environment
+from jira_pipeline.sessions.sharedo_comparison import (
+    ExportedPackages,
+    exported_packages,
+    wanted_items,
+)
+from jira_pipeline.sessions.upload import upload
+from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+from jira_pipeline.stages.manifest import find_manifest
+from jira_pipeline.stages.upload_reading import UploadOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageSide:
+    """Packages of one environment."""
+
+    name: str
+    packages: Mapping[str, Path]
+    """Files by the name they get in the session, which tickets cite."""
+    failures: tuple[SideFailure, ...] = ()
+    """What is not in them although it may be there: it is not compared."""
+
+
+def named_side(name: str, paths: Sequence[Path]) -> PackageSide:
+    """Name packages as their files are called.
+
+    Raises:
+        WrongUseError: One is no `.zip` file, or two have the same name.
+    """
+    for path in paths:
+        if path.suffix.casefold() != PACKAGE_SUFFIX or not path.is_file():
+            raise WrongUseError(
+                f"{path} is no export package (.zip).",
+                recovery_actions=("Name the files that ShareDo exported.",),
+            )
+    if len({path.name for path in paths}) < len(paths):
+        raise WrongUseError("Two packages have the same file name; rename one of them.")
+    return PackageSide(name=name, packages={path.name: path for path in paths})
+
+
+def upload_packages(
+    pipeline: Pipeline,
+    wanted: PackageSide,
+    *,
+    against: PackageSide | None = None,
+    session_key: str | None,
+    auto_approve: bool,
+    actor: str,
+    ignored_fields: frozenset[str] = frozenset(),
+) -> UploadOutcome:
+    """Register a session of packages; with `against`, of what differs from those.
+
+    `ignored_fields` are left out of the comparison. A `session.yaml` beside the first package counts, as it does in a folder.
+
+    Raises:
+        WrongUseError: Both sides have a file of the same name.
+        SheetsRefusedError: A package is refused.
+    """
+    twice = sorted(set(wanted.packages) & set(against.packages if against else ()))
+    if twice:
+        raise WrongUseError(f"Both sides have a package called {twice[0]}; rename one of them.")
+    first = next(iter(wanted.packages.values()))
+    key = session_key or session_key_from(first.stem)
+    with tempfile.TemporaryDirectory(prefix="sharedo-upload-") as temporary:
+        folder = Path(temporary, key)
+        folder.mkdir()
+        for side in (wanted, against) if against else (wanted,):
+            for name, path in side.packages.items():
+                shutil.copyfile(path, folder / name)
+        manifest = find_manifest(first.parent)
+        if manifest is not None:
+            shutil.copyfile(manifest, folder / manifest.name)
+        if against is not None:
+            sides = {
+                "first": _side_object(wanted),
+                "second": _side_object(against),
+                "ignored_fields": sorted(ignored_fields),
+            }
+            text = json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)
+            (folder / COMPARISON_FILE).write_text(f"{text}\n", encoding="utf-8")
+        return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)
+
+
+def _side_object(side: PackageSide) -> dict[str, object]:
+    return {
+        "name": side.name,
+        "packages": sorted(side.packages),
+        "failures": [{"component_key": f.component_key, "reason": f.reason} for f in side.failures],
+    }
+
+
+def exported_side(
+    pipeline: Pipeline,
+    environment: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+) -> PackageSide:
+    """Export things of one environment; packages are named after what was asked for.
+
+    `items` are kinds, or providers, and system names.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        PipelineError: Nothing could be exported.
+    """
+    found = find_environment(pipeline.settings, environment)
+    wanted = wanted_items(found, items, includes_dependencies=includes_dependencies)
+    exported = exported_packages(pipeline, wanted, listener=listener)
+    if not exported.paths:
+        raise exported.errors[0]
+    return side_of_exports(exported)
+
+
+def side_of_exports(exported: ExportedPackages) -> PackageSide:
+    """Name exported packages after environment and component, with the provider where two are alike."""
+    packages: dict[str, Path] = {}
+    for key, path in exported.paths.items():
+        provider, _, component = key.partition(":")
+        name = f"{exported.environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
+        if name in packages:
+            name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
+        packages[name] = path
+    return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
+
+
+def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:
+    """Export every work type of both sandbox environments, with what it needs.
+
+    Raises:
+        PipelineError: An export failed.
+    """
+    made = sandbox_environments()
+    names = sorted(
+        {c.name for one in made.values() for c in one.components if c.provider == "sharedo-type"}
+    )
+    items = [(ExportType.WORKTYPE.value, name) for name in names]
+    with ThreadPoolExecutor(max_workers=len(made)) as pool:
+        first, second = pool.map(
+            lambda environment: exported_side(
+                pipeline, environment, items, includes_dependencies=True, listener=listener
+            ),
+            made,
+        )
+    return first, second

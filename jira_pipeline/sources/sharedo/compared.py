@@ -1,0 +1,230 @@
+"""Packages of two environments as a specification: what differs between them.
+
+Belongs here: `comparison.json`, which says which packages are of which environment, and a table for
+each component that differs. Does not: what counts as a difference (`domain/sharedo_comparison`).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceFile, SourceTable
+from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
+from jira_pipeline.domain.secret_masking import without_digits
+from jira_pipeline.domain.sharedo_comparison import (
+    COMPARISON_FILE,
+    ComparedSide,
+    Comparison,
+    ComponentComparison,
+    Outcome,
+    SideFailure,
+    compare_sides,
+    said_side,
+)
+from jira_pipeline.domain.sharedo_packages import SharedoPackage
+from jira_pipeline.domain.sharedo_words import (
+    AFTER,
+    BEFORE,
+    CHANGES,
+    OUTCOME,
+    PATH,
+    SEVERITY,
+    TARGET,
+    WANTED_AS_IN,
+)
+from jira_pipeline.sources.sharedo.component_tables import (
+    COLUMNS,
+    VALUE,
+    RowCells,
+    table_of,
+    value_rows,
+)
+
+_COMPARISON_MAX_BYTES = 1_000_000
+
+
+class _Failure(BaseModel):
+    """What one side may have although its packages do not hold it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str
+    component_key: str | None = None
+
+
+class _Side(BaseModel):
+    """One environment as `comparison.json` says it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    packages: tuple[str, ...]
+    failures: tuple[_Failure, ...] = ()
+
+
+class _Sides(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: _Side
+    second: _Side
+    ignored_fields: frozenset[str] = frozenset()
+
+
+def read_comparison(
+    path: Path, packages: Sequence[SharedoPackage], *, findings: Sequence[Finding]
+) -> FolderReading:
+    """Compare the packages of a folder as its `comparison.json` says.
+
+    There is a table for each component that differs, and one without rows for each file.
+    """
+    content = path.read_bytes()[: _COMPARISON_MAX_BYTES + 1]
+    files = [
+        _file(p.file, sha256=p.sha256, size_bytes=path.with_name(p.file).stat().st_size)
+        for p in packages
+    ]
+    files.append(
+        _file(path.name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content))
+    )
+    plain = [SourceTable(file=file, columns=COLUMNS, rows=()) for file in files]
+    try:
+        sides = _Sides.model_validate_json(content)
+    except ValidationError as error:
+        reason = error.errors(include_input=False, include_url=False)[0]["msg"]
+        if len(content) > _COMPARISON_MAX_BYTES:
+            reason = f"it has more than {_COMPARISON_MAX_BYTES:,} bytes"
+        return _refused(plain, findings, f"{COMPARISON_FILE} cannot be used: {reason}.")
+    by_file = {package.file: package for package in packages}
+    named = {*sides.first.packages, *sides.second.packages}
+    if named != by_file.keys() and not findings:
+        odd = ", ".join(sorted(named ^ by_file.keys()))
+        return _refused(plain, findings, f"{COMPARISON_FILE} and the folder disagree about {odd}.")
+    comparison = compare_sides(
+        _side(sides.first, by_file),
+        _side(sides.second, by_file),
+        ignored_fields=sides.ignored_fields,
+    )
+    changing = _changing(comparison)
+    stays = _keys_of(sides.second, by_file) - changing
+    file_of = {file.name: file for file in files}
+    tables = [
+        table_of(
+            component,
+            sha256=file_of[component.file].sha256,
+            size_bytes=file_of[component.file].size_bytes,
+            values=[*_rows_of(compared, comparison)],
+            on_target=stays,
+        )
+        for compared in comparison.components
+        if compared.key in changing and (component := compared.first or compared.second) is not None
+    ]
+    told = [*findings, *_said(comparison)]
+    return FolderReading(
+        tables=tuple(sorted((*plain, *tables), key=lambda table: table.file.name)),
+        findings=sorted_findings(told),
+    )
+
+
+def _refused(
+    plain: Sequence[SourceTable], findings: Sequence[Finding], message: str
+) -> FolderReading:
+    fault = Finding(
+        severity=Severity.ERROR,
+        code="comparison_refused",
+        file=COMPARISON_FILE,
+        message=message,
+        advice="Upload the packages of both sides again.",
+    )
+    return FolderReading(tables=tuple(plain), findings=sorted_findings([*findings, fault]))
+
+
+def _file(name: str, *, sha256: str, size_bytes: int) -> SourceFile:
+    return SourceFile(
+        name=name,
+        sheet=EntityKind.COMPONENT,
+        row_count=0,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        encoding="utf-8",
+        delimiter="",
+    )
+
+
+def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
+    return ComparedSide(
+        name=side.name,
+        packages=tuple(by_file[name] for name in side.packages if name in by_file),
+        failures=tuple(
+            SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
+        ),
+    )
+
+
+def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> set[str]:
+    return {c.key for name in side.packages if name in by_file for c in by_file[name].components}
+
+
+def _changing(comparison: Comparison) -> frozenset[str]:
+    """Return the keys of the components that get a ticket."""
+    outcomes = (Outcome.ADDED, Outcome.MODIFIED, Outcome.REMOVED)
+    return frozenset(c.key for outcome in outcomes for c in comparison.with_outcome(outcome))
+
+
+def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[RowCells]:
+    """Yield what a comparison says of a component, then its values, or what differs of them."""
+    said = {
+        OUTCOME: compared.outcome.value,
+        WANTED_AS_IN: comparison.first,
+        TARGET: comparison.second,
+    }
+    for path, value in said.items():
+        yield VALUE, "", "", "", path, value
+    if compared.outcome is not Outcome.MODIFIED:
+        shown = compared.first or compared.second
+        yield from value_rows(shown.payload if shown else {})
+        return
+    for number, difference in enumerate(compared.differences, start=1):
+        before, after = (
+            without_digits(said_side(side)) for side in (difference.before, difference.after)
+        )
+        if before == after:  # secrets that differ look alike
+            after = f"{after} (another)"
+        cells = {
+            PATH: without_digits(difference.path),
+            BEFORE: before,
+            AFTER: after,
+            SEVERITY: difference.severity.value,
+        }
+        for column, text in cells.items():
+            yield VALUE, CHANGES, str(number), f"change {number}", column, text
+
+
+def _said(comparison: Comparison) -> Iterator[Finding]:
+    """Yield what a person must know of a comparison: warnings, and what was not compared."""
+    for warning in comparison.warnings:
+        yield Finding(
+            severity=Severity.WARNING,
+            code="comparison_warning",
+            file=COMPARISON_FILE,
+            message=warning,
+            advice="Judge the tickets with that in mind.",
+        )
+    for compared in comparison.with_outcome(Outcome.NOT_COMPARED):
+        yield Finding(
+            severity=Severity.WARNING,
+            code="not_compared",
+            file=COMPARISON_FILE,
+            value=compared.key,
+            message=f"{compared.title} was not compared: {compared.reason}.",
+            advice="Export it from both environments and compare again.",
+        )
+    if not _changing(comparison):
+        yield Finding(
+            severity=Severity.ERROR,
+            code="nothing_differs",
+            file=COMPARISON_FILE,
+            message=f"Nothing that was compared differs between {comparison.first} and "
+            f"{comparison.second}.",
+            advice="There is nothing to migrate.",
+        )

@@ -1,0 +1,99 @@
+"""A component as a table: one row for each value, in the order of the source.
+
+Belongs here: what a row of such a table is, how it cites its place. Does not: which components a
+session has (`reading`, `compared`), entities out of these rows (`reading`).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from jira_pipeline.domain.entities import (
+    EntityKind,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+    worksheet_name,
+)
+from jira_pipeline.domain.secret_masking import without_digits
+from jira_pipeline.domain.sharedo_packages import Component, JsonValue
+from jira_pipeline.domain.sharedo_sections import (
+    item_label,
+    key_parts_of,
+    leaves,
+    natural_key,
+    shown_value,
+)
+
+COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
+"""What a row is: a value of a section or of an entry, the component's name, or what it depends on."""
+RowCells: TypeAlias = tuple[str, str, str, str, str, str]
+COMPONENT, VALUE = "component", "value"
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def table_of(
+    component: Component,
+    *,
+    sha256: str,
+    size_bytes: int,
+    values: Sequence[RowCells] | None = None,
+    on_target: Collection[str] = (),
+) -> SourceTable:
+    """Return one row for each value, in the order of the source, below the name and the needs.
+
+    `values` are shown instead of those of the component; `on_target` are keys it need not wait for.
+    """
+    said = [
+        (COMPONENT, "", "", "", component.key, component.title),
+        *(
+            (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
+            for d in component.dependencies
+            if d.target_key not in on_target
+        ),
+    ]
+    values = [*value_rows(component.payload)] if values is None else values
+    part = re.sub(r"[\s:]+", "-", f"{component.provider}/{component.name}")
+    rows = tuple(
+        SourceRow(line=number, record=number, cells=cells)
+        for number, cells in enumerate((*said, *values), start=1)
+    )
+    return SourceTable(
+        file=SourceFile(
+            name=worksheet_name(component.file, part),
+            sheet=EntityKind.COMPONENT,
+            row_count=len(values),
+            sha256=sha256,
+            size_bytes=size_bytes,
+            encoding="utf-8",
+            delimiter="",
+        ),
+        columns=COLUMNS,
+        rows=rows,
+    )
+
+
+def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
+    """Yield the values of entries below their list, the others by their whole path."""
+    for section, value in payload.items():
+        if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
+            for path, leaf in leaves(value, section=section, path=section):
+                yield VALUE, section, "", "", path, text_of(leaf)
+            continue
+        parts = key_parts_of(section, value)
+        names = [name for alternatives in parts for name in alternatives]
+        seen: dict[str, int] = {}
+        for number, item in enumerate(value, start=1):
+            label = item_label(natural_key(item, parts), number)
+            seen[label] = seen.get(label, 0) + 1
+            entry = f"{label} ({seen[label]})" if seen[label] > 1 else label
+            found = [(path, text_of(leaf)) for path, leaf in leaves(item)]
+            # What names an entry comes first, ids of the environment last.
+            found.sort(key=lambda pair: (pair[0] not in names, bool(_GUID.fullmatch(pair[1]))))
+            for path, text in found:
+                yield VALUE, section, str(number), entry, path, text
+
+
+def text_of(value: JsonValue) -> str:
+    """Return a value as text: nothing for null and for what is empty."""
+    return "" if value in (None, "", [], {}) else without_digits(shown_value(value)).strip()

@@ -1,0 +1,179 @@
+"""What people write beside the tickets: drafts of edits, and comments.
+
+Belongs here: statements. Does not: what becomes of a draft (`stages/review/drafts`).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select
+from typing_extensions import override
+
+from jira_pipeline.domain.drafts import Comment, Draft
+from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.ports.drafts import CommentStore, DraftStore
+from jira_pipeline.store import tables
+from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import lock_session
+from jira_pipeline.store.transactions import Database, repeated
+
+_DRAFTS = tables.drafts.c
+_COMMENTS = tables.comments.c
+_DRAFT_COLUMNS = tuple(_DRAFTS[name] for name in Draft.__dataclass_fields__)
+_COMMENT_COLUMNS = tuple(_COMMENTS[name] for name in Comment.__dataclass_fields__)
+
+
+class SqlDraftStore(DraftStore):
+    """Keeps drafts in the store; no audit entry, since no ticket changes."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    @override
+    @repeated
+    def save(self, session_key: str, draft: Draft, *, known_hash: str) -> Draft:
+        with self._database.writing() as connection:
+            _lock_ticket(connection, session_key, draft.ticket_id)
+            same = _is_place_of(draft)
+            row = connection.execute(select(*_DRAFT_COLUMNS).where(same)).mappings().first()
+            if row is not None and Draft(**row).text_hash != known_hash:
+                return Draft(**row)
+            connection.execute(delete(tables.drafts).where(same))
+            connection.execute(
+                insert(tables.drafts).values(
+                    session_key=session_key,
+                    **{name: getattr(draft, name) for name in Draft.__dataclass_fields__},
+                )
+            )
+            kept = connection.execute(select(*_DRAFT_COLUMNS).where(same)).mappings().one()
+            return Draft(**kept)
+
+    @override
+    def of_ticket(self, ticket_id: str) -> tuple[Draft, ...]:
+        return self._chosen(_DRAFTS.ticket_id == ticket_id)
+
+    @override
+    def of_session(self, session_key: str) -> tuple[Draft, ...]:
+        return self._chosen(_DRAFTS.session_key == session_key)
+
+    def _chosen(self, condition: ColumnElement[bool]) -> tuple[Draft, ...]:
+        chosen = select(*_DRAFT_COLUMNS).where(condition)
+        ordered = chosen.order_by(_DRAFTS.ticket_id, _DRAFTS.person, _DRAFTS.part)
+        with self._database.reading() as connection:
+            return tuple(Draft(**row) for row in connection.execute(ordered).mappings())
+
+    @override
+    @repeated
+    def remove(self, drafts: Iterable[Draft]) -> int:
+        with self._database.writing() as connection:
+            return sum(
+                connection.execute(
+                    delete(tables.drafts).where(
+                        _is_place_of(draft),
+                        _DRAFTS.text == storable_text(draft.text),
+                        _DRAFTS.base_revision == draft.base_revision,
+                    )
+                ).rowcount
+                for draft in drafts
+            )
+
+
+class SqlCommentStore(CommentStore):
+    """Keeps comments in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    @override
+    @repeated
+    def add(self, session_key: str, ticket_id: str, *, text: str, by: str, at: datetime) -> Comment:
+        with self._database.writing() as connection:
+            _lock_ticket(connection, session_key, ticket_id)
+            values = {
+                "session_key": session_key,
+                "ticket_id": ticket_id,
+                "author": by,
+                "text": text,
+                "at": at,
+            }
+            made = connection.execute(insert(tables.comments).values(values))
+            (comment_id,) = made.inserted_primary_key or (0,)
+            _note(connection, session_key, "comment_added", ticket_id, comment_id, by=by, at=at)
+            chosen = select(*_COMMENT_COLUMNS).where(_COMMENTS.comment_id == comment_id)
+            return Comment(**connection.execute(chosen).mappings().one())
+
+    @override
+    def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
+        chosen = select(*_COMMENT_COLUMNS).where(_COMMENTS.ticket_id == ticket_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen.order_by(_COMMENTS.comment_id)).mappings()
+            return tuple(Comment(**row) for row in rows)
+
+    @override
+    @repeated
+    def remove(self, session_key: str, comment_id: int, *, by: str, at: datetime) -> bool:
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            own = and_(
+                _COMMENTS.session_key == session_key,
+                _COMMENTS.comment_id == comment_id,
+                _COMMENTS.author == by,
+            )
+            row: RowMapping | None = (
+                connection.execute(select(_COMMENTS.ticket_id).where(own)).mappings().first()
+            )
+            if row is None:
+                return False
+            connection.execute(delete(tables.comments).where(own))
+            _note(
+                connection,
+                session_key,
+                "comment_removed",
+                row["ticket_id"],
+                comment_id,
+                by=by,
+                at=at,
+            )
+            return True
+
+
+def _is_place_of(draft: Draft) -> ColumnElement[bool]:
+    return and_(
+        _DRAFTS.ticket_id == draft.ticket_id,
+        _DRAFTS.person == draft.person,
+        _DRAFTS.part == draft.part,
+    )
+
+
+def _lock_ticket(connection: Connection, session_key: str, ticket_id: str) -> None:
+    """Lock the session, and refuse what is no ticket of it; its rows may be gone."""
+    lock_session(connection, session_key)
+    known = tables.tickets.c
+    chosen = select(known.ticket_id).where(
+        known.session_key == session_key, known.ticket_id == ticket_id
+    )
+    if connection.execute(chosen).first() is None:
+        raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+
+
+def _note(
+    connection: Connection,
+    session_key: str,
+    action: str,
+    ticket_id: str,
+    comment_id: int,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    append_audit(
+        connection,
+        at=at,
+        session_key=session_key,
+        actor=by,
+        action=action,
+        details={"ticket_id": ticket_id, "comment_id": comment_id},
+    )

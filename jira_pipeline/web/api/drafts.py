@@ -1,0 +1,174 @@
+"""Drafts of edits: kept as one types, one revision when one leaves the ticket.
+
+They are of the person who asks, and carry the id of their ticket, never its number.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import BaseModel, Field
+
+from jira_pipeline.domain.drafts import TITLE_PART, Draft
+from jira_pipeline.errors import InputError
+from jira_pipeline.sessions.drafts import drop_draft, keep_drafts, own_drafts, save_draft
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
+from jira_pipeline.web.access import Reviewer
+from jira_pipeline.web.api.shapes import JsonObject, like, new_router
+from jira_pipeline.web.context import Opened
+
+router = new_router("drafts", prefix="/api/sessions/{key}/drafts/{ticket_id}")
+TicketId = Annotated[str, Path(max_length=64)]
+Part = Annotated[str, Path(max_length=64)]
+RevisionNumber = Annotated[int, Field(ge=1, le=2_000_000_000)]
+_WRITTEN: JsonObject = {"text": "Ask the **museum** first.", "base_revision": 1, "known_hash": ""}
+
+
+class WrittenPart(BaseModel):
+    """What a person typed for one part."""
+
+    model_config = like(_WRITTEN, is_open=True)
+
+    text: Annotated[str, Field(max_length=PART_MAX_BYTES)]
+    """Markdown, or the title."""
+    base_revision: RevisionNumber
+    """The revision it was written from."""
+    known_hash: Annotated[str, Field(max_length=64)] = ""
+    """`text_hash` of the draft this window goes on with; empty where it knows none."""
+
+
+class NamedPart(WrittenPart):
+    """The same with its name."""
+
+    model_config = like(_WRITTEN | {"part": "notes"}, is_open=True)
+
+    part: Annotated[str, Field(max_length=64)]
+
+
+class KeptDraft(BaseModel):
+    """The draft there is now."""
+
+    model_config = like(
+        {
+            "part": "notes",
+            "text": "Ask the **museum** first.",
+            "base_revision": 1,
+            "text_hash": "…",
+            "saved_at": "2026-11-21T05:30:00Z",
+            "is_kept": True,
+            "html": "<p>Ask the <strong>museum</strong> first.</p>",
+            "fault": "",
+        }
+    )
+
+    part: str
+    text: str
+    base_revision: int
+    text_hash: str
+    saved_at: datetime
+    is_kept: bool
+    """False: another window of this person wrote something else since; that is what is shown."""
+    html: str
+    """What the text becomes; empty for a title, and where it cannot be kept."""
+    fault: str
+    """Why it cannot be kept as it is; empty where it can."""
+
+
+class Leaving(BaseModel):
+    """What is not kept yet when a person leaves a ticket."""
+
+    model_config = like({"parts": []}, is_open=True)
+
+    parts: Annotated[list[NamedPart], Field(max_length=10)] = []
+
+
+class Left(BaseModel):
+    """What became of the drafts of a person when they left a ticket."""
+
+    model_config = like({"revision": 2, "is_new": True, "conflicts": [], "unusable": []})
+
+    revision: int
+    """The current one."""
+    is_new: bool
+    conflicts: list[str]
+    """Parts that others changed meanwhile: their drafts stay."""
+    unusable: list[str]
+    """Parts whose drafts cannot be kept as they are: they stay."""
+    refused: list[str]
+    """Parts that came with this request and are not kept: another window wrote something else."""
+
+
+@router.get("")
+def list_drafts(person: Reviewer, opened: Opened, ticket_id: TicketId) -> list[KeptDraft]:
+    """List one's drafts of a ticket."""
+    drafts = own_drafts(opened, ticket_id, by=person.name)
+    return [_shown(draft, is_kept=True) for draft in drafts.values()]
+
+
+@router.put("/{part}")
+def write_draft(
+    person: Reviewer, opened: Opened, ticket_id: TicketId, part: Part, written: WrittenPart
+) -> KeptDraft:
+    """Keep what somebody types, and show what it becomes."""
+    return _written(opened, ticket_id, part, written, by=person.name)
+
+
+@router.delete("/{part}", status_code=204)
+def drop(
+    person: Reviewer,
+    opened: Opened,
+    ticket_id: TicketId,
+    part: Part,
+    known_hash: Annotated[str, Query(max_length=64)],
+) -> None:
+    """Drop one's draft of a part, if it still is the one that was seen."""
+    drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
+
+
+@router.post("/keep")
+def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leaving) -> Left:
+    """Make one's drafts one revision; what others changed meanwhile stays a draft."""
+    written = [_written(opened, ticket_id, one.part, one, by=person.name) for one in leaving.parts]
+    kept = keep_drafts(opened, ticket_id, by=person.name)
+    return Left(
+        revision=kept.revision.number,
+        is_new=kept.is_new,
+        conflicts=[one.draft.part for one in kept.merged.conflicts],
+        unusable=[one.draft.part for one in kept.merged.unusable],
+        refused=[one.part for one in written if not one.is_kept],
+    )
+
+
+def _written(
+    opened: OpenSession, ticket_id: str, part: str, written: WrittenPart, *, by: str
+) -> KeptDraft:
+    draft = save_draft(
+        opened,
+        ticket_id,
+        part,
+        text=written.text,
+        base_revision=written.base_revision,
+        known_hash=written.known_hash,
+        by=by,
+    )
+    return _shown(draft, is_kept=draft.text == written.text.replace("\r\n", "\n"))
+
+
+def _shown(draft: Draft, *, is_kept: bool) -> KeptDraft:
+    html = fault = ""
+    if draft.part != TITLE_PART:
+        try:
+            html = html_of_markdown(draft.text.strip(), part=draft.part)
+        except InputError as error:
+            fault = error.message
+    return KeptDraft(
+        part=draft.part,
+        text=draft.text,
+        base_revision=draft.base_revision,
+        text_hash=draft.text_hash,
+        saved_at=draft.saved_at,
+        is_kept=is_kept,
+        html=html,
+        fault=fault,
+    )

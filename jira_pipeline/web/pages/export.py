@@ -1,0 +1,153 @@
+"""Page 6, Export: the plan, the start, what is under way, what broke off and how it goes on.
+
+Belongs here: what the page shows, its forms. Does not: what an export would do (`sessions/export`),
+starting runs (`sessions/starting`), the state of the work (`live`), what it left (`results`).
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import asking_numbers, questions_left
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.sessions import export as exporting
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import idle_reason
+from jira_pipeline.sessions.resume import cancel
+from jira_pipeline.sessions.starting import retry_export, start_export
+from jira_pipeline.stages.jira_export.plan import ExportPlan
+from jira_pipeline.web.access import Exporter, Reader
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import Phase, export_state, look_at
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.words import sentence_of
+
+NUMBERS_TOLD = 200
+"""Of tickets in one line; a plan of ten thousand would be a page of numbers."""
+router = APIRouter(prefix="/sessions/{key}/export")
+
+
+@router.get("")
+def export_page(
+    request: Request,
+    web: TheWeb,
+    person: Reader,
+    opened: Opened,
+    *,
+    plan: bool = False,
+    as_new: bool = False,
+) -> Response:
+    """Show where an export is; where none is at work, what one would do.
+
+    A real Jira is asked for the plan only where somebody wants it: it may take long to answer.
+    """
+    state = export_state(look_at(web, opened.key))
+    may_export = person.role.includes(Role.EXPORTER)
+    is_sandbox = opened.settings.is_sandbox
+    is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
+    found: ExportPlan | None = None
+    fault: PipelineError | None = None
+    if is_planned and opened.stored.generated_at is not None:
+        try:
+            found = exporting.plan(opened, is_as_new=as_new, is_patient=False)
+        except PipelineError as error:
+            fault = error
+    drafting: dict[str, set[str]] = {}
+    for draft in opened.store.drafts.of_session(opened.key):
+        drafting.setdefault(draft.person, set()).add(draft.ticket_id)
+    return show(
+        request,
+        "export.html",
+        person=person,
+        opened=opened,
+        state=state,
+        plan=found,
+        fault=fault,
+        fault_actions=_sentences(fault),
+        blocked_actions=_sentences(found.blocked if found else None),
+        same_unanswered=[]
+        if found is None
+        else [s for s in found.same_specification if not s.is_answered],
+        idle=idle_reason(opened),
+        is_sandbox=is_sandbox,
+        is_written=opened.stored.generated_at is not None,
+        as_new=as_new,
+        tally=opened.tally,
+        left=questions_left(opened.tickets),
+        asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
+        numbers=opened.store.tickets.numbers(opened.key),
+        drafting=drafting,
+        may_export=may_export,
+        numbers_told=NUMBERS_TOLD,
+    )
+
+
+@router.get("/live")
+def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+    """Show only where the export is, for a page that asks again and again."""
+    state = export_state(look_at(web, opened.key))
+    return show(request, "export_live.html", person=person, opened=opened, state=state)
+
+
+@router.post("")
+def start(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    opened: Opened,
+    *,
+    sure: Annotated[bool, Form()] = False,
+    as_new: Annotated[bool, Form()] = False,
+) -> Response:
+    """Start an export; a real Jira only where the person ticked that they mean it."""
+
+    def act() -> str:
+        if not opened.settings.is_sandbox and not sure:
+            raise WrongUseError(
+                "Nothing was started: tick the box that says what is created where."
+            )
+        started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
+        if started.is_already_running:
+            return "An export was at work already; nothing new was started."
+        return "Started. It waits in the queue for a few seconds."
+
+    return _done(request, opened, act)
+
+
+@router.post("/cancel")
+def cancel_export(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Stop what is queued or at work."""
+
+    def act() -> str:
+        stopped = cancel(opened, web.runs, by=person.name)
+        return " ".join(f"The run {one.sentence}." for one in stopped)
+
+    return _done(request, opened, act)
+
+
+@router.post("/resume")
+def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Carry on with an export that broke off."""
+
+    def act() -> str:
+        retried = retry_export(opened, web.runs, by=person.name)
+        left = retried.begun.resumed.remaining_retries
+        return f"It carries on: nothing that exists is created again. {left} retries are left."
+
+    return _done(request, opened, act)
+
+
+def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Response:
+    try:
+        said = Notice(act())
+    except PipelineError as error:
+        said = notice_of(error)
+    return go_to(request, f"/sessions/{opened.key}/export", said)
+
+
+def _sentences(error: PipelineError | None) -> list[object]:
+    return [] if error is None else [sentence_of(action) for action in error.recovery_actions]

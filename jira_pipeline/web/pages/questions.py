@@ -1,0 +1,193 @@
+"""Page 5, Questions: an inbox of what the sheets leave open, by ticket, sheet or assignee.
+
+Belongs here: the list with its filters, answering in place, the spreadsheet back. Does not: what
+answers mean (`stages/review/questions`), the spreadsheet out (`api/questions`).
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import Ticket, questions_left
+from jira_pipeline.errors import InputError
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
+from jira_pipeline.stages.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    AskedOnce,
+    AskedQuestion,
+    asked_once,
+    asked_questions,
+    read_answers,
+)
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.paging import PAGE_MAX, address_with, page_of
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.ticket import answered, notice_of
+
+QUESTIONS_SHOWN = 40
+NOBODY = "-"
+"""In an address: tickets without an assignee."""
+NAME_MAX = 200
+VALUE_MAX = 300
+router = APIRouter(prefix="/sessions/{key}/questions")
+BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+
+
+class Grouping(StrEnum):
+    """What the questions are put under."""
+
+    TICKET = "ticket"
+    SHEET = "sheet"
+    ASSIGNEE = "assignee"
+
+
+class Shown(StrEnum):
+    """Which questions are shown."""
+
+    OPEN = "open"
+    SUGGESTED = "suggested"
+    """Open, with an answer the sheets make likely."""
+    ANSWERED = "answered"
+    ALL = "all"
+
+
+@router.get("")
+def questions(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    by: Grouping = Grouping.TICKET,
+    only: Shown = Shown.OPEN,
+    ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000_000)] = None,
+    sheet: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    assignee: Annotated[str, Query(max_length=VALUE_MAX)] = "",
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List the questions that the address asks for, each once, wherever it is asked."""
+    tickets = sorted(opened.tickets, key=lambda one: one.place)
+    every = asked_once(asked_questions(tickets))
+    chosen = [
+        once
+        for once in every
+        if _is_shown(once, only)
+        and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
+        and (not sheet or any(q.file == sheet for q in _all_of(once)))
+        and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
+    ]
+    if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
+        chosen.sort(key=lambda once: _group_name(once, by))
+    listed = page_of(request, chosen, number=page, size=QUESTIONS_SHOWN)
+    return show(
+        request,
+        "questions.html",
+        person=person,
+        opened=opened,
+        listed=listed,
+        grouped=[
+            (name, list(same))
+            for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
+        ],
+        left=questions_left(tickets),
+        suggested_count=sum(_is_shown(once, Shown.SUGGESTED) for once in every),
+        asked_count=len(every),
+        by=by,
+        only=only,
+        ticket=ticket,
+        sheet=sheet,
+        assignee=assignee,
+        sheets=sorted({q.file for once in every for q in _all_of(once)}),
+        assignees=sorted({_assignee(one) for one in tickets if one.revision.questions}),
+        groupings=list(Grouping),
+        shown_kinds=list(Shown),
+        nobody=NOBODY,
+        back=address_with(request),
+        may_review=person.role.includes(Role.REVIEWER),
+        limits={"answer": ANSWER_MAX_CHARACTERS},
+    )
+
+
+@router.post("")
+def answer(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    ticket_id: Annotated[str, Form(max_length=64)],
+    question_id: Annotated[str, Form(max_length=64)],
+    answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
+    do: Annotated[str, Form(max_length=20)] = "answer",
+    alone: Annotated[bool, Form()] = False,
+) -> Response:
+    """Answer a question, and show the list as it was."""
+    said = answered(
+        opened,
+        ticket_id=ticket_id,
+        question_id=question_id,
+        text=answer_text,
+        do=do,
+        is_only=alone,
+        by=person.name,
+    )
+    return go_to(request, address_with(request), said)
+
+
+@router.post("/upload")
+def upload(
+    request: Request, person: Reviewer, opened: Opened, file: Annotated[UploadFile, File()]
+) -> Response:
+    """Read the answers of a spreadsheet; all are kept, or none."""
+    address = f"/sessions/{opened.key}/questions"
+    content = file.file.read(CSV_MAX_BYTES + 1)
+    try:
+        given = read_answers(
+            content,
+            name=(file.filename or "The file")[:NAME_MAX],
+            session_key=opened.key,
+            tickets=opened.tickets,
+        )
+        count = opened.store.reviews.answer(
+            opened.key, given, by=person.name, at=opened.clock.now()
+        )
+    except InputError as error:
+        return go_to(request, address, notice_of(error))
+    where = f" in {counted(len(given), 'ticket')}" if count else ""
+    return go_to(request, address, Notice(f"{counted(count, 'answer')} kept{where}."))
+
+
+def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
+    return (once.asked, *once.also)
+
+
+def _is_shown(once: AskedOnce, only: Shown) -> bool:
+    match only:
+        case Shown.OPEN:
+            return any(q.is_open for q in _all_of(once))
+        case Shown.SUGGESTED:
+            return any(q.is_open and q.suggested_answer for q in _all_of(once))
+        case Shown.ANSWERED:
+            return once.asked.answer is not None
+        case Shown.ALL:
+            return True
+
+
+def _assignee(ticket: Ticket) -> str:
+    return ticket.assignee or NOBODY
+
+
+def _group_name(once: AskedOnce, by: Grouping) -> str:
+    match by:
+        case Grouping.TICKET:
+            return f"{once.asked.ticket.number} · {once.asked.ticket.title}"
+        case Grouping.SHEET:
+            return once.asked.file
+        case Grouping.ASSIGNEE:
+            return _assignee(once.asked.ticket)

@@ -1,0 +1,140 @@
+"""Page 7, Results: the issues, and what is left to people; undo, settling, the report.
+
+Belongs here: what the page shows, its forms. Does not: what an export left (`sessions/results`),
+what an undo would do (`sessions/export`), starting runs (`sessions/starting`).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.domain.manual_fixes import alike
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import TicketState
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.sessions import export as exporting
+from jira_pipeline.sessions.open_session import REPORT_PAGE
+from jira_pipeline.sessions.results import finish_fix, idle_reason, results
+from jira_pipeline.sessions.starting import start_settling, start_undo
+from jira_pipeline.stages.jira_export.undo import UndoPlan
+from jira_pipeline.stages.pages import jql_url_of
+from jira_pipeline.stages.writing_costs import spending_said
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.ticket import notice_of
+from jira_pipeline.web.words import sentence_of
+
+ISSUES_SHOWN = 100
+FIXES_MAX = 1_000
+router = APIRouter(prefix="/sessions/{key}/results")
+
+
+@router.get("")
+def results_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+    undo: bool = False,
+) -> Response:
+    """Show what the session has in Jira, and what is left to do there.
+
+    What an undo would do is asked of Jira only where somebody wants to know it.
+    """
+    found, fault = None, None
+    may_export = person.role.includes(Role.EXPORTER)
+    undoing: UndoPlan | None = None
+    try:
+        found = results(opened)
+        if undo and may_export and found is not None:
+            undoing = exporting.plan_undoing(opened, is_patient=False)
+    except PipelineError as error:
+        fault = error
+    in_doubt = [
+        ticket
+        for ticket in opened.store.tickets.listed(opened.key)
+        if opened.target is not None
+        and opened.places[ticket.ticket_id].state is TicketState.IN_DOUBT
+    ]
+    return show(
+        request,
+        "results.html",
+        person=person,
+        opened=opened,
+        found=found,
+        fault=fault,
+        fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
+        idle=idle_reason(opened),
+        issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
+        fixes=alike(found.manual_fixes) if found else (),
+        jql_url=jql_url_of(found) if found else "",
+        in_doubt=in_doubt,
+        is_undo_open=opened.ledger_marks.is_undo_open,
+        given_up_count=opened.ledger_marks.given_up_count,
+        undoing=undoing,
+        spending=spending_said(found.spending) if found and found.spending.requests else "",
+        has_report=opened.page_path(REPORT_PAGE).is_file(),
+        is_sandbox=opened.settings.is_sandbox,
+        may_review=person.role.includes(Role.REVIEWER),
+        may_export=may_export,
+    )
+
+
+@router.post("/fixes")
+def fixes(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    fix_id: Annotated[list[int] | None, Form(max_length=FIXES_MAX)] = None,
+) -> Response:
+    """Tick off what somebody did in Jira."""
+    address = f"/sessions/{opened.key}/results#fixes"
+    try:
+        if not fix_id:
+            raise WrongUseError("Tick what was done.")
+        for each in fix_id:
+            finish_fix(opened, each, by=person.name)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(
+        request, address, Notice(f"{counted(len(fix_id), 'manual fix', 'manual fixes')} done.")
+    )
+
+
+@router.post("/settle")
+def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Look up what is in doubt."""
+    address = f"/sessions/{opened.key}/results"
+    try:
+        start_settling(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice("It is being looked up; this page shows what was found."))
+
+
+@router.post("/undo")
+def undo_export(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    opened: Opened,
+    *,
+    sure: Annotated[bool, Form()] = False,
+) -> Response:
+    """Take the export back, where the person ticked that they mean it."""
+    address = f"/sessions/{opened.key}/results"
+    try:
+        if not sure:
+            raise WrongUseError(
+                "Nothing was deleted: tick the box that says what is deleted where."
+            )
+        start_undo(opened, web.runs, by=person.name)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice("The undo was started; this page shows what it did."))

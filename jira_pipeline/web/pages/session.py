@@ -1,0 +1,330 @@
+"""Page 2, Session: what is next, what waits for people, what is at work, findings and graph.
+
+Belongs here: showing where a session is, the forms that start and stop work on it. Does not: what
+is next (`domain/next_step`), whether work may start (`sessions/starting`), progress (`web/live`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import FileResponse, Response
+
+from jira_pipeline.actions import ActionKind, addressed
+from jira_pipeline.domain.entity_groups import DisplayGroup
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import ListedTicket, Withdrawal, link_count_of
+from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
+from jira_pipeline.sessions.status import status
+from jira_pipeline.stages.graph_drawing import draw_graph, ids_around
+from jira_pipeline.stages.jira_export.export_run import creation_order
+from jira_pipeline.stages.pages import graph_nodes
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import Look, export_state, look_at, writing_state
+from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.words import address_of, sentence_of, text_of
+
+FINDINGS_SHOWN = 10
+FINDINGS_PER_PAGE = 100
+NODES_DRAWN_MAX = 200
+EDGES_DRAWN_MAX = 600
+"""A page weighs 200 kB at most: a box takes some 400 bytes of it, a line 140."""
+LOOK_AGAIN_SECONDS = 2
+TEXT_MAX = 200
+router = APIRouter(prefix="/sessions/{key}")
+_STARTS: Mapping[ActionKind, str] = {
+    ActionKind.REGENERATE: "generate",
+    ActionKind.VALIDATE: "validate",
+}
+"""Steps that a form of this page takes; all others are on pages of their own."""
+_JOB_WORDS: Mapping[str, str] = {
+    RunJob.WHOLE: "Writing the tickets and exporting them",
+    RunJob.GENERATION: "Writing the tickets",
+    RunJob.VALIDATION: "Validating",
+    RunJob.EXPORT: "Exporting",
+    RunJob.UNDO: "Undoing the export",
+    RunJob.SETTLE: "Settling doubts",
+}
+BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtWork:
+    """What is done to a session now, in words."""
+
+    what: str
+    text: str
+    ticket_title: str
+    percentage: float
+    is_waiting: bool
+    """In the queue, or its process is starting."""
+    remaining_minutes: float | None
+    is_export: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnGraph:
+    """The dependency graph, or the part of it that was asked for."""
+
+    svg: str
+    count: int
+    """Tickets of the part, drawn or not."""
+    is_too_large: bool
+    ticket: ListedTicket | None
+    """Whose paths are shown."""
+    group: DisplayGroup | None
+
+
+@router.get("")
+def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+    """Show where a session is and what is next."""
+    look = look_at(web, opened.key)
+    session = look.session
+    report = replace(status(session), run=web.run_state(session))
+    action = addressed(report.next.action, session.key)
+    return show(
+        request,
+        "session.html",
+        person=person,
+        opened=session,
+        report=report,
+        next_words=sentence_of(action),
+        next_label=next((word.text for word in sentence_of(action) if word.address), ""),
+        next_address=address_of(action),
+        next_form=_STARTS.get(action.kind, ""),
+        left_words=[sentence_of(one) for one in report.left.actions(session.key)],
+        error_actions=[]
+        if report.error is None
+        else [sentence_of(addressed(a, session.key)) for a in report.error.recovery_actions],
+        at_work=at_work_of(look),
+        may_review=person.role.includes(Role.REVIEWER),
+        may_export=person.role.includes(Role.EXPORTER),
+        tally=session.tally,
+        link_count=link_count_of(session.listed),
+        findings=session.findings[:FINDINGS_SHOWN],
+        finding_count=len(session.findings),
+        vanished=session.vanished,
+        graph=drawn_graph(session, ticket=None, group=None),
+        groups=list(DisplayGroup),
+        has_review=session.page_path(REVIEW_PAGE).is_file(),
+        has_report=session.page_path(REPORT_PAGE).is_file(),
+        look_again=LOOK_AGAIN_SECONDS,
+    )
+
+
+@router.get("/live")
+def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+    """Show what is at work alone: what a page puts in place of what it showed before."""
+    at_work = at_work_of(look_at(web, opened.key))
+    return show(
+        request,
+        "live.html",
+        person=person,
+        opened=opened,
+        at_work=at_work,
+        may_review=person.role.includes(Role.REVIEWER),
+        may_export=person.role.includes(Role.EXPORTER),
+        headers={"x-look-again-seconds": str(LOOK_AGAIN_SECONDS if at_work else 0)},
+    )
+
+
+@router.get("/graph")
+def graph(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    ticket: Annotated[int | None, BLANK_IS_NONE, Query(ge=1, le=1_000_000)] = None,
+    group: Annotated[DisplayGroup | None, BLANK_IS_NONE, Query()] = None,
+) -> Response:
+    """Show the dependency graph: all of it, a group, or the paths through one ticket."""
+    return show(
+        request,
+        "graph.html",
+        person=person,
+        opened=opened,
+        graph=drawn_graph(opened, ticket=ticket, group=group),
+        groups=list(DisplayGroup),
+    )
+
+
+@router.get("/findings")
+def findings(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    *,
+    severity: Annotated[Severity | None, BLANK_IS_NONE, Query()] = None,
+    file: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
+    page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
+) -> Response:
+    """List what was found in the sheets, errors first."""
+    wanted = text.strip().casefold()
+    found = [
+        finding
+        for finding in opened.findings
+        if severity in (None, finding.severity)
+        and file in ("", finding.file)
+        and wanted in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
+    ]
+    return show(
+        request,
+        "findings.html",
+        person=person,
+        opened=opened,
+        listed=page_of(request, found, number=page, size=FINDINGS_PER_PAGE),
+        known_count=len(opened.findings),
+        files=sorted({finding.file for finding in opened.findings if finding.file}),
+        severities=list(Severity),
+        severity=severity,
+        file=file,
+        text=text,
+    )
+
+
+@router.get("/review.html")
+def offline_review(_person: Reader, opened: Opened) -> Response:
+    """Send the review page as it was written last, to be read without the web."""
+    return _sent(opened, REVIEW_PAGE)
+
+
+@router.get("/report.html")
+def offline_report(_person: Reader, opened: Opened) -> Response:
+    """Send the report of the last export."""
+    return _sent(opened, REPORT_PAGE)
+
+
+@router.post("/generate")
+def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Have the tickets written."""
+    begun = starting.start_generation(opened, web.runs, by=person.name)
+    words = "are being written already" if begun.is_already_running else "are queued to be written"
+    said = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
+    return go_to(request, f"/sessions/{opened.key}", Notice(said, "info"))
+
+
+@router.post("/validate")
+def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Have the tickets validated."""
+    begun = starting.start_validation(opened, web.runs, by=person.name)
+    said = "They are being validated." if begun.is_already_running else "Validation is queued."
+    return go_to(request, f"/sessions/{opened.key}", Notice(said, "info"))
+
+
+@router.post("/stop")
+def stop(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
+    """Stop what is queued or at work; an export only by those who may export."""
+    if not person.role.includes(Role.EXPORTER):
+        starting.refuse_while_exporting(opened, web.runs)
+    runs = resume.cancel(opened, web.runs, by=person.name)
+    notices = [Notice(f"Run `{run.run_id[:8]}` {run.sentence}.", "info") for run in runs]
+    return go_to(request, f"/sessions/{opened.key}", *notices)
+
+
+@router.post("/withdrawals")
+def decide_withdrawals(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    do: Annotated[str, Form(max_length=20)],
+    number: Annotated[list[int] | None, Form(max_length=10_000)] = None,
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Agree that tickets go whose rows are gone, or take that back."""
+    store, at = opened.store.tickets, opened.clock.now()
+    from_state = Withdrawal.PROPOSED if do == "withdraw" else Withdrawal.AGREED
+    ids = [
+        ticket.ticket_id
+        for ticket in opened.vanished
+        if ticket.number in set(number or ()) and ticket.withdrawal is from_state
+    ]
+    address = f"/sessions/{opened.key}"
+    try:
+        if not ids:
+            raise WrongUseError("No ticket was chosen: tick those that are meant.")
+        if do == "withdraw":
+            count = store.withdraw(opened.key, ids, reason=reason.strip(), by=person.name, at=at)
+            said = f"{counted(count, 'ticket')} withdrawn."
+        else:
+            count = store.unwithdraw(opened.key, ids, by=person.name, at=at)
+            said = f"{counted(count, 'ticket')} proposed for withdrawal again."
+    except PipelineError as error:
+        advice = " ".join(text_of(action) for action in error.recovery_actions)
+        return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
+    return go_to(request, address, Notice(said))
+
+
+def at_work_of(look: Look) -> AtWork | None:
+    """Say what is at work in a session; None where nothing is."""
+    stored = look.session.stored
+    run = next(iter(look.runs), None)
+    states = [state(look) for state in (writing_state, export_state)]
+    state = next((one for one in states if one.phase.value == "at_work"), None)
+    if run is None and state is None:
+        return None
+    is_waiting = run is not None and run.run_id != stored.run_id
+    what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
+    text = "" if state is None else state.current_stage
+    if is_waiting:
+        text = "waits in the queue" if run is not None and run.is_queued else "is starting"
+    return AtWork(
+        what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
+        text=text,
+        ticket_title="" if state is None else state.current_ticket_title or "",
+        percentage=0.0 if state is None or is_waiting else state.progress_percentage,
+        is_waiting=is_waiting,
+        remaining_minutes=None if state is None else state.remaining_minutes,
+        is_export=state is states[1],
+    )
+
+
+def drawn_graph(
+    session: OpenSession, *, ticket: int | None, group: DisplayGroup | None
+) -> DrawnGraph:
+    """Draw the part of the graph that is asked for, where a page has room for it."""
+    listed = session.listed
+    chosen = next((one for one in listed if one.number == ticket), None)
+    wanted = {one.ticket_id for one in listed if group in (None, one.display_group)}
+    if chosen is not None:
+        wanted &= ids_around(listed, chosen.ticket_id)
+    edges = [
+        (one.ticket_id, other)
+        for one in listed
+        if one.ticket_id in wanted
+        for other in (*one.depends_on, *one.relates_to)
+        if other in wanted
+    ]
+    drawn_ids = {name for edge in edges for name in edge}
+    is_too_large = len(drawn_ids) > NODES_DRAWN_MAX or len(edges) > EDGES_DRAWN_MAX
+    svg = ""
+    if drawn_ids and not is_too_large:
+        by_id = {one.ticket_id: one for one in listed}
+        order = creation_order(listed)
+        skipped = sorted(drawn_ids - set(order))
+        nodes = graph_nodes(
+            [by_id[name] for name in (*order, *skipped) if name in drawn_ids],
+            session.places,
+            address=f"/sessions/{session.key}/tickets/{{}}",
+        )
+        svg = draw_graph(nodes)
+    return DrawnGraph(
+        svg=svg, count=len(wanted), is_too_large=is_too_large, ticket=chosen, group=group
+    )
+
+
+def _sent(opened: OpenSession, name: str) -> Response:
+    path = opened.page_path(name)
+    if not path.is_file():
+        raise WrongUseError(f"{name} of session {opened.key} was not written yet.")
+    return FileResponse(path, media_type="text/html", filename=f"{opened.key}-{name}")

@@ -1,0 +1,691 @@
+"""Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
+
+Belongs here: what the page shows, its forms. Does not: drafts as one types (`api/drafts`), what
+becomes of them (`sessions/drafts`), decisions about many tickets (`tickets`).
+
+Its address has the number, as people say it. Its forms have the id: another upload may give the
+number to another ticket while the page is open.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import Response
+
+from jira_pipeline.adf import adf_to_html
+from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.people import Person, Role
+from jira_pipeline.domain.tickets import ListedTicket, Revision, Ticket
+from jira_pipeline.errors import (
+    InputError,
+    PipelineError,
+    UnknownTicketError,
+    WrongUseError,
+)
+from jira_pipeline.sessions import review
+from jira_pipeline.sessions.drafts import (
+    KeptDrafts,
+    drop_draft,
+    keep_drafts,
+    merged_drafts,
+    save_draft,
+    ticket_of_id,
+)
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.quality import quality_as_validated
+from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
+from jira_pipeline.stages.review.drafts import text_of_part
+from jira_pipeline.stages.review.editable_text import (
+    PART_TITLES,
+    compare_revisions,
+    editable_text,
+    read_edited_text,
+)
+from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
+from jira_pipeline.stages.review.questions import (
+    ANSWER_MAX_CHARACTERS,
+    AskedOnce,
+    accepted_at,
+    answers_at,
+    asked_once,
+    asked_questions,
+)
+from jira_pipeline.stages.review.suggestions import suggested_dependencies
+from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.context import Opened
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.words import text_of
+
+ID_MAX = 64
+WHOLE_TEXT_MAX = 2_000_000
+"""All parts and tables of a ticket as one text; the parts are limited one by one."""
+ATTACHMENT_SHOWN = 20_000
+"""Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
+router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
+TicketId = Annotated[str, Form(max_length=ID_MAX)]
+PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPart:
+    """One part as the form shows it."""
+
+    name: str
+    title: str
+    text: str
+    """The draft of this person, else what the ticket says."""
+    base_revision: int
+    known_hash: str
+    """Of the draft; empty where there is none."""
+    draft: Draft | None
+    is_typed: bool
+    """It is what was typed now and is kept nowhere yet."""
+    preview_html: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOrigin:
+    """Where the cells of a table come from."""
+
+    title: str
+    file: str
+    is_transposed: bool
+    line: str
+    """Of a table that shows one row downwards; empty for others, whose rows name their lines."""
+
+
+@router.get("")
+def ticket_page(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    ticket: str,
+    *,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    after: Annotated[int | None, Query(ge=1)] = None,
+    edit: bool = False,
+) -> Response:
+    """Show a ticket."""
+    found = _found(opened, ticket)
+    return _page(request, person, opened, found, before=before, after=after, is_editing=edit)
+
+
+def _page(
+    request: Request,
+    person: Person,
+    opened: OpenSession,
+    ticket: Ticket,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    is_editing: bool = False,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    notices: Sequence[Notice] = (),
+) -> Response:
+    """Show a ticket; `typed` are texts of parts that are kept nowhere yet."""
+    store = opened.store
+    group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
+    listed = store.tickets.listed(opened.key)
+    revisions = store.tickets.revisions(ticket.ticket_id)
+    drafts = store.drafts.of_ticket(ticket.ticket_id)
+    merged = merged_drafts(opened, ticket, by=person.name)
+    questions: Sequence[AskedOnce] = ()
+    if ticket.revision.questions:
+        asked = asked_once(asked_questions(opened.tickets))
+        here = ticket.ticket_id
+        questions = [
+            once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
+        ]
+    place = opened.places_of([ticket])[ticket.ticket_id]
+    rendered = checked = None
+    if group is not None:
+        most = opened.settings.adf_body_max_bytes
+        (rendered,) = render_tickets([ticket], groups=opened.groups, body_max_bytes=most)
+        checked = check_ticket(rendered, body_max_bytes=most)
+    by_id = {one.ticket_id: one for one in listed}
+    earlier, later = _neighbours(listed, ticket)
+    shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
+    differences = compare_revisions(*shown_revisions) if shown_revisions else ()
+    own = {draft.part: draft for draft in drafts if draft.person == person.name}
+    return show(
+        request,
+        "ticket.html",
+        person=person,
+        status=status,
+        notices=notices,
+        opened=opened,
+        ticket=ticket,
+        group=group,
+        place=place,
+        rendered=rendered,
+        body_html="" if rendered is None else adf_to_html(dict(rendered.description_adf)),
+        checked=checked,
+        rows=() if group is None else (*group.heads, *group.members),
+        table_origins=[] if group is None else _origins(group),
+        parts=[
+            _edited(ticket, name, own.get(name), (typed or {}).get(name)) for name in DRAFT_PARTS
+        ],
+        merged=merged,
+        part_titles={TITLE_PART: "Title", **PART_TITLES},
+        others_drafting=sorted({d.person for d in drafts if d.person != person.name}),
+        has_drafts=bool(own),
+        questions=questions,
+        asked_here={
+            q.question_id: q
+            for once in questions
+            for q in (once.asked, *once.also)
+            if q.ticket.ticket_id == ticket.ticket_id
+        },
+        comments=store.comments.of_ticket(ticket.ticket_id),
+        revisions=tuple(reversed(revisions)),
+        shown_revisions=shown_revisions,
+        differences=differences,
+        depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
+        relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
+        waited_for_by=[one for one in listed if ticket.ticket_id in one.depends_on],
+        suggestions=suggested_dependencies(ticket, opened.tickets)
+        if ticket.revision.suggestions
+        else (),
+        earlier=earlier,
+        later=later,
+        ticket_count=len(listed),
+        may_review=person.role.includes(Role.REVIEWER),
+        is_editing=is_editing or bool(own) or bool(typed),
+        limits={
+            "answer": ANSWER_MAX_CHARACTERS,
+            "comment": COMMENT_MAX_CHARACTERS,
+            "attachment": ATTACHMENT_SHOWN,
+        },
+    )
+
+
+@router.get("/quality")
+def quality(request: Request, person: Reader, opened: Opened, ticket: str) -> Response:
+    """Show the points of a ticket; judging reads all of them, so the page itself does not."""
+    found = _found(opened, ticket)
+    judged = next(
+        (one for one in quality_as_validated(opened).tickets if one.ticket_id == found.ticket_id),
+        None,
+    )
+    return show(
+        request, "ticket_quality.html", person=person, opened=opened, ticket=found, judged=judged
+    )
+
+
+@router.post("/edit")
+def edit(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    ticket_id: TicketId,
+    title: PartText = None,
+    user_story: PartText = None,
+    analysis: PartText = None,
+    questions: PartText = None,
+    verification: PartText = None,
+    notes: PartText = None,
+    base: Annotated[list[str] | None, Form(max_length=len(DRAFT_PARTS))] = None,
+    do: Annotated[str, Form(max_length=20)] = "keep",
+) -> Response:
+    """Keep what a form says as one revision; what others changed meanwhile stays a draft beside it.
+
+    To `preview` it, all of it stays drafts, and the page shows what they become. `base` has one entry per part: its name, the revision it was written from and the hash of the
+    draft the form showed, parted by spaces.
+    """
+    texts = {
+        "title": title,
+        "user_story": user_story,
+        "analysis": analysis,
+        "questions": questions,
+        "verification": verification,
+        "notes": notes,
+    }
+    bases = _bases(base or ())
+    current = _found(opened, ticket_id)
+    refused: dict[str, str] = {}
+    for name, text in texts.items():
+        if text is None:
+            continue
+        revision, known_hash = bases.get(name, (current.revision.number, ""))
+        if not known_hash and _says(current, revision, name, text, opened):
+            continue
+        kept = save_draft(
+            opened,
+            ticket_id,
+            name,
+            text=text,
+            base_revision=revision,
+            known_hash=known_hash,
+            by=person.name,
+        )
+        if kept.text != text.replace("\r\n", "\n"):
+            refused[name] = text
+    if refused:
+        named = ", ".join(refused)
+        said = (
+            f"Another window of yours wrote {named} since. Nothing was overwritten: below is what "
+            "you typed here; the other text is shown beside it."
+        )
+        notice = Notice(said, "warn")
+        return _page(request, person, opened, current, status=409, typed=refused, notices=[notice])
+    if do == "preview":
+        address = _address(opened, _number_of(opened, ticket_id))
+        return go_to(request, f"{address}?edit=1#edit", Notice("Kept as your draft.", "info"))
+    return _left(request, opened, person, ticket_id)
+
+
+@router.post("/drop")
+def drop(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    draft: Annotated[str, Form(max_length=130)],
+) -> Response:
+    """Drop a draft that its writer saw; `draft` is its part and its hash, parted by a space."""
+    part, _, known_hash = draft.partition(" ")
+    is_dropped = drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
+    said = "Your draft was dropped." if is_dropped else "The draft is another one by now."
+    return go_to(request, _address(opened, ticket), Notice(said, "ok" if is_dropped else "warn"))
+
+
+@router.get("/text")
+def whole_text(request: Request, person: Reviewer, opened: Opened, ticket: str) -> Response:
+    """Show the ticket as one text to edit, its tables for reading."""
+    found = _found(opened, ticket)
+    text = editable_text(found, opened.groups_of([found])[found.group_key])
+    return show(request, "ticket_text.html", person=person, opened=opened, ticket=found, text=text)
+
+
+@router.post("/text")
+def edit_whole_text(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    text: Annotated[str, Form(max_length=WHOLE_TEXT_MAX)],
+) -> Response:
+    """Keep an edited text; one that cannot be kept is shown again with the reason."""
+    found = _found(opened, ticket)
+    try:
+        group = opened.groups_of([found])[found.group_key]
+        edited = read_edited_text(text.replace("\r\n", "\n"), found, group)
+        kept = edit_ticket(
+            found,
+            edited.edit,
+            expected_revision=edited.revision,
+            reviews=opened.store.reviews,
+            by=person.name,
+            at=opened.clock.now(),
+        )
+    except PipelineError as error:
+        said = " ".join([error.message, *map(text_of, error.recovery_actions)])
+        return show(
+            request,
+            "ticket_text.html",
+            person=person,
+            status=409 if isinstance(error, InputError) else 422,
+            notices=[Notice(f"{said} Your text is below.", "error")],
+            opened=opened,
+            ticket=found,
+            text=text,
+        )
+    is_new = kept.number != found.revision.number
+    said = f"Kept as revision {kept.number}." if is_new else "It says what it said."
+    return go_to(request, _address(opened, found.number), Notice(said))
+
+
+@router.post("/answers")
+def answer(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    question_id: Annotated[str, Form(max_length=64)],
+    answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
+    do: Annotated[str, Form(max_length=20)] = "answer",
+    alone: Annotated[bool, Form()] = False,
+) -> Response:
+    """Answer a question, accept its suggestion, or take the answer back."""
+    return go_to(
+        request,
+        f"{_address(opened, ticket)}#questions",
+        answered(
+            opened,
+            ticket_id=ticket_id,
+            question_id=question_id,
+            text=answer_text,
+            do=do,
+            is_only=alone,
+            by=person.name,
+        ),
+    )
+
+
+def answered(
+    opened: OpenSession,
+    *,
+    ticket_id: str,
+    question_id: str,
+    text: str,
+    do: str,
+    is_only: bool,
+    by: str,
+) -> Notice:
+    """Answer one question as a form says it, and say what that came to."""
+    listed = asked_questions(opened.tickets)
+    asked = next(
+        (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
+    )
+    try:
+        if asked is None:
+            raise WrongUseError("This question is not asked any more.")
+        if do == "accept":
+            given = list(accepted_at([asked.place], listed))
+        else:
+            given = [(asked.place, "" if do == "take_back" else text)]
+        chosen = answers_at(given, listed, is_only=is_only)
+        count = opened.store.reviews.answer(opened.key, chosen, by=by, at=opened.clock.now())
+    except PipelineError as error:
+        return notice_of(error)
+    if not count:
+        return Notice("Nothing was changed.", "info")
+    done = "taken back" if not given[0][1] else "kept"
+    where = f" in {len(chosen)} tickets that ask the same" if len(chosen) > 1 else ""
+    return Notice(f"Answer {done}{where}.")
+
+
+@router.post("/comments")
+def comment(
+    request: Request,
+    person: Reader,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    text: Annotated[str, Form(max_length=COMMENT_MAX_CHARACTERS)] = "",
+) -> Response:
+    """Keep a comment."""
+    address = f"{_address(opened, ticket)}#comments"
+    if not text.strip():
+        return go_to(request, address, Notice("An empty comment says nothing.", "warn"))
+    opened.store.comments.add(
+        opened.key,
+        ticket_id,
+        text=text.strip().replace("\r\n", "\n"),
+        by=person.name,
+        at=opened.clock.now(),
+    )
+    return go_to(request, address)
+
+
+@router.post("/comments/{comment_id}/remove")
+def remove_comment(
+    request: Request, person: Reader, opened: Opened, ticket: str, comment_id: int
+) -> Response:
+    """Remove a comment of one's own."""
+    is_removed = opened.store.comments.remove(
+        opened.key, comment_id, by=person.name, at=opened.clock.now()
+    )
+    said = Notice("Comment removed.") if is_removed else Notice("It is not yours.", "warn")
+    return go_to(request, f"{_address(opened, ticket)}#comments", said)
+
+
+@router.post("/roll-back")
+def roll_back(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    to: Annotated[int, Form(ge=1)],
+    revision: Annotated[int, Form(ge=1)],
+) -> Response:
+    """Bring an earlier revision back, as a new one."""
+    address = f"{_address(opened, ticket)}#revisions"
+    try:
+        kept = opened.store.reviews.roll_back(
+            opened.key,
+            ticket_id,
+            to_revision=to,
+            expected_revision=revision,
+            by=person.name,
+            at=opened.clock.now(),
+        )
+    except InputError as error:
+        return go_to(request, address, notice_of(error))
+    if kept.number == revision:
+        return go_to(request, address, Notice("It says that already.", "info"))
+    return go_to(request, address, Notice(f"Revision {kept.number} says what revision {to} said."))
+
+
+@router.post("/depend")
+def depend(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    on: Annotated[str, Form(max_length=20)],
+    do: Annotated[str, Form(max_length=20)] = "add",
+) -> Response:
+    """Let a ticket wait for another one, or no longer."""
+    address = f"{_address(opened, ticket)}#dependencies"
+    change = (
+        opened.store.reviews.remove_dependency
+        if do == "remove"
+        else opened.store.reviews.add_dependency
+    )
+    try:
+        other = _numbered(opened, on)
+        is_changed = change(
+            opened.key, ticket_id, other.ticket_id, by=person.name, at=opened.clock.now()
+        )
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    verb = "no longer waits" if do == "remove" else "waits"
+    said = (
+        f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
+    )
+    return go_to(request, address, Notice(said))
+
+
+@router.post("/decide")
+def decide(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    do: Annotated[str, Form(max_length=20)],
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Mark a ticket ready, skip it, or take either back."""
+    address = _address(opened, ticket)
+    try:
+        found = ticket_of_id(opened, ticket_id)
+        match do:
+            case "ready":
+                review.mark_ready(opened, numbers=[found.number], by=person.name)
+                said = "Marked ready."
+            case "unready":
+                opened.store.tickets.unmark_ready(
+                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
+                )
+                said = "No longer ready."
+            case "skip":
+                review.skip_tickets(opened, [found], reason=reason, by=person.name)
+                said = "Skipped: no export creates it."
+            case "unskip":
+                opened.store.tickets.unskip(
+                    opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
+                )
+                said = "Taken in again."
+            case _:
+                raise WrongUseError("That decides nothing about a ticket.")
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(said))
+
+
+def _found(opened: OpenSession, ticket: str) -> Ticket:
+    """Return a ticket by its number or id, also one whose rows are gone.
+
+    Raises:
+        UnknownTicketError: There is none.
+    """
+    try:
+        return (
+            _numbered(opened, ticket)
+            if ticket.isascii() and ticket.isdecimal()
+            else ticket_of_id(opened, ticket)
+        )
+    except UnknownTicketError:
+        for gone in opened.vanished:
+            if ticket in {str(gone.number), gone.ticket_id}:
+                return gone
+        raise
+
+
+def _numbered(opened: OpenSession, number: str) -> Ticket:
+    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
+        raise UnknownTicketError(session_key=opened.key, ticket=number)
+    return opened.store.tickets.get(opened.key, int(number))
+
+
+def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str) -> Response:
+    """Make the drafts of a person a revision, and say what that came to."""
+    try:
+        kept = keep_drafts(opened, ticket_id, by=person.name)
+    except UnknownTicketError:
+        said = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
+        return go_to(request, _address(opened, ticket_id), Notice(said, "warn"))
+    return go_to(request, _address(opened, _number_of(opened, ticket_id)), said_of(kept))
+
+
+def said_of(kept: KeptDrafts) -> Notice:
+    """Say what became of drafts."""
+    said = f"Kept as revision {kept.revision.number}." if kept.is_new else ""
+    if kept.is_settled:
+        return Notice(said or "Nothing was changed.", "ok" if said else "info")
+    left = [conflict.draft.part for conflict in kept.merged.conflicts]
+    if left:
+        said += f" Somebody else changed {', '.join(left)} meanwhile: both texts are below."
+    for unusable in kept.merged.unusable:
+        said += f" {unusable.fault}"
+    return Notice(said.strip(), "warn")
+
+
+def _number_of(opened: OpenSession, ticket_id: str) -> int | str:
+    return opened.store.tickets.numbers(opened.key).get(ticket_id, ticket_id)
+
+
+def _address(opened: OpenSession, ticket: str | int) -> str:
+    return f"/sessions/{opened.key}/tickets/{ticket}"
+
+
+def notice_of(error: PipelineError) -> Notice:
+    """Say why something was not done, and what to do next."""
+    return Notice(" ".join([error.message, *map(text_of, error.recovery_actions)]), "error")
+
+
+def _neighbours(
+    listed: Sequence[ListedTicket], ticket: Ticket
+) -> tuple[ListedTicket | None, ListedTicket | None]:
+    """Return the tickets before and after in the order of the list."""
+    ids = [one.ticket_id for one in listed]
+    if ticket.ticket_id not in ids:
+        return None, None
+    here = ids.index(ticket.ticket_id)
+    return (
+        listed[here - 1] if here else None,
+        listed[here + 1] if here + 1 < len(listed) else None,
+    )
+
+
+def _two_revisions(
+    ticket: Ticket, known: Sequence[Revision], *, before: int | None, after: int | None
+) -> tuple[Revision, Revision] | None:
+    """Return the revisions to compare: those asked for, else the one before and the current one."""
+    by_number = {revision.number: revision for revision in known}
+    last = by_number.get(after or ticket.revision.number, ticket.revision)
+    first = by_number.get(before or last.number - 1)
+    return None if first is None or first.number == last.number else (first, last)
+
+
+def _origins(group: EntityGroup) -> list[TableOrigin]:
+    return [
+        TableOrigin(
+            title=table.title,
+            file=table.file,
+            is_transposed=table.is_transposed,
+            line=", ".join(str(line) for row in table.rows for line in row.lines)
+            if table.is_transposed
+            else "",
+        )
+        for table in tables_of(group)
+    ]
+
+
+def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -> EditedPart:
+    """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
+    said = text_of_part(ticket.revision, name)
+    text = typed if typed is not None else said if draft is None else draft.text
+    html, fault = ("", "") if text == said else _preview(name, text)
+    return EditedPart(
+        name=name,
+        title="Title" if name == TITLE_PART else PART_TITLES[name],
+        text=text,
+        base_revision=ticket.revision.number if draft is None else draft.base_revision,
+        known_hash="" if draft is None else draft.text_hash,
+        draft=draft,
+        is_typed=typed is not None,
+        preview_html=html,
+        fault=fault,
+    )
+
+
+def _preview(part: str, text: str) -> tuple[str, str]:
+    """Return what a text becomes, or why it cannot be kept."""
+    if part == TITLE_PART:
+        return "", ""
+    try:
+        return html_of_markdown(text.strip(), part=part), ""
+    except InputError as error:
+        return "", error.message
+
+
+def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
+    """Read the revision and the draft each part of a form was written from."""
+    found = {}
+    for one in given:
+        name, number, known_hash = [*one.split(" "), "", ""][:3]
+        if number.isascii() and number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
+            found[name] = (int(number), known_hash)
+    return found
+
+
+def _says(ticket: Ticket, revision: int, part: str, text: str, opened: OpenSession) -> bool:
+    """Tell whether a text is that of the revision it was written from."""
+    base = ticket.revision
+    if revision != base.number:
+        known = {one.number: one for one in opened.store.tickets.revisions(ticket.ticket_id)}
+        if revision not in known:
+            return False
+        base = known[revision]
+    return text.replace("\r\n", "\n").strip() == text_of_part(base, part).strip()

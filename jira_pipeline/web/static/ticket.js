@@ -1,0 +1,209 @@
+// Page of a ticket: what is typed is kept as a draft at once, and becomes one revision when one leaves.
+import { ask, element, notify, notifyProblem, saved, whenQuiet } from "./web.js";
+
+const QUIET_MILLISECONDS = 400;
+const RETRY_MILLISECONDS = 3000;
+const LEAVING_MILLISECONDS = 2500;
+const session = document.body.dataset.session;
+const form = document.getElementById("editing");
+
+/** One part of the form. Its drafts are sent one after the other, so that each knows the hash of the one before. */
+class Part {
+  constructor(box) {
+    this.name = box.dataset.part;
+    this.base = Number(box.dataset.base);
+    this.known = box.dataset.known;
+    this.field = box.querySelector("textarea, input:not([type=hidden])");
+    this.baseField = box.querySelector("input[name=base]");
+    this.state = box.querySelector(".hint[aria-live]");
+    this.preview = box.querySelector(".preview");
+    this.kept = this.field.value;
+    this.sending = null;
+    this.isRefused = false;
+    this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
+    this.field.addEventListener("input", () => { this.say("…"); this.save(); });
+    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") this.field.blur(); }); // keys act again
+  }
+
+  get isDirty() { return this.field.value !== this.kept; }
+  get written() { return { part: this.name, text: this.field.value, base_revision: this.base, known_hash: this.known }; }
+  say(text, isWrong = false) { this.state.replaceChildren(isWrong ? element("span", { class: "wrong" }, text) : text); }
+
+  send() {
+    this.save.stop();
+    this.sending ??= this.sendAll().finally(() => { this.sending = null; });
+    return this.sending;
+  }
+
+  async sendAll() {
+    while (this.isDirty && !this.isRefused) {
+      const { part, ...written } = this.written;
+      let answer;
+      try {
+        answer = await ask(`${drafts}/${part}`, { method: "PUT", body: written });
+      } catch (error) {
+        this.say(error.status ? error.message : "Not kept yet: the server cannot be reached. It is tried again.", true);
+        if (!error.status || error.status >= 500) setTimeout(() => this.send(), RETRY_MILLISECONDS);
+        return;
+      }
+      if (!answer.is_kept) return this.ask(answer);
+      this.kept = written.text;
+      this.know(answer.text_hash);
+      if (this.preview) {
+        this.preview.innerHTML = answer.html; // of the converter: no markup of anybody's text
+        for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
+        this.preview.hidden = !answer.html;
+      }
+      if (answer.fault) this.say(answer.fault, true);
+      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString()}.`);
+    }
+    if (parts.every((part) => !part.isDirty)) saved(form);
+  }
+
+  know(hash) {
+    this.known = hash;
+    this.baseField.value = `${this.name} ${this.base} ${hash}`;
+  }
+
+  /** Another window wrote something else: both texts are shown, and the person decides. */
+  ask(other) {
+    this.isRefused = true;
+    this.say("Another window of yours wrote this part too. Nothing was overwritten.", true);
+    const text = element("pre", { class: "text" }, other.text);
+    const mine = element("button", { type: "button", class: "small" }, "Put what I typed here in its place");
+    const theirs = element("button", { type: "button", class: "small" }, "Go on with the other text");
+    const box = element("div", { class: "notice warn" }, element("p", {}, "What your other window wrote:"), text, mine, " ", theirs);
+    const go = (value) => {
+      box.remove();
+      this.isRefused = false;
+      this.base = other.base_revision;
+      this.kept = other.text;
+      this.know(other.text_hash);
+      this.field.value = value;
+      this.say("");
+      this.send();
+      this.field.focus();
+    };
+    mine.addEventListener("click", () => go(this.field.value));
+    theirs.addEventListener("click", () => go(other.text));
+    this.state.after(box);
+  }
+}
+
+const drafts = form && `/api/sessions/${session}/drafts/${form.dataset.ticketId}`;
+const isEditable = form?.querySelector("button.primary") != null;
+const parts = isEditable ? [...form.querySelectorAll("[data-part]")].map((box) => new Part(box)) : [];
+let hasLeft = false;
+
+/** There is something to become a revision. */
+const isPending = () => parts.some((part) => part.isDirty || part.known);
+
+/** Make the drafts one revision; what is not kept yet goes with it. */
+async function leave({ isLast }) {
+  if (hasLeft || !isPending() || parts.some((part) => part.isRefused)) return;
+  hasLeft = isLast;
+  const unkept = parts.filter((part) => part.isDirty).map((part) => part.written);
+  await fetch(`${drafts}/keep`, {
+    method: "POST",
+    keepalive: true,
+    headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) },
+    body: JSON.stringify({ parts: unkept }),
+  });
+  for (const part of parts) part.kept = part.field.value;
+  saved(form);
+}
+
+if (isEditable) {
+  window.addEventListener("pagehide", () => leave({ isLast: true }));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+  window.addEventListener("online", () => parts.forEach((part) => part.isDirty && part.send()));
+  document.addEventListener("visibilitychange", () => { if (document.hidden) parts.forEach((part) => part.save.now()); });
+
+  // A link is followed once the revision is there, so that the next page shows it.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a[href]");
+    const isElsewhere = link && link.target !== "_blank" && link.pathname !== window.location.pathname && link.origin === window.location.origin;
+    if (!isElsewhere || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !isPending()) return;
+    event.preventDefault();
+    const wasRefused = parts.some((part) => part.isRefused);
+    const late = new Promise((resolve) => { setTimeout(resolve, LEAVING_MILLISECONDS); });
+    try {
+      await Promise.race([Promise.all(parts.map((part) => part.send())).then(() => leave({ isLast: true })), late]);
+    } catch {
+      hasLeft = false; // the drafts are kept, or the page asks before it is left
+    }
+    if (!wasRefused && parts.some((part) => part.isRefused)) {
+      notify("Another window of yours wrote here too: decide below which text stays, then go on.", "warn");
+      return;
+    }
+    window.location.assign(link.href);
+  });
+
+  form.addEventListener("submit", async (event) => {
+    if (parts.some((part) => part.sending)) {
+      event.preventDefault();
+      await settle();
+      form.requestSubmit(event.submitter);
+      return;
+    }
+    parts.forEach((part) => part.save.stop());
+    hasLeft = true;
+  });
+
+  // A page that was loaded again while its revision was being made shows drafts that are none any more.
+  if (parts.some((part) => part.known)) {
+    setTimeout(async () => {
+      if (isPending() && !parts.some((part) => part.isDirty) && !(await ask(drafts)).length) window.location.reload();
+    }, 1200);
+  }
+}
+
+/** Wait until every draft that is being sent has arrived. */
+async function settle() {
+  while (parts.some((part) => part.sending)) await Promise.all(parts.map((part) => part.sending));
+}
+
+document.addEventListener("click", async (event) => {
+  const opener = event.target.closest?.("[data-opens]");
+  const loader = event.target.closest?.("[data-loads]");
+  if (opener && form) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens).open = true;
+    form.querySelector("textarea").focus();
+  } else if (loader) {
+    event.preventDefault();
+    const shown = document.getElementById(loader.dataset.loads);
+    shown.replaceChildren("It is being judged …");
+    try {
+      const text = await (await fetch(loader.href)).text();
+      const judged = new DOMParser().parseFromString(text, "text/html").getElementById("judged");
+      shown.replaceChildren(judged ?? "It cannot be judged now.");
+      loader.closest("p")?.remove();
+    } catch (error) {
+      notifyProblem(error);
+    }
+  }
+});
+
+document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
+  if (event.target.open) event.target.querySelector("input")?.focus();
+});
+
+// A double click on a cell of a table says where it is corrected.
+document.querySelector(".ticket .body")?.addEventListener("dblclick", (event) => {
+  const cell = event.target.closest("td");
+  const table = cell?.closest("table");
+  if (!table) return;
+  let before = table.previousElementSibling;
+  while (before && before.tagName !== "H3") before = before.previousElementSibling;
+  const title = before?.textContent.trim();
+  const origin = [...document.querySelectorAll("#table-origins li")].find((one) => one.dataset.title === title);
+  if (!origin) return;
+  const [first, row] = [table.rows[0], cell.parentElement];
+  const column = origin.dataset.line ? row.cells[0].textContent : first.cells[cell.cellIndex]?.textContent;
+  const line = origin.dataset.line || row.cells[row.cells.length - 1].textContent;
+  notify(`Tables come from the sheets: this cell is ${origin.dataset.file}, line ${line.trim()}, column ${column?.trim()}.`, "info", [
+    "Correct it there and upload the sheets again: your text stays.",
+    "Or write what is to be said about it into the notes.",
+  ]);
+});

@@ -1,0 +1,61 @@
+"""`people`: who may use the web, from the shell."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.people import CredentialKind, Role
+from jira_pipeline.sessions import people
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run
+
+
+def test_a_person_is_let_in_listed_and_shut_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEB_BASE_URL", "https://review.example.org/")
+
+    added = run("people", "add", "anna@example.org", "--role", "reviewer", "--json")
+    token = run(
+        *("people", "token", "Anna@example.org", "--role", "reader", "--label", "ci", "--json")
+    )
+    listed = run("people", "list", "--json")
+    shown = run("people", "list")
+    with projects.opened(project) as pipeline:
+        person = people.admitted(pipeline, token.json["token"], CredentialKind.TOKEN)
+    revoked = run("people", "revoke", "anna@example.org", "--json")
+    again = run("people", "revoke", "anna@example.org")
+
+    (anna,) = listed.json
+    assert added.json["link"].startswith("https://review.example.org/sign-in?link=")
+    assert (anna["name"], anna["role"], anna["last_seen_at"]) == (
+        "anna@example.org",
+        "reviewer",
+        None,
+    )
+    assert [(t["label"], t["role"]) for t in anna["tokens"]] == [("ci", "reader")]
+    assert "ci (reader, until" in shown.words
+    assert person is not None
+    assert (person.name, person.role) == ("anna@example.org", Role.READER)
+    assert revoked.json == {"name": "anna@example.org", "is_revoked": True}
+    assert again.exit_code == 2
+    assert "Nobody called anna@example.org" in again.words
+
+
+def test_a_link_and_a_token_are_said_on_one_line_to_copy(project: Path) -> None:
+    added = run("people", "add", "A Person With A Name", "--role", "admin")
+    token = run("people", "token", "A Person With A Name")
+
+    assert "\nhttp://127.0.0.1:3000/sign-in?link=" in added.out
+    assert len(added.out.splitlines()) == 2
+    assert len(token.out.splitlines()[1]) == 43
+    assert project.is_dir()
+
+
+@pytest.mark.parametrize("role", ["owner", "ADMIN", ""])
+def test_an_unknown_role_is_wrong_use(project: Path, role: str) -> None:
+    answer = run("people", "add", "anna", "--role", role)
+
+    assert answer.exit_code == 2
+    assert "reader" in answer.words
+    assert project.is_dir()

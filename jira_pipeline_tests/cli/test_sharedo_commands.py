@@ -1,0 +1,176 @@
+"""The commands about ShareDo, against the embedded sandbox of a home."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, ExportType
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+DEADLINE_SECONDS = 60.0
+MATTER = ExportParameters(
+    environment="development",
+    export_type=ExportType.WORKTYPE,
+    provider="sharedo-type",
+    system_name="matter",
+)
+
+
+def test_two_environments_are_there_with_nothing_configured(project: Path) -> None:
+    found = run_json("sharedo", "environments")
+    shown = run("sharedo", "environments")
+
+    assert [one["name"] for one in found] == ["development", "test"]
+    assert str(project / "sharedo.yaml") in shown.words
+
+
+def test_an_environment_of_a_file_needs_its_secret(project: Path) -> None:
+    (project / "sharedo.yaml").write_text(
+        "environments: {live: {api_url: 'https://live.example.org', identity_url: "
+        "'https://identity.example.org', client_id: a, client_secret_env: LIVE_SECRET, "
+        "grant: Impersonate.Fixed}}",
+        encoding="utf-8",
+    )
+
+    answer = run("sharedo", "export", "worktype", "matter", "-e", "live")
+    unknown = run("sharedo", "export", "worktype", "matter", "-e", "development")
+
+    assert answer.exit_code == 1
+    assert "LIVE_SECRET is not set" in answer.words
+    assert unknown.exit_code == 2
+    assert "there are live" in unknown.words
+
+
+def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> None:
+    job = run_json("sharedo", "export", "sharedo-type", "matter", "--environment", "development")
+    batch = run(
+        "sharedo", "batch", "matter", "form:intake", "worktype:nothing", "-e", "test", "--json"
+    )
+    listed = run_json("sharedo", "status")
+    shown = run("sharedo", "status", job["job_id"])
+
+    assert (job["state"], job["type"], job["progress_percentage"]) == ("completed", "worktype", 100)
+    with zipfile.ZipFile(job["package"]["path"]) as package:
+        assert "manifest.json" in package.namelist()
+    assert batch.exit_code == 1
+    assert (batch.json["total"], batch.json["succeeded"], batch.json["failed"]) == (3, 2, 1)
+    assert [one["index"] for one in batch.json["errors"]] == [2]
+    assert [one["error"]["code"] for one in batch.json["errors"]] == ["EXPORT_001"]
+    assert [one["state"] for one in listed].count("completed") == 3
+    assert job["package"]["sha256"] in shown.words
+    assert (
+        sorted(path.suffix for path in (project / ".jira_pipeline" / "sharedo").iterdir())
+        == [".zip"] * 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("export", "configuration", "x", "-e", "development"), "names no provider"),
+        (("batch", "-e", "development"), "at least one thing"),
+        (("status", "nope"), "no export job nope"),
+        (("resume", "nope"), "no export job nope"),
+        (("download", "nope"), "no export job nope"),
+        (("cancel", "nope"), "no export job nope"),
+        (("resume", "--send-again"), "name it"),
+        (("resume", "a", "--send-again", "--remote-id", "b"), "that it is not"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    answer = run("sharedo", *arguments)
+
+    assert answer.exit_code in {1, 2}
+    assert said in answer.words
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_to_resume_is_no_failure() -> None:
+    assert run_json("sharedo", "resume")["total"] == 0
+
+
+def test_an_export_that_was_killed_is_carried_on_with_and_not_created_again(
+    project: Path,
+) -> None:
+    """SIGKILL while ShareDo works: the next start adopts the job and removes what was left."""
+    sandbox_path = project / ".jira_pipeline" / "sharedo_sandbox.sqlite"
+    killed = subprocess.Popen(
+        [sys.executable, "-c", "from jira_pipeline.cli.app import main; main()", "sharedo",
+         "export", "worktype", "matter", "-e", "development"],
+        env={**os.environ, "DAGSTER_HOME": str(project)},  # noqa: TID251 - of a process of its own
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for_job(sandbox_path, killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    job_id = run_json("sharedo", "status")[0]["job_id"]
+    left = project / ".jira_pipeline" / "sharedo" / f"sharedo-export-{job_id}"
+    left.mkdir(parents=True)
+
+    resumed = run_json("sharedo", "resume")
+
+    assert (resumed["total"], resumed["succeeded"]) == (1, 1)
+    assert [job["job_id"] for job in resumed["jobs"]] == [job_id]
+    assert count_of(sandbox_path, "job") == 1
+    assert not left.exists()
+
+
+def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
+    pipeline: Pipeline,
+) -> None:
+    """The job of a creation without an answer is adopted by the id that ShareDo shows."""
+    job = pipeline.store.sharedo_jobs.open_job(
+        ExportJob(
+            job_id="a1",
+            parameters=MATTER,
+            created_at=pipeline.clock.now(),
+            estimated_seconds=5.0,
+            items=(MATTER.item,),
+        )
+    )
+    pipeline.store.sharedo_jobs.commit_intent(
+        replace(job, intent_count=1, sent_at=pipeline.clock.now())
+    )
+
+    listed = run_json("sharedo", "status")
+    done = run_json("sharedo", "resume", "a1", "--send-again")
+    again = run("sharedo", "resume", "a1", "--remote-id", "b")
+
+    assert [one["in_doubt"] for one in listed] == [True]
+    assert (done["state"], done["in_doubt"]) == ("completed", False)
+    assert again.exit_code == 2
+    assert "not in doubt" in again.words
+    assert pipeline.store.audit.verify().entry_count == 1
+
+
+def wait_for_job(path: Path, process: subprocess.Popen[bytes]) -> None:
+    """Return as soon as the sandbox has a job."""
+    until = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        if count_of(path, "job"):
+            return
+        time.sleep(0.02)
+    raise AssertionError("no job was created")
+
+
+def count_of(path: Path, table: str) -> int:
+    """Count the rows of a table; none where there is no such file or table yet."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as rows:
+        try:
+            return int(rows.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own name
+        except sqlite3.OperationalError:
+            return 0

@@ -1,0 +1,101 @@
+"""Any two payloads compared: as a second, plainer way to say what counts would have it."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jira_pipeline.domain.sharedo_comparison import (
+    ComparedSide,
+    Difference,
+    Outcome,
+    compare_sides,
+)
+from jira_pipeline.domain.sharedo_packages import Component, JsonValue, SharedoPackage
+
+GUIDS = ("659ae508-4442-5bf2-83f8-88821483ff1c", "9EB11C04-C81E-5DDA-B976-9FA819B354BA")
+NOISE = ("RowVersion", "ModifiedOn", "CreatedBy", "GraphLayout")
+NAMES = st.sampled_from(
+    ["Phases", "SyncRules", "Aspects", "SystemName", "Name", "ZoneName", "Id", "Title", *NOISE]
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(0, 2)
+    | st.sampled_from(["a", "b", "", *GUIDS, f"x/{GUIDS[0]}"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=14,
+)
+PAYLOADS: st.SearchStrategy[Any] = st.dictionaries(NAMES, VALUES, max_size=4)
+
+
+def differences_of(first: JsonValue, second: JsonValue) -> tuple[Difference, ...]:
+    comparison = compare_sides(side("one", first), side("other", second))
+    (component,) = comparison.components
+    assert (component.outcome is Outcome.MODIFIED) == bool(component.differences)
+    return component.differences
+
+
+def side(name: str, payload: JsonValue) -> ComparedSide:
+    assert isinstance(payload, dict)
+    component = Component(
+        key="sharedo-type:a",
+        provider="sharedo-type",
+        name="a",
+        title="A",
+        payload=payload,
+        dependencies=(),
+        file="a.zip",
+        part="data/a.json",
+        content_hash="",
+    )
+    package = SharedoPackage(
+        file="a.zip",
+        sha256="",
+        name="",
+        created_by="",
+        created_on="",
+        exported_from="",
+        platform_version="",
+        components=(component,),
+    )
+    return ComparedSide(name=name, packages=(package,))
+
+
+def plainly(value: JsonValue) -> JsonValue:
+    """What counts of a value, said a second time and without any care for speed."""
+    if isinstance(value, dict):
+        kept: dict[str, JsonValue] = {}
+        for name, inner in value.items():
+            is_own_id = name == "Id" and (isinstance(inner, int) or inner in GUIDS)
+            counted = plainly(inner)
+            if name not in NOISE and not is_own_id and counted not in (None, []):
+                kept[name] = counted
+        return kept
+    if isinstance(value, list):
+        counted = [plainly(inner) for inner in value if inner is not None]
+        return sorted(counted, key=lambda one: json.dumps(one, sort_keys=True))
+    if isinstance(value, str):
+        for guid in GUIDS:
+            value = value.replace(guid, "(id)")
+    return value
+
+
+@given(PAYLOADS, PAYLOADS)
+def test_there_are_differences_where_what_counts_differs_and_only_there(
+    first: JsonValue, second: JsonValue
+) -> None:
+    said = [json.dumps(plainly(payload), sort_keys=True) for payload in (first, second)]
+
+    assert bool(differences_of(first, second)) == (said[0] != said[1])
+
+
+@given(PAYLOADS, PAYLOADS)
+def test_every_difference_has_a_path_of_its_own_and_two_values(
+    first: JsonValue, second: JsonValue
+) -> None:
+    found = differences_of(first, second)
+
+    assert len({d.path for d in found}) == len(found)
+    assert all(json.dumps(d.before) != json.dumps(d.after) for d in found)

@@ -1,0 +1,98 @@
+"""Runs that are only asked for: what a queue would get, without anything being done."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typing_extensions import override
+
+from jira_pipeline.ports.runs import (
+    KnownRun,
+    RunHistory,
+    RunJob,
+    RunLauncher,
+    RunOutcome,
+    WantedRun,
+)
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+class RecordedRuns(RunLauncher, RunHistory):
+    """Keeps what is asked for; every run waits in the queue until it is taken out."""
+
+    def __init__(self, *, is_queueing: bool = True, kept_in: Path | None = None) -> None:
+        """Begin without any, or with those that are kept in a file.
+
+        With a queue that is emptied at once, nothing is ever in flight.
+        """
+        self.wanted: list[WantedRun] = []
+        self._is_queueing = is_queueing
+        self._queued: dict[str, KnownRun] = {}
+        self._kept_in: Path | None = None
+        if kept_in is not None and kept_in.exists():
+            for session_key, job, by in json.loads(kept_in.read_text(encoding="utf-8")):
+                self.start(WantedRun(session_key=session_key, job=RunJob(job), by=by))
+        self._kept_in = kept_in
+
+    @override
+    def start(self, wanted: WantedRun) -> str:
+        self.wanted.append(wanted)
+        run_id = f"run-{len(self.wanted)}"
+        if self._is_queueing:
+            self._queued[run_id] = KnownRun(
+                run_id=run_id,
+                job_name=wanted.job.value,
+                status="queued",
+                created_at=NOW,
+                is_queued=True,
+                is_starting=False,
+                is_finished=False,
+                is_failed=False,
+            )
+        if self._kept_in is not None:
+            incoming = self._kept_in.with_name("runs.incoming")
+            kept = [(one.session_key, one.job.value, one.by) for one in self.wanted]
+            incoming.write_text(json.dumps(kept), encoding="utf-8")
+            incoming.replace(self._kept_in)
+        return run_id
+
+    @override
+    def outcome(self, run_id: str) -> RunOutcome | None:
+        return None
+
+    @override
+    def in_flight(self, session_key: str) -> Sequence[KnownRun]:
+        keys = {f"run-{n}": wanted.session_key for n, wanted in enumerate(self.wanted, start=1)}
+        return [run for run in self._queued.values() if keys[run.run_id] == session_key]
+
+    @override
+    def latest(self, session_key: str) -> KnownRun | None:
+        return next(iter(self.in_flight(session_key)), None)
+
+    @override
+    def recent(self, session_key: str, *, limit: int) -> Sequence[KnownRun]:
+        return self.in_flight(session_key)[:limit]
+
+    @override
+    def find(self, run_id: str) -> KnownRun | None:
+        return self._queued.get(run_id)
+
+    @override
+    def unfinished_steps(self, run_id: str) -> frozenset[str]:
+        run = self._queued[run_id]
+        writing = {"csv_to_jira", "generate_tickets"}
+        return frozenset({"tickets", "adf_validation"} if run.job_name in writing else ())
+
+    @override
+    def failed_steps(self, run_id: str) -> frozenset[str]:
+        return frozenset()
+
+    @override
+    def sheets_read(self, session_key: str) -> str | None:
+        return None
+
+    @override
+    def dequeue(self, run_id: str) -> None:
+        del self._queued[run_id]

@@ -1,0 +1,308 @@
+"""The rows of the facts about exports, in the order a program calls them."""
+
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.review import mark_ready
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.limits import StatusPace
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
+
+EXPORT = f"/api/jira/export-session/{SESSION}"
+STATUS = f"/api/jira/export-status/{SESSION}"
+
+
+def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
+    """One export, since each takes seconds: start, status, results, fixes, summary, undo."""
+    seconds = count(step=3)
+    pace = StatusPace(monotonic=lambda: float(next(seconds)))
+    web = replace(fresh_web, status_pace=pace)
+    client, reader = signed_in(web, Role.EXPORTER), signed_in(web, Role.READER)
+
+    before = reader.get(STATUS).json()
+    assert (before["status"], before["task_id"]) == ("not_started", None)
+    assert client.get(f"/api/jira/export-results/{SESSION}").status_code == 422
+
+    refused = client.post(EXPORT, json={})
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
+    assert client.post(f"/api/sessions/{SESSION}/tickets/ready").json()["changed"] == 24
+    plan = client.get(f"/api/sessions/{SESSION}/export/plan").json()
+    assert (len(plan["create"]), plan["blocked"], plan["remove"]) == (24, None, [])
+
+    started = client.post(EXPORT, json={})
+    assert started.status_code == 202
+    told = started.json()
+    assert set(told) == {
+        "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
+        "jira_project_key", "started_at",
+    }  # fmt: skip
+    assert (told["session_id"], told["status"], told["total_tickets"]) == (SESSION, "exporting", 24)
+    assert isinstance(told["estimated_duration_minutes"], int)
+
+    done = client.get(f"/api/sessions/{SESSION}/export/status").json()
+    assert set(done) == {
+        "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
+        "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
+    }  # fmt: skip
+    assert (done["status"], done["jira_tickets_created"]) == ("completed", 24)
+    assert done["task_id"] == told["task_id"]
+
+    results = client.get(f"/api/jira/export-results/{SESSION}").json()
+    assert (results["total_tickets_created"], len(results["jira_tickets"])) == (24, 24)
+    assert set(results["jira_tickets"][0]) == {"ticket_id", "jira_key", "jira_url", "title"}
+    fixes = client.get(f"/api/sessions/{SESSION}/export/manual-fixes").json()["fixes"]
+    assert len(fixes) == len(results["manual_fixes"])
+    summary = client.get(f"/api/sessions/{SESSION}/export/summary").json()
+    assert (summary["status"], summary["tickets_exported"]) == ("completed", 24)
+    assert set(summary["jira_tickets"][0]) == {"key", "title", "url"}
+    assert client.post(f"/api/jira/retry-failed/{SESSION}", json={}).json()["code"] == (
+        "nothing_to_retry"
+    )
+    assert client.post(f"/api/sessions/{SESSION}/cancel").json()["code"] == "nothing_to_cancel"
+    assert client.post(f"/api/sessions/{SESSION}/fixes/99/done").status_code == 404
+
+    undo = client.get(f"/api/sessions/{SESSION}/export/undo").json()
+    assert len(undo["remove"]) == 24
+    undone = client.post(f"/api/sessions/{SESSION}/export/undo")
+    assert undone.status_code == 202
+    assert client.get(f"/api/jira/export-results/{SESSION}").json()["total_tickets_created"] == 0
+    actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
+    assert "exporter@example.org" in actors
+
+
+def test_an_export_that_failed_is_told_and_carried_on(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    client.post(f"/api/sessions/{SESSION}/tickets/ready")
+    pipeline = fresh_web.pipeline
+    pipeline.store.sessions.set_stage(
+        SESSION,
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.FAILED,
+        at=pipeline.clock.now(),
+        failed_at_ticket_number=2,
+    )
+
+    told = client.get(STATUS).json()
+    assert set(told) >= {
+        "session_id", "task_id", "status", "failed_at_ticket_order", "error_category",
+        "user_message", "recovery_actions", "retry_available", "retry_attempts_used",
+    }  # fmt: skip
+    assert (told["status"], told["retry_available"], told["retry_attempts_used"]) == (
+        "failed", True, 0,
+    )  # fmt: skip
+    assert (told["failed_at_ticket_order"], told["failed_at_ticket_number"]) == (1, 2)
+
+    retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
+    assert retried.status_code == 202
+    assert set(retried.json()) == {
+        "task_id", "session_id", "status", "retry_attempt", "remaining_retries",
+        "resuming_from_ticket_order", "preserved_successful_tickets",
+    }  # fmt: skip
+    assert retried.json()["retry_attempt"] == 1
+    assert retried.json()["resuming_from_ticket_order"] == 0
+
+
+def test_the_fourth_retry_is_for_an_admin(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    client.post(f"/api/sessions/{SESSION}/tickets/ready")
+    pipeline = fresh_web.pipeline
+    projects.show_export(pipeline, SessionStatus.FAILED)
+    for _ in range(3):
+        pipeline.store.export_runs.add_retry(
+            SESSION, by="test", at=pipeline.clock.now(), is_forced=False
+        )
+
+    refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
+
+    assert refused.status_code == 422
+    told = refused.json()
+    assert (told["error_category"], told["retry_attempts_used"]) == ("admin_required", 3)
+    assert told["user_message"].startswith("Maximum retry attempts (3) exceeded")
+    assert "first_error_at" in told
+    assert client.get(STATUS).json()["retry_available"] is False
+
+
+@pytest.mark.parametrize("address", [EXPORT, f"/api/sessions/{SESSION}/export"])
+def test_starting_is_for_exporters(client_of: ClientOf, address: str) -> None:
+    assert client_of(None).post(address).status_code == 401
+    assert client_of(Role.REVIEWER).post(address).status_code == 403
+    assert client_of(Role.EXPORTER).post(address).json()["code"] == "not_ready"
+
+
+def test_a_stale_session_is_a_conflict_that_says_validation(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    edited = client.patch(
+        f"/api/sessions/{SESSION}/tickets/1", json={"title": "Other"}, headers={"If-Match": "*"}
+    )
+    assert edited.status_code == 200
+
+    refused = client.post(EXPORT, json={})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "stale")
+    assert "validation" in refused.json()["detail"]
+    assert refused.json()["error_category"] == "user_fixable"
+    assert refused.json()["recovery_actions"]
+
+
+def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
+    client, other = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
+
+    first, second = client.get(STATUS), client.get(f"/api/sessions/{SESSION}/export/status")
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert 1 <= int(second.headers["retry-after"]) <= 2
+    assert other.get(STATUS).status_code == 200
+
+
+def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> None:
+    wanted = {
+        "project_key": "SBX",
+        "user_requirements": {
+            "requires_sprint_assignment": True,
+            "requires_assignee": True,
+            "requires_priority_levels": True,
+        },
+    }
+
+    answer = client_of(Role.REVIEWER).post("/api/jira/validate-project", json=wanted)
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["validation_status"], told["can_create_tasks"], told["can_view_project"]) == (
+        "valid", True, True,
+    )  # fmt: skip
+    assert {"id", "name", "state"} == set(told["available_sprints"][0])
+    assert told["priority_levels"]
+    assert told["team_members"]
+    assert told["blocking_issues"] == []
+
+
+def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
+    answer = client.post(f"/api/jira/test-adf-conversion/{SESSION}", json=wanted)
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: Web) -> None:
+    client = client_of(Role.REVIEWER)
+    ticket = open_session(web.pipeline, SESSION).tickets[0]
+
+    whole = _converted(client, ticket_ids=[], include_attachments=True)
+    one = _converted(client, ticket_ids=[ticket.ticket_id], include_attachments=False)
+
+    assert (whole["tickets_tested"], whole["all_passed"], whole["failed"]) == (24, True, 0)
+    assert one["tickets_tested"] == 1
+    (result,) = one["results"]
+    assert set(result) == {
+        "ticket_id", "ticket_title", "status", "adf_size_bytes", "character_reduction",
+        "error_message", "suggested_fix", "attachment_upload_tested", "attachment_upload_status",
+    }  # fmt: skip
+    assert result["attachment_upload_status"] == "skipped"
+    unknown = client.post(
+        f"/api/jira/test-adf-conversion/{SESSION}", json={"ticket_ids": ["t-none"]}
+    )
+    assert unknown.json()["code"] == "unknown_ticket"
+
+
+@pytest.fixture
+def queueing_web(fresh_web: Web) -> Web:
+    """A web with ready tickets whose runs stay in the queue."""
+    dagster = LateDagster()
+    dagster.arrive(dagster_in_test, RecordedRuns())
+    web = replace(fresh_web, dagster=dagster)
+    mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="test")
+    return web
+
+
+def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> None:
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    first = client.post(EXPORT, json={}).json()
+    second = client.post(f"/api/sessions/{SESSION}/export", json={})
+
+    assert second.status_code == 202
+    assert set(second.json()) == {
+        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
+        "started_at",
+    }  # fmt: skip
+    assert first["task_id"] == second.json()["task_id"] == "run-1"
+    assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
+    status = client.get(STATUS).json()
+    assert (status["status"], status["run_status"], status["task_id"]) == (
+        "exporting", "queued", "run-1",
+    )  # fmt: skip
+    assert set(status) >= {
+        "session_id", "task_id", "status", "progress_percentage", "tickets_completed",
+        "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
+        "estimated_time_remaining_minutes",
+    }  # fmt: skip
+    for address in (f"/api/jira/retry-failed/{SESSION}", f"/api/sessions/{SESSION}/export/undo",
+                    f"/api/sessions/{SESSION}/export/settle"):  # fmt: skip
+        refused = client.post(address, json={})
+        assert (refused.status_code, refused.json()["code"]) == (409, "export_running"), address
+    locked = client.post(f"/api/sessions/{SESSION}/generate", json={})
+    assert (locked.status_code, locked.json()["code"]) == (409, "session_locked")
+
+    cancelled = client.post(f"/api/sessions/{SESSION}/cancel").json()
+
+    assert [run["became"] for run in cancelled["runs"]] == ["dequeued"]
+    assert len(runs.wanted) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "job"), [("generate", RunJob.GENERATION), ("validate", RunJob.VALIDATION)]
+)
+def test_writing_and_validating_start_once(queueing_web: Web, what: str, job: RunJob) -> None:
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    answers = [client.post(f"/api/sessions/{SESSION}/{what}", json={}) for _ in range(2)]
+
+    assert [(a.status_code, a.json()["task_id"]) for a in answers] == [(202, "run-1")] * 2
+    assert [run.job for run in runs.wanted] == [job]
+
+
+def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:
+    client = signed_in(replace(fresh_web, dagster=LateDagster()), Role.EXPORTER)
+
+    refused = client.post(EXPORT, json={})
+    status = client.get(STATUS)
+
+    assert (refused.status_code, refused.json()["error_category"]) == (503, "temporary")
+    assert int(refused.headers["retry-after"]) > 0
+    assert status.json()["status"] == "not_started"
+
+
+def test_a_jira_out_of_reach_is_told_within_seconds(fresh_web: Web) -> None:
+    pipeline = fresh_web.pipeline
+    settings = pipeline.settings.model_copy(
+        update={
+            "jira_base_url": "http://127.0.0.1:9",
+            "jira_email": "kim@example.org",
+            "jira_api_token": SecretStr("a-token"),
+        }
+    )
+    web = replace(fresh_web, pipeline=replace(pipeline, settings=settings))
+    client = signed_in(web, Role.EXPORTER)
+
+    checked = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
+    plan = client.get(f"/api/sessions/{SESSION}/export/plan")
+
+    for answer in (checked, plan):
+        assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
+        assert answer.headers["retry-after"]

@@ -1,0 +1,161 @@
+"""WebSockets: the stated messages, and that a lost connection costs nothing."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.testclient import WebSocketDenialResponse, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.errors import UnavailableError
+from jira_pipeline.sessions import people
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, signed_in
+
+EXPORT = f"/api/jira/export/progress/{SESSION}"
+WRITING = f"/api/sessions/{SESSION}/processing/progress"
+
+
+def _opened(client: TestClient, address: str) -> AbstractContextManager[WebSocketTestSession]:
+    return client.websocket_connect(f"{SOCKET_ORIGIN}{address}")
+
+
+def _show(web: Web, stage: SessionStage, status: SessionStatus) -> None:
+    web.pipeline.store.sessions.set_stage(
+        SESSION, stage=stage, status=status, at=web.pipeline.clock.now(), run_id="r1"
+    )
+
+
+def _progress(web: Web, done: int, *, group: str | None = None) -> None:
+    web.pipeline.store.sessions.set_progress(
+        SESSION,
+        percentage=10.0 * done,
+        text=f"Creating ticket {done + 1} of 24: Clock",
+        at=web.pipeline.clock.now(),
+        details=TicketProgress(
+            ticket_id="t1",
+            ticket_title="Clock",
+            done=done,
+            failed=0,
+            total=24,
+            remaining_seconds=90.0,
+            entity_group=group,
+            entities_in_group=None if group is None else 40,
+        ),
+    )
+
+
+def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.READER)
+    _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    _progress(fresh_web, 1)
+
+    with _opened(client, EXPORT) as socket:
+        first = socket.receive_json()
+    _progress(fresh_web, 2)  # while nobody is connected
+    with _opened(client, EXPORT) as socket:
+        second = socket.receive_json()
+        _progress(fresh_web, 3)
+        third = socket.receive_json()
+        _show(fresh_web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+        last = socket.receive_json()
+
+    assert set(first) >= {
+        "type", "session_id", "status", "progress_percentage", "current_stage",
+        "tickets_completed", "tickets_failed", "total_tickets",
+        "estimated_time_remaining_minutes", "current_jira_project",
+    }  # fmt: skip
+    assert first["type"] == "export_progress"
+    assert first["current_stage"] == "Creating ticket 2 of 24: Clock"
+    assert (first["estimated_time_remaining_minutes"], first["current_jira_project"]) == (
+        1.5,
+        "UHR",
+    )
+    assert [m["tickets_completed"] for m in (first, second, third)] == [1, 2, 3]
+    assert (last["type"], last["status"]) == ("export_complete", "completed")
+    assert set(last) >= {
+        "tickets_created", "dependencies_created", "manual_fixes_needed",
+        "total_processing_time_minutes",
+    }  # fmt: skip
+
+
+def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None:
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.FAILED)
+    pipeline.store.errors.record(
+        UnavailableError("Jira does not answer.", recovery_actions=("Wait.",)),
+        session_key=SESSION,
+        stage="jira_export",
+        at=pipeline.clock.now(),
+        run_id="r1",
+    )
+
+    with _opened(client, EXPORT) as socket:
+        told = socket.receive_json()
+
+    assert (told["type"], told["status"]) == ("export_failed", "failed")
+    assert (told["error_category"], told["retry_available"]) == ("temporary", True)
+    assert told["error_message"] == "Jira does not answer."
+    assert "failed_at_ticket" in told
+
+
+def test_writing_is_followed_by_group(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.READER)
+    _show(fresh_web, SessionStage.PROCESSING, SessionStatus.RUNNING)
+    _progress(fresh_web, 1, group="Content")
+
+    with _opened(client, WRITING) as socket:
+        first = socket.receive_json()
+        _show(fresh_web, SessionStage.REVIEW, SessionStatus.WAITING)
+        last = socket.receive_json()
+
+    assert first["type"] == "processing_progress"
+    assert first["current_stage"].startswith("Processing Content entities (")
+    assert first["details"]["entities_in_group"] == 40
+    assert (last["status"], last["ready_for_review"]) == ("completed", True)
+
+
+@pytest.mark.parametrize("address", [EXPORT, WRITING, EXPORT.replace(SESSION, "nowhere")])
+def test_who_may_not_look_is_refused_before_the_connection(
+    client_of: ClientOf, address: str
+) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),  # a denial is one, too
+        _opened(client_of(None), address) as socket,
+    ):
+        socket.receive_json()
+
+
+def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientOf) -> None:
+    address = EXPORT.replace(SESSION, "nowhere")
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        _opened(client_of(Role.READER), address),
+    ):
+        pass
+
+    problem: Mapping[str, object] = denied.value.json()
+    assert (denied.value.status_code, problem["status"]) == (404, 404)
+
+
+def test_nobody_opens_connections_without_end(fresh_web: Web) -> None:
+    token = people.issue_token(
+        fresh_web.pipeline, NAMES[Role.READER], role=None, days=1, label="test", by="test"
+    ).secret
+    for _ in range(20):
+        fresh_web.followers.add(NAMES[Role.READER], most=20)
+    client = signed_in(fresh_web, None)
+
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        client.websocket_connect(
+            f"{SOCKET_ORIGIN}{EXPORT}", headers={"Authorization": f"Bearer {token}"}
+        ),
+    ):
+        pass
+
+    assert denied.value.status_code == 429

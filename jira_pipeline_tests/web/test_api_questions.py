@@ -1,0 +1,75 @@
+"""Questions over HTTP: the inbox, answers here and in a spreadsheet."""
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+QUESTIONS = f"/api/sessions/{SESSION}/questions"
+
+
+def test_the_inbox_lists_each_question_once(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    told = client.get(QUESTIONS).json()
+
+    places = [question["place"] for question in told["questions"]]
+    assert len(places) == len(set(places)) == told["total"]
+    assert told["open"] == told["total"]
+    one = told["questions"][0]
+    of_ticket = client.get(QUESTIONS, params={"ticket": one["ticket_number"]}).json()
+    assert one["place"] in [question["place"] for question in of_ticket["questions"]]
+    of_sheet = client.get(QUESTIONS, params={"sheet": one["file"]}).json()
+    assert 0 < of_sheet["total"] <= told["total"]
+    suggested = client.get(QUESTIONS, params={"suggested": True}).json()
+    assert all(question["suggested_answer"] for question in suggested["questions"])
+
+
+def test_answers_are_kept_all_or_none(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    listed = client.get(QUESTIONS).json()
+    first, second = listed["questions"][:2]
+
+    refused = client.post(
+        f"{QUESTIONS}/answers",
+        json={"answers": [{"place": first["place"], "answer": "Yes"},
+                          {"place": "999.1", "answer": "No"}]},
+    )  # fmt: skip
+    assert refused.status_code == 422
+    assert client.get(QUESTIONS).json()["open"] == listed["open"]
+
+    kept = client.post(
+        f"{QUESTIONS}/answers", json={"answers": [{"place": first["place"], "answer": "Yes"}]}
+    ).json()
+    assert kept["kept"] == 1 + len(first["also_in"])
+    assert kept["open"] < listed["open"]
+    assert second["place"]
+
+
+def test_a_suggestion_is_accepted(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    listed = client.get(QUESTIONS).json()["questions"]
+    suggested = [q["place"] for q in listed if q["suggested_answer"]]
+    others = [q["place"] for q in listed if not q["suggested_answer"]]
+
+    if suggested:
+        kept = client.post(f"{QUESTIONS}/answers", json={"accept": suggested[:1]})
+        assert kept.json()["kept"] >= 1
+    refused = client.post(f"{QUESTIONS}/answers", json={"accept": others[:1]})
+
+    assert refused.json()["code"] == "wrong_use"
+
+
+def test_a_spreadsheet_goes_out_and_comes_back(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    written = client.get(f"{QUESTIONS}/file")
+    lines = written.text.splitlines()
+    filled = "\n".join([lines[0], f"{lines[1].rpartition(',')[0]},Editors only"])
+
+    kept = client.post(f"{QUESTIONS}/upload", files={"file": ("answers.csv", filled, "text/csv")})
+    broken = client.post(f"{QUESTIONS}/upload", files={"file": ("answers.csv", b"\xff\x00", "x/y")})
+
+    assert written.headers["content-type"].startswith("text/csv")
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["kept"] >= 1
+    assert broken.status_code == 422

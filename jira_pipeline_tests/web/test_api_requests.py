@@ -1,0 +1,221 @@
+"""What holds for every request: problems of one shape, the Idempotency-Key, OpenAPI, its page."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+import pytest
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError
+from jira_pipeline.web.application import create_app
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.limits import OneByOne, StatusPace, UnderWay
+from jira_pipeline.web.problems import problem_of
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+TICKETS = f"/api/sessions/{SESSION}/tickets"
+FIELDS = {
+    "type", "title", "status", "detail", "code", "error_category", "user_message",
+    "recovery_actions",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "content", "status"),
+    [
+        ("GET", "/api/nothing/there", b"", 404),
+        ("GET", "/api", b"", 404),
+        ("DELETE", "/api/sessions", b"", 405),
+        ("POST", f"{TICKETS}/skip", b"{no json", 422),
+        ("POST", f"{TICKETS}/skip", b"\xff\xfe", 422),
+        ("POST", f"{TICKETS}/skip", b"[]", 422),
+        ("POST", f"{TICKETS}/skip", b'{"numbers": "all"}', 422),
+        ("GET", f"{TICKETS}/abc", b"", 422),
+        ("GET", f"{TICKETS}/99999999999999999999", b"", 422),
+        ("GET", f"{TICKETS}?limit=0", b"", 422),
+        ("GET", "/api/sessions/%00", b"", 404),
+        ("GET", "/api/sessions/" + "x" * 3_000, b"", 404),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_errors_of_the_framework_have_the_form_of_ours(
+    client_of: ClientOf, method: str, address: str, content: bytes, status: int
+) -> None:
+    answer = client_of(Role.REVIEWER).request(
+        method, address, content=content, headers={"content-type": "application/json"}
+    )
+
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status, "application/problem+json",
+    )  # fmt: skip
+    assert answer.json().keys() >= FIELDS
+    assert answer.json()["status"] == status
+
+
+def test_a_body_that_is_too_deep_is_refused_not_unexpected(client_of: ClientOf) -> None:
+    answer = client_of(Role.REVIEWER).post(
+        f"{TICKETS}/skip", content=b"[" * 100_000, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code in {400, 422}
+    assert answer.json().keys() >= FIELDS
+
+
+@pytest.mark.parametrize("rule", GateRule, ids=str)
+def test_each_rule_of_the_gate_is_a_code_with_its_status(rule: GateRule) -> None:
+    error = GateError("A person must act first.", rule=rule, recovery_actions=rule.meaning.actions)
+
+    problem = problem_of(error)
+
+    timing = {
+        "stale", "not_validated", "validation_failed", "decision_changed", "export_running",
+        "generation_running", "undo_open",
+    }  # fmt: skip
+    assert problem["code"] == rule.value
+    assert problem["status"] == (409 if rule.value in timing else 422)
+    assert problem["recovery_actions"]
+    assert "{" not in json.dumps(problem["recovery_actions"])
+
+
+def test_the_same_request_is_done_once(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    headers = {"Idempotency-Key": "skip-1"}
+    wanted = {"numbers": [3], "reason": "Built already"}
+
+    first = client.post(f"{TICKETS}/skip", json=wanted, headers=headers)
+    count = len(fresh_web.pipeline.store.audit.entries(SESSION))
+    again = client.post(f"{TICKETS}/skip", json=wanted, headers=headers)
+    other = client.post(f"{TICKETS}/skip", json=wanted | {"numbers": [4]}, headers=headers)
+    elsewhere = client.post(f"{TICKETS}/unskip", json={"numbers": [3]}, headers=headers)
+
+    assert first.json() == again.json() == {
+        "session_key": SESSION, "chosen": 1, "changed": 1,
+    }  # fmt: skip
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (200, "true")
+    assert len(fresh_web.pipeline.store.audit.entries(SESSION)) == count
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_refused")
+    assert elsewhere.status_code == 422
+
+
+def test_a_refusal_is_not_remembered(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    headers = {"Idempotency-Key": "order-1"}
+
+    refused = client.post(f"{TICKETS}/order", json={"numbers": [1]}, headers=headers)
+    done = client.post(f"{TICKETS}/ready", json={"numbers": [1]}, headers=headers)
+
+    assert (refused.status_code, done.status_code) == (422, 200)
+
+
+def test_a_key_is_of_one_caller_and_of_whoever_may_ask(fresh_web: Web) -> None:
+    reviewer, exporter = (signed_in(fresh_web, role) for role in (Role.REVIEWER, Role.EXPORTER))
+    headers = {"Idempotency-Key": "ready-1"}
+
+    first = reviewer.post(f"{TICKETS}/ready", json={"numbers": [1]}, headers=headers)
+    second = exporter.post(f"{TICKETS}/ready", json={"numbers": [2]}, headers=headers)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    nobody = signed_in(fresh_web, None).post(f"{TICKETS}/ready", headers=headers)
+    reader = signed_in(fresh_web, Role.READER).post(f"{TICKETS}/ready", headers=headers)
+    assert (nobody.status_code, reader.status_code) == (401, 403)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "two words"], ids=["empty", "long", "two"])
+def test_what_is_no_key_is_refused(client_of: ClientOf, key: str) -> None:
+    answer = client_of(Role.REVIEWER).post(
+        f"{TICKETS}/order", json={"numbers": [1, 2]}, headers={"Idempotency-Key": key}
+    )
+
+    assert answer.json()["code"] == "idempotency_key_refused"
+
+
+def test_a_request_that_is_being_answered_is_not_begun_again() -> None:
+    under_way = UnderWay()
+
+    with under_way.of("kim", "k"), under_way.of("ab", "k"), pytest.raises(RequestUnderWayError):
+        under_way.of("kim", "k").__enter__()
+    with under_way.of("kim", "k"):
+        pass
+
+
+def test_starts_for_one_session_follow_each_other() -> None:
+    one_by_one, both, at_work = OneByOne(), Barrier(2), Event()
+
+    def start() -> bool:
+        both.wait()
+        with one_by_one.of("site"):
+            was_at_work = at_work.is_set()
+            at_work.set()
+            Event().wait(0.02)
+            at_work.clear()
+        return was_at_work
+
+    with ThreadPoolExecutor(2) as threads:
+        found = [future.result() for future in [threads.submit(start) for _ in range(2)]]
+
+    assert found == [False, False]
+
+
+def test_the_pace_is_counted_by_caller_and_session() -> None:
+    now = [0.0]
+    pace = StatusPace(monotonic=lambda: now[0])
+
+    pace.count("kim", "site")
+    pace.count("ab", "site")
+    pace.count("kim", "other")
+    now[0] = 2.0
+    pace.count("kim", "site")
+
+
+def test_every_operation_is_described_with_an_example(web: Web) -> None:
+    document = create_app(web).openapi()
+
+    without = []
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], path
+            bodies = [operation["responses"][code] for code in operation["responses"]]
+            if "requestBody" in operation:
+                bodies.append(operation["requestBody"])
+            for body in bodies:
+                for kind, content in body.get("content", {}).items():
+                    if "json" in kind and not _has_example(document, content.get("schema", {})):
+                        without.append(f"{method} {path}")
+    assert without == []
+
+
+def _has_example(document: dict[str, object], schema: dict[str, object]) -> bool:
+    if not schema or "examples" in schema or "example" in schema:
+        return True
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        return _has_example(document, document["components"]["schemas"][name])  # type: ignore[index]
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())]  # type: ignore[misc]
+    return bool(inner) and all(
+        _has_example(document, one) or one.get("type") == "null" for one in inner
+    )
+
+
+def test_every_example_of_a_request_is_taken(web: Web) -> None:
+    """An example that does not fit its own shape is worse than none."""
+    import jsonschema_rs  # noqa: PLC0415 - of this test only
+
+    document = create_app(web).openapi()
+    for name, schema in document["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            whole = schema | {"components": document["components"]}
+            jsonschema_rs.validator_for(whole).validate(example)
+            assert name
+
+
+def test_the_documentation_is_shown_from_here_alone(client_of: ClientOf) -> None:
+    page = client_of(Role.READER).get("/api/docs")
+    script = client_of(None).get("/static/api-docs/swagger-ui-bundle.js")
+
+    assert page.status_code == script.status_code == 200
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "http" not in page.text.replace("http-equiv", "")
+    assert "<style" not in page.text
+    assert client_of(None).get("/api/docs").status_code == 401

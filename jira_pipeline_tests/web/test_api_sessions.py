@@ -1,0 +1,79 @@
+"""Sessions over HTTP: one of them, its findings, graph, quality, runs, errors, trail."""
+
+import pytest
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import UnavailableError
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+HERE = f"/api/sessions/{SESSION}"
+
+
+def test_a_session_says_where_it_is_and_what_is_next(client_of: ClientOf) -> None:
+    told = client_of(Role.READER).get(HERE).json()
+
+    assert (told["stage"], told["status"], told["tickets_total"]) == ("review", "waiting", 24)
+    assert told["next_address"] == f"/sessions/{SESSION}/tickets"
+    assert "jira-pipeline" not in told["next_step"]
+
+
+@pytest.mark.parametrize("what", ["findings", "graph", "quality", "runs", "errors", "audit",
+                                  "withdrawals", "processing/errors"])  # fmt: skip
+def test_what_a_session_has_is_there_for_readers(client_of: ClientOf, what: str) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}/{what}")
+
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_graph_has_every_ticket_and_only_links_between_them(client_of: ClientOf) -> None:
+    told = client_of(Role.READER).get(f"{HERE}/graph").json()
+
+    numbers = {node["number"] for node in told["nodes"]}
+    assert len(numbers) == 24
+    assert told["edges"]
+    assert all({edge["from"], edge["to"]} <= numbers for edge in told["edges"])
+    assert all(edge["from"] < edge["to"] for edge in told["edges"] if edge["kind"] == "blocks")
+
+
+def test_the_trail_is_filtered(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    whole = client.get(f"{HERE}/audit").json()
+    some = client.get(f"{HERE}/audit", params={"action": "session_registered"}).json()
+    none = client.get(f"{HERE}/audit", params={"since": "2999-01-01T00:00:00+00:00"}).json()
+
+    assert whole["total"] > some["total"] == 1
+    assert none["entries"] == []
+
+
+def test_a_stored_error_is_listed_by_category_and_explained(fresh_web: Web) -> None:
+    client, pipeline = signed_in(fresh_web, Role.READER), fresh_web.pipeline
+    error = UnavailableError("Jira does not answer.", recovery_actions=("Wait.",))
+    stored = pipeline.store.errors.record(
+        error, session_key=SESSION, stage="jira_export", at=pipeline.clock.now()
+    )
+
+    listed = client.get(f"{HERE}/processing/errors", params={"category": "temporary"}).json()
+    none = client.get(f"{HERE}/errors", params={"stage": "upload"}).json()
+    told = client.get(f"{HERE}/errors/{stored.error_id}").json()
+
+    assert [e["id"] for e in listed["errors"]] == [stored.error_id]
+    assert none["errors"] == []
+    assert told["what_happened"].startswith("Jira could not be reached")
+    assert client.get(f"{HERE}/errors/9999").json()["code"] == "unknown_error"
+
+
+def test_a_session_that_is_not_there_is_a_problem(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get("/api/sessions/nowhere")
+
+    assert answer.status_code == 404
+    assert answer.json()["error_category"] == "user_fixable"
+
+
+def test_the_writer_says_how_it_is(client_of: ClientOf) -> None:
+    told = client_of(Role.REVIEWER).get("/api/writer/health").json()
+
+    assert told["status"] == "healthy"
+    assert {"connectivity", "authentication", "quota", "model_availability"} <= set(told)

@@ -1,0 +1,115 @@
+"""Uploads over HTTP: sent, looked at, taken; and the writing of tickets that follows."""
+
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+
+
+def _sent(client: TestClient, folder: Path, key: str) -> dict[str, object]:
+    files = [("files", (path.name, path.read_bytes())) for path in sorted(folder.iterdir())]
+    answer = client.post(f"/api/sessions/{key}/uploads", files=files)
+    assert answer.status_code == 201, answer.text
+    told: dict[str, object] = answer.json()
+    return told
+
+
+def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    projects.rename_a_field(sheets)
+
+    shown = _sent(client, sheets, SESSION)
+    address = f"/api/sessions/{SESSION}/uploads/{shown['upload_id']}"
+    before = fresh_web.pipeline.store.sessions.get(SESSION)
+
+    assert (shown["is_new"], shown["is_unchanged"], shown["is_refused"]) == (False, False, False)
+    assert [c["becomes"] for c in shown["changes"]] == ["changed"]  # type: ignore[attr-defined]
+    assert client.get(address).json() == shown
+    assert fresh_web.pipeline.store.sessions.get(SESSION) == before
+
+    taken = client.post(f"{address}/take", json={})
+    assert (taken.status_code, taken.json()["is_replaced"]) == (200, True)
+    again = client.post(f"{address}/take", json={})
+    assert (again.status_code, again.json()["is_unchanged"]) == (200, True)
+
+
+def test_a_new_session_is_written_from_what_was_sent(fresh_web: Web, sheets: Path) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    shown = _sent(client, sheets, "second")
+    assert shown["is_new"]
+    taken = client.post(f"/api/sessions/second/uploads/{shown['upload_id']}/take")
+    assert taken.status_code == 200
+
+    started = client.post("/api/sessions/second/generate", json={})
+
+    assert started.status_code == 202
+    assert set(started.json()) == {
+        "task_id", "session_id", "status", "estimated_duration_minutes", "total_files",
+        "estimated_tickets", "llm_provider",
+    }  # fmt: skip
+    assert started.json()["llm_provider"] == "template"
+    status = client.get("/api/sessions/second/processing/status").json()
+    assert (status["status"], status["ready_for_review"]) == ("completed", True)
+    assert client.post("/api/sessions/second/processing/retry").json()["code"] == "nothing_to_retry"
+    assert client.post("/api/sessions/second/processing/cancel").json()["code"] == (
+        "nothing_to_cancel"
+    )
+    validated = client.post("/api/sessions/second/validate")
+    assert (validated.status_code, validated.json()["already_running"]) == (202, False)
+
+
+def test_sheets_with_errors_are_shown_and_refused(fresh_web: Web, sheets: Path) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    shown = _sent(client, projects.blank_view_ids(sheets), "third")
+    assert shown["is_refused"]
+
+    refused = client.post(f"/api/sessions/third/uploads/{shown['upload_id']}/take")
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "sheets_refused")
+    assert refused.json()["findings"]
+
+
+def test_what_is_no_sheet_or_has_a_path_is_refused(client_of: ClientOf) -> None:
+    client = client_of(Role.REVIEWER)
+
+    for name in ("../a.csv", "a.exe"):
+        answer = client.post("/api/sessions/x/uploads", files=[("files", (name, b"a,b\n"))])
+        assert answer.json()["code"] == "input_refused", name
+    nothing = client.post("/api/sessions/x/uploads", data={})
+    unknown = client.get(f"/api/sessions/x/uploads/{'0' * 32}")
+
+    assert nothing.status_code == 422
+    assert unknown.json()["code"] == "unknown_upload"
+
+
+def test_a_body_beyond_its_limit_is_refused_as_a_problem(client_of: ClientOf) -> None:
+    body = b'{"project_key": "' + b"A" * 5_000_000 + b'"}'
+
+    answer = client_of(Role.REVIEWER).post(
+        "/api/jira/validate-project", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 413
+    assert answer.json()["error_category"] == "user_fixable"
+
+
+def test_an_unusable_model_starts_nothing(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    refused = client.post(
+        f"/api/sessions/{SESSION}/generate", json={"writer": "openai:a-model-without-a-key"}
+    )
+
+    unknown = client.post(f"/api/sessions/{SESSION}/generate", json={"writer": "nobody"})
+
+    assert refused.status_code == 503, refused.text
+    assert refused.headers["retry-after"]
+    assert refused.json()["error_category"] == "temporary"
+    assert refused.json()["user_message"].startswith("LLM service unavailable: ")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "wrong_use")
+    assert fresh_web.runs.in_flight(SESSION) == []

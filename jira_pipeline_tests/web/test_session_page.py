@@ -1,0 +1,131 @@
+"""The page of a session: what is next, what is at work, findings, graph, withdrawals."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+
+HERE = "/sessions/museum"
+
+
+def texts(page: str, selector: str) -> list[str]:
+    found = LexborHTMLParser(page).css(selector)
+    return [" ".join(node.text(separator=" ").split()) for node in found]
+
+
+def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None:
+    page = client_of(Role.READER).get(HERE).text
+
+    assert texts(page, ".next p") == ["Next: Review, then mark ready: Mark ready ."]
+    assert texts(page, ".next a.button") == ["Mark ready"]
+    addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".facts a")]
+    assert f"{HERE}/tickets?readiness=ready" in addresses
+    assert "POST" not in page
+    assert "Upload corrected sheets" not in page
+
+
+@pytest.mark.parametrize("address", [f"{HERE}/tickets", f"{HERE}/findings", f"{HERE}/graph"])
+def test_counts_lead_to_pages_that_are_there(client_of: ClientOf, address: str) -> None:
+    assert client_of(Role.READER).get(address).status_code == 200
+
+
+def test_an_unknown_session_is_a_page_that_says_so(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get("/sessions/nowhere")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_nothing_is_at_work(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}/live")
+
+    assert answer.text.strip() == ""
+    assert answer.headers["x-look-again-seconds"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("severity=warning", 4),
+        ("severity=info", 2),
+        ("file=Uhrenmuseum_Bundles.csv", 1),
+        ("text=partner+museum", 1),
+        ("severity=&file=&text=", 6),
+        ("text=nothing-like-it", 0),
+    ],
+)
+def test_findings_are_filtered_by_the_address(
+    client_of: ClientOf, query: str, expected: int
+) -> None:
+    page = client_of(Role.READER).get(f"{HERE}/findings?{query}").text
+
+    assert len(LexborHTMLParser(page).css("main tbody tr")) == expected
+    assert ("No finding matches" in page) == (expected == 0)
+
+
+def test_the_graph_is_cut_to_the_paths_of_one_ticket_or_to_a_group(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    def drawn(query: str) -> set[str]:
+        page = client.get(f"{HERE}/graph{query}").text
+        links = [a.attributes["href"] for a in LexborHTMLParser(page).css("svg a")]
+        return {str(link).rpartition("/")[2] for link in links}
+
+    assert drawn("?ticket=2") < drawn("")
+    assert "1" in drawn("?ticket=2")
+    assert drawn("?group=Workflow") == set()
+    assert "too many" not in client.get(f"{HERE}/graph").text
+
+
+def test_the_offline_page_is_sent_as_a_file(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}/review.html")
+
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert "Uhrenmuseum" in answer.text
+    assert client_of(Role.READER).get(f"{HERE}/report.html").status_code == 422
+
+
+def test_work_is_started_in_the_name_of_who_is_signed_in(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        validated = client.post(f"{HERE}/validate")
+        nothing = client.post(f"{HERE}/stop")
+
+    session = open_session(fresh_web.pipeline, "museum")
+    run = fresh_web.runs.latest("museum")
+    assert (validated.status_code, validated.headers["location"]) == (303, HERE)
+    assert run is not None
+    assert (run.job_name, session.stored.last_validated_at is not None) == ("validate_adf", True)
+    assert nothing.status_code in {409, 422}
+
+
+def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> None:
+    session = open_session(fresh_web.pipeline, "museum")
+    folder = session.settings.home_path / "corrected"
+    projects.copy_sheets(folder)
+    projects.orphan_fields(folder)
+    uploading.upload(
+        fresh_web.pipeline, folder, session_key="museum", auto_approve=False, actor="test"
+    )
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        assert "Write the tickets" in client.get(HERE).text
+        client.post(f"{HERE}/generate")
+        proposed = [t.number for t in session.again().vanished]
+        shown = client.get(HERE).text
+        client.post(
+            f"{HERE}/withdrawals",
+            data={"do": "withdraw", "number": str(proposed[0]), "reason": "Not built"},
+        )
+        agreed = session.again().vanished[0]
+        client.post(f"{HERE}/withdrawals", data={"do": "unwithdraw", "number": str(proposed[0])})
+        client.post(f"{HERE}/withdrawals", data={"do": "withdraw"})
+        refused = client.get(HERE).text
+
+    assert "Configure media type: Chime Recording" in texts(shown, "#vanished ~ form")[0]
+    assert (agreed.withdrawn_by, agreed.withdrawal_reason) == (NAMES[Role.REVIEWER], "Not built")
+    assert session.again().vanished[0].withdrawn_by is None
+    assert "No ticket was chosen" in refused
