@@ -91,7 +91,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/sessions/{key}/report.html"): Role.READER,
     ("GET", "/sessions/{key}/results"): Role.READER,
     ("POST", "/sessions/{key}/results/fixes"): Role.REVIEWER,
-    ("GET", "/sessions/{key}/results/report"): Role.READER,
     ("POST", "/sessions/{key}/results/settle"): Role.EXPORTER,
     ("POST", "/sessions/{key}/results/undo"): Role.EXPORTER,
     ("GET", "/sessions/{key}/review.html"): Role.READER,

@@ -95,6 +95,8 @@ class Left(BaseModel):
     """Parts that others changed meanwhile: their drafts stay."""
     unusable: list[str]
     """Parts whose drafts cannot be kept as they are: they stay."""
+    refused: list[str]
+    """Parts that came with this request and are not kept: another window wrote something else."""
 
 
 @router.get("")
@@ -127,14 +129,14 @@ def drop(
 @router.post("/keep")
 def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leaving) -> Left:
     """Make one's drafts one revision; what others changed meanwhile stays a draft."""
-    for written in leaving.parts:
-        _written(opened, ticket_id, written.part, written, by=person.name)
+    written = [_written(opened, ticket_id, one.part, one, by=person.name) for one in leaving.parts]
     kept = keep_drafts(opened, ticket_id, by=person.name)
     return Left(
         revision=kept.revision.number,
         is_new=kept.is_new,
         conflicts=[one.draft.part for one in kept.merged.conflicts],
         unusable=[one.draft.part for one in kept.merged.unusable],
+        refused=[one.part for one in written if not one.is_kept],
     )
 
 

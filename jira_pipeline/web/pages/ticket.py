@@ -63,6 +63,8 @@ from jira_pipeline.web.words import text_of
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
+ATTACHMENT_SHOWN = 20_000
+"""Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
@@ -195,7 +197,11 @@ def _page(
         ticket_count=len(listed),
         may_review=person.role.includes(Role.REVIEWER),
         is_editing=is_editing or bool(own) or bool(typed),
-        limits={"answer": ANSWER_MAX_CHARACTERS, "comment": COMMENT_MAX_CHARACTERS},
+        limits={
+            "answer": ANSWER_MAX_CHARACTERS,
+            "comment": COMMENT_MAX_CHARACTERS,
+            "attachment": ATTACHMENT_SHOWN,
+        },
     )
 
 
@@ -544,7 +550,11 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
         UnknownTicketError: There is none.
     """
     try:
-        return _numbered(opened, ticket) if ticket.isdecimal() else ticket_of_id(opened, ticket)
+        return (
+            _numbered(opened, ticket)
+            if ticket.isascii() and ticket.isdecimal()
+            else ticket_of_id(opened, ticket)
+        )
     except UnknownTicketError:
         for gone in opened.vanished:
             if ticket in {str(gone.number), gone.ticket_id}:
@@ -553,7 +563,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
 
 
 def _numbered(opened: OpenSession, number: str) -> Ticket:
-    if not number.strip().isdecimal() or len(number) > 9:  # noqa: PLR2004 - an integer column
+    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
         raise UnknownTicketError(session_key=opened.key, ticket=number)
     return opened.store.tickets.get(opened.key, int(number))
 
@@ -665,7 +675,7 @@ def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
     found = {}
     for one in given:
         name, number, known_hash = [*one.split(" "), "", ""][:3]
-        if number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
+        if number.isascii() and number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
             found[name] = (int(number), known_hash)
     return found
 

@@ -1,0 +1,39 @@
+"""A browser, and a project that is served to it; skipped with a reason where there is none."""
+
+import gc
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this system, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+    # On a busy machine Playwright leaves its process and a coroutine to the collector; what it
+    # says of them must not fail a test of another room.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+
+
+@pytest.fixture
+def empty_web(browser: Browser, empty_project: Path, tmp_path: Path) -> Iterator[Served]:
+    """An empty project that is served; its exports take half a second an issue."""
+    assert browser.is_connected()
+    project = tmp_path / "project"
+    shutil.copytree(empty_project, project)
+    (project / ".env").write_text("JIRA_CREATE_DELAY_SECONDS=0.5\n", encoding="utf-8")
+    with served_project(project) as served:
+        yield served
