@@ -34,7 +34,7 @@ class RunsInThreads:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, wanted: WantedRun) -> str:
-        """Start a run, and return once it is known."""
+        """Start a run, and return once it is known as at work."""
         if wanted.is_from_failure:  # it gets an id from Dagster
             return self.runs.start(wanted)
         named = replace(wanted, run_id=new_run_id())
@@ -42,9 +42,12 @@ class RunsInThreads:
         self.threads.append(thread)
         thread.start()
         assert named.run_id is not None
-        while thread.is_alive() and self.runs.find(named.run_id) is None:
+        while thread.is_alive() and not self._is_at_work(named.session_key, named.run_id):
             thread.join(0.05)
         return named.run_id
+
+    def _is_at_work(self, session_key: str, run_id: str) -> bool:
+        return any(run.run_id == run_id for run in self.runs.in_flight(session_key))
 
     def __getattr__(self, name: str) -> Any:
         """Know what those runs know."""
