@@ -19,6 +19,7 @@ from benchmarks import (
     run_overhead,
     sharedo_packages,
     ticket_prose,
+    web_list,
     workbook_reading,
     writer_concurrency,
 )
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "export_load": export_load.main,
     "returning_later": returning_later.main,
     "review_scale": review_scale.main,
+    "web_list": web_list.main,
     "writer_concurrency": writer_concurrency.main,
     "adf_commonmark": adf_commonmark.main,
     "adf_snippets": adf_snippets.main,

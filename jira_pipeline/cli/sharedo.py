@@ -15,6 +15,7 @@ from jira_pipeline.cli.console import (
     show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
@@ -219,7 +220,7 @@ def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     from jira_pipeline.sessions import sharedo
 
     with opened(is_json=is_json) as (screen, pipeline):
-        job = sharedo.cancel(pipeline, job_id)
+        job = sharedo.cancel(pipeline, job_id, by=current_person())
         screen.answer(job_object(pipeline, job))
         waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
         screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
@@ -260,6 +261,7 @@ def resume(
                     pipeline,
                     job_id,
                     listener=listener,
+                    by=current_person(),
                     remote_id=remote_id,
                     is_sent_again=is_sent_again,
                 )

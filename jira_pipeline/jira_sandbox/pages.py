@@ -10,12 +10,10 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from importlib import resources
 from math import ceil
 from urllib.parse import unquote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from jira_pipeline.adf.to_html import adf_to_html
@@ -37,6 +35,7 @@ from jira_pipeline.jira_sandbox.site import (
 )
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.views import stored_time, view_issue
+from jira_pipeline.look.rendering import style_sheet, templates_of
 from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 PAGE_SIZE = 100
@@ -253,7 +252,7 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
     return SandboxResponse(
         status=200,
         headers={"content-type": "text/css; charset=utf-8", **SECURITY_HEADERS},
-        body=sheet.read_bytes(),
+        body=style_sheet().encode() + sheet.read_bytes(),
     )
 
 
@@ -387,19 +386,8 @@ def _rich_text(document: str | None) -> Markup | None:
     return None if document is None else Markup(adf_to_html(json.loads(document)))  # noqa: S704 - see above
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("jira_pipeline.jira_sandbox", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def _html(template: str, values: Mapping[str, object], *, status: int = 200) -> SandboxResponse:
-    text = _templates().get_template(template).render(**values)
+    text = templates_of("jira_pipeline.jira_sandbox").get_template(template).render(**values)
     return SandboxResponse(
         status=status,
         headers={"content-type": "text/html; charset=utf-8", **SECURITY_HEADERS},

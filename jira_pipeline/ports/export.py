@@ -33,6 +33,10 @@ class ExportLedger(Protocol):
         """Return the entries of a session on a target, by sequence."""
         ...
 
+    def newest(self, *, target_id: str, session_key: str) -> int:
+        """Return the number of the newest entry of a session on a target, 0 without any."""
+        ...
+
     def has_receipts(self, session_key: str) -> bool:
         """Tell whether any issue of the session exists, or may exist, on any target.
 

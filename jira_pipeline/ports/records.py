@@ -59,6 +59,13 @@ class AuditTrail(Protocol):
         """Return the entries of a session, all or those of some actions, oldest first."""
         ...
 
+    def newest(self, session_key: str) -> int:
+        """Return the number of the newest entry of a session, 0 without any.
+
+        Every change of a session has an entry: while the number is the same, nothing changed.
+        """
+        ...
+
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
         """Return the newest entry of each of these sessions that a person is the actor of.
 

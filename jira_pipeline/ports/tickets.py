@@ -59,15 +59,6 @@ class GenerationOutcome:
     """Made by hand, and against what the sheets demand now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChoices:
-    """What the fields of a session's tickets hold, sorted; nothing is left out."""
-
-    assignees: tuple[str, ...] = ()
-    sprints: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-
-
 class TicketStore(Protocol):
     """Keeps tickets and their revisions."""
 
@@ -90,10 +81,6 @@ class TicketStore(Protocol):
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
         """Return the same tickets as lists show them, in the order people gave them: all or a page."""
-        ...
-
-    def field_choices(self, session_key: str) -> FieldChoices:
-        """Return what the fields of these tickets hold, for filters."""
         ...
 
     def numbers(self, session_key: str) -> Mapping[str, int]:

@@ -17,6 +17,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
+from typing import TypeVar, cast
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -40,9 +41,12 @@ ROOT = "jira_pipeline"
 ROOMS = ("adf", "domain", "sources", "stages")
 LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
+LISTS_KEPT = 12
+# Tickets, ledger and places of some sessions; each takes up to 15 MB where there are 10,000.
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
 
 ContentsKey = tuple[str, bool, bool]
+Read = TypeVar("Read")
 
 
 class SessionMemory:
@@ -69,7 +73,25 @@ class SessionMemory:
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[str, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
+        self._as_of: dict[tuple[str, str], tuple[object, object]] = {}
         self._lock = threading.RLock()
+
+    def as_of(self, mark: object, what: str, session_key: str, read: Callable[[], Read]) -> Read:
+        """Return what was read of a session at an equal mark before, else read it now.
+
+        The mark is looked up before the reading: what changes in between is read once more.
+        """
+        key = (what, session_key)
+        known = self._as_of.get(key)
+        if known is not None and known[0] == mark:
+            return cast("Read", known[1])
+        found = read()
+        with self._lock:
+            self._as_of.pop(key, None)
+            while len(self._as_of) >= LISTS_KEPT:
+                del self._as_of[next(iter(self._as_of))]
+            self._as_of[key] = mark, found
+        return found
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.

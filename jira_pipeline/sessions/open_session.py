@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
@@ -136,6 +136,18 @@ class OpenSession:
         return self.store.tickets.list_all(self.key)
 
     @cached_property
+    def _changed(self) -> int:
+        """What tells this state of the tickets from others."""
+        return self.store.audit.newest(self.key)
+
+    @cached_property
+    def listed(self) -> tuple[ListedTicket, ...]:
+        """The same as lists show them, in the order people gave them; a process reads them once."""
+        return self.pipeline.memory.as_of(
+            self._changed, "listed", self.key, partial(self.store.tickets.listed, self.key)
+        )
+
+    @cached_property
     def vanished(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
         return self.store.tickets.list_vanished(self.key)
@@ -235,7 +247,18 @@ class OpenSession:
         """What the ledger says of it on its target."""
         if self.target is None:
             return ()
-        return self.store.ledger.entries(target_id=self.target.target_id, session_key=self.key)
+        target_id = self.target.target_id
+        read = partial(self.store.ledger.entries, target_id=target_id, session_key=self.key)
+        return self.pipeline.memory.as_of(self._sent, "entries", self.key, read)
+
+    @cached_property
+    def _sent(self) -> tuple[str, int]:
+        """What tells this state of the ledger from others."""
+        if self.target is None:
+            return "", 0
+        target_id = self.target.target_id
+        newest = self.store.ledger.newest(target_id=target_id, session_key=self.key)
+        return target_id, newest
 
     @cached_property
     def ledger_marks(self) -> LedgerMarks:
@@ -253,7 +276,10 @@ class OpenSession:
     @cached_property
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
-        return self.places_of(self.store.tickets.listed(self.key))
+        mark = self._changed, self._sent
+        return self.pipeline.memory.as_of(
+            mark, "places", self.key, lambda: self.places_of(self.listed)
+        )
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""

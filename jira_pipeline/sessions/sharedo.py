@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
     PackageInvalidError,
     PackageRefusedError,
     PackageUnreadableError,
+    PipelineError,
     UnknownExportJobError,
     WrongUseError,
 )
@@ -61,9 +62,10 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     retried,
 )
 from jira_pipeline.stages.sharedo_export.polling import WatchLimits
-from jira_pipeline.stages.sharedo_export.tools import ExportTools
+from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 
 JOB_ID_BYTES = 5
+FRESH_SECONDS = 60.0
 ESTIMATED_FROM_JOBS = 10
 """Estimates follow the median of so many last exports."""
 
@@ -226,6 +228,81 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
     return tuple(checks)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEnvironment:
+    """What is known of an environment now."""
+
+    environment: Environment
+    account: str
+    """Empty: it could not be asked."""
+    problem: str
+    """Why not; empty: it could."""
+    content: str
+    """Hashes of what its last exports hold, the same for the same content."""
+    package_count: int
+    open_count: int
+
+
+def observe_environments(pipeline: Pipeline) -> tuple[SeenEnvironment, ...]:
+    """Ask every environment who we are, and look at what was exported from it last."""
+    seen = []
+    for name, environment in configured_environments(pipeline.settings).items():
+        try:
+            account, problem = check_environments(pipeline, [name])[0].account, ""
+        except PipelineError as error:
+            account, problem = "", error.message
+        jobs = pipeline.store.sharedo_jobs.list_all(environment=name)
+        last = {
+            (job.parameters.provider, job.parameters.system_name): job
+            for job in jobs
+            if job.state is JobState.COMPLETED and job.package is not None
+        }
+        content = [
+            f"{name} {' '.join(key)} {_content_of(pipeline, last[key])}" for key in sorted(last)
+        ]
+        seen.append(
+            SeenEnvironment(
+                environment=environment,
+                account=account,
+                problem=problem,
+                content="\n".join(content),
+                package_count=len(last),
+                open_count=sum(job.is_open for job in jobs),
+            )
+        )
+    return tuple(seen)
+
+
+def _content_of(pipeline: Pipeline, job: ExportJob) -> str:
+    """Return a hash of what a package holds; of a file that cannot be read, that of its bytes."""
+    package = job.package
+    if package is None:
+        return ""
+    try:
+        path = pipeline.settings.sharedo_path / package.file_name
+        return read_package_file(path, secret_key=secrets.token_bytes(16)).content_hash
+    except PackageRefusedError:
+        return package.sha256
+
+
+def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
+    """Return the open jobs that nobody of this host works on, and nobody has to decide about.
+
+    One that was just made is left to the process that made it.
+    """
+    known = configured_environments(pipeline.settings)
+    now = pipeline.clock.now()
+    return tuple(
+        job
+        for job in pipeline.store.sharedo_jobs.list_all()
+        if job.is_open
+        and job.parameters.environment in known
+        and (now - job.created_at).total_seconds() >= FRESH_SECONDS
+        and not (job.is_in_doubt and job.error is not None)
+        and not pipeline.store.run_locks.is_alive(lock_name(job))
+    )
+
+
 def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
     """Export one thing; an open job that asks for the same is carried on with.
 
@@ -292,6 +369,7 @@ def resume(
     job_id: str,
     *,
     listener: Listener,
+    by: str,
     remote_id: str | None = None,
     is_sent_again: bool = False,
 ) -> ExportJob:
@@ -304,8 +382,11 @@ def resume(
         ShareDoError: It failed, or was interrupted.
     """
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
-        is_decided = remote_id is not None or is_sent_again
-        return retried(tools, decided(tools, job, remote_id=remote_id) if is_decided else job)
+        if remote_id is None and not is_sent_again:
+            return retried(tools, job)
+        told = decided(tools, job, remote_id=remote_id)
+        _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
+        return retried(tools, told)
 
 
 def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
@@ -319,7 +400,7 @@ def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJo
         return downloaded_again(tools, job)
 
 
-def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
+def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Cancel an open job.
 
     Raises:
@@ -327,7 +408,21 @@ def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
         ShareDoError: ShareDo does not let us in.
     """
     with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
-        return cancel_job(tools, job)
+        cancelled = cancel_job(tools, job)
+        _audit(pipeline, job, by=by, action="sharedo_export_cancelled")
+        return cancelled
+
+
+def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **details: object) -> None:
+    """Write down what a person decided about a job; what follows by itself is in the job."""
+    about = {"job_id": job.job_id, "environment": job.parameters.environment}
+    pipeline.store.audit.append(
+        at=pipeline.clock.now(),
+        session_key=None,
+        actor=by,
+        action=action,
+        details=about | details,
+    )
 
 
 def check_package(path: Path) -> None:

@@ -270,7 +270,7 @@ class ShareDoClient(ShareDo):
                 with self._exchange.streamed(call) as response:
                     refusal = self._refusal(call, response)
                     if refusal is None:
-                        yield self._stream_of(call, response, job)
+                        yield self._stream_of(call, response)
                         return
             except httpx.HTTPError as failure:
                 raise self._exchange.unreachable(call, failure) from None
@@ -291,7 +291,7 @@ class ShareDoClient(ShareDo):
             return error
         return PackageDownloadError(f"{call.action}: {self._exchange.reason(response)}.")
 
-    def _stream_of(self, call: Call, response: httpx.Response, job: ExportJob) -> PackageStream:
+    def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
         is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
         etag = response.headers.get("ETag", "")
         starts_at, total = 0, response.headers.get("Content-Length", "")
@@ -304,7 +304,6 @@ class ShareDoClient(ShareDo):
             starts_at=starts_at,
             total_bytes=int(total) if total.isdecimal() and not is_encoded else None,
             validator=etag if etag and not etag.startswith("W/") and not is_encoded else None,
-            is_zip_expected=job.parameters.package_format is PackageFormat.ZIP,
             chunks=self._chunks(call, response),
         )
 

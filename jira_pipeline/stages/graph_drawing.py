@@ -5,9 +5,10 @@ Belongs here: layers, order within a layer, coordinates. Does not: which edges t
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Protocol
 
 BOX_WIDTH = 216
 BOX_HEIGHT = 26
@@ -36,21 +37,36 @@ class GraphNode:
     """Dashed lines."""
 
 
-def nodes_around(nodes: Sequence[GraphNode], node_id: str) -> tuple[GraphNode, ...]:
-    """Return the nodes on the paths through one: what it waits for, it, and what waits for it."""
-    before = {node.node_id: set(node.depends_on) for node in nodes}
+class Waits(Protocol):
+    """A ticket that waits for others."""
+
+    @property
+    def ticket_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Ids of those it waits for."""
+        ...
+
+
+def ids_around(tickets: Iterable[Waits], ticket_id: str) -> set[str]:
+    """Return the tickets on the paths through one: those it waits for, it, those that wait for it."""
+    before = {ticket.ticket_id: set(ticket.depends_on) for ticket in tickets}
     behind: dict[str, set[str]] = {name: set() for name in before}
     for name, others in before.items():
         for other in others & before.keys():
             behind[other].add(name)
-    found = {node_id}
+    found = {ticket_id}
     for steps in (before, behind):
-        pending = [node_id]
+        reached, pending = {ticket_id}, [ticket_id]
         while pending:
-            reached = steps.get(pending.pop(), set()) - found
-            found |= reached
-            pending += reached
-    return tuple(node for node in nodes if node.node_id in found)
+            further = (steps.get(pending.pop(), set()) & before.keys()) - reached
+            reached |= further
+            pending += further
+        found |= reached
+    return found
 
 
 def draw_graph(nodes: Sequence[GraphNode]) -> str:

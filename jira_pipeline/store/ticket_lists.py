@@ -5,7 +5,6 @@ whole tickets (`ticket_rows`).
 """
 
 from collections import Counter
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -27,7 +26,6 @@ from typing_extensions import TypedDict
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft, sharing_scope
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_from, question_id_of
-from jira_pipeline.ports.tickets import FieldChoices
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
 
@@ -109,21 +107,6 @@ def listed_tickets(
             is_fallback,
             revised_at,
         ) in rows
-    )
-
-
-def field_choices(connection: Connection, session_key: str) -> FieldChoices:
-    """Return what the fields hold of the tickets whose rows are in the sheets."""
-
-    def held(column: ColumnElement[Any]) -> set[Any]:
-        chosen = select(column).where(_TICKETS.session_key == session_key, IS_PRESENT).distinct()
-        return set(connection.execute(chosen).scalars())
-
-    labels = {label for labels in held(_TICKETS.labels) for label in labels}
-    return FieldChoices(
-        assignees=tuple(sorted(held(_TICKETS.assignee) - {None})),
-        sprints=tuple(sorted(held(_TICKETS.sprint) - {None})),
-        labels=tuple(sorted(labels)),
     )
 
 

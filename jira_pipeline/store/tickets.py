@@ -21,7 +21,6 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.errors import NotVanishedError, UnknownTicketError
 from jira_pipeline.ports.tickets import (
-    FieldChoices,
     GenerationOutcome,
     TicketDraft,
     TicketStore,
@@ -30,7 +29,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.ticket_lists import field_choices, listed_tickets, ticket_tally
+from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
@@ -70,11 +69,6 @@ class SqlTicketStore(TicketStore):
     ) -> tuple[ListedTicket, ...]:
         with self._database.reading() as connection:
             return listed_tickets(connection, session_key, offset=offset, limit=limit)
-
-    @override
-    def field_choices(self, session_key: str) -> FieldChoices:
-        with self._database.reading() as connection:
-            return field_choices(connection, session_key)
 
     @override
     def numbers(self, session_key: str) -> Mapping[str, int]:

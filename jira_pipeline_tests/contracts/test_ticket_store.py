@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal, content_hash_of
 from jira_pipeline.errors import NotVanishedError, SessionKeyError, UnknownTicketError
-from jira_pipeline.ports.tickets import FieldChoices, GenerationOutcome, TicketDraft
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -97,18 +97,6 @@ def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store)
 
     ticket = store.tickets.get("site", 3)
     assert (ticket.depends_on, ticket.relates_to) == (("t01", "t02"), ("t04",))
-
-
-def test_filters_offer_what_the_fields_hold(store: Store) -> None:
-    drafts = [a_draft(1, labels=("b", "a")), a_draft(2, labels=("c",)), a_draft(3, labels=())]
-    store.tickets.save_generated("site", drafts, at=START)
-    store.reviews.assign(
-        "site", ["t02"], fields={"assignee": "kim", "labels": ()}, by="ab", at=START
-    )
-
-    found = store.tickets.field_choices("site")
-
-    assert found == FieldChoices(assignees=("kim",), sprints=(), labels=("a", "b"))
 
 
 def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store) -> None:

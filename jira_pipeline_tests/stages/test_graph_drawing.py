@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,16 @@ from jira_pipeline.stages.graph_drawing import (
     LABEL_CHARACTERS,
     GraphNode,
     draw_graph,
-    nodes_around,
+    ids_around,
 )
 from jira_pipeline_tests.stages.made_tickets import site_tickets
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    ticket_id: str
+    depends_on: tuple[str, ...]
+
 
 HOSTILE = """"><script>alert(1)</script><img src=x onerror='alert(2)'> & ü"""
 
@@ -189,12 +197,13 @@ def test_a_label_of_two_lines_is_whole() -> None:
     assert " ".join(shown) == label
 
 
-def test_the_nodes_around_one_are_those_on_its_paths() -> None:
-    nodes = [node("a"), node("b", "a"), node("c", "b"), node("d", "a"), node("e", "c", "gone")]
+def test_the_tickets_around_one_are_those_on_its_paths() -> None:
+    waits = {"a": (), "b": ("a",), "c": ("b",), "d": ("a",), "e": ("c", "gone")}
+    tickets = [_Waiting(name, others) for name, others in waits.items()]
 
-    found = {name: [n.node_id for n in nodes_around(nodes, name)] for name in "abd"}
+    found = {name: "".join(sorted(ids_around(tickets, name))) for name in "abd"}
 
-    assert found == {"a": list("abcde"), "b": list("abce"), "d": list("ad")}
+    assert found == {"a": "abcde", "b": "abce", "d": "ad"}
 
 
 def test_lines_and_boxes_name_what_they_join() -> None:

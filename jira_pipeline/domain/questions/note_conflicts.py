@@ -75,7 +75,11 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
         return None  # it asks by itself
     found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
     if row.kind is EntityKind.BUNDLE:
-        found = _field_count_claim(said, row, index) or _order_claim(said, row, index)
+        found = (
+            _field_count_claim(said, row, index)
+            or _order_claim(said, row, index)
+            or _range_claim(said, row, index)
+        )
     return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
 
 
@@ -277,6 +281,7 @@ _SWITCHES = (
     _Switch("Migr.", r"migrated|migration", "migration"),
     _Switch("Sched.", r"scheduled|scheduling", "scheduling"),
     _Switch("Layout", r"layout builder", "Layout Builder"),
+    _Switch("Srch.", r"searchable|search index|indexed", "search"),
 )
 _META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECASE)
 _AT_OTHER_TIMES = re.compile(
@@ -293,8 +298,10 @@ def _switch_claim(said: str, row: Entity) -> _Claim | None:
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    if _AT_OTHER_TIMES.search(said):
+    clauses = [c for c in _CLAUSE.split(said) if not _AT_OTHER_TIMES.search(c)]
+    if _AT_OTHER_TIMES.search(said) and not any(c.strip().startswith("no ") for c in clauses):
         return None
+    said = ". ".join(clauses)
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()
@@ -344,6 +351,33 @@ def _order_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | No
                 "Vals.",
                 f"This sentence puts several in an order, but “{plain(field.label)}” takes 1 value: "
                 "how many are meant, and what is sorted?",
+            )
+    return None
+
+
+_RANGE_OF = re.compile(
+    rf"\b(?:\d+|{'|'.join(number_words())}|one)(?: ?[-–] ?| to | or ){_NUMBER} (?P<noun>\w+)",
+    re.IGNORECASE,
+)
+"""From so many to so many things: `Two to four cards`."""
+
+
+def _range_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
+    """Find a range of things in a bundle whose field for them takes another number."""
+    match = _RANGE_OF.search(said)
+    if match is None:
+        return None
+    word = match["number"].casefold()
+    most = int(word) if word.isdecimal() else number_words().get(word, 1)
+    for field in index.specification.members_of.get(bundle.key, ()):
+        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
+        is_meant = stems_of(match["noun"]) <= stems_of(names) and is_to_build(field)
+        allowed = field.cell("Vals.")
+        if is_meant and allowed and allowed != str(most):
+            return _Claim(
+                "Vals.",
+                f"The sheet allows {'any number' if allowed in _ANY else plain(allowed)} of "
+                f"“{plain(field.label)}”: how many are allowed, and does the form refuse others?",
             )
     return None
 

@@ -64,7 +64,10 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     """
     with _held(tools, job):
         try:
-            job = _carried_on(tools, tools.known(job.job_id))
+            job = tools.known(job.job_id)
+            if job.error is not None and not job.is_in_doubt:
+                job = tools.kept(replace(job, error=None))  # it says how the last try ended
+            job = _carried_on(tools, job)
         except ShareDoError as error:
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(

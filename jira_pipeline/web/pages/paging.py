@@ -29,17 +29,13 @@ class ListPage(Generic[Item]):
     later: str
 
 
-def page_of(
-    request: Request, items: Sequence[Item], *, number: int, size: int, total: int | None = None
-) -> ListPage[Item]:
-    """Return a page of a list; with `total`, `items` are those of the page already."""
-    known = len(items) if total is None else total
-    count = max(1, -(-known // size))
+def page_of(request: Request, items: Sequence[Item], *, number: int, size: int) -> ListPage[Item]:
+    """Return a page of a list, the last one where there are fewer."""
+    count = max(1, -(-len(items) // size))
     number = min(number, count)
-    shown = items[(number - 1) * size :][:size] if total is None else items
     return ListPage(
-        items=shown,
-        total=known,
+        items=items[(number - 1) * size :][:size],
+        total=len(items),
         number=number,
         count=count,
         earlier=address_with(request, page=number - 1) if number > 1 else "",

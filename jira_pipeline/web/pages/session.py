@@ -23,7 +23,7 @@ from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions import resume, starting
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.status import status
-from jira_pipeline.stages.graph_drawing import draw_graph, nodes_around
+from jira_pipeline.stages.graph_drawing import draw_graph, ids_around
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.pages import graph_nodes
 from jira_pipeline.web.access import Reader, Reviewer
@@ -35,8 +35,9 @@ from jira_pipeline.web.words import address_of, sentence_of, text_of
 
 FINDINGS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
-NODES_DRAWN_MAX = 160
-"""One box and its lines take some 600 bytes, and a page 200 kB at most."""
+NODES_DRAWN_MAX = 200
+EDGES_DRAWN_MAX = 600
+"""A page weighs 200 kB at most: a box takes some 400 bytes of it, a line 140."""
 LOOK_AGAIN_SECONDS = 2
 TEXT_MAX = 200
 router = APIRouter(prefix="/sessions/{key}")
@@ -89,7 +90,6 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
     look = look_at(web, opened.key)
     session = look.session
     report = replace(status(session), run=web.run_state(session))
-    listed = session.store.tickets.listed(session.key)
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -109,11 +109,11 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         may_review=person.role.includes(Role.REVIEWER),
         may_export=person.role.includes(Role.EXPORTER),
         tally=session.tally,
-        link_count=link_count_of(listed),
+        link_count=link_count_of(session.listed),
         findings=session.findings[:FINDINGS_SHOWN],
         finding_count=len(session.findings),
         vanished=session.vanished,
-        graph=drawn_graph(session, listed, ticket=None, group=None),
+        graph=drawn_graph(session, ticket=None, group=None),
         groups=list(DisplayGroup),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
@@ -147,13 +147,12 @@ def graph(
     group: Annotated[DisplayGroup | None, BLANK_IS_NONE, Query()] = None,
 ) -> Response:
     """Show the dependency graph: all of it, a group, or the paths through one ticket."""
-    listed = opened.store.tickets.listed(opened.key)
     return show(
         request,
         "graph.html",
         person=person,
         opened=opened,
-        graph=drawn_graph(opened, listed, ticket=ticket, group=group),
+        graph=drawn_graph(opened, ticket=ticket, group=group),
         groups=list(DisplayGroup),
     )
 
@@ -291,33 +290,36 @@ def at_work_of(look: Look) -> AtWork | None:
 
 
 def drawn_graph(
-    session: OpenSession,
-    listed: tuple[ListedTicket, ...],
-    *,
-    ticket: int | None,
-    group: DisplayGroup | None,
+    session: OpenSession, *, ticket: int | None, group: DisplayGroup | None
 ) -> DrawnGraph:
     """Draw the part of the graph that is asked for, where a page has room for it."""
-    order = {ticket_id: place for place, ticket_id in enumerate(creation_order(listed))}
-    sorted_tickets = sorted(listed, key=lambda t: order.get(t.ticket_id, len(order)))
-    nodes = graph_nodes(
-        sorted_tickets,
-        session.places_of(listed),
-        address=f"/sessions/{session.key}/tickets/{{}}",
-    )
-    chosen = next((t for t in listed if t.number == ticket), None)
+    listed = session.listed
+    chosen = next((one for one in listed if one.number == ticket), None)
+    wanted = {one.ticket_id for one in listed if group in (None, one.display_group)}
     if chosen is not None:
-        nodes = list(nodes_around(nodes, chosen.ticket_id))
-    if group is not None:
-        within = {t.ticket_id for t in listed if t.display_group is group}
-        nodes = [node for node in nodes if node.node_id in within]
-    is_too_large = len(nodes) > NODES_DRAWN_MAX
+        wanted &= ids_around(listed, chosen.ticket_id)
+    edges = [
+        (one.ticket_id, other)
+        for one in listed
+        if one.ticket_id in wanted
+        for other in (*one.depends_on, *one.relates_to)
+        if other in wanted
+    ]
+    drawn_ids = {name for edge in edges for name in edge}
+    is_too_large = len(drawn_ids) > NODES_DRAWN_MAX or len(edges) > EDGES_DRAWN_MAX
+    svg = ""
+    if drawn_ids and not is_too_large:
+        by_id = {one.ticket_id: one for one in listed}
+        order = creation_order(listed)
+        skipped = sorted(drawn_ids - set(order))
+        nodes = graph_nodes(
+            [by_id[name] for name in (*order, *skipped) if name in drawn_ids],
+            session.places,
+            address=f"/sessions/{session.key}/tickets/{{}}",
+        )
+        svg = draw_graph(nodes)
     return DrawnGraph(
-        svg="" if is_too_large else draw_graph(nodes),
-        count=len(nodes),
-        is_too_large=is_too_large,
-        ticket=chosen,
-        group=group,
+        svg=svg, count=len(wanted), is_too_large=is_too_large, ticket=chosen, group=group
     )
 
 

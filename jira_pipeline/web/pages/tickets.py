@@ -4,7 +4,7 @@ Belongs here: reading an address into a query, the forms of the list. Does not: 
 query means (`stages/ticket_selection`), what may be done (`sessions/review`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -117,19 +117,11 @@ AskedOf = Annotated[Asked, Depends(asked_of)]
 @router.get("")
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
-    store = opened.store.tickets
-    tally, seen_at = opened.tally, review.seen_at(opened, by=person.name)
-    is_hollow_told = tally.total <= HOLLOW_TOLD_MAX or bool(asked.query.is_hollow)
+    known, seen_at = opened.listed, review.seen_at(opened, by=person.name)
+    is_hollow_told = len(known) <= HOLLOW_TOLD_MAX or bool(asked.query.is_hollow)
     hollow_ids = _hollow_ids(opened) if is_hollow_told else frozenset()
-    if asked.is_whole:
-        start = (asked.page - 1) * TICKETS_SHOWN
-        found: Sequence[ListedTicket] = store.listed(opened.key, offset=start, limit=TICKETS_SHOWN)
-        total: int | None = tally.total
-    else:
-        found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
-        total = None
-    listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN, total=total)
-    numbers = store.numbers(opened.key)
+    found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
+    listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
 
     def sorting(name: str) -> str:
@@ -144,13 +136,18 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         opened=opened,
         asked=asked,
         listed=listed,
-        places=opened.places_of(listed.items),
-        numbers=numbers,
+        places=opened.places,
+        numbers={ticket.ticket_id: ticket.number for ticket in known},
         hollow_ids=hollow_ids,
-        is_hollow_told=is_hollow_told,
-        tally=tally,
+        known_count=len(known),
+        ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
+        skipped_count=sum(t.skipped_reason is not None for t in known),
         seen_at=seen_at,
-        choices=store.field_choices(opened.key),
+        choices={
+            "assignee": _held(ticket.assignee for ticket in known),
+            "sprint": _held(ticket.sprint for ticket in known),
+            "label": _held(label for ticket in known for label in ticket.labels),
+        },
         groups=list(DisplayGroup),
         states=list(TicketState),
         readinesses=list(Readiness),
@@ -286,8 +283,9 @@ def _chosen(
 ) -> Sequence[ListedTicket]:
     """Return all tickets the address asks for."""
     query = replace(asked.query, revised_since=seen_at) if asked.is_unseen else asked.query
-    known = opened.store.tickets.listed(opened.key)
-    return selected_tickets(known, query, places=opened.places_of(known), hollow_ids=hollow_ids)
+    if query == TicketQuery():
+        return opened.listed
+    return selected_tickets(opened.listed, query, places=opened.places, hollow_ids=hollow_ids)
 
 
 def _hollow_ids(opened: OpenSession) -> frozenset[str]:
@@ -307,3 +305,8 @@ def _wanted(value: str) -> str | None:
 def _words_of(text: str) -> list[str]:
     """Return what is between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _held(values: Iterable[str | None]) -> list[str]:
+    """Return what fields hold, each once."""
+    return sorted({value for value in values if value})
