@@ -21,6 +21,7 @@ from jira_pipeline.defs.previews import (
     tables_metadata,
     tickets_metadata,
     validation_metadata,
+    web_metadata,
 )
 from jira_pipeline.defs.reports import (
     SOURCE_FILES_CODE_VERSION,
@@ -71,7 +72,9 @@ def source_files(
         return dg.Output(
             list(reading.tables),
             data_version=dg.DataVersion(session.stored.content_sha256),
-            metadata=findings_metadata(reading.findings) | tables_metadata(reading.tables),
+            metadata=findings_metadata(reading.findings)
+            | tables_metadata(reading.tables)
+            | web_metadata(session, "/findings"),
         )
 
 
@@ -161,7 +164,8 @@ def tickets(
             vanished=written.vanished,
             writer=written.writer_name,
             spending=spending,
-        ),
+        )
+        | web_metadata(session, "/tickets"),
     )
 
 
@@ -187,7 +191,8 @@ def adf_validation(
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(
         data_version=dg.DataVersion(canonical_hash(hashes)),
-        metadata=validation_metadata(validation, numbers=numbers, review_page=review_page),
+        metadata=validation_metadata(validation, numbers=numbers, review_page=review_page)
+        | web_metadata(session),
     )
 
 

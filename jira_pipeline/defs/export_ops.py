@@ -14,7 +14,13 @@ import dagster as dg
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import observe, passing_on, report_metadata, results_metadata
+from jira_pipeline.defs.previews import (
+    observe,
+    passing_on,
+    report_metadata,
+    results_metadata,
+    web_metadata,
+)
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.sessions.export import (
@@ -111,6 +117,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     context.add_output_metadata(
         {
             **results_metadata(results),
+            **web_metadata(session, "/results"),
             "linked now": report.linked,
             "links refused": report.failed,
             "issues gone from Jira": ", ".join(report.missing_issues) or "none",
@@ -192,4 +199,6 @@ def export_report(
         results = required_results(session)
         write_report(session, results)
         page = session.page_link(REPORT_PAGE)
-    return dg.MaterializeResult(metadata=report_metadata(results, report_page=page))
+    return dg.MaterializeResult(
+        metadata=report_metadata(results, report_page=page) | web_metadata(session, "/results")
+    )

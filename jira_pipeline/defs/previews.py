@@ -14,6 +14,7 @@ from jira_pipeline.domain.tickets import Ticket, questions_left
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import PassOn
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
@@ -229,6 +230,12 @@ def results_metadata(results: ExportResults) -> Metadata:
         "request_count": dg.MetadataValue.int(sum(results.requests.values())),
         "requests": table(_requests_of(results)),
     }
+
+
+def web_metadata(session: OpenSession, place: str = "") -> Metadata:
+    """Link the page of the web that shows the same, where the web has an address."""
+    address = session.web_link(place)
+    return {} if address is None else {"in_web": dg.MetadataValue.url(address)}
 
 
 def page_metadata(page: Path | str) -> dg.MetadataValue:

@@ -14,7 +14,12 @@ from upath import UPath
 
 from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.previews import report_metadata, results_metadata, tickets_metadata
+from jira_pipeline.defs.previews import (
+    report_metadata,
+    results_metadata,
+    tickets_metadata,
+    web_metadata,
+)
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
@@ -111,7 +116,7 @@ def report_reviews(
             asset_key=TICKETS,
             partition=session.key,
             description=f"Review: {actions}, by {by}.",
-            metadata=metadata | {"action": actions, "by": by},
+            metadata=metadata | web_metadata(session, "/tickets") | {"action": actions, "by": by},
             tags=_input_tags(instance, session.key)
             | {
                 "dagster/data_version": tickets_data_version(session.stored, session.tickets),
@@ -157,8 +162,9 @@ def report_undo(
     write_report(session, results)
     page = session.page_link(REPORT_PAGE)
     metadata = {
-        "jira_issues": results_metadata(results),
-        "export_report": report_metadata(results, report_page=page),
+        "jira_issues": results_metadata(results) | web_metadata(session, "/results"),
+        "export_report": report_metadata(results, report_page=page)
+        | web_metadata(session, "/results"),
     }
     for asset, values in metadata.items():
         instance.report_runless_asset_event(

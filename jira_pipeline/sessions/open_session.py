@@ -300,6 +300,11 @@ class OpenSession:
             return self.page_path(name)
         return f"{base_url.rstrip('/')}/{self.key}/{name}"
 
+    def web_link(self, place: str = "") -> str | None:
+        """Return where people see it in the web; None where nobody said where the web is."""
+        base_url = self.settings.web_base_url
+        return None if base_url is None else f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
+
     @property
     def review_written_at(self) -> datetime | None:
         """Which time its review page shows; None where there is none."""
