@@ -316,49 +316,14 @@ def environment_object(environment: "Environment") -> dict[str, object]:
 
 
 def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
-    """Say a job as programs get it."""
-    package = job.package
-    return {
-        "job_id": job.job_id,
-        "environment": job.parameters.environment,
-        "type": job.parameters.export_type.value,
-        "provider": job.parameters.provider,
-        "system_name": job.parameters.system_name,
-        "include_dependencies": job.parameters.includes_dependencies,
-        "history": job.parameters.includes_history,
-        "format": job.parameters.package_format.value,
-        "compression": job.parameters.compression.value,
-        "state": job.state.value,
-        "in_doubt": job.is_in_doubt,
-        "export_config_name": job.config_name,
-        "remote_id": job.remote_id,
-        "route": job.route.value,
-        "attempt": job.attempt,
-        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
-        "progress_percentage": job.progress_percentage,
-        "current_step": job.step,
-        "created_at": job.created_at.isoformat(),
-        "started_at": job.started_at.isoformat() if job.started_at else None,
-        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
-        "stalled_at": job.stalled_at.isoformat() if job.stalled_at else None,
-        "estimated_seconds": job.estimated_seconds,
-        "error": None
-        if job.error is None
-        else {
-            "code": job.error.code,
-            "message": job.error.message,
-            "recoverable": job.error.is_recoverable,
-            "details": dict(job.error.details),
-        },
-        "result_url": job.result_url,
-        "package": None
-        if package is None
-        else {
-            "path": str(pipeline.settings.sharedo_path / package.file_name),
-            "sha256": package.sha256,
-            "size_bytes": package.size_bytes,
-        },
-    }
+    """Say a job as programs of this machine get it: with the path of its package."""
+    from jira_pipeline.sessions.sharedo import job_json
+
+    said = job_json(job)
+    package = said["package"]
+    if isinstance(package, dict) and job.package is not None:
+        package["path"] = str(pipeline.settings.sharedo_path / job.package.file_name)
+    return said
 
 
 def _lines_of(file: Path | None) -> list[str]:

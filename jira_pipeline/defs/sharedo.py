@@ -98,11 +98,14 @@ def recover_sharedo_exports() -> None:
     name="sharedo_recovery_sensor",
     job_name="recover_sharedo_exports",  # a job itself would be attached anew, with a warning
     default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=60,
-    description="Carries on with exports from ShareDo whose process is gone, once an hour each.",
+    minimum_interval_seconds=10,
+    description="Carries out exports from ShareDo that people asked for or whose process is gone.",
 )
 def sharedo_recovery_sensor(pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run where jobs wait that nobody works on and nobody has to decide about."""
+    """Ask for a run where jobs wait that nobody works on and nobody has to decide about.
+
+    The same jobs are tried once an hour: what keeps failing is not asked for all the time.
+    """
     opened = pipeline.opened()
     waiting = sharedo.interrupted_exports(opened)
     if not waiting:

@@ -23,6 +23,7 @@ from jira_pipeline.domain.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
+from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     ConfigurationError,
     PackageInvalidError,
@@ -60,12 +61,14 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     decided,
     downloaded_again,
     retried,
+    retryable,
 )
 from jira_pipeline.stages.sharedo_export.polling import WatchLimits
 from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 
 JOB_ID_BYTES = 5
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 10.0
+"""Whoever carries out what they ask for has begun by then."""
 ESTIMATED_FROM_JOBS = 10
 """Estimates follow the median of so many last exports."""
 
@@ -189,7 +192,7 @@ def opened_environment(
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
             timer=timer,
-            new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
+            new_id=new_job_id,
             packages_path=settings.sharedo_path,
             check_package=check_package,
             listener=listener,
@@ -301,6 +304,45 @@ def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
         and not (job.is_in_doubt and job.error is not None)
         and not pipeline.store.run_locks.is_alive(lock_name(job))
     )
+
+
+def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str) -> ExportJob:
+    """Keep a job for whoever carries jobs out, the daemon; an open one that asks the same is it.
+
+    Raises:
+        WrongUseError: There is no such environment.
+    """
+    environment = find_environment(pipeline.settings, parameters.environment)
+    wanted = ExportJob(
+        job_id=new_job_id(),
+        parameters=parameters,
+        created_at=pipeline.clock.now(),
+        estimated_seconds=_estimated_seconds(pipeline, environment),
+    )
+    job = pipeline.store.sharedo_jobs.open_job(wanted)
+    if job is wanted:
+        _audit(pipeline, job, by=by, action="sharedo_export_asked")
+    return job
+
+
+def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
+    """Have a failed job created anew by whoever carries jobs out; an open one is left as it is.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or nothing is left of it.
+    """
+    job = known_job(pipeline, job_id)
+    if job.is_open:
+        return job
+    again = retryable(job)
+    pipeline.store.sharedo_jobs.record(again)
+    _audit(pipeline, job, by=by, action="sharedo_export_retried")
+    return again
+
+
+def new_job_id() -> str:
+    """Return an id that no job has."""
+    return secrets.token_hex(JOB_ID_BYTES)
 
 
 def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
@@ -423,6 +465,52 @@ def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **detail
         action=action,
         details=about | details,
     )
+
+
+def job_json(job: ExportJob) -> dict[str, object]:
+    """Say a job as programs get it."""
+    package = job.package
+    return {
+        "job_id": job.job_id,
+        "environment": job.parameters.environment,
+        "type": job.parameters.export_type.value,
+        "provider": job.parameters.provider,
+        "system_name": job.parameters.system_name,
+        "include_dependencies": job.parameters.includes_dependencies,
+        "history": job.parameters.includes_history,
+        "format": job.parameters.package_format.value,
+        "compression": job.parameters.compression.value,
+        "state": job.state.value,
+        "in_doubt": job.is_in_doubt,
+        "export_config_name": job.config_name,
+        "remote_id": job.remote_id,
+        "route": job.route.value,
+        "attempt": job.attempt,
+        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
+        "progress_percentage": job.progress_percentage,
+        "current_step": job.step,
+        "created_at": job.created_at.isoformat(),
+        "started_at": time_json(job.started_at),
+        "finished_at": time_json(job.finished_at),
+        "stalled_at": time_json(job.stalled_at),
+        "estimated_seconds": job.estimated_seconds,
+        "error": None
+        if job.error is None
+        else {
+            "code": job.error.code,
+            "message": job.error.message,
+            "recoverable": job.error.is_recoverable,
+            "details": dict(job.error.details),
+        },
+        "result_url": job.result_url,
+        "package": None
+        if package is None
+        else {
+            "file_name": package.file_name,
+            "sha256": package.sha256,
+            "size_bytes": package.size_bytes,
+        },
+    }
 
 
 def check_package(path: Path) -> None:

@@ -31,10 +31,13 @@ from jira_pipeline.errors import (
     RetriesExhaustedError,
     RoleTooLowError,
     SessionLockedError,
+    ShareDoAccessError,
+    ShareDoError,
     StoreBusyError,
     TooManyRequestsError,
     UnavailableError,
     UnknownErrorError,
+    UnknownExportJobError,
     UnknownFixError,
     UnknownQuestionError,
     UnknownRevisionError,
@@ -62,6 +65,7 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             UnknownRevisionError,
             UnknownFixError,
             UnknownErrorError,
+            UnknownExportJobError,
             UnknownQuestionError,
             UnknownUploadError,
         ),
@@ -80,9 +84,11 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             WriterAccessError,
             WriterQuotaError,
             ConfigurationError,
+            ShareDoAccessError,
         ),
         503,
     ),
+    (ShareDoError, 422),
 )
 _CONFLICTS = frozenset(
     {

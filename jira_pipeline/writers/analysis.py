@@ -450,7 +450,11 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say what each role is for, by the first sentence of its note."""
     for row in facts.to_build[:NAMED_MAX]:
-        said = [s for s in facts.settled_sentences(row) if len(s.split()) > 1]
+        said = [
+            sentence
+            for sentence in facts.settled_sentences(row)
+            if len(sentence.split()) > 1 and is_wanted_state(sentence, of_a_thing=False)
+        ]
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if said:
             yield _bullet(label_and_name(row), f"{quoted(said[0])}.")

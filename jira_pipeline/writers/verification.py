@@ -161,7 +161,12 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
-    switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
+    doubted = {question.disputes for question in facts.questions_on(head)}
+    switches = [
+        words
+        for column, words in SWITCHES.items()
+        if head.cell(column).casefold() == "y" and column not in doubted
+    ]
     if found := facts.session.index.workflow_of(head):
         switches = [
             f"{words} by {quoted(found[0].label)}" if words == "moderation" else words

@@ -1,8 +1,6 @@
 """A browser, and a project that is served to it; skipped with a reason where there is none."""
 
-import gc
 import shutil
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,19 +11,19 @@ from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """The Chromium of this system, without a window."""
+def browser(empty_project: Path, exported_project: Path) -> Iterator[Browser]:
+    """The Chromium of this system, without a window.
+
+    Projects are made before it: between its calls Playwright's loop counts as running, and the
+    loop of a Dagster run in this thread could not end.
+    """
+    assert empty_project != exported_project
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
-    # On a busy machine Playwright leaves its process and a coroutine to the collector; what it
-    # says of them must not fail a test of another room.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        gc.collect()
 
 
 @pytest.fixture

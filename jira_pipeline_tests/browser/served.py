@@ -3,7 +3,9 @@
 Belongs here: serving a project, signing browsers in. Does not: what people do there (the tests).
 """
 
+import gc
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,17 +36,27 @@ class RunsInThreads:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, wanted: WantedRun) -> str:
-        """Start a run, and return once it is known."""
+        """Start a run, and return once it is known as at work."""
         if wanted.is_from_failure:  # it gets an id from Dagster
             return self.runs.start(wanted)
         named = replace(wanted, run_id=new_run_id())
-        thread = threading.Thread(target=self.runs.start, args=(named,))
+        thread = threading.Thread(target=self._run, args=(named,))
         self.threads.append(thread)
         thread.start()
         assert named.run_id is not None
-        while thread.is_alive() and self.runs.find(named.run_id) is None:
+        while thread.is_alive() and not self._is_at_work(named.session_key, named.run_id):
             thread.join(0.05)
         return named.run_id
+
+    def _run(self, wanted: WantedRun) -> None:
+        """Run it, and collect what Dagster leaves: its loop cannot end where Playwright's runs."""
+        self.runs.start(wanted)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # the processes that tail its logs
+            gc.collect()
+
+    def _is_at_work(self, session_key: str, run_id: str) -> bool:
+        return any(run.run_id == run_id for run in self.runs.in_flight(session_key))
 
     def __getattr__(self, name: str) -> Any:
         """Know what those runs know."""

@@ -356,3 +356,31 @@ def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_p
     )
 
     assert {f.code for f in reading.findings} == {"mixed_sources", "component_repeated"}
+
+
+WIDE = [
+    {
+        "SystemName": f"widget-{number}",
+        **{f"Field{column}": f"value {number} {column}" for column in range(12)},
+        "Config": json.dumps({f"only{number}": {"deep": [number, None, f"x{number}"]}, "on": True}),
+        "Id": f"00000000-0000-0000-0000-00000000000{number}",
+    }
+    for number in range(1, 5)
+]
+
+
+def test_a_wide_list_is_shown_in_parts_that_hold_every_value(tmp_path: Path) -> None:
+    described = describe_development()
+    described["work_types"]["Matter"]["sections"] = {"PortalWidgets": WIDE, "Tags": ["a", "b"]}
+    made = environment_from(described)
+
+    (group,) = session_of(packed(tmp_path, made, "sharedo-type:matter")).groups
+
+    tables = [t for t in tables_of(group) if t.file.endswith("/PortalWidgets")]
+    assert table_discrepancies(group, tables_of(group)) == ()
+    assert len(tables) > 1
+    assert all(len(table.columns) <= 7 and table.columns[0] == "SystemName" for table in tables)
+    shown = {cell for table in tables for row in table.rows for cell in row.cells}
+    same = {value for table in tables for _, value in table.same_for_all}
+    assert {value for row in WIDE for value in values_in(row)} <= shown | same
+    assert group.heads[0].cell("Tags[#1]") == "a"

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
@@ -306,3 +307,15 @@ def test_a_jira_out_of_reach_is_told_within_seconds(fresh_web: Web) -> None:
     for answer in (checked, plan):
         assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
         assert answer.headers["retry-after"]
+
+
+def test_a_start_renders_no_ticket_that_nobody_touched(queueing_web: Web) -> None:
+    """Rendering a thousand tickets takes longer than the two seconds a start may take."""
+    pipeline = open_pipeline(queueing_web.pipeline.settings)  # has nothing in memory
+    web = replace(queueing_web, pipeline=pipeline)
+
+    with pipeline.store:
+        started = signed_in(web, Role.EXPORTER).post(EXPORT, json={})
+
+    assert (started.status_code, started.json()["total_tickets"]) == (202, 24)
+    assert pipeline.memory._rendered == {}

@@ -2,26 +2,49 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
 
 HERE = f"/sessions/{SESSION}"
 
 
+@dataclass
+class RecordedRuns:
+    """Knows the runs of a home, and only notes what it should start."""
+
+    runs: Runs
+    wanted: list[WantedRun] = field(default_factory=list)
+
+    def start(self, wanted: WantedRun) -> str:
+        """Note a run."""
+        self.wanted.append(wanted)
+        return "noted"
+
+    def __getattr__(self, name: str) -> Any:
+        """Know what those runs know."""
+        return getattr(self.runs, name)
+
+
 @pytest.fixture
-def exported_web(exported_project: Path, tmp_path: Path) -> Iterator[Web]:
-    """The web of a project whose session is in the sandbox."""
+def recorded(exported_project: Path, tmp_path: Path) -> Iterator[tuple[Web, RecordedRuns]]:
+    """The web of a project whose session is in the sandbox, and what it starts."""
     project = tmp_path / "project"
     shutil.copytree(exported_project, project)
     with opened_web(project) as web:
-        yield web
+        runs, dagster = RecordedRuns(web.runs), LateDagster()
+        dagster.arrive(dagster_in_test, runs)
+        yield replace(web, dagster=dagster), runs
 
 
 def text_of(page: str, selector: str) -> str:
@@ -71,22 +94,25 @@ def test_what_cannot_be_done_says_why(client_of: ClientOf, form: str) -> None:
     assert text_of(answer.text, ".notice.error")
 
 
-def test_an_export_is_shown_with_its_issues_and_undone(exported_web: Web) -> None:
-    client = signed_in(exported_web, Role.EXPORTER)
+def test_an_export_is_shown_with_its_issues_and_undone(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, runs = recorded
+    client = signed_in(web, Role.EXPORTER)
     done = client.get(f"{HERE}/export").text
     results = client.get(f"{HERE}/results").text
     plan = client.get(f"{HERE}/results?undo=1").text
 
     unsure = client.post(f"{HERE}/results/undo", follow_redirects=True).text
-    undone = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
+    started = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
 
     assert "Completed." in text_of(done, "#live")
     assert len(LexborHTMLParser(results).css("#issues tbody tr")) == EXAMPLE_TICKETS
     assert "Every issue says what its ticket says." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was deleted" in text_of(unsure, ".notice.error")
-    assert "Taken back" in text_of(undone, "h2")
-    assert "UHR-24" in undone
+    assert "The undo was started" in text_of(started, ".notice")
+    assert [(w.job, w.by) for w in runs.wanted] == [(RunJob.UNDO, "exporter@example.org")]
 
 
 def test_results_say_that_there_are_none(client_of: ClientOf) -> None:

@@ -37,6 +37,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _people_doubts(bundle, index)
     yield from _named_field_doubts(bundle, index)
     yield from _bare_access_doubts(bundle, index)
+    yield from _term_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
@@ -278,6 +279,28 @@ def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
                 question="May only they see this type, create it, or edit it?",
             )
             return
+
+
+_COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
+
+
+def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the terms of a vocabulary that a note only counts."""
+    said = f"{bundle.cell('Description')}. {bundle.cell(NOTES)}"
+    counted = (s for s in sentences_of(bundle.cell(NOTES)) if _COUNTED_TERMS.search(s))
+    is_limit = re.search(r"\b(?:max|at most|up to|no more)", said, re.IGNORECASE)
+    is_listed = any(s.count(",") > 1 for s in sentences_of(said))
+    sentence = next(counted, "")
+    if bundle.bundle_type is BundleType.VOCABULARY and sentence and not (is_limit or is_listed):
+        yield Doubt(
+            rank=26,
+            topic=f"terms {bundle.key}",
+            entity=bundle,
+            column=NOTES,
+            quote=sentence,
+            question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
+            "enters them?",
+        )
 
 
 _AT_ONCE = re.compile(

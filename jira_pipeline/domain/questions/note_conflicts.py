@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
+    name_of,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
@@ -65,6 +66,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
     yield from _limits_that_differ(row)
     yield from _smaller_targets(row, index)
+    yield from _gone_mentions(row, index)
     yield from _exceptions(row, index)
     yield from _sizes_chosen(row, index)
 
@@ -486,6 +488,38 @@ def _megabytes_in(sentence: str) -> float:
 _MEGABYTES = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?) ?(mb|gb)\b", re.IGNORECASE)
 
 
+_GOING = re.compile(
+    r"\b(?:replac\w*|remov\w*|goes|gone|old|former|instead|was|were|no longer|not|never|migrat\w*"
+    r"|delet\w*|drop\w*|without|except\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _gone_mentions(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that builds on a bundle which is to be removed, by its whole name."""
+    gone = [
+        name
+        for bundle in index.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.status is Status.DELETED
+        and " " in (name := name_of(bundle))
+        and all(b.status is Status.DELETED for b in index.bundles_by_name.get(name.casefold(), ()))
+    ]
+    for column in ("Settings/notes", "Notes"):
+        for sentence in sentences_of(row.cell(column)) if gone else ():
+            named = [name for name in gone if re.search(rf"\b{re.escape(name)}\b", sentence)]
+            if named and not _GOING.search(_ASIDE_CLAUSE.sub("", sentence)):
+                yield Doubt(
+                    rank=22,
+                    topic=f"gone {comparable(sentence)}",
+                    entity=row,
+                    column=column,
+                    quote=sentence,
+                    question=f"This names {plain(named[0])}, which is to be removed: what is meant?",
+                )
+                return
+
+
+_ASIDE_CLAUSE = re.compile(r",? so that .*", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:all|every|each|always|everywhere)\b", re.IGNORECASE)
 _LEFT_OUT = re.compile(
     r"\b(?:skip|hid|omit|exclud|leav|without|except|but (?:not|no))\w*\b(?P<what>[^.;,]*)",

@@ -193,6 +193,8 @@ _WORKS_ON = re.compile(
     r"(?P<what>[^.;]*)",
     re.IGNORECASE,
 )
+_AT_ONCE = re.compile(r"\b(?:live|published|public) (?:at once|immediately)\b", re.IGNORECASE)
+_IS_OUT = re.compile(r"^(?:live|published)\b|(?<!un)\bpublished\b", re.IGNORECASE)
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 _BYPASSING_ROLE = "administrator"
 
@@ -208,6 +210,8 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
     ]
+    members = index.specification.members_of.get(workflow.key, ())
+    states = [row for row in members if row.kind is EntityKind.WORKFLOW_STATE]
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     named = [covered_roles(row.cell("Notes"), roles) for row in rows]
     if not named or not all(named):
@@ -220,6 +224,20 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
+        at_once = (s for s in sentences_of(role.cell("Notes")) if _AT_ONCE.search(s))
+        ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
+        out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
+        if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
+            yield Doubt(
+                rank=27,
+                topic=f"at once {role.key}",
+                entity=workflow,
+                column="Notes",
+                quote="",
+                question=f"The roles sheet says of {plain(role.label)}: "
+                f"“{plain(sentence.rstrip('. '))}” (line {role.source.line}), but no transition of "
+                f"{SUBJECTS} lets that role publish: which is right?",
+            )
         gone = role.status in {Status.DELETED, Status.WAITING}
         if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
             continue

@@ -86,7 +86,9 @@ class Leaving(BaseModel):
 class Left(BaseModel):
     """What became of the drafts of a person when they left a ticket."""
 
-    model_config = like({"revision": 2, "is_new": True, "conflicts": [], "unusable": []})
+    model_config = like(
+        {"revision": 2, "is_new": True, "conflicts": [], "unusable": [], "refused": []}
+    )
 
     revision: int
     """The current one."""

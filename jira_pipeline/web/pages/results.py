@@ -16,7 +16,12 @@ from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import REPORT_PAGE
-from jira_pipeline.sessions.results import finish_fix, idle_reason, results
+from jira_pipeline.sessions.results import (
+    finish_fix,
+    idle_reason,
+    required_results,
+    results,
+)
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.stages.jira_export.undo import UndoPlan
 from jira_pipeline.stages.pages import jql_url_of
@@ -134,6 +139,7 @@ def undo_export(
             raise WrongUseError(
                 "Nothing was deleted: tick the box that says what is deleted where."
             )
+        required_results(opened)  # else a run would begin only to say so
         start_undo(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))

@@ -63,7 +63,8 @@ from jira_pipeline.web.words import text_of
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
-ATTACHMENT_SHOWN = 20_000
+ROWS_SHOWN, OTHERS_SHOWN = 30, 40
+ATTACHMENT_SHOWN = 8_000
 """Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
@@ -137,7 +138,9 @@ def _page(
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        asked = asked_once(asked_questions(opened.tickets))
+        asks = {question.asks for question in ticket.revision.questions}
+        asking = [t for t in opened.tickets if any(q.asks in asks for q in t.revision.questions)]
+        asked = asked_once(asked_questions(asking))
         here = ticket.ticket_id
         questions = [
             once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
@@ -201,6 +204,8 @@ def _page(
             "answer": ANSWER_MAX_CHARACTERS,
             "comment": COMMENT_MAX_CHARACTERS,
             "attachment": ATTACHMENT_SHOWN,
+            "rows": ROWS_SHOWN,
+            "others": OTHERS_SHOWN,
         },
     )
 
