@@ -33,6 +33,7 @@ from jira_pipeline.sources.sharedo.packages import PackageLimits
 from jira_pipeline.sources.sharedo.reading import read_components, read_packages
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline.writers.cost_estimate import expected_requests
 from jira_pipeline.writers.template import TemplateWriter
 
 DRUPAL_WORDS = re.compile(
@@ -110,6 +111,20 @@ def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
     }
     (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
     return session_of(folder)
+
+
+def briefs_of(found: Session) -> tuple[TicketBrief, ...]:
+    groups = {group.key: group for group in found.groups}
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=groups,
+            specification=found.specification,
+            site_name="Any",
+            site_description="",
+        )
+        for group in found.groups
+    )
 
 
 def values_in(value: Any) -> Iterator[str]:
@@ -328,23 +343,19 @@ def test_the_template_writer_speaks_of_sharedo_only(
     which: str, request: pytest.FixtureRequest
 ) -> None:
     found: Session = request.getfixturevalue(which)
-    groups = {group.key: group for group in found.groups}
     writer = TemplateWriter()
 
     told = {}
-    for group in found.groups:
-        brief = TicketBrief(
-            group=group,
-            groups=groups,
-            specification=found.specification,
-            site_name="Any",
-            site_description="",
-        )
-        parts = writer.write(brief).parts
+    for brief in briefs_of(found):
+        group, parts = brief.group, writer.write(brief).parts
         told[group.key] = f"{parts.user_story}{parts.analysis}{parts.questions}{parts.verification}"
 
     assert {k: DRUPAL_WORDS.findall(t) for k, t in told.items() if DRUPAL_WORDS.search(t)} == {}
     assert all("<li>" in text for text in told.values())
+
+
+def test_a_model_is_asked_about_no_component(session: Session) -> None:
+    assert [*expected_requests(briefs_of(session), max_tokens=10_000)] == []
 
 
 def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:
