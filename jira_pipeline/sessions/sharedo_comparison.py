@@ -26,12 +26,11 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.packages import read_package_file
 
 KEY_BYTES = 32
-_NO_SUCH_COMPONENT = "notfound"
-"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 
 def compare_files(
@@ -178,11 +177,9 @@ def exported_packages(
     failures: list[SideFailure] = []
     paths: dict[str, Path] = {}
     for failure in result.errors:
-        error = failure.error
-        code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
-        if str(code).casefold() != _NO_SUCH_COMPONENT:
-            reason = f"{error.code}: {error.message}"
-            failures += _failures_of(wanted[failure.index], reason)
+        error, item = failure.error, wanted[failure.index]
+        if not _says_it_lacks(error, item):
+            failures += _failures_of(item, f"{error.code}: {error.message.rstrip('.')}")
     for job in result.jobs:
         item = job.parameters
         if job.state is not JobState.COMPLETED or job.package is None:
@@ -194,6 +191,18 @@ def exported_packages(
     return ExportedPackages(
         environment=wanted[0].environment, paths=paths, failures=tuple(failures), errors=errors
     )
+
+
+def _says_it_lacks(error: PipelineError, asked: ExportParameters) -> bool:
+    """Tell whether an environment said that it has no such component, not that it lacks another.
+
+    A creation that names several things does not say which of them is meant.
+    """
+    if not isinstance(error, ExportNotCreatedError):
+        return False
+    key = f"{asked.provider}:{asked.system_name}"
+    meant = error.details.get("item", "" if asked.includes_dependencies else key)
+    return str(error.details.get("code")).casefold() == NO_SUCH_COMPONENT and meant == key
 
 
 def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:

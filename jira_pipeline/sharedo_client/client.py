@@ -58,6 +58,8 @@ from jira_pipeline.sharedo_client.responses import (
 )
 
 logger = logging.getLogger(__name__)
+NO_SUCH_COMPONENT = "notfound"
+"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
 _ENCODINGS = {
@@ -125,6 +127,17 @@ class ShareDoClient(ShareDo):
         response = self._exchange.read(call)
         body = parsed(response.content, DependenciesBody)
         if response.status_code != httpx.codes.OK or body is None:
+            said = parsed(response.content, ErrorBody)
+            if said is not None and said.code.casefold() == NO_SUCH_COMPONENT:
+                raise ExportNotCreatedError(
+                    f"{call.action} in {self.name}: {self._exchange.reason(response)}. "
+                    "Nothing was created.",
+                    details={
+                        "status": response.status_code,
+                        "code": said.code,
+                        "item": f"{item.provider}:{item.system_name}",
+                    },
+                )
             raise self._odd(call, response)
         lists = body.dependencies
         return tuple(
