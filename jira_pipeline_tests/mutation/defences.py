@@ -246,7 +246,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "what the last look shows stops the resend",
         CREATION,
-        "        if objection is not None:\n",
+        "        if objection is not None and not self._run.page.was_given_up(identity):\n",
         "        if False:\n",
     ),
     _defence(

@@ -248,7 +248,8 @@ class IssueCreation:
 
         One at a time, because its number tells how far to look for the next. Nothing is sent while
         one that was sent again is in doubt, and nothing on a reading that proves nothing. This look
-        reaches further than the one that settled it, and may show what speaks against sending.
+        reaches further than the one that settled it, and may show what speaks against sending;
+        where a person looked already, that counts.
 
         Returns how many were sent or left to a person.
         """
@@ -259,7 +260,8 @@ class IssueCreation:
         if not seen.is_conclusive or not lost:
             return 0
         objection = objection_to_resending(self._run, seen, lost[0])
-        if objection is not None:
+        identity = self._run.identity(lost[0].ticket.ticket_id)
+        if objection is not None and not self._run.page.was_given_up(identity):
             give_up_issue(self._run, lost[0], why=objection)
             return 1
         before = self._sending.sent

@@ -162,6 +162,11 @@ class LedgerPage:
         intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
         return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
+    def was_given_up(self, identity: str) -> bool:
+        """Tell whether it was left to a person; what was sent after that, the person decided."""
+        entries = self._entries.get(identity, ())
+        return any(entry.event is LedgerEvent.GIVEN_UP for entry in entries)
+
     def unanswered_creations(self) -> tuple[tuple[str, ...], ...]:
         """Return the last creations in a row that Jira did not answer, each with its identities.
 
