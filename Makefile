@@ -49,6 +49,10 @@ env:
 demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox
 	@$(BIN)/jira-pipeline demo
 
+.PHONY: demo-sharedo
+demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments, and send tickets of both to the sandbox
+	@$(BIN)/jira-pipeline demo --source sharedo
+
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev env ## run the tests: of seeds, crash points and examples a part

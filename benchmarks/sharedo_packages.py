@@ -1,4 +1,4 @@
-"""Time and memory of reading ShareDo packages: ordinary ones, and ones made to exhaust the reader.
+"""What ShareDo packages cost: ordinary ones, ones made to exhaust the reader, and a comparison.
 
 Each is read in a process of its own; memory is what it takes beyond a process that reads nothing.
 """
@@ -11,8 +11,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from jira_pipeline.domain.sharedo_comparison import ComparedSide, compare_sides
 from jira_pipeline.errors import PackageRefusedError
-from jira_pipeline.sharedo_sandbox.packages import build_package, made_environment, zipped
+from jira_pipeline.sharedo_sandbox.packages import (
+    build_package,
+    environment_from,
+    made_environment,
+    zipped,
+)
 from jira_pipeline.sources.sharedo.packages import read_package
 
 MEGABYTE = 1_000_000
@@ -36,6 +42,26 @@ def main() -> None:
             f"{name:<34} {len(content) / 1000:>9.1f} {unpacked_bytes / MEGABYTE:>8.1f} "
             f"{seconds:>8.3f} {max(0, megabytes - baseline):>6.1f}  {outcome}"
         )
+    _compare_two_environments()
+
+
+def _compare_two_environments() -> None:
+    first = made_environment(1, work_type_count=100)
+    second = environment_from({**first.description, "url": "https://two.sharedo.invalid"})
+    sides = [
+        ComparedSide(
+            name=name,
+            packages=(
+                read_package(build_package(made, [*made.by_key]), file=name, secret_key=b"k"),
+            ),
+        )
+        for name, made in (("one", first), ("two", second))
+    ]
+    started = time.perf_counter()
+    counts = compare_sides(*sides).counts
+    seconds = time.perf_counter() - started
+    said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+    print(f"comparing two environments of 100 work types: {seconds:.2f} s, {said}")
 
 
 def _packages() -> dict[str, tuple[bytes, int]]:

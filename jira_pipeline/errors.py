@@ -711,8 +711,13 @@ class NotSignedInError(PipelineError):
         means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
         safe=_NOTHING_CHANGED,
         actions=(
-            "On your own machine open the link that `jira-pipeline serve` printed; stop and start it for a new one.",
-            Action.of(ActionKind.ADD_PERSON, "Elsewhere ask an admin for a personal link: {}."),
+            Action.of(
+                ActionKind.RUN_DAEMON,
+                "Open the link that {} printed, or the one you were sent; each works once.",
+            ),
+            Action.of(
+                ActionKind.ADD_PERSON, "For a new link, whoever has a shell in the home runs {}."
+            ),
         ),
         page=_WEB,
         section="People",
@@ -773,7 +778,7 @@ class DagsterStartingError(PipelineError):
     meaning = Meaning(
         means="A run was asked for while Dagster was still starting.",
         safe="No run was started.",
-        actions=("Ask again in a few seconds.",),
+        actions=("Ask again in a few seconds; the page of Dagster does so by itself.",),
         page=_WEB,
         section="Serve",
     )
@@ -781,7 +786,7 @@ class DagsterStartingError(PipelineError):
     def __init__(self) -> None:
         """Say what is missing."""
         super().__init__(
-            "Dagster is still starting, so no run can begin.",
+            "Dagster is still starting, which takes some ten seconds; until then no run can begin.",
             recovery_actions=self.meaning.actions_on(),
         )
 

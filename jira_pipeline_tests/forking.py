@@ -10,6 +10,7 @@ CHILDREN = get_context("forkserver")
 CHILDREN.set_forkserver_preload(
     [
         "jira_pipeline_tests.crash.killed_generation",
+        "jira_pipeline_tests.crash.killed_request",
         "jira_pipeline_tests.crash.killed_requests",
         "jira_pipeline_tests.crash.small_disks",
         "jira_pipeline_tests.end_to_end.commands",

@@ -183,6 +183,7 @@ def test_the_review_opens_in_a_browser_with_its_styles(
             env=newcomer.environment,
             stdout=said,
             stderr=subprocess.STDOUT,
+            text=True,
         )
         try:
             wait_until(process, lambda: "?link=" in Path(said.name).read_text("utf-8"))

@@ -20,7 +20,7 @@ from jira_pipeline.cli.console import (
     show_error,
 )
 from jira_pipeline.domain.next_step import NextStep, Step
-from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
+from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions.commands import command_of, line_of, words_of
 
 if TYPE_CHECKING:
@@ -66,22 +66,12 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str
     Raises:
         WrongUseError: Nobody writes under that name.
     """
-    from jira_pipeline.settings import PROVIDERS, TEMPLATE
+    from jira_pipeline.settings import TEMPLATE
 
-    if name is None or name == TEMPLATE:
-        return
-    if name in PROVIDERS:
-        raise WrongUseError(
-            f"{option}: {name!r} names no model.",
-            recovery_actions=(f"Put the name of a model behind it: {name}NAME.",),
-        )
-    try:
-        pipeline.settings.with_writer(name)
-    except ConfigurationError as error:
-        raise WrongUseError(
-            f"{option}: {error.message.replace('WRITER_MODEL: ', '')}",
-            recovery_actions=error.recovery_actions,
-        ) from error
+    if name not in (None, TEMPLATE):
+        from jira_pipeline.sessions.writers import refuse_unknown_writer as refuse
+
+        refuse(pipeline, name, where=option)
 
 
 @contextmanager

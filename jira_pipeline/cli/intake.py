@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 FolderArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="FOLDER", help="Folder with the CSV export of each sheet, or one .xlsx workbook."
+        metavar="FOLDER",
+        help="Folder with the CSV export of each sheet or with ShareDo packages, or one .xlsx or .zip.",
     ),
 ]
 QUESTIONS_SHOWN = 5

@@ -15,6 +15,7 @@ from jira_pipeline.cli.console import (
     show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
@@ -219,7 +220,7 @@ def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
     from jira_pipeline.sessions import sharedo
 
     with opened(is_json=is_json) as (screen, pipeline):
-        job = sharedo.cancel(pipeline, job_id)
+        job = sharedo.cancel(pipeline, job_id, by=current_person())
         screen.answer(job_object(pipeline, job))
         waits = "" if job.state is JobState.CANCELLED else ", once its process sees it"
         screen.say(f"Export job {job.job_id}: {job.step or 'cancelled'}{waits}.")
@@ -260,6 +261,7 @@ def resume(
                     pipeline,
                     job_id,
                     listener=listener,
+                    by=current_person(),
                     remote_id=remote_id,
                     is_sent_again=is_sent_again,
                 )
@@ -314,49 +316,14 @@ def environment_object(environment: "Environment") -> dict[str, object]:
 
 
 def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
-    """Say a job as programs get it."""
-    package = job.package
-    return {
-        "job_id": job.job_id,
-        "environment": job.parameters.environment,
-        "type": job.parameters.export_type.value,
-        "provider": job.parameters.provider,
-        "system_name": job.parameters.system_name,
-        "include_dependencies": job.parameters.includes_dependencies,
-        "history": job.parameters.includes_history,
-        "format": job.parameters.package_format.value,
-        "compression": job.parameters.compression.value,
-        "state": job.state.value,
-        "in_doubt": job.is_in_doubt,
-        "export_config_name": job.config_name,
-        "remote_id": job.remote_id,
-        "route": job.route.value,
-        "attempt": job.attempt,
-        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
-        "progress_percentage": job.progress_percentage,
-        "current_step": job.step,
-        "created_at": job.created_at.isoformat(),
-        "started_at": job.started_at.isoformat() if job.started_at else None,
-        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
-        "stalled_at": job.stalled_at.isoformat() if job.stalled_at else None,
-        "estimated_seconds": job.estimated_seconds,
-        "error": None
-        if job.error is None
-        else {
-            "code": job.error.code,
-            "message": job.error.message,
-            "recoverable": job.error.is_recoverable,
-            "details": dict(job.error.details),
-        },
-        "result_url": job.result_url,
-        "package": None
-        if package is None
-        else {
-            "path": str(pipeline.settings.sharedo_path / package.file_name),
-            "sha256": package.sha256,
-            "size_bytes": package.size_bytes,
-        },
-    }
+    """Say a job as programs of this machine get it: with the path of its package."""
+    from jira_pipeline.sessions.sharedo import job_json
+
+    said = job_json(job)
+    package = said["package"]
+    if isinstance(package, dict) and job.package is not None:
+        package["path"] = str(pipeline.settings.sharedo_path / job.package.file_name)
+    return said
 
 
 def _lines_of(file: Path | None) -> list[str]:

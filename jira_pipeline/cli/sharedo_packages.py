@@ -96,6 +96,12 @@ def compare(
     items: ItemsArgument = None,
     *,
     with_dependencies: DependenciesOption = False,
+    session: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY", help="Register what differs as a session, for migration tickets."
+        ),
+    ] = None,
     page: Annotated[
         Path | None, typer.Option("--page", metavar="FILE", help="Write it as one HTML page.")
     ] = None,
@@ -122,11 +128,36 @@ def compare(
     )
 
     ignored = frozenset(ignore or ())
-    if items:
-        from jira_pipeline.sessions.sharedo_comparison import compare_environments
 
-        with opened(is_json=is_json) as (screen, pipeline), shown_exports(screen) as listener:
-            comparison = compare_environments(
+    def tell(screen: Screen, comparison: "Comparison", **more: object) -> None:
+        show_comparison(screen, comparison)
+        for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
+            if path is not None:
+                write_text(path, written(comparison))
+                screen.say(f"Written: {path}")
+        screen.answer(comparison_json(comparison) | more)
+
+    if not items:
+        from jira_pipeline.sessions.sharedo_comparison import compare_files
+
+        with commanded(is_json=is_json) as screen:
+            _refuse_environments(first, second)
+            if session is not None:
+                raise WrongUseError(
+                    "--session is for environments that are exported afresh.",
+                    recovery_actions=(
+                        f"Run `jira-pipeline sharedo upload {first} --against {second} --session {session}`.",
+                    ),
+                )
+            tell(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
+        return
+
+    from jira_pipeline.sessions.sharedo_comparison import compare_environments
+    from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        with shown_exports(screen) as listener:
+            exported = compare_environments(
                 pipeline,
                 first,
                 second,
@@ -135,18 +166,27 @@ def compare(
                 listener=listener,
                 ignored_fields=ignored,
             )
-    with commanded(is_json=is_json) as screen:
-        if not items:
-            from jira_pipeline.sessions.sharedo_comparison import compare_files
+        if session is None:
+            tell(screen, exported.comparison)
+            return
+        outcome = upload_packages(
+            pipeline,
+            side_of_exports(exported.first),
+            against=side_of_exports(exported.second),
+            session_key=session,
+            auto_approve=False,
+            actor=current_person(),
+            ignored_fields=ignored,
+        )
+        tell(screen, exported.comparison, session_key=outcome.session.session_key)
+        if is_json:
+            from jira_pipeline.defs.reports import tell_of_upload
 
-            _refuse_environments(first, second)
-            comparison = compare_files(Path(first), Path(second), ignored_fields=ignored)
-        show_comparison(screen, comparison)
-        for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
-            if path is not None:
-                write_text(path, written(comparison))
-                screen.say(f"Written: {path}")
-        screen.answer(comparison_json(comparison))
+            tell_of_upload(pipeline, outcome)
+        else:
+            from jira_pipeline.cli.intake import show_upload
+
+            show_upload(screen, pipeline, lambda: outcome, session_key=session)
 
 
 def upload(
@@ -160,10 +200,12 @@ def upload(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A package of what is to become like them; repeatable."),
     ] = None,
-    names: Annotated[
-        tuple[str, str],
-        typer.Option(help="With --against: what the two environments are called in tickets."),
-    ] = ("source", "target"),
+    name: Annotated[
+        str, typer.Option(help="With --against: what tickets call the environment of FILE.")
+    ] = "source",
+    against_name: Annotated[
+        str, typer.Option(help="What they call the one that is to become like it.")
+    ] = "target",
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
@@ -174,7 +216,7 @@ def upload(
     For example:
 
     jira-pipeline sharedo upload matter.zip
-    jira-pipeline sharedo upload test.zip --against live.zip --names test live
+    jira-pipeline sharedo upload test.zip --against live.zip --name test --against-name live
     """
     from jira_pipeline.cli.intake import show_upload
     from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
@@ -185,8 +227,8 @@ def upload(
             pipeline,
             lambda: upload_packages(
                 pipeline,
-                named_side(names[0], files),
-                against=named_side(names[1], against) if against else None,
+                named_side(name, files),
+                against=named_side(against_name, against) if against else None,
                 session_key=session,
                 auto_approve=auto_approve,
                 actor=current_person(),

@@ -21,6 +21,8 @@ from rich.progress import (
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, Listener
 
+STEP_CHARACTERS = 44
+"""Bars, counts and times need the rest of a line."""
 SPOKEN = frozenset(
     {
         ExportEventKind.STALLED,
@@ -58,11 +60,14 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
             with turn:
                 if job.job_id not in tasks:
                     tasks[job.job_id] = progress.add_task(job.job_id, total=100, count="")
-                step = event.text or job.step or event.kind
+                is_over = event.kind is ExportEventKind.ERROR
+                step = "failed" if is_over else event.text or job.step or event.kind
                 progress.update(
                     tasks[job.job_id],
                     completed=job.progress_percentage,
-                    description=literal(f"{job.parameters.system_name}: {step}").plain[:60],
+                    description=literal(f"{job.parameters.system_name}: {step}").plain[
+                        :STEP_CHARACTERS
+                    ],
                     count=_count(event),
                 )
                 if event.kind in SPOKEN:

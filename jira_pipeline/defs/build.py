@@ -17,7 +17,13 @@ from jira_pipeline.defs.outcome_sensors import (
     run_success_sensor,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.defs.sensors import packages_sensor, upload_sensor
+from jira_pipeline.defs.sharedo import (
+    observe_sharedo_environments,
+    recover_sharedo_exports,
+    sharedo_environments,
+    sharedo_recovery_sensor,
+)
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
     review_sensor,
@@ -39,11 +45,12 @@ def build_definitions(
     """
     path = str(project_path) if project_path else None
     return dg.Definitions(
-        assets=[*ALL_ASSETS, jira_issues, export_report],
+        assets=[*ALL_ASSETS, jira_issues, export_report, sharedo_environments],
         asset_checks=ALL_CHECKS,
-        jobs=ALL_JOBS,
+        jobs=[*ALL_JOBS, observe_sharedo_environments, recover_sharedo_exports],
         sensors=[
             upload_sensor,
+            packages_sensor,
             staleness_sensor,
             review_sensor,
             export_request_sensor,
@@ -51,6 +58,7 @@ def build_definitions(
             run_cancel_sensor,
             run_success_sensor,
             dead_run_sensor,
+            sharedo_recovery_sensor,
         ],
         schedules=_schedules(project_path),
         resources={

@@ -16,6 +16,7 @@ from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
+from jira_pipeline.defs.sharedo_jobs import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.sessions import export, incoming, upload
@@ -219,6 +220,7 @@ def compare_with_jira() -> None:
 
 ALL_JOBS = (
     *SESSION_JOBS,
+    compare_environments,
     compare_with_jira,
     csv_to_jira,
     generate_tickets,
@@ -226,4 +228,5 @@ ALL_JOBS = (
     export_to_jira,
     upload_session,
     remove_expired_sessions,
+    sharedo_to_tickets,
 )

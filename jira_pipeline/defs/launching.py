@@ -45,7 +45,7 @@ class _Launcher(DagsterRuns):
 
     def __init__(self, instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
         """Start runs of this instance; what died is closed in the store, too."""
-        super().__init__(instance)
+        super().__init__(instance, clock=pipeline.clock)
         self._pipeline = pipeline
 
     def _made_way(self, wanted: WantedRun) -> dg.DagsterRun | None:

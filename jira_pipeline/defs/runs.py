@@ -7,7 +7,7 @@ needs no Dagster.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from filelock import FileLock
@@ -16,8 +16,9 @@ from typing_extensions import override
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunOutcome
-from jira_pipeline.sessions.composition import Pipeline, make_data_home
+from jira_pipeline.sessions.composition import Pipeline, SystemClock, make_data_home
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import DIED, close_dead
 from jira_pipeline.settings import load_settings
@@ -29,6 +30,8 @@ IN_FLIGHT = (
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 )
+QUEUED_WITHIN = timedelta(seconds=30)
+"""Making a run and queueing it took at most 0.5 s; a machine may be busy."""
 READINGS_LOOKED_AT = 50
 """The newest come first; only uploads that nobody ran are before the last reading."""
 READING = "source_files"
@@ -68,15 +71,17 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
 class DagsterRuns(RunHistory):
     """Knows the runs of sessions from Dagster's instance."""
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
+    def __init__(self, instance: dg.DagsterInstance, *, clock: Clock | None = None) -> None:
         """Ask this instance."""
         self.instance = instance
+        self._clock = clock or SystemClock()
 
     @override
     def in_flight(self, session_key: str) -> Sequence[KnownRun]:
         """Ask for the runs of a session with such a status."""
         wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
-        return [_known(record) for record in self.instance.get_run_records(wanted)]
+        found = self.instance.get_run_records(wanted)
+        return [_known(each) for each in found if not _was_left(each, now=self._clock.now())]
 
     @override
     def latest(self, session_key: str) -> KnownRun | None:
@@ -165,6 +170,12 @@ def opened_history() -> Iterator[DagsterRuns]:
         yield DagsterRuns(instance)
 
 
+def _was_left(record: dg.RunRecord, *, now: datetime) -> bool:
+    """Tell whether whoever made a run died before it was queued: nobody ever begins it."""
+    is_unqueued = record.dagster_run.status is dg.DagsterRunStatus.NOT_STARTED
+    return is_unqueued and now - record.create_timestamp.astimezone(UTC) > QUEUED_WITHIN
+
+
 def _known(record: dg.RunRecord) -> KnownRun:
     run = record.dagster_run
     return KnownRun(
@@ -240,8 +251,12 @@ def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.Dagst
 def _dead_in(
     instance: dg.DagsterInstance, pipeline: Pipeline, wanted: dg.RunsFilter
 ) -> tuple[dg.DagsterRun, ...]:
-    runs = (record.dagster_run for record in instance.get_run_records(wanted))
-    return tuple(run for run in runs if pipeline.store.run_locks.is_dead(run.run_id))
+    now = pipeline.clock.now()
+    return tuple(
+        record.dagster_run
+        for record in instance.get_run_records(wanted)
+        if pipeline.store.run_locks.is_dead(record.dagster_run.run_id) or _was_left(record, now=now)
+    )
 
 
 def _with_dead_lock(sessions: Iterable[OpenSession]) -> tuple[OpenSession, ...]:

@@ -10,6 +10,7 @@ import dagster as dg
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sharedo_jobs import SESSION_TAG
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
@@ -67,6 +68,25 @@ def upload_sensor(
         else dg.SkipReason(inbox_standing(folders, handled=cursor, refusals=refusals)),
         cursor=json.dumps(cursor, sort_keys=True),
     )
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    name="packages_sensor",
+    request_jobs=[csv_to_jira, generate_tickets],
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Sessions that a ShareDo job registered get their tickets.",
+)
+def packages_sensor(
+    context: dg.RunStatusSensorContext, pipeline: PipelineResource
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the run of a session that was registered by a run."""
+    key = context.dagster_run.tags.get(SESSION_TAG, "")
+    session = pipeline.opened().store.sessions.find(key)
+    if session is None:
+        return dg.SkipReason(f"Run {context.dagster_run.run_id} registered no session.")
+    return run_request_of(session)
 
 
 def run_request_of(session: UploadSession) -> dg.RunRequest:

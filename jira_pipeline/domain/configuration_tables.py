@@ -227,7 +227,8 @@ def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
     for entity in entities:
         found.setdefault((entity.kind, entity.source.file), []).append(entity)
     if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
-        return [*found.values()]  # sections keep the order of the source
+        # Sections keep the order of the source.
+        return sorted(found.values(), key=lambda rows: min(row.source.record for row in rows))
     return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
 
 

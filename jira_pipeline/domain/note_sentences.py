@@ -95,7 +95,7 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(
-    r"(?:,? or else|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?)))\b.*"
+    r"(?:,? or else|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
     r"|: (?=\w+(?: \w+){2})(?!.*,).*",
     re.IGNORECASE,
 )

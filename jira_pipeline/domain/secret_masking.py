@@ -58,16 +58,17 @@ _IN_TEXT = tuple(
         # JSON that could not be parsed, escaped or not
         _NAMES_IN_TEXT + r"""\\*["']\s*[:=]\s*\\*["'](?P<secret>[^"'\\]+)""",
         # attributes, connection strings, query strings, INI
-        _NAMES_IN_TEXT + r"""\s*=\s*(?:&quot;|["'])(?P<secret>[^"'&]+)""",
-        _NAMES_IN_TEXT + r"""\s*=\s*(?!&quot;)(?P<secret>[^;"'<>\s][^;"'<>\n]{0,200})(?=;)""",
-        _NAMES_IN_TEXT + r"""\s*=\s*(?P<secret>[^;&"'\s<>]+)""",
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?:&quot;|["'])(?P<secret>[^"'&]+)""",
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?!&quot;)(?P<secret>[^;"'<>\s][^;"'<>\n]{0,200})(?=;)""",
+        _NAMES_IN_TEXT + r"""\s*=(?!=)\s*(?P<secret>[^;&"'\s<>]+)""",
         # YAML
         r"^[ \t-]*[\w-]{0,40}?" + _NAMES_IN_TEXT + r"[ \t]*:[ \t]*(?P<secret>[^\s\"']\S*)[ \t]*$",
         # XML
         r"<[\w:-]{0,60}?" + _NAMES_IN_TEXT + r"(?:\s[^<>]{0,200})?>(?P<secret>[^<]+)</",
         # prose: only what looks unlike a word
         _NAMES_IN_TEXT + r"""\s*:\s*(?P<secret>(?=\S{0,100}[\d!@#$%^&*])[^\s"'<>,;]{6,})""",
-        r"""[?&;](?:sig|sas|code|key|token)=(?P<secret>[^;&"'\s<>]{8,})""",
+        r"""[?&;](?:sig|sas|token)=(?P<secret>[^;&"'\s<>]{8,})""",
+        r"""[?&;](?:code|key)=(?P<secret>(?=[^;&\s]{0,100}[0-9])[^;&"'\s<>]{10,})""",
         r"\b(?:bearer|basic)\s+(?P<secret>(?=\S{0,100}\d)[A-Za-z0-9+/._~-]{8,}=*)",
         r"""://[^\s/:@"'<>]{0,200}:(?P<secret>[^\s/"'<>]{1,200})@""",
     )
@@ -149,7 +150,11 @@ def _masked(value: JsonValue, *, key: bytes, field: str, is_secret: bool) -> Jso
 
 
 def _is_harmless(text: str) -> bool:
-    return _PLACEHOLDER.fullmatch(text) is not None or _MASKED.fullmatch(text) is not None
+    return (
+        _PLACEHOLDER.fullmatch(text) is not None
+        or _MASKED.fullmatch(text) is not None
+        or text.casefold() in {"null", "true", "false", "none", "undefined"}
+    )
 
 
 def _looks_like_key(field: str, text: str) -> bool:

@@ -28,7 +28,9 @@ from jira_pipeline.domain.sharedo_sections import (
     item_label,
     item_path,
     key_parts_of,
+    leaves,
     natural_key,
+    shown_value,
 )
 
 COMPARISON_FILE = "comparison.json"
@@ -229,7 +231,7 @@ class _Contents:
 def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     """Gather the components of all packages; what two packages state differently is not known."""
     by_key: dict[str, Component] = {}
-    failed = {f.component_key: f.reason for f in side.failures if f.component_key is not None}
+    failed: dict[str, str] = {}
     for package in side.packages:
         for component in package.components:
             known = by_key.setdefault(component.key, component)
@@ -238,7 +240,10 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
                     f"{known.file} and {component.file} of {side.name} hold different forms of it"
                 )
     for key in failed:
-        by_key.pop(key, None)
+        del by_key[key]
+    for failure in side.failures:  # another package may hold it all the same
+        if failure.component_key is not None and failure.component_key not in by_key:
+            failed.setdefault(failure.component_key, failure.reason)
     return _Contents(
         name=side.name,
         by_key=by_key,
@@ -318,6 +323,17 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
+
+
+def said_side(value: JsonValue) -> str:
+    """Write one side of a difference for people, an item of a list one field to a line.
+
+    Ids of the environment are left out; nothing is said of what is not there.
+    """
+    if isinstance(value, dict | list) and value:
+        shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
+        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
+    return "" if value is None else shown_value(value)
 
 
 _Found = tuple[str, JsonValue, JsonValue]

@@ -25,6 +25,7 @@ def templates_of(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = with_code
+    environment.filters["as_shown"] = as_shown
     environment.filters["counted"] = counted
     return environment
 
@@ -38,6 +39,15 @@ def style_sheet() -> str:
 def with_code(text: str) -> Markup:
     """Show what is between backticks as code; everything else stays literal."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def as_shown(html: str) -> Markup:
+    """Make HTML of `adf_to_html` fit for everybody: boxes have names, code is scrolled by keys."""
+    for state, name in (("", "To do"), (" checked", "Done")):
+        box = f'<input type="checkbox" disabled{state}>'
+        html = html.replace(box, f'<input type="checkbox" disabled{state} aria-label="{name}">')
+    # Made of a document, so every text in it is escaped.
+    return Markup(html.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - see above
 
 
 def counted(count: int, one: str, many: str = "") -> str:

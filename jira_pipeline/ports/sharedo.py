@@ -60,7 +60,6 @@ class PackageStream:
     """Of the whole package; None: the server does not say."""
     validator: str | None
     """Its strong ETag; with another one it is another package."""
-    is_zip_expected: bool
     chunks: Iterator[bytes]
 
 

@@ -7,12 +7,13 @@ what an export left in Jira (`results`).
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import (
     ErrorCategory,
@@ -41,6 +42,7 @@ from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
+from jira_pipeline.stages.situations import is_untouched
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -182,8 +184,36 @@ def refuse_at_gate(session: OpenSession) -> None:
     check_gate(
         session.stored,
         checked=session.store.validations.checked(session.key),
-        rendered=_as_approved(session, session.rendered),
+        rendered=_as_approved(session, _judged_by_hash(session)),
         vanished=[t for t in session.vanished if t.ticket_id not in agreed],
+    )
+
+
+def _judged_by_hash(session: OpenSession) -> tuple[RenderedTicket, ...]:
+    """Return the tickets for the gate alone: without documents where nothing changed.
+
+    To read and render a large session takes seconds, in which somebody waits for an answer. Where
+    nothing was touched since the validation, its hashes are those of the tickets. The run renders
+    them and passes the gate itself.
+    """
+    validations, key = session.store.validations, session.key
+    checked, verdict = validations.checked(key), validations.verdict(key)
+    if (
+        checked is None
+        or verdict is None
+        or not is_untouched(session.stored, verdict=verdict, rendering=session.pipeline.rendering)
+        or any(ticket.ticket_id not in checked.rendered_hashes for ticket in session.tickets)
+    ):
+        return session.rendered
+    return tuple(
+        RenderedTicket(
+            ticket=ticket,
+            summary=ticket.title,
+            description_adf={},
+            attachment=None,
+            rendered_hash=checked.rendered_hashes[ticket.ticket_id],
+        )
+        for ticket in session.tickets
     )
 
 
@@ -214,28 +244,28 @@ def wanted_as_new_by(session: OpenSession, *, asked_by: str | None) -> str | Non
 
 def started_export(session: OpenSession, *, run_id: str, order: ExportOrder) -> StartedExport:
     """Answer the start of an export (S0-6)."""
-    seconds = seconds_to_export(session, [r.ticket for r in order.in_build_order])
+    tickets = [rendered.ticket for rendered in order.in_build_order]
+    return _started(session, tickets, run_id=run_id, project_key=order.project_key or "")
+
+
+def _started(
+    session: OpenSession, tickets: Sequence[Ticket], *, run_id: str, project_key: str
+) -> StartedExport:
     return StartedExport(
         task_id=run_id,
         session_key=session.key,
-        total_tickets=len(order.in_build_order),
-        estimated_minutes=in_minutes(seconds),
-        project_key=order.project_key or "",
+        total_tickets=len(tickets),
+        estimated_minutes=in_minutes(seconds_to_export(session, tickets)),
+        project_key=project_key,
         started_at=session.clock.now(),
         progress_percentage=session.stored.progress_percentage,
     )
 
 
 def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
-    """Answer the start of an export before its run exists."""
-    order = ExportOrder(
-        session_key=session.key,
-        project_key=session.project_key,
-        rendered=session.rendered,
-        is_sandbox=session.settings.is_sandbox,
-        holder=holder_name("an announcement"),
-    )
-    return started_export(session, run_id=run_id, order=order)
+    """Answer the start of an export before its run exists; no ticket is rendered for it."""
+    tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+    return _started(session, tickets, run_id=run_id, project_key=session.project_key)
 
 
 def running_export(session: OpenSession) -> StartedExport | None:

@@ -23,11 +23,13 @@ from jira_pipeline.domain.sharedo_jobs import (
     JobState,
     PackageFormat,
 )
+from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import (
     ConfigurationError,
     PackageInvalidError,
     PackageRefusedError,
     PackageUnreadableError,
+    PipelineError,
     UnknownExportJobError,
     WrongUseError,
 )
@@ -59,11 +61,14 @@ from jira_pipeline.stages.sharedo_export.jobs import (
     decided,
     downloaded_again,
     retried,
+    retryable,
 )
 from jira_pipeline.stages.sharedo_export.polling import WatchLimits
-from jira_pipeline.stages.sharedo_export.tools import ExportTools
+from jira_pipeline.stages.sharedo_export.tools import ExportTools, lock_name
 
 JOB_ID_BYTES = 5
+FRESH_SECONDS = 10.0
+"""Whoever carries out what they ask for has begun by then."""
 ESTIMATED_FROM_JOBS = 10
 """Estimates follow the median of so many last exports."""
 
@@ -187,7 +192,7 @@ def opened_environment(
             locks=pipeline.store.run_locks,
             clock=pipeline.clock,
             timer=timer,
-            new_id=lambda: secrets.token_hex(JOB_ID_BYTES),
+            new_id=new_job_id,
             packages_path=settings.sharedo_path,
             check_package=check_package,
             listener=listener,
@@ -224,6 +229,120 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
             account = tools.patiently(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEnvironment:
+    """What is known of an environment now."""
+
+    environment: Environment
+    account: str
+    """Empty: it could not be asked."""
+    problem: str
+    """Why not; empty: it could."""
+    content: str
+    """Hashes of what its last exports hold, the same for the same content."""
+    package_count: int
+    open_count: int
+
+
+def observe_environments(pipeline: Pipeline) -> tuple[SeenEnvironment, ...]:
+    """Ask every environment who we are, and look at what was exported from it last."""
+    seen = []
+    for name, environment in configured_environments(pipeline.settings).items():
+        try:
+            account, problem = check_environments(pipeline, [name])[0].account, ""
+        except PipelineError as error:
+            account, problem = "", error.message
+        jobs = pipeline.store.sharedo_jobs.list_all(environment=name)
+        last = {
+            (job.parameters.provider, job.parameters.system_name): job
+            for job in jobs
+            if job.state is JobState.COMPLETED and job.package is not None
+        }
+        content = [
+            f"{name} {' '.join(key)} {_content_of(pipeline, last[key])}" for key in sorted(last)
+        ]
+        seen.append(
+            SeenEnvironment(
+                environment=environment,
+                account=account,
+                problem=problem,
+                content="\n".join(content),
+                package_count=len(last),
+                open_count=sum(job.is_open for job in jobs),
+            )
+        )
+    return tuple(seen)
+
+
+def _content_of(pipeline: Pipeline, job: ExportJob) -> str:
+    """Return a hash of what a package holds; of a file that cannot be read, that of its bytes."""
+    package = job.package
+    if package is None:
+        return ""
+    try:
+        path = pipeline.settings.sharedo_path / package.file_name
+        return read_package_file(path, secret_key=secrets.token_bytes(16)).content_hash
+    except PackageRefusedError:
+        return package.sha256
+
+
+def interrupted_exports(pipeline: Pipeline) -> tuple[ExportJob, ...]:
+    """Return the open jobs that nobody of this host works on, and nobody has to decide about.
+
+    One that was just made is left to the process that made it.
+    """
+    known = configured_environments(pipeline.settings)
+    now = pipeline.clock.now()
+    return tuple(
+        job
+        for job in pipeline.store.sharedo_jobs.list_all()
+        if job.is_open
+        and job.parameters.environment in known
+        and (now - job.created_at).total_seconds() >= FRESH_SECONDS
+        and not (job.is_in_doubt and job.error is not None)
+        and not pipeline.store.run_locks.is_alive(lock_name(job))
+    )
+
+
+def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str) -> ExportJob:
+    """Keep a job for whoever carries jobs out, the daemon; an open one that asks the same is it.
+
+    Raises:
+        WrongUseError: There is no such environment.
+    """
+    environment = find_environment(pipeline.settings, parameters.environment)
+    wanted = ExportJob(
+        job_id=new_job_id(),
+        parameters=parameters,
+        created_at=pipeline.clock.now(),
+        estimated_seconds=_estimated_seconds(pipeline, environment),
+    )
+    job = pipeline.store.sharedo_jobs.open_job(wanted)
+    if job is wanted:
+        _audit(pipeline, job, by=by, action="sharedo_export_asked")
+    return job
+
+
+def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
+    """Have a failed job created anew by whoever carries jobs out; an open one is left as it is.
+
+    Raises:
+        UnknownExportJobError: There is no such job, or nothing is left of it.
+    """
+    job = known_job(pipeline, job_id)
+    if job.is_open:
+        return job
+    again = retryable(job)
+    pipeline.store.sharedo_jobs.record(again)
+    _audit(pipeline, job, by=by, action="sharedo_export_retried")
+    return again
+
+
+def new_job_id() -> str:
+    """Return an id that no job has."""
+    return secrets.token_hex(JOB_ID_BYTES)
 
 
 def export(pipeline: Pipeline, parameters: ExportParameters, *, listener: Listener) -> ExportJob:
@@ -292,6 +411,7 @@ def resume(
     job_id: str,
     *,
     listener: Listener,
+    by: str,
     remote_id: str | None = None,
     is_sent_again: bool = False,
 ) -> ExportJob:
@@ -304,8 +424,11 @@ def resume(
         ShareDoError: It failed, or was interrupted.
     """
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
-        is_decided = remote_id is not None or is_sent_again
-        return retried(tools, decided(tools, job, remote_id=remote_id) if is_decided else job)
+        if remote_id is None and not is_sent_again:
+            return retried(tools, job)
+        told = decided(tools, job, remote_id=remote_id)
+        _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
+        return retried(tools, told)
 
 
 def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
@@ -319,7 +442,7 @@ def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJo
         return downloaded_again(tools, job)
 
 
-def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
+def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
     """Cancel an open job.
 
     Raises:
@@ -327,7 +450,67 @@ def cancel(pipeline: Pipeline, job_id: str) -> ExportJob:
         ShareDoError: ShareDo does not let us in.
     """
     with opened_for_job(pipeline, job_id, listener=lambda _event: None) as (tools, job):
-        return cancel_job(tools, job)
+        cancelled = cancel_job(tools, job)
+        _audit(pipeline, job, by=by, action="sharedo_export_cancelled")
+        return cancelled
+
+
+def _audit(pipeline: Pipeline, job: ExportJob, *, by: str, action: str, **details: object) -> None:
+    """Write down what a person decided about a job; what follows by itself is in the job."""
+    about = {"job_id": job.job_id, "environment": job.parameters.environment}
+    pipeline.store.audit.append(
+        at=pipeline.clock.now(),
+        session_key=None,
+        actor=by,
+        action=action,
+        details=about | details,
+    )
+
+
+def job_json(job: ExportJob) -> dict[str, object]:
+    """Say a job as programs get it."""
+    package = job.package
+    return {
+        "job_id": job.job_id,
+        "environment": job.parameters.environment,
+        "type": job.parameters.export_type.value,
+        "provider": job.parameters.provider,
+        "system_name": job.parameters.system_name,
+        "include_dependencies": job.parameters.includes_dependencies,
+        "history": job.parameters.includes_history,
+        "format": job.parameters.package_format.value,
+        "compression": job.parameters.compression.value,
+        "state": job.state.value,
+        "in_doubt": job.is_in_doubt,
+        "export_config_name": job.config_name,
+        "remote_id": job.remote_id,
+        "route": job.route.value,
+        "attempt": job.attempt,
+        "items": [f"{item.provider}:{item.system_name}" for item in job.items],
+        "progress_percentage": job.progress_percentage,
+        "current_step": job.step,
+        "created_at": job.created_at.isoformat(),
+        "started_at": time_json(job.started_at),
+        "finished_at": time_json(job.finished_at),
+        "stalled_at": time_json(job.stalled_at),
+        "estimated_seconds": job.estimated_seconds,
+        "error": None
+        if job.error is None
+        else {
+            "code": job.error.code,
+            "message": job.error.message,
+            "recoverable": job.error.is_recoverable,
+            "details": dict(job.error.details),
+        },
+        "result_url": job.result_url,
+        "package": None
+        if package is None
+        else {
+            "file_name": package.file_name,
+            "sha256": package.sha256,
+            "size_bytes": package.size_bytes,
+        },
+    }
 
 
 def check_package(path: Path) -> None:

@@ -1,12 +1,13 @@
 """Comparing two ShareDo environments: by package files, or exported afresh.
 
-Belongs here: where each side comes from. Does not: what
-differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`).
+Belongs here: where each side comes from. Does not: what differs (`domain/sharedo_comparison`), how it
+is shown (`stages/sharedo_comparison`), sessions of packages (`sharedo_upload`).
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.domain.sharedo_comparison import (
@@ -16,7 +17,6 @@ from jira_pipeline.domain.sharedo_comparison import (
     compare_sides,
 )
 from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageRefusedError,
@@ -26,12 +26,11 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.packages import read_package_file
 
 KEY_BYTES = 32
-_NO_SUCH_COMPONENT = "notfound"
-"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 
 def compare_files(
@@ -53,6 +52,26 @@ def compare_files(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedPackages:
+    """What came of exporting things of one environment."""
+
+    environment: str
+    paths: Mapping[str, Path]
+    """Packages by the provider and system name they were asked for."""
+    failures: tuple[SideFailure, ...]
+    errors: tuple[PipelineError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedComparison:
+    """Two environments that were exported afresh, and what differs."""
+
+    comparison: Comparison
+    first: ExportedPackages
+    second: ExportedPackages
+
+
 def compare_environments(
     pipeline: Pipeline,
     first: str,
@@ -62,7 +81,7 @@ def compare_environments(
     includes_dependencies: bool,
     listener: Listener,
     ignored_fields: frozenset[str] = frozenset(),
-) -> Comparison:
+) -> ExportedComparison:
     """Export the same things of two environments afresh, both at once, and compare them.
 
     `items` are kinds, or providers, and system names. What cannot be exported of one side is not
@@ -77,23 +96,25 @@ def compare_environments(
         raise WrongUseError(f"Both sides are the environment {first}: name two.")
     environments = [find_environment(pipeline.settings, name) for name in (first, second)]
     wanted = [
-        _wanted(environment, items, includes_dependencies=includes_dependencies)
+        wanted_items(environment, items, includes_dependencies=includes_dependencies)
         for environment in environments
     ]
-    key = secrets.token_bytes(KEY_BYTES)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        sides = list(
-            pool.map(
-                lambda parameters: _exported_side(
-                    pipeline, parameters, secret_key=key, listener=listener
-                ),
-                wanted,
-            )
-        )
-    errors = [error for _, error in sides if error is not None]
-    if len(errors) == len(sides):
-        raise errors[0]
-    return compare_sides(*(side for side, _ in sides), ignored_fields=ignored_fields)
+        exports = [
+            pool.submit(exported_packages, pipeline, parameters, listener=listener)
+            for parameters in wanted
+        ]
+        ours, theirs = (export.result() for export in exports)
+    if not ours.paths and not theirs.paths:
+        raise (*ours.errors, *theirs.errors)[0]
+    key = secrets.token_bytes(KEY_BYTES)
+    return ExportedComparison(
+        comparison=compare_sides(
+            _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
+        ),
+        first=ours,
+        second=theirs,
+    )
 
 
 def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
@@ -131,9 +152,10 @@ def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
     )
 
 
-def _wanted(
+def wanted_items(
     environment: Environment, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
 ) -> tuple[ExportParameters, ...]:
+    """Return what is to be exported of an environment, each thing once."""
     return tuple(
         dict.fromkeys(
             wanted_export(
@@ -147,39 +169,51 @@ def _wanted(
     )
 
 
-def _exported_side(
-    pipeline: Pipeline,
-    wanted: Sequence[ExportParameters],
-    *,
-    secret_key: bytes,
-    listener: Listener,
-) -> tuple[ComparedSide, PipelineError | None]:
-    """Return a side with what failed, and the first error where nothing of it could be read."""
+def exported_packages(
+    pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
+) -> ExportedPackages:
+    """Export things of one environment; what it says it does not have is no failure."""
     result = export_all(pipeline, wanted, listener=listener)
-    packages: list[SharedoPackage] = []
     failures: list[SideFailure] = []
-    errors: list[PipelineError] = []
+    paths: dict[str, Path] = {}
     for failure in result.errors:
-        error = failure.error
-        errors.append(error)
-        code = error.details.get("code") if isinstance(error, ExportNotCreatedError) else None
-        if str(code).casefold() != _NO_SUCH_COMPONENT:
-            reason = f"{error.code}: {error.message}"
-            failures += _failures_of(wanted[failure.index], reason)
+        error, item = failure.error, wanted[failure.index]
+        if not _says_it_lacks(error, item):
+            failures += _failures_of(item, f"{error.code}: {error.message.rstrip('.')}")
     for job in result.jobs:
-        try:
-            if job.state is not JobState.COMPLETED or job.package is None:
-                failures += _failures_of(job.parameters, f"its export {job.job_id} is {job.state}")
-                continue
-            path = pipeline.settings.sharedo_path / job.package.file_name
-            packages.append(read_package_file(path, secret_key=secret_key))
-        except PackageRefusedError as error:
-            errors.append(error)
-            failures += _failures_of(job.parameters, error.message)
-    side = ComparedSide(
-        name=wanted[0].environment, packages=tuple(packages), failures=tuple(failures)
+        item = job.parameters
+        if job.state is not JobState.COMPLETED or job.package is None:
+            failures += _failures_of(item, f"its export {job.job_id} is {job.state}")
+            continue
+        key = f"{item.provider}:{item.system_name}"
+        paths[key] = pipeline.settings.sharedo_path / job.package.file_name
+    errors = tuple(failure.error for failure in result.errors)
+    return ExportedPackages(
+        environment=wanted[0].environment, paths=paths, failures=tuple(failures), errors=errors
     )
-    return side, errors[0] if errors and not packages else None
+
+
+def _says_it_lacks(error: PipelineError, asked: ExportParameters) -> bool:
+    """Tell whether an environment said that it has no such component, not that it lacks another.
+
+    A creation that names several things does not say which of them is meant.
+    """
+    if not isinstance(error, ExportNotCreatedError):
+        return False
+    key = f"{asked.provider}:{asked.system_name}"
+    meant = error.details.get("item", "" if asked.includes_dependencies else key)
+    return str(error.details.get("code")).casefold() == NO_SUCH_COMPONENT and meant == key
+
+
+def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:
+    """Read the packages of a side; a package is checked when it is downloaded."""
+    return ComparedSide(
+        name=exported.environment,
+        packages=tuple(
+            read_package_file(path, secret_key=secret_key) for path in exported.paths.values()
+        ),
+        failures=exported.failures,
+    )
 
 
 def _failures_of(parameters: ExportParameters, reason: str) -> list[SideFailure]:

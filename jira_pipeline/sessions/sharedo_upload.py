@@ -8,17 +8,23 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sessions import session_key_from
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, SideFailure
 from jira_pipeline.domain.sharedo_jobs import ExportType
 from jira_pipeline.errors import WrongUseError
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.sessions.sharedo import find_environment
+from jira_pipeline.sessions.sharedo_comparison import (
+    ExportedPackages,
+    exported_packages,
+    wanted_items,
+)
 from jira_pipeline.sessions.upload import upload
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
 from jira_pipeline.stages.manifest import find_manifest
@@ -32,8 +38,8 @@ class PackageSide:
     name: str
     packages: Mapping[str, Path]
     """Files by the name they get in the session, which tickets cite."""
-    failures: Mapping[str, str] = field(default_factory=dict)
-    """Why a component is not in them, by its key: it is not compared."""
+    failures: tuple[SideFailure, ...] = ()
+    """What is not in them although it may be there: it is not compared."""
 
 
 def named_side(name: str, paths: Sequence[Path]) -> PackageSide:
@@ -61,10 +67,11 @@ def upload_packages(
     session_key: str | None,
     auto_approve: bool,
     actor: str,
+    ignored_fields: frozenset[str] = frozenset(),
 ) -> UploadOutcome:
     """Register a session of packages; with `against`, of what differs from those.
 
-    A `session.yaml` beside the first package counts, as it does in a folder.
+    `ignored_fields` are left out of the comparison. A `session.yaml` beside the first package counts, as it does in a folder.
 
     Raises:
         WrongUseError: Both sides have a file of the same name.
@@ -85,7 +92,11 @@ def upload_packages(
         if manifest is not None:
             shutil.copyfile(manifest, folder / manifest.name)
         if against is not None:
-            sides = {"first": _side_object(wanted), "second": _side_object(against)}
+            sides = {
+                "first": _side_object(wanted),
+                "second": _side_object(against),
+                "ignored_fields": sorted(ignored_fields),
+            }
             text = json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)
             (folder / COMPARISON_FILE).write_text(f"{text}\n", encoding="utf-8")
         return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)
@@ -95,38 +106,62 @@ def _side_object(side: PackageSide) -> dict[str, object]:
     return {
         "name": side.name,
         "packages": sorted(side.packages),
-        "failures": dict(sorted(side.failures.items())),
+        "failures": [{"component_key": f.component_key, "reason": f.reason} for f in side.failures],
     }
+
+
+def exported_side(
+    pipeline: Pipeline,
+    environment: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    listener: Listener,
+) -> PackageSide:
+    """Export things of one environment; packages are named after what was asked for.
+
+    `items` are kinds, or providers, and system names.
+
+    Raises:
+        WrongUseError: There is no such environment.
+        PipelineError: Nothing could be exported.
+    """
+    found = find_environment(pipeline.settings, environment)
+    wanted = wanted_items(found, items, includes_dependencies=includes_dependencies)
+    exported = exported_packages(pipeline, wanted, listener=listener)
+    if not exported.paths:
+        raise exported.errors[0]
+    return side_of_exports(exported)
+
+
+def side_of_exports(exported: ExportedPackages) -> PackageSide:
+    """Name exported packages after environment and component, with the provider where two are alike."""
+    packages: dict[str, Path] = {}
+    for key, path in exported.paths.items():
+        provider, _, component = key.partition(":")
+        name = f"{exported.environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
+        if name in packages:
+            name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
+        packages[name] = path
+    return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
 
 
 def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:
     """Export every work type of both sandbox environments, with what it needs.
 
     Raises:
-        ShareDoError: An export failed.
+        PipelineError: An export failed.
     """
-    sides = []
-    for name, made in sandbox_environments().items():
-        environment = find_environment(pipeline.settings, name)
-        wanted = [
-            wanted_export(
-                environment,
-                kind=ExportType.WORKTYPE.value,
-                system_name=component.name,
-                includes_dependencies=True,
-            )
-            for component in made.components
-            if component.provider == environment.providers[ExportType.WORKTYPE.value]
-        ]
-        result = export_all(pipeline, wanted, listener=listener)
-        if result.errors:
-            raise result.errors[0].error
-        packages = {
-            f"{name}-{job.parameters.system_name}{PACKAGE_SUFFIX}": pipeline.settings.sharedo_path
-            / job.package.file_name
-            for job in result.jobs
-            if job.package is not None
-        }
-        sides.append(PackageSide(name=name, packages=packages))
-    first, second = sides
+    made = sandbox_environments()
+    names = sorted(
+        {c.name for one in made.values() for c in one.components if c.provider == "sharedo-type"}
+    )
+    items = [(ExportType.WORKTYPE.value, name) for name in names]
+    with ThreadPoolExecutor(max_workers=len(made)) as pool:
+        first, second = pool.map(
+            lambda environment: exported_side(
+                pipeline, environment, items, includes_dependencies=True, listener=listener
+            ),
+            made,
+        )
     return first, second

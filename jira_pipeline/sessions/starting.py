@@ -26,7 +26,7 @@ from jira_pipeline.sessions.resume import (
     begin_generation_again,
 )
 from jira_pipeline.sessions.runs import close_dead, in_flight
-from jira_pipeline.sessions.writers import choose_writer, require_writer
+from jira_pipeline.sessions.writers import choose_writer, refuse_unknown_writer, require_writer
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.jira_export.gate import question_of
 from jira_pipeline.stages.jira_export.pace import StartedExport
@@ -120,8 +120,8 @@ def start_generation(
     The writer is asked first whether it can be used (S1-3); a named one writes from now on.
 
     Raises:
+        WrongUseError: Nobody writes under that name.
         WriterError: It cannot be used now, or not as it is configured; nothing was started.
-        ConfigurationError: Nobody serves a model of that name.
         SessionLockedError: It is being exported.
     """
     session = close_dead(session)
@@ -130,6 +130,8 @@ def start_generation(
             return started_generation(session, run_id=run.run_id, started_at=run.created_at)
     if _run_at_work(session, runs, jobs=EXPORT_JOBS) is not None:
         raise SessionLockedError(session_key=session.key)
+    if writer is not None:
+        refuse_unknown_writer(session.pipeline, writer, where="writer")
     require_writer(session, writer=writer)
     if writer is not None:
         choose_writer(session, writer, by=by)

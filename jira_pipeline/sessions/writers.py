@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
+from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.writing import (
     ModelWords,
@@ -23,7 +24,7 @@ from jira_pipeline.ports.writing import (
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline, holder_name
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.settings import TEMPLATE, Settings
+from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers.asking.error_words import ModelExplainer
@@ -93,6 +94,28 @@ def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
     """
     settings = pipeline.settings.with_writer(name)
     return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+
+
+def refuse_unknown_writer(pipeline: Pipeline, name: str, *, where: str) -> None:
+    """Stop where somebody names a writer that cannot be asked; `where` is what they named it by.
+
+    Raises:
+        WrongUseError: Nobody writes under that name.
+    """
+    if name == TEMPLATE:
+        return
+    if name in PROVIDERS:
+        raise WrongUseError(
+            f"{where}: {name!r} names no model.",
+            recovery_actions=(f"Put the name of a model behind it: {name}NAME.",),
+        )
+    try:
+        pipeline.settings.with_writer(name)
+    except ConfigurationError as error:
+        raise WrongUseError(
+            f"{where}: {error.message.replace('WRITER_MODEL: ', '')}",
+            recovery_actions=error.recovery_actions,
+        ) from error
 
 
 def choose_writer(session: OpenSession, name: str, *, by: str) -> None:

@@ -58,6 +58,8 @@ from jira_pipeline.sharedo_client.responses import (
 )
 
 logger = logging.getLogger(__name__)
+NO_SUCH_COMPONENT = "notfound"
+"""Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
 
 CHUNK_BYTES = 1_048_576
 _ENCODINGS = {
@@ -125,6 +127,17 @@ class ShareDoClient(ShareDo):
         response = self._exchange.read(call)
         body = parsed(response.content, DependenciesBody)
         if response.status_code != httpx.codes.OK or body is None:
+            said = parsed(response.content, ErrorBody)
+            if said is not None and said.code.casefold() == NO_SUCH_COMPONENT:
+                raise ExportNotCreatedError(
+                    f"{call.action} in {self.name}: {self._exchange.reason(response)}. "
+                    "Nothing was created.",
+                    details={
+                        "status": response.status_code,
+                        "code": said.code,
+                        "item": f"{item.provider}:{item.system_name}",
+                    },
+                )
             raise self._odd(call, response)
         lists = body.dependencies
         return tuple(
@@ -270,7 +283,7 @@ class ShareDoClient(ShareDo):
                 with self._exchange.streamed(call) as response:
                     refusal = self._refusal(call, response)
                     if refusal is None:
-                        yield self._stream_of(call, response, job)
+                        yield self._stream_of(call, response)
                         return
             except httpx.HTTPError as failure:
                 raise self._exchange.unreachable(call, failure) from None
@@ -291,7 +304,7 @@ class ShareDoClient(ShareDo):
             return error
         return PackageDownloadError(f"{call.action}: {self._exchange.reason(response)}.")
 
-    def _stream_of(self, call: Call, response: httpx.Response, job: ExportJob) -> PackageStream:
+    def _stream_of(self, call: Call, response: httpx.Response) -> PackageStream:
         is_encoded = response.headers.get("Content-Encoding", "identity") != "identity"
         etag = response.headers.get("ETag", "")
         starts_at, total = 0, response.headers.get("Content-Length", "")
@@ -304,7 +317,6 @@ class ShareDoClient(ShareDo):
             starts_at=starts_at,
             total_bytes=int(total) if total.isdecimal() and not is_encoded else None,
             validator=etag if etag and not etag.startswith("W/") and not is_encoded else None,
-            is_zip_expected=job.parameters.package_format is PackageFormat.ZIP,
             chunks=self._chunks(call, response),
         )
 

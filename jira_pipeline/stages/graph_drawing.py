@@ -100,7 +100,7 @@ def draw_graph(nodes: Sequence[GraphNode]) -> str:
     boxes = [_box(node, places[node.node_id], box_height) for node in drawn]
     return (
         f'<svg class="graph" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="Dependency graph">{"".join((*lines, *dashed, *boxes))}</svg>'
+        f'role="group" aria-label="Dependency graph">{"".join((*lines, *dashed, *boxes))}</svg>'
     )
 
 

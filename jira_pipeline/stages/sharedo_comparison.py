@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from jira_pipeline.adf import adf_to_markdown
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.sharedo_comparison import (
-    SAME_ID,
     Comparison,
     ComponentComparison,
     Difference,
     Outcome,
+    said_side,
 )
 from jira_pipeline.domain.sharedo_packages import ComponentGroup, JsonValue
-from jira_pipeline.domain.sharedo_sections import leaves, shown_value
 from jira_pipeline.stages.pages import rendered_page
 
 _SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
@@ -160,13 +159,8 @@ def heading_of(outcome: Outcome, comparison: Comparison) -> str:
 
 
 def shown_side(value: JsonValue) -> str:
-    """Write one side of a difference for people; an item of a list one field to a line."""
-    if value is None:
-        return "–"
-    if isinstance(value, dict | list) and value:
-        shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
-        return "\n".join(f"{path}: {shown_value(leaf)}" for path, leaf in shown)
-    return shown_value(value) or "(empty)"
+    """Write one side of a difference, with a sign for what is not there."""
+    return "–" if value is None else said_side(value) or "(empty)"
 
 
 def _line_of(component: ComponentComparison) -> str:

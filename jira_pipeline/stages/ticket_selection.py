@@ -50,7 +50,7 @@ class TicketQuery:
     states: Collection[TicketState] = ()
     readiness: Collection[Readiness] = ()
     assignee: str | None = None
-    """An empty text: nobody. So do the next three."""
+    """An empty text: nobody. The same holds for the three that follow."""
     sprint: str | None = None
     priority: str | None = None
     label: str | None = None

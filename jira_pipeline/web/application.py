@@ -19,6 +19,7 @@ from jira_pipeline.web.api import (
     generation,
     progress,
     questions,
+    sharedo,
     tickets,
     uploads,
 )
@@ -46,6 +47,7 @@ API = (
     uploads.router,
     session_resources.router,
     drafts.router,
+    sharedo.router,
     progress.router,
     documentation.router,
 )

@@ -31,10 +31,13 @@ from jira_pipeline.errors import (
     RetriesExhaustedError,
     RoleTooLowError,
     SessionLockedError,
+    ShareDoAccessError,
+    ShareDoError,
     StoreBusyError,
     TooManyRequestsError,
     UnavailableError,
     UnknownErrorError,
+    UnknownExportJobError,
     UnknownFixError,
     UnknownQuestionError,
     UnknownRevisionError,
@@ -50,6 +53,17 @@ from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of, text_of
 
 MEDIA_TYPE = "application/problem+json"
+_HEADINGS = {
+    401: "You are not signed in",
+    403: "Your role does not allow this",
+    404: "There is no such page",
+    409: "Not now",
+    422: "That cannot be done",
+    429: "Too fast",
+    500: "Something went wrong here",
+    503: "Not available just now",
+}
+"""What a page is called for people; problems keep the words of HTTP."""
 RETRY_AFTER_SECONDS = 5
 _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], int]] = (
     (NotSignedInError, 401),
@@ -62,6 +76,7 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             UnknownRevisionError,
             UnknownFixError,
             UnknownErrorError,
+            UnknownExportJobError,
             UnknownQuestionError,
             UnknownUploadError,
         ),
@@ -80,9 +95,11 @@ _STATUS: Sequence[tuple[type[PipelineError] | tuple[type[PipelineError], ...], i
             WriterAccessError,
             WriterQuotaError,
             ConfigurationError,
+            ShareDoAccessError,
         ),
         503,
     ),
+    (ShareDoError, 422),
 )
 _CONFLICTS = frozenset(
     {
@@ -170,6 +187,7 @@ def answer(
     headers = _headers_of(error, status)
     if is_api(request):
         return _json(problem, headers)
+    problem["title"] = _HEADINGS.get(status, problem["title"])
     return show(
         request,
         "problem.html",
@@ -224,6 +242,7 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
     }
     if is_api(request):
         return _json(problem, headers)
+    problem["title"] = _HEADINGS.get(status, title)
     return show(
         request, "problem.html", status=status, headers=headers, problem=problem, actions=[]
     )

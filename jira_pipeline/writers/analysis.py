@@ -33,13 +33,14 @@ from jira_pipeline.domain.questions.field_questions import (
     is_required,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.component_prose import component_analysis
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
+from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
     bullet_list,
     code,
@@ -150,7 +151,7 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
-    """Say which machine names to use where the sheet has none or one that Drupal refuses."""
+    """Say which names to use where the sheet has none, one that Drupal refuses, or a slip."""
     refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
     missing = [(r, name) for r, name in facts.settled_names if not is_machine_name_given(r)]
     told = []
@@ -170,8 +171,15 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
     elif missing:
         given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
         told.append(f"the sheet gives none; use {given}")
+    told += [
+        f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
+        for row in (*facts.group.heads, *facts.to_build)
+        for reference in row.references
+        if (meant := spelt_otherwise(reference))
+    ]
+    title = "Machine names" if refused or missing else "Names"
     if told:
-        yield _bullet("Machine names", f"{capitalised('; '.join(told))}.")
+        yield _bullet(title, f"{capitalised('; '.join(told))}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,7 +450,11 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say what each role is for, by the first sentence of its note."""
     for row in facts.to_build[:NAMED_MAX]:
-        said = facts.settled_sentences(row)
+        said = [
+            sentence
+            for sentence in facts.settled_sentences(row)
+            if len(sentence.split()) > 1 and is_wanted_state(sentence, of_a_thing=False)
+        ]
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if said:
             yield _bullet(label_and_name(row), f"{quoted(said[0])}.")
@@ -508,7 +520,9 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
         told = listed(
             [
-                f"{'all ' if count > 1 else ''}{count_of(count, nouns[kind])}"
+                f"both {plural(nouns[kind])}"
+                if count == 2  # noqa: PLR2004 - English has a word for two
+                else f"{'all ' if count > 1 else ''}{count_of(count, nouns[kind])}"
                 for kind, count in kinds.items()
             ]
         )

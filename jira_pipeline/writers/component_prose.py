@@ -8,7 +8,7 @@ Belongs here: sentences over a component's entries and dependencies, in the word
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.questions.component_questions import TRUE, entries_of
 from jira_pipeline.domain.questions.question_index import name_of
@@ -45,14 +45,18 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     match facts.group.kind:
         case GroupKind.COMPONENT_CHANGE:
             wish = f"the {noun_of(facts.head)} “{facts.name}” in {target} to be as in {source}"
-            return words.user, wish, "both behave alike"
+            return words.user, wish, f"what was built in {source} works there too"
         case GroupKind.COMPONENT_REVIEW:
             wish = f"a decision on the {noun_of(facts.head)} “{facts.name}”, which {target} has"
             return words.user, f"{wish} and {source} does not", "nothing stays there by accident"
         case _:
             pass
     section, _ = words.main_sections.get(group, ("", ""))
-    items = [name_of(item) for item in _entries(facts).get(section, ())]
+    items = [
+        name_of(item)
+        for item in _entries(facts).get(section, ())
+        if item.cell("Allow") in {TRUE, ""}
+    ]
     wish = f"the {noun_of(facts.head)} “{facts.name}”"
     benefit = words.benefits.get(group, "")
     if "{items}" in benefit:
@@ -83,16 +87,16 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     users = [f"{text(g.label)}" for g in facts.dependents]
     if users:
         need = "needs" if len(users) == 1 else "need"
-        yield "Needed by", f"{listed(users, at_most=NAMED_MAX)} {need} it first."
+        yield "Needed by", f"{listed(users, at_most=NAMED_MAX)} {need} it to be there."
     outside = [r for r in facts.group.relations if r.kind is RelationKind.PREREQUISITE]
     if outside:
         labels = [text(r.label) for r in outside]
         yield "Target", f"{listed(labels, at_most=3)} must exist there before the import."
     if secrets := _places(facts, lambda value: MASK in value):
-        told = listed([code(place) for place in secrets], at_most=3)
-        yield "Secrets", f"{told} {is_or_are(len(secrets))} masked; enter the target's own."
+        verb = is_or_are(len(secrets))
+        yield "Secrets", f"{listed(secrets, at_most=3)} {verb} masked; enter the target's own."
     if addresses := _places(facts, lambda value: value.startswith(_ADDRESS_STARTS)):
-        told = listed([code(place) for place in addresses], at_most=3)
+        told = listed(addresses, at_most=3)
         verb = "names an address" if len(addresses) == 1 else "name addresses"
         yield "Addresses", f"{told} {verb}; check that the target may call it."
 
@@ -114,18 +118,17 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     yield from _phase_checks(facts, entries)
     yield from _permission_checks(entries)
     yield from _role_checks(entries)
+    yield from _own_permission_checks(facts, entries)
     yield from _required_fields(entries)
     if secrets := _places(facts, lambda value: MASK in value):
-        told = listed([code(place) for place in secrets], at_most=3)
-        yield f"{told} {'holds' if len(secrets) == 1 else 'hold'} the target's own value"
-    users = facts.dependents
-    if users:
-        uses = "uses" if len(users) == 1 else "use"
-        named = listed([text(group.label) for group in users], at_most=3)
-        yield f"{named} {uses} {quoted(facts.name)} on the target without an error of import"
+        yield f"{listed(secrets, at_most=3)} {'holds' if len(secrets) == 1 else 'hold'} the target's own value"
+    package = containing_file(head.source.file)
+    users = [text(group.label) for group in facts.dependents]
+    told = f"The import of {code(package)} reports neither an error nor a missing dependency for "
+    yield told + listed([quoted(facts.name), *users], at_most=NAMED_MAX)
     yield (
         f"A fresh export of {code(head.machine_name)} from the target, compared with "
-        f"{code(head.source.file.partition(':')[0])}, shows no difference for "
+        f"{code(package)}, shows no difference for "
         f"{code(provider_of(head) + ':' + head.machine_name)}"
     )
 
@@ -135,7 +138,7 @@ def _changes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     rows = facts.group.members
     counts = Counter(row.cell(SEVERITY) for row in rows)
     said = [f"{number(counts[s])} {s}" for s in DifferenceSeverity if counts[s]]
-    yield "Differs", f"{capitalised(count_of(len(rows), 'change'))} by severity: {listed(said)}."
+    yield "Differs", f"{capitalised(count_of(len(rows), 'change'))}, by severity {listed(said)}."
     grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
     if grave:
         told = listed([code(row.cell(PATH)) for row in grave], at_most=NAMED_MAX)
@@ -186,9 +189,9 @@ def _entries(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
 
 
 def _places(facts: GroupFacts, is_meant: Callable[[str], bool]) -> list[str]:
-    """Return the paths of the values that are meant, in the order of the source."""
+    """Name the values that are meant, in the order of the source: `path` of what holds it."""
     return [
-        column
+        f"{code(column)} of {quoted(name_of(row))}"
         for row in (facts.head, *facts.group.members)
         for column, value in row.cells.items()
         if is_meant(value)
@@ -267,6 +270,18 @@ def _permission_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]
                 f"A participant who is only {code(role)} is refused {code(refused[0])}, which "
                 f"{code(holder)} has"
             )
+
+
+def _own_permission_checks(
+    facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]
+) -> Iterator[str]:
+    """Have a role tried for what it may and may not do in every case."""
+    rows = entries.get("Permissions", ())
+    given = [row for row in rows if row.cell("Allow") == TRUE]
+    refused = [row for row in rows if row.cell("Allow") == "false"]
+    if given and refused:
+        told = f"A participant who is only {quoted(facts.name)} may {codes(given, at_most=3)}"
+        yield f"{told} and is refused {codes(refused, at_most=3)}"
 
 
 def _role_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
@@ -129,6 +130,8 @@ def expected_requests(
     template, reader = TemplateWriter(), FactsReader()
     schema_tokens = tokens_of(json.dumps(TicketAnswer.model_json_schema()))
     for brief in briefs:
+        if brief.group.kind in COMPONENT_KINDS:
+            continue  # written by the template, whatever the model
         prompt = prompt_of(reader.facts_of(brief), max_tokens=max_tokens)
         parts = template.write(brief).parts
         prose = readable(parts.user_story + parts.analysis + parts.verification)

@@ -47,6 +47,7 @@ _QUOTED_WORDS_MAX = 40
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _ABOUT_DOING = frozenset({EntityKind.USER_ROLE, EntityKind.MIGRATION})
+_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
@@ -324,7 +325,7 @@ class GroupFacts:
         words; only that of an image style is its effect.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
-        if not is_effect and len(readable(notes_of(row)).split()) < _CHECKED_WORDS_MIN:
+        if not is_effect and not _says_enough(notes_of(row)):
             return ()
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
@@ -332,6 +333,7 @@ class GroupFacts:
             for sentence in self.settled_sentences(row)
             if is_wanted_state(sentence, of_a_thing=row.kind not in _ABOUT_DOING)
             and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
+            and (is_effect or row.kind not in _HEADS or _says_enough(sentence))
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
@@ -340,6 +342,14 @@ class GroupFacts:
     def dependents(self) -> tuple[EntityGroup, ...]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
+
+
+def _says_enough(sentence: str) -> bool:
+    """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
+    said = readable(sentence).casefold()
+    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(
+        re.search(r"\b(?:only|no|not|never|first|last|max|min)\b|\d\W*[a-z]{2}", said)
+    )
 
 
 class FactsReader:

@@ -12,6 +12,7 @@ from itertools import chain
 
 from typing_extensions import override
 
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.asking.arrivals import arriving
@@ -27,6 +28,9 @@ from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.prompt import PROMPT_VERSION
 from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
+
+NOT_ASKED = "models are asked about site specifications only"
+"""Their prompt speaks of Drupal; components are written by the template."""
 
 
 class ModelWriter(TicketWriter):
@@ -49,8 +53,15 @@ class ModelWriter(TicketWriter):
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        found = map(self._found, briefs)
         progress = _Progress(total=len(briefs))
+        asked = []
+        for brief in briefs:
+            if brief.group.kind in COMPONENT_KINDS:
+                prose = replace(self._template.write(brief), fallback_reason=NOT_ASKED)
+                yield progress.counted(WrittenTicket(group_key=brief.group.key, prose=prose))
+            else:
+                asked.append(brief)
+        found = map(self._found, asked)
         for ticket in found:
             if isinstance(ticket, Order):
                 yield from self._ask(

@@ -132,7 +132,24 @@ class ShownView:
         by_name = self.facts.session.index.bundles_by_name
         for value in [] if found else _FILTERED.findall(filters):
             found += by_name.get(value.strip().casefold(), ())
-        return tuple({bundle.key: bundle for bundle in found}.values())
+        return tuple({bundle.key: bundle for bundle in found or self._described_bundles}.values())
+
+    @cached_property
+    def _described_bundles(self) -> tuple[Entity, ...]:
+        """The one content type that the description names in the plural: `Lists of flocks`."""
+        head = self.facts.head
+        said = head.cell("Description").casefold()
+        if not re.search(r"\b(?:content|node)\b", head.cell("Base table").casefold()):
+            return ()
+        found = [
+            bundle
+            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type is BundleType.CONTENT
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and (name := name_of(bundle).casefold()) != "page"
+            and re.search(rf"\b{re.escape(name)}e?s\b", said)
+        ]
+        return tuple(found) if len(found) == 1 else ()
 
     def listed_things(self, *, at_most: int) -> str:
         """Name what the view lists: bundles by name, else by its base table; empty if unknown.

@@ -140,7 +140,7 @@ def _role(facts: GroupFacts) -> str:
         is_about_work = _WORKING.search(sentence) or (
             _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
         )
-        if sentence not in facts.settled_sentences(facts.head) or not is_about_work:
+        if is_open(sentence) or not is_about_work:
             continue
         if named and _names_all_people(sentence, named):
             return with_role(named)
@@ -269,6 +269,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
         words = f"{facts.head.cell('Description')} {notes_of(facts.head)}"
         roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
         who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
+        labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))
         them = "it links" if len(labels) == 1 else "they link"
         return who, f"the {which} {listed(labels, at_most=names)}", f"I can reach what {them} to"
     done = " changed" if facts.group.action is GroupAction.UPDATE else ""

@@ -161,7 +161,12 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
-    switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
+    doubted = {question.disputes for question in facts.questions_on(head)}
+    switches = [
+        words
+        for column, words in SWITCHES.items()
+        if head.cell(column).casefold() == "y" and column not in doubted
+    ]
     if found := facts.session.index.workflow_of(head):
         switches = [
             f"{words} by {quoted(found[0].label)}" if words == "moderation" else words
@@ -296,8 +301,8 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
     if hidden_sentence(row):
         return f"keeps {amount}"
     if is_required(row):
-        if any(map(_AT_LEAST.search, note_sentences(row))):
-            return "must be filled"
+        if count != "1" and any(map(_AT_LEAST.search, note_sentences(row))):
+            return f"must hold {many}"
         return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
     return f"takes {amount}"
 
@@ -316,6 +321,10 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
 
 
+_LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
+"""Terms, where a vocabulary is described so; of anything else only examples."""
+
+
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State every sentence of the note of the head, and the rules in its description.
 
@@ -326,10 +335,15 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         s
         for s in sentences_of(head.cell("Description"))
         if lexicon().described_rules.search(readable(s).rstrip(". "))
+        and (
+            head.bundle_type is BundleType.VOCABULARY
+            or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+        )
         and is_wanted_state(s)
         and s in facts.settled_in(head, "Description")
     ]
-    notes = [s for row in facts.to_build for s in facts.checked_sentences(row)]
+    rows = [row for row in facts.to_build if row not in facts.group.heads]
+    notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
     complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
@@ -383,7 +397,9 @@ def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
     is_new = facts.group.action is not GroupAction.UPDATE
     if facts.head.bundle_type is BundleType.CONTENT and is_new and alias not in {"", "-"}:
-        yield f"The address of a newly saved item follows {code(alias)}"
+        is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
+        pending = "; subject to its question" if is_asked else ""
+        yield f"The address of a newly saved item follows {code(alias)}{pending}"
 
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
@@ -398,8 +414,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     kind = facts.head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind]) if kind else "Structure"
     heads = facts.group.heads
+    doubted = [head for head in heads if facts.is_doubted(head)]
+    which = "their questions" if len(doubted) > 1 else "its question"
+    pending = f"; {codes(doubted, at_most=NAMED_MAX)} subject to {which}" if doubted else ""
     if len(heads) <= NAMED_MAX:
-        yield f"{path} lists {listed([label_and_name(h) for h in heads])}"
+        yield f"{path} lists {listed([label_and_name(h) for h in heads])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     if facts.session.index.is_fields_sheet_read:

@@ -8,13 +8,22 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, ExportType
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 DEADLINE_SECONDS = 60.0
+MATTER = ExportParameters(
+    environment="development",
+    export_type=ExportType.WORKTYPE,
+    provider="sharedo-type",
+    system_name="matter",
+)
 
 
 def test_two_environments_are_there_with_nothing_configured(project: Path) -> None:
@@ -116,6 +125,34 @@ def test_an_export_that_was_killed_is_carried_on_with_and_not_created_again(
     assert [job["job_id"] for job in resumed["jobs"]] == [job_id]
     assert count_of(sandbox_path, "job") == 1
     assert not left.exists()
+
+
+def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
+    pipeline: Pipeline,
+) -> None:
+    """The job of a creation without an answer is adopted by the id that ShareDo shows."""
+    job = pipeline.store.sharedo_jobs.open_job(
+        ExportJob(
+            job_id="a1",
+            parameters=MATTER,
+            created_at=pipeline.clock.now(),
+            estimated_seconds=5.0,
+            items=(MATTER.item,),
+        )
+    )
+    pipeline.store.sharedo_jobs.commit_intent(
+        replace(job, intent_count=1, sent_at=pipeline.clock.now())
+    )
+
+    listed = run_json("sharedo", "status")
+    done = run_json("sharedo", "resume", "a1", "--send-again")
+    again = run("sharedo", "resume", "a1", "--remote-id", "b")
+
+    assert [one["in_doubt"] for one in listed] == [True]
+    assert (done["state"], done["in_doubt"]) == ("completed", False)
+    assert again.exit_code == 2
+    assert "not in doubt" in again.words
+    assert pipeline.store.audit.verify().entry_count == 1
 
 
 def wait_for_job(path: Path, process: subprocess.Popen[bytes]) -> None:

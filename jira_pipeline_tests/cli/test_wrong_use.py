@@ -80,7 +80,9 @@ def test_an_unknown_option_is_told_by_every_command(words: tuple[str, ...]) -> N
         (words, max(param.opts, key=len))
         for words, command in COMMANDS
         for param in command.params
-        if param.param_type_name == "option" and not (param.multiple or param.is_flag)
+        if param.param_type_name == "option"
+        and param.nargs == 1
+        and not (param.multiple or param.is_flag)
     ],
     ids=lambda said: said if isinstance(said, str) else " ".join(said),
 )

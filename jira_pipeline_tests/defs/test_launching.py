@@ -7,6 +7,7 @@ either is seen; no daemon runs what is queued.
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -21,11 +22,16 @@ from dagster._core.workspace.load_target import (  # noqa: TID251 - as above
 from dagster_graphql.schema import create_schema
 
 from jira_pipeline.defs.launching import QueuedRuns, RunsHere
-from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
+from jira_pipeline.defs.persons import PERSON_HEADER, PERSON_TAG, person_header_of
+from jira_pipeline.defs.queue import BACKFILL_TAG
 from jira_pipeline.defs.runs import opened_instance
-from jira_pipeline.errors import StoreError
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import StoreError, UnknownSessionError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
 
 WORKSPACE = projects.CHECKOUT / "workspace.yaml"
@@ -53,7 +59,7 @@ def webserver(home: tuple[Pipeline, dg.DagsterInstance]) -> Iterator[httpx.Clien
 
         def answer(request: httpx.Request) -> httpx.Response:
             asked = json.loads(request.content)
-            context = workspace.create_request_context()
+            context = workspace.create_request_context(request)
             result = asyncio.run(
                 schema.execute_async(
                     asked["query"], variable_values=asked["variables"], context_value=context
@@ -97,7 +103,7 @@ def test_a_queued_run_waits_under_its_session_with_what_it_is_told(
     assert run is not None
     assert (known.run_id, known.job_name, known.is_queued) == (run_id, "export_to_jira", True)
     assert outcome is None
-    assert run.tags[PARTITION_TAG] == projects.SESSION
+    assert (run.tags[PARTITION_TAG], run.tags[PERSON_TAG]) == (projects.SESSION, "cd")
     assert run.run_config == {"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}}
 
 
@@ -124,6 +130,7 @@ def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
     runs.dequeue(run_id)
     assert run is not None
     assert (run.parent_run_id, run.root_run_id) == (failed_id, failed_id)
+    assert run.tags[PERSON_TAG] == "ef"
     assert any(step.endswith("create_issues") for step in steps)
 
 
@@ -137,3 +144,98 @@ def test_a_queue_that_cannot_be_asked_is_named(home: tuple[Pipeline, dg.DagsterI
 
         with pytest.raises(StoreError, match=r"No run can be queued: .*ConnectError"):
             runs.start(EXPORT)
+
+
+def test_what_is_no_session_is_refused_before_it_is_launched(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    pipeline, instance = home
+    before = len(instance.get_run_ids())
+
+    for runs in (QueuedRuns(instance, pipeline, webserver), RunsHere(instance, pipeline)):
+        with pytest.raises(UnknownSessionError):
+            runs.start(replace(EXPORT, session_key="nowhere"))
+
+    assert len(instance.get_run_ids()) == before
+
+
+LAUNCHED = """mutation Launch($tags: [ExecutionTag!]!) {
+  launchRun(executionParams: {
+    selector: {
+      repositoryLocationName: "jira_pipeline.definitions", repositoryName: "__repository__",
+      jobName: "validate_adf"
+    },
+    runConfigData: {}, executionMetadata: {tags: $tags}
+  }) { __typename ... on LaunchRunSuccess { run { runId } } }
+}"""
+REPEATED = """mutation Repeat($run: String!, $tags: [ExecutionTag!]!) {
+  launchRunReexecution(reexecutionParams: {
+    parentRunId: $run, strategy: ALL_STEPS, extraTags: $tags, useParentRunTags: true
+  }) { __typename ... on LaunchRunSuccess { run { runId } } }
+}"""
+FORGED = {PARTITION_TAG: projects.SESSION, PERSON_TAG: "somebody"}
+
+
+def launched(
+    webserver: httpx.Client, query: str, *, by: str | None, tags: dict[str, str], **more: str
+) -> str:
+    """Send what Dagster's pages send, as the web program passes it on; return the run's id."""
+    listed = [{"key": key, "value": value} for key, value in tags.items()]
+    answer = webserver.post(
+        "/graphql",
+        json={"query": query, "variables": {"tags": listed, **more}},
+        headers={} if by is None else {PERSON_HEADER: person_header_of(by)},
+    ).json()
+    (found,) = answer["data"].values()
+    return str(found["run"]["runId"])
+
+
+def test_the_person_of_a_run_is_who_asked_whatever_the_tags_say(
+    home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
+) -> None:
+    """Dagster's pages send any tags, and copy those of the run that is executed again."""
+    instance = home[1]
+    register_partition(instance, projects.SESSION)
+
+    def person_of(run_id: str) -> str:
+        run = instance.get_run_by_id(run_id)
+        assert run is not None
+        instance.run_coordinator.cancel_run(run_id)
+        return run.tags[PERSON_TAG]
+
+    first = launched(webserver, LAUNCHED, by="Jörg & Ana", tags=FORGED)
+    again = launched(webserver, REPEATED, by="ef", tags=FORGED, run=first)
+    of_backfill = launched(webserver, LAUNCHED, by=None, tags=FORGED | {BACKFILL_TAG: "abc"})
+
+    found = [person_of(run_id) for run_id in (first, again, of_backfill)]
+    assert found == ["Jörg & Ana", "ef", "backfill abc"]
+
+
+def test_a_run_that_is_only_starting_can_be_cancelled(
+    home: tuple[Pipeline, dg.DagsterInstance],
+) -> None:
+    """Dagster's own terminating fails until its process has begun, 3 to 6 seconds later."""
+    pipeline, instance = home
+    run = dg.DagsterRun(
+        run_id="11111111-2222-4333-8444-555555555555",
+        job_name="export_to_jira",
+        status=dg.DagsterRunStatus.STARTING,
+        tags={PARTITION_TAG: projects.SESSION},
+    )
+    instance.add_run(run)
+    runs = RunsHere(instance, pipeline)
+
+    (cancelled,) = cancel(open_session(pipeline, projects.SESSION), runs, by="cd")
+
+    known = runs.find(run.run_id)
+    assert known is not None
+    assert (cancelled.became, known.status) == (Cancelling.DEQUEUED, "canceled")
+    # Its process may have begun in the same moment: it finds that it is to stop.
+    pipeline.store.sessions.set_stage(
+        projects.SESSION,
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.RUNNING,
+        at=pipeline.clock.now(),
+        run_id=run.run_id,
+    )
+    assert pipeline.store.sessions.is_cancel_requested(projects.SESSION)

@@ -66,6 +66,11 @@ class MemoryLedger:
         """Return every entry, by sequence."""
         return tuple(self._entries)
 
+    def newest(self, *, target_id: str, session_key: str) -> int:
+        """Return the number of the newest entry of a session on a target, 0 without any."""
+        entries = self.entries(target_id=target_id, session_key=session_key)
+        return max((entry.sequence for entry in entries), default=0)
+
     def has_receipts(self, session_key: str) -> bool:
         """Refuse: the export does not ask."""
         raise NotImplementedError(session_key)

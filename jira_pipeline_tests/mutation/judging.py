@@ -38,6 +38,7 @@ QUICK = (
     "jira_pipeline_tests/stages/test_export_lookups.py",
     "jira_pipeline_tests/stages/test_reading_issues.py",
     "jira_pipeline_tests/stages/test_sending.py",
+    "jira_pipeline_tests/stages/test_refused_descriptions.py",
     "jira_pipeline_tests/stages/test_export_doubts.py",
     "jira_pipeline_tests/stages/test_settling_a_session.py",
     "jira_pipeline_tests/store/test_ledger_intents.py",

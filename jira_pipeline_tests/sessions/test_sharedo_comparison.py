@@ -1,15 +1,20 @@
 """Two environments of the sandbox, exported afresh and compared."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.domain.sharedo_comparison import Comparison, Outcome
 from jira_pipeline.errors import ExportNotCreatedError, WrongUseError
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.composition import Pipeline, SystemClock
 from jira_pipeline.sessions.sharedo_comparison import compare_environments
 from jira_pipeline.sharedo_sandbox.environments import sandbox_environments
+from jira_pipeline.sharedo_sandbox.faults import FaultPlan, JobScript
+from jira_pipeline.sharedo_sandbox.sandbox import ShareDoSandbox
+from jira_pipeline.sharedo_sandbox.server import create_app
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import serving
 
 MATTER = ("worktype", "matter")
 
@@ -22,7 +27,7 @@ def compared(pipeline: Pipeline, *items: tuple[str, str], deep: bool = False) ->
         items,
         includes_dependencies=deep,
         listener=lambda _event: None,
-    )
+    ).comparison
 
 
 def test_what_differs_is_found_and_what_one_environment_lacks_is_added(pipeline: Pipeline) -> None:
@@ -36,6 +41,16 @@ def test_what_differs_is_found_and_what_one_environment_lacks_is_added(pipeline:
     (component,) = comparison.with_outcome(Outcome.MODIFIED)
     added = {d.path for d in component.differences if d.before is None}
     assert {"Phases[matter-negotiation]", "CalculatedFields[Next review]"} <= added
+
+
+def test_what_an_environment_lacks_is_added_with_what_it_depends_on(pipeline: Pipeline) -> None:
+    ours, theirs = (sandbox_environments()[name].by_key for name in ("development", "test"))
+    (last,) = {key for key in ours if key.startswith("sharedo-type:")} - {*theirs}
+
+    comparison = compared(pipeline, MATTER, ("worktype", last.partition(":")[2]), deep=True)
+
+    assert last in {c.key for c in comparison.with_outcome(Outcome.ADDED)}
+    assert comparison.counts[Outcome.NOT_COMPARED] == 0
 
 
 def test_what_neither_side_has_is_an_error(pipeline: Pipeline) -> None:
@@ -74,3 +89,55 @@ def test_the_command_asks_what_is_to_be_compared(project: Path) -> None:
     assert project.exists()
     assert result.exit_code == 2
     assert "sharedo compare development test worktype:NAME" in result.words
+
+
+def test_what_differs_becomes_tickets_of_a_session(project: Path) -> None:
+    answer = run_json(
+        "sharedo", "compare", "development", "test", "matter", "--session", "migration"
+    )
+
+    assert project.exists()
+    assert answer["session_key"] == "migration"
+    assert answer["counts"]["modified"] == 1
+    status = run_json("status", "migration")
+    assert status["session_key"] == "migration"
+
+
+def test_files_become_a_session_with_another_command(project: Path) -> None:
+    result = run("sharedo", "compare", "a.zip", "b.zip", "--session", "migration")
+
+    assert project.exists()
+    assert result.exit_code == 2
+    assert "sharedo upload a.zip --against b.zip --session migration" in result.words
+
+
+def test_what_one_side_cannot_export_is_not_compared(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came with another package is compared; nothing is said to be added or removed."""
+    monkeypatch.setenv("SOME_SECRET", "any")
+    plan = FaultPlan(jobs={"intake": JobScript(duration_seconds=0.2, fails=True)})
+    with ExitStack() as stack:
+        lines = ["environments:"]
+        for number, name in enumerate(("development", "test")):
+            sandbox = ShareDoSandbox(
+                tmp_path / f"{name}.sqlite",
+                sandbox_environments(),
+                clock=SystemClock().now,
+                plan=plan if number else None,
+            )
+            stack.callback(sandbox.close)
+            address = stack.enter_context(serving(create_app(sandbox)))
+            lines.append(
+                f"  {name}: {{api_url: '{address}/{name}', identity_url: "
+                f"'{address}/{name}/identity', client_id: jira-pipeline, "
+                "client_secret_env: SOME_SECRET, grant: Impersonate.Fixed}"
+            )
+        pipeline.settings.sharedo_environments_path.write_text("\n".join(lines), encoding="utf-8")
+
+        comparison = compared(pipeline, MATTER, ("form", "intake"), deep=True)
+
+    assert comparison.counts[Outcome.ADDED] == comparison.counts[Outcome.REMOVED] == 0
+    (form,) = [c for c in comparison.components if c.key == "form-builder:intake"]
+    assert form.outcome is Outcome.UNCHANGED
+    assert any("EXPORT_003" in warning for warning in comparison.warnings)

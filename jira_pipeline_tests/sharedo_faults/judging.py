@@ -109,6 +109,8 @@ def _wrong_codes(
                 is_explained = bool(kinds & CAUSES["EXPORT_001"]) or any(
                     process.crash_at is not None for process in schedule.processes
                 )
+            case "export_cancelled":
+                is_explained = was_cancelled
             case code:
                 is_explained = bool(kinds & CAUSES.get(code, frozenset()))
         if not is_explained:

@@ -128,7 +128,8 @@ def _draw_script(chance: random.Random) -> JobScript:
 
 
 def _draw_process(chance: random.Random) -> ProcessPlan:
-    step: Step = chance.choices(["export", "recover", "cancel"], weights=[6, 5, 2])[0]
+    steps: tuple[Step, ...] = ("export", "recover", "cancel")
+    step = chance.choices(steps, weights=[6, 5, 2])[0]
     crash_at: int | str | None = chance.randint(1, CRASH_AT_MAX)
     if chance.random() < 0.4:
         crash_at = chance.choice([AFTER_A_CHUNK, None])

@@ -133,6 +133,10 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "two of a name": (twice, "it has two parts data/a.json"),
     "checksum": (damaged, "its part manifest.json is damaged"),
     "no manifest": (lambda: zipped({"data/a.json": b"{}"}), "it has no manifest.json"),
+    "packed again": (
+        lambda: zipped({"export/manifest.json": b"{}", "export/data/a.json": b"{}"}),
+        "it was unpacked and packed again: its manifest is export/manifest.json",
+    ),
     "UTF-16": (lambda: package_of("{}".encode("utf-16")), "it is written in UTF-16, not UTF-8"),
     "not UTF-8": (lambda: package_of(b'{"Name": "\xff"}'), "byte 11 is not UTF-8"),
     "no JSON": (lambda: package_of(b"{'Name': 1}"), "line 1, column 2 is no JSON"),

@@ -1,15 +1,26 @@
 """The rows of the facts about exports, in the order a program calls them."""
 
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.ports.runs import RunJob
+from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.limits import StatusPace
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, signed_in
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 EXPORT = f"/api/jira/export-session/{SESSION}"
 STATUS = f"/api/jira/export-status/{SESSION}"
@@ -17,7 +28,10 @@ STATUS = f"/api/jira/export-status/{SESSION}"
 
 def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     """One export, since each takes seconds: start, status, results, fixes, summary, undo."""
-    client, reader = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
+    seconds = count(step=3)
+    pace = StatusPace(monotonic=lambda: float(next(seconds)))
+    web = replace(fresh_web, status_pace=pace)
+    client, reader = signed_in(web, Role.EXPORTER), signed_in(web, Role.READER)
 
     before = reader.get(STATUS).json()
     assert (before["status"], before["task_id"]) == ("not_started", None)
@@ -39,7 +53,6 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert (told["session_id"], told["status"], told["total_tickets"]) == (SESSION, "exporting", 24)
     assert isinstance(told["estimated_duration_minutes"], int)
 
-    fresh_web.status_pace.__init__()  # type: ignore[misc] # two seconds later
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
     assert set(done) == {
         "session_id", "task_id", "status", "jira_tickets_created", "dependencies_created",
@@ -178,10 +191,10 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
     assert told["blocking_issues"] == []
 
 
-def _converted(client: TestClient, **wanted: object) -> dict[str, object]:
+def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
     answer = client.post(f"/api/jira/test-adf-conversion/{SESSION}", json=wanted)
     assert answer.status_code == 200
-    told: dict[str, object] = answer.json()
+    told: dict[str, Any] = answer.json()
     return told
 
 
@@ -194,7 +207,7 @@ def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: We
 
     assert (whole["tickets_tested"], whole["all_passed"], whole["failed"]) == (24, True, 0)
     assert one["tickets_tested"] == 1
-    (result,) = one["results"]  # type: ignore[misc]
+    (result,) = one["results"]
     assert set(result) == {
         "ticket_id", "ticket_title", "status", "adf_size_bytes", "character_reduction",
         "error_message", "suggested_fix", "attachment_upload_tested", "attachment_upload_status",
@@ -204,3 +217,105 @@ def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: We
         f"/api/jira/test-adf-conversion/{SESSION}", json={"ticket_ids": ["t-none"]}
     )
     assert unknown.json()["code"] == "unknown_ticket"
+
+
+@pytest.fixture
+def queueing_web(fresh_web: Web) -> Web:
+    """A web with ready tickets whose runs stay in the queue."""
+    dagster = LateDagster()
+    dagster.arrive(dagster_in_test, RecordedRuns())
+    web = replace(fresh_web, dagster=dagster)
+    mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="test")
+    return web
+
+
+def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> None:
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    first = client.post(EXPORT, json={}).json()
+    second = client.post(f"/api/sessions/{SESSION}/export", json={})
+
+    assert second.status_code == 202
+    assert set(second.json()) == {
+        "task_id", "session_id", "status", "progress_percentage", "current_ticket_title",
+        "started_at",
+    }  # fmt: skip
+    assert first["task_id"] == second.json()["task_id"] == "run-1"
+    assert [(run.job, run.by) for run in runs.wanted] == [(RunJob.EXPORT, "exporter@example.org")]
+    status = client.get(STATUS).json()
+    assert (status["status"], status["run_status"], status["task_id"]) == (
+        "exporting", "queued", "run-1",
+    )  # fmt: skip
+    assert set(status) >= {
+        "session_id", "task_id", "status", "progress_percentage", "tickets_completed",
+        "tickets_exported", "total_tickets", "current_ticket_title", "current_ticket",
+        "estimated_time_remaining_minutes",
+    }  # fmt: skip
+    for address in (f"/api/jira/retry-failed/{SESSION}", f"/api/sessions/{SESSION}/export/undo",
+                    f"/api/sessions/{SESSION}/export/settle"):  # fmt: skip
+        refused = client.post(address, json={})
+        assert (refused.status_code, refused.json()["code"]) == (409, "export_running"), address
+    locked = client.post(f"/api/sessions/{SESSION}/generate", json={})
+    assert (locked.status_code, locked.json()["code"]) == (409, "session_locked")
+
+    cancelled = client.post(f"/api/sessions/{SESSION}/cancel").json()
+
+    assert [run["became"] for run in cancelled["runs"]] == ["dequeued"]
+    assert len(runs.wanted) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "job"), [("generate", RunJob.GENERATION), ("validate", RunJob.VALIDATION)]
+)
+def test_writing_and_validating_start_once(queueing_web: Web, what: str, job: RunJob) -> None:
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+
+    answers = [client.post(f"/api/sessions/{SESSION}/{what}", json={}) for _ in range(2)]
+
+    assert [(a.status_code, a.json()["task_id"]) for a in answers] == [(202, "run-1")] * 2
+    assert [run.job for run in runs.wanted] == [job]
+
+
+def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) -> None:
+    client = signed_in(replace(fresh_web, dagster=LateDagster()), Role.EXPORTER)
+
+    refused = client.post(EXPORT, json={})
+    status = client.get(STATUS)
+
+    assert (refused.status_code, refused.json()["error_category"]) == (503, "temporary")
+    assert int(refused.headers["retry-after"]) > 0
+    assert status.json()["status"] == "not_started"
+
+
+def test_a_jira_out_of_reach_is_told_within_seconds(fresh_web: Web) -> None:
+    pipeline = fresh_web.pipeline
+    settings = pipeline.settings.model_copy(
+        update={
+            "jira_base_url": "http://127.0.0.1:9",
+            "jira_email": "kim@example.org",
+            "jira_api_token": SecretStr("a-token"),
+        }
+    )
+    web = replace(fresh_web, pipeline=replace(pipeline, settings=settings))
+    client = signed_in(web, Role.EXPORTER)
+
+    checked = client.post("/api/jira/validate-project", json={"project_key": "SBX"})
+    plan = client.get(f"/api/sessions/{SESSION}/export/plan")
+
+    for answer in (checked, plan):
+        assert (answer.status_code, answer.json()["code"]) == (503, "jira_unavailable")
+        assert answer.headers["retry-after"]
+
+
+def test_a_start_renders_no_ticket_that_nobody_touched(queueing_web: Web) -> None:
+    """Rendering a thousand tickets takes longer than the two seconds a start may take."""
+    pipeline = open_pipeline(queueing_web.pipeline.settings)  # has nothing in memory
+    web = replace(queueing_web, pipeline=pipeline)
+
+    with pipeline.store:
+        started = signed_in(web, Role.EXPORTER).post(EXPORT, json={})
+
+    assert (started.status_code, started.json()["total_tickets"]) == (202, 24)
+    assert pipeline.memory._rendered == {}

@@ -28,7 +28,7 @@ def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path)
     before = fresh_web.pipeline.store.sessions.get(SESSION)
 
     assert (shown["is_new"], shown["is_unchanged"], shown["is_refused"]) == (False, False, False)
-    assert [c["becomes"] for c in shown["changes"]] == ["changed"]  # type: ignore[attr-defined, index]
+    assert [c["becomes"] for c in shown["changes"]] == ["changed"]  # type: ignore[attr-defined]
     assert client.get(address).json() == shown
     assert fresh_web.pipeline.store.sessions.get(SESSION) == before
 
@@ -105,9 +105,11 @@ def test_an_unusable_model_starts_nothing(fresh_web: Web) -> None:
         f"/api/sessions/{SESSION}/generate", json={"writer": "openai:a-model-without-a-key"}
     )
 
+    unknown = client.post(f"/api/sessions/{SESSION}/generate", json={"writer": "nobody"})
+
     assert refused.status_code == 503, refused.text
     assert refused.headers["retry-after"]
-    if refused.json()["code"].startswith("writer"):
-        assert refused.json()["error_category"] == "temporary"
-        assert refused.json()["user_message"].startswith("LLM service unavailable: ")
+    assert refused.json()["error_category"] == "temporary"
+    assert refused.json()["user_message"].startswith("LLM service unavailable: ")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "wrong_use")
     assert fresh_web.runs.in_flight(SESSION) == []

@@ -5,7 +5,7 @@ Judged from the revisions and drafts in the store, whatever the pages say.
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -175,6 +175,21 @@ def test_a_second_window_of_one_person_overwrites_nothing(web: Web, client_of: C
     assert a_ticket(web, 5).revision == ticket.revision
 
 
+def test_what_comes_with_the_leaving_of_a_second_window_is_named_where_it_is_not_kept(
+    web: Web, client_of: ClientOf
+) -> None:
+    client, ticket = client_of(Role.REVIEWER), a_ticket(web, 11)
+    put(client, ticket, "notes", "Of the first window")
+    part = {"part": "notes", "text": "Of the second", "base_revision": 1, "known_hash": ""}
+
+    answer = client.post(
+        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/keep", json={"parts": [part]}
+    )
+
+    assert answer.json()["refused"] == ["notes"]
+    assert said(a_ticket(web, 11), "notes") == "Of the first window"
+
+
 def test_a_window_that_was_open_while_another_one_was_left_conflicts(
     web: Web, client_of: ClientOf
 ) -> None:
@@ -202,6 +217,7 @@ def test_a_draft_the_ticket_says_already_is_settled(web: Web, client_of: ClientO
         "is_new": False,
         "conflicts": [],
         "unusable": [],
+        "refused": [],
     }
     assert drafts_of(web, ticket) == {}
 
@@ -279,7 +295,7 @@ def test_edits_of_others_at_the_worst_moment_are_merged_in(
         by=REVIEWER,
     )
     reviews = Interrupted(web.pipeline.store.reviews, session, ticket.number, times)
-    store = replace(web.pipeline.store, reviews=reviews)
+    store = replace(web.pipeline.store, reviews=cast("ReviewStore", reviews))
     interrupted = open_session(replace(web.pipeline, store=store), SESSION)
 
     with nullcontext() if is_kept else pytest.raises(EditConflictError):

@@ -11,7 +11,7 @@ from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.writers.rubric import complaints_about
 from jira_pipeline_tests.writers.sites import FOLDERS, briefs_of
 
-SHEETS = tuple(kind for kind in EntityKind if kind not in {EntityKind.MIGRATION, EntityKind.CUSTOM})
+SHEETS = sorted({table.file.sheet for table in read_folder(FOLDERS["uhrenmuseum"]).tables})
 
 
 def complaints_without(kind: EntityKind) -> Iterator[tuple[str, list[str]]]:

@@ -492,3 +492,34 @@ def test_a_menu_is_asked_for_its_links_unless_people_fill_it(note: str, question
     )
     assert checks(prose)[0].endswith("Menus lists Footer footer")
     assert ("subject to its question" in checks(prose)[1]) is bool(question)
+
+
+def test_the_note_of_a_vocabulary_without_fields_is_checked() -> None:
+    prose = written(
+        "Create 1 vocabulary without custom fields",
+        bundles=[
+            bundle("Knot", "knot", "Vocabulary") | {"Settings/notes": "Pilots may add terms"},
+            bundle("Quay", "quay"),
+        ],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "As noted: “Pilots may add terms”" in checks(prose)
+
+
+def test_a_view_lists_what_its_description_calls_in_the_plural() -> None:
+    prose = written(
+        "Configure view: Harbour",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+        views=[
+            {"View name": "Harbour", "Machine name": "harbour", "X": "a", "Base table": "Content"}
+            | {"Description": "Lists of quays"}
+        ],
+        displays=[
+            {"View": "Harbour", "Title": "Next", "Machine name": "block_1", "X": "a"}
+            | {"Display plugin": "Block", "Notes": "Three, newest first"}
+        ],
+    )
+
+    assert "so that I can find Quay content there" in plain(prose.parts.user_story)

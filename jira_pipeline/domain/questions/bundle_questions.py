@@ -35,6 +35,9 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from function_doubts(bundle, index)
     yield from _moderated_host_doubts(bundle, index)
     yield from _people_doubts(bundle, index)
+    yield from _named_field_doubts(bundle, index)
+    yield from _bare_access_doubts(bundle, index)
+    yield from _term_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
@@ -182,7 +185,9 @@ _FUNCTION = re.compile(
     r"(?:import|script|feed|sync|system|interface|api)\b"
     r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
-    r"|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
+    r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
+    r"(?:export|registry|database|excel|spreadsheet|crm|erp)\b"
+    r"|^automatically\b|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
     r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
     re.IGNORECASE,
@@ -209,7 +214,11 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 match = _FUNCTION.search(sentence)
                 if match is None or _MEANS.search(sentence) or is_open(sentence):
                     continue
-                is_import = "import" in sentence.casefold() or "migrat" in sentence.casefold()
+                is_import = (
+                    bool(_IMPORT.search(sentence))
+                    or "import" in sentence.casefold()
+                    or "migrat" in sentence.casefold()
+                )
                 is_carried = (
                     row.cell("Migr.").casefold() == "y"
                     and is_import
@@ -223,16 +232,75 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         column=column,
                         quote=sentence,
                         question="No row of the sheets provides for this: is it part of this "
-                        "ticket, and how is it done?",
+                        "ticket, from which source and in which format does it come, and how often?"
+                        if _IMPORTED.search(sentence)
+                        else "No row of the sheets provides for this: is it part of this ticket, "
+                        "and how is it done?",
                     )
                     return
 
 
+_IMPORTED = re.compile(
+    r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
+    re.IGNORECASE,
+)
+_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
 """An import that runs again and again is no migration."""
 _OUTSIDE = re.compile(r"\bsent to\b|\bbox\b|\bgets?\b|\be-?mail|\bnotif", re.IGNORECASE)
 """What the note of a field may ask for beyond the bundle: somebody is told."""
+
+
+_BARE_ACCESS = re.compile(
+    r"(?:only )?[\w ,&/-]{3,60} (?:only|and up)|only [\w ,&/-]{3,60}", re.IGNORECASE
+)
+_PEOPLE = re.compile(
+    r"\b(?:admin|administrator|editor|manager|user|member|staff|owner)s?\b", re.IGNORECASE
+)
+_DEED = re.compile(
+    r"\b(?:can|may|creates?|created|adds?|added|edits?|edited|editing|uses?|used|access|accessed"
+    r"|publish(?:es)?|deletes?|views?|sees?|places?|maintains?|inside|in|on|for|within)\b",
+    re.IGNORECASE,
+)
+
+
+def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Find people who alone may do something, without the word for it: `Web editors only`."""
+    for sentence in sentences_of(bundle.cell(NOTES)):
+        said = sentence.strip(" .")
+        if _BARE_ACCESS.fullmatch(said) and _PEOPLE.search(said) and not _DEED.search(said):
+            yield Doubt(
+                rank=27,
+                topic=f"access {comparable(sentence)}",
+                entity=bundle,
+                column=NOTES,
+                quote=sentence,
+                question="May only they see this type, create it, or edit it?",
+            )
+            return
+
+
+_COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
+
+
+def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the terms of a vocabulary that a note only counts."""
+    said = f"{bundle.cell('Description')}. {bundle.cell(NOTES)}"
+    counted = (s for s in sentences_of(bundle.cell(NOTES)) if _COUNTED_TERMS.search(s))
+    is_limit = re.search(r"\b(?:max|at most|up to|no more)", said, re.IGNORECASE)
+    is_listed = any(s.count(",") > 1 for s in sentences_of(said))
+    sentence = next(counted, "")
+    if bundle.bundle_type is BundleType.VOCABULARY and sentence and not (is_limit or is_listed):
+        yield Doubt(
+            rank=26,
+            topic=f"terms {bundle.key}",
+            entity=bundle,
+            column=NOTES,
+            quote=sentence,
+            question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
+            "enters them?",
+        )
 
 
 _AT_ONCE = re.compile(
@@ -259,6 +327,82 @@ def _moderated_host_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Dou
                     return
 
 
+_MADE_OF = re.compile(
+    r"\b(?:generated|made|built|composed) (?:from|of|as|out of) (?P<what>[^.;()\[\]]+)",
+    re.IGNORECASE,
+)
+_MAY_CHANGE = re.compile(
+    r"\b(?:change|correct|fill in|complete)s? (?:only )?(?P<what>(?:the )?[a-z]+(?: and (?:the )?[a-z]+)?)"
+    r"(?= only|[.,;]|$)",
+    re.IGNORECASE,
+)
+_NO_FIELDS = frozenset(
+    [
+        "it",
+        "them",
+        "this",
+        "that",
+        "these",
+        "title",
+        "titles",
+        "name",
+        "names",
+        "entry",
+        "content",
+        "page",
+        "item",
+        "node",
+        "term",
+        "own",
+        "field",
+        "field",
+        "everything",
+        "all",
+        "any",
+        "other",
+        "paragraph",
+        "comma",
+        "date",
+        "node",
+    ]
+)
+"""Words of such a list that stand for no field of their own."""
+
+
+def _named_field_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a part of a generated title, or what people may change, that no field is called."""
+    fields = [
+        m for m in index.specification.members_of.get(bundle.key, ()) if m.status not in _GONE
+    ]
+    known = {s for f in fields for s in stems_of(f"{f.label} {f.machine_name.replace('_', ' ')}")}
+    known |= {stem for word in _NO_FIELDS for stem in stems_of(word)} | stems_of(name_of(bundle))
+    for column in ("Description", NOTES):
+        for sentence in sentences_of(bundle.cell(column)) if fields else ():
+            match = (
+                _MADE_OF.search(sentence) if "itle" in sentence else _MAY_CHANGE.search(sentence)
+            )
+            parts = re.split(r"\+|,|\band\b", match["what"]) if match else ()
+            missing = [
+                " ".join(part.split())
+                for part in parts
+                if (stems := stems_of(re.sub(r"\b(?:the|field)\b", " ", part.casefold())))
+                and stems.isdisjoint(known)
+                and len(part.split()) <= _PART_WORDS_MAX
+            ]
+            if missing and not is_open(sentence):
+                yield Doubt(
+                    rank=22,
+                    topic=f"no field called {comparable(sentence)}",
+                    entity=bundle,
+                    column=column,
+                    quote=sentence,
+                    question=f"No field of {SUBJECTS} is called “{plain(missing[0].removeprefix('the '))}”: which one is "
+                    "meant?",
+                )
+                return
+
+
+_PART_WORDS_MAX = 4
 _ONLY_PEOPLE = re.compile(
     r"\bonly (?:the )?(?P<who>[a-z]+(?: [a-z]+){0,2}) "
     r"(?:can|may|places?|creates?|edits?|adds?|publishes|deletes?|uses?|sees?)\b",
@@ -288,7 +432,24 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 return
 
 
+_NO_PAGE = re.compile(
+    r"\bno (?:own )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
+    re.IGNORECASE,
+)
+
+
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    closed = (s for s in sentences_of(bundle.cell(NOTES)) if _NO_PAGE.search(s))
+    if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
+        yield Doubt(
+            rank=26,
+            topic="alias without a page",
+            entity=bundle,
+            column=ALIAS,
+            quote=bundle.cell(ALIAS),
+            question=f"The note of {SUBJECTS} says “{plain(sentence.rstrip('. '))}”: is an alias "
+            "needed all the same?",
+        )
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
     for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
         field = fields.get(name)

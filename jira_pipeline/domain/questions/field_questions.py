@@ -111,8 +111,11 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
-    if any(is_open(s) and _LIST_WANTED.search(s) for s in sentences_of(field.cell(NOTES))):
-        return  # the sentence is asked about as it stands
+    if (
+        any(map(is_open, sentences_of(field.cell(NOTES))))
+        and not _options_elsewhere(field, index)[0]
+    ):
+        return  # its note is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
     if answer:
@@ -131,9 +134,6 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         suggested_answer=answer,
         suggested_because=because,
     )
-
-
-_LIST_WANTED = re.compile(r"\b(?:lists?|values|options|keys)\b", re.IGNORECASE)
 
 
 def options_of(field: Entity) -> str:

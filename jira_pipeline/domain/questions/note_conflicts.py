@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
+    name_of,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
@@ -65,6 +66,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
     yield from _limits_that_differ(row)
     yield from _smaller_targets(row, index)
+    yield from _gone_mentions(row, index)
     yield from _exceptions(row, index)
     yield from _sizes_chosen(row, index)
 
@@ -75,7 +77,11 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
         return None  # it asks by itself
     found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
     if row.kind is EntityKind.BUNDLE:
-        found = _field_count_claim(said, row, index) or _order_claim(said, row, index)
+        found = (
+            _field_count_claim(said, row, index)
+            or _order_claim(said, row, index)
+            or _range_claim(said, row, index)
+        )
     return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
 
 
@@ -277,6 +283,7 @@ _SWITCHES = (
     _Switch("Migr.", r"migrated|migration", "migration"),
     _Switch("Sched.", r"scheduled|scheduling", "scheduling"),
     _Switch("Layout", r"layout builder", "Layout Builder"),
+    _Switch("Srch.", r"searchable|search index|indexed", "search"),
 )
 _META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECASE)
 _AT_OTHER_TIMES = re.compile(
@@ -293,8 +300,10 @@ def _switch_claim(said: str, row: Entity) -> _Claim | None:
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    if _AT_OTHER_TIMES.search(said):
+    clauses = [c for c in _CLAUSE.split(said) if not _AT_OTHER_TIMES.search(c)]
+    if _AT_OTHER_TIMES.search(said) and not any(c.strip().startswith("no ") for c in clauses):
         return None
+    said = ". ".join(clauses)
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()
@@ -344,6 +353,33 @@ def _order_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | No
                 "Vals.",
                 f"This sentence puts several in an order, but “{plain(field.label)}” takes 1 value: "
                 "how many are meant, and what is sorted?",
+            )
+    return None
+
+
+_RANGE_OF = re.compile(
+    rf"\b(?:\d+|{'|'.join(number_words())}|one)(?: ?[-–] ?| to | or ){_NUMBER} (?P<noun>\w+)",
+    re.IGNORECASE,
+)
+"""From so many to so many things: `Two to four cards`."""
+
+
+def _range_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
+    """Find a range of things in a bundle whose field for them takes another number."""
+    match = _RANGE_OF.search(said)
+    if match is None:
+        return None
+    word = match["number"].casefold()
+    most = int(word) if word.isdecimal() else number_words().get(word, 1)
+    for field in index.specification.members_of.get(bundle.key, ()):
+        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
+        is_meant = stems_of(match["noun"]) <= stems_of(names) and is_to_build(field)
+        allowed = field.cell("Vals.")
+        if is_meant and allowed and allowed != str(most):
+            return _Claim(
+                "Vals.",
+                f"The sheet allows {'any number' if allowed in _ANY else plain(allowed)} of "
+                f"“{plain(field.label)}”: how many are allowed, and does the form refuse others?",
             )
     return None
 
@@ -452,6 +488,38 @@ def _megabytes_in(sentence: str) -> float:
 _MEGABYTES = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?) ?(mb|gb)\b", re.IGNORECASE)
 
 
+_GOING = re.compile(
+    r"\b(?:replac\w*|remov\w*|goes|gone|old|former|instead|was|were|no longer|not|never|migrat\w*"
+    r"|delet\w*|drop\w*|without|except\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _gone_mentions(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that builds on a bundle which is to be removed, by its whole name."""
+    gone = [
+        name
+        for bundle in index.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.status is Status.DELETED
+        and " " in (name := name_of(bundle))
+        and all(b.status is Status.DELETED for b in index.bundles_by_name.get(name.casefold(), ()))
+    ]
+    for column in ("Settings/notes", "Notes"):
+        for sentence in sentences_of(row.cell(column)) if gone else ():
+            named = [name for name in gone if re.search(rf"\b{re.escape(name)}\b", sentence)]
+            if named and not _GOING.search(_ASIDE_CLAUSE.sub("", sentence)):
+                yield Doubt(
+                    rank=22,
+                    topic=f"gone {comparable(sentence)}",
+                    entity=row,
+                    column=column,
+                    quote=sentence,
+                    question=f"This names {plain(named[0])}, which is to be removed: what is meant?",
+                )
+                return
+
+
+_ASIDE_CLAUSE = re.compile(r",? so that .*", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:all|every|each|always|everywhere)\b", re.IGNORECASE)
 _LEFT_OUT = re.compile(
     r"\b(?:skip|hid|omit|exclud|leav|without|except|but (?:not|no))\w*\b(?P<what>[^.;,]*)",

@@ -53,6 +53,10 @@ _STRONG_CUES = (
 _CUES = (
     *_STRONG_CUES,
     _cue(
+        r"(?:\?|\bunsure\b).*\b(?:for now|for the time being|in the meantime)\b",
+        f"Does what this note says for now hold for {SUBJECTS} at launch?",
+    ),
+    _cue(
         r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -101,6 +105,14 @@ _CUES = (
     _cue(
         r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
+    ),
+    _cue(
+        r"\bsays? (?:legal|compliance|(?:the |our )?(?:lawyers?|solicitors?))\b",
+        f"Must the site show this with {SUBJECTS}, and where?",
+    ),
+    _cue(
+        r"\bor (?:simply|just|alternatively|else by)\b",
+        f"Which of the two holds for {SUBJECTS}?",
     ),
     _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
@@ -281,6 +293,8 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
+        if spelt_otherwise(reference):
+            continue  # the ticket says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         yield Doubt(
@@ -296,6 +310,14 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
             suggested_answer=candidates[0] if len(candidates) == 1 else "",
             suggested_because="nearest name",
         )
+
+
+def spelt_otherwise(reference: Reference) -> str:
+    """Return the one name that a dangling one differs from in its plural or signs only."""
+    stems = stems_of(reference.text)
+    same = [name for name in reference.candidates if stems_of(name) == stems]
+    is_dangling = reference.state is ReferenceState.DANGLING
+    return same[0] if is_dangling and len(same) == 1 else ""
 
 
 _RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)

@@ -7,7 +7,7 @@ single fields (`field_questions`).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     MENU,
@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
-from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
+from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -469,12 +469,15 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
     )
 
 
-_RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] = {
+_RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] = {
     EntityKind.BUNDLE: bundle_doubts,
     EntityKind.VIEW: _view_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.VIEW_MODE: _view_mode_doubts,
-    EntityKind.WORKFLOW: workflow_doubts,
+    EntityKind.WORKFLOW: lambda row, index: (
+        *workflow_doubts(row, index),
+        *function_doubts(row, index),
+    ),
     EntityKind.WORKFLOW_TRANSITION: transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,

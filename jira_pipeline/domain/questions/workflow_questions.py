@@ -25,6 +25,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _unclaimed_doubts(workflow, index)
     yield from _outsider_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
+    yield from _unreached_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
     states = [
         row
@@ -34,7 +35,10 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     start, published = _usual_states(states)
     notes = " ".join(row.cell("Notes") for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
-    if not START.search(notes):
+    is_marked = any(
+        re.match(r"default\b(?! revision)", s.cell("Notes"), re.IGNORECASE) for s in states
+    )
+    if not START.search(notes) and not is_marked:
         asked.append((f"which state does new content start in under {SUBJECTS}", start))
     if not any(_PUBLISHED.search(row.cell("Notes")) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
@@ -70,9 +74,9 @@ _USUAL_WORDS = frozenset(
 def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
     """Return what Drupal's editorial workflow says of states with these names; empty without."""
     names = {row.label.casefold(): plain(row.label) for row in states}
-    if not {"draft", "published"} <= set(names):
+    if "draft" not in names:
         return "", ""
-    if not {word for name in names for word in name.split()} <= _USUAL_WORDS:
+    if "published" not in names or not {w for n in names for w in n.split()} <= _USUAL_WORDS:
         return f"Starts in {names['draft']}", ""
     told = f"{names['published']} is published and default revision"
     if archived := names.get("archived"):
@@ -108,6 +112,28 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
                 quote=note,
                 question=f"This covers {plain(role.label)}, of which the roles sheet says "
                 f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
+            )
+
+
+def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a state that no transition leads to and that is not where content starts."""
+    rows = index.specification.members_of.get(workflow.key, ())
+    states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE]
+    transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
+    reached = {r.cell("To state").casefold() for r in transitions if r.status is not Status.DELETED}
+    for state in states:
+        is_there = state.status not in {Status.DELETED, Status.WAITING} and bool(reached)
+        is_start = state.label.casefold() == "draft" or re.match(
+            "default", state.cell("Notes"), re.IGNORECASE
+        )
+        if is_there and not is_start and state.label.casefold() not in reached:
+            yield Doubt(
+                rank=27,
+                topic=f"unreached {state.key}",
+                entity=state,
+                column="Label",
+                quote="",
+                question=f"No transition leads to {SUBJECTS}: who or what puts content there?",
             )
 
 
@@ -167,6 +193,8 @@ _WORKS_ON = re.compile(
     r"(?P<what>[^.;]*)",
     re.IGNORECASE,
 )
+_AT_ONCE = re.compile(r"\b(?:live|published|public) (?:at once|immediately)\b", re.IGNORECASE)
+_IS_OUT = re.compile(r"^(?:live|published)\b|(?<!un)\bpublished\b", re.IGNORECASE)
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 _BYPASSING_ROLE = "administrator"
 
@@ -182,6 +210,8 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
     ]
+    members = index.specification.members_of.get(workflow.key, ())
+    states = [row for row in members if row.kind is EntityKind.WORKFLOW_STATE]
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     named = [covered_roles(row.cell("Notes"), roles) for row in rows]
     if not named or not all(named):
@@ -194,6 +224,20 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
+        at_once = (s for s in sentences_of(role.cell("Notes")) if _AT_ONCE.search(s))
+        ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
+        out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
+        if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
+            yield Doubt(
+                rank=27,
+                topic=f"at once {role.key}",
+                entity=workflow,
+                column="Notes",
+                quote="",
+                question=f"The roles sheet says of {plain(role.label)}: "
+                f"“{plain(sentence.rstrip('. '))}” (line {role.source.line}), but no transition of "
+                f"{SUBJECTS} lets that role publish: which is right?",
+            )
         gone = role.status in {Status.DELETED, Status.WAITING}
         if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
             continue

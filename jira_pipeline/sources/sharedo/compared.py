@@ -21,6 +21,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     Outcome,
     SideFailure,
     compare_sides,
+    said_side,
 )
 from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.domain.sharedo_words import (
@@ -38,11 +39,19 @@ from jira_pipeline.sources.sharedo.component_tables import (
     VALUE,
     RowCells,
     table_of,
-    text_of,
     value_rows,
 )
 
 _COMPARISON_MAX_BYTES = 1_000_000
+
+
+class _Failure(BaseModel):
+    """What one side may have although its packages do not hold it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: str
+    component_key: str | None = None
 
 
 class _Side(BaseModel):
@@ -52,7 +61,7 @@ class _Side(BaseModel):
 
     name: str
     packages: tuple[str, ...]
-    failures: dict[str, str] = {}
+    failures: tuple[_Failure, ...] = ()
 
 
 class _Sides(BaseModel):
@@ -60,6 +69,7 @@ class _Sides(BaseModel):
 
     first: _Side
     second: _Side
+    ignored_fields: frozenset[str] = frozenset()
 
 
 def read_comparison(
@@ -90,7 +100,11 @@ def read_comparison(
     if named != by_file.keys() and not findings:
         odd = ", ".join(sorted(named ^ by_file.keys()))
         return _refused(plain, findings, f"{COMPARISON_FILE} and the folder disagree about {odd}.")
-    comparison = compare_sides(_side(sides.first, by_file), _side(sides.second, by_file))
+    comparison = compare_sides(
+        _side(sides.first, by_file),
+        _side(sides.second, by_file),
+        ignored_fields=sides.ignored_fields,
+    )
     changing = _changing(comparison)
     stays = _keys_of(sides.second, by_file) - changing
     file_of = {file.name: file for file in files}
@@ -120,7 +134,7 @@ def _refused(
         code="comparison_refused",
         file=COMPARISON_FILE,
         message=message,
-        advice="Upload both sides again with `jira-pipeline sharedo upload`.",
+        advice="Upload the packages of both sides again.",
     )
     return FolderReading(tables=tuple(plain), findings=sorted_findings([*findings, fault]))
 
@@ -142,7 +156,7 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
         name=side.name,
         packages=tuple(by_file[name] for name in side.packages if name in by_file),
         failures=tuple(
-            SideFailure(reason=reason, component_key=key) for key, reason in side.failures.items()
+            SideFailure(reason=f.reason, component_key=f.component_key) for f in side.failures
         ),
     )
 
@@ -171,7 +185,9 @@ def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[
         yield from value_rows(shown.payload if shown else {})
         return
     for number, difference in enumerate(compared.differences, start=1):
-        before, after = text_of(difference.before), text_of(difference.after)
+        before, after = (
+            without_digits(said_side(side)) for side in (difference.before, difference.after)
+        )
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
         cells = {

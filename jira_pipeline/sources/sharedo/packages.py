@@ -181,6 +181,11 @@ class _Reading:
 
     def _manifest(self) -> _Manifest:
         if MANIFEST not in self._zip.names:
+            inside = [name for name in sorted(self._zip.names) if name.endswith(f"/{MANIFEST}")]
+            if inside:
+                raise self._refused(
+                    f"it was unpacked and packed again: its manifest is {inside[0]}, not {MANIFEST}"
+                )
             raise self._refused(f"it has no {MANIFEST}, so it is no export package")
         value = self._json(MANIFEST)
         if not isinstance(value, dict):

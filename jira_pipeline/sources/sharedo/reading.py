@@ -36,8 +36,8 @@ from jira_pipeline.sources.sharedo.compared import read_comparison
 from jira_pipeline.sources.sharedo.component_tables import COMPONENT, table_of
 from jira_pipeline.sources.sharedo.packages import PackageLimits, read_package_file
 
-_NAMES = ("Name", "Label", "Title", "DisplayName")
-"""Fields that hold what people call an entry."""
+_NAMES = ("Label", "Title", "DisplayName", "Name")
+"""Fields that hold what people call an entry, the plainest first."""
 DEPENDENCIES = "Dependencies"
 """The column that the references of a component are said to be in."""
 
@@ -194,17 +194,26 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
-    for item in entries.values():
+    for record, item in enumerate(entries.values(), start=2):
         yield Entity(
             kind=EntityKind.COMPONENT_ITEM,
             key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{item.section}[{item.label}]",
-            label=next((item.cells[c] for c in _NAMES if item.cells.get(c)), item.label),
-            machine_name=item.label,
+            label=_name_of(item),
+            machine_name=_name_of(item) if item.label.startswith("#") else item.label,
             status=Status.APPROVED,
-            source=RowSource(file=f"{file}/{item.section}", line=item.number, record=item.number),
+            source=RowSource(file=f"{file}/{item.section}", line=item.number, record=record),
             cells=item.cells,
             owner_key=key,
         )
+
+
+def _name_of(entry: _Entry) -> str:
+    """Return what people call an entry; without a name or key, the first thing that it names."""
+    named = next((entry.cells[c] for c in _NAMES if entry.cells.get(c)), "")
+    if named or not entry.label.startswith("#"):
+        return named or entry.label
+    others = (value for column, value in entry.cells.items() if column.endswith("Name") and value)
+    return next(others, entry.label)
 
 
 def _status_of(cells: Mapping[str, str]) -> Status:

@@ -157,6 +157,10 @@ _NAMED_HEADS = 4
 _ASSERTED: Mapping[str, re.Pattern[str]] = {
     "Vals.": re.compile(r"\b(?:takes?|holds?|keeps?) (?:at least )?(?:one|up to|any number of)\b"),
     "Req'd": re.compile(r"\bmust hold\b|\bcannot be saved without\b"),
+    "Layout": re.compile(r"\bLayout Builder\b.*\bswitched on\b"),
+    "Mod.": re.compile(r"\bmoderation\b.*\bswitched on\b"),
+    "Trns.": re.compile(r"\btranslation\b.*\bswitched on\b"),
+    "Sched.": re.compile(r"\bscheduled\b.*\bswitched on\b"),
     "Field type": re.compile(r"\b(?:whole|decimal) number|\bplain text|\bformatted text"),
 }
 """How a statement gives the value of a column as a fact."""

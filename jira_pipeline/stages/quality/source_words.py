@@ -10,7 +10,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification, sheet_title
+from jira_pipeline.domain.entities import (
+    Entity,
+    EntityKind,
+    Specification,
+    containing_file,
+    sheet_title,
+)
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of
@@ -48,6 +54,9 @@ class SourceWords:
             for cell in entity.cells.values():
                 names.update(NAME.findall(cell))
                 names.update(_TOKEN.findall(cell))
+            if entity.kind in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
+                names |= {folded(column) for column in entity.cells}
+                names |= {entity.key.partition(":")[2], containing_file(entity.source.file)}
         return frozenset(names)
 
     @cached_property

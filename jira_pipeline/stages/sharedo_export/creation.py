@@ -97,6 +97,13 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
     while True:
         is_past_horizon = tools.clock.now() >= horizon
         found = tools.patiently(partial(tools.sharedo.find, job.config_name))
+        if len(found) > 1:
+            tools.tell(
+                ExportEventKind.WARNING,
+                job,
+                f"{tools.sharedo.name} has {len(found)} jobs named {job.config_name!r}: "
+                f"{', '.join(found)}. The first is carried on with.",
+            )
         if found:
             return _adopted(tools, job, found[0])
         if is_past_horizon:

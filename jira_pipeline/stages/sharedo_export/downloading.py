@@ -63,7 +63,9 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
     folder = tools.packages_path / f"{TEMPORARY_PREFIX}{job.job_id}"
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        folder.mkdir(parents=True, mode=0o700)
+        # packages hold the secrets of configurations: they are for this account alone
+        tools.packages_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
         part = _Part(path=folder / f"{PACKAGE_PREFIX}{job.job_id}.{suffix}")
         _fetch(tools, job, part)
         final = tools.packages_path / part.path.name

@@ -64,7 +64,10 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
     """
     with _held(tools, job):
         try:
-            job = _carried_on(tools, tools.known(job.job_id))
+            job = tools.known(job.job_id)
+            if job.error is not None and not job.is_in_doubt:
+                job = tools.kept(replace(job, error=None))  # it says how the last try ended
+            job = _carried_on(tools, job)
         except ShareDoError as error:
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(
@@ -110,7 +113,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
             ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
         )
         try:
-            job = created(tools, _begun_anew(tools, job, route=ExportRoute.CONFIGURATION))
+            job = created(tools, tools.kept(_begun_anew(job, route=ExportRoute.CONFIGURATION)))
         except CreationInDoubtError:
             raise
         except ExportNotCreatedError as refusal:
@@ -136,11 +139,18 @@ def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
         UnknownExportJobError: It is completed or cancelled.
         ShareDoError: As `carried_out`.
     """
-    if job.state is JobState.FAILED:
-        job = _begun_anew(tools, job, route=ExportRoute.PACKAGE)
-    elif not job.is_open:
+    return carried_out(tools, job if job.is_open else tools.kept(retryable(job)))
+
+
+def retryable(job: ExportJob) -> ExportJob:
+    """Return a failed job as it is before its next creation.
+
+    Raises:
+        UnknownExportJobError: It did not fail.
+    """
+    if job.state is not JobState.FAILED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
-    return carried_out(tools, job)
+    return _begun_anew(job, route=ExportRoute.PACKAGE)
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -204,24 +214,22 @@ def interrupted_jobs(tools: ExportTools) -> tuple[ExportJob, ...]:
     )
 
 
-def _begun_anew(tools: ExportTools, job: ExportJob, *, route: ExportRoute) -> ExportJob:
-    """Make a job that failed pending again, under another name in ShareDo."""
-    return tools.kept(
-        replace(
-            job,
-            state=JobState.PENDING,
-            attempt=job.attempt + 1,
-            route=route,
-            sent_at=None,
-            remote_id=None,
-            started_at=None,
-            finished_at=None,
-            stalled_at=None,
-            progress_percentage=0.0,
-            step="",
-            result_url=None,
-            error=None,
-        )
+def _begun_anew(job: ExportJob, *, route: ExportRoute) -> ExportJob:
+    """Return a job that failed as pending, under another name in ShareDo."""
+    return replace(
+        job,
+        state=JobState.PENDING,
+        attempt=job.attempt + 1,
+        route=route,
+        sent_at=None,
+        remote_id=None,
+        started_at=None,
+        finished_at=None,
+        stalled_at=None,
+        progress_percentage=0.0,
+        step="",
+        result_url=None,
+        error=None,
     )
 
 

@@ -18,6 +18,7 @@ from jira_pipeline.adf import (
 )
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupDependency,
@@ -163,7 +164,12 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
 
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
     """Name files and lines; the short form names files only."""
-    places = " · ".join(f"{s.file} {said_lines(s.lines)}".rstrip() for s in source_lines)
+    places = " · ".join(
+        s.file
+        if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX)
+        else f"{s.file} {said_lines(s.lines)}"
+        for s in source_lines
+    )
     files = " · ".join(s.file for s in source_lines)
     estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
     forms = [

@@ -17,7 +17,7 @@ SAME_FOR_ALL = "Same for all: "
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
 _SECOND_COLUMNS = frozenset(
-    {"Reused Field", "Field group", "Form widget", "Trns.", "X", "Dev", "QA", "ID"}
+    {"Reused Field", "Field group", "Form widget", "Trns.", "X", "Dev", "QA", "ID", "Id"}
 )
 """Columns a short form does without first: how to build a row, not what it is."""
 

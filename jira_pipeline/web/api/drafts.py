@@ -6,7 +6,7 @@ They are of the person who asks, and carry the id of their ticket, never its num
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.drafts import TITLE_PART, Draft
@@ -15,16 +15,20 @@ from jira_pipeline.sessions.drafts import drop_draft, keep_drafts, own_drafts, s
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
 from jira_pipeline.web.access import Reviewer
+from jira_pipeline.web.api.shapes import JsonObject, like, new_router
 from jira_pipeline.web.context import Opened
 
-router = APIRouter(prefix="/api/sessions/{key}/drafts/{ticket_id}", tags=["drafts"])
+router = new_router("drafts", prefix="/api/sessions/{key}/drafts/{ticket_id}")
 TicketId = Annotated[str, Path(max_length=64)]
 Part = Annotated[str, Path(max_length=64)]
 RevisionNumber = Annotated[int, Field(ge=1, le=2_000_000_000)]
+_WRITTEN: JsonObject = {"text": "Ask the **museum** first.", "base_revision": 1, "known_hash": ""}
 
 
 class WrittenPart(BaseModel):
     """What a person typed for one part."""
+
+    model_config = like(_WRITTEN, is_open=True)
 
     text: Annotated[str, Field(max_length=PART_MAX_BYTES)]
     """Markdown, or the title."""
@@ -37,11 +41,26 @@ class WrittenPart(BaseModel):
 class NamedPart(WrittenPart):
     """The same with its name."""
 
+    model_config = like(_WRITTEN | {"part": "notes"}, is_open=True)
+
     part: Annotated[str, Field(max_length=64)]
 
 
 class KeptDraft(BaseModel):
     """The draft there is now."""
+
+    model_config = like(
+        {
+            "part": "notes",
+            "text": "Ask the **museum** first.",
+            "base_revision": 1,
+            "text_hash": "…",
+            "saved_at": "2026-11-21T05:30:00Z",
+            "is_kept": True,
+            "html": "<p>Ask the <strong>museum</strong> first.</p>",
+            "fault": "",
+        }
+    )
 
     part: str
     text: str
@@ -59,11 +78,17 @@ class KeptDraft(BaseModel):
 class Leaving(BaseModel):
     """What is not kept yet when a person leaves a ticket."""
 
+    model_config = like({"parts": []}, is_open=True)
+
     parts: Annotated[list[NamedPart], Field(max_length=10)] = []
 
 
 class Left(BaseModel):
     """What became of the drafts of a person when they left a ticket."""
+
+    model_config = like(
+        {"revision": 2, "is_new": True, "conflicts": [], "unusable": [], "refused": []}
+    )
 
     revision: int
     """The current one."""
@@ -72,6 +97,8 @@ class Left(BaseModel):
     """Parts that others changed meanwhile: their drafts stay."""
     unusable: list[str]
     """Parts whose drafts cannot be kept as they are: they stay."""
+    refused: list[str]
+    """Parts that came with this request and are not kept: another window wrote something else."""
 
 
 @router.get("")
@@ -104,14 +131,14 @@ def drop(
 @router.post("/keep")
 def leave(person: Reviewer, opened: Opened, ticket_id: TicketId, leaving: Leaving) -> Left:
     """Make one's drafts one revision; what others changed meanwhile stays a draft."""
-    for written in leaving.parts:
-        _written(opened, ticket_id, written.part, written, by=person.name)
+    written = [_written(opened, ticket_id, one.part, one, by=person.name) for one in leaving.parts]
     kept = keep_drafts(opened, ticket_id, by=person.name)
     return Left(
         revision=kept.revision.number,
         is_new=kept.is_new,
         conflicts=[one.draft.part for one in kept.merged.conflicts],
         unusable=[one.draft.part for one in kept.merged.unusable],
+        refused=[one.part for one in written if not one.is_kept],
     )
 
 

@@ -60,7 +60,7 @@ class ExportStarted(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "total_tickets": 24,
             "estimated_duration_minutes": 1,
@@ -84,7 +84,7 @@ class ExportRunning(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "progress_percentage": 34.5,
             "current_ticket_title": "Configure content type: Clock",
@@ -144,7 +144,7 @@ class ExportAtWork(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "exporting",
             "progress_percentage": 34.5,
@@ -178,7 +178,7 @@ class ExportCompleted(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "completed",
             "jira_tickets_created": 24,
@@ -204,7 +204,7 @@ class ExportFailed(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "failed",
             "failed_at_ticket_order": 8,
@@ -254,7 +254,7 @@ class ExportRetried(BaseModel):
     model_config = like(
         {
             "task_id": "7ab2…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "exporting",
             "retry_attempt": 1,
             "remaining_retries": 2,
@@ -439,7 +439,7 @@ class ConversionReport(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "tickets_tested": 0,
             "all_passed": True,
             "passed": 0,
@@ -534,7 +534,7 @@ class ExportResultsShown(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "total_tickets_created": 0,
             "jira_tickets": [],
             "dependencies_created": 0,
@@ -667,7 +667,7 @@ class ExportSummary(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "completed",
             "tickets_exported": 0,
             "tickets_with_errors": 0,
@@ -760,7 +760,7 @@ class CancelledRuns(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "runs": [{"run_id": "0f1c…", "became": "asked", "user_message": "…stops"}],
         }
     )

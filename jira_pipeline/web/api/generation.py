@@ -44,7 +44,7 @@ class GenerationStarted(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "processing",
             "estimated_duration_minutes": 1,
             "total_files": 11,
@@ -107,7 +107,7 @@ class ProcessingStatus(BaseModel):
 
     model_config = like(
         {
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "task_id": "0f1c…",
             "status": "processing",
             "progress_percentage": 40.0,
@@ -138,7 +138,7 @@ class GenerationRetried(BaseModel):
     model_config = like(
         {
             "task_id": "7ab2…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "status": "processing",
             "retry_attempt": 1,
             "remaining_retries": 2,

@@ -1,4 +1,4 @@
-"""WebSockets that follow an export, or the writing of tickets, with the stated messages.
+"""WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
 
 Belongs here: connections. Does not: what a message says (`live`), who may connect (`access`).
 
@@ -9,6 +9,7 @@ it may be begun again.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
@@ -18,8 +19,9 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import PipelineError, StoreBusyError
 from jira_pipeline.web.access import allowed
+from jira_pipeline.web.api.sharedo import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
-from jira_pipeline.web.live import Look, export_message, look_at, writing_message
+from jira_pipeline.web.live import export_message, look_at, writing_message
 from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
@@ -28,28 +30,49 @@ CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
 _TRY_AGAIN_LATER = 1013
 
-Message = Callable[[Look], Mapping[str, object]]
+
+class Seen(Protocol):
+    """What is followed, seen at one moment."""
+
+    @property
+    def mark(self) -> object:
+        """What differs wherever any message would."""
+        ...
+
+
+SeenT = TypeVar("SeenT", bound=Seen)
 
 
 @router.websocket("/jira/export/progress/{key}")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
-    await _follow(websocket, key, export_message)
+    await _follow(websocket, key, look_at, export_message)
 
 
 @router.websocket("/sessions/{key}/export/progress")
 async def session_export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session, by the address of the session."""
-    await _follow(websocket, key, export_message)
+    await _follow(websocket, key, look_at, export_message)
 
 
 @router.websocket("/sessions/{key}/processing/progress")
 async def processing_progress(websocket: WebSocket, key: str) -> None:
     """Follow the writing of the tickets of a session."""
-    await _follow(websocket, key, writing_message)
+    await _follow(websocket, key, look_at, writing_message)
 
 
-async def _follow(websocket: WebSocket, key: str, message_of: Message) -> None:
+@router.websocket("/sharedo/exports/{job_id}/progress")
+async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
+    """Follow an export from ShareDo."""
+    await _follow(websocket, job_id, look_at_job, job_message)
+
+
+async def _follow(
+    websocket: WebSocket,
+    key: str,
+    look_at: Callable[[Web, str], SeenT],
+    message_of: Callable[[SeenT], Mapping[str, object]],
+) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes."""
     web = web_of(websocket)
     try:
@@ -69,7 +92,7 @@ async def _follow(websocket: WebSocket, key: str, message_of: Message) -> None:
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _tell(websocket, web, key, look, message_of, gone)
+            await _tell(websocket, web, key, look, look_at, message_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -82,8 +105,9 @@ async def _tell(  # noqa: PLR0917 - of one connection
     websocket: WebSocket,
     web: Web,
     key: str,
-    look: Look,
-    message_of: Message,
+    look: SeenT,
+    look_at: Callable[[Web, str], SeenT],
+    message_of: Callable[[SeenT], Mapping[str, object]],
     gone: "asyncio.Future[None]",
 ) -> None:
     mark, told = None, None

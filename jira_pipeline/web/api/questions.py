@@ -151,7 +151,7 @@ class Answers(BaseModel):
 class AnswersKept(BaseModel):
     """What became of answers."""
 
-    model_config = like({"session_key": "uhrenmuseum", "kept": 2, "tickets": [12, 13], "open": 3})
+    model_config = like({"session_key": "my_site", "kept": 2, "tickets": [12, 13], "open": 3})
 
     session_key: str
     kept: int

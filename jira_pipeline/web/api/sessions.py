@@ -40,8 +40,8 @@ class SessionInList(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
-            "site_name": "Uhrenmuseum",
+            "session_key": "my_site",
+            "site_name": "My site",
             "stage": "review",
             "status": "waiting",
             "updated_at": "2026-11-21 05:30",
@@ -73,7 +73,7 @@ class SessionShown(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "stage": "review",
             "status": "waiting",
             "progress_percentage": 100.0,
@@ -85,7 +85,7 @@ class SessionShown(BaseModel):
             "run_id": None,
             "estimated_seconds_remaining": None,
             "next_step": "Read the tickets and mark them ready: Mark ready.",
-            "next_address": "/sessions/uhrenmuseum/tickets",
+            "next_address": "/sessions/my_site/tickets",
             "error": None,
         },
         is_open=True,
@@ -241,7 +241,7 @@ class Quality(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "tickets_judged": 24,
             "share_with_9": 1.0,
             "share_with_8": 1.0,

@@ -35,10 +35,10 @@ class Problem(BaseModel):
             "type": "/docs/errors#stale",
             "title": "Conflict",
             "status": 409,
-            "detail": "Re-validation required for session uhrenmuseum: tickets were edited.",
+            "detail": "Re-validation required for session my_site: tickets were edited.",
             "code": "stale",
             "error_category": "user_fixable",
-            "user_message": "Re-validation required for session uhrenmuseum: tickets were edited.",
+            "user_message": "Re-validation required for session my_site: tickets were edited.",
             "recovery_actions": ["Validate them again."],
         },
         is_open=True,
@@ -111,7 +111,7 @@ class RunStarted(BaseModel):
     model_config = like(
         {
             "task_id": "0f1c…",
-            "session_id": "uhrenmuseum",
+            "session_id": "my_site",
             "started_at": "2026-11-21T05:30:00+00:00",
             "already_running": False,
         }
@@ -126,7 +126,7 @@ class RunStarted(BaseModel):
 class Changed(BaseModel):
     """How many tickets a decision changed."""
 
-    model_config = like({"session_key": "uhrenmuseum", "chosen": 3, "changed": 2})
+    model_config = like({"session_key": "my_site", "chosen": 3, "changed": 2})
 
     session_key: str
     chosen: int

@@ -285,9 +285,7 @@ class Edit(BaseModel):
 class RevisionKept(BaseModel):
     """The revision a ticket has now."""
 
-    model_config = like(
-        {"session_key": "uhrenmuseum", "number": 12, "revision": 2, "changed": True}
-    )
+    model_config = like({"session_key": "my_site", "number": 12, "revision": 2, "changed": True})
 
     session_key: str
     number: int
@@ -694,7 +692,7 @@ class Waiting(BaseModel):
 class Dependencies(BaseModel):
     """Which dependencies changed."""
 
-    model_config = like({"session_key": "uhrenmuseum", "number": 12, "changed": [5]})
+    model_config = like({"session_key": "my_site", "number": 12, "changed": [5]})
 
     session_key: str
     number: int

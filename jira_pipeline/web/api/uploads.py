@@ -25,7 +25,7 @@ from jira_pipeline.web.words import said
 
 router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
 FILES_MAX = 100
-SessionKey = Annotated[str, Path(max_length=100, examples=["uhrenmuseum"])]
+SessionKey = Annotated[str, Path(max_length=100, examples=["my_site"])]
 UploadId = Annotated[str, Path(max_length=100, examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])]
 _FINDING = {
     "severity": "warning",
@@ -46,7 +46,7 @@ class Preview(BaseModel):
     model_config = like(
         {
             "upload_id": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "is_new": False,
             "is_unchanged": False,
             "is_locked": False,
@@ -136,7 +136,7 @@ class Taken(BaseModel):
 
     model_config = like(
         {
-            "session_key": "uhrenmuseum",
+            "session_key": "my_site",
             "is_unchanged": False,
             "is_replaced": True,
             "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],

@@ -7,16 +7,21 @@ what an undo would do (`sessions/export`), starting runs (`sessions/starting`).
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import TicketState
-from jira_pipeline.errors import GateError, GateRule, PipelineError, WrongUseError
+from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import REPORT_PAGE
-from jira_pipeline.sessions.results import finish_fix, idle_reason, results
+from jira_pipeline.sessions.results import (
+    finish_fix,
+    idle_reason,
+    required_results,
+    results,
+)
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.stages.jira_export.undo import UndoPlan
 from jira_pipeline.stages.pages import jql_url_of
@@ -134,24 +139,8 @@ def undo_export(
             raise WrongUseError(
                 "Nothing was deleted: tick the box that says what is deleted where."
             )
+        required_results(opened)  # else a run would begin only to say so
         start_undo(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
     return go_to(request, address, Notice("The undo was started; this page shows what it did."))
-
-
-@router.get("/report")
-def report(_person: Reader, opened: Opened) -> Response:
-    """Send the report as a file: it brings its own styles, which our pages may not.
-
-    Raises:
-        GateError: Nothing was exported yet.
-    """
-    path = opened.page_path(REPORT_PAGE)
-    if not path.is_file():
-        raise GateError(
-            f"Session {opened.key} has no report yet.",
-            rule=GateRule.NOT_EXPORTED,
-            recovery_actions=GateRule.NOT_EXPORTED.meaning.actions_on(session_key=opened.key),
-        )
-    return FileResponse(path, media_type="text/html", filename=f"report-{opened.key}.html")

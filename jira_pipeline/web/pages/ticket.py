@@ -63,6 +63,9 @@ from jira_pipeline.web.words import text_of
 ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
+ROWS_SHOWN, OTHERS_SHOWN = 30, 40
+ATTACHMENT_SHOWN = 8_000
+"""Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
 PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
@@ -135,7 +138,9 @@ def _page(
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        asked = asked_once(asked_questions(opened.tickets))
+        asks = {question.asks for question in ticket.revision.questions}
+        asking = [t for t in opened.tickets if any(q.asks in asks for q in t.revision.questions)]
+        asked = asked_once(asked_questions(asking))
         here = ticket.ticket_id
         questions = [
             once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
@@ -195,7 +200,13 @@ def _page(
         ticket_count=len(listed),
         may_review=person.role.includes(Role.REVIEWER),
         is_editing=is_editing or bool(own) or bool(typed),
-        limits={"answer": ANSWER_MAX_CHARACTERS, "comment": COMMENT_MAX_CHARACTERS},
+        limits={
+            "answer": ANSWER_MAX_CHARACTERS,
+            "comment": COMMENT_MAX_CHARACTERS,
+            "attachment": ATTACHMENT_SHOWN,
+            "rows": ROWS_SHOWN,
+            "others": OTHERS_SHOWN,
+        },
     )
 
 
@@ -544,7 +555,11 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
         UnknownTicketError: There is none.
     """
     try:
-        return _numbered(opened, ticket) if ticket.isdecimal() else ticket_of_id(opened, ticket)
+        return (
+            _numbered(opened, ticket)
+            if ticket.isascii() and ticket.isdecimal()
+            else ticket_of_id(opened, ticket)
+        )
     except UnknownTicketError:
         for gone in opened.vanished:
             if ticket in {str(gone.number), gone.ticket_id}:
@@ -553,7 +568,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
 
 
 def _numbered(opened: OpenSession, number: str) -> Ticket:
-    if not number.strip().isdecimal() or len(number) > 9:  # noqa: PLR2004 - an integer column
+    if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
         raise UnknownTicketError(session_key=opened.key, ticket=number)
     return opened.store.tickets.get(opened.key, int(number))
 
@@ -665,7 +680,7 @@ def _bases(given: Sequence[str]) -> Mapping[str, tuple[int, str]]:
     found = {}
     for one in given:
         name, number, known_hash = [*one.split(" "), "", ""][:3]
-        if number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
+        if number.isascii() and number.isdecimal() and len(number) <= 9:  # noqa: PLR2004 - an integer column
             found[name] = (int(number), known_hash)
     return found
 

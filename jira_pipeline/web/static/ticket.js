@@ -22,6 +22,7 @@ class Part {
     this.isRefused = false;
     this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
     this.field.addEventListener("input", () => { this.say("…"); this.save(); });
+    this.field.addEventListener("keydown", (event) => { if (event.key === "Escape") this.field.blur(); }); // keys act again
   }
 
   get isDirty() { return this.field.value !== this.kept; }
@@ -49,7 +50,8 @@ class Part {
       this.kept = written.text;
       this.know(answer.text_hash);
       if (this.preview) {
-        this.preview.innerHTML = answer.html;
+        this.preview.innerHTML = answer.html; // of the converter: no markup of anybody's text
+        for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
         this.preview.hidden = !answer.html;
       }
       if (answer.fault) this.say(answer.fault, true);
@@ -123,11 +125,16 @@ if (isEditable) {
     const isElsewhere = link && link.target !== "_blank" && link.pathname !== window.location.pathname && link.origin === window.location.origin;
     if (!isElsewhere || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !isPending()) return;
     event.preventDefault();
+    const wasRefused = parts.some((part) => part.isRefused);
     const late = new Promise((resolve) => { setTimeout(resolve, LEAVING_MILLISECONDS); });
     try {
-      await Promise.race([settle().then(() => leave({ isLast: true })), late]);
+      await Promise.race([Promise.all(parts.map((part) => part.send())).then(() => leave({ isLast: true })), late]);
     } catch {
       hasLeft = false; // the drafts are kept, or the page asks before it is left
+    }
+    if (!wasRefused && parts.some((part) => part.isRefused)) {
+      notify("Another window of yours wrote here too: decide below which text stays, then go on.", "warn");
+      return;
     }
     window.location.assign(link.href);
   });

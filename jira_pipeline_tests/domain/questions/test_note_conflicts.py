@@ -330,3 +330,15 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
     texts = [q.question for _, q in all_open_questions(groups, specification)]
 
     assert [t for t in texts if "“Edits books”" in t and "which may it use" in t]
+
+
+def test_a_note_that_builds_on_what_is_removed_is_asked_about() -> None:
+    specification = specification_of(
+        bundles=[bundle("Book", "book"), bundle("Paper Catalogue", "paper", x="d")],
+        fields=[noted("Shows the Paper Catalogue as well"), noted("Replaces the Paper Catalogue")],
+    )
+    groups = group_entities(specification).groups
+
+    texts = [q.question for _, q in all_open_questions(groups, specification)]
+
+    assert [t for t in texts if t.startswith("This names Paper Catalogue")] != []

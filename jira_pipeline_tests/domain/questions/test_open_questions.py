@@ -136,12 +136,18 @@ def test_a_note_that_names_the_one_target_answers_its_own_question() -> None:
 
 
 def test_a_target_that_is_in_no_sheet_is_asked_about_with_the_nearest_names() -> None:
-    specification = fields_of_page(field(PAGE, "field_a", ref="Pages (Content type)"))
+    specification = fields_of_page(field(PAGE, "field_a", ref="Web Page (Content type)"))
 
     (text,) = texts(specification)
 
-    assert text.startswith("“A” names “Pages (Content type)”, which is not in these sheets")
+    assert text.startswith("“A” names “Web Page (Content type)”, which is not in these sheets")
     assert "Nearest: Page (Content type)" in text
+
+
+def test_a_target_in_the_plural_is_read_as_the_one_it_means() -> None:
+    specification = fields_of_page(field(PAGE, "field_a", ref="Pages (Content type)"))
+
+    assert texts(specification) == []
 
 
 def test_a_target_on_hold_is_asked_about() -> None:
@@ -539,3 +545,66 @@ def test_a_name_that_only_a_person_can_settle_is_asked_for() -> None:
     (question,) = texts(specification_of(image_styles=rows))
 
     assert "which name should it get?" in question
+
+
+def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() -> None:
+    row = {"Workflow": "Plain", "X": "a"}
+    specification = specification_of(
+        workflows=[
+            {"Label": "Plain", "Machine name": "plain", "X": "a"}
+            | {"Notes": "Page. Default state is Draft; Draft is not published"}
+        ],
+        bundles=[bundle("Page", "page") | {"Mod.": "y"}],
+        fields=[noted("")],
+        states=[
+            row | {"Label": label, "Machine name": label.casefold()}
+            for label in ("Draft", "Out", "Over")
+        ],
+        transitions=[
+            row
+            | {"Label": "Send", "Machine name": "send", "From state": "Draft", "To state": "Out"}
+        ],
+    )
+
+    found = texts(specification)
+
+    assert "No transition leads to “Over”: who or what puts content there?" in found
+    assert [text for text in found if "save a draft again" in text]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("No page of its own.", "is an alias needed all the same?"),
+        ("Built by hand only, no Layout Builder here.", "Layout Builder on for “Page”"),
+        ("Comes from the member registry every night.", "No row of the sheets provides for this"),
+        ("Only the night watch may publish it.", "No role of the sheets is called “night watch”"),
+    ],
+)
+def test_what_a_note_of_a_bundle_leaves_open_is_asked_about(note: str, words: str) -> None:
+    page = bundle("Page", "page") | {"URL alias pattern": "[node:title]", "Layout": "y"}
+    roles = [{"Name": "Clerk", "Machine name": "clerk", "X": "x"}]
+
+    found = texts(
+        specification_of(bundles=[page | {"Settings/notes": note}], fields=[noted("")], roles=roles)
+    )
+
+    assert [text for text in found if words in text]
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Title is generated from prefix + nearest town.", "is called “nearest town”"),
+        ("Locked, editors change remarks only.", "is called “remarks”"),
+        ("Web editors only.", "May only they see this type, create it, or edit it?"),
+        ("Not for sailing, says legal.", "Must the site show this"),
+    ],
+)
+def test_what_a_note_names_and_no_row_holds_is_asked_about(note: str, words: str) -> None:
+    page = bundle("Page", "page") | {"Settings/notes": note}
+    prefix = field(PAGE, "field_prefix") | {"Field label": "Prefix"}
+
+    found = texts(specification_of(bundles=[page], fields=[prefix]))
+
+    assert [text for text in found if words in text]

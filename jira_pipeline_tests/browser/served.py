@@ -1,0 +1,109 @@
+"""The web served on a port, for browsers: the real application, store and sandbox, runs in threads.
+
+Belongs here: serving a project, signing browsers in. Does not: what people do there (the tests).
+"""
+
+import gc
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.ports.runs import Runs, WantedRun
+from jira_pipeline.sessions import people
+from jira_pipeline.sessions.runs import new_run_id
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.switch import guarded_web
+from jira_pipeline_tests.web.browsers import NAMES, dagster_in_test, opened_web
+
+CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_SECONDS = 60
+
+
+@dataclass
+class RunsInThreads:
+    """Starts runs as the queue does: whoever asks does not wait for the end."""
+
+    runs: Runs
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self, wanted: WantedRun) -> str:
+        """Start a run, and return once it is known as at work."""
+        if wanted.is_from_failure:  # it gets an id from Dagster
+            return self.runs.start(wanted)
+        named = replace(wanted, run_id=new_run_id())
+        thread = threading.Thread(target=self._run, args=(named,))
+        self.threads.append(thread)
+        thread.start()
+        assert named.run_id is not None
+        while thread.is_alive() and not self._is_at_work(named.session_key, named.run_id):
+            thread.join(0.05)
+        return named.run_id
+
+    def _run(self, wanted: WantedRun) -> None:
+        """Run it, and collect what Dagster leaves: its loop cannot end where Playwright's runs."""
+        self.runs.start(wanted)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # the processes that tail its logs
+            gc.collect()
+
+    def _is_at_work(self, session_key: str, run_id: str) -> bool:
+        return any(run.run_id == run_id for run in self.runs.in_flight(session_key))
+
+    def __getattr__(self, name: str) -> Any:
+        """Know what those runs know."""
+        return getattr(self.runs, name)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A web that is served."""
+
+    web: Web
+    address: str
+
+    def link(self, role: Role) -> str:
+        """Return a link that signs one browser in."""
+        secret = people.invite(self.web.pipeline, NAMES[role], by="test").secret
+        return f"{self.address}/sign-in?link={secret}"
+
+    def visit(self, browser: Browser, role: Role, **options: Any) -> Page:
+        """Open a browser of its own in which a person of a role is signed in."""
+        page = browser.new_context(base_url=self.address, **options).new_page()
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        page.goto(self.link(role))
+        page.get_by_role("button", name="Sign in").click()
+        return page
+
+
+@contextmanager
+def served_project(project: Path) -> Iterator[Served]:
+    """Serve the web of a project until the block ends, and its runs have."""
+    with opened_web(project) as opened:
+        runs = RunsInThreads(opened.runs)
+        dagster = LateDagster()
+        dagster.arrive(dagster_in_test, runs)
+        web = replace(opened, dagster=dagster)
+        config = uvicorn.Config(guarded_web(web), port=0, log_level="warning", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        try:
+            while not server.started:
+                thread.join(0.05)
+                assert thread.is_alive(), "the server did not start"
+            port = server.servers[0].sockets[0].getsockname()[1]
+            yield Served(web=web, address=f"http://127.0.0.1:{port}")
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_SECONDS)
+            for run in runs.threads:
+                run.join(PATIENCE_SECONDS)

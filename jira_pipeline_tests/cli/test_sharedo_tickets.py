@@ -1,0 +1,78 @@
+"""Packages go the way of sheets: uploaded, written, validated, exported into the sandbox."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
+from jira_pipeline.sharedo_sandbox.packages import build_package, environment_from
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+KEYS = ("option-set:claim-track", "option-set:outcome", "form-builder:intake")
+
+
+def package(path: Path, *, test: bool = False, export_id: str = "one") -> Path:
+    made = environment_from(describe_test() if test else describe_development())
+    at = datetime(2026, 5, len(export_id), tzinfo=UTC)
+    path.write_bytes(build_package(made, KEYS, export_id=export_id, created_on=at))
+    return path
+
+
+@pytest.mark.usefixtures("project")
+def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    file = package(tmp_path / "intake.zip")
+    uploaded = run_json("sharedo", "upload", str(file), "--auto-approve")
+    run("regenerate", "intake", "--json")
+    exported = run_json("export", "intake", "--yes")
+    package(file, export_id="another")
+    again = run_json("upload", str(file), "--auto-approve")
+    run("regenerate", "intake", "--json")
+    status = run_json("status", "intake")
+    quality = run_json("quality", "intake")
+
+    assert uploaded["session_key"] == "intake"
+    assert {f["sheet"] for f in uploaded["files"]} == {"components"}
+    assert [i["title"] for i in exported["jira_tickets"]] == [
+        "Configure option set: Claim track",
+        "Configure option set: Outcome",
+        "Configure form: Intake",
+    ]
+    assert exported["dependencies_created"] == 1
+    assert again["session_key"] == "intake"
+    assert again["withdrawals"] == []
+    assert (status["tickets_total"], status["tickets_exported"]) == (3, 3)
+    assert [t["points"] for t in quality["tickets"]] == [10, 10, 10]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_refused_package_is_told_with_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "one.zip").write_bytes(b"<html>sign in</html>")
+
+    answer = run("upload", str(folder), "--json")
+
+    assert answer.exit_code == 1
+    assert [(f["code"], f["file"]) for f in answer.json["findings"]] == [
+        ("package_refused", "one.zip")
+    ]
+
+
+def test_what_differs_is_a_session_of_its_own(project: Path, tmp_path: Path) -> None:
+    wanted, other = package(tmp_path / "dev.zip"), package(tmp_path / "test.zip", test=True)
+
+    uploaded = run_json(
+        *("sharedo", "upload", str(wanted), "--against", str(other)),
+        *("--name", "dev", "--against-name", "test", "--session", "migration"),
+    )
+    (copy,) = (project / ".jira_pipeline" / "uploads" / "migration").iterdir()
+    linted = run_json("lint", str(copy))
+    same = run("sharedo", "upload", str(wanted), "--against", str(wanted))
+
+    assert uploaded["session_key"] == "migration"
+    assert {f["name"] for f in uploaded["files"]} >= {"comparison.json", "dev.zip", "test.zip"}
+    assert {f["code"] for f in linted["findings"]} <= {"dependency_outside", "comparison_warning"}
+    assert same.exit_code == 2

@@ -1,0 +1,199 @@
+"""A web program that is killed at a write of one request, and what it left.
+
+Belongs here: the requests, the process that dies, reading what is there afterwards. Does not:
+counting writes (`write_points`). The program is the whole application over the store of a copied
+project; a run is queued with the writes that Dagster's webserver makes, without its code server.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import httpx2
+import pytest
+from dagster._core.remote_origin import (  # noqa: TID251 - what is queued has one
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from fastapi.testclient import TestClient
+from typing_extensions import override
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.launching import LOCATION, REPOSITORY, QueuedRuns
+from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.runs import QUEUED_WITHIN, opened_instance
+from jira_pipeline.domain.people import Role
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.runs import WantedRun
+from jira_pipeline.sessions import people
+from jira_pipeline.sessions.composition import Pipeline, SystemClock
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.web.access import Access
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
+from jira_pipeline_tests.forking import CHILDREN
+from jira_pipeline_tests.web.browsers import browser, dagster_in_test
+
+PERSON = "exporter@example.org"
+SESSION_PATH = f"/api/sessions/{projects.SESSION}"
+REPOSITORY_ORIGIN = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), REPOSITORY)
+Send = Callable[[TestClient, Path], httpx2.Response]
+
+
+class RunsToQueue(QueuedRuns):
+    """Makes and queues a run as Dagster's webserver does."""
+
+    @override
+    def start(self, wanted: WantedRun) -> str:
+        self._made_way(wanted)
+        run = self.instance.create_run_for_job(
+            build_definitions().resolve_job_def(wanted.job.value),
+            tags={PARTITION_TAG: wanted.session_key},
+            remote_job_origin=RemoteJobOrigin(REPOSITORY_ORIGIN, wanted.job.value),
+        )
+        enqueued = dg.DagsterEvent(
+            event_type_value=dg.DagsterEventType.PIPELINE_ENQUEUED.value, job_name=run.job_name
+        )
+        self.instance.report_dagster_event(enqueued, run_id=run.run_id)
+        return run.run_id
+
+
+class LaterClock(Clock):
+    """Shows the time at which a run that was never queued is known to be left."""
+
+    @override
+    def now(self) -> datetime:
+        return SystemClock().now() + QUEUED_WITHIN + timedelta(seconds=1)
+
+
+@contextmanager
+def opened_program(
+    project: Path, *, clock: Clock | None = None
+) -> Iterator[tuple[Web, TestClient]]:
+    """Open the program, and a browser of an exporter."""
+    with projects.opened(project) as opened, opened_instance() as instance:
+        pipeline = replace(opened, clock=clock or opened.clock)
+        dagster = LateDagster()
+        dagster.arrive(dagster_in_test, RunsToQueue(instance, pipeline, httpx.Client()))
+        web = Web(pipeline=pipeline, dagster=dagster, access=Access(pipeline))
+        client = browser(web)
+        client.headers["Authorization"] = f"Bearer {(project / 'token').read_text('ascii')}"
+        yield web, client
+
+
+def prepare(reviewed: Path, folder: Path) -> Path:
+    """Copy a project with a valid session; everything is ready, and a person has a token."""
+    project = folder / "project"
+    shutil.copytree(reviewed, project)
+    shutil.copytree(projects.EXAMPLE, folder / "corrected")
+    projects.rename_a_field(folder / "corrected")
+    with projects.opened(project) as pipeline:
+        people.add_person(pipeline, PERSON, Role.EXPORTER, by="test")
+        token = people.issue_token(pipeline, PERSON, role=None, days=1, label="", by="test")
+        (project / "token").write_text(token.secret, encoding="ascii")
+    with in_home(project), opened_program(project) as (_, client):
+        assert client.post(f"{SESSION_PATH}/tickets/ready").status_code == 200
+        questions = client.get(f"{SESSION_PATH}/questions").json()["questions"]
+        (folder / "place").write_text(questions[0]["place"], encoding="ascii")
+    return project
+
+
+@contextmanager
+def in_home(project: Path) -> Iterator[None]:
+    """Make a project the home of this process."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(project))
+        yield
+
+
+# The requests; each can be sent again after an answer that was lost.
+
+
+def edit(client: TestClient, _folder: Path) -> httpx2.Response:
+    """Change the title of a ticket as it was read first."""
+    wanted = {"title": "Another title"}
+    return client.patch(f"{SESSION_PATH}/tickets/1", json=wanted, headers={"If-Match": '"r1"'})
+
+
+def answer(client: TestClient, folder: Path) -> httpx2.Response:
+    """Answer the question that was the first."""
+    place = (folder / "place").read_text("ascii")
+    wanted = {"answers": [{"place": place, "answer": "Agreed."}]}
+    return client.post(f"{SESSION_PATH}/questions/answers", json=wanted)
+
+
+def send_upload(client: TestClient, folder: Path) -> httpx2.Response:
+    """Send corrected sheets, and take them."""
+    sheets = sorted((folder / "corrected").iterdir())
+    files = [("files", (path.name, path.read_bytes())) for path in sheets]
+    sent = client.post(f"{SESSION_PATH}/uploads", files=files)
+    return client.post(f"{SESSION_PATH}/uploads/{sent.json()['upload_id']}/take", json={})
+
+
+def start_export(client: TestClient, _folder: Path) -> httpx2.Response:
+    """Ask for the export, once."""
+    return client.post(f"{SESSION_PATH}/export", json={}, headers={"Idempotency-Key": "only-once"})
+
+
+REQUESTS: Mapping[str, Send] = {
+    "edit": edit,
+    "answer": answer,
+    "upload": send_upload,
+    "export": start_export,
+}
+
+
+def send_and_die(project: Path, name: str, deadly: DeadlyWrite | None, told_to: Path) -> None:
+    """Send a request in this process, which dies at a write or ends by itself."""
+    os.environ["DAGSTER_HOME"] = str(project)  # noqa: TID251 - of a process of its own
+    with opened_program(project) as (_, client):
+        WritePoints(deadly, told_to=told_to).watch()
+        response = REQUESTS[name](client, project.parent)
+        told_to.with_suffix(".status").write_text(str(response.status_code), encoding="ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a process did before it ended."""
+
+    exit_code: int | None
+    writes: tuple[str, ...]
+    status: int | None
+    """Of the answer; None where the process died before."""
+
+
+def sent(project: Path, name: str, deadly: DeadlyWrite | None = None) -> Sent:
+    """Have a process of its own send a request."""
+    told_to = project.parent / "writes"
+    process = CHILDREN.Process(target=send_and_die, args=(project, name, deadly, told_to))
+    process.start()
+    process.join()
+    status = told_to.with_suffix(".status")
+    return Sent(
+        exit_code=process.exitcode,
+        writes=tuple(told_to.read_text("utf-8").splitlines()) if told_to.exists() else (),
+        status=int(status.read_text("ascii")) if status.exists() else None,
+    )
+
+
+def state_of(pipeline: Pipeline) -> dict[str, object]:
+    """Return what people see of the session; times and run ids differ from one try to the next."""
+    session = open_session(pipeline, projects.SESSION)
+    return {
+        "tickets": [
+            (t.number, t.title, t.revision.number, t.revision.author, t.ready_hash is not None)
+            for t in session.tickets
+        ],
+        "answers": [(t.number, a.answer) for t in session.tickets for a in t.answers],
+        "files": sorted(file.sha256 for file in session.files),
+        "stage": (session.stored.stage, session.stored.status),
+    }

@@ -1,0 +1,102 @@
+"""What Dagster does about ShareDo: interrupted exports, and environments as they are seen."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sharedo import sharedo_recovery_sensor
+from jira_pipeline.domain.sharedo_jobs import ExportJob, ExportParameters, ExportType, JobError
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.stages.sharedo_export.tools import lock_name
+
+MATTER = ExportParameters(
+    environment="development",
+    export_type=ExportType.WORKTYPE,
+    provider="sharedo-type",
+    system_name="matter",
+)
+
+
+@pytest.fixture
+def waiting(pipeline: Pipeline) -> ExportJob:
+    """A job whose process was gone before it sent anything, two minutes ago."""
+    return pipeline.store.sharedo_jobs.open_job(
+        ExportJob(
+            job_id="a1",
+            parameters=MATTER,
+            created_at=pipeline.clock.now() - timedelta(minutes=2),
+            estimated_seconds=5.0,
+        )
+    )
+
+
+def asked(project: Path) -> dg.RunRequest | dg.SkipReason:
+    """What the sensor asks for."""
+    resources = {"pipeline": PipelineResource(project_path=str(project))}
+    with dg.build_sensor_context(resources=resources) as context:
+        found = sharedo_recovery_sensor(context)
+    assert isinstance(found, dg.RunRequest | dg.SkipReason)
+    return found
+
+
+@pytest.mark.usefixtures("waiting")
+def test_an_interrupted_export_is_carried_on_with_and_its_environment_observed(
+    project: Path, pipeline: Pipeline
+) -> None:
+    request = asked(project)
+    definitions = build_definitions(project_path=project)
+    recovered = definitions.resolve_job_def("recover_sharedo_exports").execute_in_process()
+    observed = definitions.resolve_job_def("observe_sharedo_environments").execute_in_process()
+
+    job = pipeline.store.sharedo_jobs.get("a1")
+    assert isinstance(request, dg.RunRequest)
+    assert recovered.success
+    assert job is not None
+    assert job.package is not None
+    assert isinstance(asked(project), dg.SkipReason)
+    [observation] = [
+        event.asset_observation_data.asset_observation
+        for event in observed.all_events
+        if event.event_type is dg.DagsterEventType.ASSET_OBSERVATION
+    ]
+    shown = {name: value.value for name, value in observation.metadata.items()}
+    assert shown["development/packages"] == 1
+    assert shown["test/account"] == "consultant@example.invalid"
+
+
+def test_an_export_that_a_process_works_on_is_left_to_it(
+    project: Path, pipeline: Pipeline, waiting: ExportJob
+) -> None:
+    with pipeline.store.run_locks.hold(lock_name(waiting)):
+        assert isinstance(asked(project), dg.SkipReason)
+
+
+def test_a_doubt_that_a_person_has_to_decide_is_left_alone(
+    project: Path, pipeline: Pipeline, waiting: ExportJob
+) -> None:
+    sent = replace(waiting, intent_count=1, sent_at=pipeline.clock.now())
+    pipeline.store.sharedo_jobs.commit_intent(sent)
+    named = JobError(code="EXPORT_001", message="?", is_recoverable=False)
+    pipeline.store.sharedo_jobs.record(replace(sent, error=named))
+
+    assert isinstance(asked(project), dg.SkipReason)
+
+
+def test_an_export_that_was_just_asked_for_is_left_to_who_asked(
+    project: Path, pipeline: Pipeline
+) -> None:
+    pipeline.store.sharedo_jobs.open_job(
+        ExportJob(
+            job_id="b2",
+            parameters=MATTER,
+            created_at=pipeline.clock.now(),
+            estimated_seconds=5.0,
+        )
+    )
+
+    assert isinstance(asked(project), dg.SkipReason)

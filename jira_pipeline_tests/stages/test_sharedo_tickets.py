@@ -1,0 +1,397 @@
+"""A ShareDo package becomes entities, groups and tickets that show every value of its components.
+
+The second reader here knows only zip and JSON: nothing of ours between the package and the ticket.
+"""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, RelationKind
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.sharedo_sandbox.environments import describe_development, describe_test
+from jira_pipeline.sharedo_sandbox.packages import (
+    MadeEnvironment,
+    build_package,
+    environment_from,
+    made_environment,
+)
+from jira_pipeline.sources.sharedo.packages import PackageLimits
+from jira_pipeline.sources.sharedo.reading import read_components, read_packages
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline.writers.cost_estimate import expected_requests
+from jira_pipeline.writers.template import TemplateWriter
+
+DRUPAL_WORDS = re.compile(
+    r"\b(?:Drupal|bundle|content type|paragraph|vocabular|node|view mode|site builder|sheet)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a folder of packages became."""
+
+    specification: Specification
+    groups: tuple[EntityGroup, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def by_title(self) -> Mapping[str, EntityGroup]:
+        """Groups by title."""
+        return {group.title: group for group in self.groups}
+
+    @property
+    def questions(self) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
+        """What the tickets ask."""
+        return all_open_questions(self.groups, self.specification)
+
+
+def session_of(folder: Path) -> Session:
+    reading = read_packages(folder, limits=PackageLimits(), secret_key=b"any")
+    entities, findings = read_components(reading.tables)
+    specification = Specification(entities=entities)
+    grouping = group_entities(specification)
+    return Session(
+        specification=specification,
+        groups=grouping.groups,
+        findings=(*reading.findings, *findings, *grouping.findings),
+    )
+
+
+def packed(folder: Path, environment: MadeEnvironment, *keys: str, name: str = "one.zip") -> Path:
+    folder.mkdir(exist_ok=True)
+    wanted = keys or tuple(environment.by_key)
+    (folder / name).write_bytes(build_package(environment, wanted))
+    return folder
+
+
+def changed_payload(path: Path, part: str, change: Any) -> None:
+    """Rewrite one part of a package."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = next(name for name in parts if name.startswith(f"data/{part}"))
+    payload = json.loads(parts[name])
+    change(payload)
+    parts[name] = json.dumps(payload).encode()
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for other, content in parts.items():
+            archive.writestr(other, content)
+    path.write_bytes(written.getvalue())
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    return session_of(packed(tmp_path_factory.mktemp("packages"), made_environment(7)))
+
+
+@pytest.fixture(scope="module")
+def difference(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    folder = tmp_path_factory.mktemp("difference")
+    packed(folder, environment_from(describe_development()), name="dev.zip")
+    packed(folder, environment_from(describe_test()), name="test.zip")
+    sides = {
+        "first": {"name": "development", "packages": ["dev.zip"]},
+        "second": {"name": "test", "packages": ["test.zip"]},
+    }
+    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    return session_of(folder)
+
+
+def briefs_of(found: Session) -> tuple[TicketBrief, ...]:
+    groups = {group.key: group for group in found.groups}
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=groups,
+            specification=found.specification,
+            site_name="Any",
+            site_description="",
+        )
+        for group in found.groups
+    )
+
+
+def values_in(value: Any) -> Iterator[str]:
+    """Every value of a JSON text, JSON inside text opened, as a reader would write it."""
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from values_in(inner)
+        case list():
+            for inner in value:
+                yield from values_in(inner)
+        case str() if value[:1] in "{[" and value[-1:] in "}]" and '"' in value:
+            yield from values_in(json.loads(value))
+        case str():
+            yield value.replace("\r\n", "\n").strip()
+        case None:
+            return
+        case _:
+            yield json.dumps(value)
+
+
+def test_every_value_of_a_component_is_in_a_table_of_its_ticket(
+    session: Session, tmp_path: Path
+) -> None:
+    path = packed(tmp_path, made_environment(7)) / "one.zip"
+    groups = {group.key: group for group in session.groups}
+
+    missing = []
+    with zipfile.ZipFile(path) as archive:
+        for step in json.loads(archive.read("manifest.json"))["ExportedSteps"]:
+            name = json.loads(step["ExportProviderSelectorJson"])["SystemName"]
+            group = groups[f"component:{step['ExportProviderSystemName']}:{name}"]
+            shown = {
+                text
+                for table in tables_of(group)
+                for text in (
+                    *(cell for row in table.rows for cell in row.cells),
+                    *(value for _, value in table.same_for_all),
+                )
+            }
+            payload = json.loads(archive.read(f"data/{step['StorageFilename']}"))
+            missing += [
+                (group.key, value)
+                for value in values_in(payload)
+                if value and value not in shown and not value.startswith("made-")
+            ]
+
+    assert missing == []
+
+
+def test_tables_say_what_the_entries_say_and_nothing_else(session: Session) -> None:
+    wrong = [d for group in session.groups for d in table_discrepancies(group, tables_of(group))]
+
+    assert wrong == []
+
+
+def test_a_secret_is_in_no_ticket_and_asked_for(session: Session) -> None:
+    cells = [cell for entity in session.specification.entities for cell in entity.cells.values()]
+
+    assert [cell for cell in cells if "made-" in cell] == []
+    assert "[masked]" in cells
+    assert any(
+        "Which value does `Configuration.apiKey`" in q.question for _, q in session.questions
+    )
+
+
+def test_tickets_come_in_the_order_of_deployment(session: Session) -> None:
+    order = ["Option Sets", "Permissions", "Forms", "Templates", "Work Types", "Workflows", "Other"]
+    alone = [group for group in session.groups if not group.dependencies]
+
+    places = [order.index(group.display_group.value) for group in alone]
+
+    assert places == sorted(places)
+    numbers = {group.key: group.number for group in session.groups}
+    assert all(
+        numbers[d.group_key] < group.number for group in session.groups for d in group.dependencies
+    )
+
+
+def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path) -> None:
+    made = made_environment(7)
+    one = session_of(packed(tmp_path / "one", made))
+    again = tmp_path / "again"
+    again.mkdir()
+    content = build_package(
+        made,
+        tuple(reversed(tuple(made.by_key))),
+        export_id="another",
+        created_on=datetime(2026, 3, 4, tzinfo=UTC),
+    )
+    (again / "one.zip").write_bytes(content)
+
+    assert session_of(again).groups == one.groups
+
+
+def test_a_mandatory_dependency_outside_the_package_is_told_and_asked(tmp_path: Path) -> None:
+    made = made_environment(7)
+    key = next(key for key in made.by_key if key.startswith("sharedo-type"))
+
+    found = session_of(packed(tmp_path, made, key))
+
+    (group,) = found.groups
+    outside = [r for r in group.relations if r.kind is RelationKind.PREREQUISITE]
+    assert len(outside) == len(made.by_key[key].mandatory)
+    assert any("Does the target have" in q.question for _, q in found.questions)
+    assert "dependency_outside" in {finding.code for finding in found.findings}
+
+
+def test_a_recommended_dependency_is_a_relates_link(session: Session) -> None:
+    linked = [r for group in session.groups for r in group.linked_relations]
+
+    assert {r.kind for r in linked} == {RelationKind.RECOMMENDED, RelationKind.DEFERRED}
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        pytest.param(
+            lambda p: p["PhaseTransitions"][0].update(ToPhaseSystemName="matter-closd"),
+            "names `matter-closd` as ToPhaseSystemName, which is not in Phases",
+            id="a phase that is not there",
+        ),
+        pytest.param(
+            lambda p: p["SharedoTypeRolePermissions"][0].update(ParticipantRoleSystemName="ghost"),
+            "which is not in SharedoTypeRoles",
+            id="a role that is not there",
+        ),
+        pytest.param(lambda p: p.update(Phases=[]), "is empty in the package", id="no phases"),
+        pytest.param(
+            lambda p: p["SharedoType"].update(IsActive=False),
+            "has SharedoType.IsActive = `false`",
+            id="inactive",
+        ),
+        pytest.param(
+            lambda p: p["Phases"][0].update(IsStart=False),
+            "In which phase does “Matter” begin",
+            id="no start",
+        ),
+        pytest.param(
+            lambda p: p["PhaseTransitions"].pop(2),
+            "How does a case get into the phase",
+            id="a phase that nothing leads to",
+        ),
+        pytest.param(
+            lambda p: p.update(
+                SharedoTypeRolePermissions=[
+                    row
+                    for row in p["SharedoTypeRolePermissions"]
+                    if row["ParticipantRoleSystemName"] != "claimant"
+                ]
+            ),
+            "What may the role",
+            id="a role without permission",
+        ),
+    ],
+)
+def test_what_a_work_type_leaves_open_is_asked(tmp_path: Path, change: Any, asked: str) -> None:
+    made = environment_from(describe_development())
+    folder = packed(tmp_path, made, *made.needed_by(["sharedo-type:matter"]))
+    before = {q.question for _, q in session_of(folder).questions}
+    changed_payload(folder / "one.zip", "sharedo-type-matter", change)
+
+    new = {q.question for _, q in session_of(folder).questions} - before
+
+    assert any(asked in question for question in new)
+
+
+def test_packages_of_two_environments_become_migration_tickets(difference: Session) -> None:
+    titles = [group.title for group in difference.groups]
+
+    assert "Update work type: Matter in test" in titles
+    assert "Create work type: Employment tribunal in test" in titles
+    matter = difference.by_title["Update work type: Matter in test"]
+    assert matter.action is GroupAction.UPDATE
+    (settings, changes) = tables_of(matter)
+    assert changes.columns == ("Path", "Before", "After", "Severity")
+    assert ("Phases[matter-closed].ExpectedDurationDays", "20", "25", "high") in {
+        row.cells for row in changes.rows
+    }
+    assert settings.title == "Settings"
+
+
+def test_what_only_the_target_has_is_reviewed_and_never_removed(tmp_path: Path) -> None:
+    packed(tmp_path, environment_from(describe_test()), name="a.zip")
+    packed(tmp_path, environment_from(describe_development()), name="b.zip")
+    sides = {
+        "first": {"name": "test", "packages": ["a.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+
+    found = session_of(tmp_path)
+
+    assert "Review work type: Employment tribunal in live" in found.by_title
+    assert all(group.action is not GroupAction.REMOVE for group in found.groups)
+
+
+def test_alike_environments_make_no_ticket_and_say_so(tmp_path: Path) -> None:
+    made = made_environment(7)
+    packed(tmp_path, made, name="a.zip")
+    packed(tmp_path, made, name="b.zip")
+    sides = {
+        "first": {"name": "a", "packages": ["a.zip"]},
+        "second": {"name": "b", "packages": ["b.zip"]},
+    }
+    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+
+    found = session_of(tmp_path)
+
+    assert found.groups == ()
+    assert "nothing_differs" in {finding.code for finding in found.findings}
+
+
+@pytest.mark.parametrize("which", ["session", "difference"])
+def test_the_template_writer_speaks_of_sharedo_only(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    found: Session = request.getfixturevalue(which)
+    writer = TemplateWriter()
+
+    told = {}
+    for brief in briefs_of(found):
+        group, parts = brief.group, writer.write(brief).parts
+        told[group.key] = f"{parts.user_story}{parts.analysis}{parts.questions}{parts.verification}"
+
+    assert {k: DRUPAL_WORDS.findall(t) for k, t in told.items() if DRUPAL_WORDS.search(t)} == {}
+    assert all("<li>" in text for text in told.values())
+
+
+def test_a_model_is_asked_about_no_component(session: Session) -> None:
+    assert [*expected_requests(briefs_of(session), max_tokens=10_000)] == []
+
+
+def test_sheets_beside_packages_and_other_forms_of_a_component_are_refused(tmp_path: Path) -> None:
+    made = environment_from(describe_development())
+    packed(tmp_path, made, name="a.zip")
+    packed(tmp_path, environment_from(describe_test()), name="b.zip")
+    reading = read_packages(
+        tmp_path, limits=PackageLimits(), secret_key=b"any", others=("Fields.csv",)
+    )
+
+    assert {f.code for f in reading.findings} == {"mixed_sources", "component_repeated"}
+
+
+WIDE = [
+    {
+        "SystemName": f"widget-{number}",
+        **{f"Field{column}": f"value {number} {column}" for column in range(12)},
+        "Config": json.dumps({f"only{number}": {"deep": [number, None, f"x{number}"]}, "on": True}),
+        "Id": f"00000000-0000-0000-0000-00000000000{number}",
+    }
+    for number in range(1, 5)
+]
+
+
+def test_a_wide_list_is_shown_in_parts_that_hold_every_value(tmp_path: Path) -> None:
+    described = describe_development()
+    described["work_types"]["Matter"]["sections"] = {"PortalWidgets": WIDE, "Tags": ["a", "b"]}
+    made = environment_from(described)
+
+    (group,) = session_of(packed(tmp_path, made, "sharedo-type:matter")).groups
+
+    tables = [t for t in tables_of(group) if t.file.endswith("/PortalWidgets")]
+    assert table_discrepancies(group, tables_of(group)) == ()
+    assert len(tables) > 1
+    assert all(len(table.columns) <= 7 and table.columns[0] == "SystemName" for table in tables)
+    shown = {cell for table in tables for row in table.rows for cell in row.cells}
+    same = {value for table in tables for _, value in table.same_for_all}
+    assert {value for row in WIDE for value in values_in(row)} <= shown | same
+    assert group.heads[0].cell("Tags[#1]") == "a"

@@ -1,0 +1,185 @@
+"""No text of a sheet, a person or a file becomes markup on a page: 455 hostile cells, and edits.
+
+Whatever a page shows, it holds no script but ours, no handler, no address that runs something.
+"""
+
+import csv
+import shutil
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import opened_web, signed_in
+
+CELLS = 455
+FREE_COLUMNS = {
+    *("Description", "Settings/notes", "Notes", "Help text", "Field label", "Name", "Label"),
+    *("View name", "Title", "Style name", "Responsive style", "Field group", "Layout"),
+    *("Form widget", "URL alias pattern", "Format", "Base table", "Breakpoints Used"),
+}
+"""Columns whose text decides nothing, so that the tickets are written all the same."""
+NAMES = {"Name", "Label", "View name", "Title", "Style name", "Responsive style"}
+"""Others refer to these: only text is added behind."""
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</pre></code><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    "` onclick=`alert(1)",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data=javascript:alert(1)></object>",
+    "<embed src=javascript:alert(1)>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href=' jav&#x09;ascript:alert(1)'>x</a>",
+    "[x](javascript:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "![x](x onerror=alert(1))",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<base href=//evil.example/>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<style>*{background:url(//evil.example)}</style>",
+    "<form action=//evil.example><button>x</button></form>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<video><source onerror=alert(1)></video>",
+    "{{ 7 * 7 }}{% raw %}",
+    "--><img src=x onerror=alert(1)><!--",
+    "\u202e<b onpointerenter=alert(1)>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+)
+FORBIDDEN = (
+    "iframe, object, embed, applet, base, meta[http-equiv], frame, math, style, video, audio"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    """The web of a project whose sheets hold the hostile cells, its tickets written."""
+    folder = tmp_path_factory.mktemp("hostile")
+    sheets = projects.copy_sheets(folder / "museum")
+    assert spoil(sheets) == CELLS
+    project = folder / "project"
+    shutil.copytree(empty_project, project)
+    projects.upload(project, sheets)
+    projects.run_once(project, "generate_tickets")
+    with opened_web(project) as web:
+        yield web
+
+
+def spoil(sheets: Path) -> int:
+    """Put a hostile text into the first free cells; return into how many."""
+    payloads, count = cycle(PAYLOADS), 0
+    for path in sorted(sheets.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for row in rows:
+            for column in row:
+                is_name = column in NAMES and path.stem.endswith(("Bundles", "Workflows"))
+                if column in FREE_COLUMNS and not is_name and count < CELLS:
+                    row[column] = f"{row[column]} {next(payloads)}".strip()
+                    count += 1
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return count
+
+
+def refuse_markup(page: str, place: str) -> None:
+    """Fail where a page holds anything that could run or load something of others."""
+    document = LexborHTMLParser(page)
+    found = document.css(FORBIDDEN)
+    assert not found, f"{place}: {[node.html for node in found][:3]}"
+    for node in document.css("*"):
+        attributes = node.attributes
+        handlers = [name for name in attributes if name.startswith("on")]
+        assert not handlers, f"{place}: {node.html}"
+        for name in ("href", "src", "action", "formaction"):
+            value = "".join((attributes.get(name) or "").split()).casefold()
+            assert not value.startswith(("javascript:", "vbscript:", "data:")), f"{place}: {value}"
+            if node.tag in {"script", "link", "img", "form", "button"} and value:
+                is_ours = value.startswith("/") and not value.startswith("//")
+                assert is_ours or node.tag == "form", f"{place}: {node.html}"
+        assert node.tag != "script" or attributes.get("src"), f"{place}: {node.html}"
+
+
+def pages_of(web: Web) -> list[str]:
+    """The addresses of all pages of the session on which people work."""
+    here = f"/sessions/{SESSION}"
+    numbers = web.pipeline.store.tickets.numbers(SESSION).values()
+    return [
+        *(f"{here}/tickets/{number}?edit=1" for number in numbers),
+        *(f"{here}/tickets/{number}/text" for number in numbers),
+        *(f"{here}/tickets/{number}/quality" for number in sorted(numbers)[:3]),
+        *(f"{here}/questions?only=all&by={by}" for by in ("ticket", "sheet", "assignee")),
+        f"{here}/export",
+        f"{here}/results",
+        f"{here}/tickets",
+        here,
+        "/",
+    ]
+
+
+@pytest.fixture(scope="module")
+def client(hostile_web: Web) -> TestClient:
+    """A browser of somebody who may see everything."""
+    return signed_in(hostile_web, Role.ADMIN)
+
+
+def test_no_cell_becomes_markup_on_any_page(hostile_web: Web, client: TestClient) -> None:
+    seen = ""
+    for address in pages_of(hostile_web):
+        answer = client.get(address)
+
+        assert answer.status_code == 200, address
+        refuse_markup(answer.text, address)
+        seen += answer.text
+    assert "alert(1)" in seen
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_of_a_person_becomes_markup(
+    hostile_web: Web, client: TestClient, payload: str
+) -> None:
+    """As a title, a part, a draft beside another's, an answer, a comment, a reason, a field."""
+    store = hostile_web.pipeline.store
+    ticket = store.tickets.get(SESSION, 16)
+    here, ids = f"/sessions/{SESSION}/tickets/16", {"ticket_id": ticket.ticket_id}
+    base = [f"{name} {ticket.revision.number} " for name in ("title", "notes", "analysis")]
+    texts = {"title": payload, "notes": payload, "analysis": f"- {payload}"}
+    question = client.get(here).text.split('name="question_id" value="')[1].split('"')[0]
+
+    client.post(f"{here}/edit", data=ids | texts | {"base": base})
+    client.post(f"{here}/edit", data=ids | {"base": base[1], "notes": f"{payload} late"})
+    client.post(f"{here}/comments", data=ids | {"text": payload})
+    client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": payload})
+    client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": payload})
+    client.post(f"{here}/depend", data=ids | {"on": payload[:20]})
+
+    assert store.tickets.get(SESSION, 16).title == payload
+    for address in (here, f"{here}?edit=1", f"/sessions/{SESSION}/questions?only=all"):
+        refuse_markup(client.get(address).text, address)
+    draft = client.put(
+        f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/user_story",
+        json={"text": payload, "base_revision": 1, "known_hash": ""},
+    )
+    refuse_markup(f"<body>{draft.json()['html']}", "a preview")
+    store.drafts.remove(store.drafts.of_ticket(ticket.ticket_id))

@@ -1,0 +1,111 @@
+"""The inbox of questions: filters, answers in place, the spreadsheet out and in."""
+
+import csv
+import io
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.browsers import ClientOf
+
+HERE = f"/sessions/{SESSION}/questions"
+
+
+def page_at(client_of: ClientOf, address: str, role: Role = Role.REVIEWER) -> LexborHTMLParser:
+    """A page somebody opens."""
+    answer = client_of(role).get(address)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) < 200_000
+    return LexborHTMLParser(answer.text)
+
+
+def places(page: LexborHTMLParser) -> list[str]:
+    """What people call the questions of a page."""
+    return [node.text() for node in page.css(".question > .legend:first-child > b")]
+
+
+@pytest.mark.parametrize("by", ["ticket", "sheet", "assignee"])
+def test_every_open_question_is_there_under_each_heading(client_of: ClientOf, by: str) -> None:
+    page = page_at(client_of, f"{HERE}?by={by}&only=all")
+
+    headings = [node.text(strip=True) for node in page.css(".asked > h2")]
+    assert len(places(page)) == len(set(places(page))) == 27
+    assert headings == list(dict.fromkeys(headings))
+
+
+def test_the_address_says_which_questions(client_of: ClientOf) -> None:
+    of_ticket = page_at(client_of, f"{HERE}?ticket=9")
+    suggested = page_at(client_of, f"{HERE}?only=suggested")
+    none = page_at(client_of, f"{HERE}?ticket=1")
+
+    assert places(of_ticket) == ["9.1", "9.2", "9.3"]
+    assert places(suggested) == ["2.2"]
+    assert none.css_first(".empty") is not None
+
+
+def test_a_reader_sees_and_does_not_answer(client_of: ClientOf) -> None:
+    page = page_at(client_of, HERE, Role.READER)
+
+    assert page.css(".question textarea") == []
+
+
+def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: ClientOf) -> None:
+    address = f"{HERE}?ticket=17"
+    form = page_at(client_of, address).css_first(".question form")
+    assert form is not None
+    hidden = [i.attributes for i in form.css("input[type=hidden]")]
+    fields = {str(one["name"]): str(one["value"]) for one in hidden}
+
+    answer = client_of(Role.REVIEWER).post(
+        str(form.attributes["action"]), data=fields | {"do": "answer", "answer_text": "Yes."}
+    )
+
+    assert answer.headers["location"] == address
+    assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, 17).answers] == ["Yes."]
+    assert places(page_at(client_of, address)) == ["17.2", "17.3", "17.4"]
+
+
+def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: ClientOf) -> None:
+    client = client_of(Role.REVIEWER)
+    text = client.get(f"/api{HERE}/file").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    next(row for row in rows if row["ticket"] == "18")["answer"] = "Not before June."
+    filled = io.StringIO()
+    writer = csv.DictWriter(filled, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+
+    files = {"file": ("answers.csv", filled.getvalue().encode(), "text/csv")}
+    kept = client.post(f"{HERE}/upload", files=files, follow_redirects=True)
+    web.pipeline.store.reviews.answer(
+        SESSION,
+        {
+            t.ticket_id: {a.question_id: "Before June." for a in t.answers}
+            for t in (web.pipeline.store.tickets.get(SESSION, 18),)
+        },
+        by="other",
+        at=web.pipeline.clock.now(),
+    )
+    again = filled.getvalue().replace("Not before June.", "Never.")
+    refused = client.post(
+        f"{HERE}/upload",
+        files={"file": ("answers.csv", again.encode(), "text/csv")},
+        follow_redirects=True,
+    )
+
+    assert "1 answer kept in 1 ticket" in kept.text
+    assert "somebody else answered it since" in refused.text
+    answers = web.pipeline.store.tickets.get(SESSION, 18).answers
+    assert [a.answer for a in answers] == ["Before June."]
+
+
+def test_what_is_no_such_spreadsheet_is_refused_by_name(client_of: ClientOf) -> None:
+    files = {"file": ("<b>x</b>.csv", b"a,b\n1,2\n", "text/csv")}
+
+    page = client_of(Role.REVIEWER).post(f"{HERE}/upload", files=files, follow_redirects=True)
+
+    assert "it has no column ticket" in page.text
+    assert "<b>x</b>" not in page.text

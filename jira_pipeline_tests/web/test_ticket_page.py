@@ -1,0 +1,169 @@
+"""What people do on the page of a ticket, by its forms."""
+
+import re
+from html import unescape
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import RevisionOrigin
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web.browsers import ClientOf
+
+HERE = f"/sessions/{SESSION}/tickets"
+
+
+def id_of(web: Web, number: int) -> str:
+    """The id of a ticket."""
+    return web.pipeline.store.tickets.get(SESSION, number).ticket_id
+
+
+def post(client_of: ClientOf, web: Web, number: int, form: str, **fields: str) -> LexborHTMLParser:
+    """Send a form of the page of a ticket, and return the page it leads to."""
+    answer = client_of(Role.REVIEWER).post(
+        f"{HERE}/{number}/{form}",
+        data={"ticket_id": id_of(web, number), **fields},
+        follow_redirects=True,
+    )
+    assert answer.status_code == 200, answer.text
+    return LexborHTMLParser(answer.text)
+
+
+def shown(page: LexborHTMLParser, selector: str) -> str:
+    """The text of what a selector finds."""
+    return " ".join(node.text(strip=True, separator=" ") for node in page.css(selector))
+
+
+def test_a_ticket_is_shown_as_jira_will_with_its_rows_beside(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get(f"{HERE}/7")
+    page = LexborHTMLParser(answer.text)
+
+    assert len(answer.content) < 200_000
+    assert "View modes to build" in shown(page, "article.ticket h3")
+    assert "Uhrenmuseum_CustomViewModes.csv, line 3" in re.sub(r" ,", ",", shown(page, "#rows"))
+    assert page.css_first("#editing") is None, "readers do not edit"
+    assert [a.attributes["href"] for a in page.css("nav a[rel]")] == [f"{HERE}/6", f"{HERE}/8"]
+
+
+def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
+    for number in range(1, EXAMPLE_TICKETS + 1):
+        answer = client_of(Role.REVIEWER).get(f"{HERE}/{number}?edit=1")
+
+        assert (answer.status_code, len(answer.content) < 200_000) == (200, True), number
+
+
+@pytest.mark.parametrize("ticket", ["99", "0", "nowhere", "٣", "99999999999999999999"])
+def test_what_is_no_ticket_is_not_found(client_of: ClientOf, ticket: str) -> None:
+    assert client_of(Role.READER).get(f"{HERE}/{ticket}").status_code == 404
+
+
+def test_a_changed_table_is_refused_with_the_cell_to_mend(web: Web, client_of: ClientOf) -> None:
+    client = client_of(Role.REVIEWER)
+    page = LexborHTMLParser(client.get(f"{HERE}/7/text").text)
+    area = page.css_first("textarea")
+    assert area is not None
+    text = unescape(area.text()).removeprefix("\n")
+
+    refused = client.post(
+        f"{HERE}/7/text", data={"text": text.replace("Thumbnail, linked", "Nothing")}
+    )
+    kept = client.post(
+        f"{HERE}/7/text",
+        data={
+            "text": text.replace("<!-- part notes: Notes -->", "<!-- part notes: Notes -->\nSeen.")
+        },
+        follow_redirects=True,
+    )
+
+    assert refused.status_code == 409
+    assert "Uhrenmuseum_CustomViewModes.csv line 4, column Notes" in refused.text
+    assert "Nothing title, years" in refused.text, "what was typed is shown again"
+    assert "Kept as revision 2." in kept.text
+    assert web.pipeline.store.tickets.get(SESSION, 7).revision.parts.notes == "<p>Seen.</p>"
+
+
+def test_questions_are_answered_accepted_and_taken_back(web: Web, client_of: ClientOf) -> None:
+    store = web.pipeline.store.tickets
+    question = store.get(SESSION, 2).revision.questions[1]
+    assert question.suggested_answer
+    page = LexborHTMLParser(client_of(Role.REVIEWER).get(f"{HERE}/2").text)
+    ids = [i.attributes["value"] for i in page.css("#questions input[name=question_id]")]
+
+    post(client_of, web, 2, "answers", question_id=str(ids[1]), do="accept")
+    post(client_of, web, 2, "answers", question_id=str(ids[0]), answer_text="Nobody\nmay.")
+    answers = {a.question_id: a.answer for a in store.get(SESSION, 2).answers}
+    gone = post(client_of, web, 2, "answers", question_id=str(ids[0]), do="take_back")
+
+    assert answers[str(ids[0])] == "Nobody\nmay."
+    assert answers[str(ids[1])].startswith(question.suggested_answer)
+    assert "suggestion accepted" in answers[str(ids[1])]
+    assert "taken back" in shown(gone, ".notice")
+    assert [a.question_id for a in store.get(SESSION, 2).answers] == [ids[1]]
+
+
+def test_comments_are_shown_as_text_and_removed_by_their_author(
+    web: Web, client_of: ClientOf
+) -> None:
+    page = post(client_of, web, 11, "comments", text="Really?\n<b>Yes</b>")
+    form = page.css_first(".comment form")
+    assert form is not None
+
+    client_of(Role.EXPORTER).post(str(form.attributes["action"]))
+    other = LexborHTMLParser(client_of(Role.EXPORTER).get(f"{HERE}/11").text)
+    client_of(Role.REVIEWER).post(str(form.attributes["action"]))
+
+    assert "<b>Yes</b>" in shown(page, ".comment .lines")
+    assert "Really?" in shown(other, ".comment .lines"), "it is not theirs"
+    assert web.pipeline.store.comments.of_ticket(id_of(web, 11)) == ()
+
+
+def test_an_earlier_revision_is_compared_and_brought_back(web: Web, client_of: ClientOf) -> None:
+    before = web.pipeline.store.tickets.get(SESSION, 12)
+    edited = post(client_of, web, 12, "edit", base="notes 1 ", notes="Something new")
+
+    post(client_of, web, 12, "roll-back", to="1", revision="2")
+    late = post(client_of, web, 12, "roll-back", to="1", revision="2")
+
+    now = web.pipeline.store.tickets.get(SESSION, 12)
+    assert "+Something new" in shown(edited, "pre.difference ins")
+    assert (now.revision.number, now.revision.origin) == (3, RevisionOrigin.ROLLED_BACK)
+    assert now.revision.parts == before.revision.parts
+    assert "has revision 3" in shown(late, ".notice.error")
+
+
+def test_a_dependency_is_added_and_a_cycle_refused(web: Web, client_of: ClientOf) -> None:
+    post(client_of, web, 13, "depend", on="14")
+    cycle = post(client_of, web, 14, "depend", on="13")
+    gone = post(client_of, web, 13, "depend", on="14", do="remove")
+
+    assert "wait for each other" in shown(cycle, ".notice.error")
+    assert "no longer waits for 14" in shown(gone, ".notice")
+
+
+def test_a_ticket_is_marked_ready_and_skipped(web: Web, client_of: ClientOf) -> None:
+    ready = post(client_of, web, 15, "decide", do="ready")
+    unexplained = post(client_of, web, 15, "decide", do="skip")
+    skipped = post(client_of, web, 15, "decide", do="skip", reason="Not this year.")
+
+    assert "Marked ready." in shown(ready, ".notice")
+    assert unexplained.css_first(".notice.error") is not None
+    assert "Left out of exports: Not this year." in shown(skipped, ".notice")
+
+
+def test_a_preview_without_script_is_by_the_real_converter(web: Web, client_of: ClientOf) -> None:
+    page = post(
+        client_of, web, 17, "edit", do="preview", base="notes 1 ", notes="**Loud** <i>x</i>"
+    )
+
+    assert web.pipeline.store.tickets.get(SESSION, 17).revision.number == 1
+    preview = page.css_first("#preview-notes")
+    assert preview is not None
+    assert "<strong>Loud</strong>" in (preview.html or "")
+
+
+def test_quality_says_what_is_missing(client_of: ClientOf) -> None:
+    page = LexborHTMLParser(client_of(Role.READER).get(f"{HERE}/18/quality").text)
+
+    assert "of 10 points" in shown(page, "#judged")
