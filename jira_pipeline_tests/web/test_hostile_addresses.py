@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import FieldValue
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import OpenSession, open_session
@@ -64,7 +65,12 @@ def decide_hostilely(session: OpenSession) -> None:
     edit = store.reviews.edit
     parts = first.revision.parts
     edit(KEY, first.ticket_id, expected_revision=1, title=XSS, parts=parts, by=XSS, at=at)
-    fields = {"assignee": XSS, "sprint": XSS, "priority": XSS, "labels": (LABEL,)}
+    fields: dict[str, FieldValue] = {
+        "assignee": XSS,
+        "sprint": XSS,
+        "priority": XSS,
+        "labels": (LABEL,),
+    }
     store.reviews.assign(KEY, [first.ticket_id], fields=fields, by=XSS, at=at)
     store.tickets.skip(KEY, [second.ticket_id], reason=XSS, by=XSS, at=at)
 
