@@ -25,6 +25,7 @@ from jira_pipeline.defs.previews import (
     tables_metadata,
     tickets_metadata,
     validation_metadata,
+    web_metadata,
 )
 from jira_pipeline.domain.entities import SourceTable
 from jira_pipeline.domain.findings import Severity
@@ -32,8 +33,10 @@ from jira_pipeline.domain.tickets import Withdrawal
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sources.drupal_csv import read_files
 from jira_pipeline.stages.jira_export.results import ExportResults
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_finding,
@@ -309,3 +312,24 @@ def test_a_page_is_linked_where_a_server_shows_it() -> None:
 
     assert (type(shown), shown.value) == (dg.UrlMetadataValue, address)
     assert (type(named), named.value) == (dg.PathMetadataValue, "/report.html")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        (None, {}),
+        (
+            "https://review.example/",
+            {"in_web": dg.MetadataValue.url("https://review.example/sessions/museum/tickets")},
+        ),
+    ],
+    ids=["nobody said where", "behind a proxy"],
+)
+def test_an_asset_links_the_page_that_shows_the_same(
+    reviewed_project: Path, base_url: str | None, expected: Metadata
+) -> None:
+    with projects.opened(reviewed_project) as pipeline:
+        settings = pipeline.settings.model_copy(update={"web_base_url": base_url})
+        session = open_session(replace(pipeline, settings=settings), projects.SESSION)
+
+        assert web_metadata(session, "/tickets") == expected
