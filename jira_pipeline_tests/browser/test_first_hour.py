@@ -186,7 +186,7 @@ def validate_and_mark_ready(hands: Hands) -> None:
     page = hands.page
     hands.open_tab("Overview")
     hands.press(page.get_by_role("button", name=re.compile("^Validate")).first)
-    expect(page.locator("#live .progress")).to_have_count(0)
+    load_until(page, page.locator("main:not(:has(#live .progress)) h1"))
     hands.open_tab("Tickets")
     every = page.get_by_label("Choose all on this page")
     for box in [every] if every.is_visible() else page.locator("input[name=number]").all():
