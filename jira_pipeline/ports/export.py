@@ -33,8 +33,8 @@ class ExportLedger(Protocol):
         """Return the entries of a session on a target, by sequence."""
         ...
 
-    def newest(self, *, target_id: str, session_key: str) -> int:
-        """Return the number of the newest entry of a session on a target, 0 without any."""
+    def entry_count(self, *, target_id: str, session_key: str) -> int:
+        """Return how many entries a session has on a target; every change adds one."""
         ...
 
     def has_receipts(self, session_key: str) -> bool:

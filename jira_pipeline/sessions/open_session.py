@@ -138,7 +138,7 @@ class OpenSession:
     @cached_property
     def _changed(self) -> int:
         """What tells this state of the tickets from others."""
-        return self.store.audit.newest(self.key)
+        return self.store.audit.entry_count(self.key)
 
     @cached_property
     def listed(self) -> tuple[ListedTicket, ...]:
@@ -257,8 +257,8 @@ class OpenSession:
         if self.target is None:
             return "", 0
         target_id = self.target.target_id
-        newest = self.store.ledger.newest(target_id=target_id, session_key=self.key)
-        return target_id, newest
+        ledger = self.store.ledger
+        return target_id, ledger.entry_count(target_id=target_id, session_key=self.key)
 
     @cached_property
     def ledger_marks(self) -> LedgerMarks:

@@ -71,12 +71,12 @@ class SqlExportLedger(ExportLedger):
             return tuple(LedgerEntry(**row) for row in connection.execute(chosen).mappings())
 
     @override
-    def newest(self, *, target_id: str, session_key: str) -> int:
-        chosen = select(func.max(_LEDGER.sequence)).where(
+    def entry_count(self, *, target_id: str, session_key: str) -> int:
+        chosen = select(func.count()).where(
             _LEDGER.target_id == target_id, _LEDGER.session_key == session_key
         )
         with self._database.reading() as connection:
-            return connection.execute(chosen).scalar() or 0
+            return connection.execute(chosen).scalar_one()
 
     @override
     def has_receipts(self, session_key: str) -> bool:

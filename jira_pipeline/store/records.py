@@ -90,11 +90,10 @@ class SqlAuditTrail(AuditTrail):
             return tuple(_entry_of(row) for row in rows)
 
     @override
-    def newest(self, session_key: str) -> int:
-        audit = tables.audit.c
-        chosen = select(func.max(audit.sequence)).where(audit.session_key == session_key)
+    def entry_count(self, session_key: str) -> int:
+        chosen = select(func.count()).where(tables.audit.c.session_key == session_key)
         with self._database.reading() as connection:
-            return connection.execute(chosen).scalar() or 0
+            return connection.execute(chosen).scalar_one()
 
     @override
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(empty_project: Path, exported_project: Path) -> Iterator[Browser]:
     """The Chromium of this system, without a window.
 

@@ -16,7 +16,7 @@ class WrappedLedger:
         self._ledger = ledger
         self.installation_id = ledger.installation_id
         self.entries = ledger.entries
-        self.newest = ledger.newest
+        self.entry_count = ledger.entry_count
         self.has_receipts = ledger.has_receipts
         self.last_issues = ledger.last_issues
         self.tickets_sent = ledger.tickets_sent

@@ -66,10 +66,9 @@ class MemoryLedger:
         """Return every entry, by sequence."""
         return tuple(self._entries)
 
-    def newest(self, *, target_id: str, session_key: str) -> int:
-        """Return the number of the newest entry of a session on a target, 0 without any."""
-        entries = self.entries(target_id=target_id, session_key=session_key)
-        return max((entry.sequence for entry in entries), default=0)
+    def entry_count(self, *, target_id: str, session_key: str) -> int:
+        """Return how many entries a session has on a target."""
+        return len(self.entries(target_id=target_id, session_key=session_key))
 
     def has_receipts(self, session_key: str) -> bool:
         """Refuse: the export does not ask."""
