@@ -17,6 +17,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 
 _NAMED_AT_MOST = 2
+_NAMESAKES_MAX = 4
 _STORAGE_WORDS: Mapping[str, str] = {
     "Field type": "one type",
     "Vals.": "one limit",
@@ -45,18 +46,18 @@ def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     alike = [row for row in namesakes if row.cell("Field type") == field.cell("Field type")]
     name = marked(field.machine_name)
     if alike:
-        told = ", ".join(
-            f"{marked(row.machine_name)} in {_where([row], index)}"
-            for row in alike[:_NAMED_AT_MOST]
-        )
+        told = [f"{name} in {plain(index.owner_name(field))}"]
+        told += [f"{marked(row.machine_name)} in {_where([row], index)}" for row in alike]
+        more = len(told) - _NAMESAKES_MAX
+        told = [*told[:_NAMESAKES_MAX], f"{more} more"] if more > 0 else told
         yield Doubt(
             rank=60,
             topic=f"reused {field.machine_name}",
             entity=field,
             column=REUSED,
             quote=field.cell(REUSED),
-            question=f"Reused is y, but {SUBJECTS} is {name} in {plain(index.owner_name(field))} "
-            f"and {told}: is it one shared field, or does each get a name of its own?",
+            question=f"Reused is y, but {SUBJECTS} is {', '.join(told[:-1])} and {told[-1]}: is it "
+            "one shared field, or does each keep its own name?",
         )
         return
     subjects = name if namesakes else SUBJECTS

@@ -411,7 +411,9 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             entity=row,
             column=column,
             quote=listed,
-            question=f"Are these all links of {SUBJECTS}, and where does each lead{where}?",
+            question=f"Are these all links of {SUBJECTS}, where does each lead{where}?"
+            if where
+            else f"Are these all links of {SUBJECTS}, and where does each lead?",
         )
         return
     links = (

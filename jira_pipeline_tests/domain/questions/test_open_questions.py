@@ -243,7 +243,7 @@ def test_a_reused_field_is_compared_with_fields_of_its_label() -> None:
     assert reused_as("Text (plain)") == [
         (
             "Reused is y, but “A” is `field_a` in Page and `field_b` in Quay (line 3): is it one "
-            "shared field, or does each get a name of its own?"
+            "shared field, or does each keep its own name?"
         )
     ]
     assert reused_as("Boolean") == [
