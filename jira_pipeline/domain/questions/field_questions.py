@@ -205,7 +205,7 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     families = None if is_base_field(field) else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
-    if is_wrong and families == {REVISIONS} and _targets_paragraphs(field, index):
+    if is_wrong and families == frozenset({REVISIONS}) and _targets_paragraphs(field, index):
         return  # such a field is of type Entity reference revisions
     if is_wrong or widget.isdigit():
         yield Doubt(

@@ -17,7 +17,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 
 _NAMED_AT_MOST = 2
-_NAMESAKES_MAX = 4
+_NAMESAKES_MAX = 6
 _STORAGE_WORDS: Mapping[str, str] = {
     "Field type": "one type",
     "Vals.": "one limit",
