@@ -311,6 +311,9 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         told.append(f"the {_head_noun(facts)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         told.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
+        new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
+        if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
+            told.append(f"new: {codes(new, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):

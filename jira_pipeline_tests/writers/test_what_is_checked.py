@@ -51,6 +51,7 @@ def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None
         "Free text because of the tide",
         "Half of the quays have none, so required will block every edit",
         "We tried the map module",
+        "Meant to be used for ships at anchor",
         "Depth isn't stored yet",
     ],
 )
@@ -474,15 +475,22 @@ def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("note", "question"),
+    ("description", "note", "question"),
     [
-        ("", "Which links does “Footer” hold, and where does each lead"),
-        ("Tides, Berths, Prices", "Where does each link of “Footer” lead"),
-        ("Harbour office fills it during content entry", ""),
+        ("", "", "Which links does “Footer” hold, and where does each lead"),
+        ("", "Tides, Berths, Prices", "Are these all links of “Footer”, and where does each lead?"),
+        (
+            "Legal, contact and press",
+            "",
+            "Are these all links of “Footer”, and where does each lead?",
+        ),
+        ("", "Harbour office fills it during content entry", ""),
     ],
 )
-def test_a_menu_is_asked_for_its_links_unless_people_fill_it(note: str, question: str) -> None:
-    sheet = f'Label,Machine name,X,Notes\nFooter,footer,a,"{note}"\n'
+def test_a_menu_is_asked_for_its_links_unless_people_fill_it(
+    description: str, note: str, question: str
+) -> None:
+    sheet = f'Label,Machine name,X,Description,Notes\nFooter,footer,a,"{description}","{note}"\n'
     tables = read_files({"Harbour - Menus.csv": sheet.encode()}).tables
     specification = Specification(entities=read_entities(tables).entities)
     prose = ticket_of(specification, group_entities(specification).groups, "Configure menu: Footer")
@@ -490,8 +498,31 @@ def test_a_menu_is_asked_for_its_links_unless_people_fill_it(note: str, question
     assert [q.question.partition("? The sheet")[0] for q in prose.questions] == (
         [question] if question else []
     )
+    if "these" in question:
+        assert [q.quote for q in prose.questions] == [description or note]
     assert checks(prose)[0].endswith("Menus lists Footer footer")
     assert ("subject to its question" in checks(prose)[1]) is bool(question)
+
+
+def test_a_changed_workflow_names_what_is_new() -> None:
+    moves = [("publish", "x"), ("restore", "a")]
+    prose = written(
+        "Update workflow: Plain",
+        workflows=[{"Label": "Plain", "Machine name": "plain", "X": "x"}],
+        states=[
+            {"Workflow": "Plain", "Label": name, "Machine name": name.casefold(), "X": "x"}
+            for name in ("Draft", "Published")
+        ],
+        transitions=[
+            {"Workflow": "Plain", "Label": name.capitalize(), "Machine name": name, "X": x}
+            | {"From state": "Draft", "To state": "Published"}
+            for name, x in moves
+        ],
+    )
+
+    assert "there already: draft, published and publish; new: restore." in plain(
+        prose.parts.analysis
+    )
 
 
 def test_the_note_of_a_vocabulary_without_fields_is_checked() -> None:

@@ -9,8 +9,8 @@ Source: shared facts on the sheets, "Questions for the specification".
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.entities import BundleType, Entity
+from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_base_field, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
@@ -81,7 +81,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     yield from target_doubts(field, index)
     yield from _list_doubts(field, index)
-    yield from _widget_doubts(field)
+    yield from _widget_doubts(field, index)
     yield from _hidden_doubts(field)
     yield from storage_doubts(field, index)
 
@@ -118,6 +118,18 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return  # its note is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
+    source = next((s for s in sentences_of(field.cell(NOTES)) if _SAYS_WHERE.search(s)), "")
+    if source and not answer:
+        yield Doubt(
+            rank=23,
+            topic=f"options {comparable(source)}",
+            entity=field,
+            column=NOTES,
+            quote=source,
+            question=f"Which values does the list {SUBJECTS} offer? Please list them here.",
+            question_for_many=f"Which values do the lists {SUBJECTS} offer? Please list them here.",
+        )
+        return
     if answer:
         known = ""
     elif field.cell(NOTES):
@@ -143,6 +155,12 @@ def options_of(field: Entity) -> str:
     return " ".join(found)
 
 
+_SAYS_WHERE = re.compile(
+    r"\bfrom (?:the|our|your|an?|its)\b|\bsee\b|\baccording to\b|\b(?:as|listed|given|defined) (?:in|by)\b"
+    r"|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
+    re.IGNORECASE,
+)
+"""A note that says where the options of a list are."""
 _RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
 """`Mon to Sun + holidays`: options, but not each by its name."""
 
@@ -172,7 +190,7 @@ def _lists(sentence: str) -> bool:
     return len(words) >= _LISTED_MIN and max(words) <= _ITEM_WORDS_MAX
 
 
-def _widget_doubts(field: Entity) -> Iterator[Doubt]:
+def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     field_type, widget = field.cell("Field type"), field.cell("Form widget")
     if not field_type:
         yield Doubt(
@@ -187,6 +205,8 @@ def _widget_doubts(field: Entity) -> Iterator[Doubt]:
         return
     families = None if is_base_field(field) else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
+    if is_wrong and families == frozenset({REVISIONS}) and _targets_paragraphs(field, index):
+        return  # such a field is of type Entity reference revisions
     if is_wrong or widget.isdigit():
         yield Doubt(
             rank=24,
@@ -199,6 +219,18 @@ def _widget_doubts(field: Entity) -> Iterator[Doubt]:
             question_for_many=f"{SUBJECTS} are of type {plain(field_type)} but their form widget "
             f"is “{plain(widget)}”: which of the two is right?",
         )
+
+
+def _targets_paragraphs(field: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a reference leads to paragraph types only."""
+    targets = [
+        bundle.bundle_type
+        for reference in field.references
+        if reference.column == "Ref. bundle"
+        for bundle in index.specification.by_key.get(reference.target_key or "", ())
+    ]
+    is_reference = family_of(field.cell("Field type")) == REFERENCE
+    return is_reference and set(targets) == {BundleType.PARAGRAPH}
 
 
 def family_of(field_type: str) -> str:

@@ -66,6 +66,23 @@ class QuestionIndex:
         """Return the storage of a field, empty without a machine name or a known entity type."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
 
+    def namesakes_of(self, row: Entity) -> tuple[Entity, ...]:
+        """Return what other bundles of a type call by the same label and another machine name."""
+        found = {
+            other.machine_name: other
+            for other in self._fields_by_label.get((row.bundle_type, row.label.casefold()), ())
+            if other.machine_name != row.machine_name and other.owner_key != row.owner_key
+        }
+        return tuple(found.values())
+
+    @cached_property
+    def _fields_by_label(self) -> Mapping[tuple[BundleType | None, str], Sequence[Entity]]:
+        found: dict[tuple[BundleType | None, str], list[Entity]] = {}
+        for row in self.specification.by_kind[EntityKind.FIELD]:
+            if is_machine_name_given(row) and row.status is not Status.DELETED:
+                found.setdefault((row.bundle_type, row.label.casefold()), []).append(row)
+        return found
+
     def workflow_of(self, bundle: Entity) -> tuple[Entity, Meaning] | None:
         """Return the workflow whose note means a moderated content type, and how it says so."""
         found = self.meant_by.get(name_of(bundle)) if is_moderated(bundle) else None

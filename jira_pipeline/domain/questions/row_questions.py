@@ -85,6 +85,10 @@ _CUES = (
         f"Is this decided for {SUBJECTS}, and which way?",
     ),
     _cue(
+        r"\bnice[- ]to[- ]have\b|\bwould be nice\b",
+        f"Is this wish for {SUBJECTS} in or out?",
+    ),
+    _cue(
         r"\bif possible\b|\bideally\b|\bsee if\b",
         f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
         "possible?",

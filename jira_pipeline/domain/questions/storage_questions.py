@@ -8,7 +8,7 @@ Source: Drupal keeps one storage for a machine name within an entity type.
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     REUSED,
     QuestionIndex,
@@ -17,6 +17,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 
 _NAMED_AT_MOST = 2
+_NAMESAKES_MAX = 6
 _STORAGE_WORDS: Mapping[str, str] = {
     "Field type": "one type",
     "Vals.": "one limit",
@@ -41,15 +42,34 @@ def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if field.cell(REUSED).casefold() != "y" or len(index.storage_of(field).users) > 1:
         return
     kind = str(field.bundle_type).casefold()
+    namesakes = index.namesakes_of(field)
+    alike = [row for row in namesakes if row.cell("Field type") == field.cell("Field type")]
+    name = marked(field.machine_name)
+    if alike:
+        told = [f"{name} in {plain(index.owner_name(field))}"]
+        told += [f"{marked(row.machine_name)} in {_where([row], index)}" for row in alike]
+        more = len(told) - _NAMESAKES_MAX
+        told = [*told[:_NAMESAKES_MAX], f"{more} more"] if more > 0 else told
+        yield Doubt(
+            rank=60,
+            topic=f"reused {field.machine_name}",
+            entity=field,
+            column=REUSED,
+            quote=field.cell(REUSED),
+            question=f"Reused is y, but {SUBJECTS} is {', '.join(told[:-1])} and {told[-1]}: is it "
+            "one shared field, or does each keep its own name?",
+        )
+        return
+    subjects = name if namesakes else SUBJECTS
     yield Doubt(
         rank=60,
-        topic="reused",
+        topic=f"reused {field.machine_name}" if namesakes else "reused",
         entity=field,
         column=REUSED,
         quote=field.cell(REUSED),
-        question=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
+        question=f"Reused is y, but no other {kind} in these sheets has {subjects}: "
         "where does the field exist already?",
-        question_for_many=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
+        question_for_many=f"Reused is y, but no other {kind} in these sheets has {subjects}: "
         "where do the fields exist already?",
     )
 

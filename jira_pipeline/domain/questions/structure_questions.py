@@ -363,6 +363,8 @@ _REGION = re.compile(
 )
 _EDITORS_FILL = re.compile(r"\b(?:fills?|filled|entered|maintains?|content entry)\b", re.IGNORECASE)
 """The links of a menu are content where a note says so."""
+_FEW_ITEMS, _ITEM_WORDS_MAX = 2, 5
+"""A sentence of more items than two, none longer than five words, names the links of a menu."""
 _SHIPPED_MENUS = frozenset({"account", "admin", "tools"})
 """Menus of Drupal core whose links its modules provide."""
 
@@ -390,13 +392,33 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     if "/" in row.cell("Notes") or _EDITORS_FILL.search(said):
         return
     is_changed = row.status is Status.CHANGED
-    is_listed = any(s.count(",") > 1 for s in sentences_of(row.cell("Notes")))
+    column, listed = next(
+        (
+            (column, sentence)
+            for column in ("Notes", "Description")
+            for sentence in sentences_of(row.cell(column))
+            if len(items := re.split(r",| and ", sentence)) > _FEW_ITEMS
+            and not _REGION.search(sentence)
+            and all(len(item.split()) <= _ITEM_WORDS_MAX for item in items)
+        ),
+        ("Notes", ""),
+    )
     where = "" if is_changed or _REGION.search(said) else ", and in which region is the menu shown"
+    if listed and not is_changed:
+        yield Doubt(
+            rank=21,
+            topic=f"links {row.key}",
+            entity=row,
+            column=column,
+            quote=listed,
+            question=f"Are these all links of {SUBJECTS}, where does each lead{where}?"
+            if where
+            else f"Are these all links of {SUBJECTS}, and where does each lead?",
+        )
+        return
     links = (
         f"Where does each link that the note of {SUBJECTS} asks for lead"
         if is_changed and row.cell("Notes")
-        else f"Where does each link of {SUBJECTS} lead"
-        if is_listed
         else f"Which links does {SUBJECTS} hold, and where does each lead"
     )
     yield Doubt(

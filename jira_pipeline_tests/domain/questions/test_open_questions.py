@@ -194,6 +194,72 @@ def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     assert text.startswith("“A” is of type List (text) but its form widget is “Textfield”")
 
 
+@pytest.mark.parametrize(
+    ("note", "question"),
+    [
+        (
+            "Names from the design system",
+            "Which values does the list “A” offer? Please list them here.",
+        ),
+        (
+            "The 5 colours, see style guide p. 7",
+            "Please attach or link what this note on “A” refers to.",
+        ),
+        ("Sorted by weight", "Which values does the list “A” offer? Its note names none."),
+    ],
+)
+def test_a_note_that_says_where_options_are_is_quoted(note: str, question: str) -> None:
+    row = noted(note) | {"Field type": "List (text)", "Form widget": "Select list"}
+
+    (found,) = asked(fields_of_page(row))
+
+    assert found.question == question
+    assert (found.quote == note) is ("names none" not in question)
+
+
+@pytest.mark.parametrize(("kind", "is_asked"), [("Paragraph type", False), ("Media type", True)])
+def test_a_paragraphs_widget_is_right_for_a_reference_to_paragraphs(
+    kind: str, *, is_asked: bool
+) -> None:
+    row = field(PAGE, "field_a", ref=f"Card ({kind})") | {"Form widget": "Paragraphs Stable"}
+    bundles = [bundle("Page", "page"), bundle("Card", "card", kind)]
+    found = texts(specification_of(bundles=bundles, fields=[row]))
+
+    assert any("which of the two" in text for text in found) is is_asked
+
+
+def reused_as(field_type: str) -> list[str]:
+    """What is asked of a reused field whose label another type has under another name."""
+    other = field("Quay (Content type)", "field_b") | {"Field label": "A", "Field type": field_type}
+    return texts(
+        specification_of(
+            bundles=[bundle("Page", "page"), bundle("Quay", "quay")],
+            fields=[field(PAGE, "field_a") | {"Reused Field": "y"}, other],
+        )
+    )
+
+
+def test_a_reused_field_is_compared_with_fields_of_its_label() -> None:
+    assert reused_as("Text (plain)") == [
+        (
+            "Reused is y, but “A” is `field_a` in Page and `field_b` in Quay (line 3): is it one "
+            "shared field, or does each keep its own name?"
+        )
+    ]
+    assert reused_as("Boolean") == [
+        (
+            "Reused is y, but no other content type in these sheets has `field_a`: where does the "
+            "field exist already?"
+        )
+    ]
+
+
+def test_a_wish_is_asked_about() -> None:
+    (text,) = texts(fields_of_page(noted("Nice to have a photo filter")))
+
+    assert text == "Is this wish for “A” in or out?"
+
+
 def test_required_fields_that_are_hidden_are_asked_about_once() -> None:
     specification = fields_of_page(
         *(
