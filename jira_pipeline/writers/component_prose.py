@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, containing_file
-from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.questions.component_questions import TRUE, entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
@@ -136,6 +136,10 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         is_short = len(items) <= _LISTED_MAX
         told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
     yield told
+    if items and (trial := sharedo_words().trials.get(group_of(head))):
+        named = [text(name_of(item)) for item in items]
+        trial = trial.replace("{items}", _whole(named, noun, NAMED_MAX))
+        yield trial.replace("{name}", quoted(facts.name))
     yield from _phase_checks(facts, entries)
     yield from _permission_checks(facts, entries)
     yield from _role_checks(entries)
@@ -167,7 +171,7 @@ def _changes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     said = [s for s in DifferenceSeverity if counts[s]]
     told = capitalised(count_of(len(rows), "change"))
     if len(said) == 1:
-        yield "Differs", f"{told}{', all' if len(rows) > 1 else ''} of {said[0]} severity."
+        yield "Differs", f"{told} of {said[0]} severity."
     else:
         yield (
             "Differs",
@@ -181,12 +185,12 @@ def _changes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if new := [row for row in rows if not row.cell(BEFORE)]:
         target = text(facts.head.cell(TARGET))
         named = [code(row.cell(PATH)) for row in new]
-        told = _whole(named, "row", NAMED_MAX, of=" with nothing before the change")
+        told = _whole(named, "row", NAMED_MAX, of=" with an empty Before")
         yield "Missing", f"{target} lacks {told}."
     if extra := [row for row in rows if not row.cell(AFTER)]:
         target = text(facts.head.cell(TARGET))
         named = [code(row.cell(PATH)) for row in extra]
-        told = _whole(named, "row", NAMED_MAX, of=" with nothing after the change")
+        told = _whole(named, "row", NAMED_MAX, of=" with an empty After")
         them, go = ("it", "it goes") if len(extra) == 1 else ("them", "they go")
         yield (
             "Only there",
@@ -232,8 +236,11 @@ def _awaited(facts: GroupFacts) -> str:
     """Begin a sentence about an export: it waits for later tickets that it refers to."""
     groups, own = facts.session.groups, facts.group.number
     kinds = {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
-    found = {r.group_key or "": r for r in facts.group.relations if r.kind in kinds}
-    later = sorted({groups[k].number for k in found if k in groups and groups[k].number > own})
+    found = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
+    others = [groups[key] for key in found if key in groups]
+    later = sorted(
+        g.number for g in others if g.number > own and g.action is not GroupAction.UPDATE
+    )
     if not later:
         return "A"
     tickets = f"{'ticket' if len(later) == 1 else 'tickets'} {listed([str(n) for n in later])}"
