@@ -98,7 +98,7 @@ What next:
   {sandbox}   browse the issues on http://127.0.0.1:8765
   {dev}   the Dagster UI on http://127.0.0.1:3000
   {demo}   again: creates nothing twice
-  {program} lint FOLDER   check the sheets of your own site"""
+  {program} {own}"""
 
 
 class DemoSource(StrEnum):
@@ -147,7 +147,7 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
                 _show(screen, pipeline, outcome)
             case DemoSource.SHAREDO:
                 _sharedo_demo(screen, pipeline)
-        screen.say(_next_steps(pipeline.settings.env_path.parent))
+        screen.say(_next_steps(pipeline.settings.env_path.parent, source))
 
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
@@ -194,7 +194,7 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
         _show(screen, pipeline, outcome)
 
 
-def _next_steps(home: Path) -> str:
+def _next_steps(home: Path, source: DemoSource) -> str:
     """Say what to type next: the targets of `make` in a checkout, else the commands."""
     if (home / "Makefile").is_file():
         words = ("make sandbox", "make dev", "make demo")
@@ -204,7 +204,11 @@ def _next_steps(home: Path) -> str:
         words = (f"{program} sandbox serve", f"{program} dev", f"{program} demo")
     width = max(map(len, words))
     sandbox, dev, again = (word.ljust(width) for word in words)
-    return NEXT_STEPS.format(sandbox=sandbox, dev=dev, demo=again, program=program)
+    if source is DemoSource.SHAREDO:
+        own = "sharedo upload FILE…   make tickets of your own packages"
+    else:
+        own = "lint FOLDER   check the sheets of your own site"
+    return NEXT_STEPS.format(sandbox=sandbox, dev=dev, demo=again, program=program, own=own)
 
 
 def example_in(folder: Path) -> Path:

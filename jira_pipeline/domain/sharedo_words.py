@@ -29,6 +29,8 @@ class ShareDoWords:
     user: str
     """Who works with what is configured, with article."""
     benefits: Mapping[str, str]
+    trials: Mapping[str, str]
+    """How a component is tried out, by group."""
     main_sections: Mapping[str, tuple[str, str]]
     """By group: the section and the noun of one entry."""
     entry_nouns: Mapping[str, str]
@@ -55,6 +57,7 @@ def sharedo_words() -> ShareDoWords:
         nouns=lists["nouns"]["words"],
         user=lists["people"]["user"],
         benefits=lists["benefits"]["words"],
+        trials=lists["trials"]["words"],
         main_sections=pairs("main_sections"),
         entry_nouns=lists["entry_nouns"]["words"],
         required_sections={

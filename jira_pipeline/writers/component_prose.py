@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, containing_file
-from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.questions.component_questions import TRUE, entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
@@ -26,12 +26,17 @@ from jira_pipeline.domain.sharedo_words import (
     provider_of,
     sharedo_words,
 )
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
+from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
 NAMED_MAX = 5
 _COMPARED_ROLES_MAX = 3
+_SPARED = 3
+"""A story names so many more rather than count them."""
+_LISTED_MAX = 12
+_BOOKKEEPING = "Dependencies["
+"""A path of what the package says of itself, which nobody sets."""
 _SHOWN_CHARACTERS = 80
 """A longer value is looked up in the table."""
 _ADDRESS_STARTS = ("http://", "https://")
@@ -51,20 +56,23 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
             return words.user, f"{wish} and {source} does not", "nothing stays there by accident"
         case _:
             pass
-    section, _ = words.main_sections.get(group, ("", ""))
+    section, noun = words.main_sections.get(group, ("", ""))
     items = [
         name_of(item)
         for item in _entries(facts).get(section, ())
         if item.cell("Allow") in {TRUE, ""}
     ]
     wish = f"the {noun_of(facts.head)} “{facts.name}”"
-    benefit = words.benefits.get(group, "")
-    if "{items}" in benefit:
-        told = listed(items, at_most=names + 1)
-        benefit = benefit.replace("{items}", told) if items else ""
+    benefit = words.benefits.get(group, "") if items else ""
+    counted = f"its {count_of(len(items), noun)}"
+    is_short = len(items) <= names + _SPARED
+    nouns = noun if len(items) == 1 else plural(noun)
+    told = listed([f"“{item}”" for item in items])
+    benefit = benefit.replace("{items}", listed(items) if is_short else counted)
+    benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
     users = [g.label for g in facts.dependents]
     if not benefit and users:
-        benefit = f"{listed(users, at_most=names)} can use it"
+        benefit = f"{_whole(users, 'component', names)} can use it"
     return words.user, wish, benefit
 
 
@@ -80,14 +88,22 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     counted = [
         count_of(len(items), entry_noun(section)) for section, items in entries.items() if items
     ]
-    if counted:
-        yield "Holds", f"{capitalised(listed(counted, at_most=NAMED_MAX))}."
+    if len(counted) > NAMED_MAX:
+        total = sum(len(items) for items in entries.values())
+        yield "Holds", f"{total} entries in {number(len(counted))} sections, as in the tables."
+    elif counted:
+        yield "Holds", f"{capitalised(listed(counted))}."
     yield from _phases(entries)
     yield from _permissions(entries)
-    users = [f"{text(g.label)}" for g in facts.dependents]
-    if users:
-        need = "needs" if len(users) == 1 else "need"
-        yield "Needed by", f"{listed(users, at_most=NAMED_MAX)} {need} it to be there."
+    if entries.get("Permissions") and facts.dependents:
+        told = f"The table holds for the {noun_of(facts.head)} itself; what a participant may do in"
+        yield "Permissions", f"{told} a case of a work type is in the ticket of that work type."
+    told = [f"{listed([text(g.label) for g in facts.dependents])}"] if facts.dependents else []
+    if later := [text(g.label) for g in facts.deferring]:
+        verb = "refers" if len(later) == 1 else "refer"
+        told.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
+    if told:
+        yield "Needed by", f"{'; '.join(told)}."
     outside = [r for r in facts.group.relations if r.kind is RelationKind.PREREQUISITE]
     if outside:
         labels = [text(r.label) for r in outside]
@@ -97,8 +113,12 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         yield "Secrets", f"{listed(secrets, at_most=3)} {verb} masked; enter the target's own."
     if addresses := _places(facts, lambda value: value.startswith(_ADDRESS_STARTS)):
         told = listed(addresses, at_most=3)
-        verb = "names an address" if len(addresses) == 1 else "name addresses"
-        yield "Addresses", f"{told} {verb}; check that the target may call it."
+        verb = (
+            "holds an address; enter the one"
+            if len(addresses) == 1
+            else "hold addresses; enter those"
+        )
+        yield "Addresses", f"{told} {verb} that the target is to call."
 
 
 def component_verification(facts: GroupFacts) -> Iterator[str]:
@@ -109,14 +129,19 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     head, entries = facts.head, _entries(facts)
     section, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = entries.get(section, ())
-    told = f"The Modeller of the target shows the {noun_of(head)} {quoted(facts.name)}"
+    told = f"The Modeller of the target shows the {noun_of(head)} {_exactly(_title_of(facts))}"
     told += f" with the system name {code(head.machine_name)}"
     if items:
         told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
-        told += f": {listed([text(name_of(i)) for i in items], at_most=NAMED_MAX)}"
+        is_short = len(items) <= _LISTED_MAX
+        told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
     yield told
+    if items and (trial := sharedo_words().trials.get(group_of(head))):
+        named = [text(name_of(item)) for item in items]
+        trial = trial.replace("{items}", _whole(named, noun, NAMED_MAX))
+        yield trial.replace("{name}", quoted(facts.name))
     yield from _phase_checks(facts, entries)
-    yield from _permission_checks(entries)
+    yield from _permission_checks(facts, entries)
     yield from _role_checks(entries)
     yield from _own_permission_checks(facts, entries)
     yield from _required_fields(entries)
@@ -124,12 +149,18 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         yield f"{listed(secrets, at_most=3)} {'holds' if len(secrets) == 1 else 'hold'} the target's own value"
     package = containing_file(head.source.file)
     users = [text(group.label) for group in facts.dependents]
-    told = f"The import of {code(package)} reports neither an error nor a missing dependency for "
-    yield told + listed([quoted(facts.name), *users], at_most=NAMED_MAX)
+    named = listed([quoted(facts.name), *users])
+    if len(users) > NAMED_MAX:
+        named = f"{quoted(facts.name)} and the {count_of(len(users), 'component')} that need it"
     yield (
-        f"A fresh export of {code(head.machine_name)} from the target, compared with "
-        f"{code(package)}, shows no difference for "
-        f"{code(provider_of(head) + ':' + head.machine_name)}"
+        f"The import of {code(package)} reports neither an error nor a missing dependency for {named}"
+    )
+    own = _places(facts, lambda value: MASK in value or value.startswith(_ADDRESS_STARTS))
+    yield (
+        f"{_awaited(facts)} fresh export of {code(head.machine_name)} from the target, compared "
+        f"with {code(package)}, shows no difference for "
+        f"{code(provider_of(head) + ':' + head.machine_name)}; "
+        f"{listed(['ids', 'times', 'versions', *own])} may differ"
     )
 
 
@@ -137,19 +168,34 @@ def _changes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say how many fields differ, what is grave, and what is taken away."""
     rows = facts.group.members
     counts = Counter(row.cell(SEVERITY) for row in rows)
-    said = [f"{number(counts[s])} {s}" for s in DifferenceSeverity if counts[s]]
-    yield "Differs", f"{capitalised(count_of(len(rows), 'change'))}, by severity {listed(said)}."
+    said = [s for s in DifferenceSeverity if counts[s]]
+    told = capitalised(count_of(len(rows), "change"))
+    if len(said) == 1:
+        yield "Differs", f"{told} of {said[0]} severity."
+    else:
+        yield (
+            "Differs",
+            f"{told}: {listed([f'{number(counts[s])} of {s}' for s in said])} severity.",
+        )
     grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
-    if grave:
-        told = listed([code(row.cell(PATH)) for row in grave], at_most=NAMED_MAX)
-        yield "First", f"{told}: phases and permissions decide what people may do."
+    if grave and len(grave) < len(rows):
+        named = [code(row.cell(PATH)) for row in grave]
+        told = _whole(named, "change", NAMED_MAX, of=" of high severity")
+        yield "First", f"{capitalised(told)}: phases or permissions. Then the others."
     if new := [row for row in rows if not row.cell(BEFORE)]:
         target = text(facts.head.cell(TARGET))
-        yield "Missing", f"{target} lacks {listed([code(r.cell(PATH)) for r in new], at_most=4)}."
+        named = [code(row.cell(PATH)) for row in new]
+        told = _whole(named, "row", NAMED_MAX, of=" with an empty Before")
+        yield "Missing", f"{target} lacks {told}."
     if extra := [row for row in rows if not row.cell(AFTER)]:
         target = text(facts.head.cell(TARGET))
-        told = listed([code(row.cell(PATH)) for row in extra], at_most=4)
-        yield "Only there", f"{target} alone has {told}; check who uses it before it goes."
+        named = [code(row.cell(PATH)) for row in extra]
+        told = _whole(named, "row", NAMED_MAX, of=" with an empty After")
+        them, go = ("it", "it goes") if len(extra) == 1 else ("them", "they go")
+        yield (
+            "Only there",
+            f"{target} alone has {told}; see that no open case uses {them} before {go}.",
+        )
 
 
 def _compared_again(facts: GroupFacts) -> Iterator[str]:
@@ -164,19 +210,57 @@ def _compared_again(facts: GroupFacts) -> Iterator[str]:
         yield f"Where it goes, no case in {target} uses {quoted(facts.name)} any more"
         return
     rows = sorted(facts.group.members, key=lambda r: rank(DifferenceSeverity(r.cell(SEVERITY))))
-    for row in rows[:NAMED_MAX]:
+    grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
+    shown = rows[: max(NAMED_MAX, len(grave))]
+    if len(shown) > _LISTED_MAX:
+        yield f"Each row of the table is in {target} as it says after the change"
+        shown = []
+    for row in shown:
         after, path = row.cell(AFTER), code(row.cell(PATH))
         if not after:
-            yield f"{path} of {quoted(facts.name)} is gone in {target}"
-        elif len(after) <= _SHOWN_CHARACTERS:
-            yield f"{path} of {quoted(facts.name)} is {quoted(after)} in {target}"
+            yield f"{path} of {quoted(facts.name)} is gone in {target}, and no open case there uses it"
+        elif row.cell(PATH).startswith(_BOOKKEEPING):
+            continue
+        elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
+            yield f"{path} of {quoted(facts.name)} is {_exactly(after)} in {target}"
         else:
             yield f"{path} of {quoted(facts.name)} is in {target} as tabled after the change"
+    which = f"none of the {count_of(len(rows), 'change')}" if len(rows) > 1 else "no difference"
     yield (
-        f"A comparison of fresh exports of {text(head.cell(WANTED_AS_IN))} and {target} shows "
-        f"{'none of the ' + count_of(len(rows), 'change') if len(rows) > 1 else 'no difference'} "
-        f"for {key}"
+        f"{_awaited(facts)} comparison of fresh exports of {text(head.cell(WANTED_AS_IN))} and "
+        f"{target} shows {which} for {key}; ids, times and versions may differ"
     )
+
+
+def _awaited(facts: GroupFacts) -> str:
+    """Begin a sentence about an export: it waits for later tickets that it refers to."""
+    groups, own = facts.session.groups, facts.group.number
+    kinds = {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
+    found = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
+    others = [groups[key] for key in found if key in groups]
+    later = sorted(
+        g.number for g in others if g.number > own and g.action is not GroupAction.UPDATE
+    )
+    if not later:
+        return "A"
+    tickets = f"{'ticket' if len(later) == 1 else 'tickets'} {listed([str(n) for n in later])}"
+    return f"After {tickets}, with the references added, a"
+
+
+def _whole(named: Sequence[str], noun: str, at_most: int, *, of: str = "") -> str:
+    """List all that is named, or say how many there are."""
+    return listed(named) if len(named) <= at_most else f"the {count_of(len(named), noun)}{of}"
+
+
+def _exactly(cell: str) -> str:
+    """Quote a value as its table has it, brackets and stops included."""
+    return f"“{text(cell)}”"
+
+
+def _title_of(facts: GroupFacts) -> str:
+    """Return the name of the component as its settings spell it."""
+    spelt = (value for value in facts.head.cells.values() if value.strip("[]") == facts.name)
+    return next(spelt, facts.name)
 
 
 def entry_noun(section: str) -> str:
@@ -214,11 +298,14 @@ def _permissions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str,
     if len(rights) < 2:  # noqa: PLR2004 - one role leaves nothing to compare
         return
     by_count = sorted(rights, key=lambda role: (-len(rights[role]), role))
-    most, least = by_count[0], by_count[-1]
-    if len(rights[most]) > len(rights[least]):
-        few = listed([code(right) for right in rights[least]], at_most=3)
-        told = f"{code(most)} has {number(len(rights[most]))}, {code(least)} only {few}."
-        yield "Permissions", told
+    most = [role for role in by_count if len(rights[role]) == len(rights[by_count[0]])]
+    least = by_count[-1]
+    if least not in most:
+        few = _whole([code(right) for right in rights[least]], "permission", NAMED_MAX)
+        verb = "has" if len(most) == 1 else "have"
+        told = f"{_whole([code(role) for role in most], 'role', NAMED_MAX)} {verb} "
+        told += count_of(len(rights[most[0]]), "permission")
+        yield "Permissions", f"{capitalised(told)}, {code(least)} only {few}."
 
 
 def _rights_by_role(entries: Mapping[str, Sequence[Entity]]) -> Mapping[str, Sequence[str]]:
@@ -256,7 +343,7 @@ def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) ->
             yield f"A case taken to {listed(final, word='or')} offers no further transition"
 
 
-def _permission_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+def _permission_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
     """Have a role refused what another one is allowed."""
     rights = _rights_by_role(entries)
     every = list(dict.fromkeys(right for held in rights.values() for right in held))
@@ -267,21 +354,22 @@ def _permission_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]
         if refused and told < _COMPARED_ROLES_MAX:
             told += 1
             yield (
-                f"A participant who is only {code(role)} is refused {code(refused[0])}, which "
-                f"{code(holder)} has"
+                f"In a case of {quoted(facts.name)}, a participant who is only {code(role)} is "
+                f"refused {code(refused[0])}, which {code(holder)} has there"
             )
 
 
 def _own_permission_checks(
     facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]
 ) -> Iterator[str]:
-    """Have a role tried for what it may and may not do in every case."""
+    """Have the role's own table looked at: what a work type adds is checked with the work type."""
     rows = entries.get("Permissions", ())
-    given = [row for row in rows if row.cell("Allow") == TRUE]
-    refused = [row for row in rows if row.cell("Allow") == "false"]
-    if given and refused:
-        told = f"A participant who is only {quoted(facts.name)} may {codes(given, at_most=3)}"
-        yield f"{told} and is refused {codes(refused, at_most=3)}"
+    given = [code(name_of(row)) for row in rows if row.cell("Allow") == TRUE]
+    refused = [code(name_of(row)) for row in rows if row.cell("Allow") == "false"]
+    told = [f"allows {_whole(given, 'permission', NAMED_MAX)}"] if given else []
+    told += [f"refuses {_whole(refused, 'permission', NAMED_MAX)}"] if refused else []
+    if told:
+        yield f"The table of the {noun_of(facts.head)} {quoted(facts.name)} itself {listed(told)}"
 
 
 def _role_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:

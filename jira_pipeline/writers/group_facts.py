@@ -16,7 +16,7 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_telling,
@@ -87,6 +87,19 @@ class SessionFacts:
     def groups_by_number(self) -> Mapping[int, EntityGroup]:
         """The groups by their place in build order."""
         return {group.number: group for group in self.groups.values()}
+
+    @cached_property
+    def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
+        """Groups whose reference to a group follows once that is there, by its key."""
+        found: dict[str, dict[str, EntityGroup]] = {}
+        for group in self.groups.values():
+            for relation in group.relations:
+                if relation.kind is RelationKind.DEFERRED and relation.group_key:
+                    found.setdefault(relation.group_key, {})[group.key] = group
+        return {
+            key: tuple(sorted(groups.values(), key=lambda g: g.number))
+            for key, groups in found.items()
+        }
 
     @cached_property
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
@@ -342,6 +355,11 @@ class GroupFacts:
     def dependents(self) -> tuple[EntityGroup, ...]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
+
+    @property
+    def deferring(self) -> tuple[EntityGroup, ...]:
+        """Groups that are built before this one and refer to it."""
+        return self.session.deferring.get(self.group.key, ())
 
 
 def _says_enough(sentence: str) -> bool:

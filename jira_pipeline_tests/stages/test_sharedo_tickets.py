@@ -395,3 +395,82 @@ def test_a_wide_list_is_shown_in_parts_that_hold_every_value(tmp_path: Path) -> 
     same = {value for table in tables for _, value in table.same_for_all}
     assert {value for row in WIDE for value in values_in(row)} <= shown | same
     assert group.heads[0].cell("Tags[#1]") == "a"
+
+
+def prose_of(found: Session) -> Mapping[str, str]:
+    """What the writer says in each ticket, without markup, by title."""
+    writer = TemplateWriter()
+    told = {}
+    for brief in briefs_of(found):
+        parts = writer.write(brief).parts
+        said = f"{parts.user_story}\n{parts.analysis}\n{parts.verification}"
+        told[brief.group.title] = re.sub(r"<[^>]+>", "", said.replace("</li>", "\n"))
+    return told
+
+
+@pytest.fixture(scope="module")
+def development(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    made = environment_from(describe_development())
+    return prose_of(session_of(packed(tmp_path_factory.mktemp("development"), made)))
+
+
+@pytest.fixture(scope="module")
+def migration(difference: Session) -> Mapping[str, str]:
+    return prose_of(difference)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("participant role: Claimant", "have the permission “core-read” from the role itself"),
+        (
+            "participant role: Claimant",
+            "“Claimant” itself allows core-read and refuses core-update",
+        ),
+        (
+            "participant role: Claimant",
+            "in a case of a work type is in the ticket of that work type",
+        ),
+        ("document template: Client care letter", "document template “[Client care letter]”"),
+        ("work type: Matter", "my cases move through its seven phases."),
+        ("work type: Matter", "Negotiation, Settlement, Closed and Withdrawn\n"),
+        (
+            "work type: Matter",
+            "In a case of “Matter”, a participant who is only claimant is refused",
+        ),
+        ("work type: Matter", "After tickets 19 and 22, with the references added, a fresh export"),
+        ("work type: Clinical claim", "ids, times and versions may differ"),
+        ("work type: Licence review", "versions, Configuration.url of “case-webhook"),
+        ("workflow: Close file", "Matter, built earlier, refers to it once it is there"),
+        (
+            "workflow: Close file",
+            "A run of “Close file” carries out Check time records and Archive",
+        ),
+    ],
+)
+def test_a_component_ticket_says(development: Mapping[str, str], title: str, said: str) -> None:
+    assert said in development[f"Configure {title}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("option set: Claim track", "One change of medium severity."),
+        ("option set: Claim track", "Options[multi] of “Claim track” is in test as tabled"),
+        ("work type: Matter", "nine of high, one of medium and one of low severity."),
+        ("work type: Matter", "core-transition / supervisor / -] of “Matter” is in test"),
+        ("work type: Matter", "A comparison of fresh exports"),
+        ("workflow: Open file", "“Runs for Matter, Licence review, Employment tribunal.” in test"),
+    ],
+)
+def test_a_migration_ticket_says(migration: Mapping[str, str], title: str, said: str) -> None:
+    assert said in migration[f"Update {title} in test"]
+
+
+@pytest.mark.parametrize("which", ["development", "migration"])
+def test_a_list_is_whole_or_counted(which: str, request: pytest.FixtureRequest) -> None:
+    told: Mapping[str, str] = request.getfixturevalue(which)
+
+    assert {k: t for k, t in told.items() if re.search(r"(?<!no|ny) more\b", t)} == {}
+    odd = re.compile(r"^Dependencies\[.* in test$", re.MULTILINE)
+    assert [t for t in told.values() if odd.search(t)] == []

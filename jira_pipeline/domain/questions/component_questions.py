@@ -58,7 +58,7 @@ def _outside_doubts(component: Entity) -> Iterator[Doubt]:
         column="Dependencies",
         quote="",
         question=f"Does the target have {names}? {SUBJECTS} cannot do without {them}, and no "
-        f"package here holds {them}.",
+        f"ticket here brings {them}.",
     )
 
 

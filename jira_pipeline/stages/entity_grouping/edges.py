@@ -176,7 +176,7 @@ def _connect_components(connections: Connections) -> None:
                 is_needed = reference.is_required
                 kind = RelationKind.PREREQUISITE if is_needed else RelationKind.RELATED
                 connections.relate(
-                    ticket.draft.key, kind, reference.text, f"{strength}, in no package here"
+                    ticket.draft.key, kind, reference.text, f"{strength}, without a ticket here"
                 )
             elif reference.is_required:
                 connections.refer(

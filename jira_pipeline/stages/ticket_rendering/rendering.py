@@ -21,6 +21,7 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
+    GroupAction,
     GroupDependency,
     GroupRelation,
     RelationKind,
@@ -41,6 +42,7 @@ from jira_pipeline.stages.ticket_rendering.tables import table_section
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 _BY_HAND = "set in the review"
+_UPDATED_LATER = "Exists already, updated later"
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.DEFERRED: "Deferred references",
     RelationKind.SATISFIED: "Already there",
@@ -247,8 +249,17 @@ def relations_section(
     mentioned = [r.group_key for r in group.relations if r.group_key is not None]
     related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
     listed = [("Depends on", depends)]
+    there = [
+        r
+        for r in group.relations
+        if r.kind is RelationKind.DEFERRED
+        and r.group_key in groups
+        and groups[r.group_key].action is GroupAction.UPDATE
+    ]
+    listed.append((_UPDATED_LATER, _told_once([_relation_texts(r, groups) for r in there])))
     for kind, heading in _RELATION_HEADINGS.items():
-        entries = [_relation_texts(r, groups) for r in group.relations if r.kind is kind]
+        told = [r for r in group.relations if r.kind is kind and r not in there]
+        entries = [_relation_texts(r, groups) for r in told]
         if kind is RelationKind.RELATED:
             entries += related
         listed.append((heading, _told_once(entries)))
