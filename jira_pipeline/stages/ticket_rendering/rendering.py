@@ -253,7 +253,7 @@ def relations_section(
         r
         for r in group.relations
         if r.kind is RelationKind.DEFERRED
-        and r.group_key in groups
+        and r.group_key is not None
         and groups[r.group_key].action is GroupAction.UPDATE
     ]
     listed.append((_UPDATED_LATER, _told_once([_relation_texts(r, groups) for r in there])))
