@@ -137,8 +137,8 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
     yield told
     if items and (trial := sharedo_words().trials.get(group_of(head))):
-        named = [text(name_of(item)) for item in items]
-        trial = trial.replace("{items}", _whole(named, noun, NAMED_MAX))
+        tried = [text(name_of(item)) for item in items]
+        trial = trial.replace("{items}", _whole(tried, noun, NAMED_MAX))
         yield trial.replace("{name}", quoted(facts.name))
     yield from _phase_checks(facts, entries)
     yield from _permission_checks(facts, entries)
