@@ -98,12 +98,12 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if entries.get("Permissions") and facts.dependents:
         told = f"The table holds for the {noun_of(facts.head)} itself; what a participant may do in"
         yield "Permissions", f"{told} a case of a work type is in the ticket of that work type."
-    told = [f"{listed([text(g.label) for g in facts.dependents])}"] if facts.dependents else []
+    needed = [listed([text(g.label) for g in facts.dependents])] if facts.dependents else []
     if later := [text(g.label) for g in facts.deferring]:
         verb = "refers" if len(later) == 1 else "refer"
-        told.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
-    if told:
-        yield "Needed by", f"{'; '.join(told)}."
+        needed.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
+    if needed:
+        yield "Needed by", f"{'; '.join(needed)}."
     outside = [r for r in facts.group.relations if r.kind is RelationKind.PREREQUISITE]
     if outside:
         labels = [text(r.label) for r in outside]
@@ -137,8 +137,8 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
     yield told
     if items and (trial := sharedo_words().trials.get(group_of(head))):
-        named = [text(name_of(item)) for item in items]
-        trial = trial.replace("{items}", _whole(named, noun, NAMED_MAX))
+        tried = [text(name_of(item)) for item in items]
+        trial = trial.replace("{items}", _whole(tried, noun, NAMED_MAX))
         yield trial.replace("{name}", quoted(facts.name))
     yield from _phase_checks(facts, entries)
     yield from _permission_checks(facts, entries)

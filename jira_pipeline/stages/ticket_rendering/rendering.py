@@ -253,8 +253,8 @@ def relations_section(
         r
         for r in group.relations
         if r.kind is RelationKind.DEFERRED
-        and r.group_key in groups
-        and groups[r.group_key].action is GroupAction.UPDATE
+        and (other := groups.get(r.group_key or "")) is not None
+        and other.action is GroupAction.UPDATE
     ]
     listed.append((_UPDATED_LATER, _told_once([_relation_texts(r, groups) for r in there])))
     for kind, heading in _RELATION_HEADINGS.items():
