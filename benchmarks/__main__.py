@@ -20,6 +20,7 @@ from benchmarks import (
     sharedo_packages,
     ticket_prose,
     web_list,
+    web_load,
     workbook_reading,
     writer_concurrency,
 )
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "returning_later": returning_later.main,
     "review_scale": review_scale.main,
     "web_list": web_list.main,
+    "web_load": web_load.main,
     "writer_concurrency": writer_concurrency.main,
     "adf_commonmark": adf_commonmark.main,
     "adf_snippets": adf_snippets.main,

@@ -48,6 +48,15 @@ def test_a_ticket_is_shown_as_jira_gets_it(client_of: ClientOf) -> None:
     assert client_of(Role.READER).get(f"{TICKETS}/3/quality").json()["number"] == 3
 
 
+def test_a_ticket_is_shown_without_rendering_the_others(
+    web: Web, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web.pipeline.memory, "rendered", None)
+    answer = client_of(Role.READER).get(f"/api/sessions/{SESSION}/tickets/3")
+    assert answer.status_code == 200
+    assert answer.json()["description_adf"]["type"] == "doc"
+
+
 def test_an_edit_needs_the_revision_it_is_made_on_and_loses_no_text(web: Web) -> None:
     client, other = signed_in(web, Role.REVIEWER), signed_in(web, Role.EXPORTER)
     address = f"{TICKETS}/4"

@@ -30,6 +30,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_now
+from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.editable_text import compare_revisions
@@ -231,10 +232,12 @@ def show_ticket(
     _person: Reader, session: Opened, number: TicketNumber, response: Response
 ) -> WholeTicket:
     """Show a ticket; its `ETag` names the revision that an edit is made on."""
-    rendered = next((r for r in session.rendered if r.ticket.number == number), None)
-    if rendered is None:
-        raise UnknownTicketError(session_key=session.key, ticket=str(number))
-    ticket, group = rendered.ticket, session.groups[rendered.ticket.group_key]
+    ticket = session.store.tickets.get(session.key, number)
+    groups = session.groups_of([ticket])
+    group = groups[ticket.group_key]
+    (rendered,) = render_tickets(
+        [ticket], groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
+    )
     others = session.tickets
     place = session.places_of([ticket])[ticket.ticket_id]
     response.headers["etag"] = _etag(ticket.revision)

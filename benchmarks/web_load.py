@@ -1,0 +1,384 @@
+"""Twenty people at work on one session of 1,000 tickets, over HTTP, while an export runs.
+
+Twelve read, six edit the same few tickets, two decide about many at once. The web is served by a
+process of its own; another one exports another session of the same store, three tenths as large,
+into the sandbox, at a pace that lasts as long as the people work: 0.4 s per issue in two minutes.
+All of it, the people too, shares this machine. Whether an edit was lost is judged from the
+revisions and from what the server answered.
+
+Options: `--seconds=120`, `--tickets=1000`, and `--postgres` or `--sqlite` for that one alone.
+PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`deploy/with_postgres`).
+"""
+
+import asyncio
+import os
+import random
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from benchmarks.specifications import ROOT, multiply
+from benchmarks.web_load_people import Known, Load, Save, Worker
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import Revision
+from jira_pipeline.sessions import generation, people, review, upload
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.adf_validation import validate_session
+from jira_pipeline.web.access import Access
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.dagster import LateDagster
+from jira_pipeline.web.switch import guarded_web
+from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
+
+EXAMPLE = ROOT / "examples" / "uhrenmuseum"
+TICKETS_OF_EXAMPLE, TICKETS_OF_COPY = 24, 15
+"""Some tickets, such as those of roles, have all copies in one."""
+KEY, EXPORTED = "team", "exported"
+READERS, EDITORS, DECIDERS = 12, 6, 2
+GOAL_READ, GOAL_SAVE = 150, 300
+"""Milliseconds that 95 of 100 requests take at most."""
+SERVE = "--serve"
+BUSY = 0.85
+"""A core, or all of them, counts as used up from this share on."""
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """CPU seconds since some time, of processes and of the machine."""
+
+    server: float
+    exporter: float
+    people: float
+    busy: float
+    """Of the whole machine, whoever used them."""
+
+    def since(self, before: "Used") -> "Used":
+        """Return what was used since."""
+        return Used(
+            server=self.server - before.server,
+            exporter=self.exporter - before.exporter,
+            people=self.people - before.people,
+            busy=self.busy - before.busy,
+        )
+
+
+def main() -> None:
+    """Measure on SQLite, and on PostgreSQL where there is a server."""
+    seconds, tickets = _option("--seconds", 120), _option("--tickets", 1000)
+    if "--postgres" not in sys.argv:
+        _measure("SQLite", None, seconds=seconds, tickets=tickets)
+    if "--sqlite" not in sys.argv:
+        if POSTGRES_URL is None:
+            print("PostgreSQL: left out, JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
+        else:
+            with empty_database() as url:
+                _measure("PostgreSQL", url, seconds=seconds, tickets=tickets)
+
+
+def serve() -> None:
+    """Serve the home that DAGSTER_HOME names, on a port that is printed first."""
+    pipeline = open_pipeline(load_settings())
+    with pipeline.store, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
+        config = uvicorn.Config(
+            guarded_web(web),
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _option(name: str, default: int) -> int:
+    given = [word.partition("=")[2] for word in sys.argv if word.startswith(f"{name}=")]
+    return int(given[-1]) if given else default
+
+
+def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        shutil.copy(ROOT / "dagster.yaml", home)
+        environment = os.environ | {"DAGSTER_HOME": str(home)}  # noqa: TID251 - for child processes
+        if url is not None:
+            environment["JIRA_PIPELINE_DATABASE_URL"] = url
+            os.environ["JIRA_PIPELINE_DATABASE_URL"] = url  # noqa: TID251 - for `load_settings`
+        pipeline = open_pipeline(load_settings(home))
+        with pipeline.store:
+            known = _written(pipeline, Path(folder) / KEY, KEY, tickets)
+            exported = _written(pipeline, Path(folder) / EXPORTED, EXPORTED, tickets * 3 // 10)
+            environment["JIRA_CREATE_DELAY_SECONDS"] = f"{seconds / len(exported):.3f}"
+            with (
+                _child([sys.executable, "-m", __spec__.name, SERVE], environment) as server,
+                _child(
+                    [
+                        str(Path(sys.executable).parent / "jira-pipeline"),
+                        "export",
+                        EXPORTED,
+                        "--yes",
+                    ],
+                    environment,
+                ) as exporter,
+            ):
+                assert server.stdout is not None  # noqa: S101 - a pipe, see _child
+                address = f"http://127.0.0.1:{int(server.stdout.readline())}"
+                _await_export(pipeline, exporter)
+                load = Load(tickets=known, until=0.0)
+                before, began = _used(server, exporter), time.monotonic()
+                asyncio.run(_work(load, pipeline, address, seconds))
+                lasted = time.monotonic() - began
+                used = _used(server, exporter).since(before)
+                is_exporting = exporter.poll() is None
+            created = len({e.ticket_id for e in open_session(pipeline, EXPORTED).entries})
+            title = f"{store_name}, {len(known):,} tickets, {lasted:.0f} s"
+            state = "still at work" if is_exporting else "done before the end"
+            print(f"{title}; beside it an export created {created:,} issues, {state}")
+            _print_times(load, lasted)
+            _print_bound(used, lasted)
+            _print_edits(load, pipeline)
+        os.environ.pop("JIRA_PIPELINE_DATABASE_URL", None)  # noqa: TID251 - as it was
+
+
+def _written(pipeline: Pipeline, sheets: Path, key: str, tickets: int) -> Sequence[Known]:
+    """Make sheets for so many tickets, have them written and validated, and mark all ready.
+
+    The review page is not written: judging so many tickets takes minutes, and nobody asks for it.
+    """
+    multiply(EXAMPLE, 1 - (TICKETS_OF_EXAMPLE - tickets) // TICKETS_OF_COPY, sheets)
+    upload.upload(pipeline, sheets, session_key=key, auto_approve=False, actor="benchmark")
+    session = open_session(pipeline, key)
+    upload.read_files(session)
+    contents = session.again().contents
+    generation.generate(
+        session.again(),
+        specification=contents.specification,
+        groups=contents.groups,
+        run_id=None,
+    )
+    session = session.again()
+    validate_session(
+        session.stored,
+        rendered=session.rendered,
+        read_at=session.clock.now(),
+        rendering=pipeline.rendering,
+        body_max_bytes=session.settings.adf_body_max_bytes,
+        sessions=session.store.sessions,
+        validations=session.store.validations,
+        now=session.clock.now,
+        run_id=None,
+        is_anything_left=False,
+    )
+    review.mark_ready(session.again(), numbers=None, by="benchmark")
+    return [
+        Known(number=one.number, ticket_id=one.ticket_id, group=one.display_group.value)
+        for one in session.again().tickets
+    ]
+
+
+@contextmanager
+def _child(command: Sequence[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Run a program until the block ends."""
+    program = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE if SERVE in command else subprocess.DEVNULL,
+        stderr=None if SERVE in command else subprocess.DEVNULL,
+        text=True,
+    )
+    with program:
+        try:
+            yield program
+        finally:
+            program.terminate()
+
+
+def _await_export(pipeline: Pipeline, exporter: "subprocess.Popen[str]") -> None:
+    """Wait until the export created its first issue: starting Dagster is not measured."""
+    while exporter.poll() is None:
+        if open_session(pipeline, EXPORTED).entries:
+            return
+        time.sleep(0.2)
+    sys.exit(f"The export ended with {exporter.returncode} before its first issue.")
+
+
+async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> None:
+    """Let everybody work at once."""
+    workers, clients = [], []
+    for place in range(READERS + EDITORS + DECIDERS):
+        name = f"person{place:02}@example.org"
+        people.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
+        is_browser = place % 2 == 0 if READERS <= place < READERS + EDITORS else place % 3 > 0
+        client = httpx.AsyncClient(base_url=address, timeout=60)
+        clients.append(client)
+        if is_browser:
+            client.headers["origin"] = address
+            link = people.invite(pipeline, name, by="benchmark").secret
+            answer = await client.post("/sign-in", data={"link": link})
+            if not answer.is_redirect:
+                sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")
+        else:
+            secret = people.issue_token(
+                pipeline, name, role=None, days=1, label="load", by="benchmark"
+            ).secret
+            client.headers["authorization"] = f"Bearer {secret}"
+        chance = random.Random(place)  # noqa: S311 - the same choices every time
+        worker = Worker(load=load, name=name, client=client, key=KEY, chance=chance)
+        if place < READERS:
+            workers.append(worker.read_pages if is_browser else worker.read_api)
+        elif place < READERS + EDITORS:
+            workers.append(worker.edit_with_drafts if is_browser else worker.edit_with_if_match)
+        else:
+            workers.append(worker.decide_in_bulk)
+    load.until = time.monotonic() + seconds
+    await asyncio.gather(*(_until_the_end(work) for work in workers))
+    await asyncio.gather(*(client.aclose() for client in clients))
+
+
+async def _until_the_end(work: Callable[[], Awaitable[None]]) -> None:
+    with suppress(TimeoutError):
+        await work()
+
+
+def _print_times(load: Load, seconds: float) -> None:
+    print(f"  {'ms':<24} {'count':>6} {'p50':>6} {'p95':>6} {'p99':>6} {'worst':>6}")
+    for is_save, name, goal in ((False, "reads", GOAL_READ), (True, "saves", GOAL_SAVE)):
+        of_kind: dict[str, list[float]] = defaultdict(list)
+        for one in load.timed:
+            if one.is_save == is_save:
+                of_kind[one.kind].append(one.milliseconds)
+        for kind, times in sorted(of_kind.items()):
+            print(f"  {kind:<24} {_figures(times)}")
+        every = [milliseconds for times in of_kind.values() for milliseconds in times]
+        p95 = _quantile(every, 95)
+        verdict = "met" if p95 <= goal else "missed"
+        print(f"  {'all ' + name:<24} {_figures(every)}  goal p95 <= {goal}: {verdict}")
+    failed = [one for one in load.timed if one.status >= 500]  # noqa: PLR2004 - HTTP
+    print(
+        f"  {len(load.timed) / seconds:.1f} requests/s; {len(failed)} answers 5xx, "
+        f"{len(load.broken)} unexpected"
+    )
+    for said in load.broken[:3]:
+        print(f"    {said}")
+
+
+def _figures(times: list[float]) -> str:
+    p50, p95, p99 = (_quantile(times, share) for share in (50, 95, 99))
+    return f"{len(times):>6} {p50:6.0f} {p95:6.0f} {p99:6.0f} {max(times):6.0f}"
+
+
+def _quantile(times: list[float], share: int) -> float:
+    if len(times) == 1:
+        return times[0]
+    return statistics.quantiles(times, n=100, method="inclusive")[share - 1]
+
+
+def _used(server: "subprocess.Popen[str]", exporter: "subprocess.Popen[str]") -> Used:
+    first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
+    user, nice, system, _idle, _waiting, *others = (int(ticks) for ticks in first[1:9])
+    return Used(
+        server=_cpu_seconds(server.pid),
+        exporter=_cpu_seconds(exporter.pid),
+        people=time.process_time(),
+        busy=(user + nice + system + sum(others)) / _TICKS,
+    )
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return what a process used; of one that ended, nothing."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _print_bound(used: Used, seconds: float) -> None:
+    cores = os.cpu_count() or 1
+    server, machine = used.server / seconds, used.busy / seconds / cores
+    others = used.busy - used.server - used.exporter - used.people
+    print(
+        f"  CPU of one core: server {server:.0%}, exporter {used.exporter / seconds:.0%}, these "
+        f"people {used.people / seconds:.0%}, all else {others / seconds:.0%}; "
+        f"{cores} cores busy {machine:.0%}"
+    )
+    if server >= BUSY:
+        print("  bound by the server's process: Python runs one thread of it at a time")
+    elif machine >= BUSY:
+        print("  bound by the cores, which all of these share")
+    else:
+        print(
+            "  bound by neither: by what one request takes, and its wait for others and the store"
+        )
+
+
+def _print_edits(load: Load, pipeline: Pipeline) -> None:
+    """Judge every edit by the revisions."""
+    store = pipeline.store
+    revisions = {
+        save.ticket.ticket_id: {r.number: r for r in store.tickets.revisions(save.ticket.ticket_id)}
+        for save in load.saves
+    }
+    kept = [save for save in load.saves if save.kept_as is not None]
+    refused = [save for save in load.saves if save.kept_as is None]
+    lost = [save for save in kept if not _is_in(revisions[save.ticket.ticket_id], save)]
+    over = [save for save in kept if _went_over(revisions[save.ticket.ticket_id], save)]
+    unclear = [save for save in refused if not save.is_conflict]
+    sprints = {ticket.number: ticket.sprint for ticket in open_session(pipeline, KEY).tickets}
+    unassigned = [n for n, given in load.sprints.items() if sprints[n] not in given.values()]
+    verdict = "met" if not (lost or over or unclear or unassigned) else "missed"
+    print(
+        f"  {len(kept)} edits kept, of them {len(lost)} in no revision and {len(over)} over a text "
+        f"their writer had not seen; {len(refused)} refused, of them {len(unclear)} without a "
+        f"conflict; {len(load.sprints)} tickets assigned, {len(unassigned)} without it: "
+        f"no lost edit, {verdict}"
+    )
+    for save in (*lost, *over, *unclear)[:5]:
+        print(f"    {save}")
+
+
+def _is_in(revisions: dict[int, Revision], save: Save) -> bool:
+    """Whether the revision the server named is by this person and has the text."""
+    found = revisions.get(save.kept_as or 0)
+    return (
+        found is not None
+        and found.author == save.person
+        and save.text in getattr(found.parts, save.part)
+    )
+
+
+def _went_over(revisions: dict[int, Revision], save: Save) -> bool:
+    """Whether the text it replaced is another one than its writer saw."""
+    before, seen = revisions.get((save.kept_as or 0) - 1), revisions.get(save.base)
+    return (
+        before is None
+        or seen is None
+        or getattr(before.parts, save.part) != getattr(seen.parts, save.part)
+    )
+
+
+if __name__ == "__main__":
+    if SERVE in sys.argv:
+        serve()
+    else:
+        main()

@@ -1,0 +1,257 @@
+"""The people of `web_load`: what each asks of the web, one request after the other.
+
+Each waits for the answer, then thinks for one to two seconds, as people do: a slow server gets
+fewer requests. What each saved is kept, to be judged from the revisions.
+"""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+import httpx
+
+THINK_SECONDS = (1.0, 2.0)
+TYPING_PAUSES = 2
+"""So many drafts are sent before a person leaves a part."""
+SHARED_TICKETS = 24
+"""The editors work on these, so that they meet."""
+ASSIGNED_AT_ONCE, ORDERED_AT_ONCE = 50, 20
+PARTS = ("notes", "analysis")
+OK, CONFLICT = 200, 409
+_BASE = re.compile(r'name="base" value="(\w+) (\d+) (\w*)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A ticket as the people know it from the start."""
+
+    number: int
+    ticket_id: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """A request that was answered."""
+
+    kind: str
+    is_save: bool
+    milliseconds: float
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save:
+    """An edit that was sent to be kept, and what the server said."""
+
+    person: str
+    ticket: Known
+    part: str
+    text: str
+    base: int
+    """The revision its writer saw."""
+    kept_as: int | None
+    """The revision it is said to be; None where it was refused."""
+    is_conflict: bool = False
+    """It was refused, the answer says by whom, and no text of its writer is gone."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Load:
+    """What happened while people worked."""
+
+    tickets: Sequence[Known]
+    until: float
+    timed: list[Timed] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """Answers that nobody expects: errors of the server, refusals that are no conflicts."""
+    saves: list[Save] = field(default_factory=list)
+    sprints: dict[int, dict[str, str]] = field(default_factory=dict)
+    """By ticket number: what each person assigned last, as the server accepted it."""
+    numbers: "count[int]" = field(default_factory=count)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """A person at work."""
+
+    load: Load
+    name: str
+    client: httpx.AsyncClient
+    """Signed in, by cookie or token; keeps its connection."""
+    key: str
+    chance: random.Random
+
+    async def ask(
+        self,
+        kind: str,
+        method: str,
+        address: str,
+        *,
+        is_save: bool = False,
+        expected: tuple[int, ...] = (OK,),
+        **more: object,
+    ) -> httpx.Response | None:
+        """Think, send a request and time it; None where the answer is no expected one."""
+        await asyncio.sleep(self.chance.uniform(*THINK_SECONDS))
+        if time.monotonic() >= self.load.until:
+            raise TimeoutError
+        began = time.perf_counter()
+        try:
+            answer = await self.client.request(method, address, **more)  # type: ignore[arg-type]
+        except httpx.HTTPError as error:
+            self.load.broken.append(f"{kind}: {type(error).__name__} {error}")
+            return None
+        milliseconds = (time.perf_counter() - began) * 1000
+        status = answer.status_code
+        self.load.timed.append(
+            Timed(kind=kind, is_save=is_save, milliseconds=milliseconds, status=status)
+        )
+        if status in expected:
+            return answer
+        self.load.broken.append(f"{kind}: {status} {answer.text[:300]}")
+        return None
+
+    async def read_pages(self) -> None:
+        """Read as a browser does: lists, tickets, questions, where the session is."""
+        here = f"/sessions/{self.key}"
+        pages = max(1, len(self.load.tickets) // 100)
+        while True:
+            number = self.chance.choice(self.load.tickets).number
+            page = self.chance.randint(1, pages)
+            await self.ask("list page", "GET", f"{here}/tickets?page={page}")
+            await self.ask("ticket page", "GET", f"{here}/tickets/{number}")
+            await self.ask("questions page", "GET", f"{here}/questions")
+            await self.ask("ticket page", "GET", f"{here}/tickets/{number + 1}")
+            await self.ask("list page", "GET", f"{here}/tickets?text={number}&sort=title")
+            await self.ask("session page", "GET", here)
+
+    async def read_api(self) -> None:
+        """Read the same as a program does."""
+        here = f"/api/sessions/{self.key}"
+        while True:
+            number = self.chance.choice(self.load.tickets).number
+            offset = self.chance.randrange(0, len(self.load.tickets), 100)
+            await self.ask("API list", "GET", f"{here}/tickets?offset={offset}&limit=100")
+            await self.ask("API ticket", "GET", f"{here}/tickets/{number}")
+            await self.ask("API questions", "GET", f"{here}/questions?open=true&limit=100")
+            await self.ask("API session", "GET", here)
+
+    async def edit_with_if_match(self) -> None:
+        """Change one shared ticket after the other, on the revision that was read."""
+        while True:
+            ticket = self.chance.choice(self.load.tickets[:SHARED_TICKETS])
+            address = f"/api/sessions/{self.key}/tickets/{ticket.number}"
+            read = await self.ask("API ticket", "GET", address)
+            if read is None:
+                continue
+            part, text = self.chance.choice(PARTS), self._new_text()
+            answer = await self.ask(
+                "edit, If-Match",
+                "PATCH",
+                address,
+                is_save=True,
+                expected=(OK, CONFLICT),
+                headers={"If-Match": read.headers["etag"]},
+                json={"parts": {part: {"markdown": text}}},
+            )
+            if answer is not None:
+                is_kept = answer.status_code == OK
+                self.load.saves.append(
+                    Save(
+                        person=self.name,
+                        ticket=ticket,
+                        part=part,
+                        text=text,
+                        base=int(read.headers["etag"].strip('"r')),
+                        kept_as=answer.json()["revision"] if is_kept else None,
+                        is_conflict=not is_kept and "current" in answer.json(),
+                    )
+                )
+
+    async def edit_with_drafts(self) -> None:
+        """Type into one shared ticket after the other; leaving it keeps the drafts."""
+        while True:
+            ticket = self.chance.choice(self.load.tickets[:SHARED_TICKETS])
+            page = await self.ask(
+                "ticket page", "GET", f"/sessions/{self.key}/tickets/{ticket.number}?edit=1"
+            )
+            if page is None:
+                continue
+            part, text = self.chance.choice(PARTS), self._new_text()
+            bases = {name: (int(base), known) for name, base, known in _BASE.findall(page.text)}
+            base, known = bases[part]
+            drafts = f"/api/sessions/{self.key}/drafts/{ticket.ticket_id}"
+            for typed in range(1, TYPING_PAUSES + 1):
+                written = await self.ask(
+                    "draft, as one types",
+                    "PUT",
+                    f"{drafts}/{part}",
+                    is_save=True,
+                    json={
+                        "text": text[: len(text) * typed // TYPING_PAUSES],
+                        "base_revision": base,
+                        "known_hash": known,
+                    },
+                )
+                known = known if written is None else written.json()["text_hash"]
+            left = await self.ask(
+                "drafts kept", "POST", f"{drafts}/keep", is_save=True, json={"parts": []}
+            )
+            if left is None:
+                continue
+            is_conflict = part in left.json()["conflicts"]
+            if is_conflict:
+                kept = await self.ask("own drafts", "GET", drafts)
+                is_conflict = kept is not None and text in [one["text"] for one in kept.json()]
+                await self.ask(
+                    "draft dropped",
+                    "DELETE",
+                    f"{drafts}/{part}",
+                    is_save=True,
+                    expected=(204,),
+                    params={"known_hash": known},
+                )
+            self.load.saves.append(
+                Save(
+                    person=self.name,
+                    ticket=ticket,
+                    part=part,
+                    text=text,
+                    base=base,
+                    kept_as=left.json()["revision"] if left.json()["is_new"] else None,
+                    is_conflict=is_conflict,
+                )
+            )
+
+    async def decide_in_bulk(self) -> None:
+        """Assign a sprint to many tickets, then put some of one group into another order."""
+        address = f"/api/sessions/{self.key}/tickets"
+        while True:
+            sprint = f"Sprint {next(self.load.numbers)}"
+            size = min(ASSIGNED_AT_ONCE, len(self.load.tickets))
+            numbers = [one.number for one in self.chance.sample(self.load.tickets, size)]
+            answer = await self.ask(
+                "bulk assign",
+                "POST",
+                f"{address}/assign",
+                is_save=True,
+                json={"numbers": numbers, "sprint": sprint},
+            )
+            if answer is not None:
+                for number in numbers:
+                    self.load.sprints.setdefault(number, {})[self.name] = sprint
+            group = self.chance.choice(self.load.tickets).group
+            peers = [one.number for one in self.load.tickets if one.group == group]
+            chosen = self.chance.sample(peers, min(ORDERED_AT_ONCE, len(peers)))
+            if len(chosen) > 1:
+                await self.ask(
+                    "bulk order", "POST", f"{address}/order", is_save=True, json={"numbers": chosen}
+                )
+
+    def _new_text(self) -> str:
+        return f"Edit {next(self.load.numbers)} of {self.name}: ask the museum which clocks run."
