@@ -22,6 +22,13 @@ from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+_NO_COMPUTE_LOGS = """
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+"""Dagster follows the output of a run by programs of its own; two runs in threads of one process
+waited for each other's for ever."""
 EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
 EXAMPLE_TICKETS = 24
 SESSION = "museum"
@@ -38,7 +45,8 @@ def opened(project_path: Path) -> Iterator[Pipeline]:
 def make_empty(folder: Path) -> Path:
     """Make a project with its databases, in `folder`."""
     folder.mkdir()
-    shutil.copy(CHECKOUT / "dagster.yaml", folder)
+    settings = (CHECKOUT / "dagster.yaml").read_text(encoding="utf-8")
+    (folder / "dagster.yaml").write_text(settings + _NO_COMPUTE_LOGS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAGSTER_HOME", str(folder))
         with dg.DagsterInstance.get() as instance:

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from filelock import FileLock
+
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.sandbox_http.exchange import (
     Breakage,
@@ -157,8 +159,12 @@ class ShareDoSandbox:
         )
         self._rows.row_factory = sqlite3.Row
         try:
-            self._rows.execute("PRAGMA journal_mode=WAL")
-            self._rows.executescript(_TABLES)
+            if path is None:
+                self._rows.executescript(_TABLES)
+            else:  # SQLite does not wait where two open a new file at once
+                with FileLock(path.with_name(f"{path.name}.lock")):
+                    self._rows.execute("PRAGMA journal_mode=WAL")
+                    self._rows.executescript(_TABLES)
         except sqlite3.Error as error:
             self._rows.close()
             raise StoreError(
