@@ -52,7 +52,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
 )
-from jira_pipeline.writers.component_prose import component_verification
+from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
