@@ -16,6 +16,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.errors import PipelineError, SheetsRefusedError
 from jira_pipeline.ports.sharedo import ExportEvent
+from jira_pipeline.sessions.sharedo import item_of
 from jira_pipeline.sessions.sharedo_upload import PackageSide, exported_side, upload_packages
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
@@ -133,15 +134,10 @@ def _exported(
     return exported_side(
         pipeline.opened(),
         environment,
-        [_item_of(text) for text in config.items],
+        [item_of(text) for text in config.items],
         includes_dependencies=config.with_dependencies,
         listener=tell,
     )
-
-
-def _item_of(text: str) -> tuple[str, str]:
-    kind, _, name = text.rpartition(":")
-    return kind or "worktype", name
 
 
 def _show(

@@ -119,6 +119,12 @@ def find_environment(settings: Settings, name: str) -> Environment:
     return found[name]
 
 
+def item_of(text: str) -> tuple[str, str]:
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    kind, _, name = text.rpartition(":")
+    return kind or "worktype", name
+
+
 def wanted_export(
     environment: Environment,
     *,

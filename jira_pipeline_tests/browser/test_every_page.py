@@ -19,6 +19,7 @@ HERE = f"/sessions/{SESSION}"
 PAGES = [
     "/",
     "/upload",
+    "/sharedo?check=1",
     HERE,
     f"{HERE}/graph",
     f"{HERE}/findings",

@@ -125,6 +125,16 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
     ("POST", "/sessions/{key}/withdrawals"): Role.REVIEWER,
+    ("GET", "/sharedo"): Role.READER,
+    ("POST", "/sharedo/comparisons"): Role.EXPORTER,
+    ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,
+    ("GET", "/sharedo/comparisons/{comparison_id}"): Role.READER,
+    ("GET", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
+    ("POST", "/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
+    ("POST", "/sharedo/exports"): Role.EXPORTER,
+    ("POST", "/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
+    ("POST", "/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
+    ("GET", "/sharedo/live"): Role.READER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie

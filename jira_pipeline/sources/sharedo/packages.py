@@ -186,6 +186,11 @@ class _Reading:
                 raise self._refused(
                     f"it was unpacked and packed again: its manifest is {inside[0]}, not {MANIFEST}"
                 )
+            sheets = [name for name in sorted(self._zip.names) if name.endswith((".csv", ".xlsx"))]
+            if sheets:
+                raise self._refused(
+                    f"it holds sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
+                )
             raise self._refused(f"it has no {MANIFEST}, so it is no export package")
         value = self._json(MANIFEST)
         if not isinstance(value, dict):

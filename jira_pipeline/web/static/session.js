@@ -12,11 +12,11 @@ if (Number(place.dataset.lookAgain)) {
     }
     const seconds = Number(response.headers.get("x-look-again-seconds"));
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!seconds) {
+    if (!seconds && place.dataset.stays === undefined) {
       location.reload();
       return undefined;
     }
     place.replaceChildren(...page.body.children);
-    return seconds;
+    return seconds || undefined;
   });
 }
