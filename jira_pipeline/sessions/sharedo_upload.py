@@ -89,8 +89,10 @@ def upload_packages(
     twice = sorted(set(wanted.packages) & set(against.packages if against else ()))
     if twice:
         raise WrongUseError(f"Both sides have a package called {twice[0]}; rename one of them.")
-    first = [*wanted.packages.values(), *(against.packages.values() if against else ())][0]
-    key = session_key or session_key_from(first.stem)
+    name, first = next(
+        package for side in (wanted, against) if side for package in side.packages.items()
+    )
+    key = session_key or session_key_from(Path(name).stem)
     with tempfile.TemporaryDirectory(prefix="sharedo-upload-") as temporary:
         folder = Path(temporary, key)
         folder.mkdir()

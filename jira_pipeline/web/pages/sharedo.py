@@ -21,6 +21,7 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo import check_environments, configured_environments, item_of
 from jira_pipeline.sessions.sharedo_comparison import (
+    ComparisonLook,
     ComparisonState,
     ask_for_comparison,
     list_comparisons,
@@ -59,6 +60,18 @@ class EnvironmentLine:
     is_in: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestWork:
+    """Exports and comparisons, the newest first."""
+
+    jobs: Sequence[ExportJob]
+    job_count: int
+    comparisons: Sequence[ComparisonLook]
+    comparison_count: int
+    look_again: int
+    """Seconds; 0: nothing is at work."""
+
+
 @router.get("")
 def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = False) -> Response:
     """List environments, exports and comparisons; environments are asked only where wanted."""
@@ -77,21 +90,22 @@ def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = Fal
         environments=environments,
         fault=fault,
         file_max=web.pipeline.settings.upload_max_session_bytes // 1_000_000,
-        **_live_values(web, may_export=person.role.includes(Role.EXPORTER)),
+        may_export=person.role.includes(Role.EXPORTER),
+        newest=_newest(web),
     )
 
 
 @router.get("/live")
 def live(request: Request, web: TheWeb, person: Reader) -> Response:
     """Show exports and comparisons alone: what the page puts in place of what it showed."""
-    values = _live_values(web, may_export=person.role.includes(Role.EXPORTER))
-    seconds = str(values["look_again"])
+    newest = _newest(web)
     return show(
         request,
         "sharedo_live.html",
         person=person,
-        headers={"x-look-again-seconds": seconds},
-        **values,
+        headers={"x-look-again-seconds": str(newest.look_again)},
+        may_export=person.role.includes(Role.EXPORTER),
+        newest=newest,
     )
 
 
@@ -273,17 +287,16 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
     return EnvironmentLine(environment=environment, said=found.account, is_in=True)
 
 
-def _live_values(web: Web, *, may_export: bool) -> dict[str, object]:
-    jobs: Sequence[ExportJob] = web.pipeline.store.sharedo_jobs.list_all()[::-1]
+def _newest(web: Web) -> NewestWork:
+    jobs = web.pipeline.store.sharedo_jobs.list_all()[::-1]
     comparisons = list_comparisons(web.pipeline)
-    return {
-        "jobs": jobs[:SHOWN],
-        "job_count": len(jobs),
-        "comparisons": comparisons[:SHOWN],
-        "comparison_count": len(comparisons),
-        "may_export": may_export,
-        "look_again": _seconds(is_busy=any(job.is_open for job in jobs)),
-    }
+    return NewestWork(
+        jobs=jobs[:SHOWN],
+        job_count=len(jobs),
+        comparisons=comparisons[:SHOWN],
+        comparison_count=len(comparisons),
+        look_again=_seconds(is_busy=any(job.is_open for job in jobs)),
+    )
 
 
 def _seconds(*, is_busy: bool) -> int:
