@@ -177,6 +177,10 @@ class _Reading:
             )
         if content.lstrip()[:1] == b"<":
             raise self._refused("it is a page, not a zip: the server asked for a sign-in instead")
+        if content.lstrip()[:1] in {b"{", b"["}:
+            raise self._refused(
+                "it is an export in the format json, of which no layout is known: export it as zip"
+            )
         return open_zip(content, self._limits.zip_limits)
 
     def _manifest(self) -> _Manifest:
