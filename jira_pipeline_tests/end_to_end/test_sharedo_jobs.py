@@ -8,7 +8,7 @@ import yaml
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.processes import finished, fork
 
-CONFIG = {
+CONFIG: dict[str, dict[str, dict[str, object]]] = {
     "sharedo_to_tickets": {
         "register_packages": {"environment": "development", "items": ["worktype:matter"]}
     },

@@ -137,8 +137,8 @@ def _misjudged(tools: ExportTools, job: ExportJob, conduct: Conduct) -> ExportJo
     if job.is_open and conduct.gives_up:
         return tools.kept(replace(job, state=JobState.CANCELLED))
     if job.state is JobState.RUNNING and not conduct.carries_on:
-        anew = {"state": JobState.PENDING, "attempt": job.attempt + 1, "remote_id": None}
-        return tools.kept(replace(job, sent_at=None, started_at=None, **anew))
+        anew = replace(job, state=JobState.PENDING, sent_at=None, remote_id=None)
+        return tools.kept(replace(anew, attempt=job.attempt + 1, started_at=None))
     return job
 
 
