@@ -233,7 +233,6 @@ def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str
         if seen.result is None
         else title_of(seen.result),
         session_key=session_key_from(f"{seen.first}-to-{seen.second}"),
-        jobs=() if seen.look is None else seen.look.jobs,
         may_review=person.role.includes(Role.REVIEWER),
         shown=SHOWN,
         look_again=_seconds(is_busy=seen.state is ComparisonState.RUNNING),
