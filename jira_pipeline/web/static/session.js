@@ -1,4 +1,5 @@
-// What is at work shows without loading the page; once it ends, the page shows what came of it.
+// What is at work shows without loading the page; once it ends, the page shows what came of it,
+// or stays as it is where it has forms that somebody may be filling in (data-stays).
 import { repeat } from "./web.js";
 
 const place = document.getElementById("live");
