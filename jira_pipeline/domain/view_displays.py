@@ -67,9 +67,9 @@ def path_of(display: Entity) -> str:
         return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
     if plugin_of(display) not in {"page", "feed"}:
         return ""
-    if found := _PATH.search(display.cell("Notes")):
+    if found := _PATH.search(display.note):
         return found.group()
-    note = display.cell("Notes")
+    note = display.note
     named = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
     return f"/{named[1]}" if named else ""
 
@@ -93,7 +93,7 @@ _PLACE_WORDS = re.compile(
 
 def access_of(display: Entity) -> str:
     """Return who may see a display: from a column, else the sentence of its note that says so."""
-    sentences = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.search(s))
+    sentences = (s for s in sentences_of(display.note) if _ACCESS.search(s))
     return setting_of(display, "access") or next(sentences, "")
 
 
@@ -125,5 +125,5 @@ def says_what_it_shows(display: Entity) -> bool:
     """Tell whether a note or a column says what a display shows; where it is found is not enough."""
     settings = ("format", "filters", "sort", "pager", "empty")
     return any(setting_of(display, name) for name in settings) or not all(
-        map(is_place, sentences_of(display.cell("Notes")))
+        map(is_place, sentences_of(display.note))
     )

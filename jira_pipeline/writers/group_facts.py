@@ -137,7 +137,7 @@ def _open_hosts(
         owners = specification.by_key.get(field.owner_key or "", ())
         is_live = field.status not in _GONE and owners and owners[0].status not in _GONE
         if names_none and is_live and "paragraphs" in field.cell("Field type"):
-            note = _host_note(field.cell("Settings/notes"))
+            note = _host_note(field.note)
             if note is not None:
                 found.setdefault(note, {}).setdefault(owners[0].key, owners[0])
     return {note: tuple(bundles.values()) for note, bundles in found.items()}
@@ -160,7 +160,7 @@ def _mentions(specification: Specification) -> Mapping[str, tuple[tuple[Entity, 
     for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
         if display.status is Status.DELETED:
             continue
-        for sentence in sentences_of(display.cell("Notes")):
+        for sentence in sentences_of(display.note):
             words = sentence.split()[1:] if _VIEW.search(sentence) else []
             for label in _phrases(words, longest) & labels:
                 found.setdefault(label, []).append((display, sentence))
@@ -338,7 +338,7 @@ class GroupFacts:
         words; only that of an image style is its effect.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
-        if not is_effect and not _says_enough(notes_of(row)):
+        if not is_effect and not _says_enough(row.note):
             return ()
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
@@ -416,14 +416,9 @@ def _will_exist(reference: Reference, specification: Specification) -> bool:
     return bool(targets) and targets[0].status not in _GONE
 
 
-def notes_of(row: Entity) -> str:
-    """Return the prose a row carries for developers."""
-    return row.cell("Settings/notes") or row.cell("Notes")
-
-
 def note_sentences(row: Entity) -> tuple[str, ...]:
     """Return the sentences of the prose of a row."""
-    return sentences_of(notes_of(row))
+    return sentences_of(row.note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

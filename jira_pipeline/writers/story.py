@@ -21,7 +21,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
     bundle_noun,
-    notes_of,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -129,13 +128,13 @@ def with_role(roles: Sequence[Entity]) -> str:
 
 def head_sentences(head: Entity) -> tuple[str, ...]:
     """Return what the description and the notes of a head say."""
-    return (*sentences_of(head.cell("Description")), *sentences_of(notes_of(head)))
+    return (*sentences_of(head.cell("Description")), *sentences_of(head.note))
 
 
 def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    for sentence in sentences_of(notes_of(facts.head)):
+    for sentence in sentences_of(facts.head.note):
         named = roles_named_in(sentence, roles)
         is_about_work = _WORKING.search(sentence) or (
             _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
@@ -266,7 +265,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
     noun = sheet_noun(rows[0].source.file)
     which = noun if len(labels) == 1 else plural(noun)
     if noun == MENU:
-        words = f"{facts.head.cell('Description')} {notes_of(facts.head)}"
+        words = f"{facts.head.cell('Description')} {facts.head.note}"
         roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
         who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
         labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))

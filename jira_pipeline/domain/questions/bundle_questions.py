@@ -82,7 +82,7 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a paragraph type without any field whose description speaks of something to enter."""
     match = _ENTERED.search(bundle.cell("Description"))
     is_paragraph = bundle.bundle_type is BundleType.PARAGRAPH
-    is_denied = re.search(r"\bno fields?\b", bundle.cell(NOTES), re.IGNORECASE)
+    is_denied = re.search(r"\bno fields?\b", bundle.note, re.IGNORECASE)
     if (
         match
         and is_paragraph
@@ -127,10 +127,10 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     columns = ("media source", "source", "source plugin")
     is_told = any(cell for column, cell in bundle.cells.items() if column.casefold() in columns)
-    if is_told or re.search(r"\b(?:media )?source\b", bundle.cell(NOTES), re.IGNORECASE):
+    if is_told or re.search(r"\b(?:media )?source\b", bundle.note, re.IGNORECASE):
         return
     fields = index.specification.members_of.get(bundle.key, ())
-    names = " ".join((bundle.label, bundle.machine_name, bundle.cell(NOTES)))
+    names = " ".join((bundle.label, bundle.machine_name, bundle.note))
     if _OEMBED.search(names.replace("_", " ")) or any(
         _SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields
     ):
@@ -267,7 +267,7 @@ _DEED = re.compile(
 
 def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Find people who alone may do something, without the word for it: `Web editors only`."""
-    for sentence in sentences_of(bundle.cell(NOTES)):
+    for sentence in sentences_of(bundle.note):
         said = sentence.strip(" .")
         if _BARE_ACCESS.fullmatch(said) and _PEOPLE.search(said) and not _DEED.search(said):
             yield Doubt(
@@ -286,8 +286,8 @@ _COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
 
 def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the terms of a vocabulary that a note only counts."""
-    said = f"{bundle.cell('Description')}. {bundle.cell(NOTES)}"
-    counted = (s for s in sentences_of(bundle.cell(NOTES)) if _COUNTED_TERMS.search(s))
+    said = f"{bundle.cell('Description')}. {bundle.note}"
+    counted = (s for s in sentences_of(bundle.note) if _COUNTED_TERMS.search(s))
     is_limit = re.search(r"\b(?:max|at most|up to|no more)", said, re.IGNORECASE)
     is_listed = any(s.count(",") > 1 for s in sentences_of(said))
     sentence = next(counted, "")
@@ -439,7 +439,7 @@ _NO_PAGE = re.compile(
 
 
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    closed = (s for s in sentences_of(bundle.cell(NOTES)) if _NO_PAGE.search(s))
+    closed = (s for s in sentences_of(bundle.note) if _NO_PAGE.search(s))
     if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
         yield Doubt(
             rank=26,

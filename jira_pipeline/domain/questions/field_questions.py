@@ -66,13 +66,13 @@ _FILLED = re.compile(
 
 def hidden_sentence(field: Entity) -> str:
     """Return the sentence of a note that keeps a field off the form always, else nothing."""
-    found = (s for s in sentences_of(field.cell(NOTES)) if _HIDDEN_ON_FORM.search(s))
+    found = (s for s in sentences_of(field.note) if _HIDDEN_ON_FORM.search(s))
     return next((s for s in found if not _SOMETIMES.search(s)), "")
 
 
 def says_what_fills(field: Entity) -> bool:
     """Tell whether a note says where the value comes from when nobody types it in."""
-    return _FILLED.search(field.cell(NOTES)) is not None
+    return _FILLED.search(field.note) is not None
 
 
 def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -112,13 +112,13 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
     if (
-        any(map(is_open, sentences_of(field.cell(NOTES))))
+        any(map(is_open, sentences_of(field.note)))
         and not _options_elsewhere(field, index)[0]
     ):
         return  # its note is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
-    source = next((s for s in sentences_of(field.cell(NOTES)) if _SAYS_WHERE.search(s)), "")
+    source = next((s for s in sentences_of(field.note) if _SAYS_WHERE.search(s)), "")
     if source and not answer:
         yield Doubt(
             rank=23,
@@ -132,7 +132,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     if answer:
         known = ""
-    elif field.cell(NOTES):
+    elif field.note:
         known = "Its note names none."
     yield Doubt(
         rank=23,
@@ -150,7 +150,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def options_of(field: Entity) -> str:
     """Return the sentences of a note or help text that give the options of a list."""
-    said = (*sentences_of(field.cell(NOTES)), *sentences_of(field.cell("Help text")))
+    said = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
     found = [s for s in said if _OPTIONS.search(s) or "|" in s or _lists(s)]
     return " ".join(found)
 
@@ -167,7 +167,7 @@ _RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
 
 def _options_elsewhere(field: Entity, index: QuestionIndex) -> tuple[str, str]:
     """Return what may be the options of a list, and where that is said; empty without."""
-    ranges = (s for s in sentences_of(field.cell(NOTES)) if _RANGE.match(s))
+    ranges = (s for s in sentences_of(field.note) if _RANGE.match(s))
     if found := next(ranges, ""):
         return plain(found), "its note"
     for user in index.storage_of(field).live_users.values():

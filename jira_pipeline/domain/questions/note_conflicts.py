@@ -457,11 +457,11 @@ def _limits_that_differ(row: Entity) -> Iterator[Doubt]:
 
 def _smaller_targets(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a field that wants larger files than the bundle it refers to takes."""
-    for sentence in sentences_of(row.cell("Settings/notes")):
+    for sentence in sentences_of(row.note):
         wanted = _megabytes_in(sentence)
         for reference in row.references if wanted else ():
             for field in index.specification.members_of.get(reference.target_key or "", ()):
-                for said in sentences_of(field.cell("Settings/notes")):
+                for said in sentences_of(field.note):
                     if 0 < _megabytes_in(said) < wanted and field.status is not Status.DELETED:
                         yield Doubt(
                             rank=22,
@@ -533,7 +533,7 @@ def _exceptions(display: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     views = index.specification.by_key.get(display.owner_key or "", ())
     if display.kind is not EntityKind.VIEW_DISPLAY or not views:
         return
-    for sentence in sentences_of(display.cell("Notes")):
+    for sentence in sentences_of(display.note):
         left_out = _LEFT_OUT.search(sentence)
         for rule in sentences_of(views[0].cell("Notes")) if left_out else ():
             shared = stems_of(left_out["what"] if left_out else "") & stems_of(rule)
@@ -558,11 +558,11 @@ _AS_CHOSEN = re.compile(
 
 def _sizes_chosen(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a field of one fixed size beside a list from which the size is chosen."""
-    sizes = [s for s in sentences_of(field.cell("Settings/notes")) if _FIXED_SIZE.search(s)]
+    sizes = [s for s in sentences_of(field.note) if _FIXED_SIZE.search(s)]
     if field.kind is not EntityKind.FIELD or len(sizes) != 1 or re.search(r"\bif\b", sizes[0]):
         return
     for other in index.specification.members_of.get(field.owner_key or "", ()):
-        for sentence in sentences_of(other.cell("Settings/notes")):
+        for sentence in sentences_of(other.note):
             is_list = family_of(other.cell("Field type")) == LIST and is_to_build(other)
             if is_list and _AS_CHOSEN.search(sentence):
                 yield Doubt(

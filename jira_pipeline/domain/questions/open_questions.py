@@ -8,7 +8,7 @@ part (`writers`), or their answers (`store`).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
@@ -128,7 +128,7 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
-        column=first.column,
+        column=_column_of(first),
         quote=first.quote,
         question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
         subjects=subjects,
@@ -136,6 +136,13 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         suggested_because=because,
         disputes=first.disputes,
     )
+
+
+def _column_of(doubt: Doubt) -> str:
+    """Return the column that holds the quotation: rules read all columns for notes as one."""
+    columns = [doubt.column, *NOTE_COLUMNS] if doubt.column in NOTE_COLUMNS else []
+    said = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
+    return next(said, doubt.column)
 
 
 def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:

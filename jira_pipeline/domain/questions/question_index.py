@@ -128,7 +128,7 @@ class QuestionIndex:
         """Tell whether a cell says it: a description, filters, a table, a reference, a bundle's name."""
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         nouns = {lexicon().listed_nouns.get(word, "content") for word in table}
-        notes = " ".join(row.cell("Notes") for row in (view, *rows))
+        notes = " ".join(row.note for row in (view, *rows))
         return bool(
             view.cell("Description")
             or nouns - {"content"}
@@ -260,7 +260,7 @@ def index_of(specification: Specification) -> QuestionIndex:
         moderated=moderated,
         meant_by=workflows_of(
             [name_of(bundle) for bundle in moderated],
-            {workflow.key: workflow.cell("Notes") for workflow in workflows},
+            {workflow.key: workflow.note for workflow in workflows},
         ),
     )
 

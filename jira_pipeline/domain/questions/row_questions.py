@@ -9,7 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Reference, ReferenceState, Status
+from jira_pipeline.domain.entities import (
+    NOTE_COLUMNS,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    Status,
+)
 from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
@@ -20,7 +27,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 
-PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
+PROSE_COLUMNS = ("Description", *NOTE_COLUMNS)
 HELP_TEXT = "Help text"
 
 

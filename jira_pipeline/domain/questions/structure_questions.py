@@ -133,7 +133,7 @@ _WHO_MAY_OPEN = re.compile(
 
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask where a display is found, as far as its row does not say it."""
-    plugin, note = plugin_of(display), display.cell("Notes")
+    plugin, note = plugin_of(display), display.note
     if plugin == "attachment":
         is_placed, is_attached = _BEFORE_OR_AFTER.search(note), _ATTACHED_TO.search(note)
         which = "" if is_attached else f"To which display is {SUBJECTS} attached"
@@ -197,10 +197,10 @@ _PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b"
 def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a view whose note gives another number a page than its shared display."""
     rows = index.specification.members_of.get(view.key, ())
-    for sentence in sentences_of(view.cell("Notes")):
+    for sentence in sentences_of(view.note):
         here = _PAGER.search(sentence)
         for row in (row for row in rows if is_shared(row) and is_to_build(row)):
-            there = _PAGER.search(setting_of(row, "pager") or row.cell("Notes"))
+            there = _PAGER.search(setting_of(row, "pager") or row.note)
             if here and there and (here[1] or here[2]) != (there[1] or there[2]):
                 yield Doubt(
                     rank=28,
@@ -273,10 +273,10 @@ _BYPASSING_ROLE = "administrator"
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
-    is_told = _TELLING.search(readable(role.cell("Notes"))) or role.cell("Permissions")
+    is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
     if is_told or role.machine_name == _BYPASSING_ROLE:
         return
-    note = role.cell("Notes")
+    note = role.note
     known = f"The sheet only says “{plain(note)}”." if note else ""
     answer, because = _said_of_role(role, index)
     yield Doubt(
@@ -300,14 +300,14 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
-        for sentence in sentences_of(bundle.cell("Settings/notes")):
+        for sentence in sentences_of(bundle.note):
             if _GRANTS.search(sentence) and roles_named_in(sentence, [role]):
                 return plain(f"{name_of(bundle)}: {sentence}"), f"note on {plain(name_of(bundle))}"
     return "", ""
 
 
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    note = style.cell("Notes")
+    note = style.note
     if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
@@ -345,7 +345,7 @@ def _factor_of(label: str) -> float:
 
 
 def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    if "," in style.cell("Image Style Group(s)") and not style.cell("Notes"):
+    if "," in style.cell("Image Style Group(s)") and not style.note:
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -389,7 +389,7 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     if row.machine_name in _SHIPPED_MENUS:
         return
     said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
-    if "/" in row.cell("Notes") or _EDITORS_FILL.search(said):
+    if "/" in row.note or _EDITORS_FILL.search(said):
         return
     is_changed = row.status is Status.CHANGED
     column, listed = next(
@@ -418,7 +418,7 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         return
     links = (
         f"Where does each link that the note of {SUBJECTS} asks for lead"
-        if is_changed and row.cell("Notes")
+        if is_changed and row.note
         else f"Which links does {SUBJECTS} hold, and where does each lead"
     )
     yield Doubt(
@@ -445,7 +445,7 @@ def elsewhere_sentence(mode: Entity, index: QuestionIndex) -> tuple[str, str]:
     Both are empty where note and column agree, or one of them names nothing.
     """
     used_on = [name.strip().casefold() for name in mode.cell(USED_ON).split(",") if name.strip()]
-    for sentence in sentences_of(mode.cell("Notes")):
+    for sentence in sentences_of(mode.note):
         for match in _NAMED_BUNDLE.finditer(sentence):
             type_ = match["type"].casefold()
             found = [

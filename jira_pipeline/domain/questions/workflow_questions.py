@@ -33,14 +33,14 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if row.kind is EntityKind.WORKFLOW_STATE and row.status is not Status.DELETED
     ]
     start, published = _usual_states(states)
-    notes = " ".join(row.cell("Notes") for row in (workflow, *states))
+    notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
     is_marked = any(
-        re.match(r"default\b(?! revision)", s.cell("Notes"), re.IGNORECASE) for s in states
+        re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states
     )
     if not START.search(notes) and not is_marked:
         asked.append((f"which state does new content start in under {SUBJECTS}", start))
-    if not any(_PUBLISHED.search(row.cell("Notes")) for row in (workflow, *states)):
+    if not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
         asked.append((f"which states{of} count as published and as default revision", published))
     if asked:
@@ -102,7 +102,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
     for role in roles:
-        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
+        denial = next((s for s in sentences_of(role.note) if _denies(s, transition)), "")
         if denial:
             yield Doubt(
                 rank=27,
@@ -124,7 +124,7 @@ def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]
     for state in states:
         is_there = state.status not in {Status.DELETED, Status.WAITING} and bool(reached)
         is_start = state.label.casefold() == "draft" or re.match(
-            "default", state.cell("Notes"), re.IGNORECASE
+            "default", state.note, re.IGNORECASE
         )
         if is_there and not is_start and state.label.casefold() not in reached:
             yield Doubt(
@@ -224,7 +224,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
-        at_once = (s for s in sentences_of(role.cell("Notes")) if _AT_ONCE.search(s))
+        at_once = (s for s in sentences_of(role.note) if _AT_ONCE.search(s))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
         out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
@@ -241,7 +241,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         gone = role.status in {Status.DELETED, Status.WAITING}
         if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
             continue
-        for sentence in sentences_of(role.cell("Notes")):
+        for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
             said = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
             others = roles_named_in(sentence, roles) if _AS_ANOTHER.search(sentence) else ()
@@ -287,7 +287,7 @@ def _denies(sentence: str, transition: Entity) -> bool:
 
 def is_named_by(bundle: Entity, workflow: Entity) -> bool:
     """Tell whether the note of a workflow names a bundle, with or without its type."""
-    note = without_exceptions(workflow.cell("Notes")).casefold()
+    note = without_exceptions(workflow.note).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 

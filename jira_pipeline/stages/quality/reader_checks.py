@@ -318,7 +318,7 @@ _DEMAND_WORDS_MIN = 3
 
 
 def _note_sentences(row: Entity) -> Sequence[str]:
-    return sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
+    return sentences_of(row.note)
 
 
 def moderation_faults(prose: ReadProse) -> Iterator[str]:
@@ -349,7 +349,7 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     if found := lexicon().filler_benefits.search(story):
         yield f"the benefit fits every ticket: “{found.group()}”"
     if head is not None and "to create and maintain" in story:
-        said = (s for c in ("Description", "Settings/notes") for s in sentences_of(head.cell(c)))
+        said = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
         if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in said):
             yield "somebody creates what its note says nobody creates"
     if prose.group.kind is GroupKind.VIEW:
