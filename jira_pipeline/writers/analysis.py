@@ -107,7 +107,7 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
-    silent = [] if is_core else silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
         show = "shows" if len(silent) == 1 else "show"
         told.append(
@@ -116,6 +116,11 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         )
     if told:
         yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
+
+
+def _silent(facts: GroupFacts) -> list[Entity]:
+    rows = facts.of_kind(EntityKind.VIEW_DISPLAY)
+    return silent_displays(facts.head, rows) if rows and facts.group.heads else []
 
 
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -175,7 +180,7 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
         for row in (*facts.group.heads, *facts.to_build)
         for reference in row.references
-        if (meant := spelt_otherwise(reference))
+        if (meant := spelt_otherwise(reference, facts.session.index))
     ]
     title = "Machine names" if refused or missing else "Names"
     if told:

@@ -477,7 +477,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
     if said:
         told.append(f"as noted: {listed(said)}")
-    if silent_displays([*([view.shared] if view.shared else []), display]):
+    if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
         is_core = is_of_core(view.facts.head)
         told.append(
             "the rest is as Drupal ships it" if is_core else "the rest waits for the question on it"

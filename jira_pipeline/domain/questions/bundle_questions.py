@@ -39,6 +39,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _bare_access_doubts(bundle, index)
     yield from _term_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
+    yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
@@ -102,6 +103,8 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _SOURCE_FIELDS = re.compile(r"field_media_(?:image|file|document|audio_file|video_file|oembed\w*)")
 """Machine names that Drupal core gives the field of a media source: they say which it is."""
+_CORE_MEDIA = frozenset({"audio", "document", "image", "remote_video", "video"})
+"""Machine names of the media types that Drupal core brings, each with its source."""
 _OEMBED = re.compile(r"\boembed\b|\bremote video\b|\byoutube\b|\bvimeo\b", re.IGNORECASE)
 """Names that say that a media type takes remote video."""
 _MEDIA_SOURCES: Mapping[str, str] = {
@@ -131,7 +134,7 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     fields = index.specification.members_of.get(bundle.key, ())
     names = " ".join((bundle.label, bundle.machine_name, bundle.note))
-    if _OEMBED.search(names.replace("_", " ")) or any(
+    if bundle.machine_name in _CORE_MEDIA or _OEMBED.search(names.replace("_", " ")) or any(
         _SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields
     ):
         return
@@ -212,7 +215,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
                 match = _FUNCTION.search(sentence)
-                if match is None or _MEANS.search(sentence) or is_open(sentence):
+                is_denied = match and _DENIED.search(sentence[: match.end()])
+                if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = (
                     bool(_IMPORT.search(sentence))
@@ -240,6 +244,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
+"""What a sentence rules out needs no means."""
 _IMPORTED = re.compile(
     r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
     re.IGNORECASE,
@@ -430,6 +436,33 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     "is meant?",
                 )
                 return
+
+
+_FIELD_NAME = re.compile(r"(?<![:\w])field_[a-z0-9_]+\b")
+_BY_ITSELF = re.compile(r"\bautomatic\w*|\bby itself\b|\bcron\b|\bscheduler\b", re.IGNORECASE)
+
+
+def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that builds on a field the bundle lacks, or on one that may be empty."""
+    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
+    for sentence in sentences_of(bundle.note) if fields else ():
+        for name in _FIELD_NAME.findall(sentence):
+            field = fields.get(name)
+            if field is None:
+                asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
+            elif field.cell("Req'd").casefold() in {"n", "no"} and _BY_ITSELF.search(sentence):
+                asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
+            else:
+                continue
+            yield Doubt(
+                rank=22,
+                topic=f"named field {name}",
+                entity=bundle,
+                column=NOTES,
+                quote=sentence,
+                question=asks,
+            )
+            return
 
 
 _NO_PAGE = re.compile(

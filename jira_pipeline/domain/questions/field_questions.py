@@ -12,7 +12,12 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_base_field, name_of
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_base_field,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
@@ -203,7 +208,8 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"Of which field types are {SUBJECTS}? The cells are empty.",
         )
         return
-    families = None if is_base_field(field) else WIDGET_FAMILIES.get(widget.casefold())
+    is_base = is_base_field(field) or not is_machine_name_given(field)
+    families = None if is_base else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
     if is_wrong and families == frozenset({REVISIONS}) and _targets_paragraphs(field, index):
         return  # such a field is of type Entity reference revisions
@@ -242,6 +248,7 @@ def family_of(field_type: str) -> str:
         ("entity reference", REFERENCE),
         ("boolean", BOOLEAN),
         (LABEL, LABEL),
+        ("title", LABEL),
     )
     for start, family in starts:
         if name.startswith(start):

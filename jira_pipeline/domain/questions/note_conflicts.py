@@ -69,6 +69,37 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _gone_mentions(row, index)
     yield from _exceptions(row, index)
     yield from _sizes_chosen(row, index)
+    if row.kind is EntityKind.BUNDLE:
+        yield from _optional_fields(row, index)
+
+
+_SAID_REQUIRED = re.compile(
+    r"(?P<name>[\w /-]{2,40}?) (?:(?:is|are|must be) )?(?:always )?(?P<what>required|mandatory|compulsory|optional)",
+    re.IGNORECASE,
+)
+
+
+def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field that the note of its bundle calls required or optional, against its own row."""
+    for sentence in sentences_of(bundle.note):
+        for clause in re.split(r"[;,.()]|\band\b", readable(sentence)):
+            match = _SAID_REQUIRED.fullmatch(clause.strip())
+            for field in index.specification.members_of.get(bundle.key, ()) if match else ():
+                is_meant = match and stems_of(match["name"]) == stems_of(field.label)
+                is_wanted = match is not None and match["what"].casefold() != "optional"
+                is_known = field.cell("Req'd") not in {"", "-"} and is_to_build(field)
+                if is_meant and is_known and is_required(field) is not is_wanted:
+                    yield Doubt(
+                        rank=22,
+                        topic=f"required {field.key}",
+                        entity=field,
+                        column="Req'd",
+                        quote=field.cell("Req'd"),
+                        question=f"The sheet has {SUBJECTS} as "
+                        f"{'optional' if is_wanted else 'required'}, the note on "
+                        f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
+                        disputes="Req'd",
+                    )
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
@@ -178,12 +209,16 @@ _MAY_BE_EMPTY = re.compile(
     r"|leave (?:this |it |the field )?(?:empty|blank)\b.*"
     r"|optionally \w+.*|optional field"
     r"|.*\b(?:so )?(?:required|mandatory) (?:will|would) (?:block|break|prevent|stop)\b.*"
-    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*",
+    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*"
+    r"|.*\b(?:may|can) (?:exist|be (?:saved|published|created|there)|live|do) without\b.*"
+    r"|not (?:every|all|each)\b.*\b(?:has|have|needs?|gets?|belongs?)\b.*"
+    r"|some (?:of \w+ )?(?:\w+ )?(?:have|has|need|belong|are) (?:to )?(?:no|none|without|several|all|for (?:all|the (?:whole|entire)))\b.*",
     re.IGNORECASE,
 )
 _MUST_BE_FILLED = re.compile(
     r"(?:(?:this |it )?is |this field is )?(?:required|mandatory|compulsory)(?: field)?"
-    r"|(?:(?:this|it) )?must (?:always )?be (?:filled|given)(?: in)?",
+    r"|(?:(?:this|it) )?must (?:always )?be (?:filled|given)(?: in)?"
+    r"|(?:please )?(?:choose|select|pick|enter|add|give|name|fill in) (?:at least|a minimum of) \w+(?: [\w-]+){0,3}",
     re.IGNORECASE,
 )
 _KEPT_FROM = re.compile(
@@ -219,6 +254,7 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
 
 
 _LETTERED = re.compile(r"(?<![\w-])[A-Z]?\d+ ?\([a-z]\)|(?<![\w-])\d+[A-C]\b|(?<![\w-])[A-Z]\d+\b")
+_ZEROS = re.compile(r"\bleading zeros?\b|(?<![\w.,:/-])0\d{2,}(?![\w.,:/-])", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
 _FORMATTED = re.compile(r"\b(?:rich|formatted) text\b|\bwysiwyg\b|\blimited html\b", re.IGNORECASE)
 _RANGE = re.compile(
@@ -227,6 +263,7 @@ _RANGE = re.compile(
 _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "number (integer)": (
         (_LETTERED, "gives a value with letters"),
+        (_ZEROS, "counts on leading zeros, which a number does not keep"),
         (_DECIMAL, "gives a decimal number"),
     ),
     TEXT: ((_FORMATTED, "speaks of formatting"),),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     MENU,
+    NOTE_COLUMNS,
     Entity,
     EntityKind,
     Specification,
@@ -23,11 +24,12 @@ from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, funct
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
+    marked,
     marked_subject,
     plain,
     said_without,
 )
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
@@ -79,11 +81,22 @@ def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         yield from rule(entity, index)
 
 
+_FATE = re.compile(
+    r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
+    r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
+    r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
+    r"|\b(?:moved|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b",
+    re.IGNORECASE,
+)
+"""A note that says what becomes of what is stored."""
+
+
 def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     for row in rows:
-        if row.status is Status.DELETED and row.kind in holders:
+        is_settled = any(map(_FATE.search, sentences_of(row.note)))
+        if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
                 topic="existing content",
@@ -186,7 +199,7 @@ def _silent_displays(
     """Find, view by view, displays of which the sheets do not say what they show."""
     for view in specification.by_kind[EntityKind.VIEW]:
         rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
-        silent = silent_displays(rows)
+        silent = silent_displays(view, rows)
         if silent and is_to_build(view) and not is_of_core(view):
             yield view, silent
 
@@ -217,6 +230,8 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _pager_doubts(view, index)
     yield from _unlisted_doubts(view, index)
+    yield from _path_doubts(view, index)
+    yield from _criterion_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -229,7 +244,10 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         words
         for setting, words in _ASKED_SETTINGS.items()
         if not any(setting_of(row, setting) for _, silent in found for row in silent)
+        and (setting != "path" or not any(path_of(row) for _, silent in found for row in silent))
     ]
+    if all(index.listed_by(of) for of, _ in found):
+        missing = [words.removeprefix("content and ") for words in missing]
     more = f"; and {rest} more view{'' if rest == 1 else 's'}" if rest else ""
     yield Doubt(
         rank=29,
@@ -239,6 +257,78 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         quote="",
         question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
         f"{'; '.join(told)}{more}.",
+    )
+
+
+def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find two displays with one path: Drupal opens one of them only."""
+    found: dict[str, list[Entity]] = {}
+    for row in index.specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        if is_to_build(row) and path_of(row):
+            found.setdefault(path_of(row), []).append(row)
+    for path, rows in found.items():
+        if len(rows) > 1 and any(row.owner_key == view.key for row in rows):
+            own = next(row for row in reversed(rows) if row.owner_key == view.key)
+            others = [row for row in rows if row is not own]
+            said = next((s for s in sentences_of(own.note) if re.search(r"\bpath\b", s)), "")
+            yield Doubt(
+                rank=24,
+                topic=f"path {path}",
+                entity=own,
+                column="Notes",
+                quote=said,
+                question=f"{SUBJECTS} and {marked_subject(others[0])} have one path, "
+                f"{marked(path)}, and Drupal opens only one of them: which, and where is the other?",
+            )
+
+
+_CRITERIA = re.compile(
+    r"\b(?:exposed(?: filters?)?|filter(?:s|ed)?(?: by| for| on)?|facets?|sorted by|grouped by|by|same)"
+    r"\b:? (?:the )?(?P<what>[\w, -]+)",
+    re.IGNORECASE,
+)
+_ANY_FIELD = frozenset(
+    "author changed created date day language letter month name number status text time title type year"
+    " content page path".split()
+)
+"""What content can be filtered or sorted by although no row of the sheets says so."""
+
+
+def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a view filters or sorts by that another bundle has and what it lists has not."""
+    rows = [r for r in index.specification.members_of.get(view.key, ()) if is_to_build(r)]
+    for row in (view, *rows):
+        bundles = index.listed_by(row) or index.listed_by(view)
+        if row is view and not bundles:
+            bundles = tuple(b for display in rows for b in index.listed_by(display))
+        own = set().union(*(index.field_stems[b.key] for b in bundles)) if bundles else set()
+        for column in ("Description", *NOTE_COLUMNS) if own else ():
+            for sentence in sentences_of(row.cell(column)):
+                for match in _CRITERIA.finditer(sentence):
+                    for word in re.split(r",| and | or ", match["what"]):
+                        stems = stems_of(word)
+                        is_name = 0 < len(stems) <= _CRITERION_WORDS_MAX
+                        if is_name and stems.isdisjoint(own | stems_of(" ".join(_ANY_FIELD))):
+                            if frozenset(stems) in index.criteria:
+                                yield _criterion_doubt(row, column, sentence, word, bundles)
+                                return
+
+
+_CRITERION_WORDS_MAX = 2
+
+
+def _criterion_doubt(
+    row: Entity, column: str, sentence: str, word: str, bundles: Sequence[Entity]
+) -> Doubt:
+    names = " and ".join(dict.fromkeys(plain(name_of(bundle)) for bundle in bundles))
+    return Doubt(
+        rank=24,
+        topic=f"criterion {row.key} {word}",
+        entity=row,
+        column=column,
+        quote=sentence,
+        question=f"The sheets give {names} no field for “{plain(word.strip())}”: by what does "
+        f"{SUBJECTS} choose?",
     )
 
 
@@ -306,8 +396,12 @@ def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     return "", ""
 
 
+_EFFECT_COLUMNS = frozenset({"effects", "effect", "size", "sizes", "dimensions"})
+
+
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    note = style.note
+    effects = (c for column, c in style.cells.items() if column.casefold() in _EFFECT_COLUMNS)
+    note = next(filter(None, effects), style.note)
     if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
@@ -345,6 +439,19 @@ def _factor_of(label: str) -> float:
 
 
 def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    columns = ("Image Style Group(s)", "Breakpoints Used")
+    if not style.note and not any(map(style.cell, columns)):
+        yield Doubt(
+            rank=24,
+            topic="breakpoints",
+            entity=style,
+            column="Notes",
+            quote="",
+            question=f"Which image style does {SUBJECTS} use at which breakpoint? The sheets do not "
+            "say.",
+            question_for_many=f"Which image styles do {SUBJECTS} use at which breakpoints? The "
+            "sheets do not say.",
+        )
     if "," in style.cell("Image Style Group(s)") and not style.note:
         yield Doubt(
             rank=24,

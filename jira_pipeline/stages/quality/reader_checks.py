@@ -238,7 +238,7 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
     if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
         rows = specification.members_of.get(prose.group.heads[0].key, ())
         shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
-        for display in silent_displays(shown):
+        for display in silent_displays(prose.group.heads[0], shown):
             yield f"nobody asks what {display.machine_name} shows"
     heads = prose.group.heads if prose.group.kind is GroupKind.BUNDLE else ()
     described = [s for head in heads for s in sentences_of(head.cell("Description"))]
