@@ -21,7 +21,7 @@ _LONE_DOUBT = re.compile(
 )
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
+_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE
 )
@@ -95,7 +95,7 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(
-    r"(?:,? or else|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
+    r"(?:,? (?:or else|because)|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
     r"|: (?=\w+(?: \w+){2})(?!.*,).*",
     re.IGNORECASE,
 )

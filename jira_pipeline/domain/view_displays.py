@@ -120,7 +120,7 @@ def is_place(sentence: str) -> bool:
 
 def silent_displays(view: Entity, displays: Sequence[Entity]) -> list[Entity]:
     """Return the displays of which nothing says what they show, nor what they inherit."""
-    if view.note or view.cell("Description"):
+    if not is_of_core(view) and (view.note or view.cell("Description")):
         return []
     if any(is_shared(d) and says_what_it_shows(d) for d in displays):
         return []

@@ -25,7 +25,12 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
+from jira_pipeline.domain.note_sentences import (
+    comparable,
+    is_telling,
+    is_wanted_state,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
@@ -33,9 +38,9 @@ from jira_pipeline.domain.questions.field_questions import (
     is_required,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import spelt_otherwise
+from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
-from jira_pipeline.domain.questions.workflow_questions import is_named_by
+from jira_pipeline.domain.questions.workflow_questions import is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -56,6 +61,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     note_sentences,
+    says_enough,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -176,9 +182,10 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
     elif missing:
         given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
         told.append(f"the sheet gives none; use {given}")
+    rows = {row.source: row for row in (*facts.group.heads, *facts.to_build)}
     told += [
         f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
-        for row in (*facts.group.heads, *facts.to_build)
+        for row in rows.values()
         for reference in row.references
         if (meant := spelt_otherwise(reference, facts.session.index))
     ]
@@ -216,7 +223,7 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """Quote what the notes of the heads say that no question asks, equal notes once."""
     found: dict[tuple[str, ...], list[str]] = {}
     for head in facts.group.heads:
-        settled = facts.settled_sentences(head)
+        settled = [s for s in facts.settled_sentences(head) if says_enough(s)]
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
@@ -262,6 +269,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 
 def _moderation(facts: GroupFacts) -> str:
     """Say which workflow moderates, and by which note."""
+    if facts.head.cell("Mod.").casefold() in {"n", "no"}:
+        return ""
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
         naming = _moderated_by(facts.head, facts)
@@ -385,14 +394,42 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
-        names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
-        yield _bullet("Lists", f"{names}.")
+        names = [_with_ticket(b, facts) for b in view.listed_bundles]
+        yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if states := _states_meant(facts):
+        told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
+        yield _bullet("Needs", f"The state {listed(told)}.")
     yield from _head_notes(facts)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
     if elsewhere:
         owners = [text(facts.session.index.owner_name(d)) for d in elsewhere]
         yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
+
+
+def _with_ticket(row: Entity, facts: GroupFacts) -> str:
+    """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
+    known = {d.group_key for d in facts.group.dependencies}
+    group = next((g for g in facts.session.groups.values() if row in g.heads), None)
+    is_told = group is None or group.key in known or group.key == facts.group.key
+    return text(row.label) if is_told else f"{text(row.label)} (ticket {group.number if group else ''})"
+
+
+_STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
+
+
+def _states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the states that a view speaks of, by label or machine name, with their workflows."""
+    specification = facts.session.specification
+    rows = (facts.head, *facts.to_build)
+    said = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
+    names = [match["name"].casefold() for match in _STATE.finditer(said)]
+    return [
+        (state, workflow)
+        for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
+        if any(re.match(rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b", name, re.IGNORECASE) for name in names)
+        for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
+    ]
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
@@ -427,7 +464,14 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     note = note_sentences(facts.head)
-    settled = facts.settled_sentences(facts.head)
+    is_list = [_is_list_of_bundles(s, facts) for s in note]
+    settled = [
+        s
+        for s, is_names in zip(note, is_list, strict=True)
+        if s in facts.settled_sentences(facts.head)
+        and not is_names
+        and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
+    ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
@@ -436,6 +480,19 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
     if parts:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+
+
+def _named_anywhere(facts: GroupFacts) -> list[Entity]:
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    return [bundle for bundle in bundles if name_of(bundle) in facts.head.note]
+
+
+def _is_list_of_bundles(sentence: str, facts: GroupFacts) -> bool:
+    """Tell whether a sentence is nothing but names of bundles: the rows say which they are."""
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    names = {name for b in bundles for name in (name_of(b).casefold(), b.label.casefold())}
+    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", sentence)]
+    return all(part in names for part in parts)
 
 
 def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
@@ -523,6 +580,9 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         "If present",
         f"The sheets do not say whether any of this was ever built; look first{asked}.",
     )
+    for row in (*facts.group.heads, *facts.group.members):
+        if said := removal_notes(row):
+            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in said])}.")
     if facts.group.members:
         kinds = Counter(row.kind for row in facts.group.members)
         nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
@@ -541,6 +601,69 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
 
 
+def removal_notes(row: Entity) -> list[str]:
+    """Return what the note of a row that goes asks for: an export first, a redirect."""
+    said = [s for s in sentences_of(row.note) if not is_open(s) and says_enough(s)]
+    return [s for s in said if is_telling(s)][:_QUOTATIONS_MAX]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRun:
+    """What the columns of a migration say of its run."""
+
+    destination: Entity | None
+    count: str
+    schedule: str
+    """The cell that says how often it runs; empty for one that runs once."""
+    before: tuple[Entity, ...]
+    """Migrations that its note wants first."""
+
+
+_COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
+_SCHEDULE = re.compile(
+    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
+    re.IGNORECASE,
+)
+_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+
+
+def migration_of(facts: GroupFacts) -> MigrationRun:
+    """Read the columns of a migration: the bundle it fills, how many items, how often."""
+    head, index = facts.head, facts.session.index
+    cells = [(c, v) for c, v in head.cells.items() if c not in {"X", "Dev", "QA", "ID"} and v]
+    own = {head.label, head.machine_name}
+    found = [
+        bundle
+        for _, cell in cells
+        if cell not in own
+        for bundle in index.bundles_by_name.get(re.sub(r" \([^()]*\)$", "", cell).casefold(), ())
+        if bundle.status is not Status.DELETED
+    ]
+    needed = " ".join(s for s in sentences_of(head.note) if _NEEDS.search(s)).casefold()
+    return MigrationRun(
+        destination=found[0] if len({b.key for b in found}) == 1 else None,
+        count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
+        schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
+        before=tuple(
+            other
+            for other in facts.session.specification.by_kind[EntityKind.MIGRATION]
+            if other.key != head.key
+            and other.status not in {Status.DELETED, Status.WAITING}
+            and re.search(rf"\b{re.escape(other.label.casefold())}\b", needed)
+        ),
+    )
+
+
+def _migration(facts: GroupFacts) -> Iterator[str]:
+    run = migration_of(facts)
+    needs = [f"the migration {_with_ticket(other, facts)} has run" for other in run.before]
+    if run.destination:
+        needs.insert(0, f"{_with_ticket(run.destination, facts)} is there")
+    if needs:
+        yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+    yield from _head_notes(facts)
+
+
 def _component(facts: GroupFacts) -> Iterator[str]:
     return (_bullet(title, told) for title, told in component_analysis(facts))
 
@@ -554,7 +677,7 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.IMAGE_STYLES: lambda _: iter(()),
     GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
     GroupKind.VIEW_MODES: lambda _: iter(()),
-    GroupKind.MIGRATION: _head_notes,
+    GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
     **dict.fromkeys(COMPONENT_KINDS, _component),

@@ -34,6 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
@@ -338,7 +339,7 @@ class GroupFacts:
         words; only that of an image style is its effect.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
-        if not is_effect and not _says_enough(row.note):
+        if not is_effect and not says_enough(row.note):
             return ()
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
@@ -346,7 +347,7 @@ class GroupFacts:
             for sentence in self.settled_sentences(row)
             if is_wanted_state(sentence, of_a_thing=row.kind not in _ABOUT_DOING)
             and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
-            and (is_effect or row.kind not in _HEADS or _says_enough(sentence))
+            and (is_effect or row.kind not in _HEADS or says_enough(sentence))
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
@@ -362,12 +363,15 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
-def _says_enough(sentence: str) -> bool:
+_SHORT_RULE = re.compile(
+    r"\b(?:only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
+)
+
+
+def says_enough(sentence: str) -> bool:
     """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
     said = readable(sentence).casefold()
-    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(
-        re.search(r"\b(?:only|no|not|never|first|last|max|min)\b|\d\W*[a-z]{2}", said)
-    )
+    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(said))
 
 
 class FactsReader:
@@ -445,7 +449,9 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
             row=same[0],
             label=label,
             machine_name=machine_name,
-            from_states=tuple(row.cell("From state") for row in same),
+            from_states=tuple(
+                dict.fromkeys(s for row in same for s in states_in(row.cell("From state")))
+            ),
             to_state=to_state,
             note=note,
         )

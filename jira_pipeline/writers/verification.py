@@ -51,6 +51,8 @@ from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
     bundles_meant_by,
     known_places,
+    migration_of,
+    removal_notes,
 )
 from jira_pipeline.writers.component_prose import component_verification
 from jira_pipeline.writers.english import (
@@ -59,7 +61,9 @@ from jira_pipeline.writers.english import (
     is_or_are,
     listed,
     number,
+    plural,
     with_article,
+    with_noun,
 )
 from jira_pipeline.writers.fragments import (
     checklist,
@@ -74,6 +78,7 @@ from jira_pipeline.writers.fragments import (
 )
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
+    Transition,
     allowed_roles,
     coming_targets,
     note_sentences,
@@ -176,7 +181,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
     if len(rows) <= FIELDS_TOLD_SINGLY:
-        yield from (_field_statement(row, facts) for row in rows)
+        yield from (_field_statement(row, facts) for row in rows if _is_to_state(row, facts))
     else:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
@@ -279,6 +284,12 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 """What people enter into fields of core types; other types are named as the sheet does."""
 
 
+def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
+    """Tell whether there is anything to check: every item has a title."""
+    is_title = family_of(row.cell("Field type")) == LABEL
+    return not is_title or bool(_noted(row, facts)) or facts.is_doubted(row)
+
+
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
@@ -328,26 +339,28 @@ _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State every sentence of the note of the head, and the rules in its description.
 
+    The description of a view says what it lists.
+
     What the note of a row says as well is stated there.
     """
     head = facts.head
     described = [
         s
-        for s in sentences_of(head.cell("Description"))
-        if lexicon().described_rules.search(readable(s).rstrip(". "))
-        and (
-            head.bundle_type is BundleType.VOCABULARY
-            or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+        for s in facts.settled_in(head, "Description")
+        if head.kind is EntityKind.VIEW
+        or (
+            lexicon().described_rules.search(readable(s).rstrip(". "))
+            and (
+                head.bundle_type is BundleType.VOCABULARY
+                or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+            )
+            and is_wanted_state(s)
         )
-        and is_wanted_state(s)
-        and s in facts.settled_in(head, "Description")
     ]
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
-    complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
-    said += [("What the note finds wrong is mended", s) for s in complaints]
     is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
@@ -358,9 +371,10 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     found: dict[str, list[Entity]] = {}
     for row in facts.to_build:
         told = hidden_sentence(row)
-        unhidden = (s for s in facts.checked_sentences(row) if s != told)
-        themed = (s for s in unhidden if lexicon().theme_of(s) is not None)
-        if sentence := next(themed, ""):
+        unhidden = [s for s in facts.checked_sentences(row) if s != told]
+        strict = [s for s in unhidden if lexicon().rules.search(s)]
+        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
+        if sentence := next(iter([*strict, *themed]), ""):
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
@@ -402,9 +416,18 @@ def _address(facts: GroupFacts) -> Iterator[str]:
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
 
 
+_WHEN = re.compile(r"\b(?:before|after|once|until|first|as soon as)\b", re.IGNORECASE)
+"""A note that says in which order something goes."""
+
+
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
-    if leaving := facts.with_status(Status.DELETED):
-        yield f"{codes(leaving, at_most=NAMED_MAX)} {is_or_are(len(leaving))} gone{where}"
+    leaving = facts.with_status(Status.DELETED)
+    timed = {row.key: s for row in leaving for s in sentences_of(row.note) if _WHEN.search(s)}
+    for row in leaving:
+        if row.key in timed:
+            yield f"{named(row)} is gone{where}, {quoted(timed[row.key])}"
+    if rest := [row for row in leaving if row.key not in timed]:
+        yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
@@ -462,7 +485,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     )
     settings = _settings_told(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
-    things = "" if is_filtered else text(view.listed_things(at_most=3))
+    things = "" if is_filtered else text(view.listed_things(at_most=3, display=display))
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display):
@@ -522,11 +545,14 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    limited: list[Transition] = []
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
         checked = facts.checked_sentences(transition.row)
         more = [s for s in checked if says_more_than_roles(s, all_roles)]
+        if len(transition.from_states) > 1 and any("only" in s.casefold() for s in more):
+            limited.append(transition)
         said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
         pending = _pending(transition.row, facts)
         yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
@@ -543,7 +569,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
-    allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
+    allowed = [
+        (f"{text(t.label)}{' (as limited above)' if t in limited else ''}", who)
+        for t in transitions
+        if (who := allowed_roles(t, facts))
+    ]
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
@@ -556,7 +586,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     outsiders = [role for role in roles if not any(role in who for _, who in allowed)]
     if same and outsiders:
         labels = list(dict.fromkeys(label for label, _ in allowed))
-        is_all = len(labels) == len({text(t.label) for t in transitions})
+        is_all = len(labels) == len({t.label for t in transitions})
         what = f"use no transition of {text(facts.name)}"
         may = what if is_all else f"not use {listed(labels, word='or')}"
         yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
@@ -609,11 +639,17 @@ def _image_styles(facts: GroupFacts) -> Iterator[str]:
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     yield from _styles(facts, "Responsive image styles", "responsive image style")
     if any(row.cell("Fallback Style") for row in facts.to_build):
-        has = "has" if len(facts.to_build) == 1 else "have"
-        names = codes(facts.to_build, at_most=NAMED_MAX)
-        is_open = any(map(facts.is_doubted, facts.to_build))
-        pending = "; subject to its question" if is_open else ""
-        yield f"{names} {has} the fallback style, breakpoints and image styles tabled{pending}"
+        sure = [row for row in facts.to_build if not facts.is_doubted(row)]
+        has = "has" if len(sure) == 1 else "have"
+        names = codes(sure, at_most=NAMED_MAX)
+        columns = {
+            "Fallback Style": "fallback style",
+            "Breakpoints Used": "breakpoints",
+            "Image Style Group(s)": "image styles",
+        }
+        told = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
+        if told:
+            yield f"{names} {has} the {listed(told)} tabled"
     yield from _not_there(facts)
 
 
@@ -627,6 +663,9 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             row
         )
     for (*places, pending), modes in used.items():
+        if places and places[0].casefold() in {"all", "any", "every"}:
+            type_ = modes[0].bundle_type
+            places = [f"every {str(type_).casefold()}" if type_ else "every type"]
         if places:
             many = f"all {number(len(modes))} view modes tabled for it"
             names = [quoted(mode.label) for mode in modes]
@@ -638,7 +677,6 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
-        defects = [s for s in facts.settled_sentences(row) if lexicon().defects.search(s)]
         said = _noted(row, facts)
         if sheet_noun(row.source.file) == MENU:
             where = menu_path("Structure", "Menus")
@@ -647,10 +685,7 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             yield f"{links}{'; as noted: ' if said else ''}{listed(said)}{_pending(row, facts)}"
         elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
-        if defects:
-            complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
-            yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
-        elif not said and sheet_noun(row.source.file) != MENU:
+        else:
             yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
 
@@ -667,9 +702,16 @@ def _tabled(row: Entity) -> str:
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
-    yield f"{label_and_name(facts.head)} runs to its end without an error or a skipped row"
-    yield "Running it again neither doubles nor loses an item"
-    yield from _rows(facts)
+    run = migration_of(facts)
+    things = text(with_noun(name_of(run.destination), "item")) if run.destination else "item"
+    yield f"{label_and_name(facts.head)} runs to its end without an error"
+    if run.count:
+        yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
+    if run.schedule:
+        yield f"It runs by itself: {quoted(run.schedule)}"
+    yield f"Running it again neither doubles nor loses {with_article(things)}"
+    yield from (f"As noted: {said}" for said in _noted(facts.head, facts))
+    yield from _not_there(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
@@ -678,6 +720,9 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
+    for row in (*heads, *facts.group.members):
+        if row.status is Status.DELETED or row in heads:
+            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 

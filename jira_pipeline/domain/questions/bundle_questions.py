@@ -215,7 +215,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
                 match = _FUNCTION.search(sentence)
-                is_denied = match and _DENIED.search(sentence[: match.end()])
+                before = _CLAUSE_END.split(sentence[: match.start()])[-1] if match else ""
+                is_denied = _DENIED.search(before)
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = (
@@ -246,6 +247,7 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
 """What a sentence rules out needs no means."""
+_CLAUSE_END = re.compile(r"[;,.]")
 _IMPORTED = re.compile(
     r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
     re.IGNORECASE,

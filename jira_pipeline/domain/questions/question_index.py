@@ -140,7 +140,10 @@ class QuestionIndex:
         if same := [b for b in bundles if row.machine_name in {b.machine_name, f"{b.machine_name}s"}]:
             return (same[0],)
         said = readable(row.cell("Description")).casefold()
-        named = [b for b in bundles if re.search(rf"\b{_plural_of(b)}\b", said)]
+        named = []
+        for bundle in sorted(bundles, key=lambda b: -len(name_of(b))):
+            said, count = re.subn(rf"\b{_plural_of(bundle)}\b", " ", said)
+            named += [bundle] if count else []
         if len(named) == 1:
             return tuple(named)
         words = stems_of(row.label) - _LISTING_WORDS
@@ -254,7 +257,7 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
     "terms": BundleType.VOCABULARY,
 }
 _LISTING_WORDS = frozenset(
-    ["admin", "all", "list", "overview", "latest", "recent", "new", "related", "search", "for", "the", "of"]
+    ["admin", "all", "list", "overview", "latest", "recent", "related", "search", "for", "the", "of"]
     + ["find", "by", "in", "on", "and", "az", "block", "pag", "content", "view", "to"]
 )
 """Stems of labels that say how something is listed, not what."""

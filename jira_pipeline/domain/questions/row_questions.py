@@ -157,7 +157,8 @@ _CUES = (
     ),
 )
 _LEANS_BACK = re.compile(
-    r"(?:needs|or|and|but|this|that|it|same|also|not (?:yet )?in|to be|TB[CD]|(?:the|our) (?:design|wire|proto))\b"
+    r"(?:needs|or|and|but|this|that|it|same|also|not (?:yet )?in|to be)\b"
+    r"|(?:TB[CD]|decide)\b(?!\W+(?:whether|if|which|how|who|what|when|where|by)\b)"
     r"|(?:the|our) (?:designs?|wireframes?|prototypes?)\b",
     re.IGNORECASE,
 )

@@ -268,20 +268,25 @@ def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             found.setdefault(path_of(row), []).append(row)
     for path, rows in found.items():
         if len(rows) > 1 and any(row.owner_key == view.key for row in rows):
-            own = next(row for row in reversed(rows) if row.owner_key == view.key)
-            others = [row for row in rows if row is not own]
-            said = next((s for s in sentences_of(own.note) if re.search(r"\bpath\b", s)), "")
-            yield Doubt(
-                rank=24,
-                topic=f"path {path}",
-                entity=own,
-                column="Notes",
-                quote=said,
-                question=f"{SUBJECTS} and {marked_subject(others[0])} have one path, "
-                f"{marked(path)}, and Drupal opens only one of them: which, and where is the other?",
-            )
+            own = [row for row in rows if row.owner_key == view.key]
+            others = " and ".join(marked_subject(row) for row in rows if row not in own)
+            noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
+            known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
+            for row in own:
+                yield Doubt(
+                    rank=24,
+                    topic=f"path {path}",
+                    entity=row,
+                    column="Path",
+                    quote=path,
+                    question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
+                    f"opens only one of them: which, and where is the other?{known}",
+                    question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
+                    f"only one of them: which, and where is the other?{known}",
+                )
 
 
+_PATH_WORD = re.compile(r"\b(?:path|url|address)\b", re.IGNORECASE)
 _CRITERIA = re.compile(
     r"\b(?:exposed(?: filters?)?|filter(?:s|ed)?(?: by| for| on)?|facets?|sorted by|grouped by|by|same)"
     r"\b:? (?:the )?(?P<what>[\w, -]+)",
