@@ -86,7 +86,10 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
     What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
     """
-    said = _ASIDE.sub("", _IN_BRACKETS.sub(" ", readable(sentence)))
+    whole = _IN_BRACKETS.sub(" ", readable(sentence))
+    said = _ASIDE.sub("", whole)
+    if re.match(r"\w+,? because\b", whole, re.IGNORECASE):
+        return False  # a word with its reason
     if of_a_thing and lexicon().background.search(said):
         return False
     clause = said.partition(";")[0]

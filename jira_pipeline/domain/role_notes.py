@@ -39,7 +39,9 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
 
 
-_BEFORE_VERB = re.compile(r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit(?:s|ed|ing)?)\b")
+_BEFORE_VERB = re.compile(
+    r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit(?:s|ed|ing)?)\b"
+)
 _BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for", "role", "roles"])
 
 

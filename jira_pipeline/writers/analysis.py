@@ -40,7 +40,7 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
-from jira_pipeline.domain.questions.workflow_questions import is_named_by, taken_out
+from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -223,7 +223,7 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """Quote what the notes of the heads say that no question asks, equal notes once."""
     found: dict[tuple[str, ...], list[str]] = {}
     for head in facts.group.heads:
-        settled = [s for s in facts.settled_sentences(head) if says_enough(s)]
+        settled = [s for s in facts.settled_sentences(head) if " " in s or says_enough(s)]
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
@@ -410,9 +410,22 @@ def _view(facts: GroupFacts) -> Iterator[str]:
 def _with_ticket(row: Entity, facts: GroupFacts) -> str:
     """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
     known = {d.group_key for d in facts.group.dependencies}
-    group = next((g for g in facts.session.groups.values() if row in g.heads), None)
+    group = facts.session.making.get(row.key)
     is_told = group is None or group.key in known or group.key == facts.group.key
-    return text(row.label) if is_told else f"{text(row.label)} (ticket {group.number if group else ''})"
+    if group is None or is_told:
+        return text(row.label)
+    return f"{text(name_of(row))} (ticket {group.number})"
+
+
+def needed_rows(facts: GroupFacts) -> list[Entity]:
+    """Return what a view or migration needs by its cells, whether a dependency says so or not."""
+    if facts.group.kind is GroupKind.VIEW and facts.group.heads:
+        workflows = [workflow for _, workflow in _states_meant(facts)]
+        return [*ShownView(facts=facts).listed_bundles, *workflows]
+    if facts.group.kind is GroupKind.MIGRATION and facts.group.heads:
+        run = migration_of(facts)
+        return [*([run.destination] if run.destination else []), *run.before]
+    return []
 
 
 _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
@@ -427,7 +440,14 @@ def _states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     return [
         (state, workflow)
         for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
-        if any(re.match(rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b", name, re.IGNORECASE) for name in names)
+        if any(
+            re.match(
+                rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",
+                name,
+                re.IGNORECASE,
+            )
+            for name in names
+        )
         for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
     ]
 
@@ -470,6 +490,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         for s, is_names in zip(note, is_list, strict=True)
         if s in facts.settled_sentences(facts.head)
         and not is_names
+        and not START.search(s)
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
@@ -478,7 +499,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
         )
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if parts:
+    if not settled and meant:
+        yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    elif parts:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 

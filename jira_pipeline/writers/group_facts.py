@@ -90,6 +90,11 @@ class SessionFacts:
         return {group.number: group for group in self.groups.values()}
 
     @cached_property
+    def making(self) -> Mapping[str, EntityGroup]:
+        """The group whose ticket makes a thing, by key of the thing."""
+        return {h.key: g for g in self.groups.values() for h in g.heads}
+
+    @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
         found: dict[str, dict[str, EntityGroup]] = {}

@@ -157,14 +157,16 @@ _WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNO
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
+
+
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of
-    if not all(referrers.get(head.key) for head in facts.group.heads):
-        return EDITOR, wish, ""  # the benefit of some would be told of all
-    return EDITOR, wish, _benefit(facts, names, them="it" if len(labels) == 1 else "them")
+    used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
+    them = "it" if len(labels) == 1 else "them"
+    return EDITOR, wish, _benefit(facts, names, them=them if used == labels else listed(used))
 
 
 def _view(facts: GroupFacts, names: int) -> Story:
@@ -250,7 +252,11 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     things = f"{name_of(run.destination)} content" if run.destination else "content"
     wish = f"the {with_noun(facts.name, 'migration')} to run"
     if run.schedule:
-        return EDITOR, f"{wish} by itself", f"{things} follows its source and nobody enters it by hand"
+        return (
+            EDITOR,
+            f"{wish} by itself",
+            f"{things} follows its source and nobody enters it by hand",
+        )
     return EDITOR, wish, f"existing {things} is there without entering it again"
 
 

@@ -27,6 +27,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.writers.analysis import needed_rows
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -100,6 +101,12 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
+        "what it needs is made by": {
+            row.label: f"ticket {group.number}"
+            if (group := facts.session.making.get(row.key))
+            else ""
+            for row in needed_rows(facts)
+        },
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
             for row, name in facts.settled_names

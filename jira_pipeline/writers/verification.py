@@ -12,6 +12,7 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    ReferenceState,
     Status,
     sheet_noun,
 )
@@ -33,7 +34,11 @@ from jira_pipeline.domain.questions.field_questions import (
     hidden_sentence,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    is_machine_name_given,
+    name_of,
+    stems_of,
+)
 from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -293,7 +298,33 @@ def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    return ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)]) + _pending(row, facts)
+    told = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
+    return told + _kept_out(row, facts) + _pending(row, facts)
+
+
+_INSIDE = re.compile(
+    r"\bonly (?:be )?(?:used |placed |allowed )?(?:inside|within)\b|\b(?:must|may|can) not be (?:offered|used|placed)\b"
+    r"|\b(?:not|never) (?:offered|used|placed|on its own|by itself|alone|directly)\b",
+    re.IGNORECASE,
+)
+"""A note of a paragraph type that keeps it out of other fields."""
+
+
+def _kept_out(row: Entity, facts: GroupFacts) -> str:
+    """Name the paragraph types that a field for all of them must not offer by their own notes."""
+    if family_of(row.cell("Field type")) != REVISIONS or not any(
+        r.state is ReferenceState.WILDCARD for r in row.references
+    ):
+        return ""
+    told = [
+        f"{text(bundle.label)}, whose note says {quoted(sentence)}"
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.bundle_type is BundleType.PARAGRAPH
+        and bundle.status is not Status.DELETED
+        and name_of(bundle).casefold() not in row.note.casefold()
+        for sentence in [s for s in sentences_of(bundle.note) if _INSIDE.search(s)][-1:]
+    ]
+    return f"; none to {listed(told, word='or')}" if told else ""
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -347,7 +378,7 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     described = [
         s
         for s in facts.settled_in(head, "Description")
-        if head.kind is EntityKind.VIEW
+        if (head.kind is EntityKind.VIEW and _says_what_is_listed(s, facts))
         or (
             lexicon().described_rules.search(readable(s).rstrip(". "))
             and (
@@ -364,6 +395,18 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
+
+
+_PLAIN_LISTS = frozenset(
+    stems_of("a all an and content core for lists of overview page the view with")
+)
+
+
+def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
+    """Tell whether the description of a view says more than its name and what it lists."""
+    names = " ".join(name_of(b) for b in ShownView(facts=facts).listed_bundles)
+    known = stems_of(f"{facts.name} {names}") | _PLAIN_LISTS
+    return not is_of_core(facts.head) and not stems_of(readable(sentence)) <= known
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
@@ -418,6 +461,10 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 _WHEN = re.compile(r"\b(?:before|after|once|until|first|as soon as)\b", re.IGNORECASE)
 """A note that says in which order something goes."""
+_DEED = re.compile(
+    r"\b(?:redirect|export|archiv|mov(?:e|ed|ing)\b|migrat|delet|remov|keep\b)", re.IGNORECASE
+)
+"""What is done with what goes."""
 
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
@@ -569,24 +616,21 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
-    allowed = [
-        (f"{text(t.label)}{' (as limited above)' if t in limited else ''}", who)
-        for t in transitions
-        if (who := allowed_roles(t, facts))
-    ]
+    allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
+    bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
         refused = list(dict.fromkeys(label for label, _ in allowed if label not in offered))
         if offered:
-            told = f"{listed(offered)} can be used"
+            told = f"{listed([bounds.get(o, o) for o in offered])} can be used"
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
     outsiders = [role for role in roles if not any(role in who for _, who in allowed)]
     if same and outsiders:
         labels = list(dict.fromkeys(label for label, _ in allowed))
-        is_all = len(labels) == len({t.label for t in transitions})
+        is_all = len(labels) == len({text(t.label) for t in transitions})
         what = f"use no transition of {text(facts.name)}"
         may = what if is_all else f"not use {listed(labels, word='or')}"
         yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
@@ -650,6 +694,11 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
         told = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
         if told:
             yield f"{names} {has} the {listed(told)} tabled"
+        asked = [r for r in facts.to_build if r not in sure and r.references]
+        known = [r for r in asked if r.references[0].state is ReferenceState.RESOLVED]
+        if known:
+            has = "has" if len(known) == 1 else "have"
+            yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; the rest waits for its question"
     yield from _not_there(facts)
 
 
@@ -722,7 +771,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     yield f"No field, view or display that stays refers to {it}"
     for row in (*heads, *facts.group.members):
         if row.status is Status.DELETED or row in heads:
-            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
+            done = [s for s in removal_notes(row) if _WHEN.search(s) or _DEED.search(s)]
+            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in done)
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 

@@ -48,7 +48,7 @@ def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None
     "note",
     [
         "The old list was alphabetical",
-        "Free text because of the tide",
+        "Text, because of the tide",
         "Half of the quays have none, so required will block every edit",
         "We tried the map module",
         "Meant to be used for ships at anchor",
@@ -293,7 +293,7 @@ def test_all_view_modes_are_checked_where_they_are_used() -> None:
     assert "Manage display of Crane has “Line” switched on" in checks(prose)
 
 
-def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
+def test_a_defect_that_a_note_finds_is_no_check() -> None:
     prose = written(
         "Configure custom entry: Footer",
         custom=[
@@ -305,10 +305,7 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     assert plain(prose.parts.user_story).startswith(
         "As a site builder, I want the custom entry “Footer”."
     )
-    assert checks(prose) == [
-        "Footer footer is as noted: “Three columns”",
-        "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
-    ]
+    assert checks(prose) == ["Footer footer is as noted: “Three columns”"]
 
 
 def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:

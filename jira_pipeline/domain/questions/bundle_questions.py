@@ -134,8 +134,10 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     fields = index.specification.members_of.get(bundle.key, ())
     names = " ".join((bundle.label, bundle.machine_name, bundle.note))
-    if bundle.machine_name in _CORE_MEDIA or _OEMBED.search(names.replace("_", " ")) or any(
-        _SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields
+    if (
+        bundle.machine_name in _CORE_MEDIA
+        or _OEMBED.search(names.replace("_", " "))
+        or any(_SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields)
     ):
         return
     suggested, because = "", ""

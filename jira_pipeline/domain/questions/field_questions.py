@@ -116,10 +116,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
-    if (
-        any(map(is_open, sentences_of(field.note)))
-        and not _options_elsewhere(field, index)[0]
-    ):
+    if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
         return  # its note is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)

@@ -33,6 +33,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
+from jira_pipeline.domain.questions.workflow_questions import taken_out
 
 _PROSE = (*PROSE_COLUMNS, HELP_TEXT)
 _WHICH = "which is right?"
@@ -55,13 +56,14 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for sentence in sentences_of(row.cell(column)):
             claim = _claim_of(sentence, row, index)
             if claim is not None:
+                known = _said_by_workflow(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
                     rank=22,
                     topic=f"conflict {claim.column} {claim.question} {comparable(sentence)}",
                     entity=row,
                     column=column,
                     quote=sentence,
-                    question=claim.question,
+                    question=f"{claim.question}{known}",
                     disputes=claim.column,
                 )
     yield from _limits_that_differ(row)
@@ -100,6 +102,13 @@ def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
                         disputes="Req'd",
                     )
+
+
+def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:
+    for workflow in index.workflows:
+        if said := taken_out(bundle, workflow):
+            return f" The note of {plain(workflow.label)} says “{plain(said.rstrip('. '))}”."
+    return ""
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:

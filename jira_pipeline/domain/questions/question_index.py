@@ -137,7 +137,9 @@ class QuestionIndex:
             and bundle.status not in {Status.DELETED, Status.WAITING}
             and bundle.bundle_type is not None
         ]
-        if same := [b for b in bundles if row.machine_name in {b.machine_name, f"{b.machine_name}s"}]:
+        if same := [
+            b for b in bundles if row.machine_name in {b.machine_name, f"{b.machine_name}s"}
+        ]:
             return (same[0],)
         said = readable(row.cell("Description")).casefold()
         named = []
@@ -257,7 +259,19 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
     "terms": BundleType.VOCABULARY,
 }
 _LISTING_WORDS = frozenset(
-    ["admin", "all", "list", "overview", "latest", "recent", "related", "search", "for", "the", "of"]
+    [
+        "admin",
+        "all",
+        "list",
+        "overview",
+        "latest",
+        "recent",
+        "related",
+        "search",
+        "for",
+        "the",
+        "of",
+    ]
     + ["find", "by", "in", "on", "and", "az", "block", "pag", "content", "view", "to"]
 )
 """Stems of labels that say how something is listed, not what."""

@@ -36,9 +36,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     start, published = _usual_states(states)
     notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
-    is_marked = any(
-        re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states
-    )
+    is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
     columns = {column.casefold() for state in states for column in state.cells}
     is_marked |= any(re.match(r"(?:initial|default(?! rev)|start)", c) for c in columns)
     if not START.search(notes) and not is_marked:
