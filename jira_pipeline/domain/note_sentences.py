@@ -86,7 +86,9 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
     What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
     """
-    whole = _IN_BRACKETS.sub(" ", readable(sentence))
+    whole = _QUOTED.sub("“”", _IN_BRACKETS.sub(" ", readable(sentence)))
+    if change := _CHANGE.match(whole):
+        whole = change[1]
     said = _ASIDE.sub("", whole)
     if re.match(r"\w+,? because\b", whole, re.IGNORECASE):
         return False  # a word with its reason
@@ -96,6 +98,10 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
     return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(clause))
 
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
+"""What the site says itself has no reasons and no history."""
+_CHANGE = re.compile(r"(?:was|were) [^.;]*, now (\S.*)", re.IGNORECASE)
+"""How something was tells only what the rest of the sentence changes."""
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(
     r"(?:,? (?:or else|because)|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"

@@ -37,7 +37,7 @@ from jira_pipeline.domain.questions.field_questions import (
     family_of,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
@@ -618,10 +618,21 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
             ]
         )
         yield _bullet("Goes with it", f"{capitalised(told)}.")
+    for other in facts.session.groups.values():
+        same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
+        if other.action is GroupAction.REMOVE and other.key != facts.group.key and same:
+            names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
+            yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
+
+
+def _is_same_thing(one: Entity, other: Entity) -> bool:
+    """Tell whether all words of one name are in the other, such as a view and what it lists."""
+    words, others = stems_of(name_of(one)), stems_of(name_of(other))
+    return bool(words and others) and (words <= others or others <= words)
 
 
 def removal_notes(row: Entity) -> list[str]:

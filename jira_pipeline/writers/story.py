@@ -204,9 +204,9 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
                 f"{who} can work on content while {listed(mine, at_most=names)} {stays} with me",
             )
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
-    role = f"a user with the role {leading[0]}" if len(allowed) == 1 else EDITOR
+    who = f"a user with the role {leading[0]}" if len(allowed) == 1 else EDITOR
     if states:
-        return role, wish, f"content moves through {listed(states, at_most=names + 1)}"
+        return who, wish, f"content moves through {listed(states, at_most=names + 1)}"
     return EDITOR, wish, "content passes through agreed states before it is published"
 
 

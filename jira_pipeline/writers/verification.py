@@ -17,7 +17,7 @@ from jira_pipeline.domain.entities import (
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import (
     is_wanted_state,
     readable,
@@ -39,6 +39,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
     stems_of,
 )
+from jira_pipeline.domain.questions.structure_questions import effects_of
 from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -85,6 +86,7 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     Transition,
     allowed_roles,
+    bundle_noun,
     coming_targets,
     note_sentences,
     transitions_of,
@@ -313,7 +315,8 @@ _INSIDE = re.compile(
 def _kept_out(row: Entity, facts: GroupFacts) -> str:
     """Name the paragraph types that a field for all of them must not offer by their own notes."""
     if family_of(row.cell("Field type")) != REVISIONS or not any(
-        r.state is ReferenceState.WILDCARD for r in row.references
+        r.state is ReferenceState.WILDCARD or r.text.casefold().startswith("all ")
+        for r in row.references
     ):
         return ""
     told = [
@@ -397,15 +400,10 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
 
 
-_PLAIN_LISTS = frozenset(
-    stems_of("a all an and content core for lists of overview page the view with")
-)
-
-
 def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
     """Tell whether the description of a view says more than its name and what it lists."""
     names = " ".join(name_of(b) for b in ShownView(facts=facts).listed_bundles)
-    known = stems_of(f"{facts.name} {names}") | _PLAIN_LISTS
+    known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
     return not is_of_core(facts.head) and not stems_of(readable(sentence)) <= known
 
 
@@ -658,12 +656,18 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
 
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     rows = facts.to_build
+    effects = {r.key: effects_of(r) for r in rows if r.kind is EntityKind.IMAGE_STYLE}
     path = menu_path("Configuration", "Media", page)
     if len(rows) <= _STYLES_NAMED_MAX:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
+    if tabled := [row for row in sure if effects.get(row.key)]:
+        first = tabled[0]
+        told = "Every style with effects in the table applies them: " if tabled[1:] else ""
+        yield f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        sure = [row for row in sure if row not in tabled]
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]
         which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
@@ -711,10 +715,9 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(
             row
         )
-    for (*places, pending), modes in used.items():
-        if places and places[0].casefold() in {"all", "any", "every"}:
-            type_ = modes[0].bundle_type
-            places = [f"every {str(type_).casefold()}" if type_ else "every type"]
+    for (*named_places, pending), modes in used.items():
+        is_rule = bool(named_places) and named_places[0].casefold() in {"all", "any", "every"}
+        places = [f"every {bundle_noun(modes[0].bundle_type)}"] if is_rule else named_places
         if places:
             many = f"all {number(len(modes))} view modes tabled for it"
             names = [quoted(mode.label) for mode in modes]
@@ -765,14 +768,15 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
+    for row in (*heads, *facts.group.members):
+        if row.status is Status.DELETED or row in heads:
+            done = [s for s in removal_notes(row) if _WHEN.search(s) or _DEED.search(s)]
+            done.sort(key=lambda s: not _WHEN.search(s))
+            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in done)
     names = listed([label_and_name(h) for h in heads], at_most=12)
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
-    for row in (*heads, *facts.group.members):
-        if row.status is Status.DELETED or row in heads:
-            done = [s for s in removal_notes(row) if _WHEN.search(s) or _DEED.search(s)]
-            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in done)
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 

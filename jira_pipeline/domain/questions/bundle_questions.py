@@ -133,7 +133,7 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if is_told or re.search(r"\b(?:media )?source\b", bundle.note, re.IGNORECASE):
         return
     fields = index.specification.members_of.get(bundle.key, ())
-    names = " ".join((bundle.label, bundle.machine_name, bundle.note))
+    names = f"{bundle.label} {bundle.machine_name} {bundle.note}"
     if (
         bundle.machine_name in _CORE_MEDIA
         or _OEMBED.search(names.replace("_", " "))

@@ -27,6 +27,7 @@ from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
     name_doubts,
+    named_doubts,
     reference_doubts,
     sentence_on,
     status_doubts,
@@ -117,8 +118,11 @@ def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from name_doubts(entity, index)
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
+    yield from named_doubts(entity, index)
     if entity.kind is EntityKind.FIELD:
-        yield from field_doubts(entity, index)
+        is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)
+        found = field_doubts(entity, index)
+        yield from (d for d in found if not (is_type_open and d.column == "Form widget"))
     yield from kind_doubts(entity, index)
 
 

@@ -130,6 +130,7 @@ class QuestionIndex:
         view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         noun = next((n for word in table if (n := lexicon().listed_nouns.get(word))), "")
+        noun = noun or ("content" if "index" in table else "")
         bundles = [
             bundle
             for bundle in self.specification.by_kind[EntityKind.BUNDLE]
@@ -148,7 +149,7 @@ class QuestionIndex:
             named += [bundle] if count else []
         if len(named) == 1:
             return tuple(named)
-        words = stems_of(row.label) - _LISTING_WORDS
+        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
         called = [b for b in bundles if words and _is_called(stems_of(name_of(b)), words)]
         return tuple(called) if len(called) == 1 else ()
 
@@ -258,23 +259,6 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
     "media": BundleType.MEDIA,
     "terms": BundleType.VOCABULARY,
 }
-_LISTING_WORDS = frozenset(
-    [
-        "admin",
-        "all",
-        "list",
-        "overview",
-        "latest",
-        "recent",
-        "related",
-        "search",
-        "for",
-        "the",
-        "of",
-    ]
-    + ["find", "by", "in", "on", "and", "az", "block", "pag", "content", "view", "to"]
-)
-"""Stems of labels that say how something is listed, not what."""
 
 
 def _plural_of(bundle: Entity) -> str:

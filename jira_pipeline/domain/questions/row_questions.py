@@ -122,6 +122,7 @@ _CUES = (
         r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill missing\b|\bhas no \w+ (?:for .* )?yet\b",
         f"Part of what {SUBJECTS} needs is missing, says this note: who adds it, and as what?",
     ),
+    _cue(r"^open ?:", f"The note on {SUBJECTS} calls this open: what is decided?"),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
         r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b",
@@ -341,6 +342,66 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             suggested_answer=candidates[0] if len(candidates) == 1 else "",
             suggested_because="nearest name",
         )
+
+
+_NAME = r"(?P<name>[A-Z][\w:/-]*(?: [A-Z0-9][\w:/-]*){0,3})"
+_NAMED_KINDS: Mapping[EntityKind, re.Pattern[str]] = {
+    kind: re.compile(rf"\b{words}:? (?:the )?[\"“']?{_NAME}")
+    for kind, words in {
+        EntityKind.VIEW_MODE: "[Vv]iew mode",
+        EntityKind.RESPONSIVE_IMAGE_STYLE: "[Rr]esponsive image style",
+        EntityKind.IMAGE_STYLE: "(?<!esponsive )[Ii]mage style",
+        EntityKind.WORKFLOW: "[Ww]orkflow",
+        EntityKind.USER_ROLE: "[Rr]ole",
+    }.items()
+}
+_CORE_NAMES = frozenset(
+    [
+        "full",
+        "full content",
+        "teaser",
+        "default",
+        "rss",
+        "search index",
+        "search result",
+        "token",
+        "anonymous",
+        "authenticated",
+        "administrator",
+        "thumbnail",
+        "medium",
+        "large",
+        "wide",
+        "media library",
+    ]
+)
+"""Names of Drupal core's own, which no sheet has to list."""
+
+
+def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that calls a view mode, style, workflow or role by a name no row has."""
+    if not is_to_build(entity):
+        return
+    for sentence in sentences_of(entity.note):
+        for kind, pattern in _NAMED_KINDS.items():
+            rows = index.specification.by_kind[kind]
+            match = pattern.search(sentence)
+            if match is None or not rows or entity.kind is kind:
+                continue
+            name = match["name"].casefold()
+            known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n}
+            known |= _CORE_NAMES
+            if not any(name.startswith(other) or other.startswith(name) for other in known):
+                yield Doubt(
+                    rank=20,
+                    topic=f"named {kind} {name}",
+                    entity=entity,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
+                    f"called “{plain(match['name'])}”: which one is meant?",
+                )
+                return
 
 
 def sentence_on(reference: Reference, entity: Entity) -> str:

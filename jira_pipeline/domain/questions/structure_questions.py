@@ -19,6 +19,7 @@ from jira_pipeline.domain.entities import (
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
 from jira_pipeline.domain.questions.doubts import (
@@ -292,11 +293,6 @@ _CRITERIA = re.compile(
     r"\b:? (?:the )?(?P<what>[\w, -]+)",
     re.IGNORECASE,
 )
-_ANY_FIELD = frozenset(
-    "author changed created date day language letter month name number status text time title type year"
-    " content page path".split()
-)
-"""What content can be filtered or sorted by although no row of the sheets says so."""
 
 
 def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -307,19 +303,28 @@ def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if row is view and not bundles:
             bundles = tuple(b for display in rows for b in index.listed_by(display))
         own = set().union(*(index.field_stems[b.key] for b in bundles)) if bundles else set()
-        for column in ("Description", *NOTE_COLUMNS) if own else ():
+        if "index" in view.cell("Base table").casefold():
+            own |= set().union(*(_stems_beyond(b, index) for b in bundles))
+        own |= stems_of(" ".join(word_list("fields_of_anything")))
+        for column in ("Description", *NOTE_COLUMNS) if bundles else ():
             for sentence in sentences_of(row.cell(column)):
-                for match in _CRITERIA.finditer(sentence):
-                    for word in re.split(r",| and | or ", match["what"]):
-                        stems = stems_of(word)
-                        is_name = 0 < len(stems) <= _CRITERION_WORDS_MAX
-                        if is_name and stems.isdisjoint(own | stems_of(" ".join(_ANY_FIELD))):
-                            if frozenset(stems) in index.criteria:
-                                yield _criterion_doubt(row, column, sentence, word, bundles)
-                                return
+                if word := _lacking(sentence, own, index):
+                    yield _criterion_doubt(row, column, sentence, word, bundles)
+                    return
 
 
-_CRITERION_WORDS_MAX = 2
+def _lacking(sentence: str, own: set[str], index: QuestionIndex) -> str:
+    """Return what a sentence chooses by that is known on the site and not among these words."""
+    said = [w for m in _CRITERIA.finditer(sentence) for w in re.split(r",| and | or ", m["what"])]
+    found = (w.strip() for w in said if stems_of(w).isdisjoint(own))
+    return next((w for w in found if frozenset(stems_of(w)) in index.criteria), "")
+
+
+def _stems_beyond(bundle: Entity, index: QuestionIndex) -> set[str]:
+    """Return the words of the fields of what a bundle refers to: an index can hold those too."""
+    fields = index.specification.members_of.get(bundle.key, ())
+    keys = [r.target_key for f in fields for r in f.references if r.target_key]
+    return set().union(*(index.field_stems.get(key, set()) for key in keys))
 
 
 def _criterion_doubt(
@@ -401,12 +406,17 @@ def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     return "", ""
 
 
+def effects_of(style: Entity) -> str:
+    """Return what a column of its own says of the effects of an image style."""
+    found = (c for column, c in style.cells.items() if column.casefold() in _EFFECT_COLUMNS)
+    return next(filter(None, found), "")
+
+
 _EFFECT_COLUMNS = frozenset({"effects", "effect", "size", "sizes", "dimensions"})
 
 
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    effects = (c for column, c in style.cells.items() if column.casefold() in _EFFECT_COLUMNS)
-    note = next(filter(None, effects), style.note)
+    note = effects_of(style) or style.note
     if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
