@@ -391,7 +391,9 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 
 def _has_no_estimate(group: EntityGroup) -> bool:
-    """Tell whether nothing is known to be done: a question decides, or there are no rows."""
+    """Tell whether nobody knows the hours: a question decides, no rows, or one for a migration."""
+    if group.kind is GroupKind.MIGRATION:
+        return True
     is_about_members = group.kind in {
         GroupKind.BUNDLE,
         GroupKind.VIEW,
