@@ -241,14 +241,16 @@ def _themes(facts: GroupFacts) -> Iterator[str]:
 
 def _told_of(noted: Sequence[Noted]) -> str:
     """Quote the sentences that most rows share, as far as a bullet has room for them."""
-    told: list[str] = []
-    words = 0
+    told: dict[str, list[str]] = {}
+    words = count = 0
     for one in sorted(noted, key=lambda n: -len(n.rows)):
+        who = codes(one.rows, at_most=NAMED_MAX)
         words += len(one.sentence.split())
-        if told and (words > _QUOTE_WORDS_MAX or len(told) == _QUOTATIONS_MAX):
+        count += 1 + (0 if who in told else who.count("“"))
+        if told and (words > _QUOTE_WORDS_MAX or count > _QUOTATIONS_MAX):
             break
-        told.append(f"{codes(one.rows, at_most=NAMED_MAX)}: {quoted(one.sentence)}")
-    return f"{capitalised('; '.join(told))}."
+        told.setdefault(who, []).append(quoted(one.sentence))
+    return f"{capitalised('; '.join(f'{who}: {listed(said)}' for who, said in told.items()))}."
 
 
 def _head_noun(facts: GroupFacts) -> str:

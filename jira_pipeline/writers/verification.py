@@ -761,7 +761,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
-    yield f"Running it again neither doubles nor loses {with_article(things)}"
+    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
     yield from (f"As noted: {said}" for said in _noted(facts.head, facts))
     yield from _not_there(facts)
 

@@ -31,7 +31,14 @@ from jira_pipeline.domain.questions.row_questions import (
 from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.domain.view_displays import is_of_core, plugin_of, setting_of, silent_displays
+from jira_pipeline.domain.view_displays import (
+    is_for_administrators,
+    is_of_core,
+    path_of,
+    plugin_of,
+    setting_of,
+    silent_displays,
+)
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
@@ -186,7 +193,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
                 yield f"stated and asked at once: “{quote}”"
     for doubt in _doubts(prose):
         if doubt.topic.startswith("dangling"):
-            told = (i for i in items if doubt.quote in _QUOTATION.sub(" ", i))
+            sure = (i for i in items if not _PENDING.search(i))
+            told = (i for i in sure if doubt.quote in _QUOTATION.sub(" ", i))
             yield from (f"{doubt.quote} is asked about, and stated: “{i[:60]}”" for i in told)
         is_of_note = doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
         pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
@@ -272,7 +280,9 @@ def _unclear_modes(prose: ReadProse) -> Iterator[str]:
         is_switched = "switched on" in item and not _PENDING.search(item)
         if is_switched and any(f"“{label}”" in item for label in doubted):
             yield f"a question doubts it: “{item[:80]}”"
-        if re.search(r"\bdisplay of (?:all|any|every)\b|\S = \S", item, re.IGNORECASE):
+        if re.search(
+            r"\bdisplay of (?:all|any|every)\b(?! \w+ type\b)|\S = \S", item, re.IGNORECASE
+        ):
             yield f"which ones? “{item[:80]}”"
         if not is_whole and re.search(r"\blists\b.* and \w+ more\b", item):
             yield f"the rest is never checked: “{item[:80]}”"
@@ -283,8 +293,14 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
 
     Moderation, scheduling, and what the note of a bundle or view demands.
     """
-    if prose.group.action is GroupAction.REMOVE or prose.group.is_hollow:
-        return  # what goes, or may never be built, can keep no demand
+    if prose.group.action is GroupAction.REMOVE:
+        told = _bare(f"{prose.analysis.text} {prose.verification.text}")
+        for row in prose.group_rows:
+            asked = (s for s in _note_sentences(row) if _DEED.search(s) and not is_open(s))
+            yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in told)
+        return
+    if prose.group.is_hollow:
+        return  # what may never be built can keep no demand
     said = f"{prose.verification.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_new = head.status is Status.APPROVED
@@ -315,6 +331,8 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
 
 
 _DEMAND_WORDS_MIN = 3
+_DEED = re.compile(r"\b(?:redirect|export|before|first|archiv)\w*\b", re.IGNORECASE)
+"""What is to be done with what goes."""
 
 
 def _note_sentences(row: Entity) -> Sequence[str]:
@@ -368,6 +386,12 @@ def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
     if story.startswith("As a site builder") and not prose.group.is_hollow:
         yield "a site builder does not use the view"
     roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
+    paths = [row for row in prose.group.members if path_of(row) and is_to_build(row)]
+    if story.startswith("As a visitor") and paths and all(map(is_for_administrators, paths)):
+        yield "visitors have no access to administration"
+    notes = " ".join(row.note for row in prose.group_rows if is_to_build(row))
+    if story.startswith("As an administrator") and roles_named_in(notes, roles):
+        yield "its notes name other people than administrators"
     for display in prose.group.members:
         if f"“{display.label}”" in story and display.label.casefold() == plugin_of(display):
             yield f"“{display.label}” is what the display is, not its name"
