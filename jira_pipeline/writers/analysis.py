@@ -27,7 +27,6 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import (
     comparable,
-    is_telling,
     is_wanted_state,
     sentences_of,
 )
@@ -187,7 +186,7 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
         for row in rows.values()
         for reference in row.references
-        if (meant := spelt_otherwise(reference, facts.session.index))
+        if (meant := spelt_otherwise(reference, row, facts.session.index))
     ]
     title = "Machine names" if refused or missing else "Names"
     if told:
@@ -638,9 +637,16 @@ def _is_same_thing(one: Entity, other: Entity) -> bool:
 
 
 def removal_notes(row: Entity) -> list[str]:
-    """Return what the note of a row that goes asks for: an export first, a redirect."""
-    said = [s for s in sentences_of(row.note) if not is_open(s) and says_enough(s)]
-    return [s for s in said if is_telling(s)][:_QUOTATIONS_MAX]
+    """Return what the note of a row that goes asks for: an export first, a redirect.
+
+    Most of its notes say how it was to be built.
+    """
+    said = [s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)]
+    return sorted(said, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
+
+
+_AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
+"""What comes before the removal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,11 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
-    return EDITOR, wish, _benefit(facts, names, them=them if used == labels else listed(used))
+    return (
+        EDITOR,
+        wish,
+        _benefit(facts, names, them=them if used == labels else listed(used, at_most=names)),
+    )
 
 
 def _view(facts: GroupFacts, names: int) -> Story:

@@ -404,7 +404,17 @@ def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
     """Tell whether the description of a view says more than its name and what it lists."""
     names = " ".join(name_of(b) for b in ShownView(facts=facts).listed_bundles)
     known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
-    return not is_of_core(facts.head) and not stems_of(readable(sentence)) <= known
+    said = readable(sentence)
+    is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
+    return not is_of_core(facts.head) and is_long and not stems_of(said) <= known
+
+
+_LISTED_WORDS_MIN = 5
+_CHOSEN = re.compile(
+    r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b",
+    re.IGNORECASE,
+)
+"""Words of a short description that say which items are listed, or how."""
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
@@ -457,17 +467,9 @@ def _address(facts: GroupFacts) -> Iterator[str]:
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
 
 
-_WHEN = re.compile(r"\b(?:before|after|once|until|first|as soon as)\b", re.IGNORECASE)
-"""A note that says in which order something goes."""
-_DEED = re.compile(
-    r"\b(?:redirect|export|archiv|mov(?:e|ed|ing)\b|migrat|delet|remov|keep\b)", re.IGNORECASE
-)
-"""What is done with what goes."""
-
-
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
-    timed = {row.key: s for row in leaving for s in sentences_of(row.note) if _WHEN.search(s)}
+    timed = {row.key: said[0] for row in leaving if (said := removal_notes(row))}
     for row in leaving:
         if row.key in timed:
             yield f"{named(row)} is gone{where}, {quoted(timed[row.key])}"
@@ -770,9 +772,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     for row in (*heads, *facts.group.members):
         if row.status is Status.DELETED or row in heads:
-            done = [s for s in removal_notes(row) if _WHEN.search(s) or _DEED.search(s)]
-            done.sort(key=lambda s: not _WHEN.search(s))
-            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in done)
+            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
     names = listed([label_and_name(h) for h in heads], at_most=12)
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")

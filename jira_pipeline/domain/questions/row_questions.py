@@ -86,7 +86,7 @@ _CUES = (
     ),
     _cue(
         r"\bmay not (?:need|happen|work|fit|be (?:needed|necessary|possible|ready|available|final|complete)"
-        r"|come|arrive|exist)\b|\bmight not\b",
+        r"|come|arrive|exist|(?:do|build|make|get|use) (?:this|it|these))\b|\bmight not\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
@@ -323,7 +323,7 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
-        if spelt_otherwise(reference, index):
+        if spelt_otherwise(reference, entity, index):
             continue  # the ticket says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
@@ -411,7 +411,7 @@ def sentence_on(reference: Reference, entity: Entity) -> str:
     return next(said, "") if reference.state is ReferenceState.DANGLING else ""
 
 
-def spelt_otherwise(reference: Reference, index: QuestionIndex) -> str:
+def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) -> str:
     """Return the one name that a dangling one differs from in its plural or signs only.
 
     A bundle that is called by its machine name is found as well.
@@ -426,6 +426,7 @@ def spelt_otherwise(reference: Reference, index: QuestionIndex) -> str:
             b.label
             for b in index.specification.by_kind[EntityKind.BUNDLE]
             if b.machine_name == name
+            and (entity.kind is not EntityKind.VIEW_MODE or b.bundle_type is entity.bundle_type)
         ]
     return same[0] if len(same) == 1 else ""
 

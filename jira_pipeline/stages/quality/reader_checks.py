@@ -296,7 +296,8 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     if prose.group.action is GroupAction.REMOVE:
         told = _bare(f"{prose.analysis.text} {prose.verification.text}")
         for row in prose.group_rows:
-            asked = (s for s in _note_sentences(row) if _DEED.search(s) and not is_open(s))
+            leaving = lexicon().leaving
+            asked = (s for s in _note_sentences(row) if leaving.search(s) and not is_open(s))
             yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in told)
         return
     if prose.group.is_hollow:
@@ -331,8 +332,6 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
 
 
 _DEMAND_WORDS_MIN = 3
-_DEED = re.compile(r"\b(?:redirect|export|before|first|archiv)\w*\b", re.IGNORECASE)
-"""What is to be done with what goes."""
 
 
 def _note_sentences(row: Entity) -> Sequence[str]:
