@@ -101,12 +101,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
-        "what it needs is made by": {
-            row.label: f"ticket {group.number}"
-            if (group := facts.session.making.get(row.key))
-            else ""
-            for row in needed_rows(facts)
-        },
+        "what it needs is made by": _makers(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
             for row, name in facts.settled_names
@@ -226,6 +221,13 @@ def _asking_ticket(facts: GroupFacts) -> str:
     )
     group = facts.session.groups.get(key or "")
     return f"ticket {group.number}" if group is not None else ""
+
+
+def _makers(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return the tickets that make what this one needs although it does not wait for them."""
+    awaited = {dependency.group_key for dependency in facts.group.dependencies}
+    found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
+    return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
 
 
 def _creators(facts: GroupFacts) -> Mapping[str, Told]:

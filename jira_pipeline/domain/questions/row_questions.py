@@ -363,7 +363,6 @@ _CORE_NAMES = frozenset(
         "default",
         "rss",
         "search index",
-        "search result",
         "token",
         "anonymous",
         "authenticated",
