@@ -73,6 +73,32 @@ def _migrations_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Compile an SQL statement once per process, not once per engine.
+
+    Every store, sandbox and Dagster instance of a test is a new engine, and Dagster's storages make
+    one per connection: each began with nothing compiled.
+    """
+    from sqlalchemy import Engine  # noqa: PLC0415 - see above
+    from sqlalchemy.dialects.postgresql.psycopg2 import (  # noqa: PLC0415 - see above
+        PGDialect_psycopg2,
+    )
+    from sqlalchemy.dialects.sqlite.pysqlite import (  # noqa: PLC0415 - see above
+        SQLiteDialect_pysqlite,
+    )
+    from sqlalchemy.util import LRUCache  # noqa: PLC0415 - see above
+
+    compiled: LRUCache[object, object] = LRUCache(5_000)
+    with pytest.MonkeyPatch.context() as patched:
+        shared = property(lambda _engine: compiled, lambda _engine, _own: None)
+        patched.setattr(Engine, "_compiled_cache", shared, raising=False)
+        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg2):  # what it is compiled for
+            patched.setattr(dialect, "__hash__", lambda one: hash(type(one)))
+            patched.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
+        yield
+
+
 @pytest.fixture(scope="session")
 def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose databases are made but empty; copied, never used."""
