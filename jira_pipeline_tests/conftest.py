@@ -5,14 +5,19 @@ Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made s
 """
 
 import gc
+import importlib
+import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from jira_pipeline.sessions.composition import Pipeline
 
 
@@ -97,6 +102,38 @@ def _statements_compiled_once() -> Iterator[None]:
             patched.setattr(dialect, "__hash__", lambda one: hash(type(one)))
             patched.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """Read the authorities of this system once per process, not once per HTTP client.
+
+    That takes 25 ms, and most clients of tests speak plain HTTP. A client that is told what to
+    trust gets a context of its own.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for package in ("httpx", "httpx2"):  # the second comes with the extra llm
+            if importlib.util.find_spec(package) is not None:
+                transport = importlib.import_module(f"{package}._transports.default")
+                patched.setattr(
+                    transport, "create_ssl_context", _made_once(transport.create_ssl_context)
+                )
+        yield
+
+
+def _made_once(make: Callable[..., "SSLContext"]) -> Callable[..., "SSLContext"]:
+    """Make the context that trusts what the system trusts once, any other as often as asked."""
+
+    @cache
+    def by_default(trust_env: bool) -> "SSLContext":
+        return make(trust_env=trust_env)
+
+    def create(**asked: Any) -> "SSLContext":
+        if asked["verify"] is True and asked["cert"] is None:
+            return by_default(asked["trust_env"])
+        return make(**asked)
+
+    return create
 
 
 @pytest.fixture(scope="session")
