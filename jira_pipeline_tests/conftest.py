@@ -29,6 +29,22 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 10)
 
 
+LONG_ROOMS = frozenset({"cli", "crash", "end_to_end", "faults"})
+"""Their tests take seconds: each goes to the worker that is free, the last ones too."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file of short tests on one worker, which makes what they share once.
+
+    Larger groups come first, single tests last.
+    """
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        if path.parts[0] not in LONG_ROOMS and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(path.as_posix()))
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector from what lives as long as the process."""
     gc.freeze()
