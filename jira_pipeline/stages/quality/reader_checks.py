@@ -126,8 +126,12 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            cells = [_bare(cell) for cell in _cells(prose) if _bare(quote) in _bare(cell)]
-            if is_cut and all(cell.count("(") == cell.count(")") for cell in cells):
+            said = _bare(quote)
+            if is_cut and all(
+                cell.count("(") == cell.count(")")
+                for cell in map(_bare, _cells(prose))
+                if said in cell
+            ):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
 
 
