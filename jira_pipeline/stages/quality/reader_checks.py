@@ -20,7 +20,6 @@ from jira_pipeline.domain.note_sentences import (
     sentences_of,
 )
 from jira_pipeline.domain.questions.doubts import Doubt
-from jira_pipeline.domain.questions.open_questions import row_doubts
 from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import (
     HELP_TEXT,
@@ -28,7 +27,6 @@ from jira_pipeline.domain.questions.row_questions import (
     is_open,
     is_to_build,
 )
-from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
 from jira_pipeline.domain.view_displays import (
@@ -83,7 +81,7 @@ def _topics(prose: ReadProse) -> Iterator[Sequence[Doubt]]:
     Of a field that goes readers do not miss the question on its content; of a bundle they do.
     """
     found: dict[tuple[str, str], list[Doubt]] = {}
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         if doubt.topic != "existing content" or doubt.entity.kind is EntityKind.BUNDLE:
             found.setdefault((doubt.topic, doubt.entity.source.file), []).append(doubt)
     yield from found.values()
@@ -106,7 +104,7 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
     """Find questions about rows that leave nothing open, and quotations cut inside a bracket."""
     open_at: Counter[tuple[str, int]] = Counter()
     topics: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         source = doubt.entity.source
         same = topics.setdefault((doubt.topic, source.file, str(doubt.rank)), set())
         same.add((source.file, source.line))
@@ -118,7 +116,7 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
     for (file, line), count in asked_at.items():
         if count > open_at[file, line] > 0:
             yield f"more is asked than is open at {file}:{line}"
-    doubted = {(d.entity.source.file, d.entity.source.line) for d in _doubts(prose)}
+    doubted = {(d.entity.source.file, d.entity.source.line) for d in prose.doubts}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
     for item in prose.questions.items:
         place = _PLACE.match(item)
@@ -135,8 +133,12 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            cells = [_bare(cell) for cell in _cells(prose) if _bare(quote) in _bare(cell)]
-            if is_cut and all(cell.count("(") == cell.count(")") for cell in cells):
+            said = _bare(quote)
+            if is_cut and all(
+                cell.count("(") == cell.count(")")
+                for cell in map(_bare, _cells(prose))
+                if said in cell
+            ):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
 
 
@@ -191,7 +193,7 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
         for quote in map(_bare, _QUOTATION.findall(item)):
             if quote in notes and any(quote in words for words in asked):
                 yield f"stated and asked at once: “{quote}”"
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         if doubt.topic.startswith("dangling"):
             sure = (i for i in items if not _PENDING.search(i))
             told = (i for i in sure if doubt.quote in _QUOTATION.sub(" ", i))
@@ -315,7 +317,7 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     if prose.group.kind not in {GroupKind.BUNDLE, GroupKind.VIEW}:
         return
     bare = _bare(said)
-    doubted = [_bare(doubt.quote) for doubt in _doubts(prose) if _is_quoting(doubt)]
+    doubted = [_bare(doubt.quote) for doubt in prose.doubts if _is_quoting(doubt)]
     of_fields = [s for row in prose.group.members for s in _note_sentences(row)]
     for sentence in _note_sentences(prose.group.heads[0]):
         is_in_story = lexicon().not_by_hand.search(sentence) is not None
@@ -397,12 +399,6 @@ def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
         named = roles_named_in(setting_of(display, "access"), roles)
         if named and not any(role.label in story for role in named):
             yield f"{display.machine_name} is for {named[0].label}, the story is not theirs"
-
-
-def _doubts(prose: ReadProse) -> Sequence[Doubt]:
-    """Return what the rows to build leave open."""
-    found = (d for row in prose.group_rows for d in row_doubts(row, prose.words.index))
-    return (*group_doubts(prose.group), *found)
 
 
 def _is_note(quote: str, prose: ReadProse) -> bool:
