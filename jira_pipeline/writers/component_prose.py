@@ -163,7 +163,7 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     stated = {r.target_key for r in head.references}
     others = []
     for key, (other, section) in named.items():
-        group = session.groups_by_head.get(key)
+        group = session.making.get(key)
         if key not in stated and group is not None and group.key != facts.group.key:
             later = ", built later," if group.number > facts.group.number else ""
             others.append(f"{_ticketed(other, group)}{later} in {text(section)}")
@@ -174,7 +174,7 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     off = [
         _ticketed(other, group)
         for key, other in sorted(used.items())
-        if is_switched_off(other) and (group := session.groups_by_head.get(key))
+        if is_switched_off(other) and (group := session.making.get(key))
     ]
     if off:
         told = f"{listed(off)}, which it names, {is_or_are(len(off))} switched off in the package"
