@@ -104,7 +104,9 @@ def write_texts(texts: Mapping[Path, str]) -> None:
                 incoming[path].write_text(text, encoding="utf-8", newline="")
         for path, text in texts.items():
             if _is_replaceable(path):
-                _put_in_place(incoming[path], path)
+                if path.exists():
+                    shutil.copymode(path, incoming[path])
+                incoming[path].replace(path)
             else:
                 path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
@@ -119,12 +121,6 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 def _is_replaceable(path: Path) -> bool:
     """Tell whether another file may take its place: not that of a device or a symbolic link."""
     return not path.is_symlink() and (path.is_file() or not path.exists())
-
-
-def _put_in_place(complete: Path, path: Path) -> None:
-    if path.exists():
-        shutil.copymode(path, complete)
-    complete.replace(path)
 
 
 def remove_file(path: Path) -> None:

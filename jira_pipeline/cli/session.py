@@ -242,8 +242,10 @@ def status_json(report: SessionReport) -> dict[str, object]:
 
 def status_table(report: SessionReport) -> Table:
     """Say where a session stands and what to do next."""
-    session, seconds = report.session, report.remaining_seconds
+    session, seconds, error = report.session, report.remaining_seconds, report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
+    spent = f"; {spending_said(report.spending)}" if report.spending.requests else ""
+    stopped_at = session.failed_at_ticket_number
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
@@ -251,12 +253,14 @@ def status_table(report: SessionReport) -> Table:
         "progress": f"{report.progress_percentage:.0f} % {session.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
         f"{report.situation.exported_count} exported",
-        "writer": _writer_words(report),
+        "writer": f"{report.writer}{spent}",
         "stale": "; ".join(report.stale) or "no",
         "run": f"{session.run_id or 'none yet'}{at_work}",
         "left": "" if seconds is None else f"about {seconds:.0f} s",
-        "stopped at": _stopping_point(report),
-        "error": "none" if report.error is None else _error_words(report),
+        "stopped at": "" if stopped_at is None else f"ticket {stopped_at}",
+        "error": "none"
+        if error is None
+        else f"{error.message} (jira-pipeline explain {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }
@@ -348,20 +352,3 @@ def _line_of(report: SessionReport) -> str:
     if report.remaining_seconds is not None:
         parts.append(f"about {report.remaining_seconds:.0f} s left")
     return " · ".join(parts)
-
-
-def _writer_words(report: SessionReport) -> str:
-    if not report.spending.requests:
-        return report.writer
-    return f"{report.writer}; {spending_said(report.spending)}"
-
-
-def _stopping_point(report: SessionReport) -> str:
-    number = report.session.failed_at_ticket_number
-    return "" if number is None else f"ticket {number}"
-
-
-def _error_words(report: SessionReport) -> str:
-    if report.error is None:
-        return ""
-    return f"{report.error.message} (jira-pipeline explain {report.error.error_id})"

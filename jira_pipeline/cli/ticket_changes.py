@@ -40,7 +40,6 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
 )
 from jira_pipeline.stages.review.editable_text import (
-    PartDifference,
     compare_revisions,
     editable_text,
     read_edited_text,
@@ -336,7 +335,10 @@ def diff(
             )
         screen.out.rule(literal(f"revision {before.number} → {after.number}", style="bold"))
         for difference in differences:
-            screen.out.print(_shown(difference))
+            shown = Text(f"{difference.part}\n", style="bold")
+            for line in difference.lines:
+                shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
+            screen.out.print(shown)
         if not differences:
             screen.say("They say the same.")
         for said in changed_cells_said(ticket):
@@ -440,10 +442,3 @@ def _two_revisions(
         if number not in by_number:
             raise UnknownRevisionError(number=ticket.number, revision=number, known=len(known))
     return by_number[wanted[0]], by_number[wanted[1]]
-
-
-def _shown(difference: PartDifference) -> Text:
-    shown = Text(f"{difference.part}\n", style="bold")
-    for line in difference.lines:
-        shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
-    return shown

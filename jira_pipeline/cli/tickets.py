@@ -1,11 +1,11 @@
 """Commands that show the tickets of a session: list, show.
 
-Not here: what people decide about them (`ticket_decisions`, `ticket_withdrawals`), changing what
-they say (`ticket_changes`, `ticket_files`).
+Not here: what people decide about them (`ticket_decisions`), changing what they
+say (`ticket_changes`, `ticket_files`).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -44,10 +44,6 @@ from jira_pipeline.stages.ticket_json import (
     row_json,
 )
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
-
-if TYPE_CHECKING:
-    from jira_pipeline.domain.entity_groups import EntityGroup
-    from jira_pipeline.domain.rendered_tickets import RenderedTicket
 
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Show so many tickets only.")
@@ -149,7 +145,9 @@ def show(
 ) -> None:
     """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = _numbered(session_key, number, session.rendered)
+        rendered = next((r for r in session.rendered if r.ticket.number == number), None)
+        if rendered is None:
+            raise UnknownTicketError(session_key=session_key, ticket=str(number))
         group = session.groups[rendered.ticket.group_key]
         place = session.places[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
@@ -178,7 +176,10 @@ def show(
             _show_suggestions(screen, rendered.ticket, suggested)
             screen.out.print(rendered_document(dict(rendered.description_adf)))
             if is_with_rows:
-                _show_rows(screen, group)
+                for row in (*group.heads, *group.members):
+                    heading = f"{row.source.file} line {row.source.line}"
+                    cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+                    screen.show(plain_table(heading, ("column", "cell"), cells))
 
 
 def _show_ticket(
@@ -216,13 +217,6 @@ def _show_suggestions(
         screen.say(f"If it does: {command_of(accept)}")
 
 
-def _show_rows(screen: Screen, group: "EntityGroup") -> None:
-    for row in (*group.heads, *group.members):
-        heading = f"{row.source.file} line {row.source.line}"
-        cells = [(name, literal(text)) for name, text in row.cells.items() if text]
-        screen.show(plain_table(heading, ("column", "cell"), cells))
-
-
 def _look_at(ticket: ListedTicket) -> str:
     reasons = {
         "source changed": ticket.is_source_changed,
@@ -230,12 +224,3 @@ def _look_at(ticket: ListedTicket) -> str:
         "no longer in the sheets": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
-
-
-def _numbered(
-    session_key: str, number: int, rendered: "tuple[RenderedTicket, ...]"
-) -> "RenderedTicket":
-    for candidate in rendered:
-        if candidate.ticket.number == number:
-            return candidate
-    raise UnknownTicketError(session_key=session_key, ticket=str(number))
