@@ -22,7 +22,6 @@ from jira_pipeline.domain.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupAction,
-    GroupDependency,
     GroupRelation,
     RelationKind,
 )
@@ -240,7 +239,7 @@ def relations_section(
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, "Dependencies and references")
     depends = [
-        _dependency_texts(d, groups)
+        (_title_of(d.group_key, groups), "; ".join(d.reasons))
         for d in group.dependencies
         if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
     ]
@@ -298,13 +297,6 @@ def _titled_names(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNod
         return []
     names = " · ".join(dict.fromkeys(name for name, _ in entries))
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), adf.text(names)])]
-
-
-def _dependency_texts(
-    dependency: GroupDependency, groups: Mapping[str, EntityGroup]
-) -> tuple[str, str]:
-    """Name what must be built first, and say why."""
-    return _title_of(dependency.group_key, groups), "; ".join(dependency.reasons)
 
 
 def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> tuple[str, str]:
