@@ -116,9 +116,10 @@ def number_as_shown(number: float, code: str, *, is_1904: bool = False) -> str:
     exact = _FIFTEEN.create_decimal(repr(number))
     section, shown = _chosen(exact, _sections(code))
     if section.is_date:
-        text = date_as_shown(exact, section.tokens, is_1904=is_1904)
-        return general(number) if text is None else text
-    return _number(shown, section)
+        moment = date_as_shown(exact, section.tokens, is_1904=is_1904)
+        return general(number) if moment is None else moment
+    text = _unsigned(abs(shown), section)
+    return f"-{text}" if shown < 0 and _NOT_ZERO.search(text) else text
 
 
 def text_as_shown(text: str, code: str) -> str:
@@ -197,11 +198,6 @@ def _literal(kind: str, text: str) -> str:
     if kind in _LITERALS or kind in {"percent", "comma", "point", "slash", "halfday"}:
         return text
     return " " if kind == "space" else ""
-
-
-def _number(number: Decimal, section: _Section) -> str:
-    shown = _unsigned(abs(number), section)
-    return f"-{shown}" if number < 0 and _NOT_ZERO.search(shown) else shown
 
 
 def _unsigned(number: Decimal, section: _Section) -> str:
