@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.upkeep_sensors import exports_due
+from jira_pipeline.defs.sensors import exports_due
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import open_session
