@@ -9,6 +9,7 @@ Sensors of ended runs look at all code locations: runs of `dagster job execute` 
 """
 
 import json
+import logging
 from datetime import UTC, datetime, time
 
 import dagster as dg
@@ -45,6 +46,8 @@ RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _RUN_KEY_TAG = "dagster/run_key"
+
+logger = logging.getLogger(__name__)
 
 
 @dg.sensor(
@@ -361,16 +364,24 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
 def exports_due(
     instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for the export of every session whose next step it is; people marked it ready."""
-    due = [
-        session.session_key
-        for session in pipeline.store.sessions.list_all()
-        if session.generated_at is not None
-        and not has_run_in_flight(instance, session.session_key)
-        and what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT
-    ]
+    """Ask for the export of every session whose next step it is; people marked it ready.
+
+    A session that cannot be judged, such as one whose kept copy is lost, stops no other.
+    """
+    due, failed = [], []
+    for session in pipeline.store.sessions.list_all():
+        key = session.session_key
+        if session.generated_at is None or has_run_in_flight(instance, key):
+            continue
+        try:
+            if what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT:
+                due.append(key)
+        except PipelineError as error:
+            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+            failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
+            logger.warning("%s", failed[-1])
     if not due:
-        return dg.SkipReason("No session waits for its export.")
+        return dg.SkipReason(" ".join(failed) or "No session waits for its export.")
     for key in due:
         register_partition(instance, key)
     return [
