@@ -196,6 +196,8 @@ def show_generated(
     tickets, page = session.tickets, session.page_path(REVIEW_PAGE)
     changes = last_generation(session)
     vanished = left_by_sheets(session)
+    numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
+    dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
             "session_key": session_key,
@@ -205,6 +207,7 @@ def show_generated(
                 "created": changes.created,
                 "rewritten": changes.rewritten,
                 "withdrawals_proposed": changes.withdrawals_proposed,
+                "dropped_dependencies": [list(pair) for pair in dropped],
             },
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
@@ -212,6 +215,12 @@ def show_generated(
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
+    for number, other in dropped:
+        screen.say(
+            f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the sheets "
+            "ask for another order. They are related now; look at it with jira-pipeline tickets "
+            f"show {session_key} {number}"
+        )
     unchanged = len(tickets) - changes.created - changes.rewritten
     told = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
