@@ -8,6 +8,7 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
     opened_session,
@@ -38,7 +39,12 @@ CELLS_SHOWN = 5
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
-    typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
+    typer.Option(
+        "--done",
+        max=LARGEST_NUMBER,
+        metavar="ID",
+        help="Mark a manual fix as done; may be repeated.",
+    ),
 ]
 QueueOption = Annotated[
     bool,

@@ -14,6 +14,7 @@ from jira_pipeline.cli.console import (
     show_failure,
 )
 from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
     opened,
@@ -161,10 +162,6 @@ def _as_json(verification: "AuditVerification") -> dict[str, object]:
     }
 
 
-LARGEST_ID = 2**31 - 1
-"""Of a column of type integer, in both databases."""
-
-
 def errors(
     session_key: SessionArgument,
     *,
@@ -214,7 +211,10 @@ def explain(
     error_id: Annotated[
         int,
         typer.Argument(
-            metavar="ID", min=1, max=LARGEST_ID, help="Number in the first column of `errors KEY`."
+            metavar="ID",
+            min=1,
+            max=LARGEST_NUMBER,
+            help="Number in the first column of `errors KEY`.",
         ),
     ],
     *,

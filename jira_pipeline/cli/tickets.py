@@ -10,7 +10,12 @@ from typing import Annotated
 import typer
 
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
+    JsonOption,
+    SessionArgument,
+    opened_session,
+)
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
     GroupOption,
@@ -46,10 +51,16 @@ from jira_pipeline.stages.ticket_json import (
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 LimitOption = Annotated[
-    int | None, typer.Option("--limit", min=1, metavar="N", help="Show so many tickets only.")
+    int | None,
+    typer.Option(
+        "--limit", min=1, max=LARGEST_NUMBER, metavar="N", help="Show so many tickets only."
+    ),
 ]
 OffsetOption = Annotated[
-    int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
+    int,
+    typer.Option(
+        "--offset", min=0, max=LARGEST_NUMBER, metavar="N", help="Leave out so many tickets before."
+    ),
 ]
 
 app = Commands(
