@@ -173,5 +173,7 @@ def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments)
 
     assert result.exit_code == 1
-    assert "'web' is no project key" in " ".join(result.output.split())
+    told = " ".join(result.output.split())
+    assert "'web' is no project key" in told
+    assert "1. Correct the file; “Use the sandbox as a Jira” in" in told
     assert not (tmp_path / "sandbox.sqlite").exists()
