@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.writers import SessionEstimate
     from jira_pipeline.stages.jira_export.project_check import ProjectReport
-    from jira_pipeline.writers.asking.health import Sign, WriterHealth
+    from jira_pipeline.writers.asking.health import Sign
     from jira_pipeline.writers.cost_estimate import CostEstimate
 
 SessionOption = Annotated[
@@ -159,26 +159,22 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
         refuse_unknown_writer(pipeline, writer, option="--writer")
         health = writers.check(pipeline, writer=writer)
         screen.answer(health.to_json())
-        _show_health(screen, health)
+        rows = {
+            "writer": health.writer,
+            "status": health.status.value,
+            "connectivity": _sign(health.signs.connectivity),
+            "availability": _sign(health.signs.availability),
+            "authentication": _sign(health.signs.authentication),
+            "quota": _sign(health.signs.quota),
+            "model": _sign(health.signs.model),
+            "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
+            "it said": health.reason,
+        }
+        screen.show(key_values({name: text for name, text in rows.items() if text}))
+        for number, step in enumerate(health.next_steps, start=1):
+            screen.say(f"  {number}. {words_of(step)}")
         if health.error is not None:
             raise typer.Exit(exit_code_of(health.error))
-
-
-def _show_health(screen: Screen, health: "WriterHealth") -> None:
-    rows = {
-        "writer": health.writer,
-        "status": health.status.value,
-        "connectivity": _sign(health.signs.connectivity),
-        "availability": _sign(health.signs.availability),
-        "authentication": _sign(health.signs.authentication),
-        "quota": _sign(health.signs.quota),
-        "model": _sign(health.signs.model),
-        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
-        "it said": health.reason,
-    }
-    screen.show(key_values({name: text for name, text in rows.items() if text}))
-    for number, step in enumerate(health.next_steps, start=1):
-        screen.say(f"  {number}. {words_of(step)}")
 
 
 def _sign(sign: "Sign") -> str:

@@ -158,25 +158,24 @@ def _plain(number: float, digits: int) -> str:
 
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
-    return tuple(_section(part) for part in _SECTIONS.split(code)[:4])
-
-
-def _section(part: str) -> _Section:
-    found: list[Token] = []
-    condition = None
-    for match in _TOKEN.finditer(part):
-        kind = match.lastgroup or "quoted"
-        text = match.group(kind) or ""
-        if kind == "condition":
-            compared = _CONDITION.fullmatch(text)
-            if compared is not None:
-                condition = (compared.group(1), Decimal(compared.group(2)))
-        elif kind not in {"remark", "fill"}:
-            found.append((kind, text))
-    tokens = minutes_marked(tuple(found))
-    if not any(is_date_token(kind) for kind, _ in tokens):
-        tokens = tuple(("other", t) if k == "halfday" else (k, t) for k, t in tokens)
-    return _Section(tokens=tokens, condition=condition)
+    sections = []
+    for part in _SECTIONS.split(code)[:4]:
+        found: list[Token] = []
+        condition = None
+        for match in _TOKEN.finditer(part):
+            kind = match.lastgroup or "quoted"
+            text = match.group(kind) or ""
+            if kind == "condition":
+                compared = _CONDITION.fullmatch(text)
+                if compared is not None:
+                    condition = (compared.group(1), Decimal(compared.group(2)))
+            elif kind not in {"remark", "fill"}:
+                found.append((kind, text))
+        tokens = minutes_marked(tuple(found))
+        if not any(is_date_token(kind) for kind, _ in tokens):
+            tokens = tuple(("other", t) if k == "halfday" else (k, t) for k, t in tokens)
+        sections.append(_Section(tokens=tokens, condition=condition))
+    return tuple(sections)
 
 
 def _chosen(number: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section, Decimal]:
