@@ -213,8 +213,11 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
         ]
         return [adf.table(rows)]
     header = adf.table_row([*(_header(column) for column in table.columns), _header("Line")])
-    texts = [(*row.cells, line_ranges(row.lines)) for row in table.rows]
-    return [adf.table([header, *(adf.table_row(map(adf.table_cell, row)) for row in texts)])]
+    return [adf.table([header, *map(_table_row, table.rows)])]
+
+
+def _table_row(row: TableRow) -> AdfNode:
+    return adf.table_row(map(adf.table_cell, (*row.cells, line_ranges(row.lines))))
 
 
 def _header(column: str) -> AdfNode:
