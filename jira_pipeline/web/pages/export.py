@@ -7,10 +7,10 @@ starting runs (`sessions/starting`), the state of the work (`live`), what it lef
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Request, WebSocket
+from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import asking_numbers, questions_left
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import export as exporting
@@ -20,9 +20,10 @@ from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export
 from jira_pipeline.stages.jira_export.plan import ExportPlan
 from jira_pipeline.web.access import Exporter, Reader
+from jira_pipeline.web.api.progress import follow
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import Phase, export_state, look_at
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.live import Look, Phase, export_state, look_at
+from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
 
@@ -87,10 +88,15 @@ def export_page(
 
 
 @router.get("/live")
-def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show only where the export is, for a page that asks again and again."""
-    state = export_state(look_at(web, opened.key))
-    return show(request, "export_live.html", person=person, opened=opened, state=state)
+    return HTMLResponse(_live_part(look_at(web, opened.key), person))
+
+
+@router.websocket("/live")
+async def follow_live(websocket: WebSocket, key: str) -> None:
+    """Show the same, and whatever differs from then on."""
+    await follow(websocket, key, look_at, _live_part)
 
 
 @router.post("")
@@ -147,6 +153,10 @@ def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Resp
     except PipelineError as error:
         said = notice_of(error)
     return go_to(request, f"/sessions/{opened.key}/export", said)
+
+
+def _live_part(look: Look, _person: Person) -> str:
+    return rendered("export_live.html", opened=look.session, state=export_state(look))
 
 
 def _sentences(error: PipelineError | None) -> list[object]:

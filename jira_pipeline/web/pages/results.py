@@ -28,7 +28,9 @@ from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.writing_costs import spending_said
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
@@ -41,6 +43,7 @@ router = APIRouter(prefix="/sessions/{key}/results")
 @router.get("")
 def results_page(
     request: Request,
+    web: TheWeb,
     person: Reader,
     opened: Opened,
     *,
@@ -71,6 +74,7 @@ def results_page(
         "results.html",
         person=person,
         opened=opened,
+        at_work=at_work_of(look_at(web, opened.key)),
         found=found,
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request, WebSocket
 from pydantic import BeforeValidator
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import ListedTicket, Withdrawal, link_count_of
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
@@ -27,10 +27,11 @@ from jira_pipeline.stages.graph_drawing import draw_graph, ids_around
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.pages import graph_nodes
 from jira_pipeline.web.access import Reader, Reviewer
+from jira_pipeline.web.api.progress import follow
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, export_state, look_at, writing_state
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.words import address_of, sentence_of, text_of
 
 FINDINGS_SHOWN = 10
@@ -38,7 +39,6 @@ FINDINGS_PER_PAGE = 100
 NODES_DRAWN_MAX = 200
 EDGES_DRAWN_MAX = 600
 """A page weighs 200 kB at most: a box takes some 400 bytes of it, a line 140."""
-LOOK_AGAIN_SECONDS = 2
 TEXT_MAX = 200
 router = APIRouter(prefix="/sessions/{key}")
 _STARTS: Mapping[ActionKind, str] = {
@@ -107,7 +107,6 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         else [sentence_of(addressed(a, session.key)) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         may_review=person.role.includes(Role.REVIEWER),
-        may_export=person.role.includes(Role.EXPORTER),
         tally=session.tally,
         link_count=link_count_of(session.listed),
         findings=session.findings[:FINDINGS_SHOWN],
@@ -117,24 +116,19 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         groups=list(DisplayGroup),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
-        look_again=LOOK_AGAIN_SECONDS,
     )
 
 
 @router.get("/live")
-def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show what is at work alone: what a page puts in place of what it showed before."""
-    at_work = at_work_of(look_at(web, opened.key))
-    return show(
-        request,
-        "live.html",
-        person=person,
-        opened=opened,
-        at_work=at_work,
-        may_review=person.role.includes(Role.REVIEWER),
-        may_export=person.role.includes(Role.EXPORTER),
-        headers={"x-look-again-seconds": str(LOOK_AGAIN_SECONDS if at_work else 0)},
-    )
+    return HTMLResponse(_live_part(look_at(web, opened.key), person))
+
+
+@router.websocket("/live")
+async def follow_live(websocket: WebSocket, key: str) -> None:
+    """Show the same, and whatever differs from then on."""
+    await follow(websocket, key, look_at, _live_part)
 
 
 @router.get("/graph")
@@ -287,6 +281,10 @@ def at_work_of(look: Look) -> AtWork | None:
         remaining_minutes=None if state is None else state.remaining_minutes,
         is_export=state is states[1],
     )
+
+
+def _live_part(look: Look, person: Person) -> str:
+    return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
 
 
 def drawn_graph(

@@ -52,15 +52,18 @@ def show(
 ) -> HTMLResponse:
     """Answer with a page; it says who is signed in where a person is given."""
     carried = _carried(request)
-    text = (
-        templates_of("jira_pipeline.web")
-        .get_template(template)
-        .render(request=request, person=person, Role=Role, notices=[*carried, *notices], **values)
+    text = rendered(
+        template, request=request, person=person, notices=[*carried, *notices], **values
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     if carried:
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
+
+
+def rendered(template: str, **values: object) -> str:
+    """Return a page, or a part of one."""
+    return templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
 
 
 def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
