@@ -96,17 +96,6 @@ def test_a_directors_first_hour(
     undo(director)
 
 
-def load_until(page: Page, place: Locator) -> None:
-    """Load a page that does not follow a run again until it shows what that did."""
-    for _ in range(PATIENCE_SECONDS // 2):
-        page.wait_for_load_state()
-        if place.count():
-            break
-        page.wait_for_timeout(2_000)
-        page.reload()
-    expect(place).to_be_visible()
-
-
 def upload_and_write(hands: Hands, sheets: Path) -> None:
     """Drop the sheets, read what is found in them, take them and have tickets written."""
     page = hands.page
@@ -230,4 +219,4 @@ def undo(hands: Hands) -> None:
     expect(page.locator("#undo")).to_contain_text(f"{EXAMPLE_TICKETS} issues")
     hands.tick(page.locator("#undo input[name=sure]"))
     hands.press(page.get_by_role("button", name="Undo the export"))
-    load_until(page, page.get_by_role("heading", name="Taken back"))
+    expect(page.get_by_role("heading", name="Taken back")).to_be_visible()

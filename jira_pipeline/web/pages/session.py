@@ -64,9 +64,8 @@ class AtWork:
     what: str
     text: str
     ticket_title: str
-    percentage: float
-    is_waiting: bool
-    """In the queue, or its process is starting."""
+    percentage: float | None
+    """None where it says nothing of its progress, or not yet."""
     remaining_minutes: float | None
     is_export: bool
 
@@ -261,23 +260,20 @@ def decide_withdrawals(
 
 def at_work_of(look: Look) -> AtWork | None:
     """Say what is at work in a session; None where nothing is."""
-    stored = look.session.stored
     run = next(iter(look.runs), None)
     states = [state(look) for state in (writing_state, export_state)]
     state = next((one for one in states if one.phase.value == "at_work"), None)
     if run is None and state is None:
         return None
-    is_waiting = run is not None and run.run_id != stored.run_id
     what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
     text = "" if state is None else state.current_stage
-    if is_waiting:
-        text = "waits in the queue" if run is not None and run.is_queued else "is starting"
+    if run is not None and (run.is_queued or run.is_starting):
+        text = "waits in the queue" if run.is_queued else "is starting"
     return AtWork(
         what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
         text=text,
         ticket_title="" if state is None else state.current_ticket_title or "",
-        percentage=0.0 if state is None or is_waiting else state.progress_percentage,
-        is_waiting=is_waiting,
+        percentage=None if state is None else state.progress_percentage or None,
         remaining_minutes=None if state is None else state.remaining_minutes,
         is_export=state is states[1],
     )
