@@ -53,6 +53,7 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing the export",
     RunJob.SETTLE: "Settling doubts",
+    RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
 }
 BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
