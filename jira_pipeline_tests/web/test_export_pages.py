@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.people import Role
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
 from jira_pipeline.sessions.open_session import open_session
@@ -152,6 +153,39 @@ def test_the_sandbox_needs_no_rehearsal(client_of: ClientOf) -> None:
     assert refused.status_code == 422
     assert "is the rehearsal" in refused.json()["user_message"]
     assert "Rehearse" not in client.get(f"{HERE}/export").text
+
+
+def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:
+    web, _ = recorded
+    session = open_session(web.pipeline, SESSION)
+    assert session.target is not None
+    ticket = session.tickets[2]
+    fix = session.store.manual_fixes.record(
+        ManualFix(
+            fix_type=FixType.SPRINT_NOT_FOUND,
+            session_key=SESSION,
+            target_id=session.target.target_id,
+            ticket_id=ticket.ticket_id,
+            subject="sprint",
+            title=ticket.title,
+            original_value="Sprint 9",
+            recommended_action="Put it into Sprint 9.",
+            jira_key="UHR-3",
+            jira_url="https://jira.invalid/browse/UHR-3",
+            state=FixState.OPEN,
+            created_at=session.clock.now(),
+        )
+    )
+    client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results/fixes"
+
+    done = client.post(address, data={"fix_id": fix.fix_id}, follow_redirects=True).text
+    opened = client.post(address, data={"reopened": fix.fix_id}, follow_redirects=True).text
+    twice = client.post(address, data={"reopened": fix.fix_id}, follow_redirects=True).text
+
+    assert "Open again" in text_of(done, "#fixes td button")
+    assert text_of(opened, "#fixes td button") == ""
+    assert len(LexborHTMLParser(opened).css("#fixes input[name=fix_id]")) == 1
+    assert "nobody ticked it off" in text_of(twice, ".notice.error")
 
 
 def test_results_say_that_there_are_none(client_of: ClientOf) -> None:

@@ -4,6 +4,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import UnavailableError
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
@@ -39,6 +40,21 @@ def test_an_unknown_session_is_a_page_that_says_so(client_of: ClientOf) -> None:
 
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_errors_say_what_went_wrong_and_who_can_help(fresh_web: Web) -> None:
+    fresh_web.pipeline.store.errors.record(
+        UnavailableError("Jira does not answer.", recovery_actions=("Wait.",)),
+        session_key="museum",
+        stage="jira_export",
+        at=fresh_web.pipeline.clock.now(),
+        run_id="0123456789",
+    )
+    with signed_in(fresh_web, Role.READER) as client:
+        page = client.get(HERE).text
+
+    (row,) = texts(page, "#errors + .scroll tbody tr")
+    assert "Jira does not answer. jira export, jira_unavailable , run 01234567 it may pass" in row
 
 
 def test_nothing_is_at_work(client_of: ClientOf) -> None:

@@ -19,6 +19,7 @@ from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.results import (
     finish_fix,
     idle_reason,
+    reopen_fix,
     required_results,
     results,
 )
@@ -101,10 +102,14 @@ def fixes(
     opened: Opened,
     *,
     fix_id: Annotated[list[int] | None, Form(max_length=FIXES_MAX)] = None,
+    reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """Tick off what somebody did in Jira."""
+    """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
     address = f"/sessions/{opened.key}/results#fixes"
     try:
+        if reopened is not None:
+            reopen_fix(opened, reopened, by=person.name)
+            return go_to(request, address, Notice("The manual fix is open again."))
         if not fix_id:
             raise WrongUseError("Tick what was done.")
         for each in fix_id:

@@ -17,7 +17,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import ListedTicket, Withdrawal, link_count_of
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions import resume, starting
@@ -35,6 +35,7 @@ from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.words import address_of, sentence_of, text_of
 
 FINDINGS_SHOWN = 10
+ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
 NODES_DRAWN_MAX = 200
 EDGES_DRAWN_MAX = 600
@@ -54,6 +55,11 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.UNDO: "Undoing the export",
     RunJob.SETTLE: "Settling doubts",
     RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
+}
+_HELPERS: Mapping[str, str] = {
+    ErrorCategory.USER_FIXABLE: "you",
+    ErrorCategory.ADMIN_REQUIRED: "an administrator",
+    ErrorCategory.TEMPORARY: "it may pass",
 }
 BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
@@ -90,6 +96,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
     look = look_at(web, opened.key)
     session = look.session
     report = replace(status(session), run=web.run_state(session))
+    errors = session.store.errors.list_all(session.key)
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -109,6 +116,9 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         may_review=person.role.includes(Role.REVIEWER),
         tally=session.tally,
         link_count=link_count_of(session.listed),
+        errors=errors[: -ERRORS_SHOWN - 1 : -1],
+        error_count=len(errors),
+        helpers=_HELPERS,
         findings=session.findings[:FINDINGS_SHOWN],
         finding_count=len(session.findings),
         vanished=session.vanished,

@@ -142,6 +142,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         known_count=len(known),
         ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
         skipped_count=sum(t.skipped_reason is not None for t in known),
+        fallback_count=sum(ticket.is_fallback for ticket in known),
         seen_at=seen_at,
         choices={
             "assignee": _held(ticket.assignee for ticket in known),
@@ -214,12 +215,13 @@ def decide(
 
 
 @router.post("/seen")
-def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
-    """Note that somebody looked at the tickets as they are now."""
+def seen(request: Request, person: Reader, opened: Opened) -> Response:
+    """Note that somebody looked at the tickets as they are now, and show the list as it was."""
     review.note_seen(opened, by=person.name)
+    address = address_with(request).removeprefix(request.url.path)
     return go_to(
         request,
-        f"/sessions/{opened.key}/tickets",
+        f"/sessions/{opened.key}/tickets{address}",
         Notice("Noted. What changes from now on is new to you."),
     )
 
