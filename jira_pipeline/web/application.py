@@ -30,6 +30,7 @@ from jira_pipeline.web.openapi import describe
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
+from jira_pipeline.web.pages import sandbox as sandbox_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sign_in
@@ -61,6 +62,7 @@ PAGES = (
     questions_page.router,
     export_page.router,
     results_page.router,
+    sandbox_page.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "

@@ -30,6 +30,8 @@ PAGES = [
     f"{HERE}/questions?only=all",
     f"{HERE}/export",
     f"{HERE}/results?undo=1",
+    "/sandbox/browse/UHR-9",
+    "/sandbox/projects/UHR",
     "/sessions/nowhere",
     "/sign-in?link=x",
 ]

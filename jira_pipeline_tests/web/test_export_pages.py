@@ -155,6 +155,34 @@ def test_the_sandbox_needs_no_rehearsal(client_of: ClientOf) -> None:
     assert "Rehearse" not in client.get(f"{HERE}/export").text
 
 
+def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    """Its own address answers only while somebody serves it there."""
+    client = signed_in(recorded[0], Role.READER)
+    pages = [f"{HERE}/results", f"{HERE}/tickets", f"{HERE}/tickets/9"]
+
+    shown = {page: client.get(page).text for page in pages}
+    links = LexborHTMLParser(shown[f"{HERE}/results"]).css("#issues td.key a")
+    address = str(links[8].attributes["href"])
+    issue = client.get(address)
+    others = [client.get(f"/sandbox/{one}") for one in ("", "projects/UHR", "issues/?jql=")]
+    inner = {
+        str(a.attributes["href"])
+        for page in (issue, *others)
+        for a in LexborHTMLParser(page.text).css("a")
+    }
+
+    assert [page for page, text in shown.items() if 'href="http://127.0.0.1:8765' in text] == []
+    assert address == "/sandbox/browse/UHR-9"
+    assert "Update media type: Image" in issue.text
+    assert "script-src" not in issue.headers["content-security-policy"]
+    assert {a for a in inner if a.startswith("/") and not a.startswith("/sandbox/")} == {"/"}
+    assert client.get("/sandbox/sandbox.css").status_code == 200
+    assert client.get("/sandbox/browse/UHR-999").status_code == 404
+    assert client.post(address).status_code == 405
+
+
 def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:
     web, _ = recorded
     session = open_session(web.pipeline, SESSION)

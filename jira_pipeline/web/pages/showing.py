@@ -14,18 +14,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
+from jira_pipeline.sessions.open_session import OpenSession
 
 STATIC = Path(__file__).parents[1] / "static"
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
 NOTICE_SECONDS = 60
+SANDBOX_ROOT = "/sandbox"
+"""The pages of the embedded sandbox are below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,16 @@ def show(
     return response
 
 
-def rendered(template: str, **values: object) -> str:
-    """Return a page, or a part of one."""
-    return templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
+def rendered(template: str, *, opened: OpenSession | None = None, **values: object) -> str:
+    """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
+    page = templates_of("jira_pipeline.web").get_template(template)
+    if opened is None:
+        return page.render(Role=Role, **values)
+    text = page.render(Role=Role, opened=opened, **values)
+    target = opened.target
+    if target is None or not target.is_sandbox:
+        return text
+    return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
 
 
 def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
