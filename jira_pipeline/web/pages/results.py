@@ -28,7 +28,9 @@ from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.writing_costs import spending_said
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import LOOK_AGAIN_SECONDS, at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
@@ -41,6 +43,7 @@ router = APIRouter(prefix="/sessions/{key}/results")
 @router.get("")
 def results_page(
     request: Request,
+    web: TheWeb,
     person: Reader,
     opened: Opened,
     *,
@@ -75,6 +78,8 @@ def results_page(
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
         idle=idle_reason(opened),
+        at_work=at_work_of(look_at(web, opened.key)),
+        look_again=LOOK_AGAIN_SECONDS,
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
@@ -120,7 +125,7 @@ def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
         start_settling(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("It is being looked up; this page shows what was found."))
+    return go_to(request, address, Notice("The search for them is queued."))
 
 
 @router.post("/undo")
@@ -143,4 +148,4 @@ def undo_export(
         start_undo(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("The undo was started; this page shows what it did."))
+    return go_to(request, address, Notice("The undo is queued."))

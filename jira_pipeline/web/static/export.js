@@ -5,7 +5,7 @@ const SECONDS = 2;
 const live = document.getElementById("live");
 
 if (live?.dataset.phase === "at_work") {
-  const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The export goes on without this page; it is asked again.");
+  const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The export goes on without this page, which keeps trying.");
   live.after(lost);
   window.addEventListener("online", () => { lost.textContent = "The connection is back."; });
   repeat(async () => {
