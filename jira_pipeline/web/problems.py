@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from jira_pipeline.domain.people import Person
 from jira_pipeline.errors import (
     AccessError,
     CancelledError,
@@ -49,6 +50,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.runs import unexpected_error
+from jira_pipeline.web.access import Access
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of, text_of
 
@@ -187,15 +189,33 @@ def answer(
     headers = _headers_of(error, status)
     if is_api(request):
         return _json(problem, headers)
-    problem["title"] = _HEADINGS.get(status, problem["title"])
+    problem["title"] = _heading(error, status)
     return show(
         request,
         "problem.html",
+        person=_asker(request),
         status=status_of(error),
         headers=headers,
         problem=problem,
         actions=[sentence_of(action) for action in error.recovery_actions],
     )
+
+
+def _heading(error: PipelineError, status: int) -> str:
+    if isinstance(error, UnknownSessionError):
+        return "There is no such session"
+    if isinstance(error, UnknownTicketError):
+        return "There is no such ticket"
+    return _HEADINGS.get(status, HTTPStatus(status).phrase)
+
+
+def _asker(request: Request) -> Person | None:
+    """Return who is signed in, so that their page leads on; of somebody unknown it does not."""
+    access: Access = request.app.state.web.access
+    try:
+        return access.person_of(request)
+    except PipelineError:  # the error that is being told may be the same
+        return None
 
 
 def is_api(request: Request) -> bool:
@@ -243,8 +263,16 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
     if is_api(request):
         return _json(problem, headers)
     problem["title"] = _HEADINGS.get(status, title)
+    if status == HTTPStatus.NOT_FOUND:
+        problem["user_message"] = f"Nothing is at `{request.url.path}`."
     return show(
-        request, "problem.html", status=status, headers=headers, problem=problem, actions=[]
+        request,
+        "problem.html",
+        person=_asker(request),
+        status=status,
+        headers=headers,
+        problem=problem,
+        actions=[],
     )
 
 

@@ -102,10 +102,10 @@ def upload_and_write(hands: Hands, sheets: Path) -> None:
     hands.press(page.get_by_role("link", name="Upload").first)
     files = sorted(file for pattern in SHEETS for file in sheets.glob(pattern))
     page.locator("#files").set_input_files(files)
-    hands.press(page.get_by_role("button", name="Look at them"))
+    hands.press(page.get_by_role("button", name="Check the files"))
     expect(page.get_by_role("heading", name="Findings")).to_be_visible()
     expect(page.locator("table .tag.warning").first).to_be_visible()
-    hands.press(page.get_by_role("button", name=re.compile("Take it as session")))
+    hands.press(page.get_by_role("button", name=re.compile("Create session")))
     hands.press(page.get_by_role("button", name="Write the tickets"))
     count = page.locator(".facts li", has_text="tickets").locator("b").first
     expect(count).to_have_text(str(EXAMPLE_TICKETS))
@@ -208,7 +208,7 @@ def tick_a_fix(hands: Hands) -> None:
     opened = page.locator("#fixes input[type=checkbox]")
     expect(opened).to_have_count(2)
     hands.tick(opened.first)
-    hands.press(page.get_by_role("button", name="Ticked ones are done"))
+    hands.press(page.get_by_role("button", name="Mark the ticked ones as done"))
     expect(opened).to_have_count(1)
 
 

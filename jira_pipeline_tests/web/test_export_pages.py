@@ -17,6 +17,7 @@ from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web import recorded_runs
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
 
 HERE = f"/sessions/{SESSION}"
@@ -64,7 +65,8 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "Sandbox Owner" in plan
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
     assert "27 questions to answer" in plan
-    assert "It would not start" in text_of(page, ".notice.warn")
+    assert "This export cannot start yet" in text_of(page, ".notice.warn")
+    assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
 
 
@@ -114,7 +116,7 @@ def test_an_export_is_shown_with_its_issues_and_undone(
     assert "Every issue says what its ticket says." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was deleted" in text_of(unsure, ".notice.error")
-    assert "The undo was started" in text_of(started, ".notice")
+    assert "The undo is queued." in text_of(started, ".notice")
     assert [(w.job, w.by) for w in runs.wanted] == [(RunJob.UNDO, "exporter@example.org")]
 
 
@@ -220,3 +222,22 @@ def test_results_say_that_there_are_none(client_of: ClientOf) -> None:
     page = client_of(Role.READER).get(f"{HERE}/results").text
 
     assert "Nothing was exported yet." in text_of(page, ".empty")
+
+
+def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
+    exported_project: Path, tmp_path: Path
+) -> None:
+    """It said that it would show what the undo did, and showed the old results until a reload."""
+    project = tmp_path / "project"
+    shutil.copytree(exported_project, project)
+    with opened_web(project) as web:
+        dagster = LateDagster()
+        dagster.arrive(dagster_in_test, recorded_runs.RecordedRuns())
+        client = signed_in(replace(web, dagster=dagster), Role.EXPORTER)
+        before = client.get(f"{HERE}/results").text
+
+        page = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
+
+    assert text_of(page, "#live b") == "Undoing the export"
+    assert LexborHTMLParser(page).css_first("#live").attributes["data-look-again"] == "2"
+    assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")

@@ -78,6 +78,9 @@ def export_page(
         fault=fault,
         fault_actions=_sentences(fault),
         blocked_actions=_sentences(found.blocked if found else None),
+        blocked_kind=found.blocked.recovery_actions[0].kind.value
+        if found and found.blocked and found.blocked.recovery_actions
+        else "",
         same_unanswered=[]
         if found is None
         else [s for s in found.same_specification if not s.is_answered],
@@ -90,6 +93,7 @@ def export_page(
         asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
         numbers=opened.store.tickets.numbers(opened.key),
         drafting=drafting,
+        may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,
         numbers_told=NUMBERS_TOLD,
     )

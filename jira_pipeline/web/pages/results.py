@@ -80,6 +80,7 @@ def results_page(
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
         idle=idle_reason(opened),
+        at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
@@ -129,7 +130,7 @@ def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
         start_settling(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("It is being looked up; this page shows what was found."))
+    return go_to(request, address, Notice("The search for them is queued."))
 
 
 @router.post("/undo")
@@ -152,4 +153,4 @@ def undo_export(
         start_undo(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("The undo was started; this page shows what it did."))
+    return go_to(request, address, Notice("The undo is queued."))

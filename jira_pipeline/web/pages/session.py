@@ -32,7 +32,7 @@ from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, export_state, look_at, writing_state
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
-from jira_pipeline.web.words import address_of, sentence_of, text_of
+from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
 
 FINDINGS_SHOWN = 10
 ERRORS_SHOWN = 10
@@ -105,6 +105,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         opened=session,
         report=report,
         next_words=sentence_of(action),
+        next_statement=statement_of(action),
         next_label=next((word.text for word in sentence_of(action) if word.address), ""),
         next_address=address_of(action),
         next_form=_STARTS.get(action.kind, ""),
@@ -279,7 +280,7 @@ def at_work_of(look: Look) -> AtWork | None:
     what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
     text = "" if state is None else state.current_stage
     if run is not None and (run.is_queued or run.is_starting):
-        text = "waits in the queue" if run.is_queued else "is starting"
+        text = "waiting in the queue" if run.is_queued else "starting"
     return AtWork(
         what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
         text=text,

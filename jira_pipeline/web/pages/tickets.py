@@ -123,6 +123,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
+    labels = [set(ticket.labels) for ticket in known]
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -152,6 +153,8 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         groups=list(DisplayGroup),
         states=list(TicketState),
         readinesses=list(Readiness),
+        # Said once: under each title they made the list twice as long.
+        common_labels=sorted(set.intersection(*labels)) if len(labels) > 1 else [],
         sorting=sorting,
         vanished_count=len(opened.vanished),
         may_decide=person.role.includes(Role.REVIEWER),

@@ -55,7 +55,7 @@ class Part {
         this.preview.hidden = !answer.html;
       }
       if (answer.fault) this.say(answer.fault, true);
-      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString()}.`);
+      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.`);
     }
     if (parts.every((part) => !part.isDirty)) saved(form);
   }

@@ -25,7 +25,7 @@ function move(places) {
 
 keys({
   j: { says: "Next row", act: () => go(1) },
-  k: { says: "Row before", act: () => go(-1) },
+  k: { says: "Previous row", act: () => go(-1) },
   x: { says: "Choose the row", act: choose },
   J: { says: "Move the ticket down in its group", act: () => move(1) },
   K: { says: "Move the ticket up in its group", act: () => move(-1) },
