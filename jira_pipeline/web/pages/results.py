@@ -75,7 +75,6 @@ def results_page(
         "results.html",
         person=person,
         opened=opened,
-        at_work=at_work_of(look_at(web, opened.key)),
         found=found,
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],

@@ -10,7 +10,7 @@ const NOT_FOR_US = [401, 403, 404];
 const place = () => document.getElementById("live");
 
 function follow(address) {
-  const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The work goes on without this page; it is asked again.");
+  const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The work goes on without this page, which keeps trying.");
   place().after(lost);
   let socket = null;
   let heardAt = 0;
