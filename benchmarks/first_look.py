@@ -69,7 +69,7 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(programs.parent)], cwd=newcomer, check=True)
     told("a new environment")
     install = [str(programs / "pip"), "install", "--quiet", str(wheel)]
-    subprocess.run(install, cwd=newcomer, check=True, env=os.environ | {"PYTHONPATH": ""})
+    subprocess.run(install, cwd=newcomer, check=True, env=dict(os.environ))  # noqa: TID251 - where pip finds packages
     told("pip install of the wheel and what it needs")
     demo = [str(programs / "jira-pipeline"), "demo"]
     subprocess.run(demo, cwd=newcomer, check=True, env=plain, stdout=subprocess.DEVNULL)

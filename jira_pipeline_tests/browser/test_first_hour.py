@@ -1,7 +1,7 @@
 """A director's first hour, in two browsers: from a link to issues in the sandbox and back.
 
-One test, since an hour is one story; each function of it is one thing the director does. It is of
-the long form: with a pointer, by keys alone, and on a narrow screen.
+One test, since an hour is one story; each function of it is one thing the director does. By keys
+alone and on a narrow screen it is of the long form.
 """
 
 import re
@@ -74,7 +74,7 @@ class Hands:
 @pytest.mark.parametrize(
     ("has_pointer", "width"),
     [
-        pytest.param(True, 1280, id="with a pointer", marks=LONG),
+        pytest.param(True, 1280, id="with a pointer"),
         pytest.param(False, 1280, id="by keys alone", marks=LONG),
         pytest.param(True, 390, id="on a narrow screen", marks=LONG),
     ],
