@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.people import (
     NAME_CHARACTERS_MAX,
     Credential,
@@ -106,7 +107,7 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
             return token
     raise WrongUseError(
         f"No token has the id {token_id!r}.",
-        recovery_actions=("`jira-pipeline people tokens` shows their ids.",),
+        recovery_actions=(Action.of(ActionKind.LIST_TOKENS, "{} shows their ids."),),
     )
 
 

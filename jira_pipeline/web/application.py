@@ -54,6 +54,7 @@ API = (
     documentation.router,
 )
 PAGES = (
+    progress.page_router,
     sign_in.router,
     sessions_page.router,
     upload_pages.router,

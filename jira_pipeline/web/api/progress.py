@@ -1,7 +1,7 @@
 """WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
 
-Belongs here: connections, those of pages (`pages`) too. Does not: what a message says (`live`), who
-may connect (`access`).
+Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part of
+a page that `pages` shows), who may connect (`access`).
 
 A connection is told the state as it is when it opens, and from then on whatever differs. Nothing is
 lost with a connection: the next one begins with the state then. It stays open when the work ends:
@@ -23,9 +23,12 @@ from jira_pipeline.web.access import allowed
 from jira_pipeline.web.api.sharedo import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
+from jira_pipeline.web.pages import export, session
 from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
+page_router = APIRouter(prefix="/sessions/{key}")
+"""At the addresses where a page asks for the same part."""
 LOOK_SECONDS = 1.0
 CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
@@ -47,28 +50,40 @@ SeenT = TypeVar("SeenT", bound=Seen)
 @router.websocket("/jira/export/progress/{key}")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
-    await follow(websocket, key, look_at, lambda look, _: export_message(look))
+    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
 
 
 @router.websocket("/sessions/{key}/export/progress")
 async def session_export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session, by the address of the session."""
-    await follow(websocket, key, look_at, lambda look, _: export_message(look))
+    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
 
 
 @router.websocket("/sessions/{key}/processing/progress")
 async def processing_progress(websocket: WebSocket, key: str) -> None:
     """Follow the writing of the tickets of a session."""
-    await follow(websocket, key, look_at, lambda look, _: writing_message(look))
+    await _follow(websocket, key, look_at, lambda look, _: writing_message(look))
 
 
 @router.websocket("/sharedo/exports/{job_id}/progress")
 async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
     """Follow an export from ShareDo."""
-    await follow(websocket, job_id, look_at_job, lambda look, _: job_message(look))
+    await _follow(websocket, job_id, look_at_job, lambda look, _: job_message(look))
 
 
-async def follow(
+@page_router.websocket("/live")
+async def session_page(websocket: WebSocket, key: str) -> None:
+    """Show what is at work in a session, and whatever differs from then on."""
+    await _follow(websocket, key, look_at, session.live_part)
+
+
+@page_router.websocket("/export/live")
+async def export_page(websocket: WebSocket, key: str) -> None:
+    """Show where an export is, and whatever differs from then on."""
+    await _follow(websocket, key, look_at, export.live_part)
+
+
+async def _follow(
     websocket: WebSocket,
     key: str,
     look_at: Callable[[Web, str], SeenT],

@@ -294,6 +294,7 @@ def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) 
 
 @router.post("/sharedo/comparisons/uploads", status_code=201)
 def compare_packages(
+    *,
     web: TheWeb,
     person: Reviewer,
     first: Annotated[list[UploadFile], File(max_length=FILES_MAX)],

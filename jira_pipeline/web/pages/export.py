@@ -7,7 +7,7 @@ starting runs (`sessions/starting`), the state of the work (`live`), what it lef
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, WebSocket
+from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.domain.manual_fixes import alike
@@ -22,7 +22,6 @@ from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.starting import retry_export, start_export, start_rehearsal
 from jira_pipeline.stages.jira_export.plan import ExportPlan
 from jira_pipeline.web.access import Exporter, Reader
-from jira_pipeline.web.api.progress import follow
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, Phase, export_state, look_at
 from jira_pipeline.web.pages.session import at_work_of
@@ -102,13 +101,7 @@ def export_page(
 @router.get("/live")
 def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show only where the export is, for a page that asks again and again."""
-    return HTMLResponse(_live_part(look_at(web, opened.key), person))
-
-
-@router.websocket("/live")
-async def follow_live(websocket: WebSocket, key: str) -> None:
-    """Show the same, and whatever differs from then on."""
-    await follow(websocket, key, look_at, _live_part)
+    return HTMLResponse(live_part(look_at(web, opened.key), person))
 
 
 @router.post("")
@@ -178,7 +171,8 @@ def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Resp
     return go_to(request, f"/sessions/{opened.key}/export", said)
 
 
-def _live_part(look: Look, _person: Person) -> str:
+def live_part(look: Look, _person: Person) -> str:
+    """Return where the export is as a part of the page."""
     return rendered("export_live.html", opened=look.session, state=export_state(look))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, WebSocket
+from fastapi import APIRouter, Form, Query, Request
 from pydantic import BeforeValidator
 from starlette.responses import FileResponse, HTMLResponse, Response
 
@@ -27,7 +27,6 @@ from jira_pipeline.stages.graph_drawing import draw_graph, ids_around
 from jira_pipeline.stages.jira_export.export_run import creation_order
 from jira_pipeline.stages.pages import graph_nodes
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.progress import follow
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, export_state, look_at, writing_state
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
@@ -133,13 +132,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
 @router.get("/live")
 def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show what is at work alone: what a page puts in place of what it showed before."""
-    return HTMLResponse(_live_part(look_at(web, opened.key), person))
-
-
-@router.websocket("/live")
-async def follow_live(websocket: WebSocket, key: str) -> None:
-    """Show the same, and whatever differs from then on."""
-    await follow(websocket, key, look_at, _live_part)
+    return HTMLResponse(live_part(look_at(web, opened.key), person))
 
 
 @router.get("/graph")
@@ -291,7 +284,8 @@ def at_work_of(look: Look) -> AtWork | None:
     )
 
 
-def _live_part(look: Look, person: Person) -> str:
+def live_part(look: Look, person: Person) -> str:
+    """Return what is at work as a part of a page."""
     return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
 
 

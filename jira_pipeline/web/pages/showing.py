@@ -65,13 +65,11 @@ def show(
     return response
 
 
-def rendered(template: str, *, opened: OpenSession | None = None, **values: object) -> str:
+def rendered(template: str, **values: object) -> str:
     """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
-    page = templates_of("jira_pipeline.web").get_template(template)
-    if opened is None:
-        return page.render(Role=Role, **values)
-    text = page.render(Role=Role, opened=opened, **values)
-    target = opened.target
+    text = templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
+    opened = values.get("opened")
+    target = opened.target if isinstance(opened, OpenSession) else None
     if target is None or not target.is_sandbox:
         return text
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
