@@ -36,7 +36,6 @@ OTHER_PAGES = (
     f"{HERE}/questions",
     f"{HERE}/export",
     f"{HERE}/results",
-    f"{HERE}/review.html",
     "/api/docs",
 )
 
@@ -48,7 +47,7 @@ def main() -> None:
         newcomer.mkdir()
         wheels = Path(folder) / "wheels"
         build = ("-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels))
-        subprocess.run([sys.executable, *build], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *build], cwd=ROOT, check=True, capture_output=True)
         (wheel,) = wheels.glob("*.whl")
         print(f"{wheel.name}, {wheel.stat().st_size / 1000:,.0f} kB")
         _first_look(newcomer, wheel)
@@ -68,7 +67,7 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
 
     subprocess.run([sys.executable, "-m", "venv", str(programs.parent)], cwd=newcomer, check=True)
     told("a new environment")
-    install = [str(programs / "pip"), "install", "--quiet", str(wheel)]
+    install = [str(programs / "pip"), "install", "-qq", str(wheel)]
     subprocess.run(install, cwd=newcomer, check=True, env=dict(os.environ))  # noqa: TID251 - where pip finds packages
     told("pip install of the wheel and what it needs")
     demo = [str(programs / "jira-pipeline"), "demo"]
