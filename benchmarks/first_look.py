@@ -3,7 +3,7 @@
 A new environment in an empty folder outside any checkout gets the wheel and everything it needs by
 `pip install`, from wherever this machine's pip takes packages. Then `jira-pipeline demo`,
 `jira-pipeline serve`, and Chromium opens the printed link, the session and its pages. Building the
-wheel is not counted. Every request of the browser is recorded, so that one to another host shows.
+wheel and making the environment are not counted. Every request of the browser is recorded, so that one to another host shows.
 """
 
 import os
@@ -36,7 +36,6 @@ OTHER_PAGES = (
     f"{HERE}/questions",
     f"{HERE}/export",
     f"{HERE}/results",
-    f"{HERE}/review.html",
     "/api/docs",
 )
 
@@ -48,7 +47,7 @@ def main() -> None:
         newcomer.mkdir()
         wheels = Path(folder) / "wheels"
         build = ("-m", "hatchling", "build", "--target", "wheel", "--directory", str(wheels))
-        subprocess.run([sys.executable, *build], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *build], cwd=ROOT, check=True, capture_output=True)
         (wheel,) = wheels.glob("*.whl")
         print(f"{wheel.name}, {wheel.stat().st_size / 1000:,.0f} kB")
         _first_look(newcomer, wheel)
@@ -57,6 +56,7 @@ def main() -> None:
 def _first_look(newcomer: Path, wheel: Path) -> None:
     programs = newcomer / "environment" / "bin"
     plain = {"HOME": str(newcomer), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    subprocess.run([sys.executable, "-m", "venv", str(programs.parent)], cwd=newcomer, check=True)
     began = time.monotonic()
     spent = 0.0
 
@@ -66,9 +66,7 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
         print(f"  {what:<46} {now - spent:6.1f} s", flush=True)
         spent = now
 
-    subprocess.run([sys.executable, "-m", "venv", str(programs.parent)], cwd=newcomer, check=True)
-    told("a new environment")
-    install = [str(programs / "pip"), "install", "--quiet", str(wheel)]
+    install = [str(programs / "pip"), "install", "-qq", str(wheel)]
     subprocess.run(install, cwd=newcomer, check=True, env=dict(os.environ))  # noqa: TID251 - where pip finds packages
     told("pip install of the wheel and what it needs")
     demo = [str(programs / "jira-pipeline"), "demo"]
