@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Response, sync_playwright
 
 from jira_pipeline_tests.browser.served import CHROMIUM
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
@@ -227,10 +227,14 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
     said = newcomer.done("people", "add", "anna", "--role", "admin")
     here = f"{serving.address}/sessions/my_site"
     asked: dict[str, int] = {}
+
+    def note(answer: Response) -> None:
+        asked[answer.url] = answer.status
+
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
-        page.on("request", lambda request: asked.setdefault(request.url, 0))
-        page.on("response", lambda answer: asked.update({answer.url: answer.status}))
+        page.on("response", note)
+        page.on("requestfailed", lambda request: asked.update({request.url: 0}))
         page.goto(f"{serving.address}/sign-in?link={said.split('?link=')[1].split()[0]}")
         page.get_by_role("button", name="Sign in").click()
         for address in (here, f"{here}/tickets/7?edit=1", f"{here}/graph", f"{here}/export"):

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from jira_pipeline.domain.people import Person
 from jira_pipeline.errors import (
     AccessError,
     CancelledError,
@@ -51,7 +50,6 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.runs import unexpected_error
-from jira_pipeline.web.access import Access
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of, text_of
 
@@ -195,7 +193,7 @@ def answer(
     return show(
         request,
         "problem.html",
-        person=_asker(request),
+        person=request.app.state.web.access.known(request),
         status=status_of(error),
         headers=headers,
         problem=problem,
@@ -209,15 +207,6 @@ def _heading(error: PipelineError, status: int) -> str:
     if isinstance(error, UnknownTicketError):
         return "There is no such ticket"
     return _HEADINGS.get(status, HTTPStatus(status).phrase)
-
-
-def _asker(request: Request) -> Person | None:
-    """Return who is signed in, so that their page leads on; of somebody unknown it does not."""
-    access: Access = request.app.state.web.access
-    try:
-        return access.person_of(request)
-    except PipelineError:  # the error that is being told may be the same
-        return None
 
 
 def is_api(request: Request) -> bool:
@@ -270,7 +259,7 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
     return show(
         request,
         "problem.html",
-        person=_asker(request),
+        person=request.app.state.web.access.known(request),
         status=status,
         headers=headers,
         problem=problem,

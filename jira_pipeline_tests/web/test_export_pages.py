@@ -239,5 +239,5 @@ def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
         page = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
 
     assert text_of(page, "#live b") == "Undoing the export"
-    assert "data-at-work" in LexborHTMLParser(page).css_first("#live").attributes
+    assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
     assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")
