@@ -149,7 +149,10 @@ def test_fields_are_set_where_they_differ_from_what_was_shown(
 ) -> None:
     """Somebody else may have set another one since the page was loaded."""
     had = "configuration"
-    first = {"was": ["assignee ", "sprint ", f"labels {had}"], "labels": had}
+    first: dict[str, str | list[str]] = {
+        "was": ["assignee ", "sprint ", f"labels {had}"],
+        "labels": had,
+    }
     post(client_of, web, 11, "fields", **first, assignee="anna@example.org", sprint="")
     post(client_of, web, 11, "fields", **first, assignee="", sprint="Sprint 2")
     second = post(client_of, web, 11, "fields", was=[f"labels {had}"], labels=f"{had}, late")
