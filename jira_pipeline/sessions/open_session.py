@@ -300,10 +300,14 @@ class OpenSession:
             return self.page_path(name)
         return f"{base_url.rstrip('/')}/{self.key}/{name}"
 
-    def web_link(self, place: str = "") -> str | None:
-        """Return where people see it in the web; None where nobody said where the web is."""
-        base_url = self.settings.web_base_url
-        return None if base_url is None else f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
+    def web_link(self, place: str = "") -> str:
+        """Return where people see it in the web.
+
+        Where nobody said where the web is, the address has no host: Dagster's pages are served
+        beside ours, whatever the port is, and a browser completes it.
+        """
+        base_url = self.settings.web_base_url or ""
+        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
 
     @property
     def review_written_at(self) -> datetime | None:

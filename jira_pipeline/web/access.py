@@ -19,7 +19,12 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from jira_pipeline.domain.people import CredentialKind, Person, Role
-from jira_pipeline.errors import NotSignedInError, RoleTooLowError, TooManyRequestsError
+from jira_pipeline.errors import (
+    NotSignedInError,
+    PipelineError,
+    RoleTooLowError,
+    TooManyRequestsError,
+)
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import Pipeline
 
@@ -95,6 +100,13 @@ class Access:
         if not secret:
             raise NotSignedInError
         return self._admitted(connection, secret, CredentialKind.COOKIE)
+
+    def known(self, connection: HTTPConnection) -> Person | None:
+        """Return who asks; None where that is nobody, or cannot be found out."""
+        try:
+            return self.person_of(connection)
+        except PipelineError:
+            return None
 
     def sign_in(self, connection: HTTPConnection, link_secret: str) -> people.Issued:
         """Exchange a link for a cookie of its own, whatever cookie the browser had before.

@@ -6,7 +6,7 @@ answers mean (`stages/review/questions`), the spreadsheet out (`api/questions`).
 
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
@@ -96,6 +96,9 @@ def questions(
             (name, list(same))
             for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
         ],
+        then={
+            once.asked.place: following.asked.place for once, following in pairwise(listed.items)
+        },
         left=questions_left(tickets),
         suggested_count=sum(_is_shown(once, Shown.SUGGESTED) for once in every),
         asked_count=len(every),
@@ -126,8 +129,9 @@ def answer(
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
+    then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
 ) -> Response:
-    """Answer a question, and show the list as it was."""
+    """Answer a question, and show the list as it was, at the question that came next."""
     said = answered(
         opened,
         ticket_id=ticket_id,
@@ -137,7 +141,8 @@ def answer(
         is_only=alone,
         by=person.name,
     )
-    return go_to(request, address_with(request), said)
+    anchor = f"#question-{then.replace('.', '-')}" if then else ""
+    return go_to(request, address_with(request) + anchor, said)
 
 
 @router.post("/upload")
