@@ -277,6 +277,13 @@ class ListedTicket(NamedTuple):
     withdrawal: Withdrawal | None = None
     revised_at: datetime | None = None
     """When its current revision was written."""
+    position: int | None = None
+    """As `Ticket.position`."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """As `Ticket.place`."""
+        return (self.number if self.position is None else self.position, self.number)
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:
@@ -303,6 +310,7 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         is_fallback=bool(ticket.revision.fallback_reason),
         withdrawal=ticket.withdrawal,
         revised_at=ticket.revision.created_at,
+        position=ticket.position,
     )
 
 

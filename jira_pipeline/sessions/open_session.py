@@ -133,18 +133,21 @@ class OpenSession:
     @cached_property
     def tickets(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are in the sheets, by number."""
-        return self.store.tickets.list_all(self.key)
-
-    @cached_property
-    def _changed(self) -> int:
-        """What tells this state of the tickets from others."""
-        return self.store.audit.entry_count(self.key)
+        return self.pipeline.memory.followed(
+            "tickets",
+            self.key,
+            self.store.tickets.read_since,
+            order=lambda ticket: (ticket.number,),
+        )
 
     @cached_property
     def listed(self) -> tuple[ListedTicket, ...]:
-        """The same as lists show them, in the order people gave them; a process reads them once."""
-        return self.pipeline.memory.as_of(
-            self._changed, "listed", self.key, partial(self.store.tickets.listed, self.key)
+        """The same as lists show them, in the order people gave them."""
+        return self.pipeline.memory.followed(
+            "listed",
+            self.key,
+            self.store.tickets.listed_since,
+            order=lambda ticket: ticket.place,
         )
 
     @cached_property
@@ -155,7 +158,9 @@ class OpenSession:
     @cached_property
     def tally(self) -> TicketTally:
         """How many tickets there are, and how many are ready."""
-        return self.store.tickets.tally(self.key)
+        read = partial(self.store.tickets.tally, self.key)
+        mark = self.store.audit.newest(self.key)
+        return self.pipeline.memory.as_of(mark, "tally", self.key, read)
 
     @cached_property
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -276,7 +281,7 @@ class OpenSession:
     @cached_property
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
-        mark = self._changed, self._sent
+        mark = self.listed, self.target, self.entries
         return self.pipeline.memory.as_of(
             mark, "places", self.key, lambda: self.places_of(self.listed)
         )

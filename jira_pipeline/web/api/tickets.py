@@ -160,13 +160,12 @@ def list_tickets(
     limit: Limit = 100,
 ) -> TicketPage:
     """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
-    tickets = session.store.tickets.listed(session.key)
-    places = session.places_of(tickets)
+    places = session.places
     hollow_ids: set[str] = set()
     if hollow is not None:
         hollow_ids = {t.ticket_id for t in session.tickets if session.groups[t.group_key].is_hollow}
     found = selected_tickets(
-        tickets,
+        session.listed,
         TicketQuery(
             text=text,
             groups=group,
@@ -188,7 +187,7 @@ def list_tickets(
         hollow_ids=hollow_ids,
     )
     shown = found[offset : offset + limit]
-    lines = session.store.tickets.source_lines(session.key) if shown else {}
+    lines = session.store.tickets.source_lines(session.key, only=[t.ticket_id for t in shown])
     return TicketPage(
         total=len(found),
         offset=offset,

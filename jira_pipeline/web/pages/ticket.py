@@ -132,7 +132,7 @@ def _page(
     """Show a ticket; `typed` are texts of parts that are kept nowhere yet."""
     store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
-    listed = store.tickets.listed(opened.key)
+    listed = opened.listed
     revisions = store.tickets.revisions(ticket.ticket_id)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
     merged = merged_drafts(opened, ticket, by=person.name)
