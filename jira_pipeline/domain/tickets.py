@@ -231,6 +231,8 @@ class Ticket:
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
         """Questions of the current revision that nobody answered."""
+        if not self.answers:
+            return self.revision.questions
         answered = {answer.question_id for answer in self.answers}
         return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
 

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -138,6 +138,24 @@ class SessionMemory:
                 tickets = before
             self._keep(what, session_key, read.sequence, tickets)
             return tickets
+
+    def each(
+        self,
+        what: str,
+        session_key: str,
+        tickets: Iterable[AnyTicket],
+        make: Callable[[AnyTicket], Read],
+    ) -> Sequence[Read]:
+        """Return what is made of each ticket; of one that is the same object, it is not made again."""
+        known = self._known(what, session_key)
+        before = {} if known is None else cast("dict[str, tuple[AnyTicket, Read]]", known[1])
+        found: dict[str, tuple[AnyTicket, Read]] = {}
+        for ticket in tickets:
+            kept = before.get(ticket.ticket_id)
+            is_same = kept is not None and kept[0] is ticket
+            found[ticket.ticket_id] = kept if kept and is_same else (ticket, make(ticket))
+        self._keep(what, session_key, None, found)
+        return [value for _, value in found.values()]
 
     def _alone(self, what: object) -> threading.Lock:
         """Return the lock of who reads or renders something; some share one, and none takes two."""

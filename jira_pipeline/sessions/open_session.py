@@ -26,6 +26,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
@@ -36,6 +37,13 @@ from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.jira_export.results import TicketExport, ticket_exports, unexported
 from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    asked_in,
+    asked_once,
+    left_of,
+)
 from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.store import Store
@@ -170,6 +178,34 @@ class OpenSession:
             GateError: A ticket's group is not in the sheets any more.
         """
         return self.pipeline.memory.rendered(self.stored, self.tickets)
+
+    @cached_property
+    def questions(self) -> tuple[AskedQuestion, ...]:
+        """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        return self._questions_of(self.tickets)
+
+    def _questions_of(self, tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
+        each = self.pipeline.memory.each("questions", self.key, tickets, asked_in)
+        return tuple(asked for of_ticket in each for asked in of_ticket)
+
+    @cached_property
+    def asked(self) -> tuple[AskedOnce, ...]:
+        """The same, each question once, in the order people gave the tickets."""
+        return self.pipeline.memory.as_of(
+            self.tickets,
+            "asked",
+            self.key,
+            lambda: asked_once(
+                self._questions_of(sorted(self.tickets, key=lambda ticket: ticket.place))
+            ),
+        )
+
+    @cached_property
+    def questions_left(self) -> QuestionsLeft:
+        """How many questions people have to answer, each once."""
+        return self.pipeline.memory.as_of(
+            self.tickets, "questions left", self.key, lambda: left_of(self.asked)
+        )
 
     @property
     def writer_name(self) -> str:

@@ -51,8 +51,8 @@ from jira_pipeline.stages.review.questions import (
     AskedOnce,
     accepted_at,
     answers_at,
+    asked_in,
     asked_once,
-    asked_questions,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.web.access import Reader, Reviewer
@@ -138,13 +138,8 @@ def _page(
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        asks = {question.asks for question in ticket.revision.questions}
-        asking = [t for t in opened.tickets if any(q.asks in asks for q in t.revision.questions)]
-        asked = asked_once(asked_questions(asking))
-        here = ticket.ticket_id
-        questions = [
-            once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
-        ]
+        shared = {asked.shared for asked in asked_in(ticket)}
+        questions = asked_once(asked for asked in opened.questions if asked.shared in shared)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = checked = None
     if group is not None:
@@ -390,7 +385,7 @@ def answered(
     by: str,
 ) -> Notice:
     """Answer one question as a form says it, and say what that came to."""
-    listed = asked_questions(opened.tickets)
+    listed = opened.questions
     asked = next(
         (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
     )
