@@ -23,7 +23,7 @@ from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.ports.tickets import AnyTicket, TicketsRead
 from jira_pipeline.stages.adf_validation import refuse_without_rows, render_tickets
@@ -56,6 +56,8 @@ _DECISIONS = frozenset(
 )
 _CONTENT = tuple(name for name in Ticket.__dataclass_fields__ if name not in _DECISIONS)
 """What of a ticket is in what Jira gets; the revision has most of it."""
+_BESIDE_THE_DOCUMENT = ASSIGNABLE_FIELDS
+"""Jira gets them as fields; neither document nor attachment shows them."""
 
 ContentsKey = tuple[str, bool, bool]
 Read = TypeVar("Read")
@@ -249,10 +251,24 @@ class SessionMemory:
         missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
         made = render_tickets(missing, groups=groups, body_max_bytes=self._body_max_bytes)
         found |= {rendered.ticket.ticket_id: rendered for rendered in made}
-        with self._lock:
-            if key in self._contents:
-                self._rendered[key] = found
+        self._keep_rendered(key, found)
         return tuple(found[ticket.ticket_id] for ticket in tickets)
+
+    def rendered_ticket(self, session: UploadSession, ticket: Ticket) -> RenderedTicket:
+        """Return one ticket as Jira would get it now; no other one is rendered.
+
+        Raises:
+            GateError: Its group is not in the sheets any more.
+        """
+        groups, key = self.contents(session).groups_by_key, _key_of(session)
+        known = self._rendered.get(key)
+        kept = None if known is None else _as_kept(known.get(ticket.ticket_id), ticket)
+        if kept is not None:
+            return kept
+        (made,) = render_tickets([ticket], groups=groups, body_max_bytes=self._body_max_bytes)
+        if known is not None:
+            self._keep_rendered(key, {**known, ticket.ticket_id: made})
+        return made
 
     def _first_rendered(
         self,
@@ -273,18 +289,27 @@ class SessionMemory:
         if len(missing) * OLD_SHARE > len(by_key):
             write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)
         first = {rendered.ticket.ticket_id: rendered for rendered in found.values()}
-        with self._lock:
-            self._rendered[_key_of(session)] = first
+        self._keep_rendered(_key_of(session), first)
         return first
+
+    def _keep_rendered(self, key: ContentsKey, found: Mapping[str, RenderedTicket]) -> None:
+        with self._lock:
+            if key in self._contents:  # they are let go together
+                self._rendered[key] = found
 
 
 def _as_kept(kept: RenderedTicket | None, ticket: Ticket) -> RenderedTicket | None:
     """Return what was rendered of a ticket, if it still says the same; with what was decided now."""
     if kept is None or kept.ticket is ticket:
         return kept
-    if any(getattr(kept.ticket, name) != getattr(ticket, name) for name in _CONTENT):
+    changed = {name for name in _CONTENT if getattr(kept.ticket, name) != getattr(ticket, name)}
+    if not changed <= set(_BESIDE_THE_DOCUMENT):
         return None
-    return replace(kept, ticket=ticket)
+    if not changed:
+        return replace(kept, ticket=ticket)
+    document, attachment = kept.description_adf, kept.attachment
+    rendered_hash = rendered_hash_of(ticket, document=document, attachment=attachment)
+    return replace(kept, ticket=ticket, rendered_hash=rendered_hash)
 
 
 def _key_of(session: UploadSession) -> ContentsKey:

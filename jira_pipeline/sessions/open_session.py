@@ -8,11 +8,12 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -50,6 +51,32 @@ from jira_pipeline.store.store import Store
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
+
+
+Value = TypeVar("Value")
+
+
+class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
+    """A property that is read when somebody first asks, and kept by its session.
+
+    `functools.cached_property` of Python 3.11 has one lock for all sessions: whoever asks for the
+    tickets of one would wait while another's are rendered.
+    """
+
+    def __init__(self, read: "Callable[[OpenSession], Value]") -> None:
+        """Keep how it is read."""
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Keep what it is called."""
+        self._name = name
+
+    def __get__(self, session: "OpenSession", _owner: type) -> Value:
+        """Read it; from now on the session answers by itself."""
+        value = self._read(session)
+        session.__dict__[self._name] = value
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +125,12 @@ class OpenSession:
 
     # The sheets
 
-    @cached_property
+    @read_once
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
         return self.store.sessions.files(self.key)
 
-    @cached_property
+    @read_once
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
@@ -138,7 +165,7 @@ class OpenSession:
 
     # The tickets
 
-    @cached_property
+    @read_once
     def tickets(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are in the sheets, by number."""
         return self.pipeline.memory.followed(
@@ -148,7 +175,7 @@ class OpenSession:
             order=lambda ticket: (ticket.number,),
         )
 
-    @cached_property
+    @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
         """The same as lists show them, in the order people gave them."""
         return self.pipeline.memory.followed(
@@ -158,19 +185,19 @@ class OpenSession:
             order=lambda ticket: ticket.place,
         )
 
-    @cached_property
+    @read_once
     def vanished(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
         return self.store.tickets.list_vanished(self.key)
 
-    @cached_property
+    @read_once
     def tally(self) -> TicketTally:
         """How many tickets there are, and how many are ready."""
         read = partial(self.store.tickets.tally, self.key)
         mark = self.store.audit.newest(self.key)
         return self.pipeline.memory.as_of(mark, "tally", self.key, read)
 
-    @cached_property
+    @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
         """The tickets as Jira would get them now, by number.
 
@@ -179,7 +206,7 @@ class OpenSession:
         """
         return self.pipeline.memory.rendered(self.stored, self.tickets)
 
-    @cached_property
+    @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:
         """What the sheets leave open, wherever it is asked, by number of the ticket."""
         return self._questions_of(self.tickets)
@@ -188,7 +215,7 @@ class OpenSession:
         each = self.pipeline.memory.each("questions", self.key, tickets, asked_in)
         return tuple(asked for of_ticket in each for asked in of_ticket)
 
-    @cached_property
+    @read_once
     def asked(self) -> tuple[AskedOnce, ...]:
         """The same, each question once, in the order people gave the tickets."""
         return self.pipeline.memory.as_of(
@@ -200,7 +227,7 @@ class OpenSession:
             ),
         )
 
-    @cached_property
+    @read_once
     def questions_left(self) -> QuestionsLeft:
         """How many questions people have to answer, each once."""
         return self.pipeline.memory.as_of(
@@ -231,7 +258,7 @@ class OpenSession:
             and not self.ledger_marks.is_undone
         )
 
-    @cached_property
+    @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:
         """The proposed withdrawals that the session agrees to at its next export."""
         proposed = proposed_among(self.vanished)
@@ -263,7 +290,7 @@ class OpenSession:
         """
         return self.pipeline.project_key(self.stored)
 
-    @cached_property
+    @read_once
     def target(self) -> Target | None:
         """The target it was last exported to with the settings as they are.
 
@@ -273,7 +300,7 @@ class OpenSession:
         used = reversed(self.store.ledger.targets_of(self.key))
         return next(iter(_on_this_site(self.settings, used)), None)
 
-    @cached_property
+    @read_once
     def coming_target(self) -> Target | None:
         """The target its next export goes to, without asking Jira.
 
@@ -283,7 +310,7 @@ class OpenSession:
         known = _on_this_site(self.settings, self.store.ledger.targets())
         return next((target for target in known if target.project_key == project_key), None)
 
-    @cached_property
+    @read_once
     def entries(self) -> tuple[LedgerEntry, ...]:
         """What the ledger says of it on its target."""
         if self.target is None:
@@ -292,7 +319,7 @@ class OpenSession:
         read = partial(self.store.ledger.entries, target_id=target_id, session_key=self.key)
         return self.pipeline.memory.as_of(self._sent, "entries", self.key, read)
 
-    @cached_property
+    @read_once
     def _sent(self) -> tuple[str, int]:
         """What tells this state of the ledger from others."""
         if self.target is None:
@@ -301,7 +328,7 @@ class OpenSession:
         ledger = self.store.ledger
         return target_id, ledger.entry_count(target_id=target_id, session_key=self.key)
 
-    @cached_property
+    @read_once
     def ledger_marks(self) -> LedgerMarks:
         """What the ledger says of it beyond its issues."""
         by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
@@ -314,7 +341,7 @@ class OpenSession:
             given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
         )
 
-    @cached_property
+    @read_once
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
         mark = self.listed, self.target, self.entries

@@ -30,7 +30,6 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_now
-from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.editable_text import compare_revisions
@@ -234,9 +233,7 @@ def show_ticket(
     ticket = session.store.tickets.get(session.key, number)
     groups = session.groups_of([ticket])
     group = groups[ticket.group_key]
-    (rendered,) = render_tickets(
-        [ticket], groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
-    )
+    rendered = session.pipeline.memory.rendered_ticket(session.stored, ticket)
     others = session.tickets
     place = session.places_of([ticket])[ticket.ticket_id]
     response.headers["etag"] = _etag(ticket.revision)

@@ -37,7 +37,7 @@ from jira_pipeline.sessions.drafts import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
+from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
     PART_TITLES,
@@ -143,9 +143,8 @@ def _page(
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = checked = None
     if group is not None:
-        most = opened.settings.adf_body_max_bytes
-        (rendered,) = render_tickets([ticket], groups=opened.groups, body_max_bytes=most)
-        checked = check_ticket(rendered, body_max_bytes=most)
+        rendered = opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
+        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
