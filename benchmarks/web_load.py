@@ -156,7 +156,7 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
             state = "still at work" if is_exporting else "done before the end"
             print(f"{title}; beside it an export created {created:,} issues, {state}")
             _print_times(load, lasted, alone)
-            _print_bound(used, lasted)
+            _print_bound(used, lasted, len(load.timed))
             _print_edits(load, pipeline)
         os.environ.pop("JIRA_PIPELINE_DATABASE_URL", None)  # noqa: TID251 - as it was
 
@@ -345,14 +345,15 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _print_bound(used: Used, seconds: float) -> None:
+def _print_bound(used: Used, seconds: float, requests: int) -> None:
     cores = os.cpu_count() or 1
     server, machine = used.server / seconds, used.busy / seconds / cores
     others = used.busy - used.server - used.exporter - used.people
     print(
         f"  CPU of one core: server {server:.0%}, exporter {used.exporter / seconds:.0%}, these "
         f"people {used.people / seconds:.0%}, all else {others / seconds:.0%}; "
-        f"{cores} cores busy {machine:.0%}"
+        f"{cores} cores busy {machine:.0%}, load {os.getloadavg()[0]:.0f}; the server took "
+        f"{used.server / requests * 1000:.0f} ms of CPU for a request"
     )
     if server >= BUSY:
         print("  bound by the server's process: Python runs one thread of it at a time")

@@ -6,10 +6,10 @@ not: rendering (`stages/ticket_rendering`), sending (`stages/jira_export`).
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from jira_pipeline.domain.tickets import Ticket, canonical_hash
+from jira_pipeline.domain.tickets import Ticket, canonical_json
 
 FILE_NAME_HASH_LENGTH = 8
 
@@ -27,6 +27,8 @@ class RenderedTicket:
     """Hash over everything Jira would get: title, document, attachment, fields."""
     whole_characters: int = 0
     """Characters of text of the whole ticket, where the body is a part of it; else 0."""
+    content_digest: "hashlib._Hash | None" = field(default=None, compare=False, repr=False)
+    """`content_digest_of` document and attachment, where it was made already."""
 
     @property
     def is_skipped(self) -> bool:
@@ -34,20 +36,27 @@ class RenderedTicket:
         return self.ticket.skipped_reason is not None
 
 
-def rendered_hash_of(
-    ticket: Ticket, *, document: Mapping[str, object], attachment: tuple[str, str] | None
-) -> str:
-    """Hash everything Jira would get of a ticket."""
-    return canonical_hash(
+def content_digest_of(
+    *, document: Mapping[str, object], attachment: tuple[str, str] | None
+) -> "hashlib._Hash":
+    """Hash the large part of it, as the canonical JSON of all begins; to go on with, of a copy."""
+    texts = (canonical_json(attachment), canonical_json(document))
+    return hashlib.sha256('{{"attachment":{},"description":{}'.format(*texts).encode("utf-8"))
+
+
+def hash_with_fields(ticket: Ticket, content_digest: "hashlib._Hash") -> str:
+    """Hash the rest of it, too: what may change while document and attachment stay."""
+    rest = canonical_json(
         {
-            "summary": ticket.title,
-            "description": document,
-            "attachment": attachment,
             "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
             "labels": sorted(ticket.labels),
             "links": [ticket.depends_on, ticket.relates_to],
+            "summary": ticket.title,
         }
     )
+    digest = content_digest.copy()
+    digest.update(f",{rest[1:]}".encode())
+    return digest.hexdigest()
 
 
 def hashed_file_name(file_name: str, text: str) -> str:

@@ -394,8 +394,12 @@ def question_id_from(asks: tuple[str, str, str, str]) -> str:
 
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """Return a value as canonical JSON."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:

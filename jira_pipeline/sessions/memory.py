@@ -21,7 +21,11 @@ from typing import TypeVar, cast
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.domain.rendered_tickets import (
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+)
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket
 from jira_pipeline.ports.specification import SpecificationSource
@@ -237,22 +241,20 @@ class SessionMemory:
         groups = self.contents(session).groups_by_key
         refuse_without_rows(tickets, groups)
         key = _key_of(session)
-        known = self._rendered.get(key)
-        if known is None:
-            with self._alone(("rendered", key)):
-                known = self._rendered.get(key)
-                if known is None:
-                    known = self._first_rendered(session, tickets, groups)
-        found = {
-            ticket.ticket_id: rendered
-            for ticket in tickets
-            if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
-        }
-        missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
-        made = render_tickets(missing, groups=groups, body_max_bytes=self._body_max_bytes)
-        found |= {rendered.ticket.ticket_id: rendered for rendered in made}
-        self._keep_rendered(key, found)
-        return tuple(found[ticket.ticket_id] for ticket in tickets)
+        with self._alone(("rendered", key)):  # else all who look at once would render the same
+            known = self._rendered.get(key)
+            if known is None:
+                known = self._first_rendered(session, tickets, groups)
+            found = {
+                ticket.ticket_id: rendered
+                for ticket in tickets
+                if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
+            }
+            missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
+            made = render_tickets(missing, groups=groups, body_max_bytes=self._body_max_bytes)
+            found |= {rendered.ticket.ticket_id: rendered for rendered in made}
+            self._keep_rendered(key, found)
+            return tuple(found[ticket.ticket_id] for ticket in tickets)
 
     def rendered_ticket(self, session: UploadSession, ticket: Ticket) -> RenderedTicket:
         """Return one ticket as Jira would get it now; no other one is rendered.
@@ -307,9 +309,10 @@ def _as_kept(kept: RenderedTicket | None, ticket: Ticket) -> RenderedTicket | No
         return None
     if not changed:
         return replace(kept, ticket=ticket)
-    document, attachment = kept.description_adf, kept.attachment
-    rendered_hash = rendered_hash_of(ticket, document=document, attachment=attachment)
-    return replace(kept, ticket=ticket, rendered_hash=rendered_hash)
+    digest = kept.content_digest or content_digest_of(
+        document=kept.description_adf, attachment=kept.attachment
+    )
+    return replace(kept, ticket=ticket, rendered_hash=hash_with_fields(ticket, digest))
 
 
 def _key_of(session: UploadSession) -> ContentsKey:
@@ -375,7 +378,8 @@ def read_renderings(
 def _rendering_in(text: str, ticket: Ticket) -> RenderedTicket | None:
     document, attachment, whole_characters, rendered_hash = json.loads(text)
     named = None if attachment is None else (str(attachment[0]), str(attachment[1]))
-    if rendered_hash_of(ticket, document=document, attachment=named) != rendered_hash:
+    digest = content_digest_of(document=document, attachment=named)
+    if hash_with_fields(ticket, digest) != rendered_hash:
         return None
     return RenderedTicket(
         ticket=ticket,
@@ -384,6 +388,7 @@ def _rendering_in(text: str, ticket: Ticket) -> RenderedTicket | None:
         attachment=named,
         rendered_hash=rendered_hash,
         whole_characters=whole_characters,
+        content_digest=digest,
     )
 
 

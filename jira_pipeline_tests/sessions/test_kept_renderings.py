@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.domain.rendered_tickets import (
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+)
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.sessions.memory import (
     KEY_CHARACTERS,
@@ -34,7 +38,9 @@ def rendered() -> RenderedTicket:
         description_adf=document,
         attachment=attachment,
         whole_characters=7,
-        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
+        rendered_hash=hash_with_fields(
+            ticket, content_digest_of(document=document, attachment=attachment)
+        ),
     )
 
 
