@@ -22,12 +22,13 @@ from typing import TypeVar, cast
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
     RenderedTicket,
     content_digest_of,
     hash_with_fields,
 )
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket
+from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_json
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.ports.tickets import AnyTicket, TicketsRead
 from jira_pipeline.stages.adf_validation import refuse_without_rows, render_tickets
@@ -251,7 +252,7 @@ class SessionMemory:
                 if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
             }
             missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
-            made = render_tickets(missing, groups=groups, body_max_bytes=self._body_max_bytes)
+            made = self._rendered_anew(missing, groups)
             found |= {rendered.ticket.ticket_id: rendered for rendered in made}
             self._keep_rendered(key, found)
             return tuple(found[ticket.ticket_id] for ticket in tickets)
@@ -267,10 +268,16 @@ class SessionMemory:
         kept = None if known is None else _as_kept(known.get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
-        (made,) = render_tickets([ticket], groups=groups, body_max_bytes=self._body_max_bytes)
+        (made,) = self._rendered_anew([ticket], groups)
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
         return made
+
+    def _rendered_anew(
+        self, tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]
+    ) -> Sequence[RenderedTicket]:
+        made = render_tickets(tickets, groups=groups, body_max_bytes=self._body_max_bytes)
+        return [replace(one, description_adf=_as_kept_text(one)) for one in made]
 
     def _first_rendered(
         self,
@@ -284,9 +291,7 @@ class SessionMemory:
         made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {_key_of(session)}"
         found = read_renderings(path, by_key, made_by=made_by)
         missing = [key for key in by_key if key not in found]
-        made = render_tickets(
-            [by_key[key] for key in missing], groups=groups, body_max_bytes=self._body_max_bytes
-        )
+        made = self._rendered_anew([by_key[key] for key in missing], groups)
         found |= zip(missing, made, strict=True)
         if len(missing) * OLD_SHARE > len(by_key):
             write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)
@@ -300,6 +305,13 @@ class SessionMemory:
                 self._rendered[key] = found
 
 
+def _as_kept_text(rendered: RenderedTicket) -> KeptDocument:
+    document = rendered.description_adf
+    if isinstance(document, KeptDocument):
+        return document
+    return KeptDocument(canonical_json(document))
+
+
 def _as_kept(kept: RenderedTicket | None, ticket: Ticket) -> RenderedTicket | None:
     """Return what was rendered of a ticket, if it still says the same; with what was decided now."""
     if kept is None or kept.ticket is ticket:
@@ -310,7 +322,7 @@ def _as_kept(kept: RenderedTicket | None, ticket: Ticket) -> RenderedTicket | No
     if not changed:
         return replace(kept, ticket=ticket)
     digest = kept.content_digest or content_digest_of(
-        document=kept.description_adf, attachment=kept.attachment
+        _as_kept_text(kept).text, attachment=kept.attachment
     )
     return replace(kept, ticket=ticket, rendered_hash=hash_with_fields(ticket, digest))
 
@@ -375,16 +387,19 @@ def read_renderings(
     return found
 
 
-def _rendering_in(text: str, ticket: Ticket) -> RenderedTicket | None:
-    document, attachment, whole_characters, rendered_hash = json.loads(text)
+def _rendering_in(line: str, ticket: Ticket) -> RenderedTicket | None:
+    """Return what a line holds of a ticket; None where it is not what its hash says."""
+    beside, _, document_json = line.partition("\t")
+    attachment, whole_characters, rendered_hash = json.loads(beside)
     named = None if attachment is None else (str(attachment[0]), str(attachment[1]))
-    digest = content_digest_of(document=document, attachment=named)
+    document_json = document_json.rstrip("\n")
+    digest = content_digest_of(document_json, attachment=named)
     if hash_with_fields(ticket, digest) != rendered_hash:
         return None
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=document,
+        description_adf=KeptDocument(document_json),
         attachment=named,
         rendered_hash=rendered_hash,
         whole_characters=whole_characters,
@@ -400,13 +415,8 @@ def write_renderings(path: Path, rendered: Mapping[str, RenderedTicket], *, made
         with incoming.open("w", encoding="utf-8") as lines:
             lines.write(f"{made_by}\n")
             for key, one in rendered.items():
-                values = (
-                    one.description_adf,
-                    one.attachment,
-                    one.whole_characters,
-                    one.rendered_hash,
-                )
-                lines.write(f"{key}{json.dumps(values, separators=(',', ':'))}\n")
+                beside = json.dumps((one.attachment, one.whole_characters, one.rendered_hash))
+                lines.write(f"{key}{beside}\t{_as_kept_text(one).text}\n")
         incoming.replace(path)
     except OSError as error:  # no room, or an account that only reads
         logger.debug("the rendered tickets cannot be kept in %s: %s", path, error)

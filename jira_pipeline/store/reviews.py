@@ -184,7 +184,7 @@ class SqlReviewStore(ReviewStore):
                 rows,
                 session_key=session_key,
                 action="tickets_reordered",
-                details={"order": list(wanted), "moved": sorted(r["of_ticket"] for r in rows)},
+                details={"order": list(wanted), "moved": [row["of_ticket"] for row in rows]},
                 by=by,
                 at=at,
             )

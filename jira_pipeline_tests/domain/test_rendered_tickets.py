@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
     content_digest_of,
     hash_with_fields,
     hashed_file_name,
 )
-from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.domain.tickets import canonical_hash, canonical_json
 from jira_pipeline_tests.stages.made_specifications import bundle, field, specification_of
 from jira_pipeline_tests.stages.made_tickets import tickets_for
 
@@ -22,7 +23,8 @@ def test_the_hash_in_two_parts_is_that_of_the_whole(attachment: tuple[str, str] 
     ticket = replace(made.ticket, sprint="Größe 1", labels=("b", "a"), depends_on=("t2",))
     document = {"type": "doc", "version": 1, "content": [{"type": "rule"}]}
 
-    found = hash_with_fields(ticket, content_digest_of(document=document, attachment=attachment))
+    digest = content_digest_of(canonical_json(document), attachment=attachment)
+    found = hash_with_fields(ticket, digest)
 
     assert found == canonical_hash(
         {
@@ -51,3 +53,12 @@ def test_the_name_carries_eight_digits_of_the_hash_once(file_name: str, expected
 
 def test_other_content_gets_another_name() -> None:
     assert hashed_file_name("a.md", "abc") != hashed_file_name("a.md", "abd")
+
+
+def test_a_kept_document_reads_as_the_document() -> None:
+    document = {"type": "doc", "version": 1, "content": [{"type": "rule"}]}
+    kept = KeptDocument(canonical_json(document))
+
+    assert kept == document
+    assert dict(kept) == document
+    assert len(kept) == 3

@@ -12,7 +12,7 @@ from jira_pipeline.domain.rendered_tickets import (
     content_digest_of,
     hash_with_fields,
 )
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Ticket, canonical_json
 from jira_pipeline.sessions.memory import (
     KEY_CHARACTERS,
     content_key_of,
@@ -39,7 +39,7 @@ def rendered() -> RenderedTicket:
         attachment=attachment,
         whole_characters=7,
         rendered_hash=hash_with_fields(
-            ticket, content_digest_of(document=document, attachment=attachment)
+            ticket, content_digest_of(canonical_json(document), attachment=attachment)
         ),
     )
 
@@ -122,4 +122,6 @@ def test_documents_are_kept_as_lines_so_that_few_are_read(kept: Path) -> None:
     first, line = kept.read_text(encoding="utf-8").splitlines()
 
     assert first == MADE_BY
-    assert json.loads(line[KEY_CHARACTERS:])[2] == 7
+    beside, document = line[KEY_CHARACTERS:].split("\t")
+    assert json.loads(beside)[1] == 7
+    assert json.loads(document)["type"] == "doc"

@@ -33,7 +33,13 @@ from jira_pipeline.domain.rendered_tickets import (
     hash_with_fields,
     hashed_file_name,
 )
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, ticket_id_of
+from jira_pipeline.domain.tickets import (
+    Answer,
+    SourceLines,
+    Ticket,
+    canonical_json,
+    ticket_id_of,
+)
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
@@ -77,7 +83,7 @@ def render_ticket(
         document = shortened_document(
             sections, file_name=attachment[0], body_max_bytes=body_max_bytes
         )
-    digest = content_digest_of(document=document, attachment=attachment)
+    digest = content_digest_of(canonical_json(document), attachment=attachment)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
