@@ -16,6 +16,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   │   ├── UnknownErrorError         a number names no stored error
     │   │   ├── UnknownPersonError        nobody of that name may use the web
     │   │   ├── UnknownExportJobError     an id names no export job that this can be done with
+    │   │   ├── UnknownComparisonError    an id names no comparison of ShareDo environments
     │   │   ├── UnknownUploadError        an id names no files that were sent
     │   │   └── IdempotencyKeyError       a key is none, or was used for another request
     │   ├── ManifestError             session.yaml cannot be used
@@ -492,6 +493,26 @@ class UnknownExportJobError(WrongUseError):
     def __init__(self, message: str) -> None:
         """Say which job and why not."""
         super().__init__(message, recovery_actions=self.meaning.actions_on())
+
+
+class UnknownComparisonError(WrongUseError):
+    """An id names no comparison of ShareDo environments or packages, or its files expired."""
+
+    code = "unknown_comparison"
+    meaning = Meaning(
+        means="An id names no comparison of ShareDo environments or packages, or its files expired.",
+        safe=_NOTHING_CHANGED,
+        actions=("Compare them again; packages that were sent are kept for a day.",),
+        page=_SHAREDO,
+        section="Comparison",
+    )
+
+    def __init__(self, *, comparison_id: str) -> None:
+        """Name what was asked for."""
+        super().__init__(
+            f"There is no comparison {comparison_id[:40]!r}.",
+            recovery_actions=self.meaning.actions_on(),
+        )
 
 
 class IdempotencyKeyError(WrongUseError):

@@ -40,6 +40,7 @@ def _no_settings_of_this_shell() -> Iterator[None]:
         "UPLOAD_",
         "ADF_",
         "WEB_",
+        "SHAREDO_",
         "DAGSTER_HOME",
     )
     with pytest.MonkeyPatch.context() as environment:

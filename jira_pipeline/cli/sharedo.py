@@ -150,11 +150,11 @@ def batch(
             raise WrongUseError("Name at least one thing to export, as TYPE:NAME or in --file.")
         wanted = []
         for item in named:
-            kind, _, name = item.rpartition(":")
+            kind, name = sharedo.item_of(item)
             wanted.append(
                 sharedo.wanted_export(
                     found,
-                    kind=kind or "worktype",
+                    kind=kind,
                     system_name=name,
                     includes_dependencies=with_dependencies,
                 )

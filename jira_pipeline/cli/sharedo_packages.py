@@ -152,6 +152,7 @@ def compare(
             tell(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
         return
 
+    from jira_pipeline.sessions.sharedo import item_of
     from jira_pipeline.sessions.sharedo_comparison import compare_environments
     from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
 
@@ -235,12 +236,6 @@ def upload(
             ),
             session_key=session,
         )
-
-
-def item_of(text: str) -> tuple[str, str]:
-    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
-    kind, _, name = text.rpartition(":")
-    return kind or "worktype", name
 
 
 def _refuse_environments(first: str, second: str) -> None:

@@ -79,4 +79,9 @@ def _schedules(project_path: Path | None) -> tuple[dg.ScheduleDefinition, ...]:
     except ConfigurationError as error:
         logger.warning("The schedules keep their default times: %s", error.message)
         return schedules_at(export_at=None, timezone="UTC")
-    return schedules_at(export_at=settings.export_at, timezone=settings.schedule_timezone)
+    return schedules_at(
+        export_at=settings.export_at,
+        timezone=settings.schedule_timezone,
+        compare_at=settings.sharedo_compare_at,
+        compare=settings.sharedo_compare,
+    )

@@ -13,10 +13,16 @@ from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.reports import announce_upload
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.errors import PipelineError, SheetsRefusedError
-from jira_pipeline.ports.sharedo import ExportEvent
-from jira_pipeline.sessions.sharedo_upload import PackageSide, exported_side, upload_packages
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.ports.sharedo import ExportEvent, Listener
+from jira_pipeline.sessions.sharedo import item_of
+from jira_pipeline.sessions.sharedo_comparison import compare_environments as compare
+from jira_pipeline.sessions.sharedo_upload import (
+    PackageSide,
+    exported_side,
+    side_of_exports,
+    upload_packages,
+)
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 SESSION_TAG = "jira_pipeline/registered_session"
@@ -55,7 +61,13 @@ def register_packages(
 ) -> None:
     """Export and upload one environment."""
     try:
-        side = _exported(context, pipeline, config.environment, config)
+        side = exported_side(
+            pipeline.opened(),
+            config.environment,
+            [item_of(text) for text in config.items],
+            includes_dependencies=config.with_dependencies,
+            listener=_telling(context),
+        )
         outcome = upload_packages(
             pipeline.opened(),
             side,
@@ -73,34 +85,33 @@ def register_packages(
 def register_differences(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: EnvironmentsConfig
 ) -> None:
-    """Export both sides and upload their difference; without one there is no session."""
+    """Export both sides at once and upload their difference; without one there is no session."""
     try:
-        first = _exported(context, pipeline, config.first, config)
-        second = _exported(context, pipeline, config.second, config)
+        exported = compare(
+            pipeline.opened(),
+            config.first,
+            config.second,
+            [item_of(text) for text in config.items],
+            includes_dependencies=config.with_dependencies,
+            listener=_telling(context),
+        )
+        counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
+        context.add_output_metadata(counts)
+        if not exported.comparison.differs:
+            return
+        sides = [side_of_exports(exported.first), side_of_exports(exported.second)]
         outcome = upload_packages(
             pipeline.opened(),
-            first,
-            against=second,
+            sides[0],
+            against=sides[1],
             session_key=config.session_key or f"{config.first}-to-{config.second}",
             auto_approve=config.auto_approve,
             actor=f"run {run_id_of(context)}",
         )
         announce_upload(context.instance, pipeline.opened(), outcome)
-    except SheetsRefusedError as error:
-        if not is_alike(error):
-            raise final_failure(error) from None
-        context.add_output_metadata({"differences": 0})
-        return
     except PipelineError as error:
         raise final_failure(error) from None
-    _show(context, outcome, [first, second])
-
-
-def is_alike(error: SheetsRefusedError) -> bool:
-    """Tell whether nothing but the lack of differences was refused."""
-    findings = [f for f in error.findings if isinstance(f, Finding)]
-    codes = {f.code for f in findings if f.severity is Severity.ERROR}
-    return codes == {"nothing_differs"}
+    _show(context, outcome, sides)
 
 
 @dg.job(
@@ -121,27 +132,11 @@ def compare_environments() -> None:
     register_differences()
 
 
-def _exported(
-    context: dg.OpExecutionContext,
-    pipeline: PipelineResource,
-    environment: str,
-    config: TicketsConfig | EnvironmentsConfig,
-) -> PackageSide:
+def _telling(context: dg.OpExecutionContext) -> Listener:
     def tell(event: ExportEvent) -> None:
         context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
 
-    return exported_side(
-        pipeline.opened(),
-        environment,
-        [_item_of(text) for text in config.items],
-        includes_dependencies=config.with_dependencies,
-        listener=tell,
-    )
-
-
-def _item_of(text: str) -> tuple[str, str]:
-    kind, _, name = text.rpartition(":")
-    return kind or "worktype", name
+    return tell
 
 
 def _show(

@@ -19,6 +19,7 @@ from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
+from jira_pipeline.defs.sharedo_jobs import compare_environments, register_differences
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.ports.reviews import ReviewEvent
@@ -31,6 +32,7 @@ from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
 UNSET_EXPORT_AT = time(20, 0)
+UNSET_COMPARE_AT = time(2, 0)
 """Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _RUN_KEY_TAG = "dagster/run_key"
 
@@ -119,8 +121,17 @@ def export_request_sensor(
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
 
 
-def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
-    """Return the schedules; that of exports runs only where a time is set for it."""
+def schedules_at(
+    *,
+    export_at: time | None,
+    timezone: str,
+    compare_at: time | None = None,
+    compare: str | None = None,
+) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports and comparisons of ShareDo run only where a time is set.
+
+    `compare` names two ShareDo environments and what is exported of both.
+    """
 
     @dg.schedule(
         name="retention_schedule",
@@ -144,6 +155,30 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
 
+    at = compare_at or UNSET_COMPARE_AT
+
+    @dg.schedule(
+        name="sharedo_comparison_schedule",
+        job=compare_environments,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if compare_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at SHAREDO_COMPARE_AT: compares two ShareDo environments.",
+    )
+    def sharedo_comparison_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> dg.RunRequest | dg.SkipReason:
+        if compare is None:
+            return dg.SkipReason("SHAREDO_COMPARE does not say what is compared.")
+        first, second, *items = compare.split()
+        config = {"first": first, "second": second, "items": items}
+        return dg.RunRequest(
+            run_key=f"sharedo-comparison:{context.scheduled_execution_time:%Y-%m-%d}",
+            run_config={"ops": {register_differences.name: {"config": config}}},
+        )
+
     at = export_at or UNSET_EXPORT_AT
 
     @dg.schedule(
@@ -162,7 +197,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         at = context.scheduled_execution_time
         return exports_due(context.instance, pipeline.opened(), at=at)
 
-    return retention_schedule, comparison_schedule, export_schedule
+    return retention_schedule, comparison_schedule, sharedo_comparison_schedule, export_schedule
 
 
 def exports_due(

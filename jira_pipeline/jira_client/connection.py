@@ -120,7 +120,11 @@ class JiraConnection:
             "timeout": httpx.Timeout(timeout_seconds, connect=connect_timeout_seconds),
             "follow_redirects": False,
             "trust_env": False,
-            "headers": {"Accept": "application/json", "User-Agent": "jira-pipeline"},
+            "headers": {
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",  # brotli may hold far more than is read
+                "User-Agent": "jira-pipeline",
+            },
             **reach,
         }
         self._kept = self._client(keepalive_count=5)

@@ -8,7 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from jira_pipeline.domain.sharedo_jobs import ExportItem, ExportJob, ExportParameters
+from jira_pipeline.domain.sharedo_jobs import (
+    AskedComparison,
+    ExportItem,
+    ExportJob,
+    ExportParameters,
+)
 from jira_pipeline.errors import PipelineError
 
 
@@ -163,6 +168,22 @@ class ExportJobStore(Protocol):
 
     def list_all(self, *, environment: str | None = None) -> tuple[ExportJob, ...]:
         """Return all jobs, of one environment or of all, oldest first."""
+        ...
+
+
+class AskedComparisonStore(Protocol):
+    """Keeps which comparisons people asked for; what differs follows from the packages."""
+
+    def keep(self, comparison: AskedComparison) -> None:
+        """Keep a new one."""
+        ...
+
+    def get(self, comparison_id: str) -> AskedComparison | None:
+        """Return one; None: there is none of that id."""
+        ...
+
+    def list_all(self) -> tuple[AskedComparison, ...]:
+        """Return all, oldest first."""
         ...
 
 

@@ -13,12 +13,13 @@ stays.
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.domain.sessions import (
@@ -46,9 +47,12 @@ KEPT_SECONDS = 24 * 60 * 60.0
 """Somebody who sends files decides about them the same day."""
 NAME_MAX_BYTES = 200
 """File systems take 255; a temporary name adds some."""
-TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx"})
+TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
+_WHAT_TO_SEND = (
+    "Send the CSV export of each sheet, one .xlsx workbook, or export packages (.zip) of ShareDo."
+)
 _CHUNK_BYTES = 256_000
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
@@ -101,8 +105,15 @@ class UploadPreview:
         }
 
 
-def receive(pipeline: Pipeline, files: Iterable[tuple[str, BinaryIO]]) -> IncomingUpload:
+def receive(
+    pipeline: Pipeline,
+    files: Iterable[tuple[str, BinaryIO]],
+    *,
+    beside: Mapping[str, str] | None = None,
+) -> IncomingUpload:
     """Keep files for a look; they show under their name once all are complete.
+
+    `beside` are texts of ours that lie with them, by file name.
 
     Raises:
         InputError: There is none, one has a name or size that no upload has, or a name twice.
@@ -115,6 +126,10 @@ def receive(pipeline: Pipeline, files: Iterable[tuple[str, BinaryIO]]) -> Incomi
             folder = Path(unfinished, "upload", SHEETS)
             folder.mkdir(parents=True)
             names = _write_bounded(pipeline, folder, files)
+            for name, text in (beside or {}).items():
+                (folder / name).write_text(text, encoding="utf-8")
+                names.append(name)
+            names.sort()
             upload_id = folder_content_sha256(folder, names)[:32]
             kept = holder / upload_id
             if kept.is_dir():
@@ -277,7 +292,12 @@ def _write_bounded(
     for name, content in files:
         is_manifest = name in MANIFEST_NAMES
         _refuse_name(name, known=names, most=settings.upload_max_files, is_manifest=is_manifest)
-        most = min(left, MANIFEST_MAX_BYTES if is_manifest else settings.upload_max_file_bytes)
+        most = settings.upload_max_file_bytes
+        if is_manifest:
+            most = MANIFEST_MAX_BYTES
+        elif Path(name).suffix.casefold() == PACKAGE_SUFFIX:
+            most = settings.upload_max_session_bytes  # as where the reader finds one in a folder
+        most = min(most, left)
         with (folder / name).open("xb") as kept:
             size = 0
             while chunk := content.read(_CHUNK_BYTES):
@@ -293,7 +313,7 @@ def _write_bounded(
     if not names:
         raise InputError(
             "No file was sent.",
-            recovery_actions=("Send the CSV export of each sheet, or one .xlsx workbook.",),
+            recovery_actions=(_WHAT_TO_SEND,),
         )
     return sorted(names.values())
 
@@ -313,7 +333,7 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
     elif len(name.encode("utf-8", "surrogatepass")) > NAME_MAX_BYTES:
         fault = f"its name has more than {NAME_MAX_BYTES} bytes"
     elif not is_manifest and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
-        fault = "it is no .csv, .tsv or .xlsx file, nor session.yaml"
+        fault = "it is no .csv, .tsv, .xlsx or .zip file, nor session.yaml"
     elif name.casefold() in known:
         fault = "there are two files of that name"
     elif len(known) > most:  # the manifest counts as one more
@@ -322,5 +342,5 @@ def _refuse_name(name: str, *, known: dict[str, str], most: int, is_manifest: bo
         shown = name.encode("utf-8", "replace").decode("utf-8")[:NAME_MAX_BYTES]
         raise InputError(
             f"{shown!r} is not taken: {fault}.",
-            recovery_actions=("Send the CSV export of each sheet, or one .xlsx workbook.",),
+            recovery_actions=(_WHAT_TO_SEND,),
         )

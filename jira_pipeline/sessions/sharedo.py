@@ -8,6 +8,7 @@ import secrets
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,12 @@ def find_environment(settings: Settings, name: str) -> Environment:
             recovery_actions=(Action.of(ActionKind.LIST_SHAREDO_ENVIRONMENTS, "Look: {}."),),
         )
     return found[name]
+
+
+def item_of(text: str) -> tuple[str, str]:
+    """Return the kind and the system name that `worktype:matter`, or `matter`, says."""
+    kind, _, name = text.rpartition(":")
+    return kind or "worktype", name
 
 
 def wanted_export(
@@ -366,16 +373,22 @@ def export_all(
 
 
 def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult, ...]:
-    """Carry on with every interrupted job of every environment that is configured."""
+    """Carry on with every interrupted job of every environment that is configured, all at once."""
     waiting = {
         job.parameters.environment for job in pipeline.store.sharedo_jobs.list_all() if job.is_open
     }
-    results = []
-    for name, environment in configured_environments(pipeline.settings).items():
-        if name in waiting:
-            with opened_environment(pipeline, environment, listener=listener) as tools:
-                results.append(recover_interrupted(tools))
-    return tuple(results)
+    environments = [
+        environment
+        for name, environment in configured_environments(pipeline.settings).items()
+        if name in waiting
+    ]
+
+    def recover(environment: Environment) -> BatchResult:
+        with opened_environment(pipeline, environment, listener=listener) as tools:
+            return recover_interrupted(tools)
+
+    with ThreadPoolExecutor(max_workers=len(environments) or 1) as pool:
+        return tuple(pool.map(recover, environments))
 
 
 def known_job(pipeline: Pipeline, job_id: str) -> ExportJob:

@@ -1,34 +1,54 @@
 """Comparing two ShareDo environments: by package files, or exported afresh.
 
-Belongs here: where each side comes from. Does not: what differs (`domain/sharedo_comparison`), how it
-is shown (`stages/sharedo_comparison`), sessions of packages (`sharedo_upload`).
+Belongs here: where each side comes from, comparisons whose exports others carry out. Does not: what
+differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`), sessions of
+packages (`sharedo_upload`).
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from jira_pipeline.domain.sharedo_comparison import (
+    COMPARISON_FILE,
     ComparedSide,
     Comparison,
     SideFailure,
     compare_sides,
 )
-from jira_pipeline.domain.sharedo_jobs import ExportParameters, JobState
+from jira_pipeline.domain.sharedo_jobs import (
+    AskedComparison,
+    ExportJob,
+    ExportParameters,
+    JobState,
+    Package,
+)
 from jira_pipeline.errors import (
     ExportNotCreatedError,
     PackageRefusedError,
     PipelineError,
+    ShareDoError,
+    UnknownComparisonError,
     WrongUseError,
 )
 from jira_pipeline.ports.sharedo import Listener
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.sharedo import export_all, find_environment, wanted_export
+from jira_pipeline.sessions.sharedo import (
+    ask_for_export,
+    export_all,
+    find_environment,
+    known_job,
+    new_job_id,
+    wanted_export,
+)
 from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
+from jira_pipeline.sources.sharedo.compared import compare_as_said
 from jira_pipeline.sources.sharedo.packages import read_package_file
+from jira_pipeline.sources.sharedo.reading import package_paths
 
 KEY_BYTES = 32
 
@@ -92,13 +112,9 @@ def compare_environments(
         PackageInvalidError: An environment has no provider of such a kind.
         PipelineError: Nothing could be exported of either side.
     """
-    if first == second:
-        raise WrongUseError(f"Both sides are the environment {first}: name two.")
-    environments = [find_environment(pipeline.settings, name) for name in (first, second)]
-    wanted = [
-        wanted_items(environment, items, includes_dependencies=includes_dependencies)
-        for environment in environments
-    ]
+    wanted = _wanted_of_both(
+        pipeline, first, second, items, includes_dependencies=includes_dependencies
+    )
     with ThreadPoolExecutor(max_workers=2) as pool:
         exports = [
             pool.submit(exported_packages, pipeline, parameters, listener=listener)
@@ -107,14 +123,169 @@ def compare_environments(
         ours, theirs = (export.result() for export in exports)
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
-    key = secrets.token_bytes(KEY_BYTES)
     return ExportedComparison(
-        comparison=compare_sides(
-            _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
-        ),
+        comparison=_compared(ours, theirs, ignored_fields=ignored_fields),
         first=ours,
         second=theirs,
     )
+
+
+def _wanted_of_both(
+    pipeline: Pipeline,
+    first: str,
+    second: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+) -> tuple[tuple[ExportParameters, ...], tuple[ExportParameters, ...]]:
+    if first == second:
+        raise WrongUseError(f"Both sides are the environment {first}: name two.")
+    ours, theirs = (
+        wanted_items(
+            find_environment(pipeline.settings, name),
+            items,
+            includes_dependencies=includes_dependencies,
+        )
+        for name in (first, second)
+    )
+    return ours, theirs
+
+
+class ComparisonState(StrEnum):
+    """How far a comparison is."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    """A person has to decide what became of a creation."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    """Nothing could be exported of either side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonLook:
+    """A comparison that was asked for, seen at one moment."""
+
+    asked: AskedComparison
+    first: tuple[ExportJob, ...]
+    second: tuple[ExportJob, ...]
+
+    @property
+    def jobs(self) -> tuple[ExportJob, ...]:
+        """The exports of both sides."""
+        return (*self.first, *self.second)
+
+    @property
+    def state(self) -> ComparisonState:
+        """How far it is."""
+        left = [job for job in self.jobs if job.is_open]
+        if left:
+            is_stuck = all(job.is_in_doubt and job.error is not None for job in left)
+            return ComparisonState.WAITING if is_stuck else ComparisonState.RUNNING
+        has_packages = any(job.package is not None for job in self.jobs)
+        return ComparisonState.COMPLETED if has_packages else ComparisonState.FAILED
+
+    @property
+    def progress_percentage(self) -> float:
+        """The mean of its exports; what has ended counts whole."""
+        done = [job.progress_percentage if job.is_open else 100.0 for job in self.jobs]
+        return sum(done) / len(done)
+
+
+def ask_for_comparison(
+    pipeline: Pipeline,
+    first: str,
+    second: str,
+    items: Sequence[tuple[str, str]],
+    *,
+    includes_dependencies: bool,
+    by: str,
+    ignored_fields: frozenset[str] = frozenset(),
+) -> ComparisonLook:
+    """Have the same things of two environments exported by whoever carries jobs out, the daemon.
+
+    Raises:
+        WrongUseError: There is no such environment, or it is the same twice.
+        PackageInvalidError: An environment has no provider of such a kind.
+    """
+    wanted = _wanted_of_both(
+        pipeline, first, second, items, includes_dependencies=includes_dependencies
+    )
+    ours, theirs = (
+        tuple(ask_for_export(pipeline, one, by=by) for one in parameters) for parameters in wanted
+    )
+    asked = AskedComparison(
+        comparison_id=new_job_id(),
+        first=first,
+        second=second,
+        first_job_ids=tuple(job.job_id for job in ours),
+        second_job_ids=tuple(job.job_id for job in theirs),
+        ignored_fields=tuple(sorted(ignored_fields)),
+        asked_at=pipeline.clock.now(),
+        asked_by=by,
+    )
+    pipeline.store.sharedo_comparisons.keep(asked)
+    return ComparisonLook(asked=asked, first=ours, second=theirs)
+
+
+def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook:
+    """Look at a comparison that was asked for.
+
+    Raises:
+        UnknownComparisonError: There is none of that id.
+    """
+    asked = pipeline.store.sharedo_comparisons.get(comparison_id)
+    if asked is None:
+        raise UnknownComparisonError(comparison_id=comparison_id)
+    return ComparisonLook(
+        asked=asked,
+        first=tuple(known_job(pipeline, job_id) for job_id in asked.first_job_ids),
+        second=tuple(known_job(pipeline, job_id) for job_id in asked.second_job_ids),
+    )
+
+
+def list_comparisons(pipeline: Pipeline) -> tuple[ComparisonLook, ...]:
+    """Look at all comparisons that were asked for, newest first."""
+    jobs = {job.job_id: job for job in pipeline.store.sharedo_jobs.list_all()}
+    return tuple(
+        ComparisonLook(
+            asked=asked,
+            first=tuple(jobs[job_id] for job_id in asked.first_job_ids),
+            second=tuple(jobs[job_id] for job_id in asked.second_job_ids),
+        )
+        for asked in reversed(pipeline.store.sharedo_comparisons.list_all())
+    )
+
+
+def exports_of(
+    pipeline: Pipeline, look: ComparisonLook
+) -> tuple[ExportedPackages, ExportedPackages]:
+    """Return what the exports of a comparison brought; what has no package is not compared."""
+    return (
+        _packages_of_jobs(pipeline, look.asked.first, look.first),
+        _packages_of_jobs(pipeline, look.asked.second, look.second),
+    )
+
+
+def result_of(pipeline: Pipeline, look: ComparisonLook) -> Comparison:
+    """Compare what the exports of a comparison brought.
+
+    Raises:
+        PackageRefusedError: A package was damaged after it was checked.
+    """
+    ours, theirs = exports_of(pipeline, look)
+    return _compared(ours, theirs, ignored_fields=frozenset(look.asked.ignored_fields))
+
+
+def compare_folder(folder: Path) -> Comparison:
+    """Compare the packages of a folder as its `comparison.json` says.
+
+    Raises:
+        PackageRefusedError: One of them cannot be read.
+    """
+    key = secrets.token_bytes(KEY_BYTES)
+    packages = [read_package_file(path, secret_key=key) for path in package_paths(folder)]
+    return compare_as_said(folder / COMPARISON_FILE, packages)
 
 
 def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:
@@ -169,40 +340,101 @@ def wanted_items(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """How the export of one thing ended."""
+
+    asked: ExportParameters
+    package: Package | None = None
+    reason: str = ""
+    """Why there is no package."""
+    code: str = ""
+    """Of the error that ended it."""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
 def exported_packages(
     pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
 ) -> ExportedPackages:
     """Export things of one environment; what it says it does not have is no failure."""
     result = export_all(pipeline, wanted, listener=listener)
+    ends = [_End(asked=job.parameters, package=job.package) for job in result.jobs]
+    for failure in result.errors:
+        error = failure.error
+        ends.append(
+            _End(
+                asked=wanted[failure.index],
+                reason=f"{error.code}: {error.message.rstrip('.')}",
+                code=error.code,
+                details=error.details if isinstance(error, ShareDoError) else {},
+            )
+        )
+    errors = tuple(failure.error for failure in result.errors)
+    return _packages_of(pipeline, wanted[0].environment, ends, errors=errors)
+
+
+def _packages_of_jobs(
+    pipeline: Pipeline, environment: str, jobs: Sequence[ExportJob]
+) -> ExportedPackages:
+    ends = []
+    for job in jobs:
+        reason = f"its export {job.job_id} is {job.state}"
+        if job.error is not None:
+            reason = f"{job.error.code}: {job.error.message.rstrip('.')}"
+        ends.append(
+            _End(
+                asked=job.parameters,
+                package=job.package if job.state is JobState.COMPLETED else None,
+                reason=reason,
+                code="" if job.error is None else job.error.code,
+                details={} if job.error is None else job.error.details,
+            )
+        )
+    return _packages_of(pipeline, environment, ends)
+
+
+def _packages_of(
+    pipeline: Pipeline,
+    environment: str,
+    ends: Iterable[_End],
+    *,
+    errors: tuple[PipelineError, ...] = (),
+) -> ExportedPackages:
     failures: list[SideFailure] = []
     paths: dict[str, Path] = {}
-    for failure in result.errors:
-        error, item = failure.error, wanted[failure.index]
-        if not _says_it_lacks(error, item):
-            failures += _failures_of(item, f"{error.code}: {error.message.rstrip('.')}")
-    for job in result.jobs:
-        item = job.parameters
-        if job.state is not JobState.COMPLETED or job.package is None:
-            failures += _failures_of(item, f"its export {job.job_id} is {job.state}")
+    for end in ends:
+        if end.package is None:
+            if not _says_it_lacks(end):
+                failures += _failures_of(end.asked, end.reason)
             continue
-        key = f"{item.provider}:{item.system_name}"
-        paths[key] = pipeline.settings.sharedo_path / job.package.file_name
-    errors = tuple(failure.error for failure in result.errors)
+        path = pipeline.settings.sharedo_path / end.package.file_name
+        if path.is_file():
+            paths[f"{end.asked.provider}:{end.asked.system_name}"] = path
+        else:
+            failures += _failures_of(end.asked, f"its package {path.name} is gone")
     return ExportedPackages(
-        environment=wanted[0].environment, paths=paths, failures=tuple(failures), errors=errors
+        environment=environment, paths=paths, failures=tuple(failures), errors=errors
     )
 
 
-def _says_it_lacks(error: PipelineError, asked: ExportParameters) -> bool:
+def _says_it_lacks(end: _End) -> bool:
     """Tell whether an environment said that it has no such component, not that it lacks another.
 
     A creation that names several things does not say which of them is meant.
     """
-    if not isinstance(error, ExportNotCreatedError):
-        return False
-    key = f"{asked.provider}:{asked.system_name}"
-    meant = error.details.get("item", "" if asked.includes_dependencies else key)
-    return str(error.details.get("code")).casefold() == NO_SUCH_COMPONENT and meant == key
+    key = f"{end.asked.provider}:{end.asked.system_name}"
+    meant = end.details.get("item", "" if end.asked.includes_dependencies else key)
+    is_lack = str(end.details.get("code")).casefold() == NO_SUCH_COMPONENT
+    return end.code == ExportNotCreatedError.code and is_lack and meant == key
+
+
+def _compared(
+    ours: ExportedPackages, theirs: ExportedPackages, *, ignored_fields: frozenset[str]
+) -> Comparison:
+    key = secrets.token_bytes(KEY_BYTES)
+    return compare_sides(
+        _read_side(ours, key), _read_side(theirs, key), ignored_fields=ignored_fields
+    )
 
 
 def _read_side(exported: ExportedPackages, secret_key: bytes) -> ComparedSide:

@@ -11,18 +11,27 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.sessions import session_key_from
-from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, SideFailure
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE, Comparison, SideFailure
 from jira_pipeline.domain.sharedo_jobs import ExportType
-from jira_pipeline.errors import WrongUseError
+from jira_pipeline.errors import UnknownComparisonError, UnknownUploadError, WrongUseError
 from jira_pipeline.ports.sharedo import Listener
+from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.incoming import IncomingUpload
 from jira_pipeline.sessions.sharedo import find_environment
 from jira_pipeline.sessions.sharedo_comparison import (
+    ComparisonLook,
+    ComparisonState,
     ExportedPackages,
+    compare_folder,
     exported_packages,
+    exports_of,
+    look_at_comparison,
+    result_of,
     wanted_items,
 )
 from jira_pipeline.sessions.upload import upload
@@ -80,8 +89,10 @@ def upload_packages(
     twice = sorted(set(wanted.packages) & set(against.packages if against else ()))
     if twice:
         raise WrongUseError(f"Both sides have a package called {twice[0]}; rename one of them.")
-    first = next(iter(wanted.packages.values()))
-    key = session_key or session_key_from(first.stem)
+    name, first = next(
+        package for side in (wanted, against) if side for package in side.packages.items()
+    )
+    key = session_key or session_key_from(Path(name).stem)
     with tempfile.TemporaryDirectory(prefix="sharedo-upload-") as temporary:
         folder = Path(temporary, key)
         folder.mkdir()
@@ -92,22 +103,112 @@ def upload_packages(
         if manifest is not None:
             shutil.copyfile(manifest, folder / manifest.name)
         if against is not None:
-            sides = {
-                "first": _side_object(wanted),
-                "second": _side_object(against),
-                "ignored_fields": sorted(ignored_fields),
-            }
-            text = json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)
-            (folder / COMPARISON_FILE).write_text(f"{text}\n", encoding="utf-8")
+            text = _comparison_text(wanted, against, ignored_fields=ignored_fields)
+            (folder / COMPARISON_FILE).write_text(text, encoding="utf-8")
         return upload(pipeline, folder, session_key=key, auto_approve=auto_approve, actor=actor)
 
 
-def _side_object(side: PackageSide) -> dict[str, object]:
-    return {
-        "name": side.name,
-        "packages": sorted(side.packages),
-        "failures": [{"component_key": f.component_key, "reason": f.reason} for f in side.failures],
-    }
+def _comparison_text(
+    wanted: PackageSide, against: PackageSide, *, ignored_fields: frozenset[str] = frozenset()
+) -> str:
+    """Say which packages are of which side, as `comparison.json` does."""
+    sides: dict[str, object] = {"ignored_fields": sorted(ignored_fields)}
+    for place, side in (("first", wanted), ("second", against)):
+        sides[place] = {
+            "name": side.name,
+            "packages": sorted(side.packages),
+            "failures": [
+                {"component_key": f.component_key, "reason": f.reason} for f in side.failures
+            ],
+        }
+    return f"{json.dumps(sides, indent=2, ensure_ascii=False, sort_keys=True)}\n"
+
+
+SentFiles: TypeAlias = Sequence[tuple[str, BinaryIO]]
+
+
+def receive_comparison(
+    pipeline: Pipeline, first: SentFiles, second: SentFiles, *, names: tuple[str, str]
+) -> IncomingUpload:
+    """Keep the packages of two sides for a look; a file gets the name of its side before its own.
+
+    Raises:
+        WrongUseError: A side has no package, a file is none, or both sides are called alike.
+        InputError: A file cannot be taken.
+        PackageRefusedError: A package cannot be read.
+    """
+    if session_key_from(names[0]) == session_key_from(names[1]):
+        raise WrongUseError("Both sides are called alike: give each a name of its own.")
+    sent: list[tuple[str, BinaryIO]] = []
+    sides = []
+    for name, files in zip(names, (first, second), strict=True):
+        packages = {f"{session_key_from(name)}-{file}": Path(file) for file, _ in files}
+        if not files or any(p.suffix.casefold() != PACKAGE_SUFFIX for p in packages.values()):
+            raise WrongUseError(
+                f"{name} needs export packages (.zip), and nothing else.",
+                recovery_actions=("Send the files that ShareDo exported, unopened.",),
+            )
+        sent += zip(packages, (content for _, content in files), strict=False)
+        sides.append(PackageSide(name=name, packages=packages))
+    text = _comparison_text(*sides)
+    received = incoming.receive(pipeline, sent, beside={COMPARISON_FILE: text})
+    compare_folder(received.folder)
+    return received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenComparison:
+    """A comparison, of environments or of packages that were sent."""
+
+    comparison_id: str
+    first: str
+    second: str
+    state: ComparisonState
+    look: ComparisonLook | None
+    """Who asked, and the exports; None: of packages that were sent."""
+    result: Comparison | None
+    """None: there is none yet, or nothing could be exported."""
+
+
+def see_comparison(pipeline: Pipeline, comparison_id: str) -> SeenComparison:
+    """Return a comparison with what differs, once that is known.
+
+    Raises:
+        UnknownComparisonError: There is none of that id, or its packages expired.
+        PackageRefusedError: A package was damaged after it was checked.
+    """
+    if pipeline.store.sharedo_comparisons.get(comparison_id) is not None:
+        look = look_at_comparison(pipeline, comparison_id)
+        is_done = look.state is ComparisonState.COMPLETED
+        return SeenComparison(
+            comparison_id=comparison_id,
+            first=look.asked.first,
+            second=look.asked.second,
+            state=look.state,
+            look=look,
+            result=result_of(pipeline, look) if is_done else None,
+        )
+    received = _received(pipeline, comparison_id)
+    result = compare_folder(received.folder)
+    return SeenComparison(
+        comparison_id=comparison_id,
+        first=result.first,
+        second=result.second,
+        state=ComparisonState.COMPLETED,
+        look=None,
+        result=result,
+    )
+
+
+def _received(pipeline: Pipeline, upload_id: str) -> IncomingUpload:
+    """Return packages that were sent to be compared."""
+    try:
+        received = incoming.find_incoming(pipeline, upload_id)
+    except UnknownUploadError:
+        raise UnknownComparisonError(comparison_id=upload_id) from None
+    if COMPARISON_FILE not in received.file_names:
+        raise UnknownComparisonError(comparison_id=upload_id)
+    return received
 
 
 def exported_side(
@@ -144,6 +245,44 @@ def side_of_exports(exported: ExportedPackages) -> PackageSide:
             name = f"{exported.environment}-{session_key_from(f'{provider}-{component}')}{PACKAGE_SUFFIX}"
         packages[name] = path
     return PackageSide(name=exported.environment, packages=packages, failures=exported.failures)
+
+
+def upload_comparison(
+    pipeline: Pipeline, comparison_id: str, *, session_key: str, auto_approve: bool, actor: str
+) -> UploadOutcome:
+    """Register what differs of a comparison, of environments or of packages, as a session.
+
+    Raises:
+        UnknownComparisonError: There is none of that id, or its packages expired.
+        WrongUseError: Its exports are not done, or brought nothing.
+        SheetsRefusedError: Nothing differs.
+    """
+    if pipeline.store.sharedo_comparisons.get(comparison_id) is None:
+        received = _received(pipeline, comparison_id)
+        return incoming.take(
+            pipeline,
+            received.upload_id,
+            session_key=session_key,
+            auto_approve=auto_approve,
+            as_new=False,
+            by=actor,
+        )
+    look = look_at_comparison(pipeline, comparison_id)
+    if look.state is not ComparisonState.COMPLETED:
+        raise WrongUseError(
+            f"The comparison {comparison_id} is {look.state}: it has no tickets yet.",
+            recovery_actions=("Wait until its exports are done, or have failed ones begun anew.",),
+        )
+    first, second = exports_of(pipeline, look)
+    return upload_packages(
+        pipeline,
+        side_of_exports(first),
+        against=side_of_exports(second),
+        session_key=session_key,
+        auto_approve=auto_approve,
+        actor=actor,
+        ignored_fields=frozenset(look.asked.ignored_fields),
+    )
 
 
 def sandbox_exports(pipeline: Pipeline, *, listener: Listener) -> tuple[PackageSide, PackageSide]:

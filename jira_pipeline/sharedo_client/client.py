@@ -4,9 +4,9 @@ Belongs here: one method per call. Does not: connections, tokens and what an ans
 (`exchange`), the shape of bodies (`responses`), when a call is made (`stages/sharedo_export`).
 """
 
-import importlib.util
 import logging
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -328,7 +328,7 @@ class ShareDoClient(ShareDo):
         """
         waiting = bytearray()
         try:
-            for piece in response.iter_bytes():
+            for piece in _unpacked(response):
                 waiting += piece
                 while len(waiting) >= CHUNK_BYTES:
                     yield bytes(waiting[:CHUNK_BYTES])
@@ -337,6 +337,8 @@ class ShareDoClient(ShareDo):
             if waiting:
                 yield bytes(waiting)
             raise PackageDownloadError(self._exchange.unreachable(call, failure).message) from None
+        except _UnpackingError as error:
+            raise PackageDownloadError(f"{call.action}: {error}.") from error
         if waiting:
             yield bytes(waiting)
 
@@ -377,8 +379,55 @@ def refuse_unusable(environment: Environment, parameters: ExportParameters) -> N
         raise PackageInvalidError(f"{where} history: set `create_fields.history`.")
     if parameters.package_format is not PackageFormat.ZIP and fields.format is None:
         raise PackageInvalidError(f"{where} a format: set `create_fields.format`.")
-    if parameters.compression is Compression.BROTLI and importlib.util.find_spec("brotli") is None:
-        raise PackageInvalidError("Compression brotli needs the package `brotli`, or name another.")
+
+
+class _UnpackingError(Exception):
+    """What came is not packed as it says; the text says how, for people."""
+
+
+def _unpacked(response: httpx.Response) -> Iterator[bytes]:
+    """Yield what a body holds, at most a chunk at a time: a bomb is counted, never held.
+
+    Raises:
+        _UnpackingError: It is damaged, ends too early, or is packed in another way.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+    if encoding == "identity":
+        yield from response.iter_bytes()
+    elif encoding in {"gzip", "x-gzip"}:
+        yield from _gunzipped(response.iter_raw())
+    elif encoding == _ENCODINGS[Compression.BROTLI]:
+        yield from _unbrotlied(response.iter_raw())
+    else:
+        raise _UnpackingError(f"it came packed as {encoding!r}, which was not asked for")
+
+
+def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        for piece in pieces:
+            yield unpacking.decompress(piece, CHUNK_BYTES)
+            while unpacking.unconsumed_tail:
+                yield unpacking.decompress(unpacking.unconsumed_tail, CHUNK_BYTES)
+    except zlib.error as error:
+        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+    if not unpacking.eof:
+        raise _UnpackingError("it ended before it was whole")
+
+
+def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    import brotli  # noqa: PLC0415 - of the few exports that ask for it
+
+    unpacking = brotli.Decompressor()
+    try:
+        for piece in pieces:
+            yield unpacking.process(piece, output_buffer_limit=CHUNK_BYTES)
+            while not unpacking.can_accept_more_data():
+                yield unpacking.process(b"", output_buffer_limit=CHUNK_BYTES)
+    except brotli.error as error:
+        raise _UnpackingError(f"it cannot be unpacked ({error})") from error
+    if not unpacking.is_finished():
+        raise _UnpackingError("it ended before it was whole")
 
 
 def _filled(template: str, remote_id: str) -> str:

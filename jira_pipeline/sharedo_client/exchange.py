@@ -82,7 +82,11 @@ class ShareDoExchange:
                 max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
             ),
             follow_redirects=False,
-            headers={"Accept": "application/json", "User-Agent": "jira-pipeline"},
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
+                "User-Agent": "jira-pipeline",
+            },
             transport=transport,
         )
 

@@ -84,8 +84,8 @@ def comparison_markdown(comparison: Comparison) -> str:
     return adf_to_markdown(adf.doc(blocks))
 
 
-def comparison_page(comparison: Comparison) -> str:
-    """Render a comparison as one self-contained HTML file."""
+def comparison_view(comparison: Comparison) -> dict[str, object]:
+    """Say what pages show of a comparison: counts, warnings, and components by outcome."""
     numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
     sections = [
         {
@@ -99,16 +99,23 @@ def comparison_page(comparison: Comparison) -> str:
         for outcome in _SHOWN
         if (found := comparison.with_outcome(outcome))
     ]
+    return {
+        "title": title_of(comparison),
+        "direction": direction_of(comparison),
+        "first": comparison.first,
+        "second": comparison.second,
+        "facts": [(comparison.counts[o], outcome_said(o, comparison)) for o in _SHOWN],
+        "warnings": comparison.warnings,
+        "sections": sections,
+    }
+
+
+def comparison_page(comparison: Comparison) -> str:
+    """Render a comparison as one self-contained HTML file."""
+    numbers = {component.key: n for n, component in enumerate(comparison.components, start=1)}
     return rendered_page(
         "sharedo_comparison.html",
         listed="Components",
-        title=title_of(comparison),
-        direction=direction_of(comparison),
-        first=comparison.first,
-        second=comparison.second,
-        facts=[(comparison.counts[o], outcome_said(o, comparison)) for o in _SHOWN],
-        warnings=comparison.warnings,
-        sections=sections,
         ticket_groups=[
             (
                 group.value,
@@ -121,6 +128,7 @@ def comparison_page(comparison: Comparison) -> str:
             for group in ComponentGroup
             if any(c.group is group for c in comparison.components)
         ],
+        **comparison_view(comparison),
     )
 
 

@@ -51,14 +51,14 @@ from jira_pipeline.store.records import SqlAnsweredRequests, SqlAuditTrail, SqlE
 from jira_pipeline.store.review_events import SqlReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
-from jira_pipeline.store.sharedo_jobs import SqlExportJobStore
+from jira_pipeline.store.sharedo_jobs import SqlAskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020")
+REVISIONS = ("0015", "0016", "0017", "0018", "0019", "0020", "0021")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -119,6 +119,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),
         sharedo_jobs=SqlExportJobStore(database),
+        sharedo_comparisons=SqlAskedComparisonStore(database),
         answered_requests=SqlAnsweredRequests(database),
         people=SqlPeopleStore(database),
         drafts=SqlDraftStore(database),

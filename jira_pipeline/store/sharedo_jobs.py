@@ -1,7 +1,7 @@
-"""Export jobs of ShareDo.
+"""Export jobs of ShareDo, and the comparisons that some of them are for.
 
 Belongs here: keeping them, and that an intent is written by one process only. Does not: when a job
-is sent (`stages/sharedo_export`).
+is sent (`stages/sharedo_export`), what differs (`sessions/sharedo_comparison`).
 """
 
 from datetime import datetime
@@ -9,8 +9,13 @@ from datetime import datetime
 from sqlalchemy import RowMapping, insert, select, update
 from typing_extensions import override
 
-from jira_pipeline.domain.sharedo_jobs import OPEN_STATES, ExportJob, JobState
-from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline.domain.sharedo_jobs import (
+    OPEN_STATES,
+    AskedComparison,
+    ExportJob,
+    JobState,
+)
+from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
@@ -18,6 +23,8 @@ from jira_pipeline.store.transactions import Database, repeated
 _JOBS = tables.sharedo_jobs.c
 _NAMES = tuple(ExportJob.__dataclass_fields__)
 _JOB = select(*(_JOBS[name] for name in _NAMES))
+_COMPARISONS = tables.sharedo_comparisons.c
+_COMPARISON = select(tables.sharedo_comparisons)
 
 
 class SqlExportJobStore(ExportJobStore):
@@ -102,3 +109,30 @@ def _job_of(row: RowMapping) -> ExportJob:
 
 def _cells_of(job: ExportJob) -> dict[str, object]:
     return {name: getattr(job, name) for name in _NAMES}
+
+
+class SqlAskedComparisonStore(AskedComparisonStore):
+    """Keeps in the store which comparisons people asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def keep(self, comparison: AskedComparison) -> None:
+        cells = {name: getattr(comparison, name) for name in AskedComparison.__dataclass_fields__}
+        with self._database.writing() as connection:
+            connection.execute(insert(tables.sharedo_comparisons).values(**cells))
+
+    @override
+    def get(self, comparison_id: str) -> AskedComparison | None:
+        chosen = _COMPARISON.where(_COMPARISONS.comparison_id == comparison_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+        return None if row is None else AskedComparison(**row)
+
+    @override
+    def list_all(self) -> tuple[AskedComparison, ...]:
+        chosen = _COMPARISON.order_by(_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
+        with self._database.reading() as connection:
+            return tuple(AskedComparison(**row) for row in connection.execute(chosen).mappings())

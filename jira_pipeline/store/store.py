@@ -21,7 +21,7 @@ from jira_pipeline.ports.records import AnsweredRequests, AuditTrail, ErrorStore
 from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
-from jira_pipeline.ports.sharedo import ExportJobStore
+from jira_pipeline.ports.sharedo import AskedComparisonStore, ExportJobStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.transactions import Database
@@ -47,6 +47,7 @@ class Store:
     errors: ErrorStore
     audit: AuditTrail
     sharedo_jobs: ExportJobStore
+    sharedo_comparisons: AskedComparisonStore
     answered_requests: AnsweredRequests
     people: PeopleStore
     drafts: DraftStore

@@ -612,6 +612,20 @@ sharedo_jobs = Table(
     Index(None, "parameters_hash"),
 )
 
+sharedo_comparisons = Table(
+    "sharedo_comparisons",
+    metadata,
+    Column("comparison_id", StoredString(64), primary_key=True),
+    Column("first", StoredString(64), nullable=False),
+    Column("second", StoredString(64), nullable=False),
+    # Of `sharedo_jobs`, whose packages are compared.
+    Column("first_job_ids", JsonText(tuple[str, ...]), nullable=False),
+    Column("second_job_ids", JsonText(tuple[str, ...]), nullable=False),
+    Column("ignored_fields", JsonText(tuple[str, ...]), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_by", StoredText, nullable=False),
+)
+
 people = Table(
     "people",
     metadata,

@@ -32,6 +32,7 @@ from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
+from jira_pipeline.web.pages import sharedo as sharedo_pages
 from jira_pipeline.web.pages import sign_in
 from jira_pipeline.web.pages import ticket as ticket_page
 from jira_pipeline.web.pages import tickets as tickets_page
@@ -61,6 +62,7 @@ PAGES = (
     questions_page.router,
     export_page.router,
     results_page.router,
+    sharedo_pages.router,
 )
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "

@@ -37,6 +37,8 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.SHOW_STATUS: ("the session", "/sessions/SESSION_KEY"),
     ActionKind.SHOW_RESULTS: ("Results", "/sessions/SESSION_KEY/results"),
     ActionKind.SHOW_FIXES: ("Manual fixes", "/sessions/SESSION_KEY/results"),
+    ActionKind.SHOW_SHAREDO_JOBS: ("ShareDo", "/sharedo"),
+    ActionKind.LIST_SHAREDO_ENVIRONMENTS: ("ShareDo", "/sharedo"),
     ActionKind.SHOW_ERRORS: ("Errors", "/sessions/SESSION_KEY"),
 }
 """Name and address of the page that does it; of other kinds the command is named."""

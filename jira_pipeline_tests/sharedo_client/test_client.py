@@ -3,12 +3,14 @@
 import base64
 import gzip
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
+import brotli
 import httpx
 import pytest
 from typing_extensions import override
@@ -20,9 +22,14 @@ from jira_pipeline.domain.sharedo_jobs import (
     ExportParameters,
     ExportType,
 )
-from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
+from jira_pipeline.errors import (
+    PackageDownloadError,
+    ShareDoAccessError,
+    ShareDoError,
+    ShareDoUnreachableError,
+)
 from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreated, RemoteProgress
-from jira_pipeline.sharedo_client.client import ShareDoClient
+from jira_pipeline.sharedo_client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sharedo_client.limiter import RateLimiter
 from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
@@ -254,20 +261,65 @@ RUNNING = ExportJob(
 )
 
 
-def test_a_package_that_is_packed_on_its_way_is_unpacked() -> None:
-    content = gzip.compress(b"PK\x03\x04 and the rest")
-    headers = {"Content-Encoding": "gzip", "ETag": '"1"', "Content-Length": str(len(content))}
-    packed = replace(RUNNING, parameters=replace(MATTER, compression=Compression.GZIP))
-    answer = always(200, content=content, headers=headers)
+PACKERS = {Compression.GZIP: gzip.compress, Compression.BROTLI: brotli.compress}
+ENCODINGS = {Compression.GZIP: "gzip", Compression.BROTLI: "br"}
+
+
+def packed(compression: Compression) -> ExportJob:
+    return replace(RUNNING, parameters=replace(MATTER, compression=compression))
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+def test_a_package_that_is_packed_on_its_way_is_unpacked(compression: Compression) -> None:
+    content = PACKERS[compression](b"PK\x03\x04 and the rest")
+    encoding = ENCODINGS[compression]
+    headers = {"Content-Encoding": encoding, "ETag": '"1"', "Content-Length": str(len(content))}
+    answer = always(200, stream=httpx.ByteStream(content), headers=headers)
     with (
         opened(answer) as (client, sharedo),
-        client.open_package(packed, from_byte=0, validator=None) as stream,
+        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
     ):
         came = b"".join(stream.chunks)
 
     assert came == b"PK\x03\x04 and the rest"
     assert (stream.total_bytes, stream.validator) == (None, None)
-    assert sharedo.requests[-1].headers["Accept-Encoding"] == "gzip"
+    taken = [request.headers["Accept-Encoding"] for request in sharedo.requests]
+    assert taken == ["gzip, deflate", encoding]
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+def test_a_packed_bomb_comes_in_chunks(compression: Compression) -> None:
+    """What httpx unpacks by itself is held whole, whatever one read brings."""
+    content = PACKERS[compression](bytes(30_000_000))
+    answer = always(
+        200, stream=httpx.ByteStream(content), headers={"Content-Encoding": ENCODINGS[compression]}
+    )
+    with (
+        opened(answer) as (client, _),
+        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
+    ):
+        tracemalloc.start()
+        sizes = [len(next(stream.chunks)) for _ in range(20)]
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert sizes == [CHUNK_BYTES] * 20
+    assert peak_bytes < 10_000_000
+
+
+@pytest.mark.parametrize("compression", PACKERS)
+@pytest.mark.parametrize("damage", ["cut", "no such thing", "another way"])
+def test_what_is_not_packed_as_it_says_is_no_package(compression: Compression, damage: str) -> None:
+    content = PACKERS[compression](b"PK\x03\x04 and the rest")
+    encoding = "zstd" if damage == "another way" else ENCODINGS[compression]
+    body = {"cut": content[:-3], "no such thing": b"\xff\xfe\xfd plain"}.get(damage, content)
+    answer = always(200, stream=httpx.ByteStream(body), headers={"Content-Encoding": encoding})
+    with (
+        opened(answer) as (client, _),
+        client.open_package(packed(compression), from_byte=0, validator=None) as stream,
+        pytest.raises(PackageDownloadError, match=r"it (came packed|cannot be|ended)"),
+    ):
+        b"".join(stream.chunks)
 
 
 def test_a_part_is_asked_for_with_its_validator() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from jira_pipeline.domain.sharedo_jobs import ExportJob, JobState
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sharedo_sandbox.faults import FaultKind as Kind
+from jira_pipeline.sources.sharedo.packages import read_package_file
 from jira_pipeline_tests.sharedo_faults.export_world import ExportWorld
 from jira_pipeline_tests.sharedo_faults.schedules import Schedule
 
@@ -19,6 +20,8 @@ TRANSIENT = {
     Kind.SERVER_ERROR, Kind.LATE_ERROR, Kind.EMPTY, Kind.TORN, Kind.CUT, Kind.NO_IDS, Kind.DAMAGED,
 }  # fmt: skip
 DOUBTFUL = TRANSIENT | {Kind.HTML}
+AT_DOWNLOAD, AT_PROGRESS = frozenset({"", "/download"}), frozenset({"", "/progress"})
+"""Places of rules that can strike there; an empty one is everywhere."""
 CAUSES: Mapping[str, frozenset[Kind]] = {
     "EXPORT_001": frozenset(DOUBTFUL),
     "EXPORT_004": frozenset({Kind.CUT, Kind.TORN, Kind.EMPTY}),
@@ -39,7 +42,9 @@ def violations_in(
     jobs = world.jobs.list_all()
     return [
         *_created_twice(world),
+        *_begun_anew_for_nothing(world),
         *_lost(world, jobs),
+        *_cancelled_by_nobody(schedule, jobs),
         *_left_on_disk(world, jobs),
         *_wrong_codes(schedule, jobs, errors),
         *_shown_secrets(world, errors),
@@ -55,6 +60,23 @@ def _created_twice(world: ExportWorld) -> list[str]:
         for name, count in names.items()
         if count > (1 if name else allowed)
     ]
+
+
+def _begun_anew_for_nothing(world: ExportWorld) -> list[str]:
+    """A job is created anew, under another name, only after it failed, or by the other route."""
+    return [
+        f"{after.job_id} was begun anew while it was {before.state}"
+        for before, after in world.jobs.recorded
+        if after.attempt > before.attempt
+        and before.state is not JobState.FAILED
+        and after.route is before.route
+    ]
+
+
+def _cancelled_by_nobody(schedule: Schedule, jobs: Sequence[ExportJob]) -> list[str]:
+    is_wanted = any(process.step == "cancel" for process in schedule.processes)
+    cancelled = [job.job_id for job in jobs if job.state is JobState.CANCELLED]
+    return [] if is_wanted else [f"{job_id} was cancelled by nobody" for job_id in cancelled]
 
 
 def _lost(world: ExportWorld, jobs: Sequence[ExportJob]) -> list[str]:
@@ -74,6 +96,13 @@ def _lost(world: ExportWorld, jobs: Sequence[ExportJob]) -> list[str]:
         digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "no file"
         if digest != job.package.sha256:
             found.append(f"{path.name}: {digest} instead of {job.package.sha256}")
+            continue
+        held = read_package_file(path, secret_key=b"any").by_key
+        found += [
+            f"{path.name} lacks {item.system_name}"
+            for item in job.items
+            if f"{item.provider}:{item.system_name}" not in held
+        ]
     if not jobs:
         found.append("the wish itself was lost")
     return found
@@ -89,7 +118,11 @@ def _wrong_codes(
     schedule: Schedule, jobs: Sequence[ExportJob], errors: Sequence[PipelineError]
 ) -> list[str]:
     """Each error has a code whose causes the schedule has."""
-    kinds = {rule.kind for rule in schedule.plan.rules}
+    rules = schedule.plan.rules
+    kinds = {rule.kind for rule in rules}
+    at_progress = {rule.kind for rule in rules if rule.path in AT_PROGRESS}
+    at_download = {rule.kind for rule in rules if rule.path in AT_DOWNLOAD}
+    before = {rule.kind for rule in rules if rule.path not in {"/progress", "/download"}}
     script = schedule.plan.job
     was_cancelled = any(job.state is JobState.CANCELLED for job in jobs)
     found = []
@@ -102,13 +135,15 @@ def _wrong_codes(
                 )
             case "EXPORT_003":
                 # six answers in a row that say nothing are a job that is not known
-                says_nothing = bool(kinds & {Kind.EMPTY, Kind.NO_IDS})
+                says_nothing = bool(at_progress & {Kind.EMPTY, Kind.NO_IDS})
                 is_explained = script.fails or was_cancelled or says_nothing
             case "EXPORT_001":
                 # a process that ended while a creation was under way leaves a doubt as well
-                is_explained = bool(kinds & CAUSES["EXPORT_001"]) or any(
+                is_explained = bool(before & CAUSES["EXPORT_001"]) or any(
                     process.crash_at is not None for process in schedule.processes
                 )
+            case "EXPORT_004" | "EXPORT_005" as code:
+                is_explained = bool(at_download & CAUSES[code])
             case "export_cancelled":
                 is_explained = was_cancelled
             case code:

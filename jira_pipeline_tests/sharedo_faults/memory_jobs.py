@@ -21,6 +21,8 @@ class MemoryExportJobs(ExportJobStore):
         """Keep nothing yet."""
         self._around_write = around_write
         self._jobs: dict[str, ExportJob] = {}
+        self.recorded: list[tuple[ExportJob, ExportJob]] = []
+        """What each record changed: a job before and after."""
         self._turn = threading.Lock()
 
     @override
@@ -55,7 +57,9 @@ class MemoryExportJobs(ExportJobStore):
         with self._turn:
             known = self._jobs.get(job.job_id)
             if known is not None and known.intent_count <= job.intent_count:
-                self._jobs[job.job_id] = replace(job, cancel_requested_at=known.cancel_requested_at)
+                kept = replace(job, cancel_requested_at=known.cancel_requested_at)
+                self._jobs[job.job_id] = kept
+                self.recorded.append((known, kept))
         self._around_write("after a record")
 
     @override

@@ -4,7 +4,7 @@ Belongs here: what each process does, what a person does at the end. Does not: w
 (`judging`), drawing (`schedules`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -57,6 +57,10 @@ class Conduct:
     horizon_seconds: float = HORIZON_SECONDS
     is_swept: bool = True
     keeps_intents: bool = True
+    carries_on: bool = True
+    """An open job is carried on with, not created anew under another name."""
+    gives_up: bool = False
+    """A job that did not come to its end at once is called cancelled."""
 
 
 def run_seed(seed: int, conduct: Conduct = Conduct()) -> Outcome:
@@ -90,7 +94,7 @@ def run(schedule: Schedule, folder: Path, conduct: Conduct) -> Outcome:
             outcome.crash_count += 1
         except ShareDoError as error:
             outcome.errors.append(error)
-    _recover(world, schedule, outcome, is_swept=conduct.is_swept)
+    _recover(world, schedule, outcome, conduct)
     jobs = world.jobs.list_all()
     outcome.job_count = len(world.sandbox.jobs())
     outcome.resend_count = sum(max(0, job.intent_count - job.attempt) for job in jobs)
@@ -110,22 +114,32 @@ def _work(tools: ExportTools, schedule: Schedule, process: ProcessPlan, outcome:
                 cancel_job(tools, job)
 
 
-def _recover(world: ExportWorld, schedule: Schedule, outcome: Outcome, *, is_swept: bool) -> None:
+def _recover(world: ExportWorld, schedule: Schedule, outcome: Outcome, conduct: Conduct) -> None:
     """Let the site be well again, and a person carry on with what is left, each as they would."""
     world.set_plan(FaultPlan())
     world.time.sleep(HORIZON_SECONDS)
     world.sandbox.commit_due(is_everything=True)
     with world.process(limits=LIMITS) as tools:
-        if is_swept:
+        if conduct.is_swept:
             swept(tools)
         if not world.jobs.list_all():  # it never came to be: the person types it again
             create_job(tools, schedule.parameters)
         for _ in range(HELPS_MAX):
             for job in world.jobs.list_all():
                 try:
-                    _help(world, tools, job, outcome)
+                    _help(world, tools, _misjudged(tools, job, conduct), outcome)
                 except ShareDoError as error:
                     outcome.errors.append(error)
+
+
+def _misjudged(tools: ExportTools, job: ExportJob, conduct: Conduct) -> ExportJob:
+    """Return a job as an exporter leaves it that does not keep to the rules."""
+    if job.is_open and conduct.gives_up:
+        return tools.kept(replace(job, state=JobState.CANCELLED))
+    if job.state is JobState.RUNNING and not conduct.carries_on:
+        anew = replace(job, state=JobState.PENDING, sent_at=None, remote_id=None)
+        return tools.kept(replace(anew, attempt=job.attempt + 1, started_at=None))
+    return job
 
 
 def _help(world: ExportWorld, tools: ExportTools, job: ExportJob, outcome: Outcome) -> None:

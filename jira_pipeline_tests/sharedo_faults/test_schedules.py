@@ -42,8 +42,10 @@ def test_the_schedules_meet_every_kind_of_fault() -> None:
         (Conduct(horizon_seconds=0.0), "was created 2 times"),
         (Conduct(keeps_intents=False), "was created 2 times"),
         (Conduct(is_swept=False), "on the disk are"),
+        (Conduct(carries_on=False), "was begun anew"),
+        (Conduct(gives_up=True), "was cancelled by nobody"),
     ],
-    ids=["no horizon", "no intent", "no sweep"],
+    ids=["no horizon", "no intent", "no sweep", "anew for nothing", "given up"],
 )
 def test_an_exporter_that_does_not_keep_to_the_rules_is_noticed(
     conduct: Conduct, said: str

@@ -121,6 +121,7 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "it is empty"),
     "too large": (lambda: bytes(50_000_001), "more than 50,000,000 bytes, the most that is read"),
     "a sign-in page": (lambda: b"\r\n<html>Sign in</html>", "it is a page, not a zip"),
+    "the json form": (lambda: b'{"components": []}', "export it as zip"),
     "no zip": (lambda: b"PK but no more", "it is no zip container that can be read"),
     "cut off": (lambda: build_package(ENVIRONMENT, TYPES)[:-300], "it is no zip container"),
     "bomb": (lambda: package_of(data=b" " * 30_000_000), "unpacked it has more than"),

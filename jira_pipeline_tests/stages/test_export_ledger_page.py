@@ -65,6 +65,18 @@ def test_a_ticket_that_was_refused_is_looked_for_nowhere(ledger: MemoryLedger) -
     assert page.low_bound(ISSUE.identity) is None
 
 
+def test_what_a_person_decided_holds_until_the_next_attempt(ledger: MemoryLedger) -> None:
+    """An attempt after the decision may leave an issue of its own behind."""
+    page = page_of(ledger)
+    for event in (INTENT, UNKNOWN, LedgerEvent.GIVEN_UP, ABSENT):
+        page.write(ISSUE, event)
+
+    assert page.was_given_up(ISSUE.identity)
+    page.write(ISSUE, INTENT)
+    page.write(ISSUE, UNKNOWN)
+    assert not page.was_given_up(ISSUE.identity)
+
+
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
     """An issue that was found without an intent counts by its key, one that moved by its intent."""
     ledger.append(an_entry(INTENT, identity="a", low_bound=20))

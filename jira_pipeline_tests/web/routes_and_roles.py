@@ -74,6 +74,11 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/uploads/{upload_id}/take"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/validate"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/withdrawals"): Role.READER,
+    ("GET", "/api/sharedo/comparisons"): Role.READER,
+    ("POST", "/api/sharedo/comparisons"): Role.EXPORTER,
+    ("POST", "/api/sharedo/comparisons/uploads"): Role.REVIEWER,
+    ("GET", "/api/sharedo/comparisons/{comparison_id}"): Role.READER,
+    ("POST", "/api/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
     ("GET", "/api/sharedo/exports"): Role.READER,
     ("POST", "/api/sharedo/exports"): Role.EXPORTER,
     ("POST", "/api/sharedo/exports/batch"): Role.EXPORTER,
@@ -120,6 +125,16 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sessions/{key}/tickets/{ticket}/text"): Role.REVIEWER,
     ("POST", "/sessions/{key}/validate"): Role.REVIEWER,
     ("POST", "/sessions/{key}/withdrawals"): Role.REVIEWER,
+    ("GET", "/sharedo"): Role.READER,
+    ("POST", "/sharedo/comparisons"): Role.EXPORTER,
+    ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,
+    ("GET", "/sharedo/comparisons/{comparison_id}"): Role.READER,
+    ("GET", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
+    ("POST", "/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
+    ("POST", "/sharedo/exports"): Role.EXPORTER,
+    ("POST", "/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
+    ("POST", "/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
+    ("GET", "/sharedo/live"): Role.READER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie

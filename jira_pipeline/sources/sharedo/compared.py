@@ -100,11 +100,7 @@ def read_comparison(
     if named != by_file.keys() and not findings:
         odd = ", ".join(sorted(named ^ by_file.keys()))
         return _refused(plain, findings, f"{COMPARISON_FILE} and the folder disagree about {odd}.")
-    comparison = compare_sides(
-        _side(sides.first, by_file),
-        _side(sides.second, by_file),
-        ignored_fields=sides.ignored_fields,
-    )
+    comparison = _compared(sides, by_file)
     changing = _changing(comparison)
     stays = _keys_of(sides.second, by_file) - changing
     file_of = {file.name: file for file in files}
@@ -123,6 +119,20 @@ def read_comparison(
     return FolderReading(
         tables=tuple(sorted((*plain, *tables), key=lambda table: table.file.name)),
         findings=sorted_findings(told),
+    )
+
+
+def compare_as_said(path: Path, packages: Sequence[SharedoPackage]) -> Comparison:
+    """Compare packages as a `comparison.json` of ours says."""
+    sides = _Sides.model_validate_json(path.read_bytes())
+    return _compared(sides, {package.file: package for package in packages})
+
+
+def _compared(sides: _Sides, by_file: dict[str, SharedoPackage]) -> Comparison:
+    return compare_sides(
+        _side(sides.first, by_file),
+        _side(sides.second, by_file),
+        ignored_fields=sides.ignored_fields,
     )
 
 

@@ -177,6 +177,10 @@ class _Reading:
             )
         if content.lstrip()[:1] == b"<":
             raise self._refused("it is a page, not a zip: the server asked for a sign-in instead")
+        if content.lstrip()[:1] in {b"{", b"["}:
+            raise self._refused(
+                "it is an export in the format json, of which no layout is known: export it as zip"
+            )
         return open_zip(content, self._limits.zip_limits)
 
     def _manifest(self) -> _Manifest:
@@ -185,6 +189,11 @@ class _Reading:
             if inside:
                 raise self._refused(
                     f"it was unpacked and packed again: its manifest is {inside[0]}, not {MANIFEST}"
+                )
+            sheets = [name for name in sorted(self._zip.names) if name.endswith((".csv", ".xlsx"))]
+            if sheets:
+                raise self._refused(
+                    f"it holds sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
                 )
             raise self._refused(f"it has no {MANIFEST}, so it is no export package")
         value = self._json(MANIFEST)

@@ -163,9 +163,14 @@ class LedgerPage:
         return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
     def was_given_up(self, identity: str) -> bool:
-        """Tell whether it was left to a person; what was sent after that, the person decided."""
-        entries = self._entries.get(identity, ())
-        return any(entry.event is LedgerEvent.GIVEN_UP for entry in entries)
+        """Tell whether the last attempt was left to a person, who then decided to send it again.
+
+        A decision about an earlier attempt says nothing about what the last one left in Jira.
+        """
+        for entry in reversed(self._entries.get(identity, ())):
+            if entry.event in {LedgerEvent.GIVEN_UP, LedgerEvent.INTENT}:
+                return entry.event is LedgerEvent.GIVEN_UP
+        return False
 
     def unanswered_creations(self) -> tuple[tuple[str, ...], ...]:
         """Return the last creations in a row that Jira did not answer, each with its identities.

@@ -283,12 +283,7 @@ def retry_failed(
         try:
             retried = starting.retry_export(session, web.runs, by=person.name)
         except RetriesExhaustedError as error:
-            record = record_of(session, work=Work.EXPORT)
-            raise ToldMoreError(
-                error,
-                retry_attempts_used=record.retry_attempts_used,
-                first_error_at=time_json(record.first_error_at),
-            ) from error
+            raise exhausted(session, error, work=Work.EXPORT) from error
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedExport)  # noqa: S101 - of an export
     return ExportRetried(
@@ -299,6 +294,16 @@ def retry_failed(
         remaining_retries=resumed.remaining_retries,
         resuming_from_ticket_order=starting.place_of(session, resumed.resuming_from),
         preserved_successful_tickets=resumed.preserved_tickets,
+    )
+
+
+def exhausted(session: Opened, error: RetriesExhaustedError, *, work: Work) -> ToldMoreError:
+    """Say how often work was retried, and since when."""
+    record = record_of(session, work=work)
+    return ToldMoreError(
+        error,
+        retry_attempts_used=record.retry_attempts_used,
+        first_error_at=time_json(record.first_error_at),
     )
 
 

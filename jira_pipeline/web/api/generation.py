@@ -7,16 +7,15 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.work_records import Work, time_json
+from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import ErrorCategory, RetriesExhaustedError, WriterError
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.results import record_of
 from jira_pipeline.sessions.resume import ResumedGeneration
 from jira_pipeline.sessions.writers import check
 from jira_pipeline.settings import PROVIDERS
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json
 from jira_pipeline.web.access import Reader, Reviewer
-from jira_pipeline.web.api.exports import CancelledRuns, cancelled, run_started
+from jira_pipeline.web.api.exports import CancelledRuns, cancelled, exhausted, run_started
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, RunStarted, like, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
@@ -167,12 +166,7 @@ def retry_processing(
         except WriterError as error:
             raise _unavailable(error) from error
         except RetriesExhaustedError as error:
-            record = record_of(session, work=Work.WRITING)
-            raise ToldMoreError(
-                error,
-                retry_attempts_used=record.retry_attempts_used,
-                first_error_at=time_json(record.first_error_at),
-            ) from error
+            raise exhausted(session, error, work=Work.WRITING) from error
     resumed = retried.begun.resumed
     assert isinstance(resumed, ResumedGeneration)  # noqa: S101 - of writing
     return GenerationRetried(

@@ -1,20 +1,34 @@
-"""Exports from ShareDo: asked for, looked at, cancelled, tried again.
+"""Exports from ShareDo and comparisons of environments: asked for, looked at, made tickets of.
 
 Belongs here: shapes and messages. Does not: carrying exports out, which the daemon does
-(`defs/sharedo`), connections (`progress`).
+(`defs/sharedo`), connections (`progress`), what differs (`sessions/sharedo_comparison`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import File, Form, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-from jira_pipeline.sessions import sharedo
-from jira_pipeline.web.access import Exporter, Reader
+from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.sessions import sharedo, sharedo_comparison
+from jira_pipeline.sessions.sharedo_comparison import (
+    ComparisonLook,
+    ComparisonState,
+    list_comparisons,
+)
+from jira_pipeline.sessions.sharedo_upload import (
+    SeenComparison,
+    receive_comparison,
+    see_comparison,
+    upload_comparison,
+)
+from jira_pipeline.stages.sharedo_comparison import comparison_json
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, like, new_router
+from jira_pipeline.web.api.uploads import FILES_MAX, Taken, taken, with_findings
 from jira_pipeline.web.context import TheWeb, Web
 
 router = new_router("sharedo")
@@ -154,6 +168,198 @@ def _shown(job: ExportJob) -> JobShown:
 
 def _all_shown(jobs: "list[ExportJob] | tuple[ExportJob, ...]") -> JobsShown:
     return JobsShown(jobs=[_shown(job) for job in jobs])
+
+
+ComparisonId = Annotated[str, Path(min_length=1, max_length=64, examples=["7c1e09b4d2"])]
+_ASKED: JsonObject = {
+    "comparison_id": "7c1e09b4d2",
+    "first": "development",
+    "second": "test",
+    "status": "completed",
+    "progress_percentage": 100.0,
+    "asked_at": "2026-11-21T05:30:00+00:00",
+    "asked_by": "anna@example.org",
+}
+
+
+class WantedItem(BaseModel):
+    """One thing that is exported of both environments."""
+
+    model_config = like({"type": "worktype", "system_name": "matter"})
+
+    type: str = Field(default="worktype", min_length=1, max_length=200)
+    system_name: str = _NAME
+
+
+class WantedComparison(BaseModel):
+    """Which environments are compared by what; `first` is what is wanted."""
+
+    model_config = like(
+        {
+            "first": "development",
+            "second": "test",
+            "items": [{"type": "worktype", "system_name": "matter"}],
+        }
+    )
+
+    first: str = _NAME
+    second: str = _NAME
+    items: list[WantedItem] = Field(min_length=1, max_length=BATCH_MAX // 2)
+    include_dependencies: bool = False
+    ignored_fields: list[Annotated[str, _NAME]] = Field(default=[], max_length=100)
+
+
+class ComparisonListed(BaseModel):
+    """A comparison of two environments, and how far its exports are."""
+
+    model_config = like(_ASKED)
+
+    comparison_id: str
+    first: str
+    second: str
+    status: ComparisonState
+    progress_percentage: float
+    asked_at: str | None
+    asked_by: str | None
+
+
+class ComparisonsListed(BaseModel):
+    """Comparisons, newest first."""
+
+    model_config = like({"comparisons": [_ASKED]})
+
+    comparisons: list[ComparisonListed]
+
+
+class ComparisonShown(ComparisonListed):
+    """A comparison with its exports and, once it is completed, what `sharedo compare --json` says.
+
+    One of packages that were sent has no exports.
+    """
+
+    model_config = like(
+        _ASKED
+        | {
+            "exports": [_JOB],
+            "result": {
+                "first": "development",
+                "second": "test",
+                "differs": True,
+                "counts": {
+                    "added": 1,
+                    "removed": 0,
+                    "modified": 1,
+                    "unchanged": 4,
+                    "not_compared": 0,
+                },
+                "warnings": [],
+                "components": [],
+            },
+        }
+    )
+
+    exports: list[JobShown]
+    result: JsonObject | None
+
+
+class WantedTickets(BaseModel):
+    """Which session the difference becomes."""
+
+    model_config = like({"session_key": "development-to-test"})
+
+    session_key: str = Field(min_length=1, max_length=100)
+    auto_approve: bool = Field(default=False, description="Export valid tickets without a review.")
+
+
+@router.get("/sharedo/comparisons")
+def comparisons(_person: Reader, web: TheWeb) -> ComparisonsListed:
+    """List the comparisons of environments."""
+    return ComparisonsListed(comparisons=[_listed(one) for one in list_comparisons(web.pipeline)])
+
+
+@router.post("/sharedo/comparisons", status_code=202)
+def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) -> ComparisonShown:
+    """Have the same things of two environments exported afresh, and compared once they are here."""
+    look = sharedo_comparison.ask_for_comparison(
+        web.pipeline,
+        wanted.first,
+        wanted.second,
+        [(item.type, item.system_name) for item in wanted.items],
+        includes_dependencies=wanted.include_dependencies,
+        ignored_fields=frozenset(wanted.ignored_fields),
+        by=person.name,
+    )
+    return _seen(see_comparison(web.pipeline, look.asked.comparison_id))
+
+
+@router.post("/sharedo/comparisons/uploads", status_code=201)
+def compare_packages(
+    web: TheWeb,
+    _person: Reviewer,
+    first: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
+    second: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
+    first_name: Annotated[str, Form(max_length=64)] = "source",
+    second_name: Annotated[str, Form(max_length=64)] = "target",
+) -> ComparisonShown:
+    """Compare export packages that are sent; they are kept for a day."""
+    received = receive_comparison(
+        web.pipeline,
+        [(file.filename or "", file.file) for file in first],
+        [(file.filename or "", file.file) for file in second],
+        names=(first_name, second_name),
+    )
+    return _seen(see_comparison(web.pipeline, received.upload_id))
+
+
+@router.get("/sharedo/comparisons/{comparison_id}")
+def show_comparison(_person: Reader, web: TheWeb, comparison_id: ComparisonId) -> ComparisonShown:
+    """Show a comparison, of environments or of packages that were sent."""
+    return _seen(see_comparison(web.pipeline, comparison_id))
+
+
+@router.post("/sharedo/comparisons/{comparison_id}/tickets", status_code=201)
+def make_tickets(
+    person: Reviewer, web: TheWeb, comparison_id: ComparisonId, wanted: WantedTickets
+) -> Taken:
+    """Make what differs a session of migration tickets; `…/generate` writes them."""
+    try:
+        outcome = upload_comparison(
+            web.pipeline,
+            comparison_id,
+            session_key=wanted.session_key,
+            auto_approve=wanted.auto_approve,
+            actor=person.name,
+        )
+    except SheetsRefusedError as error:
+        raise with_findings(error) from error
+    return taken(web, outcome)
+
+
+def _listed(look: ComparisonLook) -> ComparisonListed:
+    return ComparisonListed(
+        comparison_id=look.asked.comparison_id,
+        first=look.asked.first,
+        second=look.asked.second,
+        status=look.state,
+        progress_percentage=round(look.progress_percentage, 1),
+        asked_at=look.asked.asked_at.isoformat(),
+        asked_by=look.asked.asked_by,
+    )
+
+
+def _seen(seen: SeenComparison) -> ComparisonShown:
+    look = seen.look
+    return ComparisonShown(
+        comparison_id=seen.comparison_id,
+        first=seen.first,
+        second=seen.second,
+        status=seen.state,
+        progress_percentage=100.0 if look is None else round(look.progress_percentage, 1),
+        asked_at=None if look is None else look.asked.asked_at.isoformat(),
+        asked_by=None if look is None else look.asked.asked_by,
+        exports=[] if look is None else [_shown(job) for job in look.jobs],
+        result=None if seen.result is None else comparison_json(seen.result),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.review import left_by_sheets
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.sheet_linting import file_json
+from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router
-from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.context import TheWeb, Web
 from jira_pipeline.web.problems import ToldMoreError
 from jira_pipeline.web.words import said
 
@@ -100,7 +101,7 @@ def send_files(
     _person: Reviewer,
     files: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
 ) -> Preview:
-    """Send sheets or a workbook for a session that is there or not, and see what they would do.
+    """Send sheets, a workbook or ShareDo packages for a session, and see what they would do.
 
     Nothing is taken yet; the files are kept for a day.
     """
@@ -177,8 +178,18 @@ def take_upload(
             by=person.name,
         )
     except SheetsRefusedError as error:
-        found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
-        raise ToldMoreError(error, findings=found) from error
+        raise with_findings(error) from error
+    return taken(web, outcome)
+
+
+def with_findings(error: SheetsRefusedError) -> ToldMoreError:
+    """Say a refusal with all that was found."""
+    found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
+    return ToldMoreError(error, findings=found)
+
+
+def taken(web: Web, outcome: UploadOutcome) -> Taken:
+    """Tell Dagster of an upload, and answer with it."""
     from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
 
     tell_of_upload(web.pipeline, outcome)

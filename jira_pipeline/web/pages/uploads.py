@@ -15,6 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
@@ -97,6 +98,7 @@ def look(
         "upload_look.html",
         person=person,
         preview=preview,
+        is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
         changes=sorted(preview.changes, key=lambda change: _WEIGHT[change.becomes]),
         stored=web.pipeline.store.sessions.find(key),
         known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],

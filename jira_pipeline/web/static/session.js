@@ -1,4 +1,5 @@
-// What is at work shows without loading the page; once it ends, the page shows what came of it.
+// What is at work shows without loading the page; once it ends, the page shows what came of it,
+// or stays as it is where it has forms that somebody may be filling in (data-stays).
 import { repeat } from "./web.js";
 
 const place = document.getElementById("live");
@@ -12,11 +13,11 @@ if (Number(place.dataset.lookAgain)) {
     }
     const seconds = Number(response.headers.get("x-look-again-seconds"));
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!seconds) {
+    if (!seconds && place.dataset.stays === undefined) {
       location.reload();
       return undefined;
     }
     place.replaceChildren(...page.body.children);
-    return seconds;
+    return seconds || undefined;
   });
 }

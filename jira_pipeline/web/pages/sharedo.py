@@ -1,0 +1,322 @@
+"""Page 8, ShareDo: environments, exports and how far they are, comparisons and tickets of them.
+
+Belongs here: what the pages show, their forms. Does not: exporting, which the daemon does
+(`defs/sharedo`), what differs (`sessions/sharedo_comparison`), sessions (`sessions/sharedo_upload`).
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.sessions import session_key_from
+from jira_pipeline.domain.sharedo_jobs import ExportJob
+from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
+from jira_pipeline.look.rendering import counted
+from jira_pipeline.sessions import sharedo
+from jira_pipeline.sessions.sharedo import check_environments, configured_environments, item_of
+from jira_pipeline.sessions.sharedo_comparison import (
+    ComparisonLook,
+    ComparisonState,
+    ask_for_comparison,
+    list_comparisons,
+)
+from jira_pipeline.sessions.sharedo_upload import (
+    receive_comparison,
+    see_comparison,
+    upload_comparison,
+)
+from jira_pipeline.sharedo_client.environments import Environment
+from jira_pipeline.stages.sharedo_comparison import comparison_view, title_of
+from jira_pipeline.web.access import Exporter, Reader, Reviewer
+from jira_pipeline.web.context import TheWeb, Web
+from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.ticket import notice_of
+
+HERE = "/sharedo"
+SHOWN = 50
+"""Exports and comparisons of the list, the newest; components, and fields of each, of a comparison."""
+ITEMS_MAX = 100
+LOOK_AGAIN_SECONDS = 2
+NAME_MAX = 100
+FILES_MAX = 100
+router = APIRouter(prefix=HERE)
+Name = Annotated[str, Form(max_length=NAME_MAX)]
+Items = Annotated[str, Form(max_length=ITEMS_MAX * 200)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentLine:
+    """An environment as the page lists it."""
+
+    environment: Environment
+    said: str
+    """Whom it takes us for, or why it could not be asked; empty: it was not asked."""
+    is_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewestWork:
+    """Exports and comparisons, the newest first."""
+
+    jobs: Sequence[ExportJob]
+    job_count: int
+    comparisons: Sequence[ComparisonLook]
+    comparison_count: int
+    look_again: int
+    """Seconds; 0: nothing is at work."""
+
+
+@router.get("")
+def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = False) -> Response:
+    """List environments, exports and comparisons; environments are asked only where wanted."""
+    fault: PipelineError | None = None
+    environments: list[EnvironmentLine] = []
+    try:
+        known = configured_environments(web.pipeline.settings)
+        is_asked = check and person.role.includes(Role.EXPORTER)
+        environments = [_line_of(web, known[name], is_asked=is_asked) for name in known]
+    except ConfigurationError as error:
+        fault = error
+    return show(
+        request,
+        "sharedo.html",
+        person=person,
+        environments=environments,
+        fault=fault,
+        file_max=web.pipeline.settings.upload_max_session_bytes // 1_000_000,
+        may_export=person.role.includes(Role.EXPORTER),
+        newest=_newest(web),
+    )
+
+
+@router.get("/live")
+def live(request: Request, web: TheWeb, person: Reader) -> Response:
+    """Show exports and comparisons alone: what the page puts in place of what it showed."""
+    newest = _newest(web)
+    return show(
+        request,
+        "sharedo_live.html",
+        person=person,
+        headers={"x-look-again-seconds": str(newest.look_again)},
+        may_export=person.role.includes(Role.EXPORTER),
+        newest=newest,
+    )
+
+
+@router.post("/exports")
+def export(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    environment: Name,
+    items: Items,
+    *,
+    dependencies: Annotated[bool, Form()] = False,
+) -> Response:
+    """Ask for exports."""
+
+    def act() -> str:
+        found = sharedo.find_environment(web.pipeline.settings, environment)
+        wanted = [
+            sharedo.wanted_export(
+                found, kind=kind, system_name=name, includes_dependencies=dependencies
+            )
+            for kind, name in _items_of(items)
+        ]
+        for parameters in wanted:
+            sharedo.ask_for_export(web.pipeline, parameters, by=person.name)
+        return f"{counted(len(wanted), 'export')} asked for; the daemon begins within a minute."
+
+    return _done(request, act)
+
+
+@router.post("/exports/{job_id}/cancel")
+def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
+    """Cancel an open export."""
+
+    def act() -> str:
+        job = sharedo.cancel(web.pipeline, job_id, by=person.name)
+        return f"Export job {job.job_id}: {job.step or 'it is cancelled once its process sees it'}."
+
+    return _done(request, act)
+
+
+@router.post("/exports/{job_id}/retry")
+def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
+    """Have a failed export created anew."""
+
+    def act() -> str:
+        job = sharedo.ask_for_retry(web.pipeline, job_id, by=person.name)
+        return f"Export job {job.job_id} is begun anew."
+
+    return _done(request, act)
+
+
+@router.post("/comparisons")
+def compare(
+    request: Request,
+    web: TheWeb,
+    person: Exporter,
+    *,
+    first: Name,
+    second: Name,
+    items: Items,
+    dependencies: Annotated[bool, Form()] = False,
+) -> Response:
+    """Ask for a comparison of two environments, and show how far it is."""
+    try:
+        look = ask_for_comparison(
+            web.pipeline,
+            first,
+            second,
+            _items_of(items),
+            includes_dependencies=dependencies,
+            by=person.name,
+        )
+    except PipelineError as error:
+        return go_to(request, HERE, notice_of(error))
+    return go_to(request, f"{HERE}/comparisons/{look.asked.comparison_id}")
+
+
+async def _form_of(request: Request, _person: Reviewer) -> AsyncIterator[FormData]:
+    """Read the form of an upload, once it is known that somebody may send one."""
+    async with request.form(max_files=2 * FILES_MAX, max_fields=4) as form:
+        yield form
+
+
+@router.post("/comparisons/upload")
+def compare_packages(
+    request: Request,
+    web: TheWeb,
+    _person: Reviewer,
+    form: Annotated[FormData, Depends(_form_of)],
+) -> Response:
+    """Keep the packages of two sides for a day, and show what differs."""
+
+    def sent(side: str) -> Sequence[tuple[str, BinaryIO]]:
+        files = [file for file in form.getlist(side) if isinstance(file, UploadFile)]
+        return [(Path(file.filename or "").name, file.file) for file in files if file.filename]
+
+    def name(side: str, otherwise: str) -> str:
+        return str(form.get(f"{side}_name") or "").strip()[:NAME_MAX] or otherwise
+
+    try:
+        received = receive_comparison(
+            web.pipeline,
+            sent("first"),
+            sent("second"),
+            names=(name("first", "source"), name("second", "target")),
+        )
+    except PipelineError as error:
+        return go_to(request, HERE, notice_of(error))
+    return go_to(request, f"{HERE}/comparisons/{received.upload_id}")
+
+
+@router.get("/comparisons/{comparison_id}")
+def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str) -> Response:
+    """Show what differs, or how far the exports are."""
+    seen = see_comparison(web.pipeline, comparison_id)
+    view = None if seen.result is None else comparison_view(seen.result)
+    return show(
+        request,
+        "sharedo_comparison.html",
+        person=person,
+        seen=seen,
+        view=view,
+        title=f"{seen.first} compared with {seen.second}"
+        if seen.result is None
+        else title_of(seen.result),
+        session_key=session_key_from(f"{seen.first}-to-{seen.second}"),
+        may_review=person.role.includes(Role.REVIEWER),
+        shown=SHOWN,
+        look_again=_seconds(is_busy=seen.state is ComparisonState.RUNNING),
+    )
+
+
+@router.get("/comparisons/{comparison_id}/live")
+def comparison_live(request: Request, web: TheWeb, person: Reader, comparison_id: str) -> Response:
+    """Show how far a comparison is alone."""
+    seen = see_comparison(web.pipeline, comparison_id)
+    seconds = _seconds(is_busy=seen.state is ComparisonState.RUNNING)
+    return show(
+        request,
+        "sharedo_comparison_live.html",
+        person=person,
+        seen=seen,
+        headers={"x-look-again-seconds": str(seconds)},
+    )
+
+
+@router.post("/comparisons/{comparison_id}/tickets")
+def make_tickets(
+    request: Request, web: TheWeb, person: Reviewer, comparison_id: str, session: Name
+) -> Response:
+    """Make what differs a session of migration tickets, and show it."""
+    try:
+        outcome = upload_comparison(
+            web.pipeline,
+            comparison_id,
+            session_key=session.strip(),
+            auto_approve=False,
+            actor=person.name,
+        )
+    except PipelineError as error:
+        return go_to(request, f"{HERE}/comparisons/{comparison_id}", notice_of(error))
+    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+
+    tell_of_upload(web.pipeline, outcome)
+    key = outcome.session.session_key
+    told = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
+    return go_to(request, f"/sessions/{key}", told)
+
+
+def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> EnvironmentLine:
+    if not is_asked:
+        return EnvironmentLine(environment=environment, said="", is_in=False)
+    try:
+        [found] = check_environments(web.pipeline, [environment.name])
+    except PipelineError as error:
+        return EnvironmentLine(environment=environment, said=error.message, is_in=False)
+    return EnvironmentLine(environment=environment, said=found.account, is_in=True)
+
+
+def _newest(web: Web) -> NewestWork:
+    jobs = web.pipeline.store.sharedo_jobs.list_all()[::-1]
+    comparisons = list_comparisons(web.pipeline)
+    return NewestWork(
+        jobs=jobs[:SHOWN],
+        job_count=len(jobs),
+        comparisons=comparisons[:SHOWN],
+        comparison_count=len(comparisons),
+        look_again=_seconds(is_busy=any(job.is_open for job in jobs)),
+    )
+
+
+def _seconds(*, is_busy: bool) -> int:
+    return LOOK_AGAIN_SECONDS if is_busy else 0
+
+
+def _items_of(text: str) -> list[tuple[str, str]]:
+    """Return what a form names, one TYPE:NAME after the other.
+
+    Raises:
+        WrongUseError: It names nothing, or too much.
+    """
+    items = [item_of(word) for word in text.split()]
+    if not items or len(items) > ITEMS_MAX:
+        raise WrongUseError(f"Name 1 to {ITEMS_MAX} things to export, as TYPE:NAME.")
+    return items
+
+
+def _done(request: Request, act: Callable[[], str]) -> Response:
+    try:
+        said = Notice(act())
+    except PipelineError as error:
+        said = notice_of(error)
+    return go_to(request, HERE, said)

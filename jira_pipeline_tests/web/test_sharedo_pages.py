@@ -1,0 +1,176 @@
+"""The pages of ShareDo: environments, exports, comparisons, and packages as uploads."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.sharedo_jobs import JobError, JobState
+from jira_pipeline.sessions import sharedo
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.test_api_sharedo_comparisons import FIRST, SECOND
+from jira_pipeline_tests.web.test_upload_pages import send, text_of
+
+MATTER = {"environment": "development", "items": "worktype:matter"}
+BOTH = {"first": "development", "second": "test", "items": "matter"}
+
+
+def test_the_page_lists_environments_and_asks_them_where_somebody_wants_it(
+    client_of: ClientOf,
+) -> None:
+    plain = client_of(Role.EXPORTER).get("/sharedo").text
+    asked = client_of(Role.EXPORTER).get("/sharedo?check=1").text
+    by_reader = client_of(Role.READER).get("/sharedo?check=1").text
+
+    assert "development" in text_of(plain, "#environments ~ .scroll")
+    assert "consultant@example.invalid" not in plain + by_reader
+    assert "consultant@example.invalid" in text_of(asked, "#environments ~ .scroll")
+    assert "/sharedo/exports" not in by_reader
+
+
+def test_environments_that_cannot_be_read_are_said_and_nothing_can_be_asked(
+    fresh_web: Web,
+) -> None:
+    path = fresh_web.pipeline.settings.sharedo_environments_path
+    path.write_text("environments: 7", encoding="utf-8")
+
+    page = signed_in(fresh_web, Role.EXPORTER).get("/sharedo")
+
+    assert page.status_code == 200
+    assert "The environments cannot be read" in page.text
+    assert 'action="/sharedo/comparisons"' not in page.text
+
+
+def test_an_export_is_asked_for_followed_cancelled_and_begun_anew(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+
+    asked = client.post("/sharedo/exports", data=MATTER | {"items": "matter form:intake"})
+    waiting = client.get("/sharedo/live")
+    jobs = {j.parameters.system_name: j for j in fresh_web.pipeline.store.sharedo_jobs.list_all()}
+    client.post(f"/sharedo/exports/{jobs['intake'].job_id}/cancel")
+    sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    ended = client.get("/sharedo/live")
+    failed = sharedo.known_job(fresh_web.pipeline, jobs["matter"].job_id)
+    error = JobError(code="EXPORT_003", message="It failed.", is_recoverable=True)
+    fresh_web.pipeline.store.sharedo_jobs.record(
+        replace(failed, state=JobState.FAILED, error=error)
+    )
+    with_error = client.get("/sharedo/live").text
+    client.post(f"/sharedo/exports/{failed.job_id}/retry")
+
+    assert asked.headers["location"] == "/sharedo"
+    assert waiting.headers["x-look-again-seconds"] == "2"
+    assert text_of(waiting.text, ".tag") == "pending pending"
+    assert ended.headers["x-look-again-seconds"] == "0"
+    assert sorted(text_of(ended.text, ".tag").split()) == ["cancelled", "completed"]
+    assert "EXPORT_003: It failed." in text_of(with_error, "td")
+    assert sharedo.known_job(fresh_web.pipeline, failed.job_id).state is JobState.PENDING
+
+
+def test_two_environments_are_compared_and_made_tickets(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+
+    address = client.post("/sharedo/comparisons", data=BOTH).headers["location"]
+    running, live = client.get(address), client.get(f"{address}/live")
+    sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+    shown = client.get(address)
+    made = client.post(f"{address}/tickets", data={"session": "difference"})
+
+    assert 'data-look-again="2"' in running.text
+    assert live.headers["x-look-again-seconds"] == "2"
+    assert text_of(shown.text, "h1") == "development compared with test"
+    assert "1 different" in text_of(shown.text, ".facts")
+    assert "Phases[matter-negotiation]" in text_of(shown.text, ".ticket td")
+    assert 'value="development-to-test"' in shown.text
+    assert made.headers["location"] == "/sessions/difference"
+    assert "1 ticket" in text_of(client.get("/sessions/difference").text, ".notice")
+    assert address in client.get("/sharedo").text
+
+
+def test_two_packages_are_compared_on_a_page(client_of: ClientOf) -> None:
+    client = client_of(Role.REVIEWER)
+
+    sent = client.post(
+        "/sharedo/comparisons/upload",
+        files=[("first", ("matter.zip", FIRST)), ("second", ("matter.zip", SECOND))],
+        data={"first_name": "Test", "second_name": "Live"},
+    )
+    shown = client.get(sent.headers["location"])
+
+    assert text_of(shown.text, "h1") == "Test compared with Live"
+    assert "1 different" in text_of(shown.text, ".facts")
+    assert 'value="test-to-live"' in shown.text
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/sharedo/exports", MATTER | {"items": " "}),
+        ("/sharedo/exports", MATTER | {"environment": "nowhere"}),
+        ("/sharedo/exports/nope/cancel", {}),
+        ("/sharedo/exports/nope/retry", {}),
+        ("/sharedo/comparisons", BOTH | {"second": "development"}),
+        ("/sharedo/comparisons/upload", {}),
+        ("/sharedo/comparisons/nope/tickets", {"session": "x"}),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_is_said_on_the_page_it_came_from(
+    client_of: ClientOf, address: str, form: dict[str, str]
+) -> None:
+    refused = client_of(Role.EXPORTER).post(address, data=form)
+
+    assert refused.status_code == 303
+    assert refused.headers["location"].startswith("/sharedo")
+    assert "jira_pipeline_notice" in refused.headers["set-cookie"]
+
+
+def test_a_package_that_is_dropped_is_looked_at_and_taken(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    look = send(client, [("files", ("matter.zip", FIRST, "application/zip"))])
+    [action] = {
+        line for line in look.text.split('"') if line.startswith("/upload/") and "/take" in line
+    }
+    taken = client.post(action, data={"session": "matter"})
+
+    assert text_of(look.text, "h1") == "New session matter"
+    assert "1 tickets" in text_of(look.text, ".facts")
+    assert taken.headers["location"] == "/sessions/matter"
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """Return a zip of one part."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"PK no zip", "no zip container"),
+        (zipped("Fields.csv", b"a,b\n"), "it holds sheets, such as Fields.csv"),
+        (zipped("manifest.json", b"0" * 60_000_000), "has more than 5,000,000 bytes"),
+    ],
+    ids=["damaged", "sheets", "bomb"],
+)
+def test_a_zip_that_is_no_package_says_why(
+    client_of: ClientOf, content: bytes, reason: str
+) -> None:
+    client = client_of(Role.REVIEWER)
+
+    look = send(client, [("files", ("export.zip", content, "application/zip"))])
+    sent = client.post("/api/sessions/zip/uploads", files=[("files", ("export.zip", content))])
+    taken = client.post(f"/api/sessions/zip/uploads/{sent.json()['upload_id']}/take", json={})
+
+    assert "These packages cannot be taken" in text_of(look.text, ".notice")
+    assert reason in text_of(look.text, "#findings ~ .scroll td")
+    assert "/take" not in look.text
+    assert (sent.status_code, sent.json()["is_refused"]) == (201, True)
+    assert (taken.status_code, taken.json()["code"]) == (422, "sheets_refused")
+    assert reason in taken.json()["findings"][0]["message"]
