@@ -152,16 +152,23 @@ class SessionMemory:
         session_key: str,
         tickets: Iterable[AnyTicket],
         make: Callable[[AnyTicket], Read],
+        *,
+        mark: object = None,
     ) -> Sequence[Read]:
-        """Return what is made of each ticket; of one that is the same object, it is not made again."""
+        """Return what is made of each ticket; of one that is the same object, it is not made again.
+
+        With another mark than before, all of it is.
+        """
         known = self._known(what, session_key)
-        before = {} if known is None else cast("dict[str, tuple[AnyTicket, Read]]", known[1])
+        if known is None or known[0] != mark:
+            known = mark, {}
+        before = cast("dict[str, tuple[AnyTicket, Read]]", known[1])
         found: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
             kept = before.get(ticket.ticket_id)
             is_same = kept is not None and kept[0] is ticket
             found[ticket.ticket_id] = kept if kept and is_same else (ticket, make(ticket))
-        self._keep(what, session_key, None, found)
+        self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]
 
     def _alone(self, what: object) -> threading.Lock:

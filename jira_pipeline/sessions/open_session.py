@@ -36,7 +36,13 @@ from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
-from jira_pipeline.stages.jira_export.results import TicketExport, ticket_exports, unexported
+from jira_pipeline.stages.jira_export.results import (
+    TicketExport,
+    entries_by_ticket,
+    ticket_export,
+    ticket_exports,
+    unexported,
+)
 from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline.stages.review.questions import (
     AskedOnce,
@@ -344,10 +350,20 @@ class OpenSession:
     @read_once
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
-        mark = self.listed, self.target, self.entries
-        return self.pipeline.memory.as_of(
-            mark, "places", self.key, lambda: self.places_of(self.listed)
+        target, entries, memory = self.target, self.entries, self.pipeline.memory
+        if target is None:
+            return self.places_of(self.listed)
+        of_ticket = memory.as_of(
+            entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
+        each = memory.each(
+            "places",
+            self.key,
+            self.listed,
+            lambda one: ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ())),
+            mark=(target, entries),
+        )
+        return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""
