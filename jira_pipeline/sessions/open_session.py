@@ -351,18 +351,16 @@ class OpenSession:
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
         target, entries, memory = self.target, self.entries, self.pipeline.memory
-        if target is None:
-            return self.places_of(self.listed)
         of_ticket = memory.as_of(
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
-        each = memory.each(
-            "places",
-            self.key,
-            self.listed,
-            lambda one: ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ())),
-            mark=(target, entries),
-        )
+
+        def place_of(one: ListedTicket) -> TicketExport:
+            if target is None:
+                return unexported(one)
+            return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
+
+        each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
         return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
