@@ -27,7 +27,7 @@ PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
 SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
-LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 20_000, 2048
+LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 100_000, 2048
 """A ticket has the questions it had when its fields change: most of reading it was reading them."""
 StoredActions: TypeAlias = tuple[
     Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
