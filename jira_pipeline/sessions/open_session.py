@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -69,7 +69,7 @@ class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
     tickets of one would wait while another's are rendered.
     """
 
-    def __init__(self, read: "Callable[[OpenSession], Value]") -> None:
+    def __init__(self, read: Callable[[Any], Value]) -> None:
         """Keep how it is read."""
         self._read = read
         self.__doc__ = read.__doc__
