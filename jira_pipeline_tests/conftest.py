@@ -5,14 +5,19 @@ Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made s
 """
 
 import gc
+import importlib
+import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from jira_pipeline.sessions.composition import Pipeline
 
 
@@ -22,6 +27,22 @@ def pytest_configure() -> None:
     It looked again and again through what importing 300 modules and making 8,000 tests leaves.
     """
     gc.set_threshold(100_000, 20, 10)
+
+
+LONG_ROOMS = frozenset({"cli", "crash", "end_to_end", "faults"})
+"""Their tests take seconds: each goes to the worker that is free, the last ones too."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file of short tests on one worker, which makes what they share once.
+
+    Larger groups come first, single tests last.
+    """
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        if path.parts[0] not in LONG_ROOMS and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(path.as_posix()))
 
 
 def pytest_collection_finish() -> None:
@@ -72,6 +93,64 @@ def _migrations_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ScriptDirectory, "from_config", from_config)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Compile an SQL statement once per process, not once per engine.
+
+    Every store, sandbox and Dagster instance of a test is a new engine, and Dagster's storages make
+    one per connection: each began with nothing compiled.
+    """
+    from sqlalchemy import Engine  # noqa: PLC0415 - see above
+    from sqlalchemy.dialects.postgresql.psycopg2 import (  # noqa: PLC0415 - see above
+        PGDialect_psycopg2,
+    )
+    from sqlalchemy.dialects.sqlite.pysqlite import (  # noqa: PLC0415 - see above
+        SQLiteDialect_pysqlite,
+    )
+    from sqlalchemy.util import LRUCache  # noqa: PLC0415 - see above
+
+    compiled: LRUCache[object, object] = LRUCache(5_000)
+    with pytest.MonkeyPatch.context() as patched:
+        shared = property(lambda _engine: compiled, lambda _engine, _own: None)
+        patched.setattr(Engine, "_compiled_cache", shared, raising=False)
+        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg2):  # what it is compiled for
+            patched.setattr(dialect, "__hash__", lambda one: hash(type(one)))
+            patched.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_read_once() -> Iterator[None]:
+    """Read the authorities of this system once per process, not once per HTTP client.
+
+    That takes 25 ms, and most clients of tests speak plain HTTP. A client that is told what to
+    trust gets a context of its own.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for package in ("httpx", "httpx2"):  # the second comes with the extra llm
+            if importlib.util.find_spec(package) is not None:
+                transport = importlib.import_module(f"{package}._transports.default")
+                patched.setattr(
+                    transport, "create_ssl_context", _made_once(transport.create_ssl_context)
+                )
+        yield
+
+
+def _made_once(make: Callable[..., "SSLContext"]) -> Callable[..., "SSLContext"]:
+    """Make the context that trusts what the system trusts once, any other as often as asked."""
+
+    @cache
+    def by_default(trust_env: bool) -> "SSLContext":
+        return make(trust_env=trust_env)
+
+    def create(**asked: Any) -> "SSLContext":
+        if asked["verify"] is True and asked["cert"] is None:
+            return by_default(asked["trust_env"])
+        return make(**asked)
+
+    return create
 
 
 @pytest.fixture(scope="session")

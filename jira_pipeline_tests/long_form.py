@@ -7,7 +7,12 @@ counts (`make faults SEEDS=`, `make crash`, `make adf-any EXAMPLES=`).
 
 import os
 
+import pytest
+
 IS_LONG = os.environ.get("JIRA_PIPELINE_TEST_LONG") == "1"  # noqa: TID251 - a matter of tests
+OF_THE_LONG_FORM = pytest.mark.skipif(
+    not IS_LONG, reason="of the long form: JIRA_PIPELINE_TEST_LONG=1"
+)
 SEED_COUNT_LONG = 500
 SEED_COUNT = SEED_COUNT_LONG if IS_LONG else 100
 POINT_STEP = 5

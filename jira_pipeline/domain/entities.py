@@ -216,6 +216,12 @@ class Reference:
     """The field that holds it is required (`Req'd` = y)."""
 
 
+NOTE_COLUMNS = ("Settings/notes", "Notes", "Remarks")
+"""Columns of any sheet that hold prose for developers; exports have one of them, or several."""
+_SENTENCE_WORDS = 4
+"""So many words are no initials."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One thing a specification describes: one row of one sheet."""
@@ -248,6 +254,17 @@ class Entity:
     def cell(self, column: str) -> str:
         """The text of a column, empty where the sheet has no such column."""
         return self.cells.get(column, "")
+
+    @property
+    def note(self) -> str:
+        """What the row says beside its settings, whichever columns its sheet has for that.
+
+        A sentence below the initials of people has slipped there; it is a note.
+        """
+        told = [self.cell(column) for column in NOTE_COLUMNS]
+        slipped = (self.cell(column) for column in ("Dev", "QA"))
+        told += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
+        return "\n".join(filter(None, told))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,8 @@ class Lexicon:
     """How a sentence begins that forbids or limits something."""
     described_rules: re.Pattern[str]
     """The same anywhere in a description."""
-    defects: re.Pattern[str]
+    leaving: re.Pattern[str]
+    """What is to be done with, or before, what goes."""
     themes: Mapping[NoteTheme, re.Pattern[str]]
     theme_titles: Mapping[NoteTheme, str]
     spliced: re.Pattern[str]
@@ -80,7 +81,7 @@ def lexicon() -> Lexicon:
         background=_written(lists["background"]),
         rules=_written(lists["rules"]),
         described_rules=_written(lists["described_rules"]),
-        defects=_written(lists["defects"]),
+        leaving=_written(lists["leaving"]),
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
         spliced=re.compile(spliced),

@@ -21,7 +21,7 @@ _LONE_DOUBT = re.compile(
 )
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
+_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE
 )
@@ -86,16 +86,25 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
 
     What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
     """
-    said = _ASIDE.sub("", _IN_BRACKETS.sub(" ", readable(sentence)))
+    whole = _QUOTED.sub("“”", _IN_BRACKETS.sub(" ", readable(sentence)))
+    if change := _CHANGE.match(whole):
+        whole = change[1]
+    said = _ASIDE.sub("", whole)
+    if re.match(r"\w+,? because\b", whole, re.IGNORECASE):
+        return False  # a word with its reason
     if of_a_thing and lexicon().background.search(said):
         return False
     clause = said.partition(";")[0]
     return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(clause))
 
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
+"""What the site says itself has no reasons and no history."""
+_CHANGE = re.compile(r"(?:was|were) [^.;]*, now (\S.*)", re.IGNORECASE)
+"""How something was tells only what the rest of the sentence changes."""
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(
-    r"(?:,? or else|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
+    r"(?:,? (?:or else|because)|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
     r"|: (?=\w+(?: \w+){2})(?!.*,).*",
     re.IGNORECASE,
 )

@@ -39,6 +39,22 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
 
 
+_BEFORE_VERB = re.compile(
+    r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit(?:s|ed|ing)?)\b"
+)
+_BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for", "role", "roles"])
+
+
+def names_all_people(sentence: str, named: Sequence[Entity]) -> bool:
+    """Tell whether all a sentence begins with are these roles: not so in `Market editors and …`."""
+    people = _BEFORE_VERB.split(sentence.casefold(), maxsplit=1)[0]
+    for role in sorted(named, key=lambda r: -len(r.label)):
+        people, count = re.subn(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
+        if not count:
+            return False
+    return not set(re.findall(r"[a-z]+", people)) - _BETWEEN_ROLES
+
+
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
     permissions = permissions_in(note)

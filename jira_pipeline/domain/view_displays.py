@@ -67,24 +67,28 @@ def path_of(display: Entity) -> str:
         return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
     if plugin_of(display) not in {"page", "feed"}:
         return ""
-    if found := _PATH.search(display.cell("Notes")):
+    if found := _PATH.search(display.note):
         return found.group()
-    note = display.cell("Notes")
+    note = display.note
     named = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
     return f"/{named[1]}" if named else ""
 
 
 def is_for_administrators(display: Entity) -> bool:
-    """Tell whether a page is for people who run the site, by its path, names or note."""
+    """Tell whether a display is for people who run the site, by its path, a page by its words too."""
+    if path_of(display).startswith("/admin"):
+        return True
     if plugin_of(display) != "page":
         return False
     words = f"{display.label} {display.machine_name.replace('_', ' ')} {display.cell('Notes')}"
-    return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
+    return bool(lexicon().admin.search(words))
 
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _ACCESS = re.compile(
-    r"^\W*access\b|^[\w ]{3,40} only\W*$|^only (?:the )?[\w ]{3,30}\W*$", re.IGNORECASE
+    r"^\W*access\b|^[\w ]{3,40} only\W*$|^only (?:for )?(?:the )?[\w ,]{3,60}\W*$"
+    r"|^(?:visible )?(?:for|to) (?:the )?[\w ,]{3,60}\W*$",
+    re.IGNORECASE,
 )
 _PLACE_WORDS = re.compile(
     r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
@@ -92,8 +96,8 @@ _PLACE_WORDS = re.compile(
 
 
 def access_of(display: Entity) -> str:
-    """Return who may see a display: from a column, else the sentence of its note that says so."""
-    sentences = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.search(s))
+    """Return who may see a display or view: from a column, else the sentence that says so."""
+    sentences = (s for s in sentences_of(display.note) if _ACCESS.search(s))
     return setting_of(display, "access") or next(sentences, "")
 
 
@@ -114,8 +118,10 @@ def is_place(sentence: str) -> bool:
     return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
 
 
-def silent_displays(displays: Sequence[Entity]) -> list[Entity]:
-    """Return the displays of a view of which nothing says what they show, nor what they inherit."""
+def silent_displays(view: Entity, displays: Sequence[Entity]) -> list[Entity]:
+    """Return the displays of which nothing says what they show, nor what they inherit."""
+    if not is_of_core(view) and (view.note or view.cell("Description")):
+        return []
     if any(is_shared(d) and says_what_it_shows(d) for d in displays):
         return []
     return [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
@@ -125,5 +131,5 @@ def says_what_it_shows(display: Entity) -> bool:
     """Tell whether a note or a column says what a display shows; where it is found is not enough."""
     settings = ("format", "filters", "sort", "pager", "empty")
     return any(setting_of(display, name) for name in settings) or not all(
-        map(is_place, sentences_of(display.cell("Notes")))
+        map(is_place, sentences_of(display.note))
     )

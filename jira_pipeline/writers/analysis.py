@@ -25,17 +25,21 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable, is_wanted_state
+from jira_pipeline.domain.note_sentences import (
+    comparable,
+    is_wanted_state,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
     family_of,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import spelt_otherwise
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
-from jira_pipeline.domain.questions.workflow_questions import is_named_by
+from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -56,6 +60,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     note_sentences,
+    says_enough,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -107,7 +112,7 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
-    silent = [] if is_core else silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
         show = "shows" if len(silent) == 1 else "show"
         told.append(
@@ -116,6 +121,11 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         )
     if told:
         yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
+
+
+def _silent(facts: GroupFacts) -> list[Entity]:
+    rows = facts.of_kind(EntityKind.VIEW_DISPLAY)
+    return silent_displays(facts.head, rows) if rows and facts.group.heads else []
 
 
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -171,11 +181,12 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
     elif missing:
         given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
         told.append(f"the sheet gives none; use {given}")
+    rows = {row.source: row for row in (*facts.group.heads, *facts.to_build)}
     told += [
         f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
-        for row in (*facts.group.heads, *facts.to_build)
+        for row in rows.values()
         for reference in row.references
-        if (meant := spelt_otherwise(reference))
+        if (meant := spelt_otherwise(reference, row, facts.session.index))
     ]
     title = "Machine names" if refused or missing else "Names"
     if told:
@@ -211,7 +222,7 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """Quote what the notes of the heads say that no question asks, equal notes once."""
     found: dict[tuple[str, ...], list[str]] = {}
     for head in facts.group.heads:
-        settled = facts.settled_sentences(head)
+        settled = [s for s in facts.settled_sentences(head) if " " in s or says_enough(s)]
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
@@ -229,14 +240,16 @@ def _themes(facts: GroupFacts) -> Iterator[str]:
 
 def _told_of(noted: Sequence[Noted]) -> str:
     """Quote the sentences that most rows share, as far as a bullet has room for them."""
-    told: list[str] = []
-    words = 0
+    told: dict[str, list[str]] = {}
+    words = count = 0
     for one in sorted(noted, key=lambda n: -len(n.rows)):
+        who = codes(one.rows, at_most=NAMED_MAX)
         words += len(one.sentence.split())
-        if told and (words > _QUOTE_WORDS_MAX or len(told) == _QUOTATIONS_MAX):
+        count += 1 + (0 if who in told else who.count("“"))
+        if told and (words > _QUOTE_WORDS_MAX or count > _QUOTATIONS_MAX):
             break
-        told.append(f"{codes(one.rows, at_most=NAMED_MAX)}: {quoted(one.sentence)}")
-    return f"{capitalised('; '.join(told))}."
+        told.setdefault(who, []).append(quoted(one.sentence))
+    return f"{capitalised('; '.join(f'{who}: {listed(said)}' for who, said in told.items()))}."
 
 
 def _head_noun(facts: GroupFacts) -> str:
@@ -257,6 +270,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 
 def _moderation(facts: GroupFacts) -> str:
     """Say which workflow moderates, and by which note."""
+    if facts.head.cell("Mod.").casefold() in {"n", "no"}:
+        return ""
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
         naming = _moderated_by(facts.head, facts)
@@ -380,14 +395,62 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
-        names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
-        yield _bullet("Lists", f"{names}.")
+        names = [_with_ticket(b, facts) for b in view.listed_bundles]
+        yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if states := _states_meant(facts):
+        told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
+        yield _bullet("Needs", f"The state {listed(told)}.")
     yield from _head_notes(facts)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
     if elsewhere:
         owners = [text(facts.session.index.owner_name(d)) for d in elsewhere]
         yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
+
+
+def _with_ticket(row: Entity, facts: GroupFacts) -> str:
+    """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
+    known = {d.group_key for d in facts.group.dependencies}
+    group = facts.session.making.get(row.key)
+    is_told = group is None or group.key in known or group.key == facts.group.key
+    if group is None or is_told:
+        return text(row.label)
+    return f"{text(name_of(row))} (ticket {group.number})"
+
+
+def needed_rows(facts: GroupFacts) -> list[Entity]:
+    """Return what a view or migration needs by its cells, whether a dependency says so or not."""
+    if facts.group.kind is GroupKind.VIEW and facts.group.heads:
+        workflows = [workflow for _, workflow in _states_meant(facts)]
+        return [*ShownView(facts=facts).listed_bundles, *workflows]
+    if facts.group.kind is GroupKind.MIGRATION and facts.group.heads:
+        run = migration_of(facts)
+        return [*([run.destination] if run.destination else []), *run.before]
+    return []
+
+
+_STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
+
+
+def _states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the states that a view speaks of, by label or machine name, with their workflows."""
+    specification = facts.session.specification
+    rows = (facts.head, *facts.to_build)
+    said = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
+    names = [match["name"].casefold() for match in _STATE.finditer(said)]
+    return [
+        (state, workflow)
+        for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
+        if any(
+            re.match(
+                rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",
+                name,
+                re.IGNORECASE,
+            )
+            for name in names
+        )
+        for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
+    ]
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
@@ -422,15 +485,38 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     note = note_sentences(facts.head)
-    settled = facts.settled_sentences(facts.head)
+    is_list = [_is_list_of_bundles(s, facts) for s in note]
+    settled = [
+        s
+        for s, is_names in zip(note, is_list, strict=True)
+        if s in facts.settled_sentences(facts.head)
+        and not is_names
+        and not START.search(s)
+        and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
+    ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
         )
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if parts:
+    if not settled and meant:
+        yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    elif parts:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+
+
+def _named_anywhere(facts: GroupFacts) -> list[Entity]:
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    return [bundle for bundle in bundles if name_of(bundle) in facts.head.note]
+
+
+def _is_list_of_bundles(sentence: str, facts: GroupFacts) -> bool:
+    """Tell whether a sentence is nothing but names of bundles: the rows say which they are."""
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    names = {name for b in bundles for name in (name_of(b).casefold(), b.label.casefold())}
+    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", sentence)]
+    return all(part in names for part in parts)
 
 
 def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
@@ -518,6 +604,9 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         "If present",
         f"The sheets do not say whether any of this was ever built; look first{asked}.",
     )
+    for row in (*facts.group.heads, *facts.group.members):
+        if said := removal_notes(row):
+            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in said])}.")
     if facts.group.members:
         kinds = Counter(row.kind for row in facts.group.members)
         nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
@@ -530,10 +619,91 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
             ]
         )
         yield _bullet("Goes with it", f"{capitalised(told)}.")
+    for other in facts.session.groups.values():
+        same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
+        if other.action is GroupAction.REMOVE and other.key != facts.group.key and same:
+            names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
+            yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
+
+
+def _is_same_thing(one: Entity, other: Entity) -> bool:
+    """Tell whether all words of one name are in the other, such as a view and what it lists."""
+    words, others = stems_of(name_of(one)), stems_of(name_of(other))
+    return bool(words and others) and (words <= others or others <= words)
+
+
+def removal_notes(row: Entity) -> list[str]:
+    """Return what the note of a row that goes asks for: an export first, a redirect.
+
+    Most of its notes say how it was to be built.
+    """
+    said = [s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)]
+    return sorted(said, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
+
+
+_AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
+"""What comes before the removal."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRun:
+    """What the columns of a migration say of its run."""
+
+    destination: Entity | None
+    count: str
+    schedule: str
+    """The cell that says how often it runs; empty for one that runs once."""
+    before: tuple[Entity, ...]
+    """Migrations that its note wants first."""
+
+
+_COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
+_SCHEDULE = re.compile(
+    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
+    re.IGNORECASE,
+)
+_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+
+
+def migration_of(facts: GroupFacts) -> MigrationRun:
+    """Read the columns of a migration: the bundle it fills, how many items, how often."""
+    head, index = facts.head, facts.session.index
+    cells = [(c, v) for c, v in head.cells.items() if c not in {"X", "Dev", "QA", "ID"} and v]
+    own = {head.label, head.machine_name}
+    found = [
+        bundle
+        for _, cell in cells
+        if cell not in own
+        for bundle in index.bundles_by_name.get(re.sub(r" \([^()]*\)$", "", cell).casefold(), ())
+        if bundle.status is not Status.DELETED
+    ]
+    needed = " ".join(s for s in sentences_of(head.note) if _NEEDS.search(s)).casefold()
+    return MigrationRun(
+        destination=found[0] if len({b.key for b in found}) == 1 else None,
+        count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
+        schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
+        before=tuple(
+            other
+            for other in facts.session.specification.by_kind[EntityKind.MIGRATION]
+            if other.key != head.key
+            and other.status not in {Status.DELETED, Status.WAITING}
+            and re.search(rf"\b{re.escape(other.label.casefold())}\b", needed)
+        ),
+    )
+
+
+def _migration(facts: GroupFacts) -> Iterator[str]:
+    run = migration_of(facts)
+    needs = [f"the migration {_with_ticket(other, facts)} has run" for other in run.before]
+    if run.destination:
+        needs.insert(0, f"{_with_ticket(run.destination, facts)} is there")
+    if needs:
+        yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+    yield from _head_notes(facts)
 
 
 def _component(facts: GroupFacts) -> Iterator[str]:
@@ -549,7 +719,7 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.IMAGE_STYLES: lambda _: iter(()),
     GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
     GroupKind.VIEW_MODES: lambda _: iter(()),
-    GroupKind.MIGRATION: _head_notes,
+    GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
     **dict.fromkeys(COMPONENT_KINDS, _component),

@@ -34,6 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
@@ -89,6 +90,11 @@ class SessionFacts:
         return {group.number: group for group in self.groups.values()}
 
     @cached_property
+    def making(self) -> Mapping[str, EntityGroup]:
+        """The group whose ticket makes a thing, by key of the thing."""
+        return {h.key: g for g in self.groups.values() for h in g.heads}
+
+    @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
         found: dict[str, dict[str, EntityGroup]] = {}
@@ -137,7 +143,7 @@ def _open_hosts(
         owners = specification.by_key.get(field.owner_key or "", ())
         is_live = field.status not in _GONE and owners and owners[0].status not in _GONE
         if names_none and is_live and "paragraphs" in field.cell("Field type"):
-            note = _host_note(field.cell("Settings/notes"))
+            note = _host_note(field.note)
             if note is not None:
                 found.setdefault(note, {}).setdefault(owners[0].key, owners[0])
     return {note: tuple(bundles.values()) for note, bundles in found.items()}
@@ -160,7 +166,7 @@ def _mentions(specification: Specification) -> Mapping[str, tuple[tuple[Entity, 
     for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
         if display.status is Status.DELETED:
             continue
-        for sentence in sentences_of(display.cell("Notes")):
+        for sentence in sentences_of(display.note):
             words = sentence.split()[1:] if _VIEW.search(sentence) else []
             for label in _phrases(words, longest) & labels:
                 found.setdefault(label, []).append((display, sentence))
@@ -338,7 +344,7 @@ class GroupFacts:
         words; only that of an image style is its effect.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
-        if not is_effect and not _says_enough(notes_of(row)):
+        if not is_effect and not says_enough(row.note):
             return ()
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
@@ -346,7 +352,7 @@ class GroupFacts:
             for sentence in self.settled_sentences(row)
             if is_wanted_state(sentence, of_a_thing=row.kind not in _ABOUT_DOING)
             and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
-            and (is_effect or row.kind not in _HEADS or _says_enough(sentence))
+            and (is_effect or row.kind not in _HEADS or says_enough(sentence))
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
@@ -362,12 +368,15 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
-def _says_enough(sentence: str) -> bool:
+_SHORT_RULE = re.compile(
+    r"\b(?:only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
+)
+
+
+def says_enough(sentence: str) -> bool:
     """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
     said = readable(sentence).casefold()
-    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(
-        re.search(r"\b(?:only|no|not|never|first|last|max|min)\b|\d\W*[a-z]{2}", said)
-    )
+    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(said))
 
 
 class FactsReader:
@@ -416,14 +425,9 @@ def _will_exist(reference: Reference, specification: Specification) -> bool:
     return bool(targets) and targets[0].status not in _GONE
 
 
-def notes_of(row: Entity) -> str:
-    """Return the prose a row carries for developers."""
-    return row.cell("Settings/notes") or row.cell("Notes")
-
-
 def note_sentences(row: Entity) -> tuple[str, ...]:
     """Return the sentences of the prose of a row."""
-    return sentences_of(notes_of(row))
+    return sentences_of(row.note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -450,7 +454,9 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
             row=same[0],
             label=label,
             machine_name=machine_name,
-            from_states=tuple(row.cell("From state") for row in same),
+            from_states=tuple(
+                dict.fromkeys(s for row in same for s in states_in(row.cell("From state")))
+            ),
             to_state=to_state,
             note=note,
         )

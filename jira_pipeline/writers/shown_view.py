@@ -13,7 +13,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.question_index import name_of
-from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
     is_for_administrators,
@@ -58,7 +58,7 @@ class ShownView:
         head = self.facts.head
         if head.machine_name in lexicon().admin_views:
             return not any(plugin_of(d) == "block" for d in self.displays)
-        pages = [d for d in self.displays if plugin_of(d) == "page"]
+        pages = [d for d in self.displays if plugin_of(d) == "page" or path_of(d)]
         if pages and len(pages) == len(self.displays):
             return all(is_for_administrators(page) for page in pages)
         said = f"{head.cell('Description')} {head.cell('Notes')}"
@@ -69,11 +69,13 @@ class ShownView:
         """The roles that its access names, where no display is open to anybody else."""
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
         found: dict[str, Entity] = {}
+        general = (access_of(self.shared) if self.shared else "") or access_of(self.facts.head)
         for display in self.displays:
-            access = access_of(display) or (access_of(self.shared) if self.shared else "")
+            access = access_of(display) or general
             named = roles_named_in(access, roles)
             is_page = bool(path_of(display)) and not is_for_administrators(display)
-            if not named and (access or is_page):
+            is_whole = ":" in access or names_all_people(access, named)
+            if (not named and (access or is_page)) or (named and not is_whole):
                 return ()
             found.update((role.key, role) for role in named)
         is_public = any(r.machine_name in lexicon().public_roles for r in found.values())
@@ -85,8 +87,18 @@ class ShownView:
         return next((d for d in self.facts.to_build if is_shared(d)), None)
 
     @cached_property
+    def is_for_named_people(self) -> bool:
+        """Tell whether a note says for whom it is, in words that are not all names of roles."""
+        roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        rows = (self.facts.head, *self.displays)
+        named = any(roles_named_in(row.note, roles) for row in rows)
+        return named or bool(access_of(self.facts.head))
+
+    @cached_property
     def people(self) -> str:
         """Who meets it where no role is named: everybody, unless only its pages lack a path."""
+        if self.is_administrative:
+            return "a user with permission" if self.is_for_named_people else "an administrator"
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
             return "a user with permission"
@@ -111,6 +123,7 @@ class ShownView:
                 if plugin == "page" and not is_titled:
                     continue  # `on a page` says nothing
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
+        paths = list(dict.fromkeys(paths))
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():
             place, noun = _PLACES[plugin]
@@ -132,33 +145,22 @@ class ShownView:
         by_name = self.facts.session.index.bundles_by_name
         for value in [] if found else _FILTERED.findall(filters):
             found += by_name.get(value.strip().casefold(), ())
-        return tuple({bundle.key: bundle for bundle in found or self._described_bundles}.values())
+        named = self.facts.session.index.listed_by(self.facts.head)
+        by_display = [b for d in self.displays for b in self.facts.session.index.listed_by(d)]
+        return tuple({b.key: b for b in found or named or by_display}.values())
 
-    @cached_property
-    def _described_bundles(self) -> tuple[Entity, ...]:
-        """The one content type that the description names in the plural: `Lists of flocks`."""
-        head = self.facts.head
-        said = head.cell("Description").casefold()
-        if not re.search(r"\b(?:content|node)\b", head.cell("Base table").casefold()):
-            return ()
-        found = [
-            bundle
-            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type is BundleType.CONTENT
-            and bundle.status not in {Status.DELETED, Status.WAITING}
-            and (name := name_of(bundle).casefold()) != "page"
-            and re.search(rf"\b{re.escape(name)}e?s\b", said)
-        ]
-        return tuple(found) if len(found) == 1 else ()
-
-    def listed_things(self, *, at_most: int) -> str:
-        """Name what the view lists: bundles by name, else by its base table; empty if unknown.
+    def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
+        """Name what the view, or one display, lists: by name, else by base table; empty if unknown.
 
         A visitor finds content everywhere; only who manages all of it finds it in one place.
         """
-        if self.listed_bundles:
-            names = [name_of(bundle) for bundle in self.listed_bundles]
-            kinds = {bundle.bundle_type for bundle in self.listed_bundles}
+        own = self.facts.session.index.listed_by(display) if display is not None else ()
+        bundles = own if own and own[0] in self.listed_bundles else self.listed_bundles
+        if display is not None and not own and len(bundles) > 1:
+            return ""  # one of them, nobody knows which
+        if bundles:
+            names = [name_of(bundle) for bundle in bundles]
+            kinds = {bundle.bundle_type for bundle in bundles}
             noun = {BundleType.VOCABULARY: "terms", BundleType.MEDIA: "media"}
             kind = next(iter(kinds)) if len(kinds) == 1 else None
             return f"{listed(names, at_most=at_most)} {noun.get(kind or BundleType.CONTENT, 'content')}"

@@ -13,7 +13,8 @@ from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
+from jira_pipeline.writers.analysis import migration_of
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
@@ -21,7 +22,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
     bundle_noun,
-    notes_of,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -48,7 +48,9 @@ def user_story(facts: GroupFacts) -> str:
         if len(sentence.split()) <= WORDS_MAX:
             break
     told = text(sentence)
-    if facts.group.action is not GroupAction.REMOVE and len(facts.group.heads) == 1:
+    is_checked = facts.group.kind is GroupKind.VIEW  # its verification quotes the description
+    is_removal = facts.group.action is GroupAction.REMOVE
+    if not is_removal and not is_checked and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
             said = sentences_of(description)
@@ -129,20 +131,20 @@ def with_role(roles: Sequence[Entity]) -> str:
 
 def head_sentences(head: Entity) -> tuple[str, ...]:
     """Return what the description and the notes of a head say."""
-    return (*sentences_of(head.cell("Description")), *sentences_of(notes_of(head)))
+    return (*sentences_of(head.cell("Description")), *sentences_of(head.note))
 
 
 def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    for sentence in sentences_of(notes_of(facts.head)):
+    for sentence in sentences_of(facts.head.note):
         named = roles_named_in(sentence, roles)
         is_about_work = _WORKING.search(sentence) or (
             _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
         )
         if is_open(sentence) or not is_about_work:
             continue
-        if named and _names_all_people(sentence, named):
+        if named and names_all_people(sentence, named):
             return with_role(named)
         if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
             return "an administrator"
@@ -152,26 +154,23 @@ def _role(facts: GroupFacts) -> str:
 
 
 _WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNORECASE)
-_OTHER_DEEDS = re.compile(r"\b(?:publish|delet|view|see|read|switch|translat)\w*\b", re.IGNORECASE)
-_BEFORE_VERB = re.compile(r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit\w*)\b")
-_BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for"])
-
-
-def _names_all_people(sentence: str, named: Sequence[Entity]) -> bool:
-    """Tell whether all a sentence begins with are these roles: not so in `Market editors and …`."""
-    people = _BEFORE_VERB.split(sentence.casefold(), maxsplit=1)[0]
-    for role in sorted(named, key=lambda r: -len(r.label)):
-        people, count = re.subn(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
-        if not count:
-            return False
-    return not set(re.findall(r"[a-z]+", people)) - _BETWEEN_ROLES
+_OTHER_DEEDS = re.compile(
+    r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
+)
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
-    return EDITOR, wish, _benefit(facts, names, them="it" if len(labels) == 1 else "them")
+    referrers = facts.session.specification.referrers_of
+    used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
+    them = "it" if len(labels) == 1 else "them"
+    return (
+        EDITOR,
+        wish,
+        _benefit(facts, names, them=them if used == labels else listed(used, at_most=names)),
+    )
 
 
 def _view(facts: GroupFacts, names: int) -> Story:
@@ -180,11 +179,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
     if view.is_administrative and not view.roles:
-        return (
-            "an administrator",
-            f"{name}{places}",
-            f"I can find and manage {things or 'it'} there",
-        )
+        return view.people, f"{name}{places}", f"I can find and manage {things or 'it'} there"
     role = with_role(view.roles) if view.roles else view.people
     if places:
         return role, f"{name}{places}", f"I can find {things} there" if things else ""
@@ -213,8 +208,9 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
                 f"{who} can work on content while {listed(mine, at_most=names)} {stays} with me",
             )
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
+    who = f"a user with the role {leading[0]}" if len(allowed) == 1 else EDITOR
     if states:
-        return EDITOR, wish, f"content moves through {listed(states, at_most=names + 1)}"
+        return who, wish, f"content moves through {listed(states, at_most=names + 1)}"
     return EDITOR, wish, "content passes through agreed states before it is published"
 
 
@@ -256,8 +252,16 @@ def _view_modes(facts: GroupFacts, names: int) -> Story:
 
 def _migration(facts: GroupFacts, names: int) -> Story:
     del names
+    run = migration_of(facts)
+    things = f"{name_of(run.destination)} content" if run.destination else "content"
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    return EDITOR, wish, "existing content is there without entering it again"
+    if run.schedule:
+        return (
+            EDITOR,
+            f"{wish} by itself",
+            f"{things} follows its source and nobody enters it by hand",
+        )
+    return EDITOR, wish, f"existing {things} is there without entering it again"
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:
@@ -266,7 +270,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
     noun = sheet_noun(rows[0].source.file)
     which = noun if len(labels) == 1 else plural(noun)
     if noun == MENU:
-        words = f"{facts.head.cell('Description')} {notes_of(facts.head)}"
+        words = f"{facts.head.cell('Description')} {facts.head.note}"
         roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
         who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
         labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from typing_extensions import override
 
 from jira_pipeline.domain.entities import EntityKind, Status
-from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
@@ -65,9 +65,10 @@ def estimated_hours(facts: GroupFacts) -> str:
     """Return the band for the number of rows to build, collapsed as the tables are.
 
     Where nothing is to be built the rows to remove count; where there is nothing at all, or a
-    question decides whether there is, the hours are unknown and empty.
+    question decides whether there is, the hours are unknown and empty. So are those of a migration:
+    its one row does not tell how much work it is.
     """
-    if facts.group.is_hollow:
+    if facts.group.is_hollow or facts.group.kind is GroupKind.MIGRATION:
         return ""
     if facts.group.action is GroupAction.REMOVE:
         count = len(facts.group.heads)

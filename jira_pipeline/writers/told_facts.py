@@ -27,6 +27,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.writers.analysis import needed_rows
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -100,6 +101,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
+        "what it needs is made by": _makers(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
             for row, name in facts.settled_names
@@ -219,6 +221,13 @@ def _asking_ticket(facts: GroupFacts) -> str:
     )
     group = facts.session.groups.get(key or "")
     return f"ticket {group.number}" if group is not None else ""
+
+
+def _makers(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return the tickets that make what this one needs although it does not wait for them."""
+    awaited = {dependency.group_key for dependency in facts.group.dependencies}
+    found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
+    return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
 
 
 def _creators(facts: GroupFacts) -> Mapping[str, Told]:

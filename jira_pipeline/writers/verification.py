@@ -12,11 +12,12 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    ReferenceState,
     Status,
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import (
     is_wanted_state,
     readable,
@@ -33,7 +34,12 @@ from jira_pipeline.domain.questions.field_questions import (
     hidden_sentence,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    is_machine_name_given,
+    name_of,
+    stems_of,
+)
+from jira_pipeline.domain.questions.structure_questions import effects_of
 from jira_pipeline.domain.questions.workflow_questions import START
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -51,6 +57,8 @@ from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
     bundles_meant_by,
     known_places,
+    migration_of,
+    removal_notes,
 )
 from jira_pipeline.writers.component_prose import component_verification
 from jira_pipeline.writers.english import (
@@ -59,7 +67,9 @@ from jira_pipeline.writers.english import (
     is_or_are,
     listed,
     number,
+    plural,
     with_article,
+    with_noun,
 )
 from jira_pipeline.writers.fragments import (
     checklist,
@@ -74,7 +84,9 @@ from jira_pipeline.writers.fragments import (
 )
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
+    Transition,
     allowed_roles,
+    bundle_noun,
     coming_targets,
     note_sentences,
     transitions_of,
@@ -176,7 +188,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
     if len(rows) <= FIELDS_TOLD_SINGLY:
-        yield from (_field_statement(row, facts) for row in rows)
+        yield from (_field_statement(row, facts) for row in rows if _is_to_state(row, facts))
     else:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
@@ -279,10 +291,43 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 """What people enter into fields of core types; other types are named as the sheet does."""
 
 
+def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
+    """Tell whether there is anything to check: every item has a title."""
+    is_title = family_of(row.cell("Field type")) == LABEL
+    return not is_title or bool(_noted(row, facts)) or facts.is_doubted(row)
+
+
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    return ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)]) + _pending(row, facts)
+    told = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
+    return told + _kept_out(row, facts) + _pending(row, facts)
+
+
+_INSIDE = re.compile(
+    r"\bonly (?:be )?(?:used |placed |allowed )?(?:inside|within)\b|\b(?:must|may|can) not be (?:offered|used|placed)\b"
+    r"|\b(?:not|never) (?:offered|used|placed|on its own|by itself|alone|directly)\b",
+    re.IGNORECASE,
+)
+"""A note of a paragraph type that keeps it out of other fields."""
+
+
+def _kept_out(row: Entity, facts: GroupFacts) -> str:
+    """Name the paragraph types that a field for all of them must not offer by their own notes."""
+    if family_of(row.cell("Field type")) != REVISIONS or not any(
+        r.state is ReferenceState.WILDCARD or r.text.casefold().startswith("all ")
+        for r in row.references
+    ):
+        return ""
+    told = [
+        f"{text(bundle.label)}, whose note says {quoted(sentence)}"
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.bundle_type is BundleType.PARAGRAPH
+        and bundle.status is not Status.DELETED
+        and name_of(bundle).casefold() not in row.note.casefold()
+        for sentence in [s for s in sentences_of(bundle.note) if _INSIDE.search(s)][-1:]
+    ]
+    return f"; none to {listed(told, word='or')}" if told else ""
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -328,29 +373,48 @@ _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State every sentence of the note of the head, and the rules in its description.
 
+    The description of a view says what it lists.
+
     What the note of a row says as well is stated there.
     """
     head = facts.head
     described = [
         s
-        for s in sentences_of(head.cell("Description"))
-        if lexicon().described_rules.search(readable(s).rstrip(". "))
-        and (
-            head.bundle_type is BundleType.VOCABULARY
-            or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+        for s in facts.settled_in(head, "Description")
+        if (head.kind is EntityKind.VIEW and _says_what_is_listed(s, facts))
+        or (
+            lexicon().described_rules.search(readable(s).rstrip(". "))
+            and (
+                head.bundle_type is BundleType.VOCABULARY
+                or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
+            )
+            and is_wanted_state(s)
         )
-        and is_wanted_state(s)
-        and s in facts.settled_in(head, "Description")
     ]
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
-    complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
-    said += [("What the note finds wrong is mended", s) for s in complaints]
     is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
+
+
+def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
+    """Tell whether the description of a view says more than its name and what it lists."""
+    names = " ".join(name_of(b) for b in ShownView(facts=facts).listed_bundles)
+    known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
+    said = readable(sentence)
+    is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
+    return not is_of_core(facts.head) and is_long and not stems_of(said) <= known
+
+
+_LISTED_WORDS_MIN = 5
+_CHOSEN = re.compile(
+    r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b",
+    re.IGNORECASE,
+)
+"""Words of a short description that say which items are listed, or how."""
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
@@ -358,9 +422,10 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     found: dict[str, list[Entity]] = {}
     for row in facts.to_build:
         told = hidden_sentence(row)
-        unhidden = (s for s in facts.checked_sentences(row) if s != told)
-        themed = (s for s in unhidden if lexicon().theme_of(s) is not None)
-        if sentence := next(themed, ""):
+        unhidden = [s for s in facts.checked_sentences(row) if s != told]
+        strict = [s for s in unhidden if lexicon().rules.search(s)]
+        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
+        if sentence := next(iter([*strict, *themed]), ""):
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
@@ -403,8 +468,13 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
-    if leaving := facts.with_status(Status.DELETED):
-        yield f"{codes(leaving, at_most=NAMED_MAX)} {is_or_are(len(leaving))} gone{where}"
+    leaving = facts.with_status(Status.DELETED)
+    timed = {row.key: said[0] for row in leaving if (said := removal_notes(row))}
+    for row in leaving:
+        if row.key in timed:
+            yield f"{named(row)} is gone{where}, {quoted(timed[row.key])}"
+    if rest := [row for row in leaving if row.key not in timed]:
+        yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
@@ -462,7 +532,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     )
     settings = _settings_told(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
-    things = "" if is_filtered else text(view.listed_things(at_most=3))
+    things = "" if is_filtered else text(view.listed_things(at_most=3, display=display))
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display):
@@ -477,7 +547,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
     if said:
         told.append(f"as noted: {listed(said)}")
-    if silent_displays([*([view.shared] if view.shared else []), display]):
+    if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
         is_core = is_of_core(view.facts.head)
         told.append(
             "the rest is as Drupal ships it" if is_core else "the rest waits for the question on it"
@@ -522,11 +592,14 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    limited: list[Transition] = []
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
         checked = facts.checked_sentences(transition.row)
         more = [s for s in checked if says_more_than_roles(s, all_roles)]
+        if len(transition.from_states) > 1 and any("only" in s.casefold() for s in more):
+            limited.append(transition)
         said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
         pending = _pending(transition.row, facts)
         yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
@@ -544,12 +617,13 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and role.machine_name not in lexicon().public_roles
     ]
     allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
+    bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
         refused = list(dict.fromkeys(label for label, _ in allowed if label not in offered))
         if offered:
-            told = f"{listed(offered)} can be used"
+            told = f"{listed([bounds.get(o, o) for o in offered])} can be used"
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
@@ -584,12 +658,18 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
 
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     rows = facts.to_build
+    effects = {r.key: effects_of(r) for r in rows if r.kind is EntityKind.IMAGE_STYLE}
     path = menu_path("Configuration", "Media", page)
     if len(rows) <= _STYLES_NAMED_MAX:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
+    if tabled := [row for row in sure if effects.get(row.key)]:
+        first = tabled[0]
+        told = "Every style with effects in the table applies them: " if tabled[1:] else ""
+        yield f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        sure = [row for row in sure if row not in tabled]
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]
         which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
@@ -609,11 +689,22 @@ def _image_styles(facts: GroupFacts) -> Iterator[str]:
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     yield from _styles(facts, "Responsive image styles", "responsive image style")
     if any(row.cell("Fallback Style") for row in facts.to_build):
-        has = "has" if len(facts.to_build) == 1 else "have"
-        names = codes(facts.to_build, at_most=NAMED_MAX)
-        is_open = any(map(facts.is_doubted, facts.to_build))
-        pending = "; subject to its question" if is_open else ""
-        yield f"{names} {has} the fallback style, breakpoints and image styles tabled{pending}"
+        sure = [row for row in facts.to_build if not facts.is_doubted(row)]
+        has = "has" if len(sure) == 1 else "have"
+        names = codes(sure, at_most=NAMED_MAX)
+        columns = {
+            "Fallback Style": "fallback style",
+            "Breakpoints Used": "breakpoints",
+            "Image Style Group(s)": "image styles",
+        }
+        told = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
+        if told:
+            yield f"{names} {has} the {listed(told)} tabled"
+        asked = [r for r in facts.to_build if r not in sure and r.references]
+        known = [r for r in asked if r.references[0].state is ReferenceState.RESOLVED]
+        if known:
+            has = "has" if len(known) == 1 else "have"
+            yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; the rest waits for its question"
     yield from _not_there(facts)
 
 
@@ -626,7 +717,9 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(
             row
         )
-    for (*places, pending), modes in used.items():
+    for (*named_places, pending), modes in used.items():
+        is_rule = bool(named_places) and named_places[0].casefold() in {"all", "any", "every"}
+        places = [f"every {bundle_noun(modes[0].bundle_type)}"] if is_rule else named_places
         if places:
             many = f"all {number(len(modes))} view modes tabled for it"
             names = [quoted(mode.label) for mode in modes]
@@ -638,7 +731,6 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
-        defects = [s for s in facts.settled_sentences(row) if lexicon().defects.search(s)]
         said = _noted(row, facts)
         if sheet_noun(row.source.file) == MENU:
             where = menu_path("Structure", "Menus")
@@ -647,10 +739,7 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             yield f"{links}{'; as noted: ' if said else ''}{listed(said)}{_pending(row, facts)}"
         elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
-        if defects:
-            complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
-            yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
-        elif not said and sheet_noun(row.source.file) != MENU:
+        else:
             yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
     yield from _not_there(facts)
 
@@ -667,13 +756,23 @@ def _tabled(row: Entity) -> str:
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
-    yield f"{label_and_name(facts.head)} runs to its end without an error or a skipped row"
-    yield "Running it again neither doubles nor loses an item"
-    yield from _rows(facts)
+    run = migration_of(facts)
+    things = text(with_noun(name_of(run.destination), "item")) if run.destination else "item"
+    yield f"{label_and_name(facts.head)} runs to its end without an error"
+    if run.count:
+        yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
+    if run.schedule:
+        yield f"It runs by itself: {quoted(run.schedule)}"
+    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
+    yield from (f"As noted: {said}" for said in _noted(facts.head, facts))
+    yield from _not_there(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
+    for row in (*heads, *facts.group.members):
+        if row.status is Status.DELETED or row in heads:
+            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
     names = listed([label_and_name(h) for h in heads], at_most=12)
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")

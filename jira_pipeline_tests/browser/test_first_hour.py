@@ -13,14 +13,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
-from jira_pipeline_tests.long_form import IS_LONG
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 
 OFFLINE_MILLISECONDS = 10_000
 SHEETS = ["*.csv", "session.yaml"]
 TABS_MAX = 600
 """Steps to any place of a page, by the tabulator."""
-LONG = pytest.mark.skipif(not IS_LONG, reason="of the long form: JIRA_PIPELINE_TEST_LONG=1")
 expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
@@ -74,9 +73,9 @@ class Hands:
 @pytest.mark.parametrize(
     ("has_pointer", "width"),
     [
-        pytest.param(True, 1280, id="with a pointer", marks=LONG),
-        pytest.param(False, 1280, id="by keys alone", marks=LONG),
-        pytest.param(True, 390, id="on a narrow screen", marks=LONG),
+        pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
+        pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
+        pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
     ],
 )
 def test_a_directors_first_hour(

@@ -12,6 +12,8 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
+pytestmark = pytest.mark.xdist_group("nothing_to_build")
+
 
 def mark_as_built(sheets: Path) -> None:
     """Put X = x into every row."""

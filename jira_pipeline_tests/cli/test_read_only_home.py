@@ -14,6 +14,8 @@ import pytest
 
 from jira_pipeline_tests import projects
 
+pytestmark = pytest.mark.xdist_group("read_only_home")
+
 PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
 TIMEOUT_SECONDS = 120
 AS_READ_ONLY = (

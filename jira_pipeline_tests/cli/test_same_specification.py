@@ -12,6 +12,8 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_taking_back import keys_on_site
 
+pytestmark = pytest.mark.xdist_group("same_specification")
+
 ISSUES = projects.EXAMPLE_TICKETS
 
 

@@ -27,6 +27,7 @@ from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.writers.asked_tickets import is_of_ticket, tickets_asked
 from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
 
@@ -71,6 +72,7 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
             (1, 0),
             by_resume_alone,
             id="entities",
+            marks=OF_THE_LONG_FORM,
         ),
         pytest.param(
             DeadlyWrite(name="rename entity_groups/museum.json", occurrence=1),

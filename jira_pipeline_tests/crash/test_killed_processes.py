@@ -1,6 +1,7 @@
 """A real export killed by the system, against a site that lives on in its own process.
 
-The short form of `make crash`: some of the points, some moments, some restored backups.
+The short form of `make crash`: some of the points, some moments, some restored backups. All of
+these on SQLite, every other one on PostgreSQL, and all there in the long form.
 """
 
 from collections.abc import Iterator
@@ -21,11 +22,17 @@ from jira_pipeline_tests.crash.killing import (
     random_kills,
     rolled_back_kills,
 )
+from jira_pipeline_tests.long_form import IS_LONG
 
 POINT_COUNT = 140
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23
 RANDOM_SECONDS = 0.4
+KILLS = (
+    *point_kills(POINT_COUNT, step=POINT_STEP),
+    *islice(random_kills(lasting_seconds=RANDOM_SECONDS), 3),
+    *rolled_back_kills(POINT_COUNT, step=3 * POINT_STEP),
+)
 
 
 @pytest.fixture(
@@ -54,13 +61,15 @@ def test_an_export_passes_points_before_and_after_every_write_and_request(
 
 
 @pytest.mark.parametrize(
-    "kill",
+    ("ground", "kill"),
     [
-        *point_kills(POINT_COUNT, step=POINT_STEP),
-        *islice(random_kills(lasting_seconds=RANDOM_SECONDS), 3),
-        *rolled_back_kills(POINT_COUNT, step=3 * POINT_STEP),
+        *(pytest.param("sqlite", kill, id=f"sqlite-{kill.name}") for kill in KILLS),
+        *(
+            pytest.param("postgres", kill, id=f"postgres-{kill.name}", marks=pytest.mark.postgres)
+            for kill in KILLS[:: 1 if IS_LONG else 2]
+        ),
     ],
-    ids=lambda kill: kill.name,
+    indirect=["ground"],
 )
 def test_a_killed_export_is_carried_on_without_a_double_or_a_loss(
     ground: KillingGround, kill: Kill

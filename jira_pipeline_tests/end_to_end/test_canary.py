@@ -21,6 +21,7 @@ from urllib.parse import quote
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs import failures
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.jira_client.pacing import PacingClock
@@ -134,10 +135,11 @@ class HurriedTime:
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the client wait for nothing: these sites are down for as long as they are asked."""
+    """Let client and steps wait for nothing: these sites are down for as long as they are asked."""
     hurried = HurriedTime()
     pace = PacingClock(monotonic=hurried.monotonic, sleep=hurried.sleep, random=lambda: 0.5)
     monkeypatch.setattr(trackers, "SYSTEM_PACE", pace)
+    monkeypatch.setattr(failures, "FIRST_WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

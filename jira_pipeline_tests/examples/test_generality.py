@@ -26,6 +26,7 @@ ALLOWED = {
     "horizontal rule": "the node of Jira's documents",
     "layout section": "a field type of Drupal core",
     "remote video": "a media source of Drupal core",
+    "remote_video": "a media type of Drupal core",
     "office hours": "the field type of the module Office Hours",
     "field_type": "the column Field type as a variable",
     "media_library": "a view of Drupal core",

@@ -52,6 +52,19 @@ def about_columns(reading: FolderReading) -> list[Finding]:
     return [finding for finding in reading.findings if finding.code in CODES]
 
 
+@pytest.mark.parametrize(
+    "kind", [kind for kind in LOSSES if {"Notes", "Settings/notes"} & set(LOSSES[kind])]
+)
+@pytest.mark.parametrize("name", ["Notes", "Settings/notes"])
+def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: str) -> None:
+    columns = [c for c in columns_of(kind) if c not in {"Notes", "Settings/notes"}]
+
+    reading = read(sheet([*columns, name], **{name: "Crop to the face"}))
+
+    assert about_columns(reading) == []
+    assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
+
+
 @pytest.mark.parametrize("kind", LOSSES)
 def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
     reading = read(sheet(columns_of(kind)))

@@ -60,7 +60,7 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "project UHR" in plan
     assert "Sandbox Owner" in plan
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
-    assert "27 questions to answer" in plan
+    assert "24 questions to answer" in plan
     assert "It would not start" in text_of(page, ".notice.warn")
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
 

@@ -48,7 +48,7 @@ def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None
     "note",
     [
         "The old list was alphabetical",
-        "Free text because of the tide",
+        "Text, because of the tide",
         "Half of the quays have none, so required will block every edit",
         "We tried the map module",
         "Meant to be used for ships at anchor",
@@ -293,7 +293,7 @@ def test_all_view_modes_are_checked_where_they_are_used() -> None:
     assert "Manage display of Crane has “Line” switched on" in checks(prose)
 
 
-def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
+def test_a_defect_that_a_note_finds_is_no_check() -> None:
     prose = written(
         "Configure custom entry: Footer",
         custom=[
@@ -305,10 +305,7 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     assert plain(prose.parts.user_story).startswith(
         "As a site builder, I want the custom entry “Footer”."
     )
-    assert checks(prose) == [
-        "Footer footer is as noted: “Three columns”",
-        "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
-    ]
+    assert checks(prose) == ["Footer footer is as noted: “Three columns”"]
 
 
 def test_a_label_that_is_a_sentence_is_not_put_into_another() -> None:
@@ -554,3 +551,104 @@ def test_a_view_lists_what_its_description_calls_in_the_plural() -> None:
     )
 
     assert "so that I can find Quay content there" in plain(prose.parts.user_story)
+
+
+def test_a_view_is_for_the_people_its_note_names() -> None:
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Quay", "quay")],
+        "fields": [field(QUAY, "field_a")],
+        "roles": [
+            {"Name": "Harbour clerk", "Machine name": "clerk", "X": "a", "Notes": "All quays"}
+        ],
+        "displays": [
+            {"View": "Late", "Title": "Late", "Machine name": "page_1", "X": "a"}
+            | {"Display plugin": "Page", "Path": "/admin/late", "Notes": "Table"}
+        ],
+    }
+    late = {"View name": "Late", "Machine name": "late", "X": "a", "Base table": "Content"}
+    told = {"Description": "Quays without a survey since May"}
+
+    own = written(
+        "Configure view: Late", **sheets, views=[late | told | {"Notes": "Only harbour clerk"}]
+    )
+    shared = written(
+        "Configure view: Late",
+        **sheets,
+        views=[late | told | {"Notes": "For harbour clerk and guests"}],
+    )
+    plainly = written("Configure view: Late", **sheets, views=[late | told])
+
+    assert "As a user with the role Harbour clerk, I want" in own.parts.user_story
+    assert "As a user with permission, I want" in shared.parts.user_story
+    assert "As an administrator, I want" in plainly.parts.user_story
+    assert "As described: “Quays without a survey since May”" in checks(plainly)
+    assert "Lists: Quay (ticket 2)." in items_of(plainly.parts.analysis)
+
+
+def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
+    row = {"X": "a", "Target": "Quay", "Count": "about 90"}
+    prose = written(
+        "Run migration: Charts",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+        migrations=[
+            row | {"Migration": "Pilots", "Notes": "Read from a file"},
+            row
+            | {"Migration": "Charts", "Source": "CSV, every night", "Notes": "Needs pilots first"},
+        ],
+    )
+
+    assert plain(prose.parts.user_story) == (
+        "As an editor, I want the Charts migration to run by itself, so that Quay content follows "
+        "its source and nobody enters it by hand."
+    )
+    assert items_of(prose.parts.analysis)[0] == (
+        "Needs: Quay (ticket 1) is there and the migration Pilots (ticket 2) has run."
+    )
+    assert checks(prose)[:3] == [
+        "Charts runs to its end without an error",
+        "It brings “about 90” Quay items; each one left out has its reason in the log",
+        "It runs by itself: “CSV, every night”",
+    ]
+    assert prose.estimated_hours == ""
+
+
+def test_a_removal_says_what_comes_before_it() -> None:
+    log = bundle("Log book", "log_book", x="d")
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[log | {"Settings/notes": "Export the entries before they are deleted"}],
+        views=[{"View name": "Log", "Machine name": "log", "X": "d"}],
+    )
+
+    assert checks(prose)[0] == "Log book log_book: “Export the entries before they are deleted”"
+    assert "Goes too: Log, in ticket 2." in items_of(prose.parts.analysis)
+
+
+def test_a_paragraph_type_kept_inside_another_is_not_offered_where_all_are() -> None:
+    content = field(QUAY, "field_body", ref="All") | {"Field type": "Entity reference revisions"}
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[
+            bundle("Quay", "quay"),
+            bundle("Slide", "slide", "Paragraph type") | {"Settings/notes": "Only inside Carousel"},
+        ],
+        fields=[content, field("Slide (Paragraph type)", "field_a")],
+    )
+
+    assert (
+        "Body field_body takes one reference; none to Slide (Paragraph type), whose note says "
+        "“Only inside Carousel”" in checks(prose)
+    )
+
+
+def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
+    rows = [field(QUAY, "field_a") | {"Notes": "Upper case only"}]
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Notes": "Ships longer than 40 metres need a permit"}],
+        fields=rows,
+    )
+
+    assert "As noted: “Ships longer than 40 metres need a permit”" in checks(prose)
+    assert "A field_a takes one line of plain text, “Upper case only”" in checks(prose)

@@ -39,6 +39,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _bare_access_doubts(bundle, index)
     yield from _term_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
+    yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
@@ -82,7 +83,7 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a paragraph type without any field whose description speaks of something to enter."""
     match = _ENTERED.search(bundle.cell("Description"))
     is_paragraph = bundle.bundle_type is BundleType.PARAGRAPH
-    is_denied = re.search(r"\bno fields?\b", bundle.cell(NOTES), re.IGNORECASE)
+    is_denied = re.search(r"\bno fields?\b", bundle.note, re.IGNORECASE)
     if (
         match
         and is_paragraph
@@ -102,6 +103,8 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _SOURCE_FIELDS = re.compile(r"field_media_(?:image|file|document|audio_file|video_file|oembed\w*)")
 """Machine names that Drupal core gives the field of a media source: they say which it is."""
+_CORE_MEDIA = frozenset({"audio", "document", "image", "remote_video", "video"})
+"""Machine names of the media types that Drupal core brings, each with its source."""
 _OEMBED = re.compile(r"\boembed\b|\bremote video\b|\byoutube\b|\bvimeo\b", re.IGNORECASE)
 """Names that say that a media type takes remote video."""
 _MEDIA_SOURCES: Mapping[str, str] = {
@@ -127,12 +130,14 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     columns = ("media source", "source", "source plugin")
     is_told = any(cell for column, cell in bundle.cells.items() if column.casefold() in columns)
-    if is_told or re.search(r"\b(?:media )?source\b", bundle.cell(NOTES), re.IGNORECASE):
+    if is_told or re.search(r"\b(?:media )?source\b", bundle.note, re.IGNORECASE):
         return
     fields = index.specification.members_of.get(bundle.key, ())
-    names = " ".join((bundle.label, bundle.machine_name, bundle.cell(NOTES)))
-    if _OEMBED.search(names.replace("_", " ")) or any(
-        _SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields
+    names = f"{bundle.label} {bundle.machine_name} {bundle.note}"
+    if (
+        bundle.machine_name in _CORE_MEDIA
+        or _OEMBED.search(names.replace("_", " "))
+        or any(_SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields)
     ):
         return
     suggested, because = "", ""
@@ -212,7 +217,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
                 match = _FUNCTION.search(sentence)
-                if match is None or _MEANS.search(sentence) or is_open(sentence):
+                before = _CLAUSE_END.split(sentence[: match.start()])[-1] if match else ""
+                is_denied = _DENIED.search(before)
+                if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = (
                     bool(_IMPORT.search(sentence))
@@ -240,6 +247,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
+"""What a sentence rules out needs no means."""
+_CLAUSE_END = re.compile(r"[;,.]")
 _IMPORTED = re.compile(
     r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
     re.IGNORECASE,
@@ -267,7 +277,7 @@ _DEED = re.compile(
 
 def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Find people who alone may do something, without the word for it: `Web editors only`."""
-    for sentence in sentences_of(bundle.cell(NOTES)):
+    for sentence in sentences_of(bundle.note):
         said = sentence.strip(" .")
         if _BARE_ACCESS.fullmatch(said) and _PEOPLE.search(said) and not _DEED.search(said):
             yield Doubt(
@@ -286,8 +296,8 @@ _COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
 
 def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the terms of a vocabulary that a note only counts."""
-    said = f"{bundle.cell('Description')}. {bundle.cell(NOTES)}"
-    counted = (s for s in sentences_of(bundle.cell(NOTES)) if _COUNTED_TERMS.search(s))
+    said = f"{bundle.cell('Description')}. {bundle.note}"
+    counted = (s for s in sentences_of(bundle.note) if _COUNTED_TERMS.search(s))
     is_limit = re.search(r"\b(?:max|at most|up to|no more)", said, re.IGNORECASE)
     is_listed = any(s.count(",") > 1 for s in sentences_of(said))
     sentence = next(counted, "")
@@ -432,6 +442,33 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 return
 
 
+_FIELD_NAME = re.compile(r"(?<![:\w])field_[a-z0-9_]+\b")
+_BY_ITSELF = re.compile(r"\bautomatic\w*|\bby itself\b|\bcron\b|\bscheduler\b", re.IGNORECASE)
+
+
+def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that builds on a field the bundle lacks, or on one that may be empty."""
+    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
+    for sentence in sentences_of(bundle.note) if fields else ():
+        for name in _FIELD_NAME.findall(sentence):
+            field = fields.get(name)
+            if field is None:
+                asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
+            elif field.cell("Req'd").casefold() in {"n", "no"} and _BY_ITSELF.search(sentence):
+                asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
+            else:
+                continue
+            yield Doubt(
+                rank=22,
+                topic=f"named field {name}",
+                entity=bundle,
+                column=NOTES,
+                quote=sentence,
+                question=asks,
+            )
+            return
+
+
 _NO_PAGE = re.compile(
     r"\bno (?:own )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
     re.IGNORECASE,
@@ -439,7 +476,7 @@ _NO_PAGE = re.compile(
 
 
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    closed = (s for s in sentences_of(bundle.cell(NOTES)) if _NO_PAGE.search(s))
+    closed = (s for s in sentences_of(bundle.note) if _NO_PAGE.search(s))
     if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
         yield Doubt(
             rank=26,

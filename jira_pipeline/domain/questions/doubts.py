@@ -6,7 +6,7 @@ Belongs here: the value and the words for its subjects. Does not: rules, or the 
 
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 
 SUBJECTS = "{subjects}"
@@ -58,7 +58,8 @@ def marked_subject(entity: Entity) -> str:
 
 def said_without(entity: Entity, column: str, *, blank: str) -> str:
     """Say why nothing is known: a cell is blank, as `blank` says, or its sheet has no such column."""
-    return blank if entity.has_column(column) else f"The sheet has no column {column}."
+    columns = NOTE_COLUMNS if column in NOTE_COLUMNS else (column,)
+    return blank if any(map(entity.has_column, columns)) else f"The sheet has no column {column}."
 
 
 def marked(text: str) -> str:

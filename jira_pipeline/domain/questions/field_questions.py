@@ -12,7 +12,12 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_base_field, name_of
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_base_field,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
@@ -66,13 +71,13 @@ _FILLED = re.compile(
 
 def hidden_sentence(field: Entity) -> str:
     """Return the sentence of a note that keeps a field off the form always, else nothing."""
-    found = (s for s in sentences_of(field.cell(NOTES)) if _HIDDEN_ON_FORM.search(s))
+    found = (s for s in sentences_of(field.note) if _HIDDEN_ON_FORM.search(s))
     return next((s for s in found if not _SOMETIMES.search(s)), "")
 
 
 def says_what_fills(field: Entity) -> bool:
     """Tell whether a note says where the value comes from when nobody types it in."""
-    return _FILLED.search(field.cell(NOTES)) is not None
+    return _FILLED.search(field.note) is not None
 
 
 def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -111,14 +116,11 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
     if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
-    if (
-        any(map(is_open, sentences_of(field.cell(NOTES))))
-        and not _options_elsewhere(field, index)[0]
-    ):
+    if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
         return  # its note is asked about as it stands
     known = said_without(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
-    source = next((s for s in sentences_of(field.cell(NOTES)) if _SAYS_WHERE.search(s)), "")
+    source = next((s for s in sentences_of(field.note) if _SAYS_WHERE.search(s)), "")
     if source and not answer:
         yield Doubt(
             rank=23,
@@ -132,7 +134,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     if answer:
         known = ""
-    elif field.cell(NOTES):
+    elif field.note:
         known = "Its note names none."
     yield Doubt(
         rank=23,
@@ -150,7 +152,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def options_of(field: Entity) -> str:
     """Return the sentences of a note or help text that give the options of a list."""
-    said = (*sentences_of(field.cell(NOTES)), *sentences_of(field.cell("Help text")))
+    said = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
     found = [s for s in said if _OPTIONS.search(s) or "|" in s or _lists(s)]
     return " ".join(found)
 
@@ -167,7 +169,7 @@ _RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
 
 def _options_elsewhere(field: Entity, index: QuestionIndex) -> tuple[str, str]:
     """Return what may be the options of a list, and where that is said; empty without."""
-    ranges = (s for s in sentences_of(field.cell(NOTES)) if _RANGE.match(s))
+    ranges = (s for s in sentences_of(field.note) if _RANGE.match(s))
     if found := next(ranges, ""):
         return plain(found), "its note"
     for user in index.storage_of(field).live_users.values():
@@ -203,7 +205,8 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"Of which field types are {SUBJECTS}? The cells are empty.",
         )
         return
-    families = None if is_base_field(field) else WIDGET_FAMILIES.get(widget.casefold())
+    is_base = is_base_field(field) or not is_machine_name_given(field)
+    families = None if is_base else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
     if is_wrong and families == frozenset({REVISIONS}) and _targets_paragraphs(field, index):
         return  # such a field is of type Entity reference revisions
@@ -242,6 +245,7 @@ def family_of(field_type: str) -> str:
         ("entity reference", REFERENCE),
         ("boolean", BOOLEAN),
         (LABEL, LABEL),
+        ("title", LABEL),
     )
     for start, family in starts:
         if name.startswith(start):

@@ -33,6 +33,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
+from jira_pipeline.domain.questions.workflow_questions import taken_out
 
 _PROSE = (*PROSE_COLUMNS, HELP_TEXT)
 _WHICH = "which is right?"
@@ -55,13 +56,14 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for sentence in sentences_of(row.cell(column)):
             claim = _claim_of(sentence, row, index)
             if claim is not None:
+                known = _said_by_workflow(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
                     rank=22,
                     topic=f"conflict {claim.column} {claim.question} {comparable(sentence)}",
                     entity=row,
                     column=column,
                     quote=sentence,
-                    question=claim.question,
+                    question=f"{claim.question}{known}",
                     disputes=claim.column,
                 )
     yield from _limits_that_differ(row)
@@ -69,6 +71,44 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _gone_mentions(row, index)
     yield from _exceptions(row, index)
     yield from _sizes_chosen(row, index)
+    if row.kind is EntityKind.BUNDLE:
+        yield from _optional_fields(row, index)
+
+
+_SAID_REQUIRED = re.compile(
+    r"(?P<name>[\w /-]{2,40}?) (?:(?:is|are|must be) )?(?:always )?(?P<what>required|mandatory|compulsory|optional)",
+    re.IGNORECASE,
+)
+
+
+def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field that the note of its bundle calls required or optional, against its own row."""
+    for sentence in sentences_of(bundle.note):
+        for clause in re.split(r"[;,.()]|\band\b", readable(sentence)):
+            match = _SAID_REQUIRED.fullmatch(clause.strip())
+            for field in index.specification.members_of.get(bundle.key, ()) if match else ():
+                is_meant = match and stems_of(match["name"]) == stems_of(field.label)
+                is_wanted = match is not None and match["what"].casefold() != "optional"
+                is_known = field.cell("Req'd") not in {"", "-"} and is_to_build(field)
+                if is_meant and is_known and is_required(field) is not is_wanted:
+                    yield Doubt(
+                        rank=22,
+                        topic=f"required {field.key}",
+                        entity=field,
+                        column="Req'd",
+                        quote=field.cell("Req'd"),
+                        question=f"The sheet has {SUBJECTS} as "
+                        f"{'optional' if is_wanted else 'required'}, the note on "
+                        f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
+                        disputes="Req'd",
+                    )
+
+
+def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:
+    for workflow in index.workflows:
+        if said := taken_out(bundle, workflow):
+            return f" The note of {plain(workflow.label)} says “{plain(said.rstrip('. '))}”."
+    return ""
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
@@ -178,12 +218,16 @@ _MAY_BE_EMPTY = re.compile(
     r"|leave (?:this |it |the field )?(?:empty|blank)\b.*"
     r"|optionally \w+.*|optional field"
     r"|.*\b(?:so )?(?:required|mandatory) (?:will|would) (?:block|break|prevent|stop)\b.*"
-    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*",
+    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*"
+    r"|.*\b(?:may|can) (?:exist|be (?:saved|published|created|there)|live|do) without\b.*"
+    r"|not (?:every|all|each)\b.*\b(?:has|have|needs?|gets?|belongs?)\b.*"
+    r"|some (?:of \w+ )?(?:\w+ )?(?:have|has|need|belong|are) (?:to )?(?:no|none|without|several|all|for (?:all|the (?:whole|entire)))\b.*",
     re.IGNORECASE,
 )
 _MUST_BE_FILLED = re.compile(
     r"(?:(?:this |it )?is |this field is )?(?:required|mandatory|compulsory)(?: field)?"
-    r"|(?:(?:this|it) )?must (?:always )?be (?:filled|given)(?: in)?",
+    r"|(?:(?:this|it) )?must (?:always )?be (?:filled|given)(?: in)?"
+    r"|(?:please )?(?:choose|select|pick|enter|add|give|name|fill in) (?:at least|a minimum of) \w+(?: [\w-]+){0,3}",
     re.IGNORECASE,
 )
 _KEPT_FROM = re.compile(
@@ -219,6 +263,7 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
 
 
 _LETTERED = re.compile(r"(?<![\w-])[A-Z]?\d+ ?\([a-z]\)|(?<![\w-])\d+[A-C]\b|(?<![\w-])[A-Z]\d+\b")
+_ZEROS = re.compile(r"\bleading zeros?\b|(?<![\w.,:/-])0\d{2,}(?![\w.,:/-])", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
 _FORMATTED = re.compile(r"\b(?:rich|formatted) text\b|\bwysiwyg\b|\blimited html\b", re.IGNORECASE)
 _RANGE = re.compile(
@@ -227,6 +272,7 @@ _RANGE = re.compile(
 _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "number (integer)": (
         (_LETTERED, "gives a value with letters"),
+        (_ZEROS, "counts on leading zeros, which a number does not keep"),
         (_DECIMAL, "gives a decimal number"),
     ),
     TEXT: ((_FORMATTED, "speaks of formatting"),),
@@ -457,11 +503,11 @@ def _limits_that_differ(row: Entity) -> Iterator[Doubt]:
 
 def _smaller_targets(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a field that wants larger files than the bundle it refers to takes."""
-    for sentence in sentences_of(row.cell("Settings/notes")):
+    for sentence in sentences_of(row.note):
         wanted = _megabytes_in(sentence)
         for reference in row.references if wanted else ():
             for field in index.specification.members_of.get(reference.target_key or "", ()):
-                for said in sentences_of(field.cell("Settings/notes")):
+                for said in sentences_of(field.note):
                     if 0 < _megabytes_in(said) < wanted and field.status is not Status.DELETED:
                         yield Doubt(
                             rank=22,
@@ -533,7 +579,7 @@ def _exceptions(display: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     views = index.specification.by_key.get(display.owner_key or "", ())
     if display.kind is not EntityKind.VIEW_DISPLAY or not views:
         return
-    for sentence in sentences_of(display.cell("Notes")):
+    for sentence in sentences_of(display.note):
         left_out = _LEFT_OUT.search(sentence)
         for rule in sentences_of(views[0].cell("Notes")) if left_out else ():
             shared = stems_of(left_out["what"] if left_out else "") & stems_of(rule)
@@ -558,11 +604,11 @@ _AS_CHOSEN = re.compile(
 
 def _sizes_chosen(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a field of one fixed size beside a list from which the size is chosen."""
-    sizes = [s for s in sentences_of(field.cell("Settings/notes")) if _FIXED_SIZE.search(s)]
+    sizes = [s for s in sentences_of(field.note) if _FIXED_SIZE.search(s)]
     if field.kind is not EntityKind.FIELD or len(sizes) != 1 or re.search(r"\bif\b", sizes[0]):
         return
     for other in index.specification.members_of.get(field.owner_key or "", ()):
-        for sentence in sentences_of(other.cell("Settings/notes")):
+        for sentence in sentences_of(other.note):
             is_list = family_of(other.cell("Field type")) == LIST and is_to_build(other)
             if is_list and _AS_CHOSEN.search(sentence):
                 yield Doubt(

@@ -5,11 +5,13 @@ Belongs here: the value, and joining what the rules found into few questions. Do
 part (`writers`), or their answers (`store`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -25,9 +27,12 @@ from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
     name_doubts,
+    named_doubts,
     reference_doubts,
+    sentence_on,
     status_doubts,
 )
+from jira_pipeline.domain.questions.storage_questions import open_column
 from jira_pipeline.domain.questions.structure_questions import group_doubts, kind_doubts
 
 NAMED_SUBJECTS_MAX = 6
@@ -85,6 +90,10 @@ def all_open_questions(
     )
 
 
+_ON_STORAGE = re.compile(r"\b(?:storage|shared|shares|(?:the )?others?)\b", re.IGNORECASE)
+"""A note that asks what the bundles with the same field are asked about anyway."""
+
+
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     yield from group_doubts(group)
     if group.action is GroupAction.REMOVE:
@@ -100,13 +109,20 @@ def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     conflicts = tuple(conflict_doubts(entity, index))
     yield from conflicts
-    yield from cue_doubts(entity, without={doubt.quote for doubt in conflicts})
+    asked = {doubt.quote for doubt in conflicts}
+    if entity.kind is EntityKind.FIELD and open_column(entity, index):
+        asked |= {s for s in sentences_of(entity.note) if _ON_STORAGE.search(s)}
+    asked |= {sentence_on(reference, entity) for reference in entity.references}
+    yield from cue_doubts(entity, without=asked)
     yield from status_doubts(entity)
     yield from name_doubts(entity, index)
-    yield from reference_doubts(entity)
+    yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
+    yield from named_doubts(entity, index)
     if entity.kind is EntityKind.FIELD:
-        yield from field_doubts(entity, index)
+        is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)
+        found = field_doubts(entity, index)
+        yield from (d for d in found if not (is_type_open and d.column == "Form widget"))
     yield from kind_doubts(entity, index)
 
 
@@ -128,7 +144,7 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
-        column=first.column,
+        column=_column_of(first),
         quote=first.quote,
         question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
         subjects=subjects,
@@ -136,6 +152,13 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         suggested_because=because,
         disputes=first.disputes,
     )
+
+
+def _column_of(doubt: Doubt) -> str:
+    """Return the column that holds the quotation: rules read all columns for notes as one."""
+    columns = [doubt.column, *NOTE_COLUMNS] if doubt.column in NOTE_COLUMNS else []
+    said = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
+    return next(said, doubt.column)
 
 
 def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.view_displays import is_of_core, setting_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
@@ -117,9 +118,67 @@ class QuestionIndex:
             if view.status in live
             and not is_of_core(view)
             and (rows := [r for r in self._members(view) if r.status in live])
-            and not silent_displays(rows)
+            and not silent_displays(view, rows)
             and not self._says_what_it_lists(view, rows)
         )
+
+    def listed_by(self, row: Entity) -> tuple[Entity, ...]:
+        """Return the bundles a view or display lists by its base table and names.
+
+        The machine name of a view comes first, then the plural in its description, then its label.
+        """
+        view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
+        table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
+        noun = next((n for word in table if (n := lexicon().listed_nouns.get(word))), "")
+        noun = noun or ("content" if "index" in table else "")
+        bundles = [
+            bundle
+            for bundle in self.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type is _LISTED_TYPES.get(noun)
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.bundle_type is not None
+        ]
+        if same := [
+            b for b in bundles if row.machine_name in {b.machine_name, f"{b.machine_name}s"}
+        ]:
+            return (same[0],)
+        said = readable(row.cell("Description")).casefold()
+        named = []
+        for bundle in sorted(bundles, key=lambda b: -len(name_of(b))):
+            said, count = re.subn(rf"\b{_plural_of(bundle)}\b", " ", said)
+            named += [bundle] if count else []
+        if len(named) == 1:
+            return tuple(named)
+        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
+        called = [b for b in bundles if words and _is_called(stems_of(name_of(b)), words)]
+        return tuple(called) if len(called) == 1 else ()
+
+    @cached_property
+    def field_stems(self) -> Mapping[str, set[str]]:
+        """The words of fields and their targets, by key of the bundle."""
+        found: dict[str, set[str]] = {
+            bundle.key: set() for bundle in self.specification.by_kind[EntityKind.BUNDLE]
+        }
+        for row in self.specification.by_kind[EntityKind.FIELD]:
+            name = row.machine_name.removeprefix("field_").replace("_", " ")
+            if row.status is not Status.DELETED and row.owner_key in found:
+                found[row.owner_key] |= stems_of(f"{row.label} {name} {row.cell('Ref. bundle')}")
+        return found
+
+    @cached_property
+    def criteria(self) -> frozenset[frozenset[str]]:
+        """What content is told apart by somewhere: labels of reference and list fields, vocabularies."""
+        fields = (
+            row.label
+            for row in self.specification.by_kind[EntityKind.FIELD]
+            if re.match(r"entity ref|list", row.cell("Field type"), re.IGNORECASE)
+        )
+        terms = (
+            name_of(b)
+            for b in self.specification.by_kind[EntityKind.BUNDLE]
+            if b.bundle_type is BundleType.VOCABULARY
+        )
+        return frozenset(frozenset(stems_of(name)) for name in (*fields, *terms))
 
     def _members(self, view: Entity) -> tuple[Entity, ...]:
         return tuple(self.specification.members_of.get(view.key, ()))
@@ -128,7 +187,7 @@ class QuestionIndex:
         """Tell whether a cell says it: a description, filters, a table, a reference, a bundle's name."""
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         nouns = {lexicon().listed_nouns.get(word, "content") for word in table}
-        notes = " ".join(row.cell("Notes") for row in (view, *rows))
+        notes = " ".join(row.note for row in (view, *rows))
         return bool(
             view.cell("Description")
             or nouns - {"content"}
@@ -193,6 +252,24 @@ class QuestionIndex:
         """Return the name of what a row belongs to, without type, empty if unknown."""
         owners = self.specification.by_key.get(entity.owner_key or "", ())
         return name_of(owners[0]) if owners else ""
+
+
+_LISTED_TYPES: Mapping[str, BundleType] = {
+    "content": BundleType.CONTENT,
+    "media": BundleType.MEDIA,
+    "terms": BundleType.VOCABULARY,
+}
+
+
+def _plural_of(bundle: Entity) -> str:
+    name = name_of(bundle).casefold()
+    stem = re.sub(r"(?<=[^aeiou])y$", "", name)
+    return rf"{re.escape(name)}e?s" if stem == name else rf"{re.escape(stem)}ies"
+
+
+def _is_called(name: set[str], words: set[str]) -> bool:
+    """Tell whether a label is the name of a bundle with more words, or the other way round."""
+    return bool(name) and (name <= words or words <= name)
 
 
 def name_of(entity: Entity) -> str:
@@ -260,7 +337,7 @@ def index_of(specification: Specification) -> QuestionIndex:
         moderated=moderated,
         meant_by=workflows_of(
             [name_of(bundle) for bundle in moderated],
-            {workflow.key: workflow.cell("Notes") for workflow in workflows},
+            {workflow.key: workflow.note for workflow in workflows},
         ),
     )
 

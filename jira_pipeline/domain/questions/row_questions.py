@@ -9,7 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Reference, ReferenceState, Status
+from jira_pipeline.domain.entities import (
+    NOTE_COLUMNS,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+    Status,
+)
 from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
@@ -20,7 +27,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 
-PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
+PROSE_COLUMNS = ("Description", *NOTE_COLUMNS)
 HELP_TEXT = "Help text"
 
 
@@ -57,7 +64,8 @@ _CUES = (
         f"Does what this note says for now hold for {SUBJECTS} at launch?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$",
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$"
+        r"|\bplease (?:check|clarify|ask|decide)\b",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
     _cue(
@@ -77,7 +85,8 @@ _CUES = (
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"^(?-i:[Mm]ay not)\b|\bmay not (?:be|have|need|happen|work|fit)\b|\bmight not\b",
+        r"\bmay not (?:need|happen|work|fit|be (?:needed|necessary|possible|ready|available|final|complete)"
+        r"|come|arrive|exist|(?:do|build|make|get|use) (?:this|it|these))\b|\bmight not\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
@@ -101,6 +110,19 @@ _CUES = (
         r"\bmock-?ups?\b",
         f"Please link this mockup of {SUBJECTS} here.",
     ),
+    _cue(
+        r"\bnot (?:yet )?in (?:the|our) (?:budget|quote|estimate|offer)\b",
+        f"Is this part of {SUBJECTS}, or left out?",
+    ),
+    _cue(
+        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have) ",
+        f"The note on {SUBJECTS} and the design differ: which of them holds?",
+    ),
+    _cue(
+        r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill missing\b|\bhas no \w+ (?:for .* )?yet\b",
+        f"Part of what {SUBJECTS} needs is missing, says this note: who adds it, and as what?",
+    ),
+    _cue(r"^open ?:", f"The note on {SUBJECTS} calls this open: what is decided?"),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
         r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b",
@@ -135,7 +157,12 @@ _CUES = (
         f"Please add here what this note on {SUBJECTS} asks for, or say when it comes and from whom.",
     ),
 )
-_LEANS_BACK = re.compile(r"(?:needs|or|and|but|this|that|it|same|also)\b", re.IGNORECASE)
+_LEANS_BACK = re.compile(
+    r"(?:needs|or|and|but|this|that|it|same|also|not (?:yet )?in|to be)\b"
+    r"|(?:TB[CD]|decide)\b(?!\W+(?:whether|if|which|how|who|what|when|where|by)\b)"
+    r"|(?:the|our) (?:designs?|wireframes?|prototypes?)\b",
+    re.IGNORECASE,
+)
 """How a sentence begins that says nothing without the one before it."""
 _CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
 """How a sentence begins that conditions the one before it."""
@@ -155,7 +182,6 @@ _BARE: Mapping[str, str] = {
 """Words that stand alone as a note, with what is to be done about the row."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
-_ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
 
 
 def is_open(sentence: str) -> bool:
@@ -171,8 +197,8 @@ def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Dou
         entity: The row.
         without: Sentences that another question is about.
     """
-    if entity.status not in _ASKED_STATUSES:
-        return
+    if not is_to_build(entity):
+        return  # what waits asks nothing of anybody now
     for column in PROSE_COLUMNS:
         yield from _doubts_in(entity, column, _CUES, without)
     yield from _doubts_in(entity, HELP_TEXT, _STRONG_CUES, without)
@@ -289,7 +315,7 @@ def _unnamed_doubt(rows: Sequence[Entity]) -> Doubt:
     )
 
 
-def reference_doubts(entity: Entity) -> Iterator[Doubt]:
+def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find names that no entity of the sheets carries."""
     if not is_to_build(entity):
         return
@@ -297,10 +323,12 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
-        if spelt_otherwise(reference):
+        if spelt_otherwise(reference, entity, index):
             continue  # the ticket says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
+        if noted := sentence_on(reference, entity):
+            hint = f" Its note says “{plain(noted.rstrip('. '))}”.{hint}"
         yield Doubt(
             rank=20,
             topic=f"dangling {comparable(reference.text)}",
@@ -316,12 +344,90 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
         )
 
 
-def spelt_otherwise(reference: Reference) -> str:
-    """Return the one name that a dangling one differs from in its plural or signs only."""
+_NAME = r"(?P<name>[A-Z][\w:/-]*(?: [A-Z0-9][\w:/-]*){0,3})"
+_NAMED_KINDS: Mapping[EntityKind, re.Pattern[str]] = {
+    kind: re.compile(rf"\b{words}:? (?:the )?[\"“']?{_NAME}")
+    for kind, words in {
+        EntityKind.VIEW_MODE: "[Vv]iew mode",
+        EntityKind.RESPONSIVE_IMAGE_STYLE: "[Rr]esponsive image style",
+        EntityKind.IMAGE_STYLE: "(?<!esponsive )[Ii]mage style",
+        EntityKind.WORKFLOW: "[Ww]orkflow",
+        EntityKind.USER_ROLE: "[Rr]ole",
+    }.items()
+}
+_CORE_NAMES = frozenset(
+    [
+        "full",
+        "full content",
+        "teaser",
+        "default",
+        "rss",
+        "search index",
+        "token",
+        "anonymous",
+        "authenticated",
+        "administrator",
+        "thumbnail",
+        "medium",
+        "large",
+        "wide",
+        "media library",
+    ]
+)
+"""Names of Drupal core's own, which no sheet has to list."""
+
+
+def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that calls a view mode, style, workflow or role by a name no row has."""
+    if not is_to_build(entity):
+        return
+    for sentence in sentences_of(entity.note):
+        for kind, pattern in _NAMED_KINDS.items():
+            rows = index.specification.by_kind[kind]
+            match = pattern.search(sentence)
+            if match is None or not rows or entity.kind is kind:
+                continue
+            name = match["name"].casefold()
+            known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n}
+            known |= _CORE_NAMES
+            if not any(name.startswith(other) or other.startswith(name) for other in known):
+                yield Doubt(
+                    rank=20,
+                    topic=f"named {kind} {name}",
+                    entity=entity,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
+                    f"called “{plain(match['name'])}”: which one is meant?",
+                )
+                return
+
+
+def sentence_on(reference: Reference, entity: Entity) -> str:
+    """Return what the note of a row says of a name that leads nowhere; else nothing."""
+    name = _LETTERS.sub(" ", re.sub(r" \([^()]*\)$", "", reference.text)).casefold()
+    said = (s for s in sentences_of(entity.note) if name in _LETTERS.sub(" ", s).casefold())
+    return next(said, "") if reference.state is ReferenceState.DANGLING else ""
+
+
+def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) -> str:
+    """Return the one name that a dangling one differs from in its plural or signs only.
+
+    A bundle that is called by its machine name is found as well.
+    """
+    if reference.state is not ReferenceState.DANGLING:
+        return ""
     stems = stems_of(reference.text)
     same = [name for name in reference.candidates if stems_of(name) == stems]
-    is_dangling = reference.state is ReferenceState.DANGLING
-    return same[0] if is_dangling and len(same) == 1 else ""
+    if reference.target_kind is EntityKind.BUNDLE and not same:
+        name = reference.text.casefold()
+        same = [
+            b.label
+            for b in index.specification.by_kind[EntityKind.BUNDLE]
+            if b.machine_name == name
+            and (entity.kind is not EntityKind.VIEW_MODE or b.bundle_type is entity.bundle_type)
+        ]
+    return same[0] if len(same) == 1 else ""
 
 
 _RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)
@@ -333,7 +439,9 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
     """Tell whether what a cell names could be a row: no rule, and not what another cell says."""
     name = _LETTERS.sub("", reference.text.casefold())
     others = (cell for column, cell in entity.cells.items() if column != reference.column)
-    is_said_elsewhere = any(name == _LETTERS.sub("", cell.casefold()) for cell in others)
+    is_said_elsewhere = entity.kind is EntityKind.FIELD and any(
+        name == _LETTERS.sub("", cell.casefold()) for cell in others
+    )
     return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
 
 

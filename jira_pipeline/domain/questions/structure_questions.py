@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     MENU,
+    NOTE_COLUMNS,
     Entity,
     EntityKind,
     Specification,
@@ -18,16 +19,18 @@ from jira_pipeline.domain.entities import (
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
+    marked,
     marked_subject,
     plain,
     said_without,
 )
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
@@ -79,11 +82,22 @@ def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         yield from rule(entity, index)
 
 
+_FATE = re.compile(
+    r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
+    r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
+    r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
+    r"|\b(?:moved|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b",
+    re.IGNORECASE,
+)
+"""A note that says what becomes of what is stored."""
+
+
 def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     for row in rows:
-        if row.status is Status.DELETED and row.kind in holders:
+        is_settled = any(map(_FATE.search, sentences_of(row.note)))
+        if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
                 topic="existing content",
@@ -133,7 +147,7 @@ _WHO_MAY_OPEN = re.compile(
 
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask where a display is found, as far as its row does not say it."""
-    plugin, note = plugin_of(display), display.cell("Notes")
+    plugin, note = plugin_of(display), display.note
     if plugin == "attachment":
         is_placed, is_attached = _BEFORE_OR_AFTER.search(note), _ATTACHED_TO.search(note)
         which = "" if is_attached else f"To which display is {SUBJECTS} attached"
@@ -186,7 +200,7 @@ def _silent_displays(
     """Find, view by view, displays of which the sheets do not say what they show."""
     for view in specification.by_kind[EntityKind.VIEW]:
         rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
-        silent = silent_displays(rows)
+        silent = silent_displays(view, rows)
         if silent and is_to_build(view) and not is_of_core(view):
             yield view, silent
 
@@ -197,10 +211,10 @@ _PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b"
 def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a view whose note gives another number a page than its shared display."""
     rows = index.specification.members_of.get(view.key, ())
-    for sentence in sentences_of(view.cell("Notes")):
+    for sentence in sentences_of(view.note):
         here = _PAGER.search(sentence)
         for row in (row for row in rows if is_shared(row) and is_to_build(row)):
-            there = _PAGER.search(setting_of(row, "pager") or row.cell("Notes"))
+            there = _PAGER.search(setting_of(row, "pager") or row.note)
             if here and there and (here[1] or here[2]) != (there[1] or there[2]):
                 yield Doubt(
                     rank=28,
@@ -217,6 +231,8 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _pager_doubts(view, index)
     yield from _unlisted_doubts(view, index)
+    yield from _path_doubts(view, index)
+    yield from _criterion_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -229,7 +245,10 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         words
         for setting, words in _ASKED_SETTINGS.items()
         if not any(setting_of(row, setting) for _, silent in found for row in silent)
+        and (setting != "path" or not any(path_of(row) for _, silent in found for row in silent))
     ]
+    if all(index.listed_by(of) for of, _ in found):
+        missing = [words.removeprefix("content and ") for words in missing]
     more = f"; and {rest} more view{'' if rest == 1 else 's'}" if rest else ""
     yield Doubt(
         rank=29,
@@ -239,6 +258,87 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         quote="",
         question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
         f"{'; '.join(told)}{more}.",
+    )
+
+
+def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find two displays with one path: Drupal opens one of them only."""
+    found: dict[str, list[Entity]] = {}
+    for row in index.specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        if is_to_build(row) and path_of(row):
+            found.setdefault(path_of(row), []).append(row)
+    for path, rows in found.items():
+        if len(rows) > 1 and any(row.owner_key == view.key for row in rows):
+            own = [row for row in rows if row.owner_key == view.key]
+            others = " and ".join(marked_subject(row) for row in rows if row not in own)
+            noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
+            known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
+            for row in own:
+                yield Doubt(
+                    rank=24,
+                    topic=f"path {path}",
+                    entity=row,
+                    column="Path",
+                    quote=path,
+                    question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
+                    f"opens only one of them: which, and where is the other?{known}",
+                    question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
+                    f"only one of them: which, and where is the other?{known}",
+                )
+
+
+_PATH_WORD = re.compile(r"\b(?:path|url|address)\b", re.IGNORECASE)
+_CRITERIA = re.compile(
+    r"\b(?:exposed(?: filters?)?|filter(?:s|ed)?(?: by| for| on)?|facets?|sorted by|grouped by|by|same)"
+    r"\b:? (?:the )?(?P<what>[\w, -]+)",
+    re.IGNORECASE,
+)
+
+
+def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a view filters or sorts by that another bundle has and what it lists has not."""
+    rows = [r for r in index.specification.members_of.get(view.key, ()) if is_to_build(r)]
+    for row in (view, *rows):
+        bundles = index.listed_by(row) or index.listed_by(view)
+        if row is view and not bundles:
+            bundles = tuple(b for display in rows for b in index.listed_by(display))
+        own = set().union(*(index.field_stems[b.key] for b in bundles)) if bundles else set()
+        if "index" in view.cell("Base table").casefold():
+            own |= set().union(*(_stems_beyond(b, index) for b in bundles))
+        own |= stems_of(" ".join(word_list("fields_of_anything")))
+        for column in ("Description", *NOTE_COLUMNS) if bundles else ():
+            for sentence in sentences_of(row.cell(column)):
+                if word := _lacking(sentence, own, index):
+                    yield _criterion_doubt(row, column, sentence, word, bundles)
+                    return
+
+
+def _lacking(sentence: str, own: set[str], index: QuestionIndex) -> str:
+    """Return what a sentence chooses by that is known on the site and not among these words."""
+    said = [w for m in _CRITERIA.finditer(sentence) for w in re.split(r",| and | or ", m["what"])]
+    found = (w.strip() for w in said if stems_of(w).isdisjoint(own))
+    return next((w for w in found if frozenset(stems_of(w)) in index.criteria), "")
+
+
+def _stems_beyond(bundle: Entity, index: QuestionIndex) -> set[str]:
+    """Return the words of the fields of what a bundle refers to: an index can hold those too."""
+    fields = index.specification.members_of.get(bundle.key, ())
+    keys = [r.target_key for f in fields for r in f.references if r.target_key]
+    return set().union(*(index.field_stems.get(key, set()) for key in keys))
+
+
+def _criterion_doubt(
+    row: Entity, column: str, sentence: str, word: str, bundles: Sequence[Entity]
+) -> Doubt:
+    names = " and ".join(dict.fromkeys(plain(name_of(bundle)) for bundle in bundles))
+    return Doubt(
+        rank=24,
+        topic=f"criterion {row.key} {word}",
+        entity=row,
+        column=column,
+        quote=sentence,
+        question=f"The sheets give {names} no field for “{plain(word.strip())}”: by what does "
+        f"{SUBJECTS} choose?",
     )
 
 
@@ -273,10 +373,10 @@ _BYPASSING_ROLE = "administrator"
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
-    is_told = _TELLING.search(readable(role.cell("Notes"))) or role.cell("Permissions")
+    is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
     if is_told or role.machine_name == _BYPASSING_ROLE:
         return
-    note = role.cell("Notes")
+    note = role.note
     known = f"The sheet only says “{plain(note)}”." if note else ""
     answer, because = _said_of_role(role, index)
     yield Doubt(
@@ -300,14 +400,23 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
-        for sentence in sentences_of(bundle.cell("Settings/notes")):
+        for sentence in sentences_of(bundle.note):
             if _GRANTS.search(sentence) and roles_named_in(sentence, [role]):
                 return plain(f"{name_of(bundle)}: {sentence}"), f"note on {plain(name_of(bundle))}"
     return "", ""
 
 
+def effects_of(style: Entity) -> str:
+    """Return what a column of its own says of the effects of an image style."""
+    found = (c for column, c in style.cells.items() if column.casefold() in _EFFECT_COLUMNS)
+    return next(filter(None, found), "")
+
+
+_EFFECT_COLUMNS = frozenset({"effects", "effect", "size", "sizes", "dimensions"})
+
+
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    note = style.cell("Notes")
+    note = effects_of(style) or style.note
     if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
@@ -345,7 +454,20 @@ def _factor_of(label: str) -> float:
 
 
 def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    if "," in style.cell("Image Style Group(s)") and not style.cell("Notes"):
+    columns = ("Image Style Group(s)", "Breakpoints Used")
+    if not style.note and not any(map(style.cell, columns)):
+        yield Doubt(
+            rank=24,
+            topic="breakpoints",
+            entity=style,
+            column="Notes",
+            quote="",
+            question=f"Which image style does {SUBJECTS} use at which breakpoint? The sheets do not "
+            "say.",
+            question_for_many=f"Which image styles do {SUBJECTS} use at which breakpoints? The "
+            "sheets do not say.",
+        )
+    if "," in style.cell("Image Style Group(s)") and not style.note:
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -389,7 +511,7 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     if row.machine_name in _SHIPPED_MENUS:
         return
     said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
-    if "/" in row.cell("Notes") or _EDITORS_FILL.search(said):
+    if "/" in row.note or _EDITORS_FILL.search(said):
         return
     is_changed = row.status is Status.CHANGED
     column, listed = next(
@@ -418,7 +540,7 @@ def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         return
     links = (
         f"Where does each link that the note of {SUBJECTS} asks for lead"
-        if is_changed and row.cell("Notes")
+        if is_changed and row.note
         else f"Which links does {SUBJECTS} hold, and where does each lead"
     )
     yield Doubt(
@@ -445,7 +567,7 @@ def elsewhere_sentence(mode: Entity, index: QuestionIndex) -> tuple[str, str]:
     Both are empty where note and column agree, or one of them names nothing.
     """
     used_on = [name.strip().casefold() for name in mode.cell(USED_ON).split(",") if name.strip()]
-    for sentence in sentences_of(mode.cell("Notes")):
+    for sentence in sentences_of(mode.note):
         for match in _NAMED_BUNDLE.finditer(sentence):
             type_ = match["type"].casefold()
             found = [

@@ -118,7 +118,7 @@ def target_sentence(field: Entity, index: QuestionIndex) -> str:
     """
     if not _lacks_target(field):
         return ""
-    hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
+    hints = [s for s in sentences_of(field.note) if _TARGETS.search(s)]
     return next((s for s in reversed(hints) if _names_bundles(s, index)), "")
 
 

@@ -24,6 +24,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
     yield from _unclaimed_doubts(workflow, index)
     yield from _outsider_doubts(workflow, index)
+    yield from _unmoderated_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
     yield from _unreached_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
@@ -33,14 +34,15 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if row.kind is EntityKind.WORKFLOW_STATE and row.status is not Status.DELETED
     ]
     start, published = _usual_states(states)
-    notes = " ".join(row.cell("Notes") for row in (workflow, *states))
+    notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
-    is_marked = any(
-        re.match(r"default\b(?! revision)", s.cell("Notes"), re.IGNORECASE) for s in states
-    )
+    is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
+    columns = {column.casefold() for state in states for column in state.cells}
+    is_marked |= any(re.match(r"(?:initial|default(?! rev)|start)", c) for c in columns)
     if not START.search(notes) and not is_marked:
         asked.append((f"which state does new content start in under {SUBJECTS}", start))
-    if not any(_PUBLISHED.search(row.cell("Notes")) for row in (workflow, *states)):
+    is_said = any(c.startswith(("publish", "is publish")) for c in columns)
+    if not is_said and not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
         asked.append((f"which states{of} count as published and as default revision", published))
     if asked:
@@ -102,7 +104,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
     for role in roles:
-        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
+        denial = next((s for s in sentences_of(role.note) if _denies(s, transition)), "")
         if denial:
             yield Doubt(
                 rank=27,
@@ -115,16 +117,52 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
+def taken_out(bundle: Entity, workflow: Entity) -> str:
+    """Return the sentence of a workflow that says a bundle is no longer moderated; else nothing."""
+    name = re.compile(rf"(?<!\w){re.escape(name_of(bundle))}(?!\w)")
+    said = (s for s in sentences_of(workflow.note) if name.search(s))
+    return next((s for s in said if _TAKEN_OUT.search(s)), "")
+
+
+_TAKEN_OUT = re.compile(
+    r"\b(?:taken out|left out|removed|dropped|excluded|no longer|not (?:any ?more|yet))\b",
+    re.IGNORECASE,
+)
+
+
+def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find bundles that the list of a workflow names and whose own row has moderation off.
+
+    What is asked of the note of the bundle itself is not asked again.
+    """
+    listed = {name.strip().casefold() for name in re.split(r"[,;\n]", workflow.cell("Notes"))}
+    for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
+        is_named = bool({name_of(bundle).casefold(), bundle.label.casefold()} & listed)
+        is_off = bundle.cell("Mod.").casefold() in {"n", "no"} and is_to_build(bundle)
+        if is_named and is_off and not re.search(r"\bmoderat", bundle.note, re.IGNORECASE):
+            said = taken_out(bundle, workflow)
+            yield Doubt(
+                rank=27,
+                topic=f"unmoderated {bundle.key}",
+                entity=workflow,
+                column="Notes",
+                quote=said,
+                question=f"{SUBJECTS} names {plain(name_of(bundle))}, whose Mod. is n (line "
+                f"{bundle.source.line}): is it moderated?",
+            )
+
+
 def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a state that no transition leads to and that is not where content starts."""
     rows = index.specification.members_of.get(workflow.key, ())
     states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE]
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
-    reached = {r.cell("To state").casefold() for r in transitions if r.status is not Status.DELETED}
+    live = [r for r in transitions if r.status is not Status.DELETED]
+    reached = {name.casefold() for r in live for name in states_in(r.cell("To state"))}
     for state in states:
         is_there = state.status not in {Status.DELETED, Status.WAITING} and bool(reached)
         is_start = state.label.casefold() == "draft" or re.match(
-            "default", state.cell("Notes"), re.IGNORECASE
+            "default", state.note, re.IGNORECASE
         )
         if is_there and not is_start and state.label.casefold() not in reached:
             yield Doubt(
@@ -137,6 +175,11 @@ def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]
             )
 
 
+def states_in(cell: str) -> list[str]:
+    """Return the states a cell names: some sheets have one row for all from-states."""
+    return [name.strip() for name in re.split(r"[,;\n]", cell) if name.strip()]
+
+
 def _unsaved_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a workflow under which a draft cannot be saved twice: Drupal needs a transition for it."""
     rows = [
@@ -144,10 +187,11 @@ def _unsaved_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
     ]
-    states = {row.cell("From state") for row in rows} | {row.cell("To state") for row in rows}
+    states = {s for row in rows for c in ("From state", "To state") for s in states_in(row.cell(c))}
     drafts = [state for state in states if state.casefold() == "draft"]
     if drafts and not any(
-        row.cell("From state") == row.cell("To state") == drafts[0] for row in rows
+        drafts[0] in states_in(row.cell("From state")) and row.cell("To state") == drafts[0]
+        for row in rows
     ):
         yield Doubt(
             rank=27,
@@ -224,7 +268,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
-        at_once = (s for s in sentences_of(role.cell("Notes")) if _AT_ONCE.search(s))
+        at_once = (s for s in sentences_of(role.note) if _AT_ONCE.search(s))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
         out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
@@ -241,7 +285,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         gone = role.status in {Status.DELETED, Status.WAITING}
         if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
             continue
-        for sentence in sentences_of(role.cell("Notes")):
+        for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
             said = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
             others = roles_named_in(sentence, roles) if _AS_ANOTHER.search(sentence) else ()
@@ -287,7 +331,7 @@ def _denies(sentence: str, transition: Entity) -> bool:
 
 def is_named_by(bundle: Entity, workflow: Entity) -> bool:
     """Tell whether the note of a workflow names a bundle, with or without its type."""
-    note = without_exceptions(workflow.cell("Notes")).casefold()
+    note = without_exceptions(workflow.note).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind, SourceTable
+from jira_pipeline.domain.entities import NOTE_COLUMNS, SHEET_NAMES, EntityKind, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.view_displays import is_display_setting
 from jira_pipeline.sources.drupal_csv.citations import Citations
@@ -175,7 +175,9 @@ def _gap_of(table: SourceTable) -> _Gap | None:
     if rule is None or not table.rows:
         return None
     usual = (STATUS_COLUMN, *rule.required, *LOSSES[rule.kind])
-    missing = tuple(name for name in dict.fromkeys(usual) if name not in table.columns)
+    present = set(table.columns)
+    present |= set(NOTE_COLUMNS) if present & set(NOTE_COLUMNS) else set()
+    missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
     if not missing:
         return None
     known = {*SHARED_COLUMNS, *rule.columns}

@@ -24,7 +24,8 @@ SHARED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Dev": ("Developer",),
     "QA": ("Tester",),
     "Machine name": ("Machine-readable name", "Machine"),
-    "Notes": ("Note",),
+    "Notes": ("Note", "Settings/notes"),
+    "Remarks": (),
 }
 
 
@@ -245,9 +246,9 @@ def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
 
     Custom sheets know only the columns that all sheets share.
     """
-    own = {} if rule is None else rule.columns
+    own: Mapping[str, tuple[str, ...]] = {} if rule is None else rule.columns
     found: dict[str, str] = {}
-    for name, aliases in {**SHARED_COLUMNS, **own}.items():
+    for name, aliases in (*own.items(), *SHARED_COLUMNS.items()):
         for spelling in (name, *aliases):
             found.setdefault(normalised(spelling), name)
     return found

@@ -47,6 +47,7 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
         if ticket.draft.heads[0].cell("Mod.").casefold() == "y"
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
+    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
     if len(workflows) > _MOST_WORKFLOWS_TOLD_EACH:
         _relate_summarily(connections, moderated, workflows)
         return
@@ -59,11 +60,14 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
             else "its sheet has no column Notes"
         )
         quoted = f"“{notes}”" if notes else silent
+        is_settled = any(_is_named(bundle, notes) for bundle in bundles)
         for ticket, bundle in moderated:
             if _is_named(bundle, notes):
                 reason = f"named by the note of {workflow.label} (line {workflow.source.line})"
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
                 continue
+            if is_settled:
+                continue  # who names some means no others
             reason = f"Mod. is y (line {bundle.source.line}); {workflow.label}: {quoted}"
             connections.suggest(ticket.draft.key, workflow, reason)
             connections.suggest(workflow_ticket.draft.key, bundle, reason)

@@ -8,10 +8,14 @@ Source: shared facts on writers, "What good ticket text is"; docs/quality.md say
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.questions.doubts import Doubt
+from jira_pipeline.domain.questions.open_questions import row_doubts
+from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, Revision
 from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, plugin_of
 from jira_pipeline.stages.quality.prose_reading import ReadFragment, read_fragment
@@ -100,6 +104,12 @@ class ReadProse:
     def group_rows(self) -> tuple[Entity, ...]:
         """All rows of the ticket."""
         return (*self.group.heads, *self.group.members)
+
+    @cached_property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What the rows to build leave open."""
+        found = (d for row in self.group_rows for d in row_doubts(row, self.words.index))
+        return (*group_doubts(self.group), *found)
 
     @property
     def fragments(self) -> tuple[ReadFragment, ...]:
@@ -391,7 +401,9 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 
 def _has_no_estimate(group: EntityGroup) -> bool:
-    """Tell whether nothing is known to be done: a question decides, or there are no rows."""
+    """Tell whether nobody knows the hours: a question decides, no rows, or one for a migration."""
+    if group.kind is GroupKind.MIGRATION:
+        return True
     is_about_members = group.kind in {
         GroupKind.BUNDLE,
         GroupKind.VIEW,

@@ -20,7 +20,6 @@ from jira_pipeline.domain.note_sentences import (
     sentences_of,
 )
 from jira_pipeline.domain.questions.doubts import Doubt
-from jira_pipeline.domain.questions.open_questions import row_doubts
 from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import (
     HELP_TEXT,
@@ -28,10 +27,16 @@ from jira_pipeline.domain.questions.row_questions import (
     is_open,
     is_to_build,
 )
-from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.domain.view_displays import is_of_core, plugin_of, setting_of, silent_displays
+from jira_pipeline.domain.view_displays import (
+    is_for_administrators,
+    is_of_core,
+    path_of,
+    plugin_of,
+    setting_of,
+    silent_displays,
+)
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
@@ -76,7 +81,7 @@ def _topics(prose: ReadProse) -> Iterator[Sequence[Doubt]]:
     Of a field that goes readers do not miss the question on its content; of a bundle they do.
     """
     found: dict[tuple[str, str], list[Doubt]] = {}
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         if doubt.topic != "existing content" or doubt.entity.kind is EntityKind.BUNDLE:
             found.setdefault((doubt.topic, doubt.entity.source.file), []).append(doubt)
     yield from found.values()
@@ -99,7 +104,7 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
     """Find questions about rows that leave nothing open, and quotations cut inside a bracket."""
     open_at: Counter[tuple[str, int]] = Counter()
     topics: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         source = doubt.entity.source
         same = topics.setdefault((doubt.topic, source.file, str(doubt.rank)), set())
         same.add((source.file, source.line))
@@ -111,7 +116,7 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
     for (file, line), count in asked_at.items():
         if count > open_at[file, line] > 0:
             yield f"more is asked than is open at {file}:{line}"
-    doubted = {(d.entity.source.file, d.entity.source.line) for d in _doubts(prose)}
+    doubted = {(d.entity.source.file, d.entity.source.line) for d in prose.doubts}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
     for item in prose.questions.items:
         place = _PLACE.match(item)
@@ -128,8 +133,12 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            cells = [_bare(cell) for cell in _cells(prose) if _bare(quote) in _bare(cell)]
-            if is_cut and all(cell.count("(") == cell.count(")") for cell in cells):
+            said = _bare(quote)
+            if is_cut and all(
+                cell.count("(") == cell.count(")")
+                for cell in map(_bare, _cells(prose))
+                if said in cell
+            ):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
 
 
@@ -184,9 +193,10 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
         for quote in map(_bare, _QUOTATION.findall(item)):
             if quote in notes and any(quote in words for words in asked):
                 yield f"stated and asked at once: “{quote}”"
-    for doubt in _doubts(prose):
+    for doubt in prose.doubts:
         if doubt.topic.startswith("dangling"):
-            told = (i for i in items if doubt.quote in _QUOTATION.sub(" ", i))
+            sure = (i for i in items if not _PENDING.search(i))
+            told = (i for i in sure if doubt.quote in _QUOTATION.sub(" ", i))
             yield from (f"{doubt.quote} is asked about, and stated: “{i[:60]}”" for i in told)
         is_of_note = doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
         pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
@@ -238,7 +248,7 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
     if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
         rows = specification.members_of.get(prose.group.heads[0].key, ())
         shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
-        for display in silent_displays(shown):
+        for display in silent_displays(prose.group.heads[0], shown):
             yield f"nobody asks what {display.machine_name} shows"
     heads = prose.group.heads if prose.group.kind is GroupKind.BUNDLE else ()
     described = [s for head in heads for s in sentences_of(head.cell("Description"))]
@@ -272,7 +282,9 @@ def _unclear_modes(prose: ReadProse) -> Iterator[str]:
         is_switched = "switched on" in item and not _PENDING.search(item)
         if is_switched and any(f"“{label}”" in item for label in doubted):
             yield f"a question doubts it: “{item[:80]}”"
-        if re.search(r"\bdisplay of (?:all|any|every)\b|\S = \S", item, re.IGNORECASE):
+        if re.search(
+            r"\bdisplay of (?:all|any|every)\b(?! \w+ type\b)|\S = \S", item, re.IGNORECASE
+        ):
             yield f"which ones? “{item[:80]}”"
         if not is_whole and re.search(r"\blists\b.* and \w+ more\b", item):
             yield f"the rest is never checked: “{item[:80]}”"
@@ -283,8 +295,15 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
 
     Moderation, scheduling, and what the note of a bundle or view demands.
     """
-    if prose.group.action is GroupAction.REMOVE or prose.group.is_hollow:
-        return  # what goes, or may never be built, can keep no demand
+    if prose.group.action is GroupAction.REMOVE:
+        told = _bare(f"{prose.analysis.text} {prose.verification.text}")
+        for row in prose.group_rows:
+            leaving = lexicon().leaving
+            asked = (s for s in _note_sentences(row) if leaving.search(s) and not is_open(s))
+            yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in told)
+        return
+    if prose.group.is_hollow:
+        return  # what may never be built can keep no demand
     said = f"{prose.verification.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_new = head.status is Status.APPROVED
@@ -298,7 +317,7 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     if prose.group.kind not in {GroupKind.BUNDLE, GroupKind.VIEW}:
         return
     bare = _bare(said)
-    doubted = [_bare(doubt.quote) for doubt in _doubts(prose) if _is_quoting(doubt)]
+    doubted = [_bare(doubt.quote) for doubt in prose.doubts if _is_quoting(doubt)]
     of_fields = [s for row in prose.group.members for s in _note_sentences(row)]
     for sentence in _note_sentences(prose.group.heads[0]):
         is_in_story = lexicon().not_by_hand.search(sentence) is not None
@@ -318,7 +337,7 @@ _DEMAND_WORDS_MIN = 3
 
 
 def _note_sentences(row: Entity) -> Sequence[str]:
-    return sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
+    return sentences_of(row.note)
 
 
 def moderation_faults(prose: ReadProse) -> Iterator[str]:
@@ -349,7 +368,7 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     if found := lexicon().filler_benefits.search(story):
         yield f"the benefit fits every ticket: “{found.group()}”"
     if head is not None and "to create and maintain" in story:
-        said = (s for c in ("Description", "Settings/notes") for s in sentences_of(head.cell(c)))
+        said = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
         if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in said):
             yield "somebody creates what its note says nobody creates"
     if prose.group.kind is GroupKind.VIEW:
@@ -368,18 +387,18 @@ def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
     if story.startswith("As a site builder") and not prose.group.is_hollow:
         yield "a site builder does not use the view"
     roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
+    paths = [row for row in prose.group.members if path_of(row) and is_to_build(row)]
+    if story.startswith("As a visitor") and paths and all(map(is_for_administrators, paths)):
+        yield "visitors have no access to administration"
+    notes = " ".join(row.note for row in prose.group_rows if is_to_build(row))
+    if story.startswith("As an administrator") and roles_named_in(notes, roles):
+        yield "its notes name other people than administrators"
     for display in prose.group.members:
         if f"“{display.label}”" in story and display.label.casefold() == plugin_of(display):
             yield f"“{display.label}” is what the display is, not its name"
         named = roles_named_in(setting_of(display, "access"), roles)
         if named and not any(role.label in story for role in named):
             yield f"{display.machine_name} is for {named[0].label}, the story is not theirs"
-
-
-def _doubts(prose: ReadProse) -> Sequence[Doubt]:
-    """Return what the rows to build leave open."""
-    found = (d for row in prose.group_rows for d in row_doubts(row, prose.words.index))
-    return (*group_doubts(prose.group), *found)
 
 
 def _is_note(quote: str, prose: ReadProse) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.lexicon import number_words
-from jira_pipeline.writers.group_facts import notes_of
 from jira_pipeline.writers.provenance.plain_words import normalised
 from jira_pipeline.writers.provenance.told_source import (
     MARKED,
@@ -116,7 +115,7 @@ def _is_contradicted(before: str, after: str, field: Entity) -> bool:
 
 def _is_requirement_wrong(before: str, after: str, field: Entity) -> bool:
     is_required = {"y": True, "n": False}.get(field.cell("Req'd").casefold())
-    if is_required is None or "requir" in notes_of(field).casefold():
+    if is_required is None or "requir" in field.note.casefold():
         return False
     if _OPTIONAL.search(after) or _MAY_BE_WITHOUT.search(before):
         return is_required

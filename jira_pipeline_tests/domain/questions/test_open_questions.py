@@ -59,7 +59,7 @@ def test_a_field_that_says_everything_raises_no_question() -> None:
         ),
         ("Potentially scheduled (need confirmation)", "Has this been confirmed for “A”?"),
         ("Not sure we want it", "What is decided for “A”?"),
-        ("May not do this", "Will this be done for “A” or not?"),
+        ("May not be ready in time", "Will this be done for “A” or not?"),
         ("Likely a checkbox", "Is this decided for “A”, and which way?"),
         ("Fields as in mockups", "Please link this mockup of “A” here."),
         (
