@@ -32,6 +32,8 @@ FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
 FORGOTTEN_AFTER_SECONDS = 600.0
 ADDRESSES_MAX = 10_000
+WRONG_KEPT_MAX = 50
+"""Of one address; beyond, each is another guess, also one that came before."""
 _BEARER = "bearer "
 
 
@@ -162,7 +164,7 @@ class Access:
             if digest not in known.wrong:
                 if beyond >= 0:
                     known.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
-                if len(known.wrong) < ADDRESSES_MAX:
+                if len(known.wrong) < WRONG_KEPT_MAX:
                     known.wrong.add(digest)
             while len(self._guesses) >= ADDRESSES_MAX:
                 del self._guesses[next(iter(self._guesses))]

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.tickets import asking_numbers, questions_left
+from jira_pipeline.domain.tickets import asking_numbers
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import OpenSession
@@ -88,7 +88,7 @@ def export_page(
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
         tally=opened.tally,
-        left=questions_left(opened.tickets),
+        left=opened.questions_left,
         asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
         numbers=opened.store.tickets.numbers(opened.key),
         drafting=drafting,

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import Ticket, questions_left
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -22,8 +22,6 @@ from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
-    asked_once,
-    asked_questions,
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -73,14 +71,13 @@ def questions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    tickets = sorted(opened.tickets, key=lambda one: one.place)
-    every = asked_once(asked_questions(tickets))
+    every = opened.asked
     chosen = [
         once
         for once in every
         if _is_shown(once, only)
         and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
-        and (not sheet or any(q.file == sheet for q in _all_of(once)))
+        and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
     if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
@@ -99,7 +96,7 @@ def questions(
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
-        left=questions_left(tickets),
+        left=opened.questions_left,
         suggested_count=sum(_is_shown(once, Shown.SUGGESTED) for once in every),
         asked_count=len(every),
         by=by,
@@ -107,8 +104,8 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        sheets=sorted({q.file for once in every for q in _all_of(once)}),
-        assignees=sorted({_assignee(one) for one in tickets if one.revision.questions}),
+        sheets=sorted({once.asked.file for once in every}),
+        assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
         nobody=NOBODY,
@@ -175,9 +172,9 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
 def _is_shown(once: AskedOnce, only: Shown) -> bool:
     match only:
         case Shown.OPEN:
-            return any(q.is_open for q in _all_of(once))
+            return once.is_open
         case Shown.SUGGESTED:
-            return any(q.is_open and q.suggested_answer for q in _all_of(once))
+            return once.is_open and any(q.is_open and q.suggested_answer for q in _all_of(once))
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.ALL:

@@ -37,7 +37,7 @@ from jira_pipeline.sessions.drafts import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
+from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
     PART_TITLES,
@@ -52,8 +52,8 @@ from jira_pipeline.stages.review.questions import (
     AskedOnce,
     accepted_at,
     answers_at,
+    asked_in,
     asked_once,
-    asked_questions,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.web.access import Reader, Reviewer
@@ -136,25 +136,19 @@ def _page(
     """Show a ticket; `typed` are texts of parts that are kept nowhere yet."""
     store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
-    listed = store.tickets.listed(opened.key)
+    listed = opened.listed
     revisions = store.tickets.revisions(ticket.ticket_id)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        asks = {question.asks for question in ticket.revision.questions}
-        asking = [t for t in opened.tickets if any(q.asks in asks for q in t.revision.questions)]
-        asked = asked_once(asked_questions(asking))
-        here = ticket.ticket_id
-        questions = [
-            once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
-        ]
+        shared = {asked.shared for asked in asked_in(ticket)}
+        questions = asked_once(asked for asked in opened.questions if asked.shared in shared)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = checked = None
     if group is not None:
-        most = opened.settings.adf_body_max_bytes
-        (rendered,) = render_tickets([ticket], groups=opened.groups, body_max_bytes=most)
-        checked = check_ticket(rendered, body_max_bytes=most)
+        rendered = opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
+        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -399,7 +393,7 @@ def answered(
     by: str,
 ) -> Notice:
     """Answer one question as a form says it, and say what that came to."""
-    listed = asked_questions(opened.tickets)
+    listed = opened.questions
     asked = next(
         (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
     )
