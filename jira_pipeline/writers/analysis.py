@@ -83,6 +83,9 @@ def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
+    if facts.group.kind in COMPONENT_KINDS:
+        told = (_bullet(title, said) for title, said in component_analysis(facts))
+        return bullet_list([*_depends_on(facts), *told])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
@@ -706,10 +709,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     yield from _head_notes(facts)
 
 
-def _component(facts: GroupFacts) -> Iterator[str]:
-    return (_bullet(title, told) for title, told in component_analysis(facts))
-
-
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
@@ -722,5 +721,4 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
-    **dict.fromkeys(COMPONENT_KINDS, _component),
 }

@@ -37,7 +37,7 @@ from jira_pipeline.stages.ticket_rendering.body import (
     shortened_document,
     whole_document,
 )
-from jira_pipeline.stages.ticket_rendering.tables import table_section
+from jira_pipeline.stages.ticket_rendering.tables import table_section, upkeep_section
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
@@ -119,6 +119,7 @@ def _sections(
             shrink_rank=ShrinkRank.NOTES,
         ),
         relations_section(ticket, group, groups),
+        upkeep_section(tables_of(group)),
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
