@@ -8,6 +8,7 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
     opened_session,
@@ -27,7 +28,6 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.tickets import TicketTally
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
@@ -39,7 +39,12 @@ CELLS_SHOWN = 5
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
-    typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
+    typer.Option(
+        "--done",
+        max=LARGEST_NUMBER,
+        metavar="ID",
+        help="Mark a manual fix as done; may be repeated.",
+    ),
 ]
 QueueOption = Annotated[
     bool,
@@ -129,7 +134,11 @@ def _tell_plan(
 
     plan = plan_export(session, is_as_new=is_as_new)
     show_plan(screen, plan)
-    _say_unmarked(screen, plan, session.tally)
+    unmarked = session.tally.exportable - session.tally.ready
+    if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
+        screen.say(
+            f"Nobody marked {counted(unmarked, 'ticket')} ready: the session approves itself."
+        )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
     told = plan.to_json() | open_questions_json(session.tickets)
@@ -302,13 +311,6 @@ def _said_change(change: "LaterChange") -> str:
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )
     return "\n".join([*change.parts, *cells, *more]) or "fields, links or lines"
-
-
-def _say_unmarked(screen: Screen, plan: "ExportPlan", tally: "TicketTally") -> None:
-    """Say what nobody looked at; a plan that is not blocked approves it."""
-    if plan.blocked is None and tally.ready < tally.exportable:
-        unmarked = counted(tally.exportable - tally.ready, "ticket")
-        screen.say(f"Nobody marked {unmarked} ready: the session approves itself.")
 
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:

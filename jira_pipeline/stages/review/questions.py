@@ -179,7 +179,12 @@ def answers_at(
             other = found.setdefault(ticket_id, {}).setdefault(asked.question_id, answer)
             before = first_place.setdefault((ticket_id, asked.question_id), place)
             if other != answer:
-                faults.append(_two_answers(before, place))
+                faults.append(
+                    f"{place} has two answers"
+                    if before == place
+                    else f"{before} and {place} ask the same and have two answers "
+                    "(--only keeps them apart)"
+                )
                 break
     if faults:
         raise WrongUseError(
@@ -222,12 +227,6 @@ def accepted_at(
             ),
         )
     return found
-
-
-def _two_answers(before: str, place: str) -> str:
-    if before == place:
-        return f"{place} has two answers"
-    return f"{before} and {place} ask the same and have two answers (--only keeps them apart)"
 
 
 def questions_csv(questions: Iterable[AskedOnce]) -> str:
