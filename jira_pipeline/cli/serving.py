@@ -42,6 +42,7 @@ _POLL_SECONDS = 0.3
 _STOP_SECONDS = 25.0
 """A daemon lets its runs' code server end first; it took 3 s."""
 _LAST_ANSWERS_SECONDS = 3
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
 
 HostOption = Annotated[
@@ -128,10 +129,11 @@ class _Program:
                 is_https=address.startswith("https:"),
             ),
         )
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         person = people.admit_account(self._pipeline, current_person())
         with (
+            signals_noted(self._stop),
             _listener(self._host, self._port) as listener,
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
@@ -234,6 +236,32 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except ProcessLookupError:
         return
     process.wait()
+
+
+@contextmanager
+def signals_noted(stop: threading.Event) -> Iterator[None]:
+    """Set `stop` at each signal to stop, whoever handles it while the block runs.
+
+    While Dagster starts programs its own handler for Ctrl-C is in place, and may drop what came.
+    """
+    reading, writing = socket.socketpair()
+    writing.settimeout(0)  # what a wakeup may write to
+
+    def note() -> None:
+        with reading:
+            while number := reading.recv(1):
+                if number[0] in _STOP_SIGNALS:
+                    stop.set()
+
+    thread = threading.Thread(target=note, daemon=True)
+    thread.start()
+    before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        writing.close()
+        thread.join()
 
 
 @contextmanager

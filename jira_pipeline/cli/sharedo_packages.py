@@ -42,7 +42,7 @@ ItemsArgument = Annotated[
 def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
     """Show what an export package holds and what it needs; nothing is stored.
 
-    Passwords, tokens and keys in its configuration are shown as `[masked:…]`.
+    Passwords, tokens and keys in its configuration are masked.
     """
     from jira_pipeline.sources.sharedo.packages import read_package_file
 
