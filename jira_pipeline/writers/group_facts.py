@@ -369,7 +369,7 @@ class GroupFacts:
 
 
 _SHORT_RULE = re.compile(
-    r"\b(?:only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
+    r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )
 
 

@@ -17,6 +17,7 @@ from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
     is_for_administrators,
+    is_of_core,
     is_read_by_programs,
     is_shared,
     path_of,
@@ -99,6 +100,8 @@ class ShownView:
         """Who meets it where no role is named: everybody, unless only its pages lack a path."""
         if self.is_administrative:
             return "a user with permission" if self.is_for_named_people else "an administrator"
+        if is_of_core(self.facts.head):
+            return "a visitor"
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
             return "a user with permission"
@@ -167,4 +170,7 @@ class ShownView:
         words = re.split(r"[\W_]+", self.facts.head.cell("Base table").casefold())
         nouns = lexicon().listed_nouns
         found = next((nouns[word] for word in words if word in nouns), "")
-        return "" if found == "content" and not self.is_administrative else found
+        is_whole = self.is_administrative or is_of_core(self.facts.head)
+        if "index" in words:
+            return "content"
+        return "" if found == "content" and not is_whole else found

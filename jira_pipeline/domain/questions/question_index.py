@@ -12,7 +12,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.view_displays import is_of_core, setting_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
@@ -93,10 +93,15 @@ class QuestionIndex:
 
     @cached_property
     def unclaimed(self) -> tuple[Entity, ...]:
-        """Moderated content types no note claims, where several workflows could moderate them."""
+        """Moderated content types no note claims or asks about, where several workflows are."""
         if len(self.workflows) < 2:  # noqa: PLR2004 - one leaves no choice
             return ()
-        return tuple(b for b in self.moderated if name_of(b) not in self.meant_by)
+        asked = " ".join(s for w in self.workflows for s in sentences_of(w.note) if "?" in s)
+        return tuple(
+            b
+            for b in self.moderated
+            if name_of(b) not in self.meant_by and name_of(b) not in asked
+        )
 
     @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -289,7 +294,8 @@ def _is_missing_its_name(row: Entity) -> bool:
         return row.kind in NOUNS
     field_type = row.cell("Field type").casefold()
     is_base = row.label.casefold() in word_list("base_fields")
-    return bool(field_type) and field_type != "entity label" and not is_base
+    is_label = field_type.startswith(("entity label", "title"))
+    return bool(field_type) and not is_label and not is_base
 
 
 def is_base_field(row: Entity) -> bool:
