@@ -24,7 +24,8 @@ _LONE_DOUBT = re.compile(
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|ca|resp|dept|prof|spec|corp|esp)|\b[A-Z])\.$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|ca|resp|dept|prof|spec|corp|esp)|\b[A-Z])\.$",
+    re.IGNORECASE,
 )
 
 

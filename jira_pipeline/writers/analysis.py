@@ -541,7 +541,9 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say which roles Drupal brings, and what is permitted; what notes say is in the checks."""
-    shipped = [r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, "administrator"}]
+    shipped = [
+        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, "administrator"}
+    ]
     if shipped:
         verb = "it is" if len(shipped) == 1 else "they are"
         yield _bullet(

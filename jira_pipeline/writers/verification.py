@@ -508,7 +508,7 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
         yield f"{which} field beside those of Drupal core"
     for head in heads:
         if workflow := moderated_by(head, facts):
-            yield f"Moderation by {quoted(workflow.label)} is switched on for {named(head)}"
+            yield f"Moderation by {text(workflow.label)} is switched on for {named(head)}"
     if described := [head for head in heads if head.cell("Description")]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"

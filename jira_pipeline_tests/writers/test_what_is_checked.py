@@ -581,7 +581,10 @@ def test_a_view_is_for_the_people_its_note_names() -> None:
     assert "As a user with the role Harbour clerk, I want" in own.parts.user_story
     assert "As a user with permission, I want" in shared.parts.user_story
     assert "As an administrator, I want" in plainly.parts.user_story
-    assert "As described: “Quays without a survey since May”" in checks(plainly)
+    assert checks(plainly)[1] == (
+        "/admin/late opens page_1 “Late” and lists Quay content, “Quays without a survey since May”; "
+        "visitors have no access to it"
+    )
     assert "Lists: Quay (ticket 2)." in items_of(plainly.parts.analysis)
 
 
@@ -602,8 +605,11 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
         "As an editor, I want the Charts migration to run by itself, so that Quay content follows "
         "its source and nobody enters it by hand."
     )
-    assert items_of(prose.parts.analysis)[0] == (
+    assert items_of(prose.parts.analysis)[1] == (
         "Needs: Quay (ticket 1) is there and the migration Pilots (ticket 2) has run."
+    )
+    assert "Which part of the source “CSV, every night” goes into which field?" in (
+        plain(prose.parts.questions)
     )
     assert checks(prose)[:3] == [
         "Charts runs to its end without an error",

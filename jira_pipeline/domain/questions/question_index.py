@@ -98,9 +98,7 @@ class QuestionIndex:
             return ()
         asked = " ".join(s for w in self.workflows for s in sentences_of(w.note) if "?" in s)
         return tuple(
-            b
-            for b in self.moderated
-            if name_of(b) not in self.meant_by and name_of(b) not in asked
+            b for b in self.moderated if name_of(b) not in self.meant_by and name_of(b) not in asked
         )
 
     @cached_property

@@ -328,7 +328,8 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         if noted := sentence_on(reference, entity):
-            hint = "" if is_open(noted) else hint  # what is open is no other name
+            if is_open(noted):  # what is still open is no slip of another name
+                candidates, hint = [], ""
             hint = f" Its note says “{plain(noted.rstrip('. '))}”.{hint}"
         yield Doubt(
             rank=20,

@@ -90,7 +90,9 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if others and agreeing <= max(len(rows) for rows in others.values()):
             told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
             users = (field, *(row for rows in others.values() for row in rows))
-            meant = [s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s]
+            meant = [
+                s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
+            ]
             if column == "Vals." and meant:
                 yield Doubt(
                     rank=25,

@@ -343,7 +343,9 @@ _WORKS_ON = re.compile(
     re.IGNORECASE,
 )
 _AT_ONCE = re.compile(r"\b(?:live|published|public) (?:at once|immediately)\b", re.IGNORECASE)
-_IS_OUT = re.compile(r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE)
+_IS_OUT = re.compile(
+    r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
+)
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 _BYPASSING_ROLE = "administrator"
 
