@@ -36,7 +36,6 @@ from jira_pipeline.domain.questions.workflow_questions import transition_doubts,
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
     is_of_core,
-    is_shared,
     path_of,
     plugin_of,
     says_what_it_shows,
@@ -205,31 +204,8 @@ def _silent_displays(
             yield view, silent
 
 
-_PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b", re.IGNORECASE)
-
-
-def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a view whose note gives another number a page than its shared display."""
-    rows = index.specification.members_of.get(view.key, ())
-    for sentence in sentences_of(view.note):
-        here = _PAGER.search(sentence)
-        for row in (row for row in rows if is_shared(row) and is_to_build(row)):
-            there = _PAGER.search(setting_of(row, "pager") or row.note)
-            if here and there and (here[1] or here[2]) != (there[1] or there[2]):
-                yield Doubt(
-                    rank=28,
-                    topic="pager",
-                    entity=view,
-                    column="Notes",
-                    quote=sentence,
-                    question=f"{marked_subject(row)} of {SUBJECTS} says {there[1] or there[2]} a "
-                    "page, this note another number: which is right?",
-                )
-
-
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
-    yield from _pager_doubts(view, index)
     yield from _unlisted_doubts(view, index)
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)

@@ -178,7 +178,7 @@ def crane_field(**cells: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "note", ["North, South, Mid. keys n,s,m", "1=Low", "AA AB BC", "low / mid / high"]
+    "note", ["North, South, Middle. keys n,s,m", "1=Low", "AA AB BC", "low / mid / high"]
 )
 def test_a_list_whose_row_gives_its_items_is_not_asked_about(note: str) -> None:
     said = {"Field type": "List (text)", "Form widget": "Select list"}
