@@ -12,7 +12,7 @@ from jira_pipeline.domain.lexicon import lexicon, word_list
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
-    r"|(?<=[a-z]{4}\.)\s+(?=[a-z])"
+    r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
     r"|\s*\n+\s*"
 )
 _LONE_DOUBT = re.compile(

@@ -12,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
@@ -71,6 +72,8 @@ class ShownView:
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
         found: dict[str, Entity] = {}
         general = (access_of(self.shared) if self.shared else "") or access_of(self.facts.head)
+        said = ((s, roles_named_in(s, roles)) for s in sentences_of(self.facts.head.note))
+        general = general or next((s for s, who in said if who and names_all_people(s, who)), "")
         for display in self.displays:
             access = access_of(display) or general
             named = roles_named_in(access, roles)

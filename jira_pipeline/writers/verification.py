@@ -364,7 +364,8 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     if family == LIST:
         return "option of its list", "options of its list"
     known = _THINGS.get(type_.casefold())
-    return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
+    of_type = f" of type {text(type_)}" if type_ else ""
+    return known or (f"value{of_type}", f"values{of_type}")
 
 
 _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
@@ -408,9 +409,11 @@ def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
     known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
     said = readable(sentence)
     is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
-    return not is_of_core(facts.head) and is_long and not stems_of(said) <= known
+    is_more = not stems_of(said) <= known or _LACKING.search(said) is not None
+    return not is_of_core(facts.head) and is_long and is_more
 
 
+_LACKING = re.compile(r"\b(?:without|no|not)\b|\bw/o\b", re.IGNORECASE)
 _LISTED_WORDS_MIN = 5
 _CHOSEN = re.compile(
     r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b"

@@ -214,6 +214,7 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote="",
             question=f"Of which field type is {SUBJECTS}? The cell is empty.",
             question_for_many=f"Of which field types are {SUBJECTS}? The cells are empty.",
+            answered_by=_ASKS_TYPE.search,
         )
         return
     is_base = is_base_field(field) or not is_machine_name_given(field)
@@ -233,6 +234,10 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"{SUBJECTS} are of type {plain(field_type)} but their form widget "
             f"is “{plain(widget)}”: which of the two is right?",
         )
+
+
+_ASKS_TYPE = re.compile(r"\b(?:text|number|list|date|link|type)\b.*\?", re.IGNORECASE)
+"""A note that asks for the type itself: `text or date?`."""
 
 
 def _targets_paragraphs(field: Entity, index: QuestionIndex) -> bool:
