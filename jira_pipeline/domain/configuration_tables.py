@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
+from jira_pipeline.domain.sharedo_comparison import is_upkeep
 from jira_pipeline.domain.sharedo_words import CHANGES
 from jira_pipeline.domain.tickets import SourceLines
 
@@ -40,8 +41,10 @@ _LABEL_COLUMNS: Mapping[EntityKind, str] = {
 _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
-_COLUMNS_OF_ENTRIES_MAX = 7
-"""A table of entries with more columns is shown in parts."""
+ENTRY_COLUMNS_MAX = 6
+"""Columns of a table of entries beside the one that names them; other values are told below it."""
+ENTRY_CELL_CHARACTERS_MAX = 60
+"""A longer value of an entry is told below the table."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
 """Columns about the sheet's own upkeep come after those about the thing."""
 
@@ -117,6 +120,10 @@ class ConfigurationTable:
     """Show one column a line: the settings of a single head."""
     statuses: frozenset[Status] = frozenset(Status)
     """What the rows may have as status."""
+    told_below: frozenset[str] = frozenset()
+    """Columns that few rows fill, or with long values: shown below the table, one by one."""
+    upkeep: frozenset[str] = frozenset()
+    """Columns that nobody sets: ids of the environment, times, versions; shown at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +165,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     """Return the tables of a ticket: settings first, then rows by kind and status.
 
     Every non-blank cell of every head and member is in exactly one table, literally, in its row or
-    in `same_for_all`; of long sentences in a wide table a second table is made. Transitions that
+    in `same_for_all`; a list of a component makes one table; of long sentences in a wide table a second table is made. Transitions that
     differ in one column only are one row with that column joined.
     """
     tables: list[ConfigurationTable] = []
@@ -179,6 +186,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             columns=columns,
             rows=tuple(_table_row((head,), columns) for head in part),
             is_transposed=len(part) == 1,
+            upkeep=_upkeep_of(part, columns),
         )
         if columns:
             tables.append(settings)
@@ -187,7 +195,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
         if part[0].kind is EntityKind.COMPONENT_ITEM:
-            tables += _entry_tables(part)
+            tables += _entry_table(part)
             continue
         for section in _SECTIONS:
             found = [entity for entity in part if entity.status in section.statuses]
@@ -296,54 +304,54 @@ def _row_tables(
     )
 
 
-def _entry_tables(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
-    """Return the tables of one list of a component; many columns are shown in several parts.
-
-    Each part has the first column, which mostly names the entry, and columns that the same entries
-    fill; the ids of the environment come last.
-    """
+def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
+    """Return the table of one list of a component, unless it has no value at all."""
     columns = dict.fromkeys(column for entity in entities for column in entity.cells)
-    filled: dict[str, tuple[int, ...]] = {
-        column: rows
-        for column in columns
-        if (rows := tuple(n for n, e in enumerate(entities) if e.cell(column)))
-    }
+    filled = {c: [e.cell(c) for e in entities if e.cell(c)] for c in columns}
+    filled = {column: values for column, values in filled.items() if values}
     if not filled:
         return
     first = next(iter(filled))
+    section = entities[0].source.file.rpartition("/")[2]
+    upkeep = _upkeep_of(entities, filled) - {first}
     shared = [
         column
-        for column, rows in filled.items()
-        if column != first
-        and len(rows) == len(entities) > 1
-        and len({entity.cell(column) for entity in entities}) == 1
+        for column, values in filled.items()
+        if column not in {first, *upkeep}
+        and len(values) == len(entities) > 1
+        and len({*values}) == 1
     ]
-    others = [column for column in filled if column != first and column not in shared]
-    parts: list[list[str]] = [others]
-    if len(others) >= _COLUMNS_OF_ENTRIES_MAX:
-        by_rows: dict[tuple[int, ...], list[str]] = {}
-        for column in others:
-            by_rows.setdefault(filled[column], []).append(column)
-        size = _COLUMNS_OF_ENTRIES_MAX - 1
-        parts = [
-            same[start : start + size]
-            for same in by_rows.values()
-            for start in range(0, len(same), size)
-        ]
-    file = entities[0].source.file
-    section = file.rpartition("/")[2]
-    verb = "make" if section == CHANGES else "build"
-    for number, part in enumerate(parts, start=1):
-        shown = [e for e in entities if any(map(e.cell, part))] if number > 1 else entities
-        said = f": part {number} of {len(parts)}" if len(parts) > 1 else ""
-        yield ConfigurationTable(
-            title=f"{section} to {verb}{said} ({len(shown)})",
-            file=file,
-            purpose=TablePurpose.MEMBERS if number == 1 else TablePurpose.PROSE,
-            columns=(first, *part),
-            rows=tuple(_table_row((entity,), (first, *part)) for entity in shown),
-            same_for_all=tuple((c, entities[0].cell(c)) for c in shared) if number == 1 else (),
-        )
+    others = [c for c in filled if c not in {first, *upkeep, *shared}]
+    fits = {
+        c: all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in filled[c])
+        and ("[" not in c or len(others) <= ENTRY_COLUMNS_MAX)
+        and ("." not in c or len(others) <= ENTRY_COLUMNS_MAX)
+        and 2 * len(filled[c]) >= len(entities)
+        for c in others
+    }
+    in_table = others
+    if section != CHANGES and not all(fits.values()):
+        in_table = [c for c in others if fits[c]]
+    in_table = in_table if section == CHANGES else in_table[:ENTRY_COLUMNS_MAX]
+    told_below = [c for c in others if c not in in_table]
+    ordered = (first, *in_table, *told_below, *(c for c in filled if c in upkeep))
+    yield ConfigurationTable(
+        title=f"{section}{' to make' * (section == CHANGES)} ({len(entities)})",
+        file=entities[0].source.file,
+        purpose=TablePurpose.MEMBERS,
+        columns=ordered,
+        rows=tuple(_table_row((entity,), ordered) for entity in entities),
+        same_for_all=tuple((c, entities[0].cell(c)) for c in shared),
+        told_below=frozenset(told_below),
+        upkeep=upkeep,
+    )
+
+
+def _upkeep_of(entities: Sequence[Entity], columns: Iterable[str]) -> frozenset[str]:
+    """Return the columns of components that nobody sets."""
+    if entities[0].kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
+        return frozenset()
+    return frozenset(c for c in columns if all(is_upkeep(c, e.cell(c)) for e in entities))
 
 
 def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:

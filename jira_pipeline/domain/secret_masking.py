@@ -12,7 +12,7 @@ import hmac
 import re
 from functools import lru_cache
 
-from jira_pipeline.domain.sharedo_packages import JsonValue
+from jira_pipeline.domain.sharedo_packages import JsonValue, WrittenNumber
 
 _SECRET_NAME = re.compile(
     r"(?:^|-)(?:"
@@ -83,11 +83,19 @@ _SHAPES = re.compile(
     r"|\bsk-[A-Za-z0-9_-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bATATT[\w=-]{20,}"
 )
 _RANDOM = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{32,}={0,2}(?![\w+/=-])")
+_RANDOM_CHARACTERS_MIN = 32
 _RANDOM_CHANGES = 0.35
 """Share of neighbours of another class (upper, lower, digit): 0.6 in random base64, 0.2 in names."""
 _CLASS_CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
 _KEY, _KEY_CHANGES, _KEY_DIGITS = re.compile(r"[\w+/=~.-]{16,}"), 0.25, 3
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_GUID = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9A-F]{32})(?![0-9a-z])",
+    re.IGNORECASE,
+)
+"""Part of many names, such as `form-Intake-6f9619ff-…`; nothing random is told by it."""
+_LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECASE)
+"""The end of a field that names a component or a file of the package: it looks like what it likes."""
 
 
 def mask_secrets(value: JsonValue, *, key: bytes, field: str = "") -> JsonValue:
@@ -98,11 +106,16 @@ def mask_secrets(value: JsonValue, *, key: bytes, field: str = "") -> JsonValue:
     return _masked(value, key=key, field=field, is_secret=False)
 
 
-def mask_text(text: str, *, key: bytes) -> str:
-    """Return text with each secret that its shape gives away replaced."""
+def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
+    """Return text with each secret that its shape gives away replaced.
+
+    In a name nothing is a secret only because it looks random.
+    """
     for pattern in _IN_TEXT if _SUSPECT.search(text) else ():
         text = pattern.sub(lambda found: _with_masked_group(found, key), text)
     text = _SHAPES.sub(lambda found: _mask(found[0], key), text)
+    if is_name:
+        return text
     return _RANDOM.sub(lambda f: _mask(f[0], key) if _is_random(f[0]) else f[0], text)
 
 
@@ -139,6 +152,10 @@ def _masked(value: JsonValue, *, key: bytes, field: str, is_secret: bool) -> Jso
             }
         case list():
             return [_masked(inner, key=key, field="", is_secret=is_secret) for inner in value]
+        case WrittenNumber() if not is_secret:
+            return value
+        case str() if _LOOKED_UP.search(field):
+            return value if _MASKED.search(value) else mask_text(value, key=key, is_name=True)
         case str() if is_secret or _looks_like_key(field, value):
             return value if _is_harmless(value) else _mask(value, key)
         case str():
@@ -159,16 +176,19 @@ def _is_harmless(text: str) -> bool:
 
 def _looks_like_key(field: str, text: str) -> bool:
     """A field `…Key` may hold a name; one that is made of digits and letters at random is a secret."""
+    text = _GUID.sub("", text)
     return (
         field.casefold().endswith("key")
         and _KEY.fullmatch(text) is not None
-        and _GUID.fullmatch(text) is None
         and len(re.findall(r"[0-9]", text)) >= _KEY_DIGITS
         and len(_CLASS_CHANGE.findall(text)) >= _KEY_CHANGES * len(text)
     )
 
 
 def _is_random(text: str) -> bool:
+    text = _GUID.sub("", text)
+    if len(text) < _RANDOM_CHARACTERS_MIN:
+        return False
     has_each_class = all(re.search(sort, text) for sort in ("[a-z]", "[A-Z]", "[0-9]"))
     return has_each_class and len(_CLASS_CHANGE.findall(text)) >= _RANDOM_CHANGES * len(text)
 

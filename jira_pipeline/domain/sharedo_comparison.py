@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from jira_pipeline.domain.sharedo_packages import (
@@ -19,8 +20,11 @@ from jira_pipeline.domain.sharedo_packages import (
     ComponentDependency,
     ComponentGroup,
     JsonValue,
+    PackageFile,
     SharedoPackage,
+    WrittenNumber,
     canonical_json,
+    component_key,
     group_of_provider,
 )
 from jira_pipeline.domain.sharedo_sections import (
@@ -33,6 +37,8 @@ from jira_pipeline.domain.sharedo_sections import (
     shown_value,
 )
 
+FILE_PROVIDER = "file"
+"""Stands for the export provider of a file that no component names."""
 COMPARISON_FILE = "comparison.json"
 """Beside the packages of a session: which of them are of which environment."""
 SAME_ID = "(id)"
@@ -53,6 +59,8 @@ Source: `GraphLayout` differs in exported packages; the others follow the usual 
 """
 _HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
 """Words in the name of a section that decide its severity."""
+_WRITTEN_OUT_DIGITS = 40
+"""A number of more digits before or after its point is compared with its exponent."""
 _PAIRED_MAX_COUNT = 200
 """Items without a key on one side that are paired by likeness; more are listed one by one."""
 
@@ -159,6 +167,8 @@ class Comparison:
     components: tuple[ComponentComparison, ...]
     """In the order of deployment: by group, then by key."""
     warnings: tuple[str, ...]
+    platform_versions: tuple[str, str] = ("", "")
+    """Of each side, empty where its packages name none."""
 
     def with_outcome(self, outcome: Outcome) -> tuple[ComponentComparison, ...]:
         """Return the components of one outcome, in order."""
@@ -199,6 +209,7 @@ def compare_sides(
         second=second.name,
         components=tuple(_compared(key, one, other, ignored) for key in keys),
         warnings=tuple(_warnings(first, second)),
+        platform_versions=(_versions_of(first), _versions_of(second)),
     )
 
 
@@ -233,7 +244,8 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
     by_key: dict[str, Component] = {}
     failed: dict[str, str] = {}
     for package in side.packages:
-        for component in package.components:
+        unnamed = (_as_component(file, package) for file in package.unnamed_files)
+        for component in (*package.components, *unnamed):
             known = by_key.setdefault(component.key, component)
             if known is not component and any(_differences_of(known, component, ignored)):
                 failed[component.key] = (
@@ -250,6 +262,21 @@ def _contents_of(side: ComparedSide, ignored: frozenset[str]) -> _Contents:
         failed=failed,
         named={d.target_key: d for c in by_key.values() for d in c.dependencies},
         unread=tuple(f.reason for f in side.failures if f.component_key is None),
+    )
+
+
+def _as_component(file: PackageFile, package: SharedoPackage) -> Component:
+    """Compare a file that no component names as a component of its own."""
+    return Component(
+        key=component_key(FILE_PROVIDER, {"SystemName": file.name}),
+        provider=FILE_PROVIDER,
+        name=file.name,
+        title=file.name,
+        payload={"Content": file.said, "NamedBy": "no component of the package"},
+        dependencies=(),
+        file=package.file,
+        part=f"files/{file.name}",
+        content_hash=file.sha256,
     )
 
 
@@ -281,27 +308,31 @@ def _compared(
 
 
 def _warnings(first: ComparedSide, second: ComparedSide) -> Iterator[str]:
-    versions, places = [], []
+    places = []
     for side in (first, second):
-        versions.append(sorted({p.platform_version for p in side.packages if p.platform_version}))
         places.append(sorted({p.exported_from for p in side.packages if p.exported_from}))
         if len(places[-1]) > 1:
             yield f"{side.name} has packages of several environments: {', '.join(places[-1])}."
         for failure in side.failures:
             yield f"{side.name}: {failure.reason}."
+    versions = (_versions_of(first), _versions_of(second))
     if all(versions) and versions[0] != versions[1]:
         yield (
-            f"The platform versions differ: {first.name} has {', '.join(versions[0])}, "
-            f"{second.name} has {', '.join(versions[1])}. Differences may come from the platform."
+            f"The platform versions differ: {first.name} has {versions[0]}, "
+            f"{second.name} has {versions[1]}. Differences may come from the platform."
         )
     if len(places[0]) == 1 and places[0] == places[1]:
         yield f"Both sides were exported from {places[0][0]}."
 
 
+def _versions_of(side: ComparedSide) -> str:
+    return ", ".join(sorted({p.platform_version for p in side.packages if p.platform_version}))
+
+
 def _differences_of(
     first: Component, second: Component, ignored: frozenset[str]
 ) -> Iterator[Difference]:
-    """Yield what differs between two forms of a component, its dependencies included."""
+    """Yield what differs between two forms of a component, its dependencies and files included."""
     ours, theirs = (
         {d.target_key: d.strength.value for d in side.dependencies} for side in (first, second)
     )
@@ -309,10 +340,10 @@ def _differences_of(
         *_fields(
             _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
         ),
-        *(
-            (item_path("Dependencies", key, {}), ours.get(key), theirs.get(key))
-            for key in sorted({*ours, *theirs})
-            if ours.get(key) != theirs.get(key)
+        *_stated("Dependencies", ours, theirs),
+        *_stated(
+            "Files",
+            *({file.name: file.said for file in side.files} for side in (first, second)),
         ),
     ]
     for path, after, before in found:
@@ -323,6 +354,23 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
+
+
+def _stated(
+    section: str, ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> Iterator[tuple[str, JsonValue, JsonValue]]:
+    """Yield what two sides state differently beside their values."""
+    for name in sorted({*ours, *theirs}):
+        if ours.get(name) != theirs.get(name):
+            yield item_path(section, name, {}), ours.get(name), theirs.get(name)
+
+
+def is_upkeep(path: str, value: str) -> bool:
+    """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
+    name = path.rpartition(".")[2]
+    if name.casefold() == "id":
+        return not value or value.isdigit() or _GUID.fullmatch(value) is not None
+    return _NOISE.fullmatch(name) is not None
 
 
 def said_side(value: JsonValue) -> str:
@@ -361,13 +409,32 @@ def _comparable(value: JsonValue, ignored: frozenset[str]) -> JsonValue:
             return {**kept, SAME_ID: by_id} if by_id else kept
         case list():
             counted = [_comparable(inner, ignored) for inner in value if inner is not None]
-            return sorted(counted, key=canonical_json)
-        case str():
+            return sorted(counted, key=_as_text)
+        case str() if not isinstance(value, WrittenNumber):
             return _GUID.sub(SAME_ID, value)
-        case float() if value.is_integer():
-            return int(value)
         case _:
             return value
+
+
+def _plain_numbers(value: JsonValue) -> JsonValue:
+    """Write numbers the one way in which equal ones are alike: `250000.0` as `250000`."""
+    match value:
+        case dict():
+            return {name: _plain_numbers(inner) for name, inner in value.items()}
+        case list():
+            return [_plain_numbers(inner) for inner in value]
+        case float() | WrittenNumber():
+            plain = Decimal(str(value))
+            if plain == 0 or abs(plain.adjusted()) > _WRITTEN_OUT_DIGITS:
+                return [str(plain.normalize())] if plain else 0
+            whole = plain.to_integral_value()
+            return int(whole) if plain == whole else [f"{plain.normalize():f}"]
+        case _:
+            return value
+
+
+def _as_text(value: JsonValue) -> str:
+    return canonical_json(_plain_numbers(value))
 
 
 def _is_id(value: JsonValue) -> bool:
@@ -375,7 +442,7 @@ def _is_id(value: JsonValue) -> bool:
 
 
 def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Found]:
-    if canonical_json(first) == canonical_json(second):
+    if _as_text(first) == _as_text(second):
         return
     if isinstance(first, dict) and isinstance(second, dict):
         yield from _fields(first, second, path=path)
@@ -441,10 +508,10 @@ def _multiset(
 
 def _left_of(items: list[JsonValue], others: list[JsonValue]) -> list[JsonValue]:
     """Return the items that the others do not have as often, sorted."""
-    left = Counter(map(canonical_json, items)) - Counter(map(canonical_json, others))
+    left = Counter(map(_as_text, items)) - Counter(map(_as_text, others))
     found = []
-    for item in sorted(items, key=canonical_json):
-        text = canonical_json(item)
+    for item in sorted(items, key=_as_text):
+        text = _as_text(item)
         if left[text]:
             left[text] -= 1
             found.append(item)
@@ -486,7 +553,7 @@ def _likeness(one: JsonValue, other: JsonValue) -> float:
         return 0
     names = {*one, *other}
     return sum(
-        name in one and name in other and canonical_json(one[name]) == canonical_json(other[name])
+        name in one and name in other and _as_text(one[name]) == _as_text(other[name])
         for name in names
     ) / (len(names) or 1)
 

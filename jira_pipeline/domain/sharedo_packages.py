@@ -17,6 +17,12 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 """A value of JSON; never changed once a package is read."""
 
 
+class WrittenNumber(str):
+    """A number of JSON that Python would write otherwise, as it was written: `1.50`, `1e5`."""
+
+    __slots__ = ()
+
+
 class ComponentGroup(StrEnum):
     """What a component is; the order is the order of deployment."""
 
@@ -92,6 +98,22 @@ class ComponentDependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFile:
+    """A file that a package holds beside its data, such as the document of a template."""
+
+    name: str
+    """Its part without `files/`."""
+    sha256: str
+    size_bytes: int
+
+    @property
+    def said(self) -> str:
+        """What tells it from another file of its name."""
+        unit = "byte" if self.size_bytes == 1 else "bytes"
+        return f"{self.size_bytes:,} {unit}, SHA-256 {self.sha256[:12]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """One exported thing: a work type, a workflow, a form, an option set or another."""
 
@@ -101,17 +123,19 @@ class Component:
     name: str
     """System name, or the selector as canonical JSON."""
     title: str
-    """What people call it: the description of its step, else its name."""
+    """What people call it: its own name, else the description of its step, else its system name."""
     payload: dict[str, JsonValue]
     """Its sections as exported: JSON inside text is parsed, line ends are LF, secrets are masked."""
     dependencies: tuple[ComponentDependency, ...]
     """Each other component once, sorted by key; never the component itself."""
     file: str
     """The package it was read from."""
+    files: tuple[PackageFile, ...] = ()
+    """The files of the package that its values name."""
     part: str
     """The part of the package that holds it, such as `data/sharedo-type-matter-….json`."""
     content_hash: str
-    """SHA-256 over all but times, step ids, file names, who exported it, and secrets."""
+    """SHA-256 over all but times, step ids, names of parts, who exported it, and secrets."""
 
     @property
     def group(self) -> ComponentGroup:
@@ -135,6 +159,8 @@ class SharedoPackage:
     """Empty where the manifest names none."""
     components: tuple[Component, ...]
     """Sorted by group in the order of `ComponentGroup`, then by key."""
+    unnamed_files: tuple[PackageFile, ...] = ()
+    """Files that no value of a component names, sorted by name."""
 
     @cached_property
     def by_key(self) -> Mapping[str, Component]:
@@ -144,7 +170,12 @@ class SharedoPackage:
     @property
     def content_hash(self) -> str:
         """A hash that another export of the same things has too."""
-        hashes = canonical_json([[c.key, c.content_hash] for c in self.components])
+        hashes = canonical_json(
+            [
+                *([c.key, c.content_hash] for c in self.components),
+                *([file.name, file.sha256] for file in self.unnamed_files),
+            ]
+        )
         return hashlib.sha256(hashes.encode()).hexdigest()
 
     @property

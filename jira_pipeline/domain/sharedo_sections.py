@@ -23,8 +23,8 @@ NATURAL_KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("PhaseSystemName", "Phase"),
     ),
     "Relationships": (
-        ("ParentSystemName", "ParentSharedoTypeSystemName", "Parent"),
-        ("ChildSystemName", "ChildSharedoTypeSystemName", "Child"),
+        ("ParentSystemName", "ParentTypeSystemName", "ParentSharedoTypeSystemName", "Parent"),
+        ("ChildSystemName", "ChildTypeSystemName", "ChildSharedoTypeSystemName", "Child"),
         ("RelationshipTypeSystemName", "TypeSystemName", "Type"),
     ),
     "CalculatedFields": (("Name",),),
@@ -37,7 +37,7 @@ Source: sections of eleven exported packages; the alternatives are not proven.
 _BRACKET = re.compile(r"[\[\]\"]")
 _PATH_SIGN = re.compile(r"[.\[\]\"]")
 KeyParts: TypeAlias = tuple[tuple[str, ...], ...]
-_USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),))
+_USUAL_KEYS: tuple[KeyParts, ...] = ((("SystemName",),), (("Name",),), (("Key",),), (("Code",),))
 """Keys tried for a list that is not named above, in order."""
 
 

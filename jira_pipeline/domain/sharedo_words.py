@@ -4,6 +4,7 @@ Belongs here: reading the file. Does not: what follows from a word (questions, w
 of site specifications (`lexicon`).
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,12 @@ from jira_pipeline.domain.sharedo_packages import ComponentGroup, group_of_provi
 
 OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
 """Columns of a component that a comparison brought."""
+BUILDS, ADDRESSES = "Platform builds", "Addresses it calls"
+"""Columns that say what differs beside it, and what something switched on will call."""
+KNOWN_THERE = "Known in the target"
+"""The column of the system names it uses that the packages of the target hold or use too."""
+WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
+"""The part of a path that says which item of a list is meant."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
 PATH, BEFORE, AFTER, SEVERITY = "Path", "Before", "After", "Severity"
@@ -32,7 +39,13 @@ class ShareDoWords:
     trials: Mapping[str, str]
     """How a component is tried out, by group."""
     main_sections: Mapping[str, tuple[str, str]]
-    """By group: the section and the noun of one entry."""
+    """By group: the names the section may have, joined by bars, and the noun of one entry."""
+    purposes: Mapping[str, str]
+    """What people gain, by noun, where no list of a component says it."""
+    named_kinds: Mapping[str, str]
+    """What the value of a field names, by the last name of the field in lower case."""
+    actors: frozenset[str]
+    """Last names of fields, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
     required_sections: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, str]]
@@ -59,6 +72,9 @@ def sharedo_words() -> ShareDoWords:
         benefits=lists["benefits"]["words"],
         trials=lists["trials"]["words"],
         main_sections=pairs("main_sections"),
+        purposes=lists["purposes"]["words"],
+        named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
+        actors=frozenset(lists["actors"]["words"].split()),
         entry_nouns=lists["entry_nouns"]["words"],
         required_sections={
             group: tuple(value.split())
@@ -95,3 +111,11 @@ def group_of(component: Entity) -> ComponentGroup:
 def section_of(item: Entity) -> str:
     """Return the section that an entry of a component is in."""
     return item.source.file.rpartition("/")[2]
+
+
+def last_name(column: str, *, section: str = "") -> str:
+    """Return the name that says what a value is: of `Config.optionSet` and `WorkTypes[#1]` too."""
+    names = [section, *WITHIN_LIST.sub("", column).split(".")]
+    while len(names) > 1 and names[-1].casefold() in {"systemname", "name", "value", "id"}:
+        names.pop()
+    return names[-1]

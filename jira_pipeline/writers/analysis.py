@@ -83,6 +83,9 @@ def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
+    if facts.group.kind in COMPONENT_KINDS:
+        told = (_bullet(title, said) for title, said in component_analysis(facts))
+        return bullet_list([*_depends_on(facts), *told])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
@@ -624,15 +627,22 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
             ]
         )
         yield _bullet("Goes with it", f"{capitalised(told)}.")
-    for other in facts.session.groups.values():
-        same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
-        if other.action is GroupAction.REMOVE and other.key != facts.group.key and same:
-            names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
-            yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
+    for other, same in removed_too(facts):
+        names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
+        yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
+
+
+def removed_too(facts: GroupFacts) -> Iterator[tuple[EntityGroup, list[Entity]]]:
+    """Return what other tickets remove that has the name of something removed here."""
+    for other in facts.session.groups.values():
+        if other.action is GroupAction.REMOVE and other.key != facts.group.key:
+            same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
+            if same:
+                yield other, same
 
 
 def _is_same_thing(one: Entity, other: Entity) -> bool:
@@ -704,10 +714,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     yield from _head_notes(facts)
 
 
-def _component(facts: GroupFacts) -> Iterator[str]:
-    return (_bullet(title, told) for title, told in component_analysis(facts))
-
-
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
@@ -720,5 +726,4 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
-    **dict.fromkeys(COMPONENT_KINDS, _component),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.domain.component_use import ComponentsByName, components_by_name
 from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
@@ -88,6 +89,11 @@ class SessionFacts:
     def groups_by_number(self) -> Mapping[int, EntityGroup]:
         """The groups by their place in build order."""
         return {group.number: group for group in self.groups.values()}
+
+    @cached_property
+    def components_by_name(self) -> ComponentsByName:
+        """The components of packages by system name."""
+        return components_by_name(self.specification)
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:

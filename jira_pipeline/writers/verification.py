@@ -61,7 +61,7 @@ from jira_pipeline.writers.analysis import (
     moderated_by,
     removal_notes,
 )
-from jira_pipeline.writers.component_prose import component_verification
+from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,

@@ -279,3 +279,38 @@ def test_long_text_takes_no_quadratic_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
 
     assert len(mask_text(text, key=KEY)) > 0
+
+
+STEMS = st.sampled_from(
+    ["form-Intake", "LEASE_Frm_Renewal", "Doc2024_Notice", "sharedo-workflow-LW_Wf1", "x", "Q1_Q2"]
+)
+ENDINGS = st.sampled_from(["", ".json", "-Copy2.docx", "_V2"])
+
+
+GUIDS = st.uuids().flatmap(
+    lambda found: st.sampled_from([str(found), str(found).upper(), found.hex, found.hex.upper()])
+)
+
+
+@given(stem=STEMS, guid=GUIDS, ending=ENDINGS)
+@pytest.mark.parametrize("field", ["StorageFilename", "SystemName", "FormKey", "Key", "Anything"])
+def test_a_name_with_a_guid_is_never_masked(field: str, stem: str, guid: str, ending: str) -> None:
+    """A part of a package was not found: its name, with a GUID in it, was taken for a secret."""
+    name = f"{stem}-{guid}{ending}"
+
+    assert mask_secrets({field: name}, key=KEY) == {field: name}
+    assert mask_text(f"see {name}.", key=KEY) == f"see {name}."
+
+
+@given(st.text("abcdefABCDEF0123456789xyzXYZ", min_size=32, max_size=60))
+def test_a_system_name_is_never_masked_for_looking_random(name: str) -> None:
+    assert mask_secrets({"FormSystemName": name}, key=KEY) == {"FormSystemName": name}
+
+
+def test_a_secret_beside_a_guid_is_masked() -> None:
+    secret = "7aQ9zX2pL8vB4nM6kJ1hG5fD3sA0wE9rT"
+
+    text = mask_text(f"{secret} 6f9619ff-8b86-4d01-b42d-00c04fc964ff", key=KEY)
+
+    assert secret not in text
+    assert "6f9619ff-8b86-4d01-b42d-00c04fc964ff" in text

@@ -2,8 +2,10 @@
 
 import copy
 import dataclasses
+import io
 import json
 import random
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     Outcome,
     SideFailure,
     compare_sides,
+    said_side,
 )
 from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.sharedo_sandbox.packages import (
@@ -422,3 +425,82 @@ def test_several_changed_items_without_a_key_are_paired_by_likeness() -> None:
         (f"SyncRules[SourceField s{n}, TargetField t{n}].Direction", "TwoWay", "OneWay")
         for n in range(4)
     ]
+
+
+def with_files(environment: MadeEnvironment, key: str, **files: bytes) -> SharedoPackage:
+    """Package one component, with files beside it."""
+    content = build_package(environment, [key])
+    packed = io.BytesIO(content)
+    with zipfile.ZipFile(packed, "a") as archive:
+        for name, held in files.items():
+            archive.writestr(f"files/{name}.docx", held)
+    return read_package(packed.getvalue(), file="any.zip", secret_key=KEY)
+
+
+def compared_packages(first: SharedoPackage, second: SharedoPackage) -> Comparison:
+    return compare_sides(
+        ComparedSide(name="test", packages=(first,)), ComparedSide(name="live", packages=(second,))
+    )
+
+
+def test_a_file_that_differs_is_a_difference_of_the_component_that_names_it() -> None:
+    key = "document-template:letter-of-claim"
+    named = changed(
+        ENVIRONMENT, key, payload={**ENVIRONMENT.by_key[key].payload, "StorageFile": "loc.docx"}
+    )
+
+    found = compared_packages(
+        with_files(named, key, loc=b"new text"), with_files(named, key, loc=b"old")
+    )
+
+    (component,) = found.with_outcome(Outcome.MODIFIED)
+    (difference,) = component.differences
+    assert (component.key, difference.path) == (key, "Files[loc.docx]")
+    assert str(difference.before).startswith("3 bytes, SHA-256 ")
+    assert str(difference.after).startswith("8 bytes, SHA-256 ")
+
+
+def test_a_file_that_no_component_names_is_a_line_of_its_own() -> None:
+    found = compared_packages(
+        with_files(ENVIRONMENT, LEASE, terms=b"new", same=b"x"),
+        with_files(ENVIRONMENT, LEASE, terms=b"old", same=b"x"),
+    )
+
+    (component,) = found.with_outcome(Outcome.MODIFIED)
+    assert (component.key, component.differences[0].path) == ("file:terms.docx", "Content")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "differs"),
+    [
+        ("250000.0", "100000.0", [("100000.0", "250000.0")]),
+        ("250000.0", "250000", []),
+        ("1.50", "1.5", []),
+        ("1e5", "100000", []),
+        ("1.50", '"1.50"', [("1.50", "1.50")]),
+    ],
+)
+def test_numbers_are_compared_by_value_and_shown_as_written(
+    ours: str, theirs: str, differs: list[tuple[str, str]]
+) -> None:
+    marked = injected(LEASE, ["BaseSharedo"], {"SystemName": "lease", "Limit": 424242})
+    first, second = (
+        read_package(
+            _with_number(build_package(marked, [LEASE]), text), file="any.zip", secret_key=KEY
+        )
+        for text in (ours, theirs)
+    )
+
+    found = compared_packages(first, second)
+
+    assert [
+        (said_side(d.before), said_side(d.after)) for c in found.components for d in c.differences
+    ] == differs
+
+
+def _with_number(content: bytes, text: str) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"424242", text.encode()))
+    return written.getvalue()

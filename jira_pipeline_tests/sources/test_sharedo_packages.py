@@ -283,16 +283,71 @@ def test_a_title_in_brackets_stays_text(title: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("1.10", 1.1),
+        ("1.10", "1.10"),
+        ("250000.0", 250000.0),
+        ("1e5", "1e5"),
+        ("-0", "-0"),
         ("1e400", "1e400"),
         ("0.1234567890123456789", "0.1234567890123456789"),
         ("7", 7),
     ],
 )
-def test_numbers_are_never_rounded(text: str, expected: object) -> None:
+def test_numbers_are_as_written(text: str, expected: object) -> None:
     package = read(package_of(data=f'{{"Amount": {text}}}'.encode()))
 
     assert package.components[0].payload == {"Amount": expected}
+
+
+def test_the_manifest_is_read_before_anything_in_it_is_masked() -> None:
+    """A name that looked like random text was masked, and its part not found."""
+    storage = "sharedo-form-LW_Frm_R1-489a502f-e522-5820-ae7b-dbff986c97f9.json"
+    said = "Password=hunter2; lease form"
+    manifest = manifest_of(step_of(storage, Description=said))
+    content = zipped({"manifest.json": written_json(manifest), f"data/{storage}": b"{}"})
+
+    (component,) = read(content).components
+
+    assert component.part == f"data/{storage}"
+    assert "hunter2" not in component.title
+
+
+@pytest.mark.parametrize(
+    ("description", "payload", "title"),
+    [
+        ("Workflow: Renew", {"SystemName": "a", "Name": "Renew a lease"}, "Renew a lease"),
+        ("Work type: Renewal", {}, "Renewal"),
+        ("Notice: first", {}, "Notice: first"),
+        ("Type A", {"BaseSharedo": {"SystemName": "a", "Name": "Lease"}}, "Lease"),
+        ("Type A", {"Parent": {"SystemName": "b", "Name": "Other"}}, "Type A"),
+    ],
+)
+def test_a_component_goes_by_its_own_name(
+    description: str, payload: dict[str, object], title: str
+) -> None:
+    manifest = manifest_of(step_of(Description=description))
+
+    (component,) = read(package_of(manifest, written_json(payload))).components
+
+    assert component.title == title
+
+
+def test_a_file_belongs_to_the_component_that_names_it() -> None:
+    files = {"files/notice.docx": b"one", "files/terms.pdf": b"three"}
+
+    package = read(package_of(None, written_json({"StorageFile": "Notice.docx"}), **files))
+
+    (file,) = package.components[0].files
+    assert (file.name, file.size_bytes) == ("notice.docx", 3)
+    assert [file.name for file in package.unnamed_files] == ["terms.pdf"]
+
+
+def test_another_file_is_another_content() -> None:
+    one, other = (
+        read(package_of(None, b'{"StorageFile": "a.docx"}', **{"files/a.docx": content}))
+        for content in (b"one", b"two")
+    )
+
+    assert one.content_hash != other.content_hash
 
 
 def test_a_byte_order_mark_is_accepted() -> None:

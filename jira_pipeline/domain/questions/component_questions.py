@@ -9,34 +9,69 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from jira_pipeline.domain.component_use import (
+    FALSE,
+    TRUE,
+    is_address,
+    missing_files,
+    rows_of,
+    secrets_of,
+    value_of,
+)
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Specification
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
-from jira_pipeline.domain.sharedo_words import group_of, section_of, sharedo_words
+from jira_pipeline.domain.sharedo_comparison import Outcome
+from jira_pipeline.domain.sharedo_words import (
+    ADDRESSES,
+    AFTER,
+    BEFORE,
+    CHANGES,
+    KNOWN_THERE,
+    OUTCOME,
+    PATH,
+    TARGET,
+    WANTED_AS_IN,
+    group_of,
+    last_name,
+    section_of,
+    sharedo_words,
+)
 
-FALSE, TRUE = "false", "true"
 _REFERENCES_NAMED_MAX = 6
 
 
 def component_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]:
     """Find what a component, or one entry of it, leaves open."""
+    if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
+        yield from _change_doubts(entity, specification)
+        return
+    if entity.cell(OUTCOME) == Outcome.REMOVED:
+        return  # somebody decides about it as a whole
     if entity.kind is EntityKind.COMPONENT:
         entries = entries_of(entity, specification)
         yield from _outside_doubts(entity)
         yield from _empty_section_doubts(entity, entries)
         yield from _phase_doubts(entity, entries)
         yield from _role_doubts(entity, entries)
+        yield from _file_doubts(entity, specification)
+        yield from _address_doubts(entity)
     else:
         yield from _unknown_doubts(entity, specification)
-    yield from _switched_off_doubts(entity)
-    yield from _secret_doubts(entity)
+    yield from _switched_off_doubts(entity, specification)
+    if entity.kind is EntityKind.COMPONENT and entity.cell(OUTCOME) != Outcome.MODIFIED:
+        yield from _secret_doubts(entity, specification)
 
 
 def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
-    """Return the entries of each section of a component, in the order of the source."""
-    found: dict[str, list[Entity]] = defaultdict(list)
+    """Return the entries of each section of a component, in the order of the source.
+
+    A section inside another one, such as `Definition.Steps`, goes by its last name.
+    """
+    found: defaultdict[str, list[Entity]] = defaultdict(list)
     for item in specification.members_of.get(component.key, ()):
-        found[section_of(item)].append(item)
+        found[section_of(item).rpartition(".")[2]].append(item)
     return found
 
 
@@ -47,9 +82,10 @@ def _outside_doubts(component: Entity) -> Iterator[Doubt]:
     ]
     if not outside:
         return
-    names = ", ".join(plain(text) for text in outside[:_REFERENCES_NAMED_MAX])
-    rest = len(outside) - _REFERENCES_NAMED_MAX
-    names += f" and {rest} more" if rest > 0 else ""
+    shown = [f"the {plain(text)}" for text in outside[:_REFERENCES_NAMED_MAX]]
+    if rest := len(outside) - len(shown):
+        shown.append(f"{rest} more")
+    names = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
     them = "it" if len(outside) == 1 else "them"
     yield Doubt(
         rank=1,
@@ -130,24 +166,127 @@ def _phase_doubts(component: Entity, entries: Mapping[str, Sequence[Entity]]) ->
 
 
 def _role_doubts(component: Entity, entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
-    """Ask about roles that get no permission where other roles get some."""
+    """Ask about roles that have to act and get no permission; a party of a case needs none."""
     permissions = entries.get("SharedoTypeRolePermissions", ())
     allowed = {p.cell("ParticipantRoleSystemName") for p in permissions}
     if not allowed - {""}:
         return
+    actors = sharedo_words().actors
+    acting = {
+        value
+        for section, rows in entries.items()
+        for row in rows
+        for column, value in row.cells.items()
+        if last_name(column, section=section).casefold() in actors
+    }
     for role in entries.get("SharedoTypeRoles", ()):
-        if role.cell("ParticipantRoleSystemName") not in allowed:
+        name = role.cell("ParticipantRoleSystemName")
+        if name in acting and name not in allowed:
             yield Doubt(
                 rank=7,
                 topic="role without permission",
                 entity=role,
                 column="ParticipantRoleSystemName",
-                quote=role.cell("ParticipantRoleSystemName"),
-                question=f"What may the role {SUBJECTS} do? It gets no permission on "
-                f"“{plain(component.label.rpartition(' (')[0])}”, other roles do.",
-                question_for_many=f"What may the roles {SUBJECTS} do? They get no permission on "
-                f"“{plain(component.label.rpartition(' (')[0])}”, other roles do.",
+                quote=name,
+                question=f"What may the role {SUBJECTS} do? It has to act and gets no permission "
+                f"on “{plain(component.label.rpartition(' (')[0])}”.",
+                question_for_many=f"What may the roles {SUBJECTS} do? They have to act and get no "
+                f"permission on “{plain(component.label.rpartition(' (')[0])}”.",
             )
+
+
+def _file_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+    """Ask for files that a value names and the package does not hold."""
+    for row, column, name in missing_files(component, specification):
+        yield Doubt(
+            rank=6,
+            topic=f"file {name}",
+            entity=row,
+            column=column,
+            quote=name,
+            question=f"Where does the file {marked(name)} come from? {marked(column)} of "
+            f"{SUBJECTS} names it, and the package does not hold it.",
+        )
+
+
+def _address_doubts(component: Entity) -> Iterator[Doubt]:
+    """Ask whether the target may call what a change switches on."""
+    if addresses := component.cell(ADDRESSES):
+        named = ", ".join(marked(address) for address in addresses.split("\n"))
+        target = plain(component.cell(TARGET))
+        yield Doubt(
+            rank=7,
+            topic="address",
+            entity=component,
+            column=ADDRESSES,
+            quote="",
+            question=f"Is {target} to use {named}, or an address of its own? What is switched on "
+            "here uses it.",
+        )
+
+
+def _change_doubts(change: Entity, specification: Specification) -> Iterator[Doubt]:
+    """Ask what happens to what only the target has, and to its secrets."""
+    owner = specification.by_key[change.owner_key or ""][0]
+    target, source = plain(owner.cell(TARGET)), plain(owner.cell(WANTED_AS_IN))
+    before, after, path = change.cell(BEFORE), change.cell(AFTER), change.cell(PATH)
+    if MASK in before and MASK in after:
+        yield Doubt(
+            rank=9,
+            topic="secret kept",
+            entity=change,
+            column=PATH,
+            quote="",
+            question=f"Does {SUBJECTS} keep its value in {target}, or get a new one? It holds a "
+            f"secret in both environments, another one in {source}.",
+        )
+    elif MASK in after:
+        yield Doubt(
+            rank=9,
+            topic="secret new",
+            entity=change,
+            column=PATH,
+            quote="",
+            question=f"Which secret does {SUBJECTS} get in {target}? That of {source} is shown "
+            "nowhere.",
+        )
+    elif is_address(path, after):
+        yield Doubt(
+            rank=8,
+            topic="address kept",
+            entity=change,
+            column=PATH,
+            quote="",
+            question=f"Does {SUBJECTS} get the address of {source} in {target}, or one of its own?",
+            question_for_many=f"Do {SUBJECTS} get the addresses of {source} in {target}, or ones of "
+            "its own?",
+        )
+    elif is_only_there(change):
+        is_off = "IsActive: false" in before.split("\n")
+        yield Doubt(
+            rank=8,
+            topic=f"only there {is_off}",
+            entity=change,
+            column=PATH,
+            quote=path,
+            question=f"Does {SUBJECTS} stay in {target}, or does it go? Only {target} has it"
+            f"{', switched off' if is_off else ''}.",
+            question_for_many=f"Do {SUBJECTS} stay in {target}, or do they go? Only {target} has "
+            f"them{', switched off' if is_off else ''}.",
+        )
+
+
+def is_asked(change: Entity) -> bool:
+    """Tell whether a question decides what becomes of a change."""
+    is_own = MASK in change.cell(AFTER) or is_address(change.cell(PATH), change.cell(AFTER))
+    return is_own or is_only_there(change)
+
+
+def is_only_there(change: Entity) -> bool:
+    """Tell whether a change would take an item out of the target."""
+    path = change.cell(PATH)
+    is_item = path.endswith("]") and not path.startswith(("Dependencies[", "Files["))
+    return is_item and bool(change.cell(BEFORE)) and not change.cell(AFTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +304,27 @@ def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doub
     entries = entries_of(owner, specification)
     for column, value in item.cells.items():
         named = _named_section(column, section_of(item), entries) if value else None
-        if named is None or value in named.known:
+        is_there = value in owner.cell(KNOWN_THERE).split("\n")
+        if named is None or value in named.known or is_there:
             continue
+        parent = value_of(owner, "ParentSystemName")
+        if parent and named.section == "SharedoTypeRoles":
+            inherited = specification.by_key.get(f"{owner.key.rpartition(':')[0]}:{parent}", ())
+            above = [entries_of(p, specification) for p in inherited]
+            brought = {
+                e.cell(name)
+                for entries_above in above
+                for section, name in (
+                    (named.section, "ParticipantRoleSystemName"),
+                    (section_of(item), column),  # then it is asked there
+                )
+                for e in entries_above.get(section, ())
+            }
+            if value in brought:
+                continue
+        whence = ""
+        if parent and named.section == "SharedoTypeRoles":
+            whence = f", or does the parent type {marked(parent)} bring it"
         near = get_close_matches(value, named.known, n=1)
         yield Doubt(
             rank=6,
@@ -175,7 +333,7 @@ def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doub
             column=column,
             quote=value,
             question=f"{section_of(item)} {SUBJECTS} names {marked(value)} as {column}, which is "
-            f"not in {named.section}: what is meant?",
+            f"not in {named.section}: what is meant{whence}?",
             suggested_answer=near[0] if near else "",
             suggested_because="the nearest name" if near else "",
             disputes=column,
@@ -194,9 +352,11 @@ def _named_section(
     return None
 
 
-def _switched_off_doubts(entity: Entity) -> Iterator[Doubt]:
+def _switched_off_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]:
     """Ask whether what is switched off, or a draft, is to be deployed like that."""
     words = sharedo_words()
+    users = [row for row, r in specification.referrers_of.get(entity.key, ()) if r.is_required]
+    used = f", and “{plain(name_of(users[0]))}” needs it" if users else ""
     for column, value in entity.cells.items():
         name = column.rpartition(".")[2].casefold()
         said = value.casefold()
@@ -212,23 +372,34 @@ def _switched_off_doubts(entity: Entity) -> Iterator[Doubt]:
                 entity=entity,
                 column=column,
                 quote=value,
-                question=f"{SUBJECTS} has {column} = {marked(value)}: is it to be deployed like "
-                "that?",
+                question=f"{SUBJECTS} has {column} = {marked(value)}{used}: is it to be deployed "
+                "like that?",
                 question_for_many=f"{SUBJECTS} have {column} = {marked(value)}: are they to be "
                 "deployed like that?",
             )
 
 
-def _secret_doubts(entity: Entity) -> Iterator[Doubt]:
-    """Ask for the target's own value of what the package keeps secret."""
-    for column, value in entity.cells.items():
-        if MASK in value:
-            yield Doubt(
-                rank=9,
-                topic=f"secret {column}",
-                entity=entity,
-                column=column,
-                quote="",
-                question=f"Which value does {marked(column)} of {SUBJECTS} get on the target? The "
-                "package holds a secret there, which is shown nowhere.",
-            )
+def _secret_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+    """Ask once for the target's own values of what the package keeps secret."""
+    found = secrets_of(rows_of(component, specification))
+    if not found:
+        return
+    named = [
+        marked(value.column)
+        if value.row.key == component.key
+        else f"{marked(value.column)} of “{plain(name_of(value.row))}”"
+        for value in found
+    ]
+    is_one = len(found) == 1
+    names = ", ".join(named[:-1]) + f" and {named[-1]}" if not is_one else named[0]
+    of = f" of {SUBJECTS}" if found[-1].row.key == component.key else ""
+    yield Doubt(
+        rank=9,
+        topic="secret",
+        entity=component,
+        column=found[0].column,
+        quote="",
+        question=f"Which value{'' if is_one else 's'} {'does' if is_one else 'do'} {names}{of} get "
+        f"on the target? The package holds {'a secret' if is_one else 'secrets'} there, shown "
+        "nowhere.",
+    )

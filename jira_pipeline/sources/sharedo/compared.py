@@ -5,7 +5,7 @@ each component that differs. Does not: what counts as a difference (`domain/shar
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,25 +23,33 @@ from jira_pipeline.domain.sharedo_comparison import (
     compare_sides,
     said_side,
 )
-from jira_pipeline.domain.sharedo_packages import SharedoPackage
+from jira_pipeline.domain.sharedo_packages import DependencyStrength, SharedoPackage
+from jira_pipeline.domain.sharedo_sections import leaves
 from jira_pipeline.domain.sharedo_words import (
+    ADDRESSES,
     AFTER,
     BEFORE,
+    BUILDS,
     CHANGES,
+    KNOWN_THERE,
     OUTCOME,
     PATH,
     SEVERITY,
     TARGET,
     WANTED_AS_IN,
+    last_name,
+    sharedo_words,
 )
 from jira_pipeline.sources.sharedo.component_tables import (
     COLUMNS,
     VALUE,
     RowCells,
+    file_rows,
     table_of,
     value_rows,
 )
 
+_SWITCHES = frozenset({"isenabled", "isactive", "enabled", "active"})
 _COMPARISON_MAX_BYTES = 1_000_000
 
 
@@ -102,14 +110,21 @@ def read_comparison(
         return _refused(plain, findings, f"{COMPARISON_FILE} and the folder disagree about {odd}.")
     comparison = _compared(sides, by_file)
     changing = _changing(comparison)
-    stays = _keys_of(sides.second, by_file) - changing
+    known_there = {
+        value
+        for package in (by_file[n] for n in sides.second.packages if n in by_file)
+        for component in package.components
+        for value in (component.name, *(str(leaf) for _, leaf in leaves(component.payload)))
+    }
+    held, used = _keys_of(sides.second, by_file)
+    stays = (held | used) - changing
     file_of = {file.name: file for file in files}
     tables = [
         table_of(
             component,
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
-            values=[*_rows_of(compared, comparison)],
+            values=[*_rows_of(compared, comparison, known_there=known_there)],
             on_target=stays,
         )
         for compared in comparison.components
@@ -171,8 +186,16 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
     )
 
 
-def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> set[str]:
-    return {c.key for name in side.packages if name in by_file for c in by_file[name].components}
+def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> tuple[set[str], set[str]]:
+    """Return what the packages of a side hold, and what that cannot be without: it has both."""
+    held = [c for name in side.packages if name in by_file for c in by_file[name].components]
+    used = {
+        d.target_key
+        for c in held
+        for d in c.dependencies
+        if d.strength is DependencyStrength.MANDATORY
+    }
+    return {c.key for c in held}, used
 
 
 def _changing(comparison: Comparison) -> frozenset[str]:
@@ -181,18 +204,36 @@ def _changing(comparison: Comparison) -> frozenset[str]:
     return frozenset(c.key for outcome in outcomes for c in comparison.with_outcome(outcome))
 
 
-def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[RowCells]:
+def _rows_of(
+    compared: ComponentComparison, comparison: Comparison, *, known_there: Collection[str]
+) -> Iterator[RowCells]:
     """Yield what a comparison says of a component, then its values, or what differs of them."""
     said = {
         OUTCOME: compared.outcome.value,
         WANTED_AS_IN: comparison.first,
         TARGET: comparison.second,
     }
+    first, second = comparison.platform_versions
+    if first and second and first != second:
+        said[BUILDS] = f"{comparison.first} {first}, {comparison.second} {second}"
+    if addresses := [*_switched_on_addresses(compared)]:
+        said[ADDRESSES] = "\n".join(addresses)
+    shown = compared.first or compared.second
+    values = [*value_rows(shown.payload if shown else {})]
+    if compared.outcome is Outcome.ADDED:
+        kinds = sharedo_words().named_kinds
+        named = dict.fromkeys(
+            value
+            for _, section, _, _, path, value in values
+            if last_name(path, section=section).casefold() in kinds and value in known_there
+        )
+        if names := [name for name in named if name]:
+            said[KNOWN_THERE] = "\n".join(names)
     for path, value in said.items():
         yield VALUE, "", "", "", path, value
     if compared.outcome is not Outcome.MODIFIED:
-        shown = compared.first or compared.second
-        yield from value_rows(shown.payload if shown else {})
+        yield from values
+        yield from file_rows(shown.files if shown else ())
         return
     for number, difference in enumerate(compared.differences, start=1):
         before, after = (
@@ -207,7 +248,25 @@ def _rows_of(compared: ComponentComparison, comparison: Comparison) -> Iterator[
             SEVERITY: difference.severity.value,
         }
         for column, text in cells.items():
-            yield VALUE, CHANGES, str(number), f"change {number}", column, text
+            yield VALUE, CHANGES, str(number), without_digits(difference.path), column, text
+
+
+def _switched_on_addresses(compared: ComponentComparison) -> Iterator[str]:
+    """Yield the addresses below what a change switches on."""
+    if compared.first is None:
+        return
+    on = [
+        d.path.rpartition(".")[0]
+        for d in compared.differences
+        if d.after is True and d.path.rpartition(".")[2].casefold() in _SWITCHES
+    ]
+    asked = {d.path for d in compared.differences}  # an address that differs is asked about itself
+    for path, value in leaves(compared.first.payload):
+        if path in asked:
+            continue
+        is_below = any(not place or path.startswith(f"{place}.") for place in on)
+        if is_below and isinstance(value, str) and value.startswith(("http://", "https://")):
+            yield without_digits(value)
 
 
 def _said(comparison: Comparison) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ session has (`reading`, `compared`), entities out of these rows (`reading`).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from jira_pipeline.domain.entities import (
@@ -16,9 +16,11 @@ from jira_pipeline.domain.entities import (
     worksheet_name,
 )
 from jira_pipeline.domain.secret_masking import without_digits
-from jira_pipeline.domain.sharedo_packages import Component, JsonValue
+from jira_pipeline.domain.sharedo_packages import Component, JsonValue, PackageFile
 from jira_pipeline.domain.sharedo_sections import (
+    field_path,
     item_label,
+    item_path,
     key_parts_of,
     leaves,
     natural_key,
@@ -28,6 +30,8 @@ from jira_pipeline.domain.sharedo_sections import (
 COLUMNS = ("Is", "Section", "Number", "Entry", "Path", "Value")
 """What a row is: a value of a section or of an entry, the component's name, or what it depends on."""
 RowCells: TypeAlias = tuple[str, str, str, str, str, str]
+FILES = "Files"
+"""The section of the files that a component names."""
 COMPONENT, VALUE = "component", "value"
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -52,7 +56,8 @@ def table_of(
             if d.target_key not in on_target
         ),
     ]
-    values = [*value_rows(component.payload)] if values is None else values
+    if values is None:
+        values = [*value_rows(component.payload), *file_rows(component.files)]
     part = re.sub(r"[\s:]+", "-", f"{component.provider}/{component.name}")
     rows = tuple(
         SourceRow(line=number, record=number, cells=cells)
@@ -74,13 +79,24 @@ def table_of(
 
 
 def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
-    """Yield the values of entries below their list, the others by their whole path."""
+    """Yield the values of entries below their list, the others by their whole path.
+
+    A list inside a section that is no list itself is a section too: `Definition.Steps`.
+    """
+    sections: list[tuple[str, JsonValue]] = []
     for section, value in payload.items():
-        if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
+        fields = value if isinstance(value, dict) else {}
+        lists = {name: inner for name, inner in fields.items() if _is_list_of_objects(inner)}
+        rest = {name: inner for name, inner in fields.items() if name not in lists}
+        if rest or not lists:
+            sections.append((section, rest if lists else value))
+        sections += [(field_path(section, name), inner) for name, inner in lists.items()]
+    for section, value in sections:
+        if not isinstance(value, list) or not _is_list_of_objects(value):
             for path, leaf in leaves(value, section=section, path=section):
                 yield VALUE, section, "", "", path, text_of(leaf)
             continue
-        parts = key_parts_of(section, value)
+        parts = key_parts_of(section.rpartition(".")[2], value)
         names = [name for alternatives in parts for name in alternatives]
         seen: dict[str, int] = {}
         for number, item in enumerate(value, start=1):
@@ -92,6 +108,16 @@ def value_rows(payload: Mapping[str, JsonValue]) -> Iterator[RowCells]:
             found.sort(key=lambda pair: (pair[0] not in names, bool(_GUID.fullmatch(pair[1]))))
             for path, text in found:
                 yield VALUE, section, str(number), entry, path, text
+
+
+def _is_list_of_objects(value: JsonValue) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def file_rows(files: Iterable[PackageFile]) -> Iterator[RowCells]:
+    """Yield a value for each file that a component names, by which another one would be noticed."""
+    for file in files:
+        yield VALUE, FILES, "", "", item_path(FILES, file.name, {}), file.said
 
 
 def text_of(value: JsonValue) -> str:

@@ -7,10 +7,9 @@ import codecs
 import json
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-from jira_pipeline.domain.sharedo_packages import JsonValue
+from jira_pipeline.domain.sharedo_packages import JsonValue, WrittenNumber
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _CONFIGURATION_FIELD = re.compile(
@@ -81,6 +80,8 @@ class JsonBudget:
                 }
             case list():
                 return [self._expanded(inner, field=field, depth=depth + 1) for inner in value]
+            case WrittenNumber():
+                return value
             case str():
                 inner = self._embedded(value, field)
                 return (
@@ -118,18 +119,13 @@ def _refuse_constant(name: str) -> NoReturn:
     raise JsonRefusedError(f"{name} is no number of JSON")
 
 
-def _number_of(text: str) -> int | float | str:
-    """Return a number that is written as it was, else its text: nothing is rounded."""
+def _number_of(text: str) -> int | float | WrittenNumber:
+    """Return a number that Python writes as it was written, else its text: nothing is changed."""
     if len(text) > 40:  # noqa: PLR2004 - longer than any number that a float or identifier holds
-        return text
+        return WrittenNumber(text)
     if re.fullmatch(r"-?\d+", text):
-        return int(text)
-    try:
-        number = float(text)
-        is_exact = Decimal(repr(number)) == Decimal(text)
-    except (InvalidOperation, OverflowError):
-        return text
-    return number if is_exact and abs(number) != float("inf") else text
+        return int(text) if text != "-0" else WrittenNumber(text)
+    return number if repr(number := float(text)) == text else WrittenNumber(text)
 
 
 def _clean(text: str) -> str:

@@ -7,6 +7,8 @@ Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most h
 """
 
 import hashlib
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,18 +16,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import JsonValue as AnyJson
 from pydantic.alias_generators import to_pascal
 
-from jira_pipeline.domain.secret_masking import mask_secrets, without_digits
+from jira_pipeline.domain.secret_masking import mask_secrets, mask_text, without_digits
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
     ComponentGroup,
     DependencyStrength,
     JsonValue,
+    PackageFile,
     SharedoPackage,
     canonical_json,
     component_key,
     merged_dependencies,
 )
+from jira_pipeline.domain.sharedo_words import provider_noun
 from jira_pipeline.errors import PackageRefusedError
 from jira_pipeline.sources.bounded_zip import (
     BoundedZip,
@@ -36,6 +40,7 @@ from jira_pipeline.sources.bounded_zip import (
 from jira_pipeline.sources.sharedo.json_text import JsonBudget, JsonRefusedError
 
 MANIFEST = "manifest.json"
+_FILES = "files/"
 _ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
 
 
@@ -139,6 +144,7 @@ class _Reading:
         self._budget = JsonBudget(values_left=limits.values_max_count)
         self._sha256 = hashlib.sha256(content).hexdigest()
         self._zip = self._opened(content)
+        self._files: tuple[PackageFile, ...] = ()
 
     def package(self) -> SharedoPackage:
         """Read the manifest, then each step it names."""
@@ -148,6 +154,7 @@ class _Reading:
         keys = {step.id: self._key_of(step) for step in manifest.exported_steps}
         if len(keys) != len(manifest.exported_steps):
             raise self._refused(f"{MANIFEST} gives two steps the same id")
+        self._files = self._attached()
         components: dict[str, Component] = {}
         for step in manifest.exported_steps:
             component = self._component(step, keys)
@@ -155,17 +162,19 @@ class _Reading:
             if known.content_hash != component.content_hash:
                 raise self._refused(f"it holds {component.key} twice, with different content")
         order = list(ComponentGroup)
+        named = {file for component in components.values() for file in component.files}
         return SharedoPackage(
             file=self._file,
             sha256=self._sha256,
-            name=manifest.name or "",
-            created_by=manifest.created_by or "",
+            name=self._plain(manifest.name),
+            created_by=self._plain(manifest.created_by),
             created_on=manifest.created_on or "",
-            exported_from=manifest.exported_from or "",
+            exported_from=self._plain(manifest.exported_from),
             platform_version=_version_of(manifest.sharedo_version),
             components=tuple(
                 sorted(components.values(), key=lambda c: (order.index(c.group), c.key))
             ),
+            unnamed_files=tuple(file for file in self._files if file not in named),
         )
 
     def _opened(self, content: bytes) -> BoundedZip:
@@ -196,7 +205,7 @@ class _Reading:
                     f"it holds sheets, such as {sheets[0]}: unpack it and send the sheets themselves"
                 )
             raise self._refused(f"it has no {MANIFEST}, so it is no export package")
-        value = self._json(MANIFEST)
+        value = self._json(MANIFEST)  # unmasked: its names are looked up
         if not isinstance(value, dict):
             raise self._refused(f"{MANIFEST} is no JSON object")
         try:
@@ -208,7 +217,7 @@ class _Reading:
 
     def _component(self, step: _Step, keys: dict[str, str]) -> Component:
         part = self._part_of(step)
-        payload = self._json(part)
+        payload = mask_secrets(self._json(part), key=self._secret_key)
         if not isinstance(payload, dict):
             raise self._refused(f"its part {part} is no JSON object")
         key = keys[step.id]
@@ -220,23 +229,71 @@ class _Reading:
                 (DependencyStrength.RECOMMENDED, stated.recommended),
             )
             for dependency in listed or ()
-            if (found := _dependency_of(dependency, keys, strength)) and found.target_key != key
+            if (found := self._dependency_of(dependency, keys, strength))
+            and found.target_key != key
         )
         name = key.partition(":")[2]
-        described = [key, payload, [[d.target_key, d.strength.value] for d in dependencies]]
+        words = {*_words_in(payload)}
+        files = tuple(f for f in self._files if f.name.rpartition("/")[2].casefold() in words)
+        described = [
+            key,
+            payload,
+            [[d.target_key, d.strength.value] for d in dependencies],
+            [[file.name, file.sha256] for file in files],
+        ]
         return Component(
             key=key,
             provider=step.export_provider_system_name,
             name=name,
-            title=step.description or name,
+            title=_name_in(payload, name)
+            or _without_kind(self._plain(step.description), step.export_provider_system_name)
+            or name,
             payload=payload,
             dependencies=dependencies,
+            files=files,
             file=self._file,
             part=part,
             content_hash=hashlib.sha256(
                 without_digits(canonical_json(described)).encode()
             ).hexdigest(),
         )
+
+    def _dependency_of(
+        self, dependency: _Dependency, keys: dict[str, str], strength: DependencyStrength
+    ) -> ComponentDependency | None:
+        """A dependency on a step of the package is named by it, others by provider and selector."""
+        target = dependency.dependency or _Target()
+        provider = target.system_name or ""
+        key = keys.get(dependency.package_step_id or "")
+        if key is None:
+            if not provider and not target.selector:
+                return None
+            key = component_key(provider, target.selector or {})
+        return ComponentDependency(
+            target_key=key,
+            provider=key.partition(":")[0],
+            name=key.partition(":")[2],
+            description=self._plain(target.description),
+            reasons=(self._plain(target.reason),) if target.reason else (),
+            strength=strength,
+        )
+
+    def _plain(self, said: str | None) -> str:
+        """Mask a text of the manifest that is for people only."""
+        return mask_text(said or "", key=self._secret_key)
+
+    def _attached(self) -> tuple[PackageFile, ...]:
+        """Hash what is in `files/`; no more of it is read."""
+        found = []
+        for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
+            digest, size = hashlib.sha256(), 0
+            for chunk in self._zip.chunks(part):
+                digest.update(chunk)
+                size += len(chunk)
+            name = part.removeprefix(_FILES)
+            if name and not name.endswith("/"):
+                found.append(PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size))
+        return tuple(found)
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:
@@ -264,30 +321,47 @@ class _Reading:
             value = self._budget.parse(bytes(content))
         except JsonRefusedError as error:
             raise self._refused(f"in its part {part}, {error}") from error
-        return mask_secrets(value, key=self._secret_key)
+        return value
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
 
 
-def _dependency_of(
-    dependency: _Dependency, keys: dict[str, str], strength: DependencyStrength
-) -> ComponentDependency | None:
-    """A dependency on a step of the package is named by it, any other by provider and selector."""
-    target = dependency.dependency or _Target()
-    provider = target.system_name or ""
-    key = keys.get(dependency.package_step_id or "")
-    if key is None:
-        if not provider and not target.selector:
-            return None
-        key = component_key(provider, target.selector or {})
-    return ComponentDependency(
-        target_key=key,
-        provider=key.partition(":")[0],
-        name=key.partition(":")[2],
-        description=target.description or "",
-        reasons=(target.reason,) if target.reason else (),
-        strength=strength,
+def _words_in(value: JsonValue) -> Iterator[str]:
+    """Yield each text below a value as a file would be named by it."""
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from _words_in(inner)
+        case list():
+            for inner in value:
+                yield from _words_in(inner)
+        case str():
+            yield re.split(r"[\\/]", value.strip())[-1].casefold()
+        case _:
+            return
+
+
+def _name_in(payload: Mapping[str, JsonValue], system_name: str) -> str:
+    """Return the name that a component gives itself, empty where it gives none."""
+    for holder in (payload, *payload.values()):
+        if not isinstance(holder, dict):
+            continue
+        stated = holder.get("SystemName", system_name if holder is payload else None)
+        found = [holder.get(field) for field in ("Name", "Title", "DisplayName", "Label")]
+        names = [" ".join(f.split()) for f in found if isinstance(f, str)]
+        if stated == system_name and any(names):
+            name = next(filter(None, names))
+            return "" if name.casefold() == system_name.casefold() else name
+    return ""
+
+
+def _without_kind(description: str, provider: str) -> str:
+    """Leave out of `Workflow: Open file` what the provider says already."""
+    kind, _, name = description.partition(":")
+    words = provider_noun(provider).casefold().split()
+    return (
+        name.strip() if name.strip() and kind.casefold().split()[-1:] == words[-1:] else description
     )
 
 

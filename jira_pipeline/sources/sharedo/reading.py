@@ -36,8 +36,12 @@ from jira_pipeline.sources.sharedo.compared import read_comparison
 from jira_pipeline.sources.sharedo.component_tables import COMPONENT, table_of
 from jira_pipeline.sources.sharedo.packages import PackageLimits, read_package_file
 
-_NAMES = ("Label", "Title", "DisplayName", "Name")
+_NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
 """Fields that hold what people call an entry, the plainest first."""
+_NAME_CHARACTERS_MAX = 80
+"""A longer text is no name."""
+_TELLING = ("Name", "Role", "Code", "Field", "To", "Type")
+"""Endings of fields by which an entry without a name or key is told, the most telling first."""
 DEPENDENCIES = "Dependencies"
 """The column that the references of a component are said to be in."""
 
@@ -93,6 +97,7 @@ def read_packages(
     tables: list[SourceTable] = []
     seen: dict[str, Component] = {}
     for package in packages:
+        findings += [_unnamed(file.name, package.file) for file in package.unnamed_files]
         for component in package.components:
             known = seen.setdefault(component.key, component)
             if known is not component:
@@ -146,6 +151,17 @@ def _repeated(component: Component, known: Component) -> Finding:
         value=component.key,
         message=f"{component.title} is in {known.file} too, with other content.",
         advice="Keep the package that is right.",
+    )
+
+
+def _unnamed(name: str, package: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        code="file_unnamed",
+        file=package,
+        value=name,
+        message=f"No component of the package names its file {name}, so no ticket has it.",
+        advice="See whether something needs it, and that the import brings it.",
     )
 
 
@@ -209,10 +225,16 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
 
 def _name_of(entry: _Entry) -> str:
     """Return what people call an entry; without a name or key, the first thing that it names."""
-    named = next((entry.cells[c] for c in _NAMES if entry.cells.get(c)), "")
+    found = (entry.cells.get(column, "") for column in _NAMES)
+    named = next((name for name in found if 0 < len(name) <= _NAME_CHARACTERS_MAX), "")
     if named or not entry.label.startswith("#"):
-        return named or entry.label
-    others = (value for column, value in entry.cells.items() if column.endswith("Name") and value)
+        return named or " / ".join(part for part in entry.label.split(" / ") if part != "-")
+    others = (
+        value
+        for ending in _TELLING
+        for column, value in entry.cells.items()
+        if column.endswith(ending) and 0 < len(value) <= _NAME_CHARACTERS_MAX
+    )
     return next(others, entry.label)
 
 
@@ -229,9 +251,10 @@ def _reference(
     provider, _, name = target.partition(":")
     is_here = target in keys
     called = " ".join(description.split())
+    is_telling = called.casefold() not in {name.casefold(), ""}
     return Reference(
         column=DEPENDENCIES,
-        text=f"{called} ({provider_noun(provider)} {name})",
+        text=f"{provider_noun(provider)} {name}" + (f" ({called})" if is_telling else ""),
         target_kind=EntityKind.COMPONENT,
         state=ReferenceState.RESOLVED if is_here else ReferenceState.DANGLING,
         target_key=f"{EntityKind.COMPONENT}:{target}" if is_here else None,

@@ -182,7 +182,7 @@ def _connect_components(connections: Connections) -> None:
                 connections.refer(
                     ticket.draft.key,
                     by_key[reference.target_key][0],
-                    f"{strength} for {head.label}",
+                    strength,
                     is_required=True,
                 )
             else:

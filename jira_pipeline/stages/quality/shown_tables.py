@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.entities import Entity, Status
-from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
 
 _SAID_CHARACTERS = 60
 _SAME_FOR_ALL = "Same for all: "
@@ -27,6 +27,7 @@ _ROWS_HEADING = re.compile(
     rf"({'|'.join(_STATUSES_BY_HEADING)})(?:: [\w/ ]+)? \(\d+(?: of \d+)?\)$"
 )
 _SETTINGS_HEADING = re.compile(r"Settings(?: \(\d+ rows\))?$")
+_COMPONENT_HEADING = re.compile(r"(.+?)(?: to make)? \(\d+\)$")
 _RANGE = re.compile(r"(\d+)(?:–(\d+))?")
 
 
@@ -56,6 +57,8 @@ class _ShownTable:
 
     heading: str
     rows: tuple[_ShownRow, ...]
+    section: str = ""
+    """Of a component, where the heading names one: its rows are in a file that ends so."""
 
     @property
     def statuses(self) -> frozenset[Status]:
@@ -76,7 +79,8 @@ def table_faults_of(group: EntityGroup, document: AdfNode) -> TableFaults:
     """
     shown: set[_Cell] = set()
     invented: list[str] = []
-    for table in _shown_tables(document):
+    is_component = group.kind in COMPONENT_KINDS
+    for table in _component_tables(document) if is_component else _shown_tables(document):
         rows = _rows_of_table(table, group)
         for shown_row in table.rows:
             lines = shown_row.lines or tuple(rows)
@@ -109,7 +113,8 @@ def _rows_of_table(table: _ShownTable, group: EntityGroup) -> Mapping[int, Entit
     is_about_lines = any(row.lines for row in table.rows)
     by_file: dict[str, dict[int, Entity]] = {}
     for row in (*group.heads, *group.members) if is_about_lines else group.heads:
-        if row.status in table.statuses:
+        is_meant = not table.section or row.source.file.rpartition("/")[2] == table.section
+        if row.status in table.statuses and is_meant:
             by_file.setdefault(row.source.file, {})[row.source.line] = row
     if len(by_file) == 1:
         return next(iter(by_file.values()))
@@ -141,6 +146,47 @@ def _shown_tables(document: AdfNode) -> Iterator[_ShownTable]:
         elif block["type"] == "table":
             rows = [_ShownRow(lines=r.lines, cells=(*r.cells, *same)) for r in _rows_of(block)]
             yield _ShownTable(heading=heading, rows=tuple(rows))
+
+
+def _component_tables(document: AdfNode) -> Iterator[_ShownTable]:
+    """Yield the tables of a component: of its settings, of each list, and of its ids and times.
+
+    Below the table of a list there are items of lists inside its entries, with their place in the
+    second column, and single values.
+    """
+    heading = section = ""
+    same: tuple[tuple[str, str], ...] = ()
+    is_first = True
+    for block in document["content"]:
+        if block["type"] == "heading":
+            heading, same, is_first = _text_of(block), (), True
+            found = _COMPONENT_HEADING.match(heading)
+            section = "" if found is None else found[1]
+        elif block["type"] == "paragraph":
+            same = tuple(_same_for_all(block)) or same
+        elif block["type"] == "expand":
+            for row in block["content"][0]["content"][1:]:
+                field, value, of, lines = map(_cell_text, row["content"])
+                shown = _ShownRow(lines=_lines_in(lines), cells=((field, value),))
+                about = "" if of == "Settings" else of
+                yield _ShownTable(heading=of, rows=(shown,), section=about)
+        elif block["type"] == "table" and (section or _SETTINGS_HEADING.match(heading)):
+            rows = _rows_of(block) if is_first else _rows_below(block)
+            shown_rows = tuple(_ShownRow(lines=r.lines, cells=(*r.cells, *same)) for r in rows)
+            yield _ShownTable(heading=heading, rows=shown_rows, section=section)
+            is_first = False
+
+
+def _rows_below(table: AdfNode) -> Iterator[_ShownRow]:
+    """Read single values, or the fields of items in lists inside entries."""
+    texts = [[_cell_text(cell) for cell in row["content"]] for row in table["content"]]
+    named, kind, *fields = texts[0][:-1]
+    for name, second, *values, lines in texts[1:]:
+        cells = [(second, values[0])]
+        if kind != "Field":
+            said = zip(fields, values, strict=True)
+            cells = [(f"{second}.{field}", value) for field, value in said if value]
+        yield _ShownRow(lines=_lines_in(lines), cells=((named, name), *cells))
 
 
 def _rows_of(table: AdfNode) -> Iterator[_ShownRow]:

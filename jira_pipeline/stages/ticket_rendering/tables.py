@@ -4,16 +4,34 @@ Belongs here: a table as ADF, its slim form, its lines of text. Does not: which 
 (`domain/configuration_tables`), reading them back (`stages/table_comparison`).
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jira_pipeline.adf import AdfNode
 from jira_pipeline.adf import nodes as adf
-from jira_pipeline.domain.configuration_tables import ConfigurationTable, TablePurpose, TableRow
+from jira_pipeline.domain.configuration_tables import (
+    ENTRY_CELL_CHARACTERS_MAX,
+    ENTRY_COLUMNS_MAX,
+    ConfigurationTable,
+    TablePurpose,
+    TableRow,
+)
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.line_numbers import line_ranges
+from jira_pipeline.domain.sharedo_words import WITHIN_LIST
 from jira_pipeline.stages.ticket_rendering.body import Section, ShrinkRank, see_attachment
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph that tells the columns with one value; labels in it are strong."""
+FIELD = "Field"
+"""Heads the column that names the field of one value."""
+ITEM = "Item"
+"""Heads the column that names an item of a list inside an entry."""
+_UPKEEP_TITLE = "Ids, times and versions of the package: nothing to set"
+_OF_PACKAGE = f"{PACKAGE_SUFFIX}:"
+_NESTED = re.compile(r"(?P<item>.+\])\.(?P<rest>[^\[\]]+)")
+"""A column that is a field of an item in a list inside an entry: `Fields[intake].Label`."""
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
 _SECOND_COLUMNS = frozenset(
@@ -27,9 +45,32 @@ def table_blocks(table: ConfigurationTable) -> tuple[AdfNode, ...]:
     return (adf.heading(3, table.title), *_same_for_all(table), *_table_blocks(table))
 
 
+def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
+    """Return what nobody sets, folded: ids of the environment, times and versions."""
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for table in tables:
+        section = "Settings" if table.is_transposed else table.file.rpartition("/")[2]
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value and column in table.upkeep:
+                    of = () if table.is_transposed else row.lines
+                    lines.setdefault((column, value, section), []).extend(of)
+    if not lines:
+        return Section(forms=((),))
+    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", "Line")])
+    rows = [
+        adf.table_row([adf.table_cell(cell) for cell in (*what, line_ranges(tuple(of)))])
+        for what, of in lines.items()
+    ]
+    folded = adf.expand(_UPKEEP_TITLE, [adf.table([header, *rows])])
+    return Section(forms=((folded,), ()), shrink_rank=ShrinkRank.PROSE_TABLE)
+
+
 def table_section(table: ConfigurationTable) -> Section:
     """Return a table with the shorter forms its purpose allows."""
     title = adf.heading(3, table.title)
+    if table.upkeep or table.told_below or table.file.casefold().count(_OF_PACKAGE):
+        return _component_section(table)
     full = table_blocks(table)
     away = (title, see_attachment())
     match table.purpose:
@@ -49,6 +90,105 @@ def table_section(table: ConfigurationTable) -> Section:
             return Section(
                 forms=forms, shrink_rank=ShrinkRank.MEMBERS, away_rank=ShrinkRank.MEMBERS_AWAY
             )
+
+
+def _component_section(table: ConfigurationTable) -> Section:
+    """Return a table of a component: what few entries have follows it, and goes first."""
+    title = adf.heading(3, table.title)
+    kept = [c for c in table.columns if c not in table.upkeep]
+    main = _with_columns(table, [c for c in kept if c not in table.told_below])
+    away = (
+        adf.paragraph([adf.text(f"{table.title}: "), adf.text("in the attachment.", [adf.EM])]),
+    )
+    if table.is_transposed:
+        if not main.columns:
+            return Section(forms=((),))
+        forms = ((title, *_table_blocks(main)), (title, *_setting_lines(main)), away)
+        return Section(forms=forms, shrink_rank=ShrinkRank.SETTINGS)
+    note = []
+    if table.told_below:
+        count = len(table.told_below)
+        are = "more field is" if count == 1 else "more fields are"
+        told = f"{count} {are} in the attachment: long values, or what only some entries have."
+        note = [adf.paragraph([adf.text(told, [adf.EM])])]
+    begin = (title, *_same_for_all(table))
+    slim = _slimmed(main)
+    slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
+    return Section(
+        forms=(
+            (*begin, *_table_blocks(main), *_below_blocks(_with_columns(table, kept))),
+            (*begin, *_table_blocks(main), *note),
+            (*begin, *_table_blocks(slim), *slim_note),
+            (*begin, *_aligned_lines(slim), *slim_note),
+            away,
+        ),
+        shrink_rank=ShrinkRank.MEMBERS,
+        away_rank=ShrinkRank.MEMBERS_AWAY,
+    )
+
+
+def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
+    """Show the values told below: lists inside entries as tables, the rest one by one."""
+    first = table.columns[0]
+    lists: dict[str, dict[tuple[int, str], dict[str, str]]] = {}
+    for place, row in enumerate(table.rows):
+        for column, value in zip(table.columns, row.cells, strict=True):
+            if value and column in table.told_below and (found := _NESTED.fullmatch(column)):
+                items = lists.setdefault(WITHIN_LIST.sub("", found["item"]), {})
+                items.setdefault((place, found["item"]), {})[found["rest"]] = value
+    blocks: list[AdfNode] = []
+    in_tables: set[tuple[int, str]] = set()
+    for items in lists.values():
+        columns = _fields_in_table(list(items.values()))
+        if len(items) == 1 or not columns:
+            continue
+        rows = [
+            (
+                place,
+                (table.rows[place].cells[0], item, *(cells.get(field, "") for field in columns)),
+            )
+            for (place, item), cells in items.items()
+        ]
+        blocks.append(_lined_table(table, (first, ITEM, *columns), rows))
+        in_tables |= {(at, f"{item}.{field}") for at, item in items for field in columns}
+    left = [
+        (place, (row.cells[0], column, value))
+        for place, row in enumerate(table.rows)
+        for column, value in zip(table.columns, row.cells, strict=True)
+        if value and column in table.told_below and (place, column) not in in_tables
+    ]
+    return [*blocks, _lined_table(table, (first, FIELD, "Value"), left)] if left else blocks
+
+
+def _fields_in_table(items: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the fields that half of some items have, all with short values."""
+    values: dict[str, list[str]] = {}
+    for item in items:
+        for field, value in item.items():
+            values.setdefault(field, []).append(value)
+    return [
+        field
+        for field, found in values.items()
+        if 2 * len(found) >= len(items)
+        and all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in found)
+    ][:ENTRY_COLUMNS_MAX]
+
+
+def _lined_table(
+    table: ConfigurationTable,
+    columns: Sequence[str],
+    rows: Sequence[tuple[int, tuple[str, ...]]],
+) -> AdfNode:
+    """Show cells beside the line of the row they are of, which is named by its place."""
+    header = adf.table_row([_header(title) for title in (*columns, "Line")])
+    shown = (TableRow(cells=cells, lines=table.rows[place].lines) for place, cells in rows)
+    return adf.table([header, *map(_table_row, shown)])
+
+
+def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
+    places = [table.columns.index(column) for column in columns]
+    rows = (TableRow(cells=tuple(r.cells[i] for i in places), lines=r.lines) for r in table.rows)
+    return replace(table, columns=tuple(columns), rows=tuple(rows))
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -73,12 +213,11 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
         ]
         return [adf.table(rows)]
     header = adf.table_row([*(_header(column) for column in table.columns), _header("Line")])
-    return [adf.table([header, *(_table_row(row) for row in table.rows)])]
+    return [adf.table([header, *map(_table_row, table.rows)])]
 
 
 def _table_row(row: TableRow) -> AdfNode:
-    cells = [adf.table_cell(value) for value in row.cells]
-    return adf.table_row([*cells, adf.table_cell(line_ranges(row.lines))])
+    return adf.table_row(map(adf.table_cell, (*row.cells, line_ranges(row.lines))))
 
 
 def _header(column: str) -> AdfNode:
@@ -94,13 +233,7 @@ def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
     first = [i for i, name in enumerate(table.columns) if name not in _SECOND_COLUMNS]
     second = [i for i, name in enumerate(table.columns) if name in _SECOND_COLUMNS]
     kept = sorted([*first, *second][:SLIM_COLUMNS])
-    return replace(
-        table,
-        columns=tuple(table.columns[i] for i in kept),
-        rows=tuple(
-            TableRow(cells=tuple(row.cells[i] for i in kept), lines=row.lines) for row in table.rows
-        ),
-    )
+    return _with_columns(table, [table.columns[i] for i in kept])
 
 
 def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:

@@ -1,0 +1,311 @@
+"""What the values of a ShareDo component name: other components, steps, files, secrets, addresses.
+
+Belongs here: reading such names out of values, by the words of `lexicon_sharedo.toml`. Does not: the
+dependencies that a manifest states (references of an entity), what a ticket says of it (`writers`),
+or what is asked (`domain/questions/component_questions`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification
+from jira_pipeline.domain.secret_masking import MASK
+from jira_pipeline.domain.sharedo_words import (
+    KNOWN_THERE,
+    WITHIN_LIST,
+    last_name,
+    noun_of,
+    section_of,
+    sharedo_words,
+)
+
+FALSE, TRUE = "false", "true"
+_SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
+_DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
+"""What tells a system name from a word."""
+_BUILT_IN = ("core.", "core-", "system.")
+"""How the system names begin that every environment has."""
+_FILE = re.compile(
+    r"[^/\\{}<>:*?\"|\n]{1,80}\.(?:docx?|dotx?|docm|xlsx?|pptx?|pdf|rtf|odt|msg|png|jpe?g|svg)",
+    re.IGNORECASE,
+)
+_FILE_IS_MADE = re.compile(r"(?:name|title|label|pattern|subject|text|description)$", re.IGNORECASE)
+"""Fields that say how a file will be called, not which one there is."""
+_KEPT_ELSEWHERE = re.compile(
+    r"\{\{\s*secrets?[.:][^{}]+\}\}|\$\{[^{}]+\}|@Microsoft\.KeyVault\([^()]*\)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
+_PLAIN_STEP = frozenset({"end", "start", "begin", "stop", "finish"})
+_WAY_SAID = re.compile(r"outcome|condition|when|result|decision|answer|label", re.IGNORECASE)
+_WAY_FIELD = re.compile(r"(?:target|next|to|goto|step|systemname|name)+", re.IGNORECASE)
+_WAY_FROM, _WAY_TO = (
+    re.compile(r"from|source", re.IGNORECASE),
+    re.compile(r"to|target|next", re.IGNORECASE),
+)
+_RULE = re.compile(
+    r"rules?\[|conditions?\b|(?:visible|show|hidden|hide|required?|enabled?)_?(?:when|if)",
+    re.IGNORECASE,
+)
+"""How the fields begin that say when something is shown or required."""
+_REFUSING = frozenset({"error", "warning", "warn", "validate", "invalid"})
+"""Effects of rules that change nothing but which values are taken."""
+_BACKWARDS = re.compile(r"previous|depends|after|parent|from|source", re.IGNORECASE)
+
+
+def value_of(component: Entity, field: str) -> str:
+    """Return a value of the component itself: `IsActive`, or `BaseSharedo.IsActive`."""
+    for column, value in component.cells.items():
+        parts = column.split(".")
+        if parts[-1] == field and len(parts) <= 2 and "[" not in column:  # noqa: PLR2004 - as shown
+            return value
+    return ""
+
+
+def is_switched_off(component: Entity) -> bool:
+    """Tell whether a component says itself that it is not in use."""
+    return FALSE in {value_of(component, field) for field in ("IsActive", "IsEnabled")}
+
+
+def rows_of(component: Entity, specification: Specification) -> tuple[Entity, ...]:
+    """Return a component with its entries."""
+    return (component, *specification.members_of.get(component.key, ()))
+
+
+def sub_types_of(component: Entity, specification: Specification) -> list[Entity]:
+    """Return the components of the session that have this one as their parent."""
+    return [
+        other
+        for other in specification.by_kind[EntityKind.COMPONENT]
+        if other.key != component.key
+        and value_of(other, "ParentSystemName") == component.machine_name
+    ]
+
+
+ComponentsByName = Mapping[str, Sequence[Entity]]
+
+
+def components_by_name(specification: Specification) -> ComponentsByName:
+    """Return the components of the session by system name, which several kinds may share."""
+    found: dict[str, list[Entity]] = {}
+    for component in specification.by_kind[EntityKind.COMPONENT]:
+        found.setdefault(component.machine_name, []).append(component)
+    return found
+
+
+def named_components(
+    component: Entity, specification: Specification, by_name: ComponentsByName
+) -> Mapping[str, tuple[Entity, str]]:
+    """Return components of the session that values name, by key, with what names them first."""
+    found: dict[str, tuple[Entity, str]] = {}
+    for row in rows_of(component, specification):
+        section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
+        for column, value in row.cells.items():
+            if value not in by_name or _is_own_name(row, column):
+                continue
+            others = _meant(column, section, by_name[value])
+            is_told = _DISTINCT.search(value) or _kind_named(column, section)
+            if len(others) == 1 and others[0].key != component.key and is_told:
+                found.setdefault(others[0].key, (others[0], section or column.partition("[")[0]))
+    return found
+
+
+def _kind_named(column: str, section: str) -> str | None:
+    """Return what the value of a field names, by the field; None where nothing can be told."""
+    return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())
+
+
+def _meant(column: str, section: str, others: Sequence[Entity]) -> list[Entity]:
+    kind = _kind_named(column, section)
+    return [other for other in others if kind in {None, noun_of(other)}]
+
+
+def named_elsewhere(
+    component: Entity, specification: Specification, by_name: ComponentsByName
+) -> Mapping[str, list[str]]:
+    """Return system names that values name and no component has, by what they are, in order."""
+    stated = {word for r in component.references for word in re.split(r"[\s(),]+", r.text)}
+    stated |= {component.machine_name, *component.cell(KNOWN_THERE).split("\n")}
+    found: dict[str, list[str]] = {}
+    for row in rows_of(component, specification):
+        section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
+        for column, value in row.cells.items():
+            kind = _kind_named(column, section)
+            if kind is None or value in stated or _meant(column, section, by_name.get(value, ())):
+                continue
+            is_told = column.endswith("SystemName") or _DISTINCT.search(value)
+            if is_told and names_another(value) and value not in found.get(kind, ()):
+                found.setdefault(kind, []).append(value)
+    return found
+
+
+def names_another(value: str) -> bool:
+    """Tell whether a value is a system name that not every environment has."""
+    is_built_in = value.casefold().startswith(_BUILT_IN) or value.casefold() in {TRUE, FALSE}
+    return _SYSTEM_NAME.fullmatch(value) is not None and not is_built_in
+
+
+def missing_files(
+    component: Entity, specification: Specification
+) -> Iterator[tuple[Entity, str, str]]:
+    """Yield row, column and name of each file that a value names and the package does not hold."""
+    held = {column.casefold() for column in component.cells if column.startswith("Files[")}
+    for row in rows_of(component, specification):
+        for column, value in row.cells.items():
+            is_made = _FILE_IS_MADE.search(WITHIN_LIST.sub("", column))
+            if _FILE.fullmatch(value) and not is_made and f"files[{value}]".casefold() not in held:
+                yield row, column, value
+
+
+def held_files(component: Entity) -> list[str]:
+    """Return the names of the files that come with a component."""
+    return [
+        c.removeprefix("Files[").removesuffix("]") for c in component.cells if c[:6] == "Files["
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentValue:
+    """A value that belongs to an environment."""
+
+    row: Entity
+    column: str
+    value: str
+
+
+def kept_elsewhere(rows: Sequence[Entity]) -> list[EnvironmentValue]:
+    """Return the values that refer to a secret of the environment without holding it."""
+    return [v for v in _values(rows) if _KEPT_ELSEWHERE.fullmatch(v.value)]
+
+
+def secrets_of(rows: Sequence[Entity]) -> list[EnvironmentValue]:
+    """Return the values that are masked."""
+    return [v for v in _values(rows) if MASK in v.value]
+
+
+def addresses_of(rows: Sequence[Entity]) -> list[EnvironmentValue]:
+    """Return addresses, hosts and mailboxes that hold no secret."""
+    return [v for v in _values(rows) if is_address(f"{v.column} {v.row.machine_name}", v.value)]
+
+
+def is_address(field: str, value: str) -> bool:
+    """Tell whether the value of a field is an address, host or mailbox."""
+    is_host = _HOST.fullmatch(value) and _HOST_FIELD.search(field)
+    return MASK not in value and bool(_ADDRESS.fullmatch(value) or is_host)
+
+
+def _values(rows: Sequence[Entity]) -> Iterator[EnvironmentValue]:
+    for row in rows:
+        for column, value in row.cells.items():
+            yield EnvironmentValue(row=row, column=column, value=value)
+
+
+def _is_own_name(row: Entity, column: str) -> bool:
+    is_item = row.kind is EntityKind.COMPONENT_ITEM
+    return column in {"SystemName", "Name"} and (is_item or "." not in column)
+
+
+Ways = Mapping[str, Sequence[tuple[str, Entity]]]
+"""By the system name of a step: what leads to which step."""
+
+
+def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
+    """Return where each step leads: every value of a step that is the name of another one.
+
+    `others` are further entries of the workflow; one may lead from a step to another.
+    """
+    by_name = {step.cell("SystemName") or step.machine_name: step for step in steps}
+    found: dict[str, list[tuple[str, Entity]]] = {}
+    for own, step in by_name.items():
+        for column, value in step.cells.items():
+            other = by_name.get(value)
+            if other is None or value == own or _is_own_name(step, column):
+                continue
+            holder, _, field = column.rpartition(".")
+            if not _BACKWARDS.search(field):
+                way = (_said_of_way(step, holder, field), other)
+                if way not in found.setdefault(own, []):
+                    found[own].append(way)
+    for link in others:
+        ends = {c: by_name[v] for c, v in link.cells.items() if v in by_name}
+        begins = [step for column, step in ends.items() if _WAY_FROM.match(column)]
+        targets = [step for column, step in ends.items() if _WAY_TO.match(column)]
+        if len(begins) == len(targets) == 1:
+            said = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
+            own = begins[0].cell("SystemName") or begins[0].machine_name
+            found.setdefault(own, []).append((said, targets[0]))
+    return found
+
+
+def _said_of_way(step: Entity, holder: str, field: str) -> str:
+    """Say what leads on: the outcome beside the target, else the key or the field it is in."""
+    for column, value in step.cells.items():
+        place, _, name = column.rpartition(".")
+        if place == holder and holder and _WAY_SAID.fullmatch(name):
+            return value
+    label = holder.rpartition("[")[2].removesuffix("]") if holder.endswith("]") else ""
+    if label and not label.startswith("#"):
+        return label
+    return "" if _WAY_FIELD.fullmatch(field) else field
+
+
+def is_plain_step(step: Entity) -> bool:
+    """Tell whether a step only begins or ends its workflow."""
+    return not _PLAIN_STEP.isdisjoint({step.label.casefold(), *kinds_of_step(step)})
+
+
+def kinds_of_step(step: Entity) -> set[str]:
+    """Return what a step says it is, in lower case."""
+    return {step.cell(column).casefold() for column in ("Type", "Kind", "StepType", "Category")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemWithin:
+    """An item of a list inside entries, or an entry of that list itself."""
+
+    values: Mapping[str, str]
+    """By field."""
+    has_rules: bool
+    is_conditional: bool
+    """Rules of it, or of what holds it, say more than which values are refused."""
+
+
+def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
+    """Return the items of a list, wherever in a component it is."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    ruled: dict[tuple[str, str], bool] = {}
+    within = re.compile(rf"(?P<place>(?:.*\.)?{list_name}\[[^\[\]]*\])\.(?P<field>.+)")
+    for row in rows:
+        is_entry = row.kind is EntityKind.COMPONENT_ITEM
+        if is_entry and section_of(row).rpartition(".")[2] == list_name:
+            found[row.key, ""] = dict(row.cells)
+        for column, value in row.cells.items():
+            if match := within.fullmatch(column):
+                found.setdefault((row.key, match["place"]), {})[match["field"]] = value
+        holders = [""] if is_entry else []
+        for key, place in found:
+            if key != row.key:
+                continue
+            ends = [found_end.end() for found_end in re.finditer(r"\]", place)]
+            begins = (*holders, *(f"{place[:end]}." for end in ends))
+            rules = [
+                (column, value)
+                for begin in begins
+                for column, value in row.cells.items()
+                if value and column.startswith(begin) and _RULE.match(column[len(begin) :])
+            ]
+            if rules:
+                effects = {v.casefold() for c, v in rules if c.endswith("Effect")}
+                ruled[key, place] = not effects or not effects <= _REFUSING
+    return [
+        ItemWithin(values=values, has_rules=at in ruled, is_conditional=ruled.get(at, False))
+        for at, values in found.items()
+    ]
+
+
+def called(item: Mapping[str, str]) -> str:
+    """Return what people call an item inside an entry."""
+    names = ("Label", "Title", "DisplayName", "Name", "SystemName")
+    return next((item[name] for name in names if item.get(name)), "")

@@ -1,0 +1,322 @@
+"""The checks of a ticket about one ShareDo component: statements that fail where it is not right.
+
+Belongs here: what can be seen or tried on the target. Does not: story and analysis
+(`component_prose`), checks of changes (`component_changes`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.component_use import (
+    TRUE,
+    called,
+    held_files,
+    is_plain_step,
+    items_within,
+    kinds_of_step,
+    rows_of,
+    secrets_of,
+    sub_types_of,
+    value_of,
+    ways_of,
+)
+from jira_pipeline.domain.entities import Entity, containing_file
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.questions.component_questions import entries_of
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.sharedo_packages import ComponentGroup
+from jira_pipeline.domain.sharedo_words import group_of, noun_of, provider_of, sharedo_words
+from jira_pipeline.writers.component_changes import change_checks
+from jira_pipeline.writers.component_prose import (
+    NAMED_MAX,
+    environment_places,
+    main_rows,
+    named_outside,
+    rights_by_role,
+)
+from jira_pipeline.writers.english import count_of, listed
+from jira_pipeline.writers.fragments import code, codes, quoted, text
+from jira_pipeline.writers.group_facts import GroupFacts
+
+_COMPARED_ROLES_MAX = 3
+_LISTED_MAX = 12
+_BRANCHES_MAX = 6
+_OWN_VALUES_MAX = 3
+_OUTSIDE_NAMED_MAX = 3
+_GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission", re.IGNORECASE)
+"""What the path of a guard's value says when it is something to be met."""
+_DECIDING = frozenset({"decision", "condition", "gateway", "branch", "if", "switch", "approval"})
+
+
+def component_verification(facts: GroupFacts) -> Iterator[str]:
+    """Yield statements that fail where the target differs from the package."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        yield from change_checks(facts)
+        return
+    head = facts.head
+    entries = entries_of(head, facts.session.specification)
+    _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
+    items = main_rows(facts)
+    told = f"The Modeller of the target shows the {noun_of(head)} “{text(facts.name)}”"
+    told += f" with the system name {code(head.machine_name)}"
+    if items:
+        told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
+        is_short = len(items) <= _LISTED_MAX
+        told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
+    yield told
+    if group_of(head) is ComponentGroup.WORKFLOWS:
+        yield from _run_checks(facts, items)
+    elif items and (trial := sharedo_words().trials.get(group_of(head))):
+        tried = [text(name_of(item)) for item in items]
+        whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), noun)}"
+        yield trial.replace("{items}", whole).replace("{name}", quoted(facts.name))
+    if value_of(head, "IsAbstract") == TRUE:
+        yield from _abstract_checks(facts)
+    else:
+        yield from _phase_checks(facts, entries)
+        yield from _permission_checks(facts, entries)
+        yield from _role_checks(entries)
+    yield from _own_permission_checks(facts, entries)
+    yield from _field_checks(facts)
+    yield from _list_checks(facts, entries)
+    yield from _rule_checks(facts, entries)
+    if files := held_files(head):
+        yield (
+            f"{listed([code(f) for f in files])} on the target has the size that the table states, "
+            f"and a document made with {quoted(facts.name)} opens"
+        )
+    if secrets_of(rows_of(head, facts.session.specification)):
+        yield (
+            f"Every masked value of {quoted(facts.name)} is the target's own, and what needs it "
+            "connects"
+        )
+    if outside := named_outside(facts):
+        is_short = outside.count("<code>") <= _OUTSIDE_NAMED_MAX
+        named = outside if is_short else "all that is not in the package, as listed above,"
+        yield f"The target has {named} for {quoted(facts.name)}"
+    package = code(containing_file(head.source.file))
+    yield (
+        f"The import of {package} reports neither an error nor a missing dependency for "
+        f"{quoted(facts.name)}"
+    )
+    own = environment_places(facts)
+    kept = own if len(own) <= _OWN_VALUES_MAX else ["the target's own values"]
+    yield (
+        f"{_awaited(facts)} fresh export of {code(head.machine_name)} from the target, compared "
+        f"with {package}, shows no difference for "
+        f"{code(provider_of(head) + ':' + head.machine_name)}; "
+        f"{listed(['ids', 'times', 'versions', *kept])} may differ"
+    )
+
+
+def _awaited(facts: GroupFacts) -> str:
+    """Begin a sentence about an export: it waits for later tickets that it refers to."""
+    groups, own = facts.session.groups, facts.group.number
+    kinds = {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
+    found = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
+    others = [groups[key] for key in found if key in groups]
+    later = sorted(
+        g.number for g in others if g.number > own and g.action is not GroupAction.UPDATE
+    )
+    if not later:
+        return "A"
+    return (
+        f"After {'ticket' if len(later) == 1 else 'tickets'} {listed([str(n) for n in later])}, a"
+    )
+
+
+def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:
+    """Have a workflow run: straight through, or once for each way that a step can take."""
+    members = facts.session.specification.members_of.get(facts.head.key, ())
+    ways = ways_of(steps, [row for row in members if row not in steps])
+    branching = [s for s in steps if len({o.key for _, o in ways.get(_key_of(s), ())}) > 1]
+    tried = [text(name_of(step)) for step in steps if not is_plain_step(step)]
+    if not tried:
+        return
+    if branching:
+        for step in branching[:_BRANCHES_MAX]:
+            told = [
+                f"{f'with {code(said)} ' if said else ''}to {text(name_of(other))}"
+                for said, other in ways[_key_of(step)]
+            ]
+            yield f"A run goes on from {text(name_of(step))} {listed(told, word='or')}"
+        yield f"Each of these runs of {quoted(facts.name)} ends without an error"
+        return
+    if not ways and any(kinds_of_step(step) & _DECIDING for step in steps):
+        return
+    whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), 'step')}"
+    yield f"A run of {quoted(facts.name)} carries out {whole} and ends without an error"
+
+
+def _key_of(step: Entity) -> str:
+    return step.cell("SystemName") or step.machine_name
+
+
+def _abstract_checks(facts: GroupFacts) -> Iterator[str]:
+    """Have it offered as what it is: a type of which there are no cases."""
+    below = [text(name_of(t)) for t in sub_types_of(facts.head, facts.session.specification)]
+    told = f"No case of {quoted(facts.name)} itself can be created"
+    yield (
+        f"{told}, and {listed(below)} {'shows' if len(below) == 1 else 'show'} it as parent"
+        if below
+        else told
+    )
+
+
+def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+    """Have a case taken through its phases, and be refused where no transition leads."""
+    phases = entries.get("Phases", ())
+    transitions = entries.get("PhaseTransitions", ())
+    starts = [p for p in phases if p.cell("IsStart") == TRUE]
+    guarded = [t for t in transitions if _is_guarded(t)]
+    if len(starts) == 1 and transitions:
+        yield from _course_checks(facts, starts[0], phases, transitions)
+    if guarded:
+        named = listed([quoted(name_of(t)) for t in guarded], at_most=3)
+        are = "is" if len(guarded) == 1 else "are"
+        yield f"{named} {are} refused in a case that does not meet the guard of the table"
+
+
+def _is_guarded(transition: Entity) -> bool:
+    """Tell whether a guard refuses a transition, with no way round it."""
+    values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
+    can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
+    return not can_pass and any(_GUARDING.search(column) for column, _ in values)
+
+
+def _course_checks(
+    facts: GroupFacts, start: Entity, phases: Sequence[Entity], transitions: Sequence[Entity]
+) -> Iterator[str]:
+    names = {p.cell("SystemName"): text(name_of(p)) for p in phases}
+    ways = [t.cell("ToPhaseSystemName") for t in transitions]
+    begin = start.cell("SystemName")
+    onward = [
+        t.cell("ToPhaseSystemName") for t in transitions if t.cell("FromPhaseSystemName") == begin
+    ]
+    onward = [names[way] for way in dict.fromkeys(onward) if way in names]
+    if onward:
+        told = f"A new case of {quoted(facts.name)} begins in {names[begin]} and can go on to "
+        yield f"{told}{listed(onward, at_most=NAMED_MAX, word='or')} only"
+    left = {t.cell("FromPhaseSystemName") for t in transitions}
+    ends = [p for p in phases if p.cell("IsEnd") == TRUE and p.cell("SystemName") in ways]
+    final = [text(name_of(end)) for end in ends if end.cell("SystemName") not in left]
+    if final:
+        yield f"A case taken to {listed(final, word='or')} offers no further transition"
+
+
+def _permission_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+    """Have a role refused what another one is allowed; a parent type may allow it all the same."""
+    rights = rights_by_role(entries)
+    bound = [
+        f"{code(role)} may use {code(right)}{within}"
+        for role, held in rights.items()
+        for right, within in held
+        if within
+    ]
+    if bound:
+        told = listed(bound, at_most=_COMPARED_ROLES_MAX)
+        yield f"In a case of {quoted(facts.name)}, {told}"
+    if value_of(facts.head, "ParentSystemName"):
+        return
+    every = list(dict.fromkeys(r for held in rights.values() for r, within in held if not within))
+    told_count = 0
+    for role, held in rights.items():
+        refused = [right for right in every if right not in {r for r, _ in held}]
+        holder = next((r for r, h in rights.items() if refused and (refused[0], "") in h), "")
+        if refused and told_count < _COMPARED_ROLES_MAX:
+            told_count += 1
+            yield (
+                f"In a case of {quoted(facts.name)}, a participant who is only {code(role)} is "
+                f"refused {code(refused[0])}, which {code(holder)} has there"
+            )
+
+
+def _own_permission_checks(
+    facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]
+) -> Iterator[str]:
+    """Have the role's own table looked at, and the limits of a permission tried."""
+    rows = entries.get("Permissions", ())
+    told = []
+    for verb, allow in (("allows", TRUE), ("refuses", "false")):
+        named = [code(name_of(row)) for row in rows if row.cell("Allow") == allow]
+        if named:
+            count = f"the {count_of(len(named), 'permission')}"
+            told.append(f"{verb} {listed(named) if len(named) <= NAMED_MAX else count}")
+    if told:
+        yield f"The table of the {noun_of(facts.head)} {quoted(facts.name)} itself {listed(told)}"
+    limits = [
+        f"{code(name_of(row))} up to {code(row.cell('Limit'))}"
+        for section in entries.values()
+        for row in section
+        if row.cell("Limit") and group_of(facts.head) is ComponentGroup.PERMISSIONS
+    ]
+    if limits:
+        yield f"{quoted(facts.name)} holds for {listed(limits, at_most=NAMED_MAX)}, and is refused above"
+
+
+def _role_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+    """Have a case refused without the roles it must have."""
+    columns = ("MinimumCount", "MinOccurs", "Minimum")
+    needed = [
+        row
+        for row in entries.get("SharedoTypeRoles", ())
+        if any(row.cell(column) not in {"", "0"} for column in columns)
+    ]
+    if needed:
+        yield f"A case cannot be saved without {codes(needed, at_most=NAMED_MAX)}"
+
+
+def _field_checks(facts: GroupFacts) -> Iterator[str]:
+    """Have a form refused without its required fields, and its rules and lists tried."""
+    if group_of(facts.head) is not ComponentGroup.FORMS:
+        return
+    items = items_within(rows_of(facts.head, facts.session.specification), "Fields")
+    named = [(quoted(name), item) for item in items if (name := called(item.values))]
+    plain = [(name, item.values) for name, item in named if not item.is_conditional]
+    switches = ("IsRequired", "Required", "IsMandatory", "Mandatory")
+    needed = [name for name, values in plain if any(values.get(s) == TRUE for s in switches)]
+    free = [name for name, values in plain if any(values.get(s) == "false" for s in switches)]
+    if needed:
+        told = f"The form cannot be saved without {listed(needed, at_most=NAMED_MAX)}"
+        if free:
+            told += f"; {listed(free, at_most=3)} {'is' if len(free) == 1 else 'are'} optional"
+        yield told
+    if ruled := [name for name, item in named if item.has_rules]:
+        are = "is" if len(ruled) == 1 else "are"
+        told = f"{listed(ruled, at_most=NAMED_MAX)} {are} shown, required or refused"
+        yield f"{told} as the rules of the table say, and not otherwise"
+    for name, item in named:
+        chosen = [
+            v
+            for c, v in item.values.items()
+            if c.casefold().endswith(("optionset", "optionsetsystemname")) and v
+        ]
+        if chosen:
+            yield f"{name} offers the options of {listed([code(v) for v in dict.fromkeys(chosen)])}"
+
+
+def _list_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+    """Have a list looked at: its columns, its order, what it leaves out."""
+    columns = entries.get("Columns", ())
+    if noun_of(facts.head) != "list view" or not columns:
+        return
+    shown = listed([code(c.cell("Field") or name_of(c)) for c in columns], at_most=_LISTED_MAX)
+    told = f"{quoted(facts.name)} shows the columns {shown}"
+    ordered = [c for c in columns if any("sort" in k.casefold() and v for k, v in c.cells.items())]
+    if ordered:
+        told += f", sorted by {listed([code(c.cell('Field') or name_of(c)) for c in ordered])}"
+    if any(column.startswith("Filter") for column in facts.head.cells):
+        told += ", and nothing that its filter leaves out"
+    yield told
+
+
+def _rule_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
+    """Have each rule of what decides something tried."""
+    if group_of(facts.head) is not ComponentGroup.OTHER or entries.get("Columns"):
+        return
+    for section, rows in entries.items():
+        if section.casefold().endswith("rules"):
+            told = (
+                "The one entry" if len(rows) == 1 else f"Each of the {count_of(len(rows), 'entry')}"
+            )
+            yield f"{told} of {text(section)} is tried with values that meet it, and takes effect"

@@ -1,0 +1,348 @@
+"""What the tickets of an invented allotment society say: true of every branch, asked where open."""
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.adf import adf_to_text
+from jira_pipeline.domain.sharedo_comparison import COMPARISON_FILE
+from jira_pipeline.sharedo_sandbox.packages import MadeComponent, MadeEnvironment, build_package
+from jira_pipeline.stages.quality.shown_tables import TableFaults, table_faults_of
+from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.stages.made_tickets import first_ticket
+from jira_pipeline_tests.stages.test_sharedo_tickets import (
+    Session,
+    briefs_of,
+    document_of,
+    session_of,
+)
+
+PARTS = {"Analysis", "Verification", "Questions for the specification", "User story"}
+ROLES = [
+    {"ParticipantRoleSystemName": name, "DisplayName": name.title(), "MinOccurs": count}
+    for name, count in (("warden", 1), ("tenant", 1), ("neighbour", 0))
+]
+PHASES = [
+    {"SystemName": "plot-free", "Name": "Free", "IsStart": True, "IsEnd": False},
+    {"SystemName": "plot-let", "Name": "Let", "IsStart": False, "IsEnd": False},
+    {"SystemName": "plot-gone", "Name": "Gone", "IsStart": False, "IsEnd": True},
+]
+TRANSITIONS = [
+    {
+        "SystemName": "plot-letting",
+        "Name": "Let it",
+        "FromPhaseSystemName": "plot-free",
+        "ToPhaseSystemName": "plot-let",
+        "GuardConfigurationJson": json.dumps({"rules": [{"field": "rent.paid", "op": "isTrue"}]}),
+    },
+    {
+        "SystemName": "plot-ending",
+        "Name": "End it",
+        "FromPhaseSystemName": "plot-let",
+        "ToPhaseSystemName": "plot-gone",
+    },
+]
+
+
+def right(name: str, role: str, phase: str | None = None) -> dict[str, Any]:
+    return {
+        "Id": "6f9619ff-8b86-4d01-b42d-00c04fc964ff",
+        "PermissionSystemName": name,
+        "ParticipantRoleSystemName": role,
+        "PhaseSystemName": phase,
+        "Allow": True,
+    }
+
+
+def plot(name: str, title: str, *, parent: str = "land", is_abstract: bool = False) -> Any:
+    return {
+        "BaseSharedo": {
+            "SystemName": name,
+            "Name": title,
+            "Description": f"{title} of the society.",
+            "ParentSystemName": parent,
+            "IsAbstract": is_abstract,
+            "CreatedOn": "2026-01-05T09:30:00Z",
+        },
+        "Phases": PHASES,
+        "PhaseTransitions": TRANSITIONS,
+        "SharedoTypeRoles": ROLES,
+        "SharedoTypeRolePermissions": [
+            right("core.plot.read", "warden"),
+            right("core.plot.update", "warden"),
+            right("core.plot.read", "tenant"),
+            right("core.plot.update", "tenant", "plot-let"),
+        ],
+        "Triggers": [{"SystemName": f"{name}-new", "PlanSystemName": "plot-inspect"}],
+        "Relationships": [
+            {"ChildTypeSystemName": "tool-loan", "RelationshipTypeSystemName": "a-b"}
+        ],
+    }
+
+
+def step(name: str, kind: str, **ways: str) -> Any:
+    return {
+        "SystemName": name,
+        "Name": name.replace("-", " ").capitalize(),
+        "Type": kind,
+        "Connections": [
+            {"Outcome": outcome, "TargetStepSystemName": target} for outcome, target in ways.items()
+        ],
+    }
+
+
+INSPECT = {
+    "SystemName": "plot-inspect",
+    "Name": "Inspect a plot",
+    "Steps": [
+        step("look-round", "task", done="is-tidy"),
+        step("is-tidy", "decision", yes="the-end", no="write-letter"),
+        {
+            **step("write-letter", "send", sent="the-end"),
+            "ConfigurationJson": json.dumps({"template": "plot-letter", "attach": ["rules.pdf"]}),
+        },
+        step("the-end", "end"),
+    ],
+}
+LETTER = {
+    "SystemName": "plot-letter",
+    "Name": "Letter to the tenant",
+    "IsActive": False,
+    "StorageFile": "plot-letter.docx",
+    "FileName": "Letter.docx",
+}
+MAILBOX: Mapping[str, Any] = {
+    "SystemName": "society-mail",
+    "Name": "Mailbox",
+    "IsEnabled": True,
+    "Settings": [
+        {"Name": "ImapHost", "Value": "imap.mail.example.invalid"},
+        {"Name": "Password", "Value": "Blue-Kettle-77"},
+    ],
+    "Client": {
+        "ClientSecret": "{{secrets.mail}}",
+        "ApiKey": "k-1234-aBcD-5678",
+        "Url": "https://mail.example.invalid/in",
+    },
+}
+FORM = {
+    "Title": "Inspection",
+    "Sections": [
+        {
+            "SystemName": "state",
+            "Fields": [
+                {
+                    "SystemName": f"field{number}",
+                    "Label": f"Field {number}",
+                    "IsRequired": number == 1,
+                    "Settings": {"optionSet": "plot-crops"} if number == 2 else None,
+                    "Rules": [{"Effect": "show", "When": ["a", "b"]}] if number == 3 else [],
+                }
+                for number in range(1, 5)
+            ],
+        },
+        {"SystemName": "more", "Fields": [{"SystemName": "note", "Label": "Note"}]},
+    ],
+}
+CROPS: Mapping[str, Any] = {
+    "Name": "Crops",
+    "Values": [
+        {"SystemName": name, "Name": name.title(), "IsActive": name != "hemp"}
+        for name in ("beans", "hemp")
+    ],
+}
+
+
+def made(**changes: Any) -> MadeEnvironment:
+    """The society with some payloads changed, by system name with underscores."""
+    payloads: dict[tuple[str, str, str], Any] = {
+        ("option-set", "plot-crops", "Option set: Crops"): CROPS,
+        ("form-builder", "plot-inspection", "Form: Inspection"): FORM,
+        ("document-template", "plot-letter", "Template: Letter"): LETTER,
+        ("sharedo-type", "plot", "Work type: Plot"): plot("plot", "Plot", is_abstract=True),
+        ("sharedo-type", "plot-small", "Work type: Small"): plot(
+            "plot-small", "Small plot", parent="plot"
+        ),
+        ("execution-engine", "plot-inspect", "Workflow: Inspect"): INSPECT,
+        ("global-feature", "society-mail", "Global feature: Mail"): MAILBOX,
+    }
+    needs = {
+        "plot-inspect": ("document-template:plot-letter",),
+        "plot-small": ("sharedo-type:plot", "option-set:tool-kind"),
+    }
+    components = [
+        MadeComponent(
+            provider=provider,
+            selector={"SystemName": name},
+            title=title,
+            payload={**payload, **changes.get(name.replace("-", "_"), {})},
+            mandatory=needs.get(name, ()),
+        )
+        for (provider, name, title), payload in payloads.items()
+    ]
+    return MadeEnvironment(
+        url="https://one.sharedo.invalid", version="7.1.2.3", components=tuple(components)
+    )
+
+
+def packed(folder: Path, society: MadeEnvironment, name: str, letter: bytes = b"Dear") -> Path:
+    path = folder / name
+    path.write_bytes(build_package(society, tuple(society.by_key)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("files/plot-letter.docx", letter)
+    return path
+
+
+@pytest.fixture(scope="module")
+def society(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    folder = tmp_path_factory.mktemp("society")
+    packed(folder, made(), "one.zip")
+    return session_of(folder)
+
+
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    folder = tmp_path_factory.mktemp("moving")
+    packed(folder, made(), "wanted.zip", b"Dear tenant")
+    live = made(
+        society_mail={
+            "Settings": [
+                MAILBOX["Settings"][0],
+                {"Name": "Password", "Value": "Red-Teapot-41"},
+            ],
+            "Client": {**MAILBOX["Client"], "Url": "https://old.example.invalid"},
+        },
+        plot_crops={"Values": [*CROPS["Values"], {"SystemName": "rye", "IsActive": False}]},
+        plot={"Phases": PHASES[:2], "PhaseTransitions": TRANSITIONS[:1]},
+    )
+    packed(folder, MadeEnvironment(url="x", version="7.0.9.1", components=live.components), "b.zip")
+    sides = {
+        "first": {"name": "trial", "packages": ["wanted.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    return session_of(folder)
+
+
+def told_by(found: Session) -> Mapping[str, str]:
+    """All parts of each ticket, without markup, by title."""
+    told = {}
+    for brief in briefs_of(found):
+        parts = TemplateWriter().write(brief).parts
+        said = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
+        told[brief.group.title] = re.sub(r"<[^>]+>", "", said.replace("</li>", "\n"))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("work type: Plot", "so that Small plot can build on it"),
+        ("work type: Plot", "No case of “Plot” itself can be created"),
+        ("work type: Plot", "Purpose: “Plot of the society”"),
+        (
+            "work type: Small plot",
+            "Tenant: core.plot.read and core.plot.update (in Let)".replace("Tenant", "tenant"),
+        ),
+        ("work type: Small plot", "“Let it” is refused in a case that does not meet the guard"),
+        ("work type: Small plot", "tenant may use core.plot.update (in Let)"),
+        ("work type: Small plot", "workflow Inspect a plot (ticket 6), built later, in Triggers"),
+        ("work type: Small plot", "the work type tool-loan: its values name them"),
+        ("work type: Small plot", "A case cannot be saved without warden and tenant"),
+        ("workflow: Inspect a plot", "carries out Look round, Is tidy and Write letter for me"),
+        (
+            "workflow: Inspect a plot",
+            "A run goes on from Is tidy with yes to The end or with no to Write letter",
+        ),
+        ("workflow: Inspect a plot", "Where does the file rules.pdf come from?"),
+        ("workflow: Inspect a plot", "document template Letter to the tenant (ticket 3), which it"),
+        ("document template: Letter to the tenant", "plot-letter.docx comes with it"),
+        (
+            "document template: Letter to the tenant",
+            "has IsActive = false, and “Inspect a plot” needs it: is it to be deployed",
+        ),
+        ("global feature: Mailbox", "Which values do Client.ApiKey and Value of “Password” get"),
+        ("global feature: Mailbox", "{{secrets.mail}} in Client.ClientSecret must be known"),
+        ("global feature: Mailbox", "“ImapHost” of Settings are addresses of the environment"),
+        ("global feature: Mailbox", "so it begins to work with the import"),
+        ("form: Inspection", "I can record Field 1, Field 2, Field 3, Field 4 and Note in one"),
+        ("form: Inspection", "“Field 2” offers the options of plot-crops"),
+        ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
+        ("option set: Crops", "I can choose between Beans and Hemp"),
+    ],
+)
+def test_a_ticket_says(society: Session, title: str, said: str) -> None:
+    assert said in told_by(society)[f"Configure {title}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "never"),
+    [
+        ("work type: Plot", "A new case of “Plot”"),
+        ("work type: Plot", "What may the role"),
+        ("work type: Small plot", "is refused core.plot.update"),
+        ("workflow: Inspect a plot", "carries out Look round, Is tidy, Write letter"),
+        ("workflow: Inspect a plot", "Letter.docx"),
+    ],
+)
+def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None:
+    assert never not in told_by(society)[f"Configure {title}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("global feature: Mailbox", "Does Settings[Password].Value keep its value in live"),
+        (
+            "global feature: Mailbox",
+            "Client.Url and Settings[Password].Value are in live as the answers",
+        ),
+        ("option set: Crops", "Does Values[rye] stay in live, or does it go? Only live has it, sw"),
+        ("option set: Crops", "what the answers keep may differ"),
+        ("document template: Letter to the tenant", "Files[plot-letter.docx] differs in content"),
+        ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
+        ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
+        ("global feature: Mailbox", "Does Client.Url get the address of trial in live, or one of"),
+        ("work type: Plot", "or import wanted.zip, which brings everything else in it as well"),
+    ],
+)
+def test_a_migration_ticket_says(moving: Session, title: str, said: str) -> None:
+    assert said in told_by(moving)[f"Update {title} in live"]
+
+
+def test_phases_are_checked_before_the_transitions_that_name_them(moving: Session) -> None:
+    told = told_by(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[0]
+
+    assert told.rstrip().endswith("Phases[plot-gone] of")
+
+
+def test_what_the_target_uses_itself_is_not_asked_for(moving: Session) -> None:
+    assert all("Does the target have" not in told for told in told_by(moving).values())
+
+
+@pytest.mark.parametrize("which", ["society", "moving"])
+def test_every_value_can_be_read_back(which: str, request: pytest.FixtureRequest) -> None:
+    found: Session = request.getfixturevalue(which)
+
+    faults = [table_faults_of(g, document_of(found, g.title)) for g in found.groups]
+
+    assert faults == [TableFaults(missing=(), invented=())] * len(faults)
+
+
+def test_a_short_body_has_no_heading_over_nothing(society: Session) -> None:
+    groups = {group.key: group for group in society.groups}
+    for brief in briefs_of(society):
+        ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")
+        body = render_ticket(ticket, brief.group, groups=groups, body_max_bytes=6_000)
+        lines = adf_to_text(dict(body.description_adf)).splitlines()
+
+        empty = [line for line, below in pairwise(lines) if below == "In the attachment."]
+
+        assert {line.partition(" (")[0] for line in empty} <= PARTS
