@@ -40,7 +40,9 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
     place = f"{question.file}:{_told_lines(question, lines)}"
     said = f"{text(question.column)}: {quoted(question.quote)} " if _is_telling(question) else ""
     answer = question.suggested_answer.rstrip(". ")
-    likely = f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
+    likely = (
+        f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
+    )
     return f"<strong>{text(place)}</strong> {said}{with_code(question.question)}{likely}"
 
 

@@ -445,14 +445,6 @@ def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
 
 
-def test_a_view_that_does_not_say_what_it_lists_is_asked() -> None:
-    ranked = {"Display plugin": "Page", "Path": "/ranks", "Notes": "Masters first"}
-
-    assert "Which content does the view “Quays” list? The sheets do not say." in [
-        question.question for question in displays(ranked).questions
-    ]
-
-
 def test_what_is_hidden_is_said_to_be_off_the_form_and_no_more() -> None:
     hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
     rows = [field(QUAY, f"field_{n}") for n in range(6)]

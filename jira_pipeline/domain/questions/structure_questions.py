@@ -206,7 +206,6 @@ def _silent_displays(
 
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
-    yield from _unlisted_doubts(view, index)
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
@@ -386,26 +385,6 @@ def _criterion_doubt(
         question=f"The sheets give {names} no field for “{plain(word.strip())}”: by what does "
         f"{SUBJECTS} choose?",
     )
-
-
-def _unlisted_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask once for all views what those list whose rows say where they are and nothing more."""
-    unlisted = index.unlisted_views
-    if unlisted and unlisted[0].key == view.key:
-        names = [f"“{plain(name_of(row))}”" for row in unlisted[:_VIEWS_LISTED_MAX]]
-        rest = len(unlisted) - len(names)
-        more = f" and {rest} more" if rest else ""
-        yield Doubt(
-            rank=29,
-            topic="unlisted views",
-            entity=view,
-            column="Notes",
-            quote="",
-            question=f"Which content do these views list: {', '.join(names)}{more}? The sheets do "
-            "not say."
-            if len(unlisted) > 1
-            else f"Which content does the view {SUBJECTS} list? The sheets do not say.",
-        )
 
 
 _TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")
