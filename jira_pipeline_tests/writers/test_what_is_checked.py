@@ -650,3 +650,34 @@ def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
 
     assert "As noted: “Ships longer than 40 metres need a permit”" in checks(prose)
     assert "A field_a takes one line of plain text, “Upper case only”" in checks(prose)
+
+
+def test_a_redirect_of_a_display_that_goes_is_told_and_checked() -> None:
+    prose = written(
+        "Remove obsolete views",
+        bundles=[bundle("Quay", "quay")],
+        views=[{"View name": "Ranks", "Machine name": "ranks", "X": "d"}],
+        displays=[
+            {"View": "Ranks", "Title": "Ranks", "Machine name": "page_1", "X": "d"}
+            | {"Display plugin": "Page", "Notes": "/ranks -> 301 /crews"}
+        ],
+    )
+
+    assert "Ranks page_1: “/ranks -> 301 /crews”" in checks(prose)
+
+
+def test_a_field_that_changes_is_not_wished_for_as_new() -> None:
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay", x="c")],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b", x="c")],
+    )
+
+    assert "I want the field A and the changed field B on Quay content" in prose.parts.user_story
+    assert "there and to be changed: field_b" in plain(prose.parts.analysis)
+
+
+def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
+    prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
+
+    assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
