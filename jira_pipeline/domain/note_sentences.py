@@ -12,6 +12,7 @@ from jira_pipeline.domain.lexicon import lexicon, word_list
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
+    r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
     r"|\s*\n+\s*"
 )
 _LONE_DOUBT = re.compile(
@@ -23,7 +24,8 @@ _LONE_DOUBT = re.compile(
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|max|min|ca|resp)|\b[A-Z])\.$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|ca|resp|dept|prof|spec|corp|esp)|\b[A-Z])\.$",
+    re.IGNORECASE,
 )
 
 

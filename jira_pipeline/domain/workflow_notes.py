@@ -79,8 +79,11 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
 
 
 def without_exceptions(note: str) -> str:
-    """Return what a note says without what it excepts."""
-    return _EXCEPTION.sub(" ", note)
+    """Return what a note says without what it excepts or only asks."""
+    return _ASKED.sub(" ", _EXCEPTION.sub(" ", note))
+
+
+_ASKED = re.compile(r"[^.;,\n?]*\?+")
 
 
 def is_meant_by_label(label: str, note: str) -> bool:

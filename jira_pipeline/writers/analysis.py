@@ -38,7 +38,7 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.domain.questions.structure_questions import destinations_of, first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
@@ -277,7 +277,7 @@ def _moderation(facts: GroupFacts) -> str:
         return ""
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
-        naming = _moderated_by(facts.head, facts)
+        naming = moderated_by(facts.head, facts)
         return f"By {text(naming.label)}, whose note names it." if naming else ""
     workflow, meaning = found
     if meaning is Meaning.NAMED:
@@ -285,7 +285,7 @@ def _moderation(facts: GroupFacts) -> str:
     return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
 
 
-def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
+def moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
     """Return the workflow whose note names a bundle that is no content type."""
     workflows = facts.session.index.workflows
     return next((w for w in workflows if is_named_by(bundle, w)), None)
@@ -332,6 +332,9 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
         if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
             told.append(f"new: {codes(new, at_most=NAMED_MAX)}")
+    heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
+    if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
+        told.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
@@ -378,7 +381,7 @@ def _extent(facts: GroupFacts) -> str:
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from _head_notes(facts)
     for head in facts.group.heads:
-        if moderated := _moderated_by(head, facts):
+        if moderated := moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
     if not facts.session.index.is_fields_sheet_read:
         yield _bullet("Fields", "No fields sheet was uploaded, so nobody knows of any.")
@@ -540,17 +543,19 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
-    """Say what each role is for, by the first sentence of its note."""
+    """Say which roles Drupal brings, and what is permitted; what notes say is in the checks."""
+    shipped = [
+        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, "administrator"}
+    ]
+    if shipped:
+        verb = "it is" if len(shipped) == 1 else "they are"
+        yield _bullet(
+            "Ships with Drupal",
+            f"{codes(shipped, at_most=NAMED_MAX)}; {verb} not created, only given permissions.",
+        )
     for row in facts.to_build[:NAMED_MAX]:
-        said = [
-            sentence
-            for sentence in facts.settled_sentences(row)
-            if len(sentence.split()) > 1 and is_wanted_state(sentence, of_a_thing=False)
-        ]
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
-        if said:
-            yield _bullet(label_and_name(row), f"{quoted(said[0])}.")
-        elif permissions:
+        if permissions and not row.note:
             told = f"{count_of(len(permissions), 'permission')}: "
             told += listed([quoted(p) for p in permissions], at_most=3)
             yield _bullet(label_and_name(row), f"{capitalised(told)}.")
@@ -565,7 +570,7 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
         used.setdefault(row.cell("Breakpoints Used"), []).append(row)
     for breakpoints, rows in list(used.items())[:NAMED_MAX]:
-        if breakpoints:
+        if breakpoints and not all(map(facts.is_doubted, rows)):
             yield _bullet(
                 "Breakpoints", f"{quoted(breakpoints)} in {codes(rows, at_most=NAMED_MAX)}."
             )
@@ -683,17 +688,10 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read the columns of a migration: the bundle it fills, how many items, how often."""
     head, index = facts.head, facts.session.index
     cells = [(c, v) for c, v in head.cells.items() if c not in {"X", "Dev", "QA", "ID"} and v]
-    own = {head.label, head.machine_name}
-    found = [
-        bundle
-        for _, cell in cells
-        if cell not in own
-        for bundle in index.bundles_by_name.get(re.sub(r" \([^()]*\)$", "", cell).casefold(), ())
-        if bundle.status is not Status.DELETED
-    ]
+    found = destinations_of(head, index)
     needed = " ".join(s for s in sentences_of(head.note) if _NEEDS.search(s)).casefold()
     return MigrationRun(
-        destination=found[0] if len({b.key for b in found}) == 1 else None,
+        destination=found[0] if len(found) == 1 else None,
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=tuple(

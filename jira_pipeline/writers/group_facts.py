@@ -53,7 +53,7 @@ _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
-_STATED_NOWHERE = frozenset({"Machine name", "Dev", "Reused", "Reused Field", "X"})
+_STATED_NOWHERE = frozenset({"Machine name", "Label", "Dev", "Reused", "Reused Field", "X"})
 """Columns whose questions leave open what no check states as settled."""
 _VIEW = re.compile(r"\bview\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
@@ -375,7 +375,7 @@ class GroupFacts:
 
 
 _SHORT_RULE = re.compile(
-    r"\b(?:only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
+    r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )
 
 

@@ -39,7 +39,11 @@ def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
     place = f"{question.file}:{_told_lines(question, lines)}"
     said = f"{text(question.column)}: {quoted(question.quote)} " if _is_telling(question) else ""
-    return f"<strong>{text(place)}</strong> {said}{with_code(question.question)}"
+    answer = question.suggested_answer.rstrip(". ")
+    likely = (
+        f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
+    )
+    return f"<strong>{text(place)}</strong> {said}{with_code(question.question)}{likely}"
 
 
 def _is_telling(question: OpenQuestion) -> bool:

@@ -12,11 +12,13 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
     is_for_administrators,
+    is_of_core,
     is_read_by_programs,
     is_shared,
     path_of,
@@ -70,6 +72,8 @@ class ShownView:
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
         found: dict[str, Entity] = {}
         general = (access_of(self.shared) if self.shared else "") or access_of(self.facts.head)
+        said = ((s, roles_named_in(s, roles)) for s in sentences_of(self.facts.head.note))
+        general = general or next((s for s, who in said if who and names_all_people(s, who)), "")
         for display in self.displays:
             access = access_of(display) or general
             named = roles_named_in(access, roles)
@@ -99,6 +103,8 @@ class ShownView:
         """Who meets it where no role is named: everybody, unless only its pages lack a path."""
         if self.is_administrative:
             return "a user with permission" if self.is_for_named_people else "an administrator"
+        if is_of_core(self.facts.head):
+            return "a visitor"
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
             return "a user with permission"
@@ -167,4 +173,7 @@ class ShownView:
         words = re.split(r"[\W_]+", self.facts.head.cell("Base table").casefold())
         nouns = lexicon().listed_nouns
         found = next((nouns[word] for word in words if word in nouns), "")
-        return "" if found == "content" and not self.is_administrative else found
+        is_whole = self.is_administrative or is_of_core(self.facts.head)
+        if "index" in words:
+            return "content"
+        return "" if found == "content" and not is_whole else found

@@ -7,7 +7,14 @@ sentence: names do, and the description is quoted whole after it.
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.domain.entities import MENU, BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.domain.entities import (
+    MENU,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+    sheet_noun,
+)
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
@@ -88,11 +95,18 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         return _role(facts), f"to create and maintain {things}", benefit
-    labels = list(dict.fromkeys(name_of(row) for row in facts.to_build))
-    if not labels:
+    there = {name_of(row) for row in facts.with_status(Status.CHANGED)}
+    labels = [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n not in there]
+    wishes = []
+    if labels:
+        noun = "field" if len(labels) == 1 else "fields"
+        wishes.append(f"the {noun} {listed(labels, at_most=names + 1)}")
+    if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
+        noun = "field" if len(changed) == 1 else "fields"
+        wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
+    if not wishes:
         return _role(facts), f"{things} brought up to date", ""
-    wish = f"the {'field' if len(labels) == 1 else 'fields'} {listed(labels, at_most=names + 1)}"
-    return _role(facts), f"{wish} on {things}", ""
+    return _role(facts), f"{listed(wishes)} on {things}", ""
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:

@@ -58,6 +58,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
     migration_of,
+    moderated_by,
     removal_notes,
 )
 from jira_pipeline.writers.component_checks import component_verification
@@ -363,7 +364,8 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     if family == LIST:
         return "option of its list", "options of its list"
     known = _THINGS.get(type_.casefold())
-    return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
+    of_type = f" of type {text(type_)}" if type_ else ""
+    return known or (f"value{of_type}", f"values{of_type}")
 
 
 _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
@@ -391,6 +393,7 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
             and is_wanted_state(s)
         )
     ]
+    described = [s for s in described if s != _criterion(ShownView(facts=facts))]
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
@@ -406,15 +409,27 @@ def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
     known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
     said = readable(sentence)
     is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
-    return not is_of_core(facts.head) and is_long and not stems_of(said) <= known
+    is_more = not stems_of(said) <= known or _LACKING.search(said) is not None
+    return not is_of_core(facts.head) and is_long and is_more
 
 
+_LACKING = re.compile(r"\b(?:without|no|not)\b|\bw/o\b", re.IGNORECASE)
 _LISTED_WORDS_MIN = 5
 _CHOSEN = re.compile(
-    r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b",
+    r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b"
+    r"|\bw/|\w \+ \w",
     re.IGNORECASE,
 )
 """Words of a short description that say which items are listed, or how."""
+
+
+def _criterion(view: ShownView) -> str:
+    """Return the one sentence that describes what the one display of a view lists; else nothing."""
+    facts = view.facts
+    said = facts.settled_in(facts.head, "Description") if facts.group.heads else ()
+    is_view = facts.head.kind is EntityKind.VIEW and view.listed_bundles
+    is_one = is_view and len(view.displays) == 1 and len(said) == 1
+    return said[0] if is_one and _says_what_is_listed(said[0], facts) else ""
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
@@ -461,7 +476,7 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
 def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
     is_new = facts.group.action is not GroupAction.UPDATE
-    if facts.head.bundle_type is BundleType.CONTENT and is_new and alias not in {"", "-"}:
+    if is_new and alias not in {"", "-"}:
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
@@ -494,6 +509,9 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     if facts.session.index.is_fields_sheet_read:
         which = f"{text(name_of(heads[0]))} has no" if len(heads) == 1 else "None of them has a"
         yield f"{which} field beside those of Drupal core"
+    for head in heads:
+        if workflow := moderated_by(head, facts):
+            yield f"Moderation by {text(workflow.label)} is switched on for {named(head)}"
     if described := [head for head in heads if head.cell("Description")]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
@@ -532,10 +550,14 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     )
     settings = _settings_told(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
-    things = "" if is_filtered else text(view.listed_things(at_most=3, display=display))
+    has_argument = is_of_core(view.facts.head) and "%" in path
+    things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
+    things = text(things)
+    if things and (criterion := _criterion(view)):
+        things += f", {quoted(criterion)}"
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
-        if is_for_administrators(display):
+        if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             told.append("visitors have no access to it")
     elif plugin == "block":
         place = menu_path("Structure", "Block layout")
@@ -616,7 +638,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
-    allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
+    ends = {q.quote for q in facts.questions if q.column == "To state"}
+    coming = [t for t in transitions if t.to_state not in ends]
+    allowed = [(text(t.label), who) for t in coming if (who := allowed_roles(t, facts))]
     bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
@@ -669,6 +693,7 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         first = tabled[0]
         told = "Every style with effects in the table applies them: " if tabled[1:] else ""
         yield f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        yield from _row_notes(facts, tabled)
         sure = [row for row in sure if row not in tabled]
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]

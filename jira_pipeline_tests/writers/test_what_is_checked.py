@@ -445,14 +445,6 @@ def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
 
 
-def test_a_view_that_does_not_say_what_it_lists_is_asked() -> None:
-    ranked = {"Display plugin": "Page", "Path": "/ranks", "Notes": "Masters first"}
-
-    assert "Which content does the view “Quays” list? The sheets do not say." in [
-        question.question for question in displays(ranked).questions
-    ]
-
-
 def test_what_is_hidden_is_said_to_be_off_the_form_and_no_more() -> None:
     hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
     rows = [field(QUAY, f"field_{n}") for n in range(6)]
@@ -581,7 +573,10 @@ def test_a_view_is_for_the_people_its_note_names() -> None:
     assert "As a user with the role Harbour clerk, I want" in own.parts.user_story
     assert "As a user with permission, I want" in shared.parts.user_story
     assert "As an administrator, I want" in plainly.parts.user_story
-    assert "As described: “Quays without a survey since May”" in checks(plainly)
+    assert checks(plainly)[1] == (
+        "/admin/late opens page_1 “Late” and lists Quay content, “Quays without a survey since May”; "
+        "visitors have no access to it"
+    )
     assert "Lists: Quay (ticket 2)." in items_of(plainly.parts.analysis)
 
 
@@ -602,8 +597,11 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
         "As an editor, I want the Charts migration to run by itself, so that Quay content follows "
         "its source and nobody enters it by hand."
     )
-    assert items_of(prose.parts.analysis)[0] == (
+    assert items_of(prose.parts.analysis)[1] == (
         "Needs: Quay (ticket 1) is there and the migration Pilots (ticket 2) has run."
+    )
+    assert "Which part of the source “CSV, every night” goes into which field?" in (
+        plain(prose.parts.questions)
     )
     assert checks(prose)[:3] == [
         "Charts runs to its end without an error",
@@ -652,3 +650,34 @@ def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
 
     assert "As noted: “Ships longer than 40 metres need a permit”" in checks(prose)
     assert "A field_a takes one line of plain text, “Upper case only”" in checks(prose)
+
+
+def test_a_redirect_of_a_display_that_goes_is_told_and_checked() -> None:
+    prose = written(
+        "Remove obsolete views",
+        bundles=[bundle("Quay", "quay")],
+        views=[{"View name": "Ranks", "Machine name": "ranks", "X": "d"}],
+        displays=[
+            {"View": "Ranks", "Title": "Ranks", "Machine name": "page_1", "X": "d"}
+            | {"Display plugin": "Page", "Notes": "/ranks -> 301 /crews"}
+        ],
+    )
+
+    assert "Ranks page_1: “/ranks -> 301 /crews”" in checks(prose)
+
+
+def test_a_field_that_changes_is_not_wished_for_as_new() -> None:
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay", x="c")],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b", x="c")],
+    )
+
+    assert "I want the field A and the changed field B on Quay content" in prose.parts.user_story
+    assert "there and to be changed: field_b" in plain(prose.parts.analysis)
+
+
+def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
+    prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
+
+    assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)

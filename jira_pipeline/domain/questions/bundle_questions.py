@@ -11,6 +11,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.workflow_questions import moderation_doubts, workflow_choice
@@ -129,8 +130,7 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if bundle.bundle_type is not BundleType.MEDIA or bundle.status is not Status.APPROVED:
         return
     columns = ("media source", "source", "source plugin")
-    is_told = any(cell for column, cell in bundle.cells.items() if column.casefold() in columns)
-    if is_told or re.search(r"\b(?:media )?source\b", bundle.note, re.IGNORECASE):
+    if any(cell for column, cell in bundle.cells.items() if column.casefold() in columns):
         return
     fields = index.specification.members_of.get(bundle.key, ())
     names = f"{bundle.label} {bundle.machine_name} {bundle.note}"
@@ -157,7 +157,11 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         question_for_many=f"Which media sources do {SUBJECTS} have? They cannot be changed later.",
         suggested_answer=suggested,
         suggested_because=because,
+        answered_by=_SOURCE_WORD.search,
     )
+
+
+_SOURCE_WORD = re.compile(r"\b(?:media )?source\b", re.IGNORECASE)
 
 
 def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -200,7 +204,7 @@ _FUNCTION = re.compile(
 """What a bundle does beyond its fields: mail, import, payment, automatic steps."""
 _MEANS = re.compile(
     r"\b(?:module|template|scheduler|webform|display|view)\b"
-    r"|\b(?:via|through|using|with) (?:the )?[A-Z]\w+",
+    r"|\b(?:via|through|using|with) (?:the )?(?-i:[A-Z])\w+",
     re.IGNORECASE,
 )
 """Words that say how that is done."""
@@ -296,12 +300,10 @@ _COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
 
 def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the terms of a vocabulary that a note only counts."""
-    said = f"{bundle.cell('Description')}. {bundle.note}"
+    if bundle.bundle_type is not BundleType.VOCABULARY:
+        return
     counted = (s for s in sentences_of(bundle.note) if _COUNTED_TERMS.search(s))
-    is_limit = re.search(r"\b(?:max|at most|up to|no more)", said, re.IGNORECASE)
-    is_listed = any(s.count(",") > 1 for s in sentences_of(said))
-    sentence = next(counted, "")
-    if bundle.bundle_type is BundleType.VOCABULARY and sentence and not (is_limit or is_listed):
+    if sentence := next(counted, ""):
         yield Doubt(
             rank=26,
             topic=f"terms {bundle.key}",
@@ -310,7 +312,24 @@ def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             quote=sentence,
             question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
             "enters them?",
+            answered_by=lambda s: _LIMIT.search(s) or s.count(",") > 1 or gives_items(s),
         )
+    begun = (s for s in sentences_of(bundle.cell("Description")) if _BEGUN_LIST.search(s))
+    if sentence := next(begun, ""):
+        yield Doubt(
+            rank=26,
+            topic=f"more terms {bundle.key}",
+            entity=bundle,
+            column="Description",
+            quote=sentence,
+            question=f"The list of the terms of {SUBJECTS} goes on: which are the others, and who "
+            "enters them?",
+        )
+
+
+_LIMIT = re.compile(r"\b(?:max|at most|up to|no more)", re.IGNORECASE)
+_BEGUN_LIST = re.compile(r"^\w+(?: \w+)?(?:, \w+(?: \w+)?)+(?:\.{2,}|…|,? etc\.?)$")
+"""Items of one or two words that end with dots: `oak, elm, birch...`"""
 
 
 _AT_ONCE = re.compile(

@@ -4,6 +4,7 @@ Belongs here: the value and the words for its subjects. Does not: rules, or the 
 (`open_questions`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind
@@ -34,6 +35,10 @@ class Doubt:
     """Where the suggestion comes from, such as `same name`."""
     disputes: str = ""
     """The column whose cell may be wrong, so that no writer states it as a fact."""
+    answered_by: Callable[[str], object] | None = None
+    """What a sentence says that answers it; then the sheets do not lack what is asked for."""
+    beside: tuple[Entity, ...] = ()
+    """Other rows whose sentences may answer it."""
 
 
 def subject_of(entity: Entity) -> str:

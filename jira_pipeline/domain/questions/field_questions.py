@@ -114,7 +114,7 @@ def is_required(field: Entity) -> bool:
 
 def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
-    if not field.cell("Field type").casefold().startswith("list") or options_of(field):
+    if not field.cell("Field type").casefold().startswith("list"):
         return
     if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
         return  # its note is asked about as it stands
@@ -130,6 +130,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote=source,
             question=f"Which values does the list {SUBJECTS} offer? Please list them here.",
             question_for_many=f"Which values do the lists {SUBJECTS} offer? Please list them here.",
+            answered_by=gives_items,
         )
         return
     if answer:
@@ -147,14 +148,24 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         f"{known.replace('Its note names', 'Their notes name')}".strip(),
         suggested_answer=answer,
         suggested_because=because,
+        answered_by=gives_items,
     )
 
 
 def options_of(field: Entity) -> str:
     """Return the sentences of a note or help text that give the options of a list."""
     said = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
-    found = [s for s in said if _OPTIONS.search(s) or "|" in s or _lists(s)]
-    return " ".join(found)
+    return " ".join(filter(gives_items, said))
+
+
+def gives_items(sentence: str) -> bool:
+    """Tell whether a sentence gives the items of a list: by name, as keys or as codes."""
+    is_told = _OPTIONS.search(sentence) or "|" in sentence or _CODED.search(sentence)
+    return bool(is_told) or _lists(sentence)
+
+
+_CODED = re.compile(r"(?:^|[ ,;])\w{1,12}=\w|(?<![\w-])(?:[A-Z]{1,4}[ ,/]+){2,}[A-Z]{1,4}(?![\w-])")
+"""Keys with their labels, or three codes in a row: `1=Low`, `AA AB BC`."""
 
 
 _SAYS_WHERE = re.compile(
@@ -203,6 +214,7 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote="",
             question=f"Of which field type is {SUBJECTS}? The cell is empty.",
             question_for_many=f"Of which field types are {SUBJECTS}? The cells are empty.",
+            answered_by=_ASKS_TYPE.search,
         )
         return
     is_base = is_base_field(field) or not is_machine_name_given(field)
@@ -222,6 +234,10 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"{SUBJECTS} are of type {plain(field_type)} but their form widget "
             f"is “{plain(widget)}”: which of the two is right?",
         )
+
+
+_ASKS_TYPE = re.compile(r"\b(?:text|number|list|date|link|type)\b.*\?", re.IGNORECASE)
+"""A note that asks for the type itself: `text or date?`."""
 
 
 def _targets_paragraphs(field: Entity, index: QuestionIndex) -> bool:

@@ -24,6 +24,8 @@ from jira_pipeline.domain.questions.field_questions import field_doubts
 from jira_pipeline.domain.questions.note_conflicts import conflict_doubts
 from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.domain.questions.row_questions import (
+    HELP_TEXT,
+    PROSE_COLUMNS,
     cue_doubts,
     duplicate_doubts,
     name_doubts,
@@ -103,7 +105,21 @@ def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what one row leaves open; a sentence that contradicts a cell is asked about as that."""
+    """Find what one row leaves open, without what a sentence beside it answers."""
+    return (doubt for doubt in _raised_by(entity, index) if not _is_answered(doubt))
+
+
+def _is_answered(doubt: Doubt) -> bool:
+    return doubt.answered_by is not None and any(
+        doubt.answered_by(sentence)
+        for row in (doubt.entity, *doubt.beside)
+        for column in (*PROSE_COLUMNS, HELP_TEXT)
+        for sentence in sentences_of(row.cell(column))
+    )
+
+
+def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what the rules ask; a sentence that contradicts a cell is asked about as that."""
     if entity.kind in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
         yield from component_doubts(entity, index.specification)
         return

@@ -12,15 +12,10 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable
-from jira_pipeline.domain.view_displays import is_of_core, setting_of, silent_displays
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
-_LISTING = re.compile(
-    r"\b(?:lists?|shows?|displays?|newest|latest|recent|all|every|items?|search)\b", re.IGNORECASE
-)
-"""Words of a note that say what a view is of."""
 StorageKey = tuple[BundleType | None, str]
 
 
@@ -93,10 +88,13 @@ class QuestionIndex:
 
     @cached_property
     def unclaimed(self) -> tuple[Entity, ...]:
-        """Moderated content types no note claims, where several workflows could moderate them."""
+        """Moderated content types no note claims or asks about, where several workflows are."""
         if len(self.workflows) < 2:  # noqa: PLR2004 - one leaves no choice
             return ()
-        return tuple(b for b in self.moderated if name_of(b) not in self.meant_by)
+        asked = " ".join(s for w in self.workflows for s in sentences_of(w.note) if "?" in s)
+        return tuple(
+            b for b in self.moderated if name_of(b) not in self.meant_by and name_of(b) not in asked
+        )
 
     @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -107,20 +105,6 @@ class QuestionIndex:
                 for stem in stems_of(name_of(bundle)):
                     found.setdefault(stem, []).append(bundle)
         return {stem: tuple(bundles) for stem, bundles in found.items()}
-
-    @cached_property
-    def unlisted_views(self) -> tuple[Entity, ...]:
-        """Views to build whose displays say something, but nothing says what they list."""
-        live = {Status.APPROVED, Status.CHANGED}
-        return tuple(
-            view
-            for view in self.specification.by_kind[EntityKind.VIEW]
-            if view.status in live
-            and not is_of_core(view)
-            and (rows := [r for r in self._members(view) if r.status in live])
-            and not silent_displays(view, rows)
-            and not self._says_what_it_lists(view, rows)
-        )
 
     def listed_by(self, row: Entity) -> tuple[Entity, ...]:
         """Return the bundles a view or display lists by its base table and names.
@@ -179,23 +163,6 @@ class QuestionIndex:
             if b.bundle_type is BundleType.VOCABULARY
         )
         return frozenset(frozenset(stems_of(name)) for name in (*fields, *terms))
-
-    def _members(self, view: Entity) -> tuple[Entity, ...]:
-        return tuple(self.specification.members_of.get(view.key, ()))
-
-    def _says_what_it_lists(self, view: Entity, rows: Sequence[Entity]) -> bool:
-        """Tell whether a cell says it: a description, filters, a table, a reference, a bundle's name."""
-        table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
-        nouns = {lexicon().listed_nouns.get(word, "content") for word in table}
-        notes = " ".join(row.note for row in (view, *rows))
-        return bool(
-            view.cell("Description")
-            or nouns - {"content"}
-            or _LISTING.search(notes)
-            or any(setting_of(row, "filters") or row.references for row in rows)
-            or view.references
-            or any(stem in self.bundles_by_stem for stem in stems_of(f"{view.label} {notes}"))
-        )
 
     @cached_property
     def settled_names(self) -> Mapping[tuple[str, int], str]:
@@ -289,7 +256,8 @@ def _is_missing_its_name(row: Entity) -> bool:
         return row.kind in NOUNS
     field_type = row.cell("Field type").casefold()
     is_base = row.label.casefold() in word_list("base_fields")
-    return bool(field_type) and field_type != "entity label" and not is_base
+    is_label = field_type.startswith(("entity label", "title"))
+    return bool(field_type) and not is_label and not is_base
 
 
 def is_base_field(row: Entity) -> bool:

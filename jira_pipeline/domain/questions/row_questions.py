@@ -328,6 +328,8 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         if noted := sentence_on(reference, entity):
+            if is_open(noted):  # what is still open is no slip of another name
+                candidates, hint = [], ""
             hint = f" Its note says “{plain(noted.rstrip('. '))}”.{hint}"
         yield Doubt(
             rank=20,
@@ -405,9 +407,15 @@ def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def sentence_on(reference: Reference, entity: Entity) -> str:
     """Return what the note of a row says of a name that leads nowhere; else nothing."""
+    if reference.state is not ReferenceState.DANGLING:
+        return ""
     name = _LETTERS.sub(" ", re.sub(r" \([^()]*\)$", "", reference.text)).casefold()
-    said = (s for s in sentences_of(entity.note) if name in _LETTERS.sub(" ", s).casefold())
-    return next(said, "") if reference.state is ReferenceState.DANGLING else ""
+    near = {word for c in reference.candidates for word in _LETTERS.sub(" ", c).casefold().split()}
+    added = set(name.split()) - near
+    said = [(s, _LETTERS.sub(" ", s).casefold()) for s in sentences_of(entity.note)]
+    return next(
+        (s for s, words in said if name in words or (is_open(s) and added & set(words.split()))), ""
+    )
 
 
 def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) -> str:

@@ -5,9 +5,11 @@ are not. Does not: other cells of a field (`field_questions`).
 Source: Drupal keeps one storage for a machine name within an entity type.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     REUSED,
@@ -87,6 +89,23 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         agreeing = len(storage.by_value.get((column, here), ()))
         if others and agreeing <= max(len(rows) for rows in others.values()):
             told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
+            users = (field, *(row for rows in others.values() for row in rows))
+            meant = [
+                s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
+            ]
+            if column == "Vals." and meant:
+                yield Doubt(
+                    rank=25,
+                    topic=f"storage {column} {field.machine_name}",
+                    entity=field,
+                    column=column,
+                    quote=here,
+                    question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
+                    f"{', '.join(told)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
+                    "for a shared field: a field of its own, or a limit on the form?",
+                    disputes=column,
+                )
+                return
             new = "Reused is n, but " if field.cell(REUSED).casefold() == "n" else ""
             name = ", or should one get a name of its own" if new else ""
             yield Doubt(
@@ -119,6 +138,10 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             suggested_answer="Shared" if _are_alike(field, others_new) else "",
             suggested_because="same label, type and number of values",
         )
+
+
+_COUNTS = re.compile(r"\b(?:\d+|one) only\b|\bonly (?:\d+|one)\b", re.IGNORECASE)
+"""A note that means the number of its row: the bundles differ on purpose."""
 
 
 def _are_alike(field: Entity, others: Sequence[Entity]) -> bool:

@@ -36,7 +36,6 @@ from jira_pipeline.domain.questions.workflow_questions import transition_doubts,
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
     is_of_core,
-    is_shared,
     path_of,
     plugin_of,
     says_what_it_shows,
@@ -205,34 +204,11 @@ def _silent_displays(
             yield view, silent
 
 
-_PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b", re.IGNORECASE)
-
-
-def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a view whose note gives another number a page than its shared display."""
-    rows = index.specification.members_of.get(view.key, ())
-    for sentence in sentences_of(view.note):
-        here = _PAGER.search(sentence)
-        for row in (row for row in rows if is_shared(row) and is_to_build(row)):
-            there = _PAGER.search(setting_of(row, "pager") or row.note)
-            if here and there and (here[1] or here[2]) != (there[1] or there[2]):
-                yield Doubt(
-                    rank=28,
-                    topic="pager",
-                    entity=view,
-                    column="Notes",
-                    quote=sentence,
-                    question=f"{marked_subject(row)} of {SUBJECTS} says {there[1] or there[2]} a "
-                    "page, this note another number: which is right?",
-                )
-
-
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
-    yield from _pager_doubts(view, index)
-    yield from _unlisted_doubts(view, index)
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
+    yield from _index_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -259,6 +235,75 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
         f"{'; '.join(told)}{more}.",
     )
+
+
+def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once who makes the search index that views are based on: no sheet has rows for one."""
+    table = view.cell("Base table")
+    if not table.casefold().startswith("index "):
+        return
+    known = (r for r in index.specification.by_kind[EntityKind.CUSTOM] if r.label in table)
+    based = (
+        other
+        for other in index.specification.by_kind[EntityKind.VIEW]
+        if other.cell("Base table") == table
+        and any(map(is_to_build, index.specification.members_of.get(other.key, ())))
+    )
+    if next(based, None) is view and not any(known):
+        yield Doubt(
+            rank=23,
+            topic=f"index {table.casefold()}",
+            entity=view,
+            column="Base table",
+            quote=table,
+            question=f"No row of the sheets makes the search index “{plain(table[6:].strip())}”: is it "
+            "there already, else on which server is it made, and what does it hold?",
+            answered_by=re.compile(r"\bindex\b", re.IGNORECASE).search,
+            beside=tuple(index.specification.members_of.get(view.key, ())),
+        )
+
+
+def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the mapping of a migration, and about a destination that is not to be migrated."""
+    yield Doubt(
+        rank=23,
+        topic="mapping",
+        entity=run,
+        column="Notes",
+        quote="",
+        question=f"Which part of the source “{plain(run.cell('Source'))}” goes into which field? No "
+        f"sheet maps {SUBJECTS}."
+        if run.cell("Source")
+        else f"Where does the source of {SUBJECTS} lie, and which of its fields or columns goes into "
+        "which field? The sheets do not say.",
+        answered_by=re.compile(r"\bmapping\b|\bcolumns?\b|https?://", re.IGNORECASE).search,
+    )
+    for bundle in destinations_of(run, index):
+        if bundle.cell("Migr.").casefold() in {"n", "no"}:
+            yield Doubt(
+                rank=24,
+                topic=f"migrated {bundle.key}",
+                entity=run,
+                column="Notes",
+                quote="",
+                question=f"{SUBJECTS} fills {plain(name_of(bundle))}, whose Migr. is n (line "
+                f"{bundle.source.line}): which is right?",
+                disputes="Migr.",
+            )
+
+
+_INTO = re.compile(r"(?:->|→|\binto\b) *(?P<name>\w[\w ]*)")
+"""Where a cell says what is filled: `xml hourly -> Berth`."""
+
+
+def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
+    """Return the bundles that the cells of a migration name as filled, once each."""
+    own = {run.label, run.machine_name}
+    cells = [v for c, v in run.cells.items() if c not in _UPKEEP and v not in own]
+    names = [m["name"].strip() for cell in cells if (m := _INTO.search(cell))]
+    names += [re.sub(r" \([^()]*\)$", "", cell) for cell in cells]
+    found = [b for name in names for b in index.bundles_by_name.get(name.casefold(), ())]
+    return tuple({b.key: b for b in found if b.status is not Status.DELETED}.values())
 
 
 def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -342,26 +387,6 @@ def _criterion_doubt(
     )
 
 
-def _unlisted_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask once for all views what those list whose rows say where they are and nothing more."""
-    unlisted = index.unlisted_views
-    if unlisted and unlisted[0].key == view.key:
-        names = [f"“{plain(name_of(row))}”" for row in unlisted[:_VIEWS_LISTED_MAX]]
-        rest = len(unlisted) - len(names)
-        more = f" and {rest} more" if rest else ""
-        yield Doubt(
-            rank=29,
-            topic="unlisted views",
-            entity=view,
-            column="Notes",
-            quote="",
-            question=f"Which content do these views list: {', '.join(names)}{more}? The sheets do "
-            "not say."
-            if len(unlisted) > 1
-            else f"Which content does the view {SUBJECTS} list? The sheets do not say.",
-        )
-
-
 _TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")
 """Two words in a row: `13 permissions` says nothing."""
 _GRANTS = re.compile(
@@ -373,6 +398,7 @@ _BYPASSING_ROLE = "administrator"
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
+    yield from _part_doubts(role, index)
     is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
     if is_told or role.machine_name == _BYPASSING_ROLE:
         return
@@ -398,6 +424,30 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
+_ALL_BUT = re.compile(
+    r"\b(?:everything|anything|all(?: \w+)?) (?:except|but|other than) (?:the )?(?P<what>[\w ]+)",
+    re.IGNORECASE,
+)
+
+
+def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a role that may do everything but what is no bundle: no permission of Drupal says so."""
+    for sentence in sentences_of(role.note):
+        match = _ALL_BUT.search(sentence)
+        stems = stems_of(match["what"]) if match else set()
+        if match and not any(stem in index.bundles_by_stem for stem in stems):
+            yield Doubt(
+                rank=27,
+                topic=f"part {comparable(sentence)}",
+                entity=role,
+                column="Notes",
+                quote=sentence,
+                question=f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
+                f"none: what marks it, and what keeps {SUBJECTS} from it?",
+            )
+            return
+
+
 def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
         for sentence in sentences_of(bundle.note):
@@ -421,6 +471,17 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
     made = _sizes_in(note)
+    if re.fullmatch(r"\d+ ?x ?\d+", note):
+        yield Doubt(
+            rank=24,
+            topic="size alone",
+            entity=style,
+            column="Notes",
+            quote=note,
+            question=f"Does {SUBJECTS} scale to “{plain(note)}”, or crop to it?",
+            question_for_many=f"Do {SUBJECTS} scale to their sizes, or crop to them?",
+            answered_by=re.compile(r"\b(?:crop|scal)", re.IGNORECASE).search,
+        )
     names = (("label", style.label), ("machine name", style.machine_name.replace("_", " ")))
     for what, name in names:
         sizes = _sizes_in(name)
@@ -467,7 +528,26 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"Which image styles do {SUBJECTS} use at which breakpoints? The "
             "sheets do not say.",
         )
-    if "," in style.cell("Image Style Group(s)") and not style.note:
+    groups = [name.casefold() for name in style.cell(columns[0]).split(",")]
+    points = [p.strip().casefold() for p in re.split(r",(?![^(]*\))", style.cell(columns[1]))]
+    is_each_named = len(groups) == len(points) and all(
+        any(point in name.split() for name in groups) for point in points if point
+    )
+    has_group = style.cell("Breakpoint Group") or re.search(r"\d|\(", style.cell(columns[1]))
+    if style.cell(columns[1]) and not has_group:
+        yield Doubt(
+            rank=24,
+            topic="breakpoint group",
+            entity=style,
+            column="Breakpoints Used",
+            quote=style.cell("Breakpoints Used"),
+            question=f"Which theme or module defines the breakpoints “{plain(style.cell(columns[1]))}” "
+            f"of {SUBJECTS}, and from which widths?",
+            question_for_many=f"Which theme or module defines the breakpoints of {SUBJECTS}, and "
+            "from which widths?",
+            answered_by=_WIDTH.search,
+        )
+    if "," in style.cell("Image Style Group(s)") and not style.note and not is_each_named:
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -479,6 +559,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_WIDTH = re.compile(r"\b\d{3,4} ?(?:px|pixels?)?\b|\bbreakpoints? (?:of|from|in)\b", re.IGNORECASE)
 _REGION = re.compile(
     r"\b(?:region|header|footer|sidebar|tray|toolbar|top|bottom|below|above|beside|placed)\b",
     re.IGNORECASE,
@@ -624,6 +705,7 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     ),
     EntityKind.WORKFLOW_TRANSITION: transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
+    EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
     EntityKind.CUSTOM: _custom_doubts,

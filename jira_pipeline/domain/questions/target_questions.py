@@ -5,9 +5,9 @@ a field (`field_questions`), names that are in no sheet (`row_questions`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
+from jira_pipeline.domain.entities import BundleType, Entity, Reference
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import (
@@ -19,6 +19,7 @@ from jira_pipeline.domain.questions.doubts import (
 )
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
+from jira_pipeline.domain.questions.workflow_questions import FATES
 
 NOTES = "Settings/notes"
 
@@ -27,9 +28,6 @@ _TARGETS = re.compile(r"\b(?:allowed|enabled)\b.*\b|\bonly\b.*\ballowed\b", re.I
 
 
 _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
-
-
-_FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 
 
 _TYPE_NOUN = re.compile(
@@ -206,7 +204,7 @@ def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for reference in field.references:
         targets = index.specification.by_key.get(reference.target_key or "", ())
-        fate = _FATES.get(targets[0].status) if targets else None
+        fate = FATES.get(targets[0].status) if targets else None
         if fate is not None:
             target = plain(reference.text)
             yield Doubt(

@@ -5,7 +5,7 @@ Belongs here: workflows and their transitions. Does not: which type a note means
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
@@ -17,6 +17,8 @@ from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_name
 from jira_pipeline.domain.workflow_notes import without_exceptions
 
 _NAMED_TYPES_MAX = 12
+FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
+"""What becomes of a row that does not come, in words."""
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
 
 
@@ -27,6 +29,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _unmoderated_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
     yield from _unreached_doubts(workflow, index)
+    yield from _no_way_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
     states = [
         row
@@ -36,6 +39,8 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     start, published = _usual_states(states)
     notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
+    if not start and len(first := _unreached(workflow, index)) == 1:
+        start = f"Starts in {plain(first[0].label)}"
     is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
     columns = {column.casefold() for state in states for column in state.cells}
     is_marked |= any(re.match(r"(?:initial|default(?! rev)|start)", c) for c in columns)
@@ -64,7 +69,7 @@ START = re.compile(
     r"\b(?:default|initial|first) state\b|\b(?:starts?|begins?|created) (?:in|as)\b", re.IGNORECASE
 )
 """Words of a note that say where new content starts."""
-_PUBLISHED = re.compile(r"\b(?:un)?published\b|\bdefault revision\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"\b(?:un)?pub(?:lished|l)?\b|\bdefault revision\b", re.IGNORECASE)
 
 
 _USUAL_WORDS = frozenset(
@@ -87,8 +92,10 @@ def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
 
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask whether everybody whom `all roles` covers is meant."""
+    """Ask whether everybody whom `all roles` covers is meant, and about states that do not come."""
     note = transition.cell("Notes")
+    yield from _waiting_state_doubts(transition, index)
+    yield from _people_doubts(transition, index)
     if not ALL_ROLES.search(note):
         return
     roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
@@ -152,19 +159,70 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
-def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a state that no transition leads to and that is not where content starts."""
+def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a transition to build that leads to a state which is on hold or to be removed."""
+    ends = {name.casefold() for name in states_in(transition.cell("To state"))}
+    for state in index.specification.members_of.get(transition.owner_key or "", ()):
+        is_end = state.kind is EntityKind.WORKFLOW_STATE and state.label.casefold() in ends
+        if is_end and state.status in FATES and is_to_build(transition):
+            yield Doubt(
+                rank=20,
+                topic=f"state {state.key}",
+                entity=transition,
+                column="To state",
+                quote=transition.cell("To state"),
+                question=f"{SUBJECTS} is approved but leads to {plain(state.label)}, which is "
+                f"{FATES[state.status]}: build the transition now, wait, or leave it out?",
+                question_for_many=f"{SUBJECTS} are approved but lead to {plain(state.label)}, which "
+                f"is {FATES[state.status]}: build them now, wait, or leave them out?",
+            )
+
+
+def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that only names people whom no sheet knows, where those of others name roles."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    note = transition.cell("Notes").strip(" .")
+    rows = index.specification.members_of.get(transition.owner_key or "", ())
+    notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
+    is_name = 0 < len(note.split()) <= _NAME_WORDS_MAX and note.replace(" ", "").isalpha()
+    is_unknown = is_name and is_to_build(transition) and not covered_roles(note, roles)
+    if is_unknown and any(covered_roles(other, roles) for other in notes):
+        yield Doubt(
+            rank=22,
+            topic=f"people {comparable(note)}",
+            entity=transition,
+            column="Notes",
+            quote=note,
+            question=f"No role of the sheets is called “{plain(note)}”: which roles may use {SUBJECTS}?",
+        )
+
+
+_NAME_WORDS_MAX = 3
+
+
+def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the states no transition leads to, where any leads somewhere."""
     rows = index.specification.members_of.get(workflow.key, ())
     states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE]
     transitions = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION]
     live = [r for r in transitions if r.status is not Status.DELETED]
     reached = {name.casefold() for r in live for name in states_in(r.cell("To state"))}
-    for state in states:
-        is_there = state.status not in {Status.DELETED, Status.WAITING} and bool(reached)
-        is_start = state.label.casefold() == "draft" or re.match(
-            "default", state.note, re.IGNORECASE
-        )
-        if is_there and not is_start and state.label.casefold() not in reached:
+    return [
+        state
+        for state in states
+        if state.status not in FATES and reached and state.label.casefold() not in reached
+    ]
+
+
+def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find states that no transition leads to, beside the one where content starts.
+
+    Where nothing says which that is, the only one is, and is offered as the answer.
+    """
+    found = _unreached(workflow, index)
+    starting = [s for s in found if s.label.casefold() == "draft" or _DEFAULT.match(s.note)]
+    for state in found if starting or len(found) > 1 or _has_start(workflow, index) else ():
+        if state not in starting:
             yield Doubt(
                 rank=27,
                 topic=f"unreached {state.key}",
@@ -173,6 +231,53 @@ def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]
                 quote="",
                 question=f"No transition leads to {SUBJECTS}: who or what puts content there?",
             )
+
+
+_DEFAULT = re.compile(r"default\b(?! revision)", re.IGNORECASE)
+
+
+def _has_start(workflow: Entity, index: QuestionIndex) -> bool:
+    """Tell whether another state than the unreached ones is known to be the first."""
+    rows = index.specification.members_of.get(workflow.key, ())
+    states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE]
+    return any(s.label.casefold() == "draft" or _DEFAULT.match(s.note) for s in states)
+
+
+def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find states that content cannot leave, or leave only by being published."""
+    rows = index.specification.members_of.get(workflow.key, ())
+    live = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES]
+    ways: dict[str, set[str]] = {}
+    for row in live:
+        for name in states_in(row.cell("From state")):
+            ways.setdefault(name.casefold(), set()).update(
+                end.casefold() for end in states_in(row.cell("To state"))
+            )
+    states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status not in FATES]
+    out = {s.label.casefold() for s in states if _IS_OUT.search(f"{s.label} {s.note}")}
+    drafts = [s.label for s in states if s.label.casefold() == "draft"]
+    for state in states if live else ():
+        name = state.label.casefold()
+        ends = ways.get(name, set()) - {name}
+        is_stuck = not ways.get(name)
+        if is_stuck:
+            asks = f"No transition leaves {SUBJECTS}: how is content in it changed afterwards?"
+        elif drafts and name not in {"draft", *out} and ends and ends <= out:
+            asks = (
+                f"From {SUBJECTS} content can only be published: how does it go back to "
+                f"{plain(drafts[0])}?"
+            )
+        else:
+            continue
+        yield Doubt(
+            rank=27,
+            topic=f"no way {is_stuck}",
+            entity=state,
+            column="Label",
+            quote="",
+            question=asks,
+            question_for_many=asks.replace("in it changed", "in them changed"),
+        )
 
 
 def states_in(cell: str) -> list[str]:
@@ -238,7 +343,9 @@ _WORKS_ON = re.compile(
     re.IGNORECASE,
 )
 _AT_ONCE = re.compile(r"\b(?:live|published|public) (?:at once|immediately)\b", re.IGNORECASE)
-_IS_OUT = re.compile(r"^(?:live|published)\b|(?<!un)\bpublished\b", re.IGNORECASE)
+_IS_OUT = re.compile(
+    r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
+)
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 _BYPASSING_ROLE = "administrator"
 

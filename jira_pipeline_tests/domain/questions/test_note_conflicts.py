@@ -53,7 +53,6 @@ def noted(note: str, **cells: str) -> Row:
         (noted("Machine name should be field_back"), "Machine name"),
         (noted("Already built for the old shop"), "X"),
         (noted("No longer needed"), "X"),
-        (noted("At most 90 characters", **{"Help text": "Up to 120 characters."}), ""),
     ],
 )
 def test_a_note_that_contradicts_its_row_is_asked_once_with_the_whole_sentence(
@@ -244,24 +243,6 @@ def test_a_required_field_that_is_closed_to_editors_is_asked_about() -> None:
     assert "shuts some editors out" in asked[0]
 
 
-@pytest.mark.parametrize(("limit", "count"), [("5 MB", 1), ("50 MB", 0)])
-def test_a_file_may_be_larger_than_the_media_type_takes(limit: str, count: int) -> None:
-    chart = "Chart (Media type)"
-    asked = questions_of(
-        bundles=[
-            bundle("Quay", "quay"),
-            bundle("Chart", "chart", "Media type") | {"Settings/notes": "Source: File"},
-        ],
-        fields=[
-            field("Quay (Content type)", "field_map", ref=chart)
-            | {"Settings/notes": "Up to 40 MB"},
-            field(chart, "field_file") | {"Settings/notes": f"pdf, {limit}"},
-        ],
-    )
-
-    assert len([question for question in asked if "which limit holds" in question]) == count
-
-
 def test_a_paragraph_type_without_a_field_for_what_it_shows_is_asked_about() -> None:
     rows = [
         bundle("Sign", "sign", "Paragraph type") | {"Description": "Shows an image of a pier"},
@@ -273,24 +254,6 @@ def test_a_paragraph_type_without_a_field_for_what_it_shows_is_asked_about() -> 
     assert [question for question in asked if "no field" in question] == [
         "The sheets give “Sign” no field: which one holds the image of its description?"
     ]
-
-
-def test_a_display_that_leaves_out_what_its_view_keeps_everywhere_is_asked_about() -> None:
-    display = {"View": "Loans", "Title": "Next", "Machine name": "block_1", "X": "a"}
-    specification = specification_of(
-        bundles=[bundle("Book", "book")],
-        views=[
-            {"View name": "Loans", "Machine name": "loans", "X": "a", "Base table": "Content"}
-            | {"Notes": "Late returns stay in all lists"}
-        ],
-        displays=[display | {"Display plugin": "Block", "Notes": "One item, skips late returns"}],
-    )
-    groups = group_entities(specification).groups
-
-    texts = [q.question for _, q in all_open_questions(groups, specification)]
-
-    asked = "The note on the view says “Late returns stay in all lists”: is “Next” (`block_1`) the"
-    assert f"{asked} exception to it?" in texts
 
 
 def test_a_fixed_size_beside_a_list_that_chooses_it_is_asked_about() -> None:
@@ -330,15 +293,3 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
     texts = [q.question for _, q in all_open_questions(groups, specification)]
 
     assert [t for t in texts if "“Edits books”" in t and "which may it use" in t]
-
-
-def test_a_note_that_builds_on_what_is_removed_is_asked_about() -> None:
-    specification = specification_of(
-        bundles=[bundle("Book", "book"), bundle("Paper Catalogue", "paper", x="d")],
-        fields=[noted("Shows the Paper Catalogue as well"), noted("Replaces the Paper Catalogue")],
-    )
-    groups = group_entities(specification).groups
-
-    texts = [q.question for _, q in all_open_questions(groups, specification)]
-
-    assert [t for t in texts if t.startswith("This names Paper Catalogue")] != []

@@ -165,3 +165,123 @@ def test_what_waits_asks_nothing() -> None:
     waiting = field(BOAT, "field_keel", "w") | {"Settings/notes": "From which register?"}
 
     assert questions_of(fields=[waiting, field(BOAT, "field_draught")]) == []
+
+
+CRANE = "Crane (Content type)"
+
+
+def crane_field(**cells: str) -> list[str]:
+    """Ask about one field of one content type."""
+    return questions_of(
+        bundles=[bundle("Crane", "crane")], fields=[field(CRANE, "field_a") | cells]
+    )
+
+
+@pytest.mark.parametrize(
+    "note", ["North, South, Middle. keys n,s,m", "1=Low", "AA AB BC", "low / mid / high"]
+)
+def test_a_list_whose_row_gives_its_items_is_not_asked_about(note: str) -> None:
+    said = {"Field type": "List (text)", "Form widget": "Select list"}
+
+    assert crane_field(**said, **{"Settings/notes": note}) == []
+    assert crane_field(**said, **{"Help text": note}) == []
+    assert "Which values" in crane_field(**said, **{"Settings/notes": "Shown in the margin"})[0]
+
+
+def test_a_number_that_a_note_means_is_asked_about_as_meant() -> None:
+    bundles = [bundle("Crane", "crane"), bundle("Ship", "ship")]
+    fields = [
+        field(CRANE, "field_rope") | {"Vals.": "1", "Settings/notes": "1 only (ships: many)"},
+        field("Ship (Content type)", "field_rope") | {"Vals.": "*"},
+    ]
+
+    found = questions_of(bundles=bundles, fields=fields)
+
+    assert all("a note says “1 only (ships: many)”" in question for question in found)
+
+
+def moored(*transitions: Row, states: dict[str, str]) -> list[str]:
+    """Ask about a workflow with these states, by label with their status, and transitions."""
+    named = {"Workflow": "Mooring", "X": "a"}
+    return questions_of(
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "Moors ships"}],
+        workflows=[{"Label": "Mooring", "Machine name": "mooring", "X": "a"}],
+        states=[
+            named | {"Label": label, "Machine name": label.casefold(), "X": x}
+            for label, x in states.items()
+        ],
+        transitions=[named | row for row in transitions],
+    )
+
+
+def leads(start: str, end: str, note: str = "Pilot") -> Row:
+    """Return a transition."""
+    label = f"{start} to {end}"
+    name = label.casefold().replace(" ", "_")
+    cells = {"From state": start, "To state": end, "Notes": note}
+    return {"Label": label, "Machine name": name} | cells
+
+
+def test_a_state_without_a_way_out_or_back_is_asked_about() -> None:
+    found = moored(
+        leads("Draft", "Draft"),
+        leads("Draft", "Waiting"),
+        leads("Waiting", "Published"),
+        states={"Draft": "a", "Waiting": "a", "Published": "a"},
+    )
+
+    assert "From “Waiting” content can only be published: how does it go back to Draft?" in found
+    assert "No transition leaves “Published”: how is content in it changed afterwards?" in found
+
+
+def test_a_transition_into_a_state_on_hold_is_asked_about() -> None:
+    found = moored(
+        leads("Fresh", "Moored"),
+        leads("Moored", "Lost"),
+        states={"Fresh": "a", "Moored": "a", "Lost": "w"},
+    )
+
+    assert any("leads to Lost, which is on hold" in question for question in found)
+    assert not any("who or what puts content there" in question for question in found)
+
+
+def test_people_of_a_transition_who_are_no_role_are_asked_about() -> None:
+    found = moored(
+        leads("Fresh", "Moored", "Quay team"),
+        leads("Moored", "Fresh"),
+        states={"Fresh": "a", "Moored": "a"},
+    )
+
+    assert any("No role of the sheets is called “Quay team”" in question for question in found)
+
+
+def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
+    crane = {"bundles": [bundle("Crane", "crane")], "fields": [field(CRANE, "field_a")]}
+    sheets = crane | {
+        "views": [
+            view("Boats", **{"Base table": "Index Harbour"}),
+            view("Ships", **{"Base table": "Index Harbour"}),
+        ],
+        "displays": [
+            display("page_1", View="Boats", Path="/boats", Notes="Ten a page"),
+            display("page_2", View="Ships", Path="/ships", Notes="Ten a page"),
+        ],
+    }
+
+    found = [q for q in questions_of(**sheets) if "search index" in q]
+
+    assert len(found) == 1
+
+
+def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
+    found = questions_of(
+        bundles=[bundle("Crane", "crane") | {"Migr.": "n"}],
+        fields=[field(CRANE, "field_a")],
+        migrations=[
+            {"Migration": "Cranes", "X": "a", "Description": "csv weekly -> Crane"},
+            {"Migration": "Old cranes", "X": "w", "Description": "never"},
+        ],
+    )
+
+    assert "Where does the source of “Cranes” lie" in found[0]
+    assert "“Cranes” fills Crane, whose Migr. is n (line 2): which is right?" in found[1]
