@@ -275,7 +275,7 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("form: Inspection", "I can record Field 1, Field 2, Field 3, Field 4 and Note in one"),
         ("form: Inspection", "“Field 2” offers the options of plot-crops"),
         ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
-        ("option set: Crops", "I can choose between Beans and Hemp"),
+        ("option set: Crops", "so that the same choices are offered wherever it is used"),
     ],
 )
 def test_a_ticket_says(society: Session, title: str, said: str) -> None:
@@ -310,7 +310,9 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
         ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
         ("global feature: Mailbox", "Does Client.Url get the address of trial in live, or one of"),
-        ("work type: Plot", "or import wanted.zip, which brings everything else in it as well"),
+        ("work type: Plot", "would also overwrite what the questions of tickets"),
+        ("global feature: Mailbox", "would also overwrite what the questions of this ticket"),
+        ("option set: Crops", "would also overwrite what the questions of this ticket"),
     ],
 )
 def test_a_migration_ticket_says(moving: Session, title: str, said: str) -> None:
