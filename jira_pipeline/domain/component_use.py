@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.secret_masking import MASK
 from jira_pipeline.domain.sharedo_words import (
     KNOWN_THERE,
+    USED_THERE,
     WITHIN_LIST,
     last_name,
     noun_of,
@@ -26,8 +27,8 @@ _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
 """What tells a system name from a word."""
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
-_NAMING_NOTHING = frozenset({"GraphLayout", "Description", "Guidance"})
-"""Fields that hold a drawing or a text for people."""
+_NAMING_NOTHING = frozenset({"GraphLayout", "Description", "Guidance", KNOWN_THERE, USED_THERE})
+"""Fields that hold a drawing, a text for people, or what a comparison says."""
 _ROLE = "participant role"
 _ROLE_WITHIN = re.compile(r"\broles\.([A-Za-z][\w-]*)")
 _BUILT_IN = ("core.", "core-", "system.")

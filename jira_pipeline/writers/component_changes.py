@@ -92,8 +92,8 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             asked = asked.replace(" it", " them") if len(found) > 1 else asked
             yield title, f"{target} {verb} {named}{asked}."
     if order := [row for row in rows if _is_order(row)]:
-        told = "follows" if len(order) == 1 else "follow"
-        yield "Order", f"{_paths(order)} {told} from the other values and from the order of import."
+        told = "is" if len(order) == 1 else "are"
+        yield "Order", f"{_paths(order)} {told} what the package imports first: nothing to set."
     if files := [row for row in rows if row.cell(PATH).startswith("Files[")]:
         it, differ = ("it", "differs") if len(files) == 1 else ("them", "differ")
         told = f"{_paths(files)} {differ} in content; open both before replacing {it}"

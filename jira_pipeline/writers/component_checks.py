@@ -195,13 +195,18 @@ def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) ->
     guarded = [t for t in transitions if _is_guarded(t)]
     if len(starts) == 1 and transitions:
         yield from _course_checks(facts, starts[0], phases, transitions)
-    silent = [t for t in guarded if not _refusals(t)]
-    for transition in guarded:
-        if refusals := _refusals(transition):
-            guards = "its guard" if len(refusals) == 1 else "each of its guards"
-            told = f"{quoted(name_of(transition))} is refused in a case that does not meet {guards}"
-            yield f"{told}, with the message {listed([quoted(r) for r in refusals], word='or')}"
-    if silent:
+    telling = [t for t in guarded if _refusals(t)]
+    if len(telling) > NAMED_MAX:
+        named = listed([quoted(name_of(t)) for t in telling])
+        told = f"{named} are refused in a case that does not meet their guards"
+        yield f"{told}, each with the message of the table"
+    else:
+        for transition in telling:
+            refusals = listed([code(r) for r in _refusals(transition)], word="or")
+            told = f"{quoted(name_of(transition))} is refused in a case that does not meet its"
+            said = "guard" if len(_refusals(transition)) == 1 else "guards"
+            yield f"{told} {said}, with the message {refusals}"
+    if silent := [t for t in guarded if t not in telling]:
         named = listed([quoted(name_of(t)) for t in silent], at_most=3)
         are = "is" if len(silent) == 1 else "are"
         yield f"{named} {are} refused in a case that does not meet the guard of the table"
@@ -329,14 +334,15 @@ def _field_checks(facts: GroupFacts) -> Iterator[str]:
         are = "is" if len(ruled) == 1 else "are"
         told = f"{listed(ruled, at_most=NAMED_MAX)} {are} shown, required or refused"
         yield f"{told} as the rules of the table say, and not otherwise"
+    offering: dict[str, list[str]] = {}
     for name, item in named:
-        chosen = [
-            v
-            for c, v in item.values.items()
-            if c.casefold().endswith(("optionset", "optionsetsystemname")) and v
-        ]
-        if chosen:
-            yield f"{name} offers the options of {listed([code(v) for v in dict.fromkeys(chosen)])}"
+        for column, value in item.values.items():
+            is_set = column.casefold().endswith(("optionset", "optionsetsystemname"))
+            if is_set and value and name not in offering.setdefault(value, []):
+                offering[value].append(name)
+    for chosen, fields in offering.items():
+        verb = "offers" if len(fields) == 1 else "offer"
+        yield f"{listed(fields, at_most=NAMED_MAX)} {verb} the options of {code(chosen)}"
 
 
 def _list_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:

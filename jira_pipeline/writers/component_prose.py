@@ -36,6 +36,7 @@ from jira_pipeline.domain.sharedo_words import (
     noun_of,
     section_of,
     sharedo_words,
+    system_name_of,
 )
 from jira_pipeline.writers.component_changes import change_analysis, groups_asking, review_analysis
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, plural
@@ -79,7 +80,7 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     told = listed([f"“{item}”" for item in items])
     benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
     users = [g.label for g in facts.session.naming.get(head.key, ())]
-    if not benefit and users and noun not in words.purposes:
+    if not benefit and users:
         benefit = f"{_whole(users, 'component', names)} can use it"
     at_last = f"cases can use it {'once it is switched on' if is_switched_off(head) else 'there'}"
     return words.user, wish, benefit or words.purposes.get(noun, at_last)
@@ -160,16 +161,15 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
 def _needed_by(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     users = [text(g.label) for g in facts.dependents]
     needed = [listed(users, at_most=_NAMES_TOLD_MAX)] if users else []
-    told = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
-    naming = facts.session.naming.get(facts.head.key, ())
-    if others := [text(g.label) for g in naming if g.key not in told]:
-        verb = "names" if len(others) == 1 else "name"
-        needed.append(f"{listed(others, at_most=_NAMES_TOLD_MAX)} {verb} it too")
     if later := [text(g.label) for g in facts.deferring]:
         verb = "refers" if len(later) == 1 else "refer"
         needed.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
     if needed:
         yield "Needed by", f"{'; '.join(needed)}."
+    told = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
+    naming = facts.session.naming.get(facts.head.key, ())
+    if others := [text(g.label) for g in naming if g.key not in told]:
+        yield "Named by", f"{listed(others, at_most=_NAMES_TOLD_MAX)}."
 
 
 def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
@@ -211,6 +211,13 @@ def is_order_only(facts: GroupFacts, other: EntityGroup) -> bool:
     session = facts.session
     named = named_components(facts.head, session.specification, session.component_names)
     return not any(head.key in named for head in other.heads)
+
+
+def is_part_of(facts: GroupFacts, other: EntityGroup) -> bool:
+    """Tell whether a component is selected by the name of another one, which holds it."""
+    selector = facts.head.machine_name
+    names = [f'"{system_name_of(head)}"' for head in other.heads]
+    return selector.startswith("{") and any(name in selector for name in names)
 
 
 def named_outside(facts: GroupFacts) -> str:

@@ -231,6 +231,78 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session_of(folder)
 
 
+SYNC = {"Source": "rent.due", "Destination": "task.due"}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """The society with what is odd in exports of real environments."""
+    folder = tmp_path_factory.mktemp("odd")
+    refusing = {"GuardSystemName": "paid", "FailureMessage": "The rent is not paid"}
+    changes: dict[str, Any] = {
+        "plot": {"TitleGenerator": {"Config": "Plot of {{ gardener.name }}"}, "SyncRules": [SYNC]},
+        "plot_small": {
+            "BaseSharedo": {**plot("plot-small", "Small plot")["BaseSharedo"], "IsActive": False},
+            "SyncRules": [SYNC, SYNC],
+            "SharedoTypeRoles": [*ROLES, {"ParticipantRoleSystemName": "gardener"}],
+            "PhaseTransitions": [{**TRANSITIONS[0], "Guards": [refusing]}, TRANSITIONS[1]],
+            "MenuItems": [{"Text": "Inspect", "Command": "start:plot-inspect"}],
+            "Teams": ["north-team"],
+        },
+        "plot_letter": {"Format": "docx", "StorageFile": None},
+        "plot_inspection": {
+            "Sections": None,
+            "Pages": [
+                {"Name": "Soil", "Controls": [{"FieldName": "ph", "Label": "Acidity"}]},
+                {"Name": "Shed", "Controls": [{"FieldName": "roof", "Label": "Roof"}]},
+            ],
+        },
+        "society_mail": {"To": ["{{roles.treasurer.email}}"], "Notify": ["warden", "daily"]},
+    }
+    packed(folder, made(**changes), "one.zip")
+    return session_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("work type: Small plot", "Is task.due / rent.due wanted twice in SyncRules?"),
+        ("work type: Small plot", "the team north-team"),
+        ("work type: Small plot", "with the message The rent is not paid"),
+        (
+            "work type: Small plot",
+            "Where the answer is to switch it on: a new case of “Small plot”",
+        ),
+        ("work type: Plot", "names gardener, and SharedoTypeRoles has no such role"),
+        ("workflow: Inspect a plot", "Named by: Plot and Small plot"),
+        ("document template: Letter to the tenant", "Its format is docx, and StorageFile is empty"),
+        ("form: Inspection", "I can record Acidity and Roof in one place"),
+        ("form: Inspection", "The form shows the two pages Soil and Shed, with two fields in all"),
+        ("global feature: Mailbox", "participant roles warden and treasurer: its values name"),
+        ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
+    ],
+)
+def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, said: str) -> None:
+    assert said in told_by(odd)[f"Configure {title}"]
+
+
+def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
+    tmp_path: Path,
+) -> None:
+    packed(tmp_path, made(plot={"SyncRules": [SYNC, SYNC]}), "wanted.zip")
+    packed(tmp_path, made(plot={"SyncRules": [SYNC]}), "b.zip")
+    sides = {
+        "first": {"name": "trial", "packages": ["wanted.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+
+    told = told_by(session_of(tmp_path))["Update work type: Plot in live"]
+
+    assert "wanted twice in live? live has it once, trial has it more often" in told
+    assert "live lacks" not in told
+
+
 def told_by(found: Session) -> Mapping[str, str]:
     """All parts of each ticket, without markup, by title."""
     told = {}

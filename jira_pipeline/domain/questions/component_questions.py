@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import shorten
 
 from jira_pipeline.domain.component_use import (
     FALSE,
@@ -224,17 +225,16 @@ def _twice_doubts(entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
         for row in rows:
             said = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
-            if seen.setdefault(said, row) is not row and any(value for _, value in said):
+            values = " / ".join(value for _, value in said if value)
+            if seen.setdefault(said, row) is not row and values:
                 yield Doubt(
                     rank=6,
-                    topic=f"twice {section}",
+                    topic=f"twice {section} {values}",
                     entity=row,
                     column=next(column for column, value in said if value),
                     quote="",
-                    question=f"Is {SUBJECTS} wanted twice? {section} has another entry with the "
-                    "same values.",
-                    question_for_many=f"Are {SUBJECTS} wanted more than once? {section} has other "
-                    "entries with the same values.",
+                    question=f"Is {marked(shorten(values, 80))} wanted twice in {section}? Another "
+                    "entry has the same values.",
                 )
 
 
@@ -249,6 +249,12 @@ def _title_doubts(
         if section_of(row) == _ROLES
     }
     parent = value_of(component, "ParentSystemName") or value_of(component, "BaseTypeSystemName")
+    above = specification.by_key.get(f"{component.key.rpartition(':')[0]}:{parent}", ())
+    own |= {
+        row.cell("ParticipantRoleSystemName").casefold()
+        for holder in above
+        for row in entries_of(holder, specification).get(_ROLES, ())
+    }
     for column, value in component.cells.items():
         if not own or not column.startswith("TitleGenerator."):
             continue
