@@ -59,6 +59,13 @@ AsNewOption = Annotated[
         help="Create issues even where another session has issues of the same specification.",
     ),
 ]
+RehearseOption = Annotated[
+    bool,
+    typer.Option(
+        "--rehearse",
+        help="Export into a new project of the sandbox; the session and its Jira stay as they are.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -66,6 +73,7 @@ def export(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
+    is_rehearsal: RehearseOption = False,
     is_sure: YesOption = False,
     is_as_new: AsNewOption = False,
     is_queued: QueueOption = False,
@@ -76,13 +84,21 @@ def export(
     For example:
 
     jira-pipeline export my_site --plan
+    jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
     """
     from jira_pipeline.sessions.export import running_export
     from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.rehearsal import rehearse
     from jira_pipeline.sessions.results import required_results
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if is_rehearsal:
+            found = rehearse(session)
+            screen.answer(found.to_json())
+            show_results(screen, found, report=None)
+            screen.say("`jira-pipeline sandbox serve` shows these issues. No Jira was asked.")
+            raise typer.Exit(ExitCode.DONE)
         running = None if is_plan else running_export(session)
         if running is not None:
             show_running(screen, running)
@@ -238,7 +254,7 @@ def fixes(
         tell_next(screen, pipeline, session_key)
 
 
-def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> None:
+def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
     """Show people what was created."""
     rows = [(t.jira_key, t.title, t.jira_url) for t in found.tickets]
     screen.show(plain_table("", ("issue", "title", "address"), rows))
@@ -266,7 +282,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         told = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
         title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
         screen.show(plain_table(title, ("issue", "what", "what to do"), told))
-    if report.exists():
+    if report is not None and report.exists():
         screen.say(f"Report: {report}")
 
 

@@ -237,9 +237,8 @@ def results_metadata(results: ExportResults) -> Metadata:
 
 
 def web_metadata(session: OpenSession, place: str = "") -> Metadata:
-    """Link the page of the web that shows the same, where the web has an address."""
-    address = session.web_link(place)
-    return {} if address is None else {"in_web": dg.MetadataValue.url(address)}
+    """Link the page of the web that shows the same."""
+    return {"in_web": dg.MetadataValue.url(session.web_link(place))}
 
 
 def page_metadata(page: Path | str) -> dg.MetadataValue:

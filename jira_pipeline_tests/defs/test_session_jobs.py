@@ -225,3 +225,24 @@ def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> N
     result = run_job(instance, exported, "settle_doubts", ops={"look_up_doubts": {}})
 
     assert (said_by(result)["is_settled"], said_by(result)["tickets"]) == (True, "none")
+
+
+def test_an_export_is_rehearsed_and_the_session_stays(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    refused = run_job(instance, reviewed, "rehearse_export", ops={})
+    with (reviewed / ".env").open("a", encoding="utf-8") as settings:
+        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
+    run_job(instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {}})
+    with projects.opened(reviewed) as pipeline:
+        before = pipeline.store.sessions.get(projects.SESSION)
+
+    result = run_job(instance, reviewed, "rehearse_export", ops={})
+
+    with projects.opened(reviewed) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        assert session.stored == before
+        assert session.target is None
+    assert not refused.success
+    assert result.success
+    assert keys_on_site(reviewed)[0].startswith("UHRR1-")

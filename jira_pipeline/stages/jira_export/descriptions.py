@@ -43,7 +43,7 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
         title=rendered.ticket.title,
         said=refusal,
         size_bytes=compact_json_bytes(dict(rendered.description_adf)),
-        suspect=suspect_in(rendered.description_adf, refusal=refusal),
+        suspect=suspect_in(dict(rendered.description_adf), refusal=refusal),
         field_errors=dict(answer.field_errors),
     )
 

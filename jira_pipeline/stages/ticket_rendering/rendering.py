@@ -26,8 +26,19 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name, rendered_hash_of
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, ticket_id_of
+from jira_pipeline.domain.rendered_tickets import (
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+    hashed_file_name,
+)
+from jira_pipeline.domain.tickets import (
+    Answer,
+    SourceLines,
+    Ticket,
+    canonical_json,
+    ticket_id_of,
+)
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
@@ -71,13 +82,15 @@ def render_ticket(
         document = shortened_document(
             sections, file_name=attachment[0], body_max_bytes=body_max_bytes
         )
+    digest = content_digest_of(canonical_json(document), attachment=attachment)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
         description_adf=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
+        rendered_hash=hash_with_fields(ticket, digest),
+        content_digest=digest,
     )
 
 
