@@ -215,6 +215,8 @@ def is_order_only(facts: GroupFacts, other: EntityGroup) -> bool:
 
 def is_part_of(facts: GroupFacts, other: EntityGroup) -> bool:
     """Tell whether a component is selected by the name of another one, which holds it."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        return False
     selector = facts.head.machine_name
     names = [f'"{system_name_of(head)}"' for head in other.heads]
     return selector.startswith("{") and any(name in selector for name in names)

@@ -278,7 +278,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
         ("document template: Letter to the tenant", "Its format is docx, and StorageFile is empty"),
         ("form: Inspection", "I can record Acidity and Roof in one place"),
         ("form: Inspection", "The form shows the two pages Soil and Shed, with two fields in all"),
-        ("global feature: Mailbox", "participant roles warden and treasurer: its values name"),
+        ("global feature: Mailbox", "participant roles treasurer and warden: its values name"),
         ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
     ],
 )
@@ -347,7 +347,7 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("form: Inspection", "I can record Field 1, Field 2, Field 3, Field 4 and Note in one"),
         ("form: Inspection", "“Field 2” offers the options of plot-crops"),
         ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
-        ("option set: Crops", "so that the same choices are offered wherever it is used"),
+        ("option set: Crops", "so that Inspection can use it"),
     ],
 )
 def test_a_ticket_says(society: Session, title: str, said: str) -> None:
