@@ -92,8 +92,15 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             asked = asked.replace(" it", " them") if len(found) > 1 else asked
             yield title, f"{target} {verb} {named}{asked}."
     if order := [row for row in rows if _is_order(row)]:
-        told = "is" if len(order) == 1 else "are"
-        yield "Order", f"{_paths(order)} {told} what the package imports first: nothing to set."
+        stated = []
+        for row in order:
+            key = row.cell(PATH).removeprefix(_BOOKKEEPING).removesuffix("]")
+            group = facts.session.making.get(f"{head.kind}:{key}")
+            ticketed = f" (ticket {group.number})" if group is not None else ""
+            side = source if row.cell(AFTER) else target
+            stated.append(f"{code(row.cell(PATH))} of {side}{ticketed}")
+        told = "states an order" if len(order) == 1 else "state an order"
+        yield "Order", f"{listed(stated)} {told} of import: nothing to set."
     if files := [row for row in rows if row.cell(PATH).startswith("Files[")]:
         it, differ = ("it", "differs") if len(files) == 1 else ("them", "differ")
         told = f"{_paths(files)} {differ} in content; open both before replacing {it}"
