@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -289,7 +290,12 @@ def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, said: str) ->
 def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
     tmp_path: Path,
 ) -> None:
-    packed(tmp_path, made(plot={"SyncRules": [SYNC, SYNC]}), "wanted.zip")
+    wanted = made(plot={"SyncRules": [SYNC, SYNC]})
+    needing = {"Work type: Plot": ("option-set:plot-crops",)}
+    components = tuple(
+        replace(c, mandatory=needing.get(c.title, c.mandatory)) for c in wanted.components
+    )
+    packed(tmp_path, replace(wanted, components=components), "wanted.zip")
     packed(tmp_path, made(plot={"SyncRules": [SYNC]}), "b.zip")
     sides = {
         "first": {"name": "trial", "packages": ["wanted.zip"]},
@@ -301,6 +307,7 @@ def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
 
     assert "wanted twice in live? live has it once, trial has it more often" in told
     assert "live lacks" not in told
+    assert "Dependencies[option-set:plot-crops] of trial states an order of import" in told
 
 
 def told_by(found: Session) -> Mapping[str, str]:
