@@ -13,17 +13,24 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.secret_masking import MASK
 from jira_pipeline.domain.sharedo_words import (
     KNOWN_THERE,
+    USED_THERE,
     WITHIN_LIST,
     last_name,
     noun_of,
     section_of,
     sharedo_words,
+    system_name_of,
 )
 
 FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
 """What tells a system name from a word."""
+_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_NAMING_NOTHING = frozenset({"GraphLayout", "Description", "Guidance", KNOWN_THERE, USED_THERE})
+"""Fields that hold a drawing, a text for people, or what a comparison says."""
+_ROLE = "participant role"
+_ROLE_WITHIN = re.compile(r"\broles\.([A-Za-z][\w-]*)")
 _BUILT_IN = ("core.", "core-", "system.")
 """How the system names begin that every environment has."""
 _FILE = re.compile(
@@ -84,36 +91,86 @@ def sub_types_of(component: Entity, specification: Specification) -> list[Entity
     ]
 
 
-ComponentsByName = Mapping[str, Sequence[Entity]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentNames:
+    """The components of a session by what values may call them."""
+
+    components: Mapping[str, Sequence[Entity]]
+    """By system name, which several kinds may share."""
+    owners: Mapping[str, Entity]
+    """The component that has a phase or transition, by the system name of that."""
+    roles: frozenset[str]
+    """System names that some value gives to a participant role."""
 
 
-def components_by_name(specification: Specification) -> ComponentsByName:
-    """Return the components of the session by system name, which several kinds may share."""
-    found: dict[str, list[Entity]] = {}
+def component_names(specification: Specification) -> ComponentNames:
+    """Return what values may name, read in one pass over the session."""
+    components: dict[str, list[Entity]] = {}
+    owners: dict[str, list[Entity]] = {}
+    roles: set[str] = set()
     for component in specification.by_kind[EntityKind.COMPONENT]:
-        found.setdefault(component.machine_name, []).append(component)
-    return found
+        components.setdefault(system_name_of(component), []).append(component)
+        for row in rows_of(component, specification):
+            section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
+            if section in {"Phases", "PhaseTransitions"}:
+                owners.setdefault(row.cell("SystemName"), []).append(component)
+            roles |= {
+                value
+                for column, value in row.cells.items()
+                if _kind_named(column, section) == _ROLE
+            }
+    return ComponentNames(
+        components=components,
+        owners={name: found[0] for name, found in owners.items() if name and len(found) == 1},
+        roles=frozenset(roles),
+    )
 
 
 def named_components(
-    component: Entity, specification: Specification, by_name: ComponentsByName
+    component: Entity, specification: Specification, names: ComponentNames
 ) -> Mapping[str, tuple[Entity, str]]:
-    """Return components of the session that values name, by key, with what names them first."""
+    """Return components of the session that values name, by key, with what names them first.
+
+    A system name inside a longer value counts where it cannot be a word: `start:send-letter`.
+    """
     found: dict[str, tuple[Entity, str]] = {}
     for row in rows_of(component, specification):
         section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
         for column, value in row.cells.items():
-            if value not in by_name or _is_own_name(row, column):
+            if _is_own_name(row, column) or last_name(column) in _NAMING_NOTHING:
                 continue
-            others = _meant(column, section, by_name[value])
+            others = _meant(column, section, names.components.get(value, ()))
             is_told = _DISTINCT.search(value) or _kind_named(column, section)
-            if len(others) == 1 and others[0].key != component.key and is_told:
-                found.setdefault(others[0].key, (others[0], section or column.partition("[")[0]))
+            meant = [others[0]] if len(others) == 1 and is_told else []
+            if value not in names.components:
+                meant = [*_named_within(value, names)]
+            for other in meant:
+                if other.key != component.key:
+                    found.setdefault(other.key, (other, section or column.partition("[")[0]))
     return found
+
+
+def _named_within(value: str, names: ComponentNames) -> Iterator[Entity]:
+    """Yield what parts of a value name, the longest names first: `forms.leave-request.days`."""
+    for dotted in _DOTTED.findall(value):
+        parts = dotted.split(".")
+        spans = (
+            ".".join(parts[begin:end])
+            for begin in range(len(parts))
+            for end in range(len(parts), begin, -1)
+        )
+        for name in spans:
+            others = names.components.get(name, ()) if _DISTINCT.search(name) else ()
+            if len(others) == 1:
+                yield others[0]
+            elif name in names.owners and _DISTINCT.search(name):
+                yield names.owners[name]
 
 
 def _kind_named(column: str, section: str) -> str | None:
     """Return what the value of a field names, by the field; None where nothing can be told."""
+    if column == "BaseSharedo.ParentSystemName":
+        return "work type"
     return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())
 
 
@@ -123,21 +180,28 @@ def _meant(column: str, section: str, others: Sequence[Entity]) -> list[Entity]:
 
 
 def named_elsewhere(
-    component: Entity, specification: Specification, by_name: ComponentsByName
+    component: Entity, specification: Specification, names: ComponentNames
 ) -> Mapping[str, list[str]]:
     """Return system names that values name and no component has, by what they are, in order."""
     stated = {word for r in component.references for word in re.split(r"[\s(),]+", r.text)}
-    stated |= {component.machine_name, *component.cell(KNOWN_THERE).split("\n")}
+    stated |= {system_name_of(component), *component.cell(KNOWN_THERE).split("\n")}
+    naming_roles = sharedo_words().naming_roles
     found: dict[str, list[str]] = {}
     for row in rows_of(component, specification):
         section = section_of(row) if row.kind is EntityKind.COMPONENT_ITEM else ""
         for column, value in row.cells.items():
             kind = _kind_named(column, section)
-            if kind is None or value in stated or _meant(column, section, by_name.get(value, ())):
-                continue
-            is_told = column.endswith("SystemName") or _DISTINCT.search(value)
-            if is_told and names_another(value) and value not in found.get(kind, ()):
-                found.setdefault(kind, []).append(value)
+            named = [(kind, value)] if kind is not None else []
+            if last_name(column).casefold() in naming_roles and value in names.roles:
+                named.append((_ROLE, value))
+            named += [(_ROLE, role) for role in _ROLE_WITHIN.findall(value)]
+            for what, name in named:
+                known = [c for c in names.components.get(name, ()) if noun_of(c) == what]
+                if name in stated or known or name in found.get(what, ()):
+                    continue
+                is_told = what == _ROLE or column.endswith("SystemName") or _DISTINCT.search(name)
+                if is_told and names_another(name):
+                    found.setdefault(what, []).append(name)
     return found
 
 
@@ -273,13 +337,13 @@ class ItemWithin:
 
 
 def items_within(rows: Sequence[Entity], list_name: str) -> list[ItemWithin]:
-    """Return the items of a list, wherever in a component it is."""
+    """Return the items of a list, wherever in a component it is; bars join its usual names."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     ruled: dict[tuple[str, str], bool] = {}
-    within = re.compile(rf"(?P<place>(?:.*\.)?{list_name}\[[^\[\]]*\])\.(?P<field>.+)")
+    within = re.compile(rf"(?P<place>(?:.*\.)?(?:{list_name})\[[^\[\]]*\])\.(?P<field>.+)")
     for row in rows:
         is_entry = row.kind is EntityKind.COMPONENT_ITEM
-        if is_entry and section_of(row).rpartition(".")[2] == list_name:
+        if is_entry and section_of(row).rpartition(".")[2] in list_name.split("|"):
             found[row.key, ""] = dict(row.cells)
         for column, value in row.cells.items():
             if match := within.fullmatch(column):

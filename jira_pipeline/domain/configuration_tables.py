@@ -12,6 +12,7 @@ from enum import StrEnum
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.domain.sharedo_comparison import is_upkeep
+from jira_pipeline.domain.sharedo_sections import NATURAL_KEYS
 from jira_pipeline.domain.sharedo_words import CHANGES
 from jira_pipeline.domain.tickets import SourceLines
 
@@ -322,11 +323,14 @@ def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
         and len({*values}) == 1
     ]
     others = [c for c in filled if c not in {first, *upkeep, *shared}]
+    parts = NATURAL_KEYS.get(section.rpartition(".")[2], ())
+    naming = {name for alternatives in parts for name in alternatives}
+    others.sort(key=lambda column: column not in naming)
     fits = {
         c: all(len(v) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in v for v in filled[c])
         and ("[" not in c or len(others) <= ENTRY_COLUMNS_MAX)
         and ("." not in c or len(others) <= ENTRY_COLUMNS_MAX)
-        and 2 * len(filled[c]) >= len(entities)
+        and (2 * len(filled[c]) >= len(entities) or c in naming)
         for c in others
     }
     in_table = others

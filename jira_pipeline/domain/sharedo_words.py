@@ -20,6 +20,10 @@ BUILDS, ADDRESSES = "Platform builds", "Addresses it calls"
 """Columns that say what differs beside it, and what something switched on will call."""
 KNOWN_THERE = "Known in the target"
 """The column of the system names it uses that the packages of the target hold or use too."""
+ONCE = "(the list has it once)"
+"""What is said before a change that adds to a list what is in it."""
+USED_THERE = "Used there by"
+"""The column of the components of the target that name one which only it has."""
 WITHIN_LIST = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]')
 """The part of a path that says which item of a list is meant."""
 CHANGES = "Changes"
@@ -44,6 +48,8 @@ class ShareDoWords:
     """What people gain, by noun, where no list of a component says it."""
     named_kinds: Mapping[str, str]
     """What the value of a field names, by the last name of the field in lower case."""
+    naming_roles: frozenset[str]
+    """Last names of fields, in lower case, that name a role or something else."""
     actors: frozenset[str]
     """Last names of fields, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
@@ -74,6 +80,7 @@ def sharedo_words() -> ShareDoWords:
         main_sections=pairs("main_sections"),
         purposes=lists["purposes"]["words"],
         named_kinds={k.casefold(): v for k, v in lists["named_kinds"]["words"].items()},
+        naming_roles=frozenset(lists["naming_roles"]["words"].split()),
         actors=frozenset(lists["actors"]["words"].split()),
         entry_nouns=lists["entry_nouns"]["words"],
         required_sections={
@@ -96,6 +103,12 @@ def provider_noun(provider: str) -> str:
 def provider_of(component: Entity) -> str:
     """Return the export provider of a component."""
     return component.key.split(":", 2)[1]
+
+
+def system_name_of(component: Entity) -> str:
+    """Return the system name of a component; one selected by several fields says its own."""
+    own = component.cell("SystemName")
+    return own if own and component.machine_name.startswith("{") else component.machine_name
 
 
 def noun_of(component: Entity) -> str:

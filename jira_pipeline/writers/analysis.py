@@ -43,7 +43,7 @@ from jira_pipeline.domain.questions.workflow_questions import START, is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
-from jira_pipeline.writers.component_prose import component_analysis
+from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
     bullet_list,
@@ -142,14 +142,27 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
     """Say what is on hold and which reference follows later; the body names what must come first."""
     labels: dict[RelationKind, list[str]] = {}
     there: list[str] = []
+    stated: list[str] = []
+    told: list[str] = []
     groups = facts.session.groups
     for relation in facts.group.relations:
         other = groups.get(relation.group_key or "")
         if relation.kind is RelationKind.DEFERRED and other and other.action is GroupAction.UPDATE:
             there.append(text(relation.label))  # its ticket only changes what exists
             continue
+        if relation.kind is RelationKind.DEFERRED and other and is_part_of(facts, other):
+            told.append(f"it is a part of {_ticket(other)}: by hand it is made there, after that")
+            continue
+        if relation.kind is RelationKind.DEFERRED and other and is_order_only(facts, other):
+            stated.append(_ticket(other))
+            continue
         labels.setdefault(relation.kind, []).append(text(relation.label))
-    told = []
+    if stated:
+        later = "comes" if len(stated) == 1 else "come"
+        told.append(
+            f"{listed(stated, at_most=NAMED_MAX)} {later} later; the package only states that one "
+            "import is to bring both, so there is no reference to add"
+        )
     if held := labels.get(RelationKind.ON_HOLD):
         told.append(f"{listed(held, at_most=NAMED_MAX)} {is_or_are(len(held))} on hold")
     if deferred := labels.get(RelationKind.DEFERRED):

@@ -13,14 +13,18 @@ from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.questions.component_questions import is_asked, is_only_there
 from jira_pipeline.domain.sharedo_comparison import FILE_PROVIDER, DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
+    ADDRESSES,
     AFTER,
     BEFORE,
     BUILDS,
     PATH,
     SEVERITY,
     TARGET,
+    USED_THERE,
     WANTED_AS_IN,
+    noun_of,
     provider_of,
+    system_name_of,
 )
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import code, quoted, text
@@ -40,6 +44,9 @@ def review_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say that somebody decides, and nothing else is done."""
     told = f"Only {text(facts.head.cell(TARGET))} has it. Keep it, or take it out of use there"
     yield "Decide", f"{told}; this ticket deletes nothing."
+    if users := facts.head.cell(USED_THERE):
+        named = listed([text(user) for user in users.split("\n")])
+        yield "Used by", f"In {text(facts.head.cell(TARGET))}, {named}."
 
 
 def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
@@ -51,8 +58,12 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         told = f"Find out what uses the file in {target}: no component of the packages names it"
         yield "How", f"{told}. Then put the one of {package} in its place."
         return
-    told = f"Set the values of the table in the Modeller of {target}, or import {package}, which "
-    yield "How", f"{told}brings everything else in it as well."
+    told = f"Set the values of the table in the Modeller of {target}"
+    if asking := groups_asking(facts):
+        told += f". An import of {package} would also overwrite what the questions of {asking} "
+        yield "How", f"{told}leave open; it is an alternative once they are answered."
+    else:
+        yield "How", f"{told}, or import {package}, which brings everything else in it as well."
     counts = Counter(row.cell(SEVERITY) for row in rows)
     said = [s for s in DifferenceSeverity if counts[s]]
     told = capitalised(count_of(len(rows), "change"))
@@ -70,7 +81,7 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             f"Begin with {begin}, which {is_or_are(len(grave))} about phases or permissions.",
         )
     for title, found, verb in (
-        ("Missing", [r for r in rows if not r.cell(BEFORE)], "lacks"),
+        ("Missing", [r for r in rows if not r.cell(BEFORE) and not _is_order(r)], "lacks"),
         ("Only there", [r for r in rows if is_only_there(r)], "alone has"),
     ):
         if found:
@@ -80,28 +91,62 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             asked = "" if title == "Missing" else "; the question decides what happens to it"
             asked = asked.replace(" it", " them") if len(found) > 1 else asked
             yield title, f"{target} {verb} {named}{asked}."
+    if order := [row for row in rows if _is_order(row)]:
+        stated = []
+        for row in order:
+            key = row.cell(PATH).removeprefix(_BOOKKEEPING).removesuffix("]")
+            group = facts.session.making.get(f"{head.kind}:{key}")
+            ticketed = f" (ticket {group.number})" if group is not None else ""
+            side = source if row.cell(AFTER) else target
+            stated.append(f"{code(row.cell(PATH))} of {side}{ticketed}")
+        told = "states an order" if len(order) == 1 else "state an order"
+        yield "Order", f"{listed(stated)} {told} of import: nothing to set."
     if files := [row for row in rows if row.cell(PATH).startswith("Files[")]:
         it, differ = ("it", "differs") if len(files) == 1 else ("them", "differ")
-        told = f"{_paths(files)} {differ} in content; compare {it} before replacing {it}"
-        yield "Files", f"{told}: the package of {source} holds what is wanted."
+        told = f"{_paths(files)} {differ} in content; open both before replacing {it}"
+        yield "Files", f"{told}: the package of {source} has what is wanted."
     if builds := head.cell(BUILDS):
         told = f"{text(builds)}; a difference may come from the platform"
         yield "Builds", f"{told} and not from the configuration of {source}."
+
+
+def groups_asking(facts: GroupFacts) -> str:
+    """Name the tickets whose questions an import of the package would decide, this one first."""
+    own, package = facts.group, containing_file(facts.head.source.file)
+    asking = [
+        group
+        for group in facts.session.groups.values()
+        if group.kind is GroupKind.COMPONENT_CHANGE
+        and containing_file(group.heads[0].source.file) == package
+        and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
+    ]
+    others = sorted(group.number for group in asking if group.key != own.key)
+    tickets = f"{'ticket' if len(others) == 1 else 'tickets'} {listed([str(n) for n in others])}"
+    named = [
+        *(["this ticket"] if len(others) < len(asking) else []),
+        *([tickets] if others else []),
+    ]
+    return listed(named)
+
+
+def _is_order(change: Entity) -> bool:
+    return change.cell(PATH).startswith(_BOOKKEEPING)
 
 
 def change_checks(facts: GroupFacts) -> Iterator[str]:
     """Have the target looked at, then exported and compared again."""
     head, target = facts.head, text(facts.head.cell(TARGET))
     source = text(head.cell(WANTED_AS_IN))
-    key = code(f"{provider_of(head)}:{head.machine_name}")
+    key = code(f"{provider_of(head)}:{system_name_of(head)}")
     if facts.group.kind is GroupKind.COMPONENT_REVIEW:
         yield f"The notes say whether {quoted(facts.name)} stays in {target}, and who decided it"
         yield f"Where it stays, {source} has {key} too, or a note says why not"
-        yield f"Where it goes, no case in {target} uses {quoted(facts.name)} any more"
+        it = "no case" if noun_of(head) == "work type" else "nothing"
+        yield f"Where it goes, {it} in {target} uses {quoted(facts.name)} any more"
         return
     rows = sorted(facts.group.members, key=_order)
     asked = [r for r in rows if is_asked(r)]
-    plain = [r for r in rows if r not in asked and not r.cell(PATH).startswith(_BOOKKEEPING)]
+    plain = [r for r in rows if r not in asked and not _is_order(r)]
     grave = [row for row in plain if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
     shown = plain[: max(_NAMED_MAX, len(grave))]
     if len(shown) > _LISTED_MAX:

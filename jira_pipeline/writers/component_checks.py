@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.component_use import (
     TRUE,
+    addresses_of,
     called,
     held_files,
     is_plain_step,
+    is_switched_off,
     items_within,
     kinds_of_step,
     rows_of,
@@ -25,7 +27,13 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationK
 from jira_pipeline.domain.questions.component_questions import entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.sharedo_packages import ComponentGroup
-from jira_pipeline.domain.sharedo_words import group_of, noun_of, provider_of, sharedo_words
+from jira_pipeline.domain.sharedo_words import (
+    group_of,
+    noun_of,
+    provider_of,
+    sharedo_words,
+    system_name_of,
+)
 from jira_pipeline.writers.component_changes import change_checks
 from jira_pipeline.writers.component_prose import (
     NAMED_MAX,
@@ -58,24 +66,18 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = main_rows(facts)
     told = f"The Modeller of the target shows the {noun_of(head)} “{text(facts.name)}”"
-    told += f" with the system name {code(head.machine_name)}"
+    told += f" with the system name {code(system_name_of(head))}"
     if items:
         told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
         is_short = len(items) <= _LISTED_MAX
         told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
     yield told
-    if group_of(head) is ComponentGroup.WORKFLOWS:
-        yield from _run_checks(facts, items)
-    elif items and (trial := sharedo_words().trials.get(group_of(head))):
-        tried = [text(name_of(item)) for item in items]
-        whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), noun)}"
-        yield trial.replace("{items}", whole).replace("{name}", quoted(facts.name))
-    if value_of(head, "IsAbstract") == TRUE:
-        yield from _abstract_checks(facts)
+    if is_switched_off(head):
+        for check in _trials(facts, entries, items):
+            begin = check[0].lower() if check.startswith(("A ", "In ", "Each ")) else check[0]
+            yield f"Where the answer is to switch it on: {begin}{check[1:]}"
     else:
-        yield from _phase_checks(facts, entries)
-        yield from _permission_checks(facts, entries)
-        yield from _role_checks(entries)
+        yield from _trials(facts, entries, items)
     yield from _own_permission_checks(facts, entries)
     yield from _field_checks(facts)
     yield from _list_checks(facts, entries)
@@ -87,8 +89,8 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         )
     if secrets_of(rows_of(head, facts.session.specification)):
         yield (
-            f"Every masked value of {quoted(facts.name)} is the target's own, and what needs it "
-            "connects"
+            f"Whoever holds the secrets has confirmed that every masked value of "
+            f"{quoted(facts.name)} is the target's own"
         )
     if outside := named_outside(facts):
         is_short = outside.count("<code>") <= _OUTSIDE_NAMED_MAX
@@ -102,11 +104,31 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     own = environment_places(facts)
     kept = own if len(own) <= _OWN_VALUES_MAX else ["the target's own values"]
     yield (
-        f"{_awaited(facts)} fresh export of {code(head.machine_name)} from the target, compared "
+        f"{_awaited(facts)} fresh export of {code(system_name_of(head))} from the target, compared "
         f"with {package}, shows no difference for "
-        f"{code(provider_of(head) + ':' + head.machine_name)}; "
+        f"{code(provider_of(head) + ':' + system_name_of(head))}; "
         f"{listed(['ids', 'times', 'versions', *kept])} may differ"
     )
+
+
+def _trials(
+    facts: GroupFacts, entries: Mapping[str, Sequence[Entity]], items: Sequence[Entity]
+) -> Iterator[str]:
+    """Have it tried, as far as it is in use."""
+    head = facts.head
+    _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
+    if group_of(head) is ComponentGroup.WORKFLOWS:
+        yield from _run_checks(facts, items)
+    elif items and (trial := sharedo_words().trials.get(group_of(head))):
+        tried = [text(name_of(item)) for item in items]
+        whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), noun)}"
+        yield trial.replace("{items}", whole).replace("{name}", quoted(facts.name))
+    if value_of(head, "IsAbstract") == TRUE:
+        yield from _abstract_checks(facts)
+    else:
+        yield from _phase_checks(facts, entries)
+        yield from _permission_checks(facts, entries)
+        yield from _role_checks(entries)
 
 
 def _awaited(facts: GroupFacts) -> str:
@@ -140,7 +162,9 @@ def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:
                 for said, other in ways[_key_of(step)]
             ]
             yield f"A run goes on from {text(name_of(step))} {listed(told, word='or')}"
-        yield f"Each of these runs of {quoted(facts.name)} ends without an error"
+        calls = addresses_of(rows_of(facts.head, facts.session.specification))
+        safely = ", with test addresses in place of the real ones," if calls else ""
+        yield f"Each of these runs of {quoted(facts.name)}{safely} ends without an error"
         return
     if not ways and any(kinds_of_step(step) & _DECIDING for step in steps):
         return
@@ -171,17 +195,36 @@ def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) ->
     guarded = [t for t in transitions if _is_guarded(t)]
     if len(starts) == 1 and transitions:
         yield from _course_checks(facts, starts[0], phases, transitions)
-    if guarded:
-        named = listed([quoted(name_of(t)) for t in guarded], at_most=3)
-        are = "is" if len(guarded) == 1 else "are"
+    telling = [t for t in guarded if _refusals(t)]
+    if len(telling) > NAMED_MAX:
+        named = listed([quoted(name_of(t)) for t in telling])
+        told = f"{named} are refused in a case that does not meet their guards"
+        yield f"{told}, each with the message of the table"
+    else:
+        for transition in telling:
+            refusals = listed([code(r) for r in _refusals(transition)], word="or")
+            told = f"{quoted(name_of(transition))} is refused in a case that does not meet its"
+            said = "guard" if len(_refusals(transition)) == 1 else "guards"
+            yield f"{told} {said}, with the message {refusals}"
+    if silent := [t for t in guarded if t not in telling]:
+        named = listed([quoted(name_of(t)) for t in silent], at_most=3)
+        are = "is" if len(silent) == 1 else "are"
         yield f"{named} {are} refused in a case that does not meet the guard of the table"
+
+
+def _refusals(transition: Entity) -> list[str]:
+    """Return what the guards of a transition say when they refuse it."""
+    ends = ("FailureMessage", "ErrorMessage", "Message")
+    return [v for c, v in transition.cells.items() if "Guard" in c and c.endswith(ends) and v]
 
 
 def _is_guarded(transition: Entity) -> bool:
     """Tell whether a guard refuses a transition, with no way round it."""
     values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
     can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
-    return not can_pass and any(_GUARDING.search(column) for column, _ in values)
+    return not can_pass and bool(
+        _refusals(transition) or any(_GUARDING.search(column) for column, _ in values)
+    )
 
 
 def _course_checks(
@@ -270,7 +313,13 @@ def _field_checks(facts: GroupFacts) -> Iterator[str]:
     """Have a form refused without its required fields, and its rules and lists tried."""
     if group_of(facts.head) is not ComponentGroup.FORMS:
         return
-    items = items_within(rows_of(facts.head, facts.session.specification), "Fields")
+    section, _ = sharedo_words().main_sections[group_of(facts.head)]
+    items = items_within(rows_of(facts.head, facts.session.specification), section)
+    entries = entries_of(facts.head, facts.session.specification)
+    parts = next((entries[name] for name in ("Pages", "Tabs") if entries.get(name)), ())
+    if parts:
+        shown = f"the {count_of(len(parts), 'page')} {listed([text(name_of(p)) for p in parts])}"
+        yield f"The form shows {shown}, with {count_of(len(items), 'field')} in all"
     named = [(quoted(name), item) for item in items if (name := called(item.values))]
     plain = [(name, item.values) for name, item in named if not item.is_conditional]
     switches = ("IsRequired", "Required", "IsMandatory", "Mandatory")
@@ -285,14 +334,15 @@ def _field_checks(facts: GroupFacts) -> Iterator[str]:
         are = "is" if len(ruled) == 1 else "are"
         told = f"{listed(ruled, at_most=NAMED_MAX)} {are} shown, required or refused"
         yield f"{told} as the rules of the table say, and not otherwise"
+    offering: dict[str, list[str]] = {}
     for name, item in named:
-        chosen = [
-            v
-            for c, v in item.values.items()
-            if c.casefold().endswith(("optionset", "optionsetsystemname")) and v
-        ]
-        if chosen:
-            yield f"{name} offers the options of {listed([code(v) for v in dict.fromkeys(chosen)])}"
+        for column, value in item.values.items():
+            is_set = column.casefold().endswith(("optionset", "optionsetsystemname"))
+            if is_set and value and name not in offering.setdefault(value, []):
+                offering[value].append(name)
+    for chosen, fields in offering.items():
+        verb = "offers" if len(fields) == 1 else "offer"
+        yield f"{listed(fields, at_most=NAMED_MAX)} {verb} the options of {code(chosen)}"
 
 
 def _list_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ Belongs here: sentences over a component's entries and dependencies, in the word
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.component_use import (
+    FALSE,
     TRUE,
     EnvironmentValue,
     addresses_of,
@@ -35,8 +36,9 @@ from jira_pipeline.domain.sharedo_words import (
     noun_of,
     section_of,
     sharedo_words,
+    system_name_of,
 )
-from jira_pipeline.writers.component_changes import change_analysis, review_analysis
+from jira_pipeline.writers.component_changes import change_analysis, groups_asking, review_analysis
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, plural
 from jira_pipeline.writers.fragments import code, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
@@ -72,14 +74,15 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     is_short = len(items) <= names + _SPARED
     counted = f"its {count_of(len(items), entry_noun)}"
     nouns = entry_noun if len(items) == 1 else plural(entry_noun)
-    benefit = words.benefits.get(group_of(head), "") if items else ""
+    is_choice = entry_noun != "option" or len(items) > 1
+    benefit = words.benefits.get(group_of(head), "") if items and is_choice else ""
     benefit = benefit.replace("{items}", listed(items) if is_short else counted)
     told = listed([f"“{item}”" for item in items])
     benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
-    users = [g.label for g in facts.dependents]
+    users = [g.label for g in facts.session.naming.get(head.key, ())]
     if not benefit and users:
         benefit = f"{_whole(users, 'component', names)} can use it"
-    at_last = "it works on the target as it does where it was built"
+    at_last = f"cases can use it {'once it is switched on' if is_switched_off(head) else 'there'}"
     return words.user, wish, benefit or words.purposes.get(noun, at_last)
 
 
@@ -87,10 +90,14 @@ def main_items(facts: GroupFacts) -> tuple[str, list[str]]:
     """Return the noun and the names of the entries that say what a component is about."""
     section, noun = sharedo_words().main_sections.get(group_of(facts.head), ("", ""))
     rows = main_rows(facts)
-    items = [name_of(r) for r in rows if r.cell("Allow") in {TRUE, ""} and not is_plain_step(r)]
+    items = [
+        name_of(row)
+        for row in rows
+        if FALSE not in {row.cell(column) for column in ("Allow", "Active", "IsActive")}
+        and not is_plain_step(row)
+    ]
     if not rows:
-        specification = facts.session.specification
-        within = items_within(rows_of(facts.head, specification), section.partition("|")[0])
+        within = items_within(rows_of(facts.head, facts.session.specification), section)
         items = [name for item in within if (name := called(item.values))]
     return noun, items
 
@@ -140,6 +147,11 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     target = text(facts.head.cell(TARGET)) or "the target"
     if len(same) == 1:
         told = f"Import {code(package)} into {target}; the tables are for the check"
+    elif asking := groups_asking(facts):
+        told = f"Build it by hand in {target}, as the tables say. An import of {code(package)} "
+        told += f"would also overwrite what the questions of {asking} leave open; it is an "
+        yield "How", f"{told}alternative once they are answered."
+        return
     else:
         told = f"One import of {code(package)} into {target} brings this and everything else in "
         told += "it; the tables are for the check"
@@ -154,12 +166,16 @@ def _needed_by(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         needed.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
     if needed:
         yield "Needed by", f"{'; '.join(needed)}."
+    told = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
+    naming = facts.session.naming.get(facts.head.key, ())
+    if others := [text(g.label) for g in naming if g.key not in told]:
+        yield "Named by", f"{listed(others, at_most=_NAMES_TOLD_MAX)}."
 
 
 def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say what the values name beside the stated dependencies, and what of it is switched off."""
     session, head = facts.session, facts.head
-    named = named_components(head, session.specification, session.components_by_name)
+    named = named_components(head, session.specification, session.component_names)
     stated = {r.target_key for r in head.references}
     others = []
     for key, (other, section) in named.items():
@@ -188,14 +204,32 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         yield "Files", f"{listed([code(f) for f in files])} {verb} with it, in the package's files."
 
 
+def is_order_only(facts: GroupFacts, other: EntityGroup) -> bool:
+    """Tell whether a manifest states a dependency that no value of the component names."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        return False
+    session = facts.session
+    named = named_components(facts.head, session.specification, session.component_names)
+    return not any(head.key in named for head in other.heads)
+
+
+def is_part_of(facts: GroupFacts, other: EntityGroup) -> bool:
+    """Tell whether a component is selected by the name of another one, which holds it."""
+    if facts.group.kind is not GroupKind.COMPONENT:
+        return False
+    selector = facts.head.machine_name
+    names = [f'"{system_name_of(head)}"' for head in other.heads]
+    return selector.startswith("{") and any(name in selector for name in names)
+
+
 def named_outside(facts: GroupFacts) -> str:
     """List by kind what values name and neither a package nor a stated dependency is."""
     session = facts.session
-    found = named_elsewhere(facts.head, session.specification, session.components_by_name)
+    found = named_elsewhere(facts.head, session.specification, session.component_names)
     return listed(
         [
             f"the {kind if len(names) == 1 else plural(kind)} "
-            f"{listed([code(name) for name in names], at_most=_NAMES_TOLD_MAX)}"
+            f"{listed([code(name) for name in names])}"
             for kind, names in found.items()
         ]
     )

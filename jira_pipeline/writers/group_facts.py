@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.component_use import ComponentsByName, components_by_name
+from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
@@ -91,9 +91,24 @@ class SessionFacts:
         return {group.number: group for group in self.groups.values()}
 
     @cached_property
-    def components_by_name(self) -> ComponentsByName:
-        """The components of packages by system name."""
-        return components_by_name(self.specification)
+    def component_names(self) -> ComponentNames:
+        """What values of packages may name."""
+        return component_names(self.specification)
+
+    @cached_property
+    def naming(self) -> Mapping[str, tuple[EntityGroup, ...]]:
+        """Groups whose component names or recommends one, by the key of that, in build order."""
+        found: dict[str, dict[str, EntityGroup]] = {}
+        for component in self.specification.by_kind[EntityKind.COMPONENT]:
+            group = self.making.get(component.key)
+            named = named_components(component, self.specification, self.component_names)
+            for key in (*named, *(r.target_key or "" for r in component.references)):
+                if group is not None and key != component.key:
+                    found.setdefault(key, {})[group.key] = group
+        return {
+            key: tuple(sorted(groups.values(), key=lambda g: g.number))
+            for key, groups in found.items()
+        }
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:

@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,84 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return session_of(folder)
 
 
+SYNC = {"Source": "rent.due", "Destination": "task.due"}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """The society with what is odd in exports of real environments."""
+    folder = tmp_path_factory.mktemp("odd")
+    refusing = {"GuardSystemName": "paid", "FailureMessage": "The rent is not paid"}
+    changes: dict[str, Any] = {
+        "plot": {"TitleGenerator": {"Config": "Plot of {{ gardener.name }}"}, "SyncRules": [SYNC]},
+        "plot_small": {
+            "BaseSharedo": {**plot("plot-small", "Small plot")["BaseSharedo"], "IsActive": False},
+            "SyncRules": [SYNC, SYNC],
+            "SharedoTypeRoles": [*ROLES, {"ParticipantRoleSystemName": "gardener"}],
+            "PhaseTransitions": [{**TRANSITIONS[0], "Guards": [refusing]}, TRANSITIONS[1]],
+            "MenuItems": [{"Text": "Inspect", "Command": "start:plot-inspect"}],
+            "Teams": ["north-team"],
+        },
+        "plot_letter": {"Format": "docx", "StorageFile": None},
+        "plot_inspection": {
+            "Sections": None,
+            "Pages": [
+                {"Name": "Soil", "Controls": [{"FieldName": "ph", "Label": "Acidity"}]},
+                {"Name": "Shed", "Controls": [{"FieldName": "roof", "Label": "Roof"}]},
+            ],
+        },
+        "society_mail": {"To": ["{{roles.treasurer.email}}"], "Notify": ["warden", "daily"]},
+    }
+    packed(folder, made(**changes), "one.zip")
+    return session_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("work type: Small plot", "Is task.due / rent.due wanted twice in SyncRules?"),
+        ("work type: Small plot", "the team north-team"),
+        ("work type: Small plot", "with the message The rent is not paid"),
+        (
+            "work type: Small plot",
+            "Where the answer is to switch it on: a new case of “Small plot”",
+        ),
+        ("work type: Plot", "names gardener, and SharedoTypeRoles has no such role"),
+        ("workflow: Inspect a plot", "Named by: Plot and Small plot"),
+        ("document template: Letter to the tenant", "Its format is docx, and StorageFile is empty"),
+        ("form: Inspection", "I can record Acidity and Roof in one place"),
+        ("form: Inspection", "The form shows the two pages Soil and Shed, with two fields in all"),
+        ("global feature: Mailbox", "participant roles treasurer and warden: its values name"),
+        ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
+    ],
+)
+def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, said: str) -> None:
+    assert said in told_by(odd)[f"Configure {title}"]
+
+
+def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
+    tmp_path: Path,
+) -> None:
+    wanted = made(plot={"SyncRules": [SYNC, SYNC]})
+    needing = {"Work type: Plot": ("option-set:plot-crops",)}
+    components = tuple(
+        replace(c, mandatory=needing.get(c.title, c.mandatory)) for c in wanted.components
+    )
+    packed(tmp_path, replace(wanted, components=components), "wanted.zip")
+    packed(tmp_path, made(plot={"SyncRules": [SYNC]}), "b.zip")
+    sides = {
+        "first": {"name": "trial", "packages": ["wanted.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+
+    told = told_by(session_of(tmp_path))["Update work type: Plot in live"]
+
+    assert "wanted twice in live? live has it once, trial has it more often" in told
+    assert "live lacks" not in told
+    assert "Dependencies[option-set:plot-crops] of trial states an order of import" in told
+
+
 def told_by(found: Session) -> Mapping[str, str]:
     """All parts of each ticket, without markup, by title."""
     told = {}
@@ -275,7 +354,7 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("form: Inspection", "I can record Field 1, Field 2, Field 3, Field 4 and Note in one"),
         ("form: Inspection", "“Field 2” offers the options of plot-crops"),
         ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
-        ("option set: Crops", "I can choose between Beans and Hemp"),
+        ("option set: Crops", "so that Inspection can use it"),
     ],
 )
 def test_a_ticket_says(society: Session, title: str, said: str) -> None:
@@ -310,7 +389,9 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
         ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
         ("global feature: Mailbox", "Does Client.Url get the address of trial in live, or one of"),
-        ("work type: Plot", "or import wanted.zip, which brings everything else in it as well"),
+        ("work type: Plot", "would also overwrite what the questions of tickets"),
+        ("global feature: Mailbox", "would also overwrite what the questions of this ticket"),
+        ("option set: Crops", "would also overwrite what the questions of this ticket"),
     ],
 )
 def test_a_migration_ticket_says(moving: Session, title: str, said: str) -> None:

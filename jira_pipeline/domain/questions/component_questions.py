@@ -4,10 +4,12 @@ Belongs here: rules for any component, by the words of `lexicon_sharedo.toml`. D
 sheets, or the joining of doubts (`open_questions`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import shorten
 
 from jira_pipeline.domain.component_use import (
     FALSE,
@@ -22,13 +24,15 @@ from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Sp
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.secret_masking import MASK
-from jira_pipeline.domain.sharedo_comparison import Outcome
+from jira_pipeline.domain.sharedo_comparison import Outcome, is_upkeep
+from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
     AFTER,
     BEFORE,
     CHANGES,
     KNOWN_THERE,
+    ONCE,
     OUTCOME,
     PATH,
     TARGET,
@@ -40,6 +44,8 @@ from jira_pipeline.domain.sharedo_words import (
 )
 
 _REFERENCES_NAMED_MAX = 6
+_ROLES = "SharedoTypeRoles"
+_PLACEHOLDER = re.compile(r"\{\{\s*(?:roles\.)?([A-Za-z][\w-]*)\.")
 
 
 def component_doubts(entity: Entity, specification: Specification) -> Iterator[Doubt]:
@@ -57,6 +63,10 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
         yield from _role_doubts(entity, entries)
         yield from _file_doubts(entity, specification)
         yield from _address_doubts(entity)
+        if entity.cell(OUTCOME) != Outcome.MODIFIED:
+            yield from _twice_doubts(entries)
+            yield from _title_doubts(entity, entries, specification)
+            yield from _template_doubts(entity)
     else:
         yield from _unknown_doubts(entity, specification)
     yield from _switched_off_doubts(entity, specification)
@@ -209,6 +219,78 @@ def _file_doubts(component: Entity, specification: Specification) -> Iterator[Do
         )
 
 
+def _twice_doubts(entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
+    """Ask about an entry that is in its list before, with the same values."""
+    for section, rows in entries.items():
+        seen: dict[tuple[tuple[str, str], ...], Entity] = {}
+        for row in rows:
+            said = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
+            values = " / ".join(value for _, value in said if value)
+            if seen.setdefault(said, row) is not row and values:
+                yield Doubt(
+                    rank=6,
+                    topic=f"twice {section} {values}",
+                    entity=row,
+                    column=next(column for column, value in said if value),
+                    quote="",
+                    question=f"Is {marked(shorten(values, 80))} wanted twice in {section}? Another "
+                    "entry has the same values.",
+                )
+
+
+def _title_doubts(
+    component: Entity, entries: Mapping[str, Sequence[Entity]], specification: Specification
+) -> Iterator[Doubt]:
+    """Ask about a role of other types that a title is made of and this type does not have."""
+    own = {r.cell("ParticipantRoleSystemName").casefold() for r in entries.get(_ROLES, ())}
+    known = {
+        row.cell("ParticipantRoleSystemName").casefold(): row.cell("ParticipantRoleSystemName")
+        for row in specification.by_kind[EntityKind.COMPONENT_ITEM]
+        if section_of(row) == _ROLES
+    }
+    parent = value_of(component, "ParentSystemName") or value_of(component, "BaseTypeSystemName")
+    above = specification.by_key.get(f"{component.key.rpartition(':')[0]}:{parent}", ())
+    own |= {
+        row.cell("ParticipantRoleSystemName").casefold()
+        for holder in above
+        for row in entries_of(holder, specification).get(_ROLES, ())
+    }
+    for column, value in component.cells.items():
+        if not own or not column.startswith("TitleGenerator."):
+            continue
+        named = dict.fromkeys(name.casefold() for name in _PLACEHOLDER.findall(value))
+        lacking = [known[name] for name in named if name in known and name not in own]
+        if lacking:
+            told = " and ".join(marked(name) for name in lacking)
+            whence = f", or does {marked(parent)} bring it" if parent else ""
+            yield Doubt(
+                rank=6,
+                topic="title",
+                entity=component,
+                column=column,
+                quote="",
+                question=f"Where does the title of a case of {SUBJECTS} come from? {column} names "
+                f"{told}, and SharedoTypeRoles has no such role: what is meant{whence}?",
+            )
+
+
+def _template_doubts(component: Entity) -> Iterator[Doubt]:
+    """Ask for the file of a template that says which format it has and names none."""
+    made_as = value_of(component, "Format").casefold()
+    if group_of(component) is ComponentGroup.TEMPLATES and made_as in {"docx", "dotx", "doc"}:
+        fields = [c for c in component.cells if c in {"File", "StorageFile", "TemplateFile"}]
+        if fields and not any(component.cell(column) for column in fields):
+            yield Doubt(
+                rank=6,
+                topic="no file",
+                entity=component,
+                column=fields[0],
+                quote="",
+                question=f"Which file is {SUBJECTS} made of? Its format is {marked(made_as)}, and "
+                f"{fields[0]} is empty.",
+            )
+
+
 def _address_doubts(component: Entity) -> Iterator[Doubt]:
     """Ask whether the target may call what a change switches on."""
     if addresses := component.cell(ADDRESSES):
@@ -261,6 +343,16 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
             question_for_many=f"Do {SUBJECTS} get the addresses of {source} in {target}, or ones of "
             "its own?",
         )
+    elif before.endswith(ONCE):
+        yield Doubt(
+            rank=8,
+            topic="twice",
+            entity=change,
+            column=PATH,
+            quote="",
+            question=f"Is {SUBJECTS} wanted twice in {target}? {target} has it once, {source} has "
+            "it more often.",
+        )
     elif is_only_there(change):
         is_off = "IsActive: false" in before.split("\n")
         yield Doubt(
@@ -279,7 +371,7 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
 def is_asked(change: Entity) -> bool:
     """Tell whether a question decides what becomes of a change."""
     is_own = MASK in change.cell(AFTER) or is_address(change.cell(PATH), change.cell(AFTER))
-    return is_own or is_only_there(change)
+    return is_own or is_only_there(change) or change.cell(BEFORE).endswith(ONCE)
 
 
 def is_only_there(change: Entity) -> bool:

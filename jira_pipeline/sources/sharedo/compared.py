@@ -15,15 +15,17 @@ from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
 from jira_pipeline.domain.sharedo_comparison import (
     COMPARISON_FILE,
+    SAME_ID,
     ComparedSide,
     Comparison,
     ComponentComparison,
+    Difference,
     Outcome,
     SideFailure,
     compare_sides,
     said_side,
 )
-from jira_pipeline.domain.sharedo_packages import DependencyStrength, SharedoPackage
+from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.domain.sharedo_sections import leaves
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
@@ -32,10 +34,12 @@ from jira_pipeline.domain.sharedo_words import (
     BUILDS,
     CHANGES,
     KNOWN_THERE,
+    ONCE,
     OUTCOME,
     PATH,
     SEVERITY,
     TARGET,
+    USED_THERE,
     WANTED_AS_IN,
     last_name,
     sharedo_words,
@@ -118,13 +122,14 @@ def read_comparison(
     }
     held, used = _keys_of(sides.second, by_file)
     stays = (held | used) - changing
+    target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
     file_of = {file.name: file for file in files}
     tables = [
         table_of(
             component,
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
-            values=[*_rows_of(compared, comparison, known_there=known_there)],
+            values=[*_rows_of(compared, comparison, known_there=known_there, target=target)],
             on_target=stays,
         )
         for compared in comparison.components
@@ -205,7 +210,11 @@ def _changing(comparison: Comparison) -> frozenset[str]:
 
 
 def _rows_of(
-    compared: ComponentComparison, comparison: Comparison, *, known_there: Collection[str]
+    compared: ComponentComparison,
+    comparison: Comparison,
+    *,
+    known_there: Collection[str],
+    target: Sequence[Component],
 ) -> Iterator[RowCells]:
     """Yield what a comparison says of a component, then its values, or what differs of them."""
     said = {
@@ -229,6 +238,8 @@ def _rows_of(
         )
         if names := [name for name in named if name]:
             said[KNOWN_THERE] = "\n".join(names)
+    if users := [*_users_there(compared, target)]:
+        said[USED_THERE] = "\n".join(sorted(users))
     for path, value in said.items():
         yield VALUE, "", "", "", path, value
     if compared.outcome is not Outcome.MODIFIED:
@@ -239,6 +250,8 @@ def _rows_of(
         before, after = (
             without_digits(said_side(side)) for side in (difference.before, difference.after)
         )
+        if before == "" and _has_already(compared.second, difference):
+            before, after = f"{after}\n{ONCE}", f"{after}\n(once more)"
         if before == after:  # secrets that differ look alike
             after = f"{after} (another)"
         cells = {
@@ -249,6 +262,32 @@ def _rows_of(
         }
         for column, text in cells.items():
             yield VALUE, CHANGES, str(number), without_digits(difference.path), column, text
+
+
+def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> Iterator[str]:
+    """Yield the components of the target that name one which only it has."""
+    gone = compared.second
+    if compared.outcome is not Outcome.REMOVED or gone is None:
+        return
+    for other in target:
+        needed = {dependency.target_key for dependency in other.dependencies}
+        named = {str(leaf) for _, leaf in leaves(other.payload)}
+        if other.key != gone.key and (gone.key in needed or gone.name in named):
+            yield other.title
+
+
+def _has_already(there: Component | None, difference: Difference) -> bool:
+    """Tell whether the list that lacks an item holds another one that is the same."""
+    wanted = difference.after
+    section = difference.path.partition("[")[0]
+    items = there.payload.get(section) if there is not None else None
+    if not isinstance(wanted, dict) or not isinstance(items, list):
+        return False
+    compared = {name: value for name, value in wanted.items() if value != SAME_ID}
+    return difference.path.count("[") == 1 and any(
+        isinstance(item, dict) and {name: item.get(name) for name in compared} == compared
+        for item in items
+    )
 
 
 def _switched_on_addresses(compared: ComponentComparison) -> Iterator[str]:

@@ -33,6 +33,7 @@ RowCells: TypeAlias = tuple[str, str, str, str, str, str]
 FILES = "Files"
 """The section of the files that a component names."""
 COMPONENT, VALUE = "component", "value"
+_SELECTED = re.compile(r':\s*"([^"]*)"')
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -58,7 +59,10 @@ def table_of(
     ]
     if values is None:
         values = [*value_rows(component.payload), *file_rows(component.files)]
-    part = re.sub(r"[\s:]+", "-", f"{component.provider}/{component.name}")
+    name = component.name
+    if name.startswith("{"):  # selected by several fields
+        name = "-".join(_SELECTED.findall(name)) or name
+    part = re.sub(r"[\s:]+", "-", f"{component.provider}/{name}")
     rows = tuple(
         SourceRow(line=number, record=number, cells=cells)
         for number, cells in enumerate((*said, *values), start=1)
