@@ -175,7 +175,8 @@ def reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFacto
     """A project with session `museum`: tickets written and valid, none ready; copied only."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.make_reviewed(empty_project, tmp_path_factory.mktemp("reviewed"))
+    folder = tmp_path_factory.mktemp("reviewed")
+    return projects.make_reviewed(empty_project, projects.copy_sheets(folder / "museum"), folder)
 
 
 @pytest.fixture(scope="session")
@@ -183,7 +184,32 @@ def exported_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFa
     """A project with session `museum` exported into the sandbox; copied, never used."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.make_exported(reviewed_project, tmp_path_factory.mktemp("exported"))
+    folder = tmp_path_factory.mktemp("exported")
+    return projects.make_exported(reviewed_project, projects.copy_sheets(folder / "museum"), folder)
+
+
+@pytest.fixture(scope="session")
+def small_reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with session `museum` of six tickets: tickets written and valid, none ready; copied only."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    folder = tmp_path_factory.mktemp("small_reviewed")
+    return projects.make_reviewed(
+        empty_project, projects.copy_small_sheets(folder / "museum"), folder
+    )
+
+
+@pytest.fixture(scope="session")
+def small_exported_project(
+    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with session `museum` of six tickets exported into the sandbox; copied, never used."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    folder = tmp_path_factory.mktemp("small_exported")
+    return projects.make_exported(
+        small_reviewed_project, projects.copy_small_sheets(folder / "museum"), folder
+    )
 
 
 @pytest.fixture
@@ -195,19 +221,29 @@ def project(empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def reviewed(reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def reviewed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A copy of the project with written tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.adopt(reviewed_project, tmp_path / "project", monkeypatch)
+    prepared = request.getfixturevalue(f"{_size_of(request)}reviewed_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture
-def exported(exported_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def exported(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A copy of the project with exported tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.adopt(exported_project, tmp_path / "project", monkeypatch)
+    prepared = request.getfixturevalue(f"{_size_of(request)}exported_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+
+
+def _size_of(request: pytest.FixtureRequest) -> str:
+    return "small_" if request.node.get_closest_marker("small_site") else ""
 
 
 @pytest.fixture
@@ -220,11 +256,12 @@ def pipeline(project: Path) -> "Iterator[Pipeline]":
 
 
 @pytest.fixture
-def sheets(tmp_path: Path) -> Path:
+def sheets(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of the example's sheets that a test may change; nothing approves itself."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.copy_sheets(tmp_path / "museum")
+    copy = projects.copy_small_sheets if _size_of(request) else projects.copy_sheets
+    return copy(tmp_path / "museum")
 
 
 @pytest.fixture(scope="session")
