@@ -99,7 +99,7 @@ def main() -> None:
 
     houses = {PACKAGE: measured(ours, ROOT / PACKAGE)}
     if options.rooms:
-        for room in sorted({room_of(module) for module in ours.values()}):
+        for room in sorted({room_of(module) for module in ours.values()} - {PACKAGE}):
             houses[room] = measured(ours, ROOT / PACKAGE, room=room)
     else:
         for name, packages in PEERS.items():

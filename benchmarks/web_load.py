@@ -4,7 +4,8 @@ Twelve read, six edit the same few tickets, two decide about many at once. The w
 process of its own; another one exports another session of the same store, three tenths as large,
 into the sandbox, at a pace that lasts as long as the people work: 0.4 s per issue in two minutes.
 All of it, the people too, shares this machine. Whether an edit was lost is judged from the
-revisions and from what the server answered.
+revisions and from what the server answered. `alone` is the median of one person who does the same
+without a pause, before the others come, beside the export too.
 
 Options: `--seconds=120`, `--tickets=1000`, and `--postgres` or `--sqlite` for that one alone.
 PostgreSQL is measured where JIRA_PIPELINE_TEST_POSTGRES_URL names a server (`deploy/with_postgres`).
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ KEY, EXPORTED = "team", "exported"
 READERS, EDITORS, DECIDERS = 12, 6, 2
 GOAL_READ, GOAL_SAVE = 150, 300
 """Milliseconds that 95 of 100 requests take at most."""
+ALONE_SECONDS = 5
 SERVE = "--serve"
 BUSY = 0.85
 """A core, or all of them, counts as used up from this share on."""
@@ -143,6 +145,7 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
                 address = f"http://127.0.0.1:{int(server.stdout.readline())}"
                 _await_export(pipeline, exporter)
                 load = Load(tickets=known, until=0.0)
+                alone = asyncio.run(_work_alone(load, pipeline, address))
                 before, began = _used(server, exporter), time.monotonic()
                 asyncio.run(_work(load, pipeline, address, seconds))
                 lasted = time.monotonic() - began
@@ -152,8 +155,8 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
             title = f"{store_name}, {len(known):,} tickets, {lasted:.0f} s"
             state = "still at work" if is_exporting else "done before the end"
             print(f"{title}; beside it an export created {created:,} issues, {state}")
-            _print_times(load, lasted)
-            _print_bound(used, lasted)
+            _print_times(load, lasted, alone)
+            _print_bound(used, lasted, len(load.timed))
             _print_edits(load, pipeline)
         os.environ.pop("JIRA_PIPELINE_DATABASE_URL", None)  # noqa: TID251 - as it was
 
@@ -221,37 +224,61 @@ def _await_export(pipeline: Pipeline, exporter: "subprocess.Popen[str]") -> None
     sys.exit(f"The export ended with {exporter.returncode} before its first issue.")
 
 
+async def _work_alone(load: Load, pipeline: Pipeline, address: str) -> Mapping[str, float]:
+    """Let one person do everything without a pause; return the median milliseconds by kind."""
+    for is_browser in (True, False):
+        worker = await _person(load, pipeline, address, len(load.tickets), is_browser=is_browser)
+        worker.think_seconds = (0.0, 0.0)
+        works = [worker.edit_with_if_match, worker.read_api, worker.decide_in_bulk]
+        for work in [worker.edit_with_drafts, worker.read_pages] if is_browser else works:
+            load.until = time.monotonic() + ALONE_SECONDS
+            await _until_the_end(work)
+        await worker.client.aclose()
+    taken: dict[str, list[float]] = defaultdict(list)
+    for one in load.timed:
+        taken[one.kind].append(one.milliseconds)
+    load.timed.clear()
+    return {kind: statistics.median(times) for kind, times in taken.items()}
+
+
 async def _work(load: Load, pipeline: Pipeline, address: str, seconds: int) -> None:
     """Let everybody work at once."""
-    workers, clients = [], []
+    works, clients = [], []
     for place in range(READERS + EDITORS + DECIDERS):
-        name = f"person{place:02}@example.org"
-        people.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
         is_browser = place % 2 == 0 if READERS <= place < READERS + EDITORS else place % 3 > 0
-        client = httpx.AsyncClient(base_url=address, timeout=60)
-        clients.append(client)
-        if is_browser:
-            client.headers["origin"] = address
-            link = people.invite(pipeline, name, by="benchmark").secret
-            answer = await client.post("/sign-in", data={"link": link})
-            if not answer.is_redirect:
-                sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")
-        else:
-            secret = people.issue_token(
-                pipeline, name, role=None, days=1, label="load", by="benchmark"
-            ).secret
-            client.headers["authorization"] = f"Bearer {secret}"
-        chance = random.Random(place)  # noqa: S311 - the same choices every time
-        worker = Worker(load=load, name=name, client=client, key=KEY, chance=chance)
+        worker = await _person(load, pipeline, address, place, is_browser=is_browser)
+        clients.append(worker.client)
         if place < READERS:
-            workers.append(worker.read_pages if is_browser else worker.read_api)
+            works.append(worker.read_pages if is_browser else worker.read_api)
         elif place < READERS + EDITORS:
-            workers.append(worker.edit_with_drafts if is_browser else worker.edit_with_if_match)
+            works.append(worker.edit_with_drafts if is_browser else worker.edit_with_if_match)
         else:
-            workers.append(worker.decide_in_bulk)
+            works.append(worker.decide_in_bulk)
     load.until = time.monotonic() + seconds
-    await asyncio.gather(*(_until_the_end(work) for work in workers))
+    await asyncio.gather(*(_until_the_end(work) for work in works))
     await asyncio.gather(*(client.aclose() for client in clients))
+
+
+async def _person(
+    load: Load, pipeline: Pipeline, address: str, place: int, *, is_browser: bool
+) -> Worker:
+    """Sign somebody in."""
+    name = f"person{place:02}@example.org"
+    people.add_person(pipeline, name, Role.REVIEWER, by="benchmark")
+    client = httpx.AsyncClient(base_url=address, timeout=60)
+    if is_browser:
+        client.headers["origin"] = address
+        link = people.invite(pipeline, name, by="benchmark").secret
+        answer = await client.post("/sign-in", data={"link": link})
+        if not answer.is_redirect:
+            sys.exit(f"{name} cannot sign in: {answer.status_code} {answer.text[:300]}")
+    else:
+        secret = people.issue_token(
+            pipeline, name, role=None, days=1, label="load", by="benchmark"
+        ).secret
+        client.headers["authorization"] = f"Bearer {secret}"
+    chance = random.Random(place)  # noqa: S311 - the same choices every time
+    return Worker(load=load, name=name, client=client, key=KEY, chance=chance)
 
 
 async def _until_the_end(work: Callable[[], Awaitable[None]]) -> None:
@@ -259,15 +286,20 @@ async def _until_the_end(work: Callable[[], Awaitable[None]]) -> None:
         await work()
 
 
-def _print_times(load: Load, seconds: float) -> None:
-    print(f"  {'ms':<24} {'count':>6} {'p50':>6} {'p95':>6} {'p99':>6} {'worst':>6}")
+def _print_times(load: Load, seconds: float, alone: Mapping[str, float]) -> None:
+    print(
+        f"  {'ms':<24} {'count':>6} {'p50':>6} {'p95':>6} {'p99':>6} {'worst':>6} {'alone':>6} "
+        "p95/alone"
+    )
     for is_save, name, goal in ((False, "reads", GOAL_READ), (True, "saves", GOAL_SAVE)):
         of_kind: dict[str, list[float]] = defaultdict(list)
         for one in load.timed:
             if one.is_save == is_save:
                 of_kind[one.kind].append(one.milliseconds)
         for kind, times in sorted(of_kind.items()):
-            print(f"  {kind:<24} {_figures(times)}")
+            own = alone.get(kind)
+            ratio = "" if own is None else f" {own:6.0f} {_quantile(times, 95) / own:6.1f}"
+            print(f"  {kind:<24} {_figures(times)}{ratio}")
         every = [milliseconds for times in of_kind.values() for milliseconds in times]
         p95 = _quantile(every, 95)
         verdict = "met" if p95 <= goal else "missed"
@@ -313,14 +345,15 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _print_bound(used: Used, seconds: float) -> None:
+def _print_bound(used: Used, seconds: float, requests: int) -> None:
     cores = os.cpu_count() or 1
     server, machine = used.server / seconds, used.busy / seconds / cores
     others = used.busy - used.server - used.exporter - used.people
     print(
         f"  CPU of one core: server {server:.0%}, exporter {used.exporter / seconds:.0%}, these "
         f"people {used.people / seconds:.0%}, all else {others / seconds:.0%}; "
-        f"{cores} cores busy {machine:.0%}"
+        f"{cores} cores busy {machine:.0%}, load {os.getloadavg()[0]:.0f}; the server took "
+        f"{used.server / requests * 1000:.0f} ms of CPU for a request"
     )
     if server >= BUSY:
         print("  bound by the server's process: Python runs one thread of it at a time")

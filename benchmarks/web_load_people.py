@@ -85,6 +85,7 @@ class Worker:
     """Signed in, by cookie or token; keeps its connection."""
     key: str
     chance: random.Random
+    think_seconds: tuple[float, float] = THINK_SECONDS
 
     async def ask(
         self,
@@ -97,7 +98,7 @@ class Worker:
         **more: object,
     ) -> httpx.Response | None:
         """Think, send a request and time it; None where the answer is no expected one."""
-        await asyncio.sleep(self.chance.uniform(*THINK_SECONDS))
+        await asyncio.sleep(self.chance.uniform(*self.think_seconds))
         if time.monotonic() >= self.load.until:
             raise TimeoutError
         began = time.perf_counter()

@@ -61,6 +61,7 @@ class ActionKind(StrEnum):
     RUN_DAEMON = "run_daemon"
     SERVE_SANDBOX = "serve_sandbox"
     LIST_PEOPLE = "list_people"
+    LIST_TOKENS = "list_tokens"
     ADD_PERSON = "add_person"
 
     LIST_SHAREDO_ENVIRONMENTS = "list_sharedo_environments"

@@ -737,7 +737,7 @@ class NotSignedInError(PipelineError):
                 "Open the link that {} printed, or the one you were sent; each works once.",
             ),
             Action.of(
-                ActionKind.ADD_PERSON, "For a new link, whoever has a shell in the home runs {}."
+                ActionKind.ADD_PERSON, "For a new link, ask whoever runs this server to type {}."
             ),
         ),
         page=_WEB,

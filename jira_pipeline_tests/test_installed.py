@@ -11,13 +11,17 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Response, sync_playwright
 
+from jira_pipeline_tests.browser.served import CHROMIUM
 from jira_pipeline_tests.end_to_end.live_dagster import free_port
 from jira_pipeline_tests.end_to_end.processes import wait_until
 from jira_pipeline_tests.projects import CHECKOUT, EXAMPLE, EXAMPLE_TICKETS
@@ -170,10 +174,18 @@ def test_own_sheets_become_issues_after_a_review(newcomer: Newcomer, finished: F
     assert [path.name for path in (newcomer.folder / "work").iterdir()] == ["my_site"]
 
 
-def test_the_review_opens_in_a_browser_with_its_styles(
-    newcomer: Newcomer, finished: Finished
-) -> None:
-    """Templates, styles and scripts come with the wheel; Ctrl-C ends it while Dagster starts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The installed program at work."""
+
+    address: str
+    secret: str
+    """Of the link that it printed."""
+
+
+@pytest.fixture(scope="module")
+def serving(newcomer: Newcomer, finished: Finished) -> Iterator[Serving]:
+    """Serve what the newcomer made; Ctrl-C ends it at the end, also while Dagster starts."""
     assert finished.demo
     port = free_port()
     with (newcomer.folder / "served").open("w+", encoding="utf-8") as said:
@@ -187,20 +199,52 @@ def test_the_review_opens_in_a_browser_with_its_styles(
         )
         try:
             wait_until(process, lambda: "?link=" in Path(said.name).read_text("utf-8"))
-            link = Path(said.name).read_text("utf-8").split("?link=")[1].split()[0]
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
-                browser.post("/sign-in", data={"link": link})
-                page = browser.get("/")
-                addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
-                found = {address: browser.get(address).status_code for address in addresses}
+            secret = Path(said.name).read_text("utf-8").split("?link=")[1].split()[0]
+            yield Serving(address=f"http://127.0.0.1:{port}", secret=secret)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(TIMEOUT_SECONDS)
+    assert process.returncode == 0
+
+
+def test_the_review_is_served_with_its_styles(serving: Serving) -> None:
+    """Templates, styles and scripts come with the wheel."""
+    with httpx.Client(base_url=serving.address) as browser:
+        browser.post("/sign-in", data={"link": serving.secret})
+        page = browser.get("/")
+        addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+        found = {address: browser.get(address).status_code for address in addresses}
 
     assert "my_site" in page.text
     assert len(found) >= 2
     assert set(found.values()) == {200}
-    assert process.returncode == 0
+
+
+def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> None:
+    """Fonts, icons and the documentation of the API, too."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"there is no {CHROMIUM}")
+    said = newcomer.done("people", "add", "anna", "--role", "admin")
+    here = f"{serving.address}/sessions/my_site"
+    asked: dict[str, int] = {}
+
+    def note(answer: Response) -> None:
+        asked[answer.url] = answer.status
+
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
+        page.on("response", note)
+        page.on("requestfailed", lambda request: asked.update({request.url: 0}))
+        page.goto(f"{serving.address}/sign-in?link={said.split('?link=')[1].split()[0]}")
+        page.get_by_role("button", name="Sign in").click()
+        for address in (here, f"{here}/tickets/7?edit=1", f"{here}/graph", f"{here}/export"):
+            page.goto(address)
+        page.goto(f"{serving.address}/api/docs")
+        page.locator(".opblock").first.wait_for()
+        page.wait_for_load_state("networkidle")
+
+    assert {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, asked)} == {serving.address}
+    assert {url: status for url, status in asked.items() if not 200 <= status < 400} == {}
 
 
 def test_ten_answers_in_one_command_are_all_kept(finished: Finished) -> None:

@@ -123,7 +123,7 @@ class AdfBuilder:
         line, self._line, self._is_after_space = self._line, [], True
         if line and line[-1]["type"] == "hardBreak":
             line.pop()  # a browser shows no line after the last break of a block
-            if _is_only_breaks(line):
+            if all(node["type"] == "hardBreak" for node in line):
                 return
         if not line:
             return
@@ -389,10 +389,6 @@ class AdfBuilder:
 
 def _attrs_of(frame: _Frame) -> dict[str, Any]:
     return frame.attrs or {}
-
-
-def _is_only_breaks(line: Sequence[AdfNode]) -> bool:
-    return all(node["type"] == "hardBreak" for node in line)
 
 
 def _is_kept_empty(frame: _Frame) -> bool:

@@ -6,7 +6,7 @@ ADF can hold and HTML inside Markdown obeys it. Does not: those rules (`from_htm
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -173,13 +173,10 @@ def _drop_empty_heads(state: StateCore) -> None:
         elif token.type == "thead_close":
             head = tokens[start : index + 1]
             start = None
-            if _has_words(head) or tokens[index + 1].type == "table_close":
+            has_words = any(token.content.strip() for token in head)
+            if has_words or tokens[index + 1].type == "table_close":
                 kept.extend(head)
     state.tokens = kept
-
-
-def _has_words(tokens: Sequence[Token]) -> bool:
-    return any(token.content.strip() for token in tokens)
 
 
 _INLINE_PARSER: Final = _new_parser(MAX_BRACKET_DEPTH)
@@ -233,18 +230,12 @@ def require_written_size(tokens: Sequence[Token]) -> None:
     Raises:
         AdfLimitError: they would make more HTML than is taken.
     """
-    size_bytes = sum(
-        len(str(value)) for token in _with_children(tokens) for value in token.attrs.values()
-    )
+    size_bytes, pending = 0, list(tokens)
+    while pending:
+        token = pending.pop()
+        size_bytes += sum(len(str(value)) for value in token.attrs.values())
+        pending.extend(token.children or ())
     if size_bytes > MAX_HTML_BYTES:
         raise AdfLimitError(
             what="The links of the Markdown", actual=size_bytes, limit=MAX_HTML_BYTES, unit="bytes"
         )
-
-
-def _with_children(tokens: Sequence[Token]) -> Iterator[Token]:
-    pending = list(tokens)
-    while pending:
-        token = pending.pop()
-        yield token
-        pending.extend(token.children or ())

@@ -139,7 +139,7 @@ def _faults_of_places(content: list[Any], kind: Kind, misfits: Sequence[int]) ->
         return [_too_many(index, kind) for index in _most_dispensable(content, kind, excess)]
     if len(misfits) > 1 and len(misfits) == len(content) and _are_foreign(content, kind):
         message = f"Nothing in the content may stand in {kind.node_type}."
-        fix = f"Use {_one_of(kind.children or kind.positions[0])}."
+        fix = f"Use one of {', '.join(sorted(kind.children or kind.positions[0]))}."
         return [Fault(("content",), "misplaced", message, fix)]
     return []
 
@@ -395,7 +395,3 @@ def _below(where: tuple[str | int, ...], faults: Sequence[Fault]) -> Iterator[Fa
     for fault in faults:
         segments = (*where, *fault.segments)
         yield Fault(segments, fault.rule, fault.message, fault.suggested_fix)
-
-
-def _one_of(table: Mapping[str, Kind]) -> str:
-    return f"one of {', '.join(sorted(table))}"

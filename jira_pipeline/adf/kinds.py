@@ -228,8 +228,10 @@ def _predicate_of_marks(mark_sets: tuple[MarkSet, ...], grammar: Grammar) -> Pre
     def are_right(marks: Any) -> bool:
         if type(marks) is not list:
             return False
-        if forbids_repeated and len(marks) > 1 and _are_repeated(marks):
-            return False
+        if forbids_repeated and len(marks) > 1:
+            types = [mark["type"] for mark in marks if _is_mark(mark)]
+            if len(set(types)) < len(types):
+                return False
         for table in kinds_of_marks:
             for mark in marks:
                 test = table.get(mark["type"]) if _is_mark(mark) else None
@@ -248,11 +250,6 @@ def _is_list(marks: object) -> bool:
 
 def _is_mark(mark: Any) -> bool:
     return type(mark) is dict and type(mark.get("type")) is str
-
-
-def _are_repeated(marks: list[Any]) -> bool:
-    types = [mark["type"] for mark in marks if _is_mark(mark)]
-    return len(set(types)) < len(types)
 
 
 def _predicate_of_mark(name: str, grammar: Grammar) -> Predicate:

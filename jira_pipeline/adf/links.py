@@ -47,7 +47,8 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
         return None
     scheme = parts.scheme.lower()
     if not scheme:
-        return href if policy.is_relative_allowed and _is_relative(href) else None
+        is_relative = not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
+        return href if policy.is_relative_allowed and is_relative else None
     if not _is_scheme_allowed(scheme, policy):
         return None
     if scheme in _AUTHORITY_SCHEMES:
@@ -58,10 +59,6 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
 def is_safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> bool:
     """Tell whether an address may be linked to exactly as it is."""
     return safe_href(value, policy) == value
-
-
-def _is_relative(href: str) -> bool:
-    return not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
 
 
 def _is_scheme_allowed(scheme: str, policy: LinkPolicy) -> bool:

@@ -66,7 +66,8 @@ def _broken_lines(lines: list[str]) -> str:
         if index:
             is_after_text = bool(stripped[index - 1].strip())
             written.append("\\\n" if is_after_text and index <= last else "<br>")
-        written.append(_escaped_start(line))
+        unmarked = _LINE_START.sub(r"\1\\\2", line)
+        written.append(_LINE_START_NUMBER.sub(r"\1\2\\\3", unmarked))
     return "".join(written)
 
 
@@ -75,11 +76,6 @@ def escaped(value: str) -> str:
     value = _ALWAYS.sub(lambda m: "\\" + m.group(0), value)
     value = _UNDERSCORE.sub(r"\\_", value)
     return _ENTITY.sub("&amp;", value)
-
-
-def _escaped_start(line: str) -> str:
-    line = _LINE_START.sub(r"\1\\\2", line)
-    return _LINE_START_NUMBER.sub(r"\1\2\\\3", line)
 
 
 def _piece(node: AdfNode) -> str:
@@ -107,7 +103,11 @@ def _marked(piece: str, marks: dict[str, dict[str, Any]], *, before: str, after:
 def _wrapped(body: str, name: str, attrs: dict[str, Any], *, before: str, after: str) -> str:
     if name == "link":
         href = safe_href(str(attrs.get("href", "")))
-        return f"[{body}](<{_destination(href)}>)" if href is not None else body
+        if href is None:
+            return body
+        for sign, code in (("\\", "%5C"), ("<", "%3C"), (">", "%3E"), ("|", "%7C")):
+            href = href.replace(sign, code)
+        return f"[{body}](<{href}>)"
     if name == "subsup":
         element = "sup" if attrs.get("type") == "sup" else "sub"
         return f"<{element}>{body}</{element}>"
@@ -116,10 +116,6 @@ def _wrapped(body: str, name: str, attrs: dict[str, Any], *, before: str, after:
         return f"{delimiter}{body}{delimiter}"
     element = _ELEMENTS[name]
     return f"<{element}>{body}</{element}>"
-
-
-def _destination(href: str) -> str:
-    return href.replace("\\", "%5C").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
 
 
 def _can_flank(body: str, before: str, after: str) -> bool:

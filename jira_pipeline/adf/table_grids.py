@@ -39,7 +39,9 @@ def fit_cells(rows: Sequence[AdfNode], column_widths: Sequence[int] = ()) -> Non
     if has_spans:
         # Let cells reach no further than the widest row that needs its columns.
         needed = max((row[-1][0] + 1 for row in grid if row), default=1)
-        shortest = min((_end_of(row[-1]) for row in grid if row), default=1)
+        lasts = (row[-1] for row in grid if row)
+        ends = (column + int((c.get("attrs") or {}).get("colspan", 1)) for column, c in lasts)
+        shortest = min(ends, default=1)
         width = max(needed, shortest)
         for row in grid:
             for (column, cell), following in pairwise([*row, (width, {})]):
@@ -86,11 +88,6 @@ def _placed(rows: Sequence[AdfNode]) -> list[list[_Placed]]:
         covered = following
         grid.append(starts)
     return grid
-
-
-def _end_of(placed: _Placed) -> int:
-    column, cell = placed
-    return column + int((cell.get("attrs") or {}).get("colspan", 1))
 
 
 def _finish_cell(cell: AdfNode, column: int, column_widths: Sequence[int]) -> None:

@@ -158,7 +158,7 @@ class _MarkdownWriter:
         node_type = node["type"]
         if node_type == "taskList" and self._is_in_tasks():
             self.prefixes.append(_Prefix("  ", "  "))
-        elif not self._is_first_in_item():
+        elif not (self.lists and self.prefixes and not self.prefixes[-1].is_used):
             self.needs_gap = self.needs_gap and not self._continues_item(node)
             self._gap()
             if self.after_list:
@@ -185,9 +185,6 @@ class _MarkdownWriter:
         order = (node.get("attrs") or {}).get("order", 1)
         may_follow = node["type"] == "bulletList" or order == 1
         return bool(self.lists) and may_follow and _begins_with_text(node)
-
-    def _is_first_in_item(self) -> bool:
-        return bool(self.prefixes) and not self.prefixes[-1].is_used and bool(self.lists)
 
     def _write_table(self, node: AdfNode) -> None:
         rows = [_row_cells(row) for row in node.get("content") or ()]
@@ -248,18 +245,15 @@ def _row_cells(row: AdfNode) -> list[str]:
                 pieces.append(marker + piece)
             if node["type"] in _INLINE_BLOCKS or node["type"] == "codeBlock":
                 continue
-            children = node.get("content") or ()
-            pending.extend(
-                (child, "• " if _is_item(node, index) else "")
-                for index, child in list(enumerate(children))[::-1]
-            )
+            children = [(child, "") for child in node.get("content") or ()]
+            if children and node["type"] == "listItem":
+                children[0] = (children[0][0], "• ")
+            elif node["type"] == "taskList":
+                children = [(child, "• ") for child, _ in children]
+            pending.extend(reversed(children))
         cells.append("<br>".join(pieces))
         cells.extend([""] * (int(span) - 1))
     return cells
-
-
-def _is_item(node: AdfNode, index: int) -> bool:
-    return node["type"] == "taskList" or (node["type"] == "listItem" and index == 0)
 
 
 def _cell_piece(node: AdfNode) -> str:

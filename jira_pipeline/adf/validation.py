@@ -218,11 +218,10 @@ class _Diagnosis:
         """Find the kind of a node whose place was judged already, if enough speaks for it."""
         name = type_of(node) or ""
         kind = self._kinds.anywhere.get(name) or self._kinds.beyond.get(name)
-        return kind if kind is not None and self._is_plausible(node, kind) else None
-
-    def _is_plausible(self, node: Node, kind: Kind) -> bool:
+        if kind is None:
+            return None
         weight = judge(node, kind).weight
-        return weight == 0 or right_count(node, kind) > weight
+        return kind if weight == 0 or right_count(node, kind) > weight else None
 
     def _kind_of(self, visit: _Visit, node: Node) -> Kind | None:
         """Find as what a node is to be judged, and report a type that is not allowed here.
@@ -237,15 +236,13 @@ class _Diagnosis:
         if meant is not None:
             self._report_type(visit.step, node, ("type",), table, meant)
             return meant
-        closest = None if self._has_own_kind(node) else self._closest_kind(node, table)
+        is_mark = type_of(node) in FULL.marks and node.keys() <= {"type", "attrs"}
+        # what is what its type says, or a mark, is only in the wrong place
+        is_misplaced = is_mark or self._known_kind(node) is not None
+        closest = None if is_misplaced else self._closest_kind(node, table)
         where = () if closest is None else ("type",)
         self._report_type(visit.step, node, where, table, closest)
         return self._known_kind(node) if closest is None else closest
-
-    def _has_own_kind(self, node: Node) -> bool:
-        """Tell whether a node is what its type says, or a mark: then only its place is wrong."""
-        is_mark = type_of(node) in FULL.marks and node.keys() <= {"type", "attrs"}
-        return is_mark or self._known_kind(node) is not None
 
     def _kind_by_all_but_type(
         self, visit: _Visit, node: Node, kind: Kind, judgement: Judgement

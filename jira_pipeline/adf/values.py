@@ -107,26 +107,16 @@ def _href_faults(value: object, rule: HrefValue) -> Iterator[Fault]:
 
 
 def _number_faults(value: object, rule: NumberValue) -> Iterator[Fault]:
+    least, most = rule.minimum, rule.maximum
     if isinstance(value, bool) or not isinstance(value, int | float):
         yield _wrong_type(value, "a number")
     elif not -_INFINITY < value < _INFINITY:
         yield _wrong_value(value, "a finite number")
-    elif not _is_in_range(value, rule):
-        yield _wrong_value(value, _range(rule))
+    elif (least is not None and value < least) or (most is not None and value > most):
+        upwards = f"a number from {least:g}"
+        yield _wrong_value(value, upwards if most is None else f"{upwards} to {most:g}")
     elif rule.is_integer and value != int(value):
         yield _wrong_value(value, "a whole number")
-
-
-def _is_in_range(value: float, rule: NumberValue) -> bool:
-    is_low = rule.minimum is not None and value < rule.minimum
-    is_high = rule.maximum is not None and value > rule.maximum
-    return not is_low and not is_high
-
-
-def _range(rule: NumberValue) -> str:
-    if rule.maximum is None:
-        return f"a number from {rule.minimum:g}"
-    return f"a number from {rule.minimum:g} to {rule.maximum:g}"
 
 
 def _boolean_faults(value: object, rule: BooleanValue) -> Iterator[Fault]:

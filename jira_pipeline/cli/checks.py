@@ -23,11 +23,10 @@ from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.sessions.commands import words_of
 
 if TYPE_CHECKING:
-    from jira_pipeline.ports.issue_tracker import Project
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.writers import SessionEstimate
     from jira_pipeline.stages.jira_export.project_check import ProjectReport
-    from jira_pipeline.writers.asking.health import Sign, WriterHealth
+    from jira_pipeline.writers.asking.health import Sign
     from jira_pipeline.writers.cost_estimate import CostEstimate
 
 SessionOption = Annotated[
@@ -58,7 +57,10 @@ def check_project(
     with opened(is_json=is_json) as (screen, pipeline):
         tell_target(screen, pipeline)
         if is_list:
-            _list_projects(screen, trackers.list_projects(pipeline))
+            projects = trackers.list_projects(pipeline)
+            screen.answer([{"id": p.project_id, "key": p.key, "name": p.name} for p in projects])
+            rows = [(p.key, p.name, p.project_id) for p in projects]
+            screen.show(plain_table("", ("key", "name", "id"), rows))
             return
         report = trackers.check_configured(
             pipeline, session_key=session_key, project_key=project_key
@@ -78,14 +80,16 @@ def tell_target(screen: Screen, pipeline: "Pipeline") -> None:
     screen.say(f"No Jira is configured. For a real one set {', '.join(JIRA_VARIABLES)} in .env.")
 
 
-def _list_projects(screen: Screen, projects: "tuple[Project, ...]") -> None:
-    screen.answer([{"id": p.project_id, "key": p.key, "name": p.name} for p in projects])
-    rows = [(p.key, p.name, p.project_id) for p in projects]
-    screen.show(plain_table("", ("key", "name", "id"), rows))
-
-
 def _show_report(screen: Screen, report: "ProjectReport") -> None:
     name = report.project.name if report.project is not None else "not found"
+    # how links read: one that is the wrong way round is seen at a glance
+    links = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
+    named = {
+        "sprints": report.needs.sprints,
+        "assignees": report.needs.assignees,
+        "priorities": report.needs.priorities,
+    }
+    needs = [f"{what} {', '.join(values)}" for what, values in named.items() if values]
     screen.show(
         key_values(
             {
@@ -94,10 +98,10 @@ def _show_report(screen: Screen, report: "ProjectReport") -> None:
                 "may see it": _yes_or_no(is_so=report.can_view),
                 "may create issues": _yes_or_no(is_so=report.can_create),
                 "creates": report.issue_type.name if report.issue_type else "not clear",
-                "links": _links(report),
+                "links": "; ".join(links) or "none",
                 "priorities": ", ".join(report.priorities) or "none",
                 "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
-                "the session needs": _needs(report),
+                "the session needs": "; ".join(needs) or "no sprint, assignee or priority",
             }
         )
     )
@@ -115,23 +119,6 @@ def _show_report(screen: Screen, report: "ProjectReport") -> None:
         screen.say(f"Blocks the export: {blocking}")
     if report.is_usable:
         screen.say("Issues can be created.")
-
-
-def _links(report: "ProjectReport") -> str:
-    """Say how links would read: one that is the wrong way round is seen at a glance."""
-    read = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
-    return "; ".join(read) or "none"
-
-
-def _needs(report: "ProjectReport") -> str:
-    needs = report.needs
-    named = {
-        "sprints": needs.sprints,
-        "assignees": needs.assignees,
-        "priorities": needs.priorities,
-    }
-    parts = [f"{what} {', '.join(values)}" for what, values in named.items() if values]
-    return "; ".join(parts) or "no sprint, assignee or priority"
 
 
 def _yes_or_no(*, is_so: bool) -> str:
@@ -172,26 +159,22 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
         refuse_unknown_writer(pipeline, writer, option="--writer")
         health = writers.check(pipeline, writer=writer)
         screen.answer(health.to_json())
-        _show_health(screen, health)
+        rows = {
+            "writer": health.writer,
+            "status": health.status.value,
+            "connectivity": _sign(health.signs.connectivity),
+            "availability": _sign(health.signs.availability),
+            "authentication": _sign(health.signs.authentication),
+            "quota": _sign(health.signs.quota),
+            "model": _sign(health.signs.model),
+            "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
+            "it said": health.reason,
+        }
+        screen.show(key_values({name: text for name, text in rows.items() if text}))
+        for number, step in enumerate(health.next_steps, start=1):
+            screen.say(f"  {number}. {words_of(step)}")
         if health.error is not None:
             raise typer.Exit(exit_code_of(health.error))
-
-
-def _show_health(screen: Screen, health: "WriterHealth") -> None:
-    rows = {
-        "writer": health.writer,
-        "status": health.status.value,
-        "connectivity": _sign(health.signs.connectivity),
-        "availability": _sign(health.signs.availability),
-        "authentication": _sign(health.signs.authentication),
-        "quota": _sign(health.signs.quota),
-        "model": _sign(health.signs.model),
-        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
-        "it said": health.reason,
-    }
-    screen.show(key_values({name: text for name, text in rows.items() if text}))
-    for number, step in enumerate(health.next_steps, start=1):
-        screen.say(f"  {number}. {words_of(step)}")
 
 
 def _sign(sign: "Sign") -> str:
@@ -200,10 +183,12 @@ def _sign(sign: "Sign") -> str:
 
 def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
     estimated = found.estimate
+    kept = f", {estimated.kept} of them written and paid for already" if estimated.kept else ""
+    tokens = f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
     rows = {
         "writer": estimated.writer,
-        "tickets": _tickets(estimated),
-        "tokens": _tokens(estimated),
+        "tickets": f"{estimated.tickets}{kept}",
+        "tokens": tokens if estimated.tokens_in else "none",
         "cost": _cost(estimated),
         "time": _time(estimated),
     }
@@ -219,17 +204,6 @@ def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
         screen.show(plain_table("", titles, shown))
     for note in found.notes:
         screen.say(note)
-
-
-def _tickets(estimated: "CostEstimate") -> str:
-    kept = f", {estimated.kept} of them written and paid for already" if estimated.kept else ""
-    return f"{estimated.tickets}{kept}"
-
-
-def _tokens(estimated: "CostEstimate") -> str:
-    if not estimated.tokens_in:
-        return "none"
-    return f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
 
 
 def _cost(estimated: "CostEstimate") -> str:

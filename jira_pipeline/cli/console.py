@@ -129,7 +129,12 @@ def show_error(screen: Screen, error: PipelineError) -> None:
     if screen.is_json:
         screen.answer({"error": error_object(error)})
         return
-    show_failure(screen, error.message, actions=error.recovery_actions)
+    show_failure(screen, error.message, actions=actions_after(error))
+
+
+def actions_after(error: PipelineError) -> Sequence[Action]:
+    """Return the next steps of an error; one that names none has those of its code."""
+    return as_actions(error.recovery_actions or error.meaning.actions)
 
 
 def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str]) -> None:
@@ -145,7 +150,7 @@ def error_object(error: PipelineError) -> dict[str, object]:
         "code": error.code,
         "category": error.category.value,
         "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
+        "recovery_actions": list(actions_after(error)),
     }
     if isinstance(error, ShareDoError):
         said |= {"recoverable": error.is_recoverable, "details": dict(error.details)}

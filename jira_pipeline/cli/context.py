@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SessionArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
 ]
+LARGEST_NUMBER = 2**31 - 1
+"""Of a column of type integer, in both databases."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
 
 

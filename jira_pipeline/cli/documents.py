@@ -96,7 +96,8 @@ def _item(item: AdfNode) -> RenderableType:
 def _table(node: AdfNode) -> RenderableType:
     rows = [_content_of(row) for row in _content_of(node)]
     is_headed = bool(rows) and all(cell["type"] == "tableHeader" for cell in rows[0])
-    headers = [_cell(cell) for cell in rows[0]] if is_headed else []
+    heads = rows[0] if is_headed else ()
+    headers = [literal(adf_to_text(cell), style="bold") for cell in heads]
     width = max((sum(_span_of(cell) for cell in row) for row in rows), default=0)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=is_headed, show_lines=False)
     for position in range(width):
@@ -112,10 +113,6 @@ def _padded(row: Sequence[AdfNode]) -> Iterator[RenderableType]:
     for cell in row:
         yield Group(*(_block(block) for block in _content_of(cell)))
         yield from (Text() for _ in range(_span_of(cell) - 1))
-
-
-def _cell(cell: AdfNode) -> Text:
-    return literal(adf_to_text(cell), style="bold")
 
 
 def _span_of(cell: AdfNode) -> int:
@@ -161,21 +158,16 @@ _BLOCKS: Mapping[str, Callable[[AdfNode], RenderableType]] = {
 
 
 def _inline(nodes: Sequence[AdfNode]) -> Text:
+    """Show nodes with their marks; the address of a link is written out after it."""
     text = Text()
     for node in nodes:
-        text.append_text(_run(node))
-    return text
-
-
-def _run(node: AdfNode) -> Text:
-    """Show an inline node with its marks; the address of a link is written out behind it."""
-    shown = inline_text(node)
-    marks = node.get("marks") or ()
-    text = literal(shown, style=" ".join(_STYLES[m["type"]] for m in marks if m["type"] in _STYLES))
-    for mark in marks:
-        href = mark["attrs"]["href"] if mark["type"] == "link" else shown
-        if href != shown:
-            text.append_text(literal(f" <{href}>", style="dim"))
+        shown, marks = inline_text(node), node.get("marks") or ()
+        styles = (_STYLES[mark["type"]] for mark in marks if mark["type"] in _STYLES)
+        text.append_text(literal(shown, style=" ".join(styles)))
+        for mark in marks:
+            href = mark["attrs"]["href"] if mark["type"] == "link" else shown
+            if href != shown:
+                text.append_text(literal(f" <{href}>", style="dim"))
     return text
 
 

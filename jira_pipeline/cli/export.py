@@ -8,6 +8,7 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
     opened_session,
@@ -27,7 +28,6 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.tickets import TicketTally
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
@@ -39,7 +39,12 @@ CELLS_SHOWN = 5
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
-    typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
+    typer.Option(
+        "--done",
+        max=LARGEST_NUMBER,
+        metavar="ID",
+        help="Mark a manual fix as done; may be repeated.",
+    ),
 ]
 QueueOption = Annotated[
     bool,
@@ -54,6 +59,13 @@ AsNewOption = Annotated[
         help="Create issues even where another session has issues of the same specification.",
     ),
 ]
+RehearseOption = Annotated[
+    bool,
+    typer.Option(
+        "--rehearse",
+        help="Export into a new project of the sandbox; the session and its Jira stay as they are.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -61,6 +73,7 @@ def export(
     session_key: SessionArgument,
     *,
     is_plan: PlanOption = False,
+    is_rehearsal: RehearseOption = False,
     is_sure: YesOption = False,
     is_as_new: AsNewOption = False,
     is_queued: QueueOption = False,
@@ -71,13 +84,21 @@ def export(
     For example:
 
     jira-pipeline export my_site --plan
+    jira-pipeline export my_site --rehearse
     jira-pipeline export my_site --yes
     """
     from jira_pipeline.sessions.export import running_export
     from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.rehearsal import rehearse
     from jira_pipeline.sessions.results import required_results
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if is_rehearsal:
+            found = rehearse(session)
+            screen.answer(found.to_json())
+            show_results(screen, found, report=None)
+            screen.say("`jira-pipeline sandbox serve` shows these issues. No Jira was asked.")
+            raise typer.Exit(ExitCode.DONE)
         running = None if is_plan else running_export(session)
         if running is not None:
             show_running(screen, running)
@@ -129,7 +150,11 @@ def _tell_plan(
 
     plan = plan_export(session, is_as_new=is_as_new)
     show_plan(screen, plan)
-    _say_unmarked(screen, plan, session.tally)
+    unmarked = session.tally.exportable - session.tally.ready
+    if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
+        screen.say(
+            f"Nobody marked {counted(unmarked, 'ticket')} ready: the session approves itself."
+        )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
     told = plan.to_json() | open_questions_json(session.tickets)
@@ -229,7 +254,7 @@ def fixes(
         tell_next(screen, pipeline, session_key)
 
 
-def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> None:
+def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
     """Show people what was created."""
     rows = [(t.jira_key, t.title, t.jira_url) for t in found.tickets]
     screen.show(plain_table("", ("issue", "title", "address"), rows))
@@ -257,7 +282,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         told = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
         title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
         screen.show(plain_table(title, ("issue", "what", "what to do"), told))
-    if report.exists():
+    if report is not None and report.exists():
         screen.say(f"Report: {report}")
 
 
@@ -302,13 +327,6 @@ def _said_change(change: "LaterChange") -> str:
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )
     return "\n".join([*change.parts, *cells, *more]) or "fields, links or lines"
-
-
-def _say_unmarked(screen: Screen, plan: "ExportPlan", tally: "TicketTally") -> None:
-    """Say what nobody looked at; a plan that is not blocked approves it."""
-    if plan.blocked is None and tally.ready < tally.exportable:
-        unmarked = counted(tally.exportable - tally.ready, "ticket")
-        screen.say(f"Nobody marked {unmarked} ready: the session approves itself.")
 
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:

@@ -95,8 +95,8 @@ EXAMPLE = "uhrenmuseum"
 LOG_LINES_TOLD = 15
 NEXT_STEPS = """
 What next:
+  {serve}   read, edit and export in the browser, on http://127.0.0.1:3000
   {sandbox}   browse the issues on http://127.0.0.1:8765
-  {dev}   the Dagster UI on http://127.0.0.1:3000
   {demo}   again: creates nothing twice
   {program} {own}"""
 
@@ -197,18 +197,18 @@ def _sharedo_demo(screen: Screen, pipeline: "Pipeline") -> None:
 def _next_steps(home: Path, source: DemoSource) -> str:
     """Say what to type next: the targets of `make` in a checkout, else the commands."""
     if (home / "Makefile").is_file():
-        words = ("make sandbox", "make dev", "make demo")
+        words = ("make dev", "make sandbox", "make demo")
         program = ".venv/bin/jira-pipeline"
     else:
         program = "jira-pipeline"
-        words = (f"{program} sandbox serve", f"{program} dev", f"{program} demo")
+        words = (f"{program} serve", f"{program} sandbox serve", f"{program} demo")
     width = max(map(len, words))
-    sandbox, dev, again = (word.ljust(width) for word in words)
+    serve, sandbox, again = (word.ljust(width) for word in words)
     if source is DemoSource.SHAREDO:
         own = "sharedo upload FILE…   make tickets of your own packages"
     else:
         own = "lint FOLDER   check the sheets of your own site"
-    return NEXT_STEPS.format(sandbox=sandbox, dev=dev, demo=again, program=program, own=own)
+    return NEXT_STEPS.format(serve=serve, sandbox=sandbox, demo=again, program=program, own=own)
 
 
 def example_in(folder: Path) -> Path:

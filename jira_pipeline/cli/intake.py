@@ -22,7 +22,6 @@ from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
@@ -157,14 +156,6 @@ def show_upload(
     screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
     if missing:
         screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
-    _show_leaving(screen, leaving)
-    for one in same:
-        screen.say(words_of(addressed(one.advice, key)))
-    tell_next(screen, pipeline, key)
-
-
-def _show_leaving(screen: Screen, leaving: Sequence[Ticket]) -> None:
-    """Name the tickets whose rows are gone."""
     for ticket in leaving[:NAMED]:
         screen.say(f"No longer in the sheets: {said_vanished(ticket)}")
     if leaving:
@@ -172,6 +163,9 @@ def _show_leaving(screen: Screen, leaving: Sequence[Ticket]) -> None:
             f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
             "withdrawal; rows that are put back before keep them."
         )
+    for one in same:
+        screen.say(words_of(addressed(one.advice, key)))
+    tell_next(screen, pipeline, key)
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:

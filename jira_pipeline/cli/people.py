@@ -1,4 +1,4 @@
-"""Commands about who may use the web: people add, list, revoke, token."""
+"""Commands about who may use the web: people add, list, revoke, token, tokens."""
 
 from typing import Annotated
 
@@ -12,7 +12,6 @@ from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.people import (
     TOKEN_LASTS_DAYS,
     TOKEN_LASTS_DAYS_MAX,
-    CredentialKind,
     Role,
 )
 
@@ -50,14 +49,13 @@ def add(
 @app.command("list")
 def list_people(*, is_json: JsonOption = False) -> None:
     """List who was added, with roles and tokens."""
+    from jira_pipeline.sessions import people
+
     with opened(is_json=is_json) as (screen, pipeline):
         known, now = pipeline.store.people.list_all(), pipeline.clock.now()
+        working = [token for token in people.tokens_of(pipeline) if token.expires_at > now]
         tokens = {
-            person.name: [
-                credential
-                for credential in pipeline.store.people.credentials(person.name)
-                if credential.kind is CredentialKind.TOKEN and credential.expires_at > now
-            ]
+            person.name: [token for token in working if token.name == person.name]
             for person in known
         }
         screen.answer(
@@ -134,9 +132,66 @@ def token(
                 "name": credential.name,
                 "role": credential.role.value,
                 "label": label,
+                "id": credential.credential_id,
                 "token": issued.secret,
                 "expires_at": credential.expires_at.isoformat(),
             }
         )
         screen.say(f"Until {credential.expires_at:%F}, sent as `Authorization: Bearer …`:")
         screen.say_unwrapped(issued.secret)
+
+
+@app.command()
+def tokens(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Only those of this person.")
+    ] = None,
+    *,
+    revoke: Annotated[
+        str | None, typer.Option(metavar="ID", help="Make the token of this id worthless at once.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """List tokens with their use and expiry, or revoke a single one.
+
+    For example:
+
+    jira-pipeline people tokens
+    jira-pipeline people tokens --revoke 3f2a9c01b7de
+    """
+    from jira_pipeline.sessions import people
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        if revoke is not None:
+            revoked = people.revoke_token(pipeline, revoke, by=current_person())
+            screen.say(f"The token {revoked.label} of {revoked.name} lets nobody in any more.")
+        found, now = people.tokens_of(pipeline, name), pipeline.clock.now()
+        screen.answer(
+            [
+                {
+                    "id": token.credential_id,
+                    "name": token.name,
+                    "label": token.label,
+                    "role": token.role.value,
+                    "created_at": token.created_at.isoformat(),
+                    "last_used_at": token.last_used_at and token.last_used_at.isoformat(),
+                    "expires_at": token.expires_at.isoformat(),
+                    "is_expired": token.expires_at <= now,
+                }
+                for token in found
+            ]
+        )
+        rows = [
+            (
+                token.credential_id,
+                token.name,
+                token.label,
+                token.role.value,
+                f"{token.created_at:%F}",
+                f"{token.last_used_at:%F %H:%M}" if token.last_used_at else "never",
+                f"{token.expires_at:%F}" + " (over)" * (token.expires_at <= now),
+            )
+            for token in found
+        ]
+        columns = ("id", "person", "for", "at most", "made", "last used (UTC)", "until")
+        screen.show(plain_table("", columns, rows))

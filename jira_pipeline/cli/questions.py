@@ -98,7 +98,8 @@ def questions(
                 session_key, given, by=current_person(), at=pipeline.clock.now()
             )
             before, tickets = tickets, pipeline.store.tickets.list_all(session_key)
-            changed = _changed(before, tickets)
+            known = {ticket.ticket_id: ticket.answers for ticket in before}
+            changed = [t for t in tickets if t.answers != known.get(t.ticket_id)]
             reached = [ticket.number for ticket in changed]
             where = f" in {said_tickets(reached)}" if reached else ""
             screen.say(f"{counted(count, 'answer')} kept{where}.")
@@ -162,8 +163,3 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
                 answers=str(file),
             ),
         )
-
-
-def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":
-    known = {ticket.ticket_id: ticket.answers for ticket in before}
-    return [ticket for ticket in after if ticket.answers != known.get(ticket.ticket_id)]

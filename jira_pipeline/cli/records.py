@@ -14,6 +14,7 @@ from jira_pipeline.cli.console import (
     show_failure,
 )
 from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
     JsonOption,
     SessionArgument,
     opened,
@@ -161,10 +162,6 @@ def _as_json(verification: "AuditVerification") -> dict[str, object]:
     }
 
 
-LARGEST_ID = 2**31 - 1
-"""Of a column of type integer, in both databases."""
-
-
 def errors(
     session_key: SessionArgument,
     *,
@@ -214,7 +211,10 @@ def explain(
     error_id: Annotated[
         int,
         typer.Argument(
-            metavar="ID", min=1, max=LARGEST_ID, help="Number in the first column of `errors KEY`."
+            metavar="ID",
+            min=1,
+            max=LARGEST_NUMBER,
+            help="Number in the first column of `errors KEY`.",
         ),
     ],
     *,
@@ -232,17 +232,11 @@ def explain(
         refuse_unknown_writer(pipeline, writer, option="--writer")
         found = _explained(pipeline, pipeline.store.errors.get(error_id))
         if is_asking or writer is not None:
-            found = _asked(pipeline, found, writer=writer)
+            from jira_pipeline.sessions import writers
+
+            found = writers.explain(pipeline, found, writer=writer)
         screen.answer(found.to_json())
         screen.show(key_values(_rows_of(found)))
-
-
-def _asked(
-    pipeline: "Pipeline", found: "ErrorExplanation", *, writer: str | None
-) -> "ErrorExplanation":
-    from jira_pipeline.sessions import writers
-
-    return writers.explain(pipeline, found, writer=writer)
 
 
 def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":
@@ -259,7 +253,7 @@ def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation"
 
 
 def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
-    error, ticket = found.error, found.ticket
+    error, ticket, words = found.error, found.ticket, found.words
     rows = {
         "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
         "session": f"{error.session_key or 'none'}, in stage {error.stage}",
@@ -274,21 +268,11 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
             f"{n}. {words_of(step)}" for n, step in enumerate(found.next_steps, start=1)
         ),
         "read more": f"{found.page}, “{found.section}”",
-        **_words_of(found),
     }
+    if words is not None:
+        said = f"{words.text}\n(A model wrote this; what counts stands above.)"
+        rows[f"{words.writer} says"] = said if words.text else f"nothing: {words.failure}"
     return {name: text for name, text in rows.items() if text}
-
-
-def _words_of(found: "ErrorExplanation") -> dict[str, str]:
-    """Show the words of a model below the rules, and whose they are."""
-    words = found.words
-    if words is None:
-        return {}
-    if not words.text:
-        return {f"{words.writer} says": f"nothing: {words.failure}"}
-    return {
-        f"{words.writer} says": f"{words.text}\n(A model wrote this; what counts stands above.)"
-    }
 
 
 def _place_of(error: "StoredError") -> str:

@@ -22,7 +22,7 @@ from jira_pipeline.sessions.commands import line_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoPlan, UndoReport
+    from jira_pipeline.stages.jira_export.undo import KeptIssue
 
 ForceOption = Annotated[
     bool,
@@ -120,7 +120,11 @@ def undo(
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         plan = export.plan_undoing(session)
-        _show_plan(screen, plan)
+        target = plan.plan.target
+        where = f", project {target.project}, as {target.account}"
+        screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+        screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody touched.")
+        _show_kept(screen, plan.kept)
         if is_plan:
             screen.answer(plan.to_json())
             if plan.plan.blocked is None:
@@ -144,7 +148,12 @@ def undo(
             report = export.undo(session, by=current_person())
         announce_undo(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
-        _show_report(screen, report)
+        screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
+        _show_kept(screen, report.kept)
+        if report.in_doubt:
+            numbers = ", ".join(str(number) for number in report.in_doubt)
+            screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
+        screen.say("The session is back in the review.")
         tell_next(screen, pipeline, session_key)
 
 
@@ -169,23 +178,6 @@ def settle(
             screen.say("Jira did not show everything just now; look again later.")
         tell_next(screen, pipeline, session_key)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
-
-
-def _show_plan(screen: Screen, plan: "UndoPlan") -> None:
-    target = plan.plan.target
-    where = f", project {target.project}, as {target.account}"
-    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
-    screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody touched.")
-    _show_kept(screen, plan.kept)
-
-
-def _show_report(screen: Screen, report: "UndoReport") -> None:
-    screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
-    _show_kept(screen, report.kept)
-    if report.in_doubt:
-        numbers = ", ".join(str(number) for number in report.in_doubt)
-        screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
-    screen.say("The session is back in the review.")
 
 
 def _show_kept(screen: Screen, kept: "Sequence[KeptIssue]") -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted
-from jira_pipeline.cli.context import tell_next
+from jira_pipeline.cli.context import LARGEST_NUMBER, tell_next
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import said_tickets
 from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
 
-NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
+NumberArgument = Annotated[
+    int, typer.Argument(metavar="N", max=LARGEST_NUMBER, help="Number of the ticket.")
+]
 NumbersArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[N]...", help="Numbers of tickets, and ranges such as 7-9."),
@@ -97,6 +99,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
         WrongUseError: One cannot be written; what was there still is.
     """
     incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in texts}
+    path = Path()
     try:
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,14 +107,16 @@ def write_texts(texts: Mapping[Path, str]) -> None:
                 incoming[path].write_text(text, encoding="utf-8", newline="")
         for path, text in texts.items():
             if _is_replaceable(path):
-                _put_in_place(incoming[path], path)
+                if path.exists():
+                    shutil.copymode(path, incoming[path])
+                incoming[path].replace(path)
             else:
                 path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         for complete in incoming.values():
             complete.unlink(missing_ok=True)
         raise WrongUseError(
-            f"{error.filename} cannot be written: {error.strerror}.",
+            f"{path} cannot be written: {error.strerror}.",
             recovery_actions=("Name a file in a folder you may write to.",),
         ) from error
 
@@ -119,12 +124,6 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 def _is_replaceable(path: Path) -> bool:
     """Tell whether another file may take its place: not that of a device or a symbolic link."""
     return not path.is_symlink() and (path.is_file() or not path.exists())
-
-
-def _put_in_place(complete: Path, path: Path) -> None:
-    if path.exists():
-        shutil.copymode(path, complete)
-    complete.replace(path)
 
 
 def remove_file(path: Path) -> None:

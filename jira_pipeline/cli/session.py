@@ -196,6 +196,8 @@ def show_generated(
     tickets, page = session.tickets, session.page_path(REVIEW_PAGE)
     changes = last_generation(session)
     vanished = left_by_sheets(session)
+    numbers = {ticket.ticket_id: ticket.number for ticket in (*tickets, *session.vanished)}
+    dropped = [(numbers[one], numbers[other]) for one, other in changes.dropped_dependencies]
     screen.answer(
         {
             "session_key": session_key,
@@ -205,6 +207,7 @@ def show_generated(
                 "created": changes.created,
                 "rewritten": changes.rewritten,
                 "withdrawals_proposed": changes.withdrawals_proposed,
+                "dropped_dependencies": [list(pair) for pair in dropped],
             },
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
@@ -212,6 +215,12 @@ def show_generated(
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
+    for number, other in dropped:
+        screen.say(
+            f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the sheets "
+            "ask for another order. They are related now; look at it with jira-pipeline tickets "
+            f"show {session_key} {number}"
+        )
     unchanged = len(tickets) - changes.created - changes.rewritten
     told = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
@@ -242,8 +251,10 @@ def status_json(report: SessionReport) -> dict[str, object]:
 
 def status_table(report: SessionReport) -> Table:
     """Say where a session stands and what to do next."""
-    session, seconds = report.session, report.remaining_seconds
+    session, seconds, error = report.session, report.remaining_seconds, report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
+    spent = f"; {spending_said(report.spending)}" if report.spending.requests else ""
+    stopped_at = session.failed_at_ticket_number
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
@@ -251,12 +262,14 @@ def status_table(report: SessionReport) -> Table:
         "progress": f"{report.progress_percentage:.0f} % {session.progress_text}",
         "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
         f"{report.situation.exported_count} exported",
-        "writer": _writer_words(report),
+        "writer": f"{report.writer}{spent}",
         "stale": "; ".join(report.stale) or "no",
         "run": f"{session.run_id or 'none yet'}{at_work}",
         "left": "" if seconds is None else f"about {seconds:.0f} s",
-        "stopped at": _stopping_point(report),
-        "error": "none" if report.error is None else _error_words(report),
+        "stopped at": "" if stopped_at is None else f"ticket {stopped_at}",
+        "error": "none"
+        if error is None
+        else f"{error.message} (jira-pipeline explain {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }
@@ -348,20 +361,3 @@ def _line_of(report: SessionReport) -> str:
     if report.remaining_seconds is not None:
         parts.append(f"about {report.remaining_seconds:.0f} s left")
     return " · ".join(parts)
-
-
-def _writer_words(report: SessionReport) -> str:
-    if not report.spending.requests:
-        return report.writer
-    return f"{report.writer}; {spending_said(report.spending)}"
-
-
-def _stopping_point(report: SessionReport) -> str:
-    number = report.session.failed_at_ticket_number
-    return "" if number is None else f"ticket {number}"
-
-
-def _error_words(report: SessionReport) -> str:
-    if report.error is None:
-        return ""
-    return f"{report.error.message} (jira-pipeline explain {report.error.error_id})"

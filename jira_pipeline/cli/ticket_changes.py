@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +41,6 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
 )
 from jira_pipeline.stages.review.editable_text import (
-    PartDifference,
     compare_revisions,
     editable_text,
     read_edited_text,
@@ -336,7 +336,10 @@ def diff(
             )
         screen.out.rule(literal(f"revision {before.number} → {after.number}", style="bold"))
         for difference in differences:
-            screen.out.print(_shown(difference))
+            shown = Text(f"{difference.part}\n", style="bold")
+            for line in difference.lines:
+                shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
+            screen.out.print(shown)
         if not differences:
             screen.say("They say the same.")
         for said in changed_cells_said(ticket):
@@ -384,7 +387,16 @@ def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Tic
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
     group = session.groups_of([ticket])[ticket.group_key]
     text = editable_text(ticket, group)
-    edited = click.edit(text, extension=".md", require_save=True)
+    try:
+        edited = click.edit(text, extension=".md", require_save=True)
+    except (click.ClickException, ValueError) as error:  # also a name that is no command line
+        raise InputError(
+            f"Ticket {ticket.number} is as it was: {error}.",
+            recovery_actions=(
+                "Name your editor in VISUAL or EDITOR.",
+                "Or give a new text without it, with --title or with --part and --file.",
+            ),
+        ) from error
     if edited is None or edited == text:
         return ticket.revision
     try:
@@ -403,7 +415,7 @@ def _kept_text(text: str, ticket: "Ticket") -> Path:
     """Keep what somebody wrote and could not be used: nothing typed is lost."""
     name = f"{ticket.session_key}-{ticket.number}.edited"
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):
-        free = (folder / f"{name}{'' if n == 1 else f'-{n}'}.md" for n in range(1, 1000))
+        free = (folder / f"{name}{'' if n == 1 else f'-{n}'}.md" for n in count(1))
         with suppress(OSError):  # a folder nobody may write to: the next one
             path = next(path for path in free if not path.exists())
             path.write_text(text, encoding="utf-8")
@@ -440,10 +452,3 @@ def _two_revisions(
         if number not in by_number:
             raise UnknownRevisionError(number=ticket.number, revision=number, known=len(known))
     return by_number[wanted[0]], by_number[wanted[1]]
-
-
-def _shown(difference: PartDifference) -> Text:
-    shown = Text(f"{difference.part}\n", style="bold")
-    for line in difference.lines:
-        shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
-    return shown

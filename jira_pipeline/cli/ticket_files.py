@@ -154,17 +154,12 @@ def load(
         now = pipeline.store.tickets.list_all(session_key)
         since = loaded_since(taken, now, before=loaded)
         if since != loaded:
-            _remember(screen, memory_path_of(path), since)
+            try:
+                write_text(memory_path_of(path), loaded_files_json(since))
+            except InputError as error:  # everything else is done
+                screen.say(f"{error.message} Before you load these files again, save them anew.")
         if left_out:
             raise typer.Exit(ExitCode.FAILED)
-
-
-def _remember(screen: Screen, memory: Path, loaded: LoadedFiles) -> None:
-    """Keep what the files became; where that cannot be written, everything else is done."""
-    try:
-        write_text(memory, loaded_files_json(loaded))
-    except InputError as error:
-        screen.say(f"{error.message} Before you load these files again, save them anew.")
 
 
 def _changes_in(

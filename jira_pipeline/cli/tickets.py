@@ -1,16 +1,21 @@
 """Commands that show the tickets of a session: list, show.
 
-Not here: what people decide about them (`ticket_decisions`, `ticket_withdrawals`), changing what
-they say (`ticket_changes`, `ticket_files`).
+Not here: what people decide about them (`ticket_decisions`), changing what they
+say (`ticket_changes`, `ticket_files`).
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.context import (
+    LARGEST_NUMBER,
+    JsonOption,
+    SessionArgument,
+    opened_session,
+)
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
     GroupOption,
@@ -45,15 +50,17 @@ from jira_pipeline.stages.ticket_json import (
 )
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
-if TYPE_CHECKING:
-    from jira_pipeline.domain.entity_groups import EntityGroup
-    from jira_pipeline.domain.rendered_tickets import RenderedTicket
-
 LimitOption = Annotated[
-    int | None, typer.Option("--limit", min=1, metavar="N", help="Show so many tickets only.")
+    int | None,
+    typer.Option(
+        "--limit", min=1, max=LARGEST_NUMBER, metavar="N", help="Show so many tickets only."
+    ),
 ]
 OffsetOption = Annotated[
-    int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
+    int,
+    typer.Option(
+        "--offset", min=0, max=LARGEST_NUMBER, metavar="N", help="Leave out so many tickets before."
+    ),
 ]
 
 app = Commands(
@@ -149,7 +156,9 @@ def show(
 ) -> None:
     """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = _numbered(session_key, number, session.rendered)
+        rendered = next((r for r in session.rendered if r.ticket.number == number), None)
+        if rendered is None:
+            raise UnknownTicketError(session_key=session_key, ticket=str(number))
         group = session.groups[rendered.ticket.group_key]
         place = session.places[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
@@ -178,7 +187,10 @@ def show(
             _show_suggestions(screen, rendered.ticket, suggested)
             screen.out.print(rendered_document(dict(rendered.description_adf)))
             if is_with_rows:
-                _show_rows(screen, group)
+                for row in (*group.heads, *group.members):
+                    heading = f"{row.source.file} line {row.source.line}"
+                    cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+                    screen.show(plain_table(heading, ("column", "cell"), cells))
 
 
 def _show_ticket(
@@ -216,13 +228,6 @@ def _show_suggestions(
         screen.say(f"If it does: {command_of(accept)}")
 
 
-def _show_rows(screen: Screen, group: "EntityGroup") -> None:
-    for row in (*group.heads, *group.members):
-        heading = f"{row.source.file} line {row.source.line}"
-        cells = [(name, literal(text)) for name, text in row.cells.items() if text]
-        screen.show(plain_table(heading, ("column", "cell"), cells))
-
-
 def _look_at(ticket: ListedTicket) -> str:
     reasons = {
         "source changed": ticket.is_source_changed,
@@ -230,12 +235,3 @@ def _look_at(ticket: ListedTicket) -> str:
         "no longer in the sheets": ticket.withdrawal is not None,
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
-
-
-def _numbered(
-    session_key: str, number: int, rendered: "tuple[RenderedTicket, ...]"
-) -> "RenderedTicket":
-    for candidate in rendered:
-        if candidate.ticket.number == number:
-            return candidate
-    raise UnknownTicketError(session_key=session_key, ticket=str(number))

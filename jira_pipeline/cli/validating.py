@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.sessions.quality import WriterComparison
-    from jira_pipeline.stages.quality.rubric import Criterion, SessionQuality
+    from jira_pipeline.stages.quality.rubric import SessionQuality
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -72,7 +72,9 @@ def validate(
         if numbers is None:
             is_good, results = _validate_all(screen, pipeline, session)
         else:
-            is_good, results = True, _check_some(pipeline, session, numbers)
+            limit = pipeline.settings.adf_body_max_bytes
+            results = check_tickets(session.rendered, numbers=numbers, body_max_bytes=limit)
+            is_good = True
         _report(screen, pipeline, session, results, is_all=numbers is None)
         if not is_good or not all(result.is_passed for result in results):
             raise typer.Exit(ExitCode.FAILED)
@@ -90,16 +92,6 @@ def _validate_all(
     if validation is None:
         raise typer.Exit(ExitCode.FAILED)
     return outcome.is_success, validation.results
-
-
-def _check_some(
-    pipeline: "Pipeline", session: "OpenSession", numbers: Sequence[int]
-) -> Sequence[TicketValidation]:
-    return check_tickets(
-        session.rendered,
-        numbers=numbers,
-        body_max_bytes=pipeline.settings.adf_body_max_bytes,
-    )
 
 
 def _report(
@@ -129,19 +121,15 @@ def _report(
     rows = [row[:TOLD_COLUMNS] for row in report_rows(shown, numbers=numbers)]
     screen.show(plain_table("", COLUMNS[:TOLD_COLUMNS], rows, wide="ticket"))
     for result in failed:
-        _tell_faults(screen, result, number=numbers.get(result.ticket_id))
+        number = numbers.get(result.ticket_id, "")
+        screen.say(f"{number} {result.title}: {result.error_message}".strip())
+        screen.say(f"   {result.suggested_fix}")
     told = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
         screen.say(f"{told} (shown: failed ones, then the largest).")
         tell_next(screen, pipeline, key)
     else:
         screen.say(f"{told}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
-
-
-def _tell_faults(screen: Screen, result: TicketValidation, *, number: int | None) -> None:
-    """Say what is wrong with a ticket, each broken rule with its place and advice."""
-    screen.say(f"{number or ''} {result.title}: {result.error_message}".strip())
-    screen.say(f"   {result.suggested_fix}")
 
 
 CompareOption = Annotated[
@@ -212,7 +200,7 @@ def _tell_comparison(screen: Screen, session_key: str, comparison: "WriterCompar
             t.kept.title,
             f"{t.kept.points} {t.kept.writer}",
             f"{t.other.points} {t.other.writer}",
-            _difference(t.gained, t.lost),
+            "; ".join([*(f"+ {c}" for c in t.gained), *(f"- {c}" for c in t.lost)]),
         )
         for t in comparison.tickets
     ]
@@ -220,7 +208,3 @@ def _tell_comparison(screen: Screen, session_key: str, comparison: "WriterCompar
     screen.show(plain_table("", columns, rows, wide="ticket"))
     screen.say(f"As kept: {summary_of(comparison.kept)}")
     screen.say(f"By {comparison.writer}: {summary_of(comparison.other)}")
-
-
-def _difference(gained: "Sequence[Criterion]", lost: "Sequence[Criterion]") -> str:
-    return "; ".join([*(f"+ {c}" for c in gained), *(f"- {c}" for c in lost)])

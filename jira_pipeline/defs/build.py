@@ -10,25 +10,24 @@ from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
 from jira_pipeline.defs.io_managers import JsonArtefacts
 from jira_pipeline.defs.jobs import ALL_JOBS
-from jira_pipeline.defs.outcome_sensors import (
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sensors import (
     dead_run_sensor,
+    export_request_sensor,
+    packages_sensor,
+    review_sensor,
     run_cancel_sensor,
     run_failure_sensor,
     run_success_sensor,
+    schedules_at,
+    staleness_sensor,
+    upload_sensor,
 )
-from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import packages_sensor, upload_sensor
 from jira_pipeline.defs.sharedo import (
     observe_sharedo_environments,
     recover_sharedo_exports,
     sharedo_environments,
     sharedo_recovery_sensor,
-)
-from jira_pipeline.defs.upkeep_sensors import (
-    export_request_sensor,
-    review_sensor,
-    schedules_at,
-    staleness_sensor,
 )
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import load_settings

@@ -131,6 +131,7 @@ def tickets_metadata(
     `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
     """
     instead = [t for t in tickets if t.revision.fallback_reason]
+    numbers = numbers_of((*tickets, *vanished))
     listing = pd.DataFrame(
         {
             "number": [t.number for t in tickets],
@@ -150,6 +151,9 @@ def tickets_metadata(
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
         "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
         "waiting_for_agreement": listed([said_vanished(t) for t in proposed_among(vanished)]),
+        "dropped_dependencies": listed(
+            [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
+        ),
         "questions": dg.MetadataValue.int(questions_left(tickets).count),
         "writer": dg.MetadataValue.text(writer),
         "by_template_instead": dg.MetadataValue.int(len(instead)),
@@ -233,9 +237,8 @@ def results_metadata(results: ExportResults) -> Metadata:
 
 
 def web_metadata(session: OpenSession, place: str = "") -> Metadata:
-    """Link the page of the web that shows the same, where the web has an address."""
-    address = session.web_link(place)
-    return {} if address is None else {"in_web": dg.MetadataValue.url(address)}
+    """Link the page of the web that shows the same."""
+    return {"in_web": dg.MetadataValue.url(session.web_link(place))}
 
 
 def page_metadata(page: Path | str) -> dg.MetadataValue:

@@ -1,22 +1,58 @@
-"""The sensors: gather facts, take a pure decision, ask for runs.
+"""The sensors and schedules: gather facts, take a pure decision, ask for runs.
 
-Belongs here: what is looked at and which runs follow. Does not: the decisions (`stages`).
+Belongs here: what is looked at and which runs follow, for folders that arrive, runs that ended and
+sessions that nobody looks after. Does not: the decisions (`stages`), what follows for a session
+(`stages/run_outcomes`, `stages/session_upkeep`), messages (`sessions/runs`), sensors of ShareDo
+(`sharedo`).
+
+Sensors of ended runs look at all code locations: runs of `dagster job execute` belong to none.
 """
 
 import json
+import logging
+from datetime import UTC, datetime, time
 
 import dagster as dg
 
-from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
-from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.defs.jobs import (
+    compare_with_jira,
+    csv_to_jira,
+    export_to_jira,
+    generate_tickets,
+    remove_expired_sessions,
+    validate_adf,
+)
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upload_sessions
+from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sharedo_jobs import SESSION_TAG
+from jira_pipeline.defs.runs import end_dead_runs, has_run_in_flight
+from jira_pipeline.defs.sharedo_jobs import (
+    SESSION_TAG,
+    compare_environments,
+    register_differences,
+)
+from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import close_ended, note_tick, notify
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
 from jira_pipeline.stages.inbox import folders_to_upload, inbox_standing, list_inbox
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
+UNSET_EXPORT_AT = time(20, 0)
+UNSET_COMPARE_AT = time(2, 0)
+"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
+_RUN_KEY_TAG = "dagster/run_key"
+
+logger = logging.getLogger(__name__)
 
 
 @dg.sensor(
@@ -103,3 +139,294 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
 
 def _job_name_of(session: UploadSession) -> str:
     return csv_to_jira.name if session.manifest.auto_approve else generate_tickets.name
+
+
+@dg.run_failure_sensor(
+    name="run_failure_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes the session of a run that failed without saying so; notifies.",
+)
+def run_failure_sensor(
+    context: dg.RunFailureSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Close what a failed run left open."""
+    return _close(context, pipeline.opened(), end=RunEnd.FAILED)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.CANCELED,
+    name="run_cancel_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes the session of a run that people terminated; notifies.",
+)
+def run_cancel_sensor(
+    context: dg.RunStatusSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Close what a cancelled run left open."""
+    return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    name="run_success_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Notifies that tickets can be reviewed, or that an export is completed.",
+)
+def run_success_sensor(
+    context: dg.RunStatusSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Notify of a run that ended well."""
+    run, opened = context.dagster_run, pipeline.opened()
+    session = opened.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    if session is None:
+        return dg.SkipReason(f"Run {run.run_id} is of no session.")
+    ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
+    notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
+    return None
+
+
+@dg.sensor(
+    name="dead_run_sensor",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description="Finds runs whose process was killed and ends them, so that they can be resumed.",
+)
+def dead_run_sensor(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SkipReason:
+    """End the runs whose process is gone, also those that had not come to their session yet."""
+    ended = end_dead_runs(context.instance, pipeline.opened())
+    return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
+
+
+def _close(
+    context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
+) -> dg.SkipReason | None:
+    run = context.dagster_run
+    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    if stored is None:
+        return dg.SkipReason(f"Run {run.run_id} is of no session.")
+    session = OpenSession(pipeline=pipeline, stored=stored)
+    record = context.instance.get_run_record_by_id(run.run_id)
+    ended_at = (
+        pipeline.clock.now()
+        if record is None or record.end_time is None
+        else datetime.fromtimestamp(record.end_time, UTC)
+    )
+    ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
+    is_closed = close_ended(session, ended)
+    context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
+    notify(session.again(), ended, job_name=run.job_name)
+    return None
+
+
+@dg.sensor(
+    name="staleness_sensor",
+    jobs=[validate_adf],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description="Validates edited tickets again once nobody edits; names what needs a person.",
+)
+def staleness_sensor(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SensorResult:
+    """Ask for a validation of every stale session that rests, once for each content."""
+    opened = pipeline.opened()
+    note_tick(opened)
+    now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
+    needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
+    for session in opened.store.sessions.list_all():
+        has_run = has_run_in_flight(context.instance, session.session_key)
+        needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
+    requests = []
+    for session in needed[Upkeep.VALIDATE]:
+        key = session.session_key
+        register_partition(context.instance, key)
+        version = tickets_data_version(session, opened.store.tickets.list_all(key))
+        edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
+        run_key = f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}"
+        requests.append(
+            dg.RunRequest(run_key=run_key, partition_key=key, job_name=validate_adf.name)
+        )
+    return dg.SensorResult(
+        run_requests=requests,
+        skip_reason=None if requests else dg.SkipReason(_said(needed)),
+    )
+
+
+def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:
+    """Say what is waited for, and which sessions only a person can bring further."""
+    parts = []
+    if needed[Upkeep.PERSON]:
+        names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
+        said = f"The sheets changed, {{}} is needed: {names}."
+        parts.append(words_of(Action.of(ActionKind.REGENERATE, said)))
+    if needed[Upkeep.WAIT]:
+        names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
+        parts.append(f"Edited a moment ago, or at work: {names}.")
+    return " ".join(parts) or "Everything validated is as it was validated."
+
+
+@dg.sensor(
+    name="review_sensor",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Reports what people changed in a review, once no run of the session is at work.",
+)
+def review_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
+    """Report the changes of every session that rests; a run reports those of its own."""
+    opened = pipeline.opened()
+    waiting: dict[str, list[ReviewEvent]] = {}
+    for event in opened.store.outbox.pending():
+        waiting.setdefault(event.session_key, []).append(event)
+    resting = [key for key in waiting if not has_run_in_flight(context.instance, key)]
+    for key in resting:
+        register_partition(context.instance, key)
+        report_reviews(context.instance, opened, waiting[key])
+    return dg.SkipReason(f"Changes reported of {len(resting)} sessions." if resting else "Nothing.")
+
+
+@dg.sensor(
+    name="export_request_sensor",
+    jobs=[export_to_jira],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Starts the exports that people asked for with `export --queue`.",
+)
+def export_request_sensor(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for the run of every waiting request; a request is done with once its run exists."""
+    opened = pipeline.opened()
+    requests = []
+    for request in opened.store.export_requests.waiting():
+        run_key = f"export:{request.session_key}:{request.request_id}"
+        if context.instance.get_run_records(dg.RunsFilter(tags={_RUN_KEY_TAG: run_key}), limit=1):
+            opened.store.export_requests.mark_started(request.request_id, at=opened.clock.now())
+            continue
+        # of a store that was restored beside a new Dagster: one unknown partition stops them all
+        register_partition(context.instance, request.session_key)
+        requests.append(
+            dg.RunRequest(
+                run_key=run_key,
+                partition_key=request.session_key,
+                job_name=export_to_jira.name,
+                tags={"requested_by": request.requested_by},
+            )
+        )
+    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
+
+
+def schedules_at(
+    *,
+    export_at: time | None,
+    timezone: str,
+    compare_at: time | None = None,
+    compare: str | None = None,
+) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; exports and comparisons of ShareDo run only where a time is set.
+
+    `compare` names two ShareDo environments and what is exported of both.
+    """
+
+    @dg.schedule(
+        name="retention_schedule",
+        job=remove_expired_sessions,
+        cron_schedule="30 3 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night: removes sessions that were completed long ago, files and all.",
+    )
+    def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=f"retention:{context.scheduled_execution_time:%Y-%m-%d}")
+
+    @dg.schedule(
+        name="comparison_schedule",
+        job=compare_with_jira,
+        cron_schedule="0 4 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night: compares ledger and Jira; `status` and `results` show findings.",
+    )
+    def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
+
+    at = compare_at or UNSET_COMPARE_AT
+
+    @dg.schedule(
+        name="sharedo_comparison_schedule",
+        job=compare_environments,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if compare_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at SHAREDO_COMPARE_AT: compares two ShareDo environments.",
+    )
+    def sharedo_comparison_schedule(
+        context: dg.ScheduleEvaluationContext,
+    ) -> dg.RunRequest | dg.SkipReason:
+        if compare is None:
+            return dg.SkipReason("SHAREDO_COMPARE does not say what is compared.")
+        first, second, *items = compare.split()
+        config = {"first": first, "second": second, "items": items}
+        return dg.RunRequest(
+            run_key=f"sharedo-comparison:{context.scheduled_execution_time:%Y-%m-%d}",
+            run_config={"ops": {register_differences.name: {"config": config}}},
+        )
+
+    at = export_at or UNSET_EXPORT_AT
+
+    @dg.schedule(
+        name="export_schedule",
+        job=export_to_jira,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if export_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at EXPORT_AT: exports the sessions that wait for nothing else.",
+    )
+    def export_schedule(
+        context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        at = context.scheduled_execution_time
+        return exports_due(context.instance, pipeline.opened(), at=at)
+
+    return retention_schedule, comparison_schedule, sharedo_comparison_schedule, export_schedule
+
+
+def exports_due(
+    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for the export of every session whose next step it is; people marked it ready.
+
+    A session that cannot be judged, such as one whose kept copy is lost, stops no other.
+    """
+    due, failed = [], []
+    for session in pipeline.store.sessions.list_all():
+        key = session.session_key
+        if session.generated_at is None or has_run_in_flight(instance, key):
+            continue
+        try:
+            if what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT:
+                due.append(key)
+        except PipelineError as error:
+            shown = Action.of(ActionKind.SHOW_STATUS, "{} says what to do.", session_key=key)
+            failed.append(f"Session {key} is not exported: {error.message} {words_of(shown)}")
+            logger.warning("%s", failed[-1])
+    if not due:
+        return dg.SkipReason(" ".join(failed) or "No session waits for its export.")
+    for key in due:
+        register_partition(instance, key)
+    return [
+        dg.RunRequest(
+            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
+            partition_key=key,
+            tags={"requested_by": "export_schedule"},
+        )
+        for key in due
+    ]

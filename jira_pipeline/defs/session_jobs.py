@@ -14,7 +14,7 @@ from pydantic import Field
 
 from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import listed
+from jira_pipeline.defs.previews import listed, results_metadata
 from jira_pipeline.defs.reports import report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage
@@ -24,6 +24,7 @@ from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.rehearsal import rehearse
 from jira_pipeline.sessions.status import what_is_next
 
 BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
@@ -132,6 +133,17 @@ def look_up_doubts(
         )
 
 
+@dg.op(
+    description="Exports into a new project of the embedded sandbox; the session stays as it is."
+)
+def rehearse_in_sandbox(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Rehearse the export of a session."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        results = rehearse(session, run_id=run_id_of(context))
+        context.add_output_metadata(results_metadata(results))
+
+
 @contextmanager
 def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[OpenSession]:
     """Give the session, and end the run with what an error says; it is stored once."""
@@ -187,4 +199,14 @@ def settle_doubts() -> None:
     look_up_doubts()
 
 
-SESSION_JOBS = (mark_ready, undo_export, settle_doubts)
+@dg.job(
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
+    description="Rehearses the export of a session in the embedded sandbox.",
+)
+def rehearse_export() -> None:
+    """Rehearse an export."""
+    rehearse_in_sandbox()
+
+
+SESSION_JOBS = (mark_ready, undo_export, settle_doubts, rehearse_export)

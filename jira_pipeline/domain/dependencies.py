@@ -95,7 +95,7 @@ def path_between(
             while (step := came_from[path[-1]]) is not None:
                 path.append(step)
             return tuple(reversed(path))
-        for following in successors[current]:
+        for following in successors.get(current, ()):
             if following not in came_from:
                 came_from[following] = current
                 waiting.append(following)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 NAME_CHARACTERS_MAX = 100
+ID_CHARACTERS = 12
 TOKEN_LASTS_DAYS, TOKEN_LASTS_DAYS_MAX = 90, 366
 
 
@@ -75,3 +76,10 @@ class Credential:
     """What a token is for; empty for the others."""
     created_at: datetime
     expires_at: datetime
+    last_used_at: datetime | None = None
+    """Of a token, to within an hour; None where it was not used yet."""
+
+    @property
+    def credential_id(self) -> str:
+        """What people call it by; the hash of a secret that nobody can guess tells nothing of it."""
+        return self.secret_sha256[:ID_CHARACTERS]

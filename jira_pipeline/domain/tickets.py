@@ -231,6 +231,8 @@ class Ticket:
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
         """Questions of the current revision that nobody answered."""
+        if not self.answers:
+            return self.revision.questions
         answered = {answer.question_id for answer in self.answers}
         return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
 
@@ -277,6 +279,13 @@ class ListedTicket(NamedTuple):
     withdrawal: Withdrawal | None = None
     revised_at: datetime | None = None
     """When its current revision was written."""
+    position: int | None = None
+    """As `Ticket.position`."""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """As `Ticket.place`."""
+        return (self.number if self.position is None else self.position, self.number)
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:
@@ -303,6 +312,7 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         is_fallback=bool(ticket.revision.fallback_reason),
         withdrawal=ticket.withdrawal,
         revised_at=ticket.revision.created_at,
+        position=ticket.position,
     )
 
 
@@ -384,8 +394,12 @@ def question_id_from(asks: tuple[str, str, str, str]) -> str:
 
 def canonical_hash(value: object) -> str:
     """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """Return a value as canonical JSON."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:

@@ -26,8 +26,8 @@ from jira_pipeline.jira_client.responses import (
     CreatedIssueBody,
     IssueBody,
     SearchBody,
+    TraceBody,
     TracePageBody,
-    WorklogBody,
     WorklogsBody,
 )
 from jira_pipeline.ports.issue_tracker import (
@@ -47,7 +47,7 @@ from jira_pipeline.ports.issue_tracker import (
 BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
 TRACES_PAGE_SIZE = 100
-TRACE_FIELDS = ("attachment", "issuelinks", "status", "subtasks")
+TRACE_FIELDS = ("attachment", "issuelinks", "subtasks")
 BULK_CREATE_MAX = 50
 SPRINT_MOVE_MAX = 50
 CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
@@ -267,7 +267,7 @@ class IssueCalls(JiraCalls, IssueTracker):
             action="Reading an issue",
         )
         body = self._exchange.read(call, IssueBody)
-        issue, status = body.to_issue(), body.fields.status
+        issue = body.to_issue()
         try:
             comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
             worklogs = self._worklogs(issue_id)
@@ -280,19 +280,17 @@ class IssueCalls(JiraCalls, IssueTracker):
                 recovery_actions=("Try again: the issue may have been deleted just now.",),
             ) from error
         return IssueTraces(
-            issue_id=issue.issue_id,
             key=issue.key,
-            comments=tuple(comment.to_comment() for comment in comments),
-            worklogs=tuple(worklog.to_worklog() for worklog in worklogs),
+            comment_count=len(comments),
+            worklog_count=len(worklogs),
             changes=tuple(change for one in changes for change in one.to_changes()),
             links=issue.links,
             subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
             attachments=issue.attachments,
-            status=status.name if status is not None else "",
             properties=issue.properties,
         )
 
-    def _worklogs(self, issue_id: str) -> list[WorklogBody]:
+    def _worklogs(self, issue_id: str) -> list[TraceBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 
         It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work

@@ -113,8 +113,9 @@ class Pacing:
         """Keep what an answer says of the limits."""
         if response.status_code in THROTTLING_STATUSES:
             asked = asked_seconds(response)
-            if asked is not None:
-                self._pause(throttled_scopes(call, response), self._late(asked))
+            if asked is not None:  # spread, never below it: others were asked the same
+                late = asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
+                self._pause(throttled_scopes(call, response), late)
             elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 self._pause(throttled_scopes(call, response), self._backoff(0))
             return
@@ -147,10 +148,6 @@ class Pacing:
             self._free_at[scope] = max(self._free_at.get(scope, 0.0), until)
         if seconds > NEAR_LIMIT_INTERVAL_SECONDS:
             logger.info("Jira asks to wait %.1f s with %s", seconds, ", ".join(scopes))
-
-    def _late(self, asked: float) -> float:
-        """Spread what was asked, never below it: others were asked the same."""
-        return asked * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
 
     def _backoff(self, retries: int) -> float:
         """Double from base to cap, with jitter."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AliasChoices,
-    AwareDatetime,
     BaseModel,
     Field,
     RootModel,
@@ -24,10 +23,8 @@ from jira_pipeline.ports.issue_tracker import (
     FoundIssue,
     IssueAttachment,
     IssueChange,
-    IssueComment,
     IssueLink,
     IssueType,
-    IssueWorklog,
     LinkEnd,
     LinkType,
     Project,
@@ -352,12 +349,6 @@ class ParentBody(BaseModel):
     key: IssueKey
 
 
-class StatusBody(BaseModel):
-    """The status of an issue."""
-
-    name: str
-
-
 class IssueFieldsBody(BaseModel):
     """The fields of an issue that we ask for."""
 
@@ -366,7 +357,6 @@ class IssueFieldsBody(BaseModel):
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
     subtasks: list[SubtaskBody] | None = None
-    status: StatusBody | None = None
     parent: ParentBody | None = None
 
 
@@ -420,68 +410,38 @@ class TracePageBody(BaseModel):
     total: int
 
 
-class CommentBody(BaseModel):
-    """One comment."""
-
-    id: str
-    author: AuthorBody | None = None
-    created: AwareDatetime
-
-    def to_comment(self) -> IssueComment:
-        """Translate."""
-        return IssueComment(comment_id=self.id, author_id=_account_id(self.author), at=self.created)
+class TraceBody(BaseModel):
+    """One comment or worklog; that it is there is all that counts."""
 
 
 class CommentsBody(TracePageBody):
     """One page of the comments on an issue."""
 
-    comments: list[CommentBody]
-
-
-class WorklogBody(BaseModel):
-    """One worklog."""
-
-    id: str
-    author: AuthorBody | None = None
-    created: AwareDatetime
-
-    def to_worklog(self) -> IssueWorklog:
-        """Translate."""
-        return IssueWorklog(worklog_id=self.id, author_id=_account_id(self.author), at=self.created)
+    comments: list[TraceBody]
 
 
 class WorklogsBody(TracePageBody):
     """One page of the worklogs of an issue."""
 
-    worklogs: list[WorklogBody]
+    worklogs: list[TraceBody]
 
 
 class ChangeItemBody(BaseModel):
     """One changed field."""
 
     field: str
-    from_string: str | None = Field(alias="fromString", default=None)
-    to_string: str | None = Field(alias="toString", default=None)
 
 
 class ChangeBody(BaseModel):
     """What somebody changed at one time."""
 
     author: AuthorBody | None = None
-    created: AwareDatetime
     items: list[ChangeItemBody] = Field(default_factory=list)
 
     def to_changes(self) -> tuple[IssueChange, ...]:
         """Translate."""
         return tuple(
-            IssueChange(
-                author_id=_account_id(self.author),
-                at=self.created,
-                field=item.field,
-                from_text=item.from_string or "",
-                to_text=item.to_string or "",
-            )
-            for item in self.items
+            IssueChange(author_id=_account_id(self.author), field=item.field) for item in self.items
         )
 
 

@@ -35,7 +35,7 @@ from jira_pipeline.jira_sandbox.site import (
 )
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.views import stored_time, view_issue
-from jira_pipeline.look.rendering import style_sheet, templates_of
+from jira_pipeline.look.rendering import as_shown, style_sheet, templates_of
 from jira_pipeline.sandbox_http.exchange import SandboxRequest, SandboxResponse
 
 PAGE_SIZE = 100
@@ -120,6 +120,8 @@ class Visit:
     request: SandboxRequest
     name: str
     """The last segment of the path, such as an issue's key."""
+    root: str = ""
+    """What the path of every link begins with."""
 
     def text(self, parameter: str) -> str:
         """Return a query parameter, blank when absent."""
@@ -130,19 +132,24 @@ class Visit:
         return max(1, min(read_id(self.text("page")) or 1, MAX_PAGE_NUMBER))
 
 
-def answer_page(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Show the page of an address, or one that says why there is none."""
+def answer_page(
+    sandbox: JiraSandbox, request: SandboxRequest, *, root: str = ""
+) -> SandboxResponse:
+    """Show the page of an address, or one that says why there is none.
+
+    `root` is the path below which somebody else serves these pages; their links begin with it.
+    """
     head, _, name = request.path.strip("/").rpartition("/")
     show = PAGES.get(head) if head else ROOT_PAGES.get(name)
     with sandbox.state.reading() as rows:
+        visit = Visit(rows=rows, request=request, name=unquote(name), root=root)
         try:
             if show is None:
                 raise refuse("There is no such page.", status=NOT_FOUND)
-            return show(Visit(rows=rows, request=request, name=unquote(name)))
+            return show(visit)
         except RefusedError as refusal:
-            return _html(
-                "refused.html", {"message": refusal.message}, status=refusal.status_code or 400
-            )
+            values = {"message": refusal.message}
+            return _html(visit, "refused.html", values, status=refusal.status_code or 400)
 
 
 def show_overview(visit: Visit) -> SandboxResponse:
@@ -151,7 +158,7 @@ def show_overview(visit: Visit) -> SandboxResponse:
         "SELECT project.key, project.name, count(issue.id) AS issue_count FROM project"
         " LEFT JOIN issue ON issue.project_id = project.id GROUP BY project.id ORDER BY project.key"
     ).fetchall()
-    return _html("overview.html", {"projects": projects})
+    return _html(visit, "overview.html", {"projects": projects})
 
 
 def show_project(visit: Visit) -> SandboxResponse:
@@ -168,6 +175,7 @@ def show_project(visit: Visit) -> SandboxResponse:
     jql = f"{' AND '.join(clauses)} ORDER BY key ASC"
     issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
     return _html(
+        visit,
         "project.html",
         {
             "project": project,
@@ -184,7 +192,9 @@ def show_search(visit: Visit) -> SandboxResponse:
     """Show what a JQL text finds: the address is Jira's own."""
     jql = visit.text("jql")
     issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
-    return _html("search.html", {"jql": jql, "issues": issues, **_page_hrefs(issues, {"jql": jql})})
+    return _html(
+        visit, "search.html", {"jql": jql, "issues": issues, **_page_hrefs(issues, {"jql": jql})}
+    )
 
 
 def show_issue(visit: Visit) -> SandboxResponse:
@@ -214,6 +224,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
     ).fetchall()
     before, after = read_neighbours(visit.rows, issue)
     return _html(
+        visit,
         "issue.html",
         {
             "issue": view,
@@ -383,11 +394,14 @@ def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
 
 def _rich_text(document: str | None) -> Markup | None:
     """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
-    return None if document is None else Markup(adf_to_html(json.loads(document)))  # noqa: S704 - see above
+    return None if document is None else as_shown(adf_to_html(json.loads(document)))
 
 
-def _html(template: str, values: Mapping[str, object], *, status: int = 200) -> SandboxResponse:
-    text = templates_of("jira_pipeline.jira_sandbox").get_template(template).render(**values)
+def _html(
+    visit: Visit, template: str, values: Mapping[str, object], *, status: int = 200
+) -> SandboxResponse:
+    page = templates_of("jira_pipeline.jira_sandbox").get_template(template)
+    text = page.render(root=visit.root, **values)
     return SandboxResponse(
         status=status,
         headers={"content-type": "text/html; charset=utf-8", **SECURITY_HEADERS},

@@ -4,6 +4,7 @@ Not here: creating the issues themselves (`issue_calls`).
 """
 
 import sqlite3
+from functools import partial
 
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
@@ -148,9 +149,7 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
         raise refuse(f"Issue type with id '{type_id}' does not exist.", status=404)
     bounds = _createmeta_page(call)
 
-    def show(one: Field) -> dict[str, object]:
-        return _view_creatable_field(call, field=one, kind=kind, project=project)
-
+    show = partial(_view_creatable_field, call, kind=kind, project=project)
     on_screen = create_screen(call.rules, project["key"])
     return answer_json(named_page(bounds, on_screen, show, name="fields"))
 
@@ -179,7 +178,7 @@ def _view_project(call: Call, project: sqlite3.Row) -> dict[str, object]:
 
 
 def _view_creatable_field(
-    call: Call, *, field: Field, kind: IssueType, project: sqlite3.Row
+    call: Call, field: Field, *, kind: IssueType, project: sqlite3.Row
 ) -> dict[str, object]:
     view: dict[str, object] = {
         "fieldId": field.id,

@@ -20,7 +20,6 @@ from jira_pipeline.jira_sandbox.site import (
     PRIORITIES,
     SITE_TITLE,
     VERSION,
-    Field,
     find_users,
 )
 from jira_pipeline.jira_sandbox.views import (
@@ -108,7 +107,22 @@ def answer_permissions(call: Call) -> SandboxResponse:
 @SITE_ROUTES.answer("GET", "field")
 def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
-    return answer_json([_view_field(call, one) for one in site_fields(call.rules)])
+    return answer_json(
+        [
+            {
+                "id": one.id,
+                "key": one.id,
+                "name": call.rules.name_of(one.name),
+                "custom": one.is_custom,
+                "orderable": True,
+                "navigable": True,
+                "searchable": True,
+                "clauseNames": list(one.clause_names),
+                "schema": one.schema,
+            }
+            for one in site_fields(call.rules)
+        ]
+    )
 
 
 @SITE_ROUTES.answer("GET", "configuration")
@@ -203,18 +217,4 @@ def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str
         "havePermission": any(
             has_permission(call, project_key=key, permission=name) for key in project_keys
         ),
-    }
-
-
-def _view_field(call: Call, one: Field) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "key": one.id,
-        "name": call.rules.name_of(one.name),
-        "custom": one.is_custom,
-        "orderable": True,
-        "navigable": True,
-        "searchable": True,
-        "clauseNames": list(one.clause_names),
-        "schema": one.schema,
     }

@@ -124,9 +124,11 @@ def read_site_file(path: Path) -> SiteFile:
         ConfigurationError: The file is not there, no YAML, or no description of a site.
     """
     try:
-        if path.stat().st_size > MAX_SITE_FILE_BYTES:
-            raise ConfigurationError(f"{path} is larger than {MAX_SITE_FILE_BYTES} bytes.")
-        value: object = yaml.safe_load(path.read_text("utf-8"))
+        with path.open("rb") as file:  # a device has no size of its own
+            content = file.read(MAX_SITE_FILE_BYTES + 1)
+        if len(content) > MAX_SITE_FILE_BYTES:
+            raise _refused(f"{path} is larger than {MAX_SITE_FILE_BYTES} bytes.")
+        value: object = yaml.safe_load(content.decode())
         return SiteFile.model_validate({} if value is None else value)
     except OSError as error:
         raise WrongUseError(
@@ -134,11 +136,11 @@ def read_site_file(path: Path) -> SiteFile:
             recovery_actions=("Name a YAML file that describes a site.",),
         ) from error
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} is not UTF-8: {error}.") from error
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is no YAML: {error}.") from error
+        raise _refused(f"{path} is not UTF-8: {error}.") from error
     except ValidationError as error:
-        raise ConfigurationError(f"{path} describes no site: {_places(error)}.") from error
+        raise _refused(f"{path} describes no site: {_places(error)}.") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # such as a 32nd of May
+        raise _refused(f"{path} is no YAML: {error}.") from error
 
 
 def plan_of_worlds(worlds: Sequence[str], site: SiteFile | None) -> FaultPlan:
@@ -177,6 +179,15 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
                 _add_board(rows, board, project_id=project_id)
         write_rules(rows, site.rules())
     sandbox.faults.set_plan(site.faults)
+
+
+def _refused(message: str) -> ConfigurationError:
+    return ConfigurationError(
+        message,
+        recovery_actions=(
+            "Correct the file; “Use the sandbox as a Jira” in docs/operations.md shows one.",
+        ),
+    )
 
 
 def _places(error: ValidationError) -> str:

@@ -42,12 +42,13 @@ def with_code(text: str) -> Markup:
 
 
 def as_shown(html: str) -> Markup:
-    """Make HTML of `adf_to_html` fit for everybody: boxes have names, code is scrolled by keys."""
+    """Make HTML of `adf_to_html` fit for everybody: boxes have names, keys scroll what is wide."""
     for state, name in (("", "To do"), (" checked", "Done")):
         box = f'<input type="checkbox" disabled{state}>'
         html = html.replace(box, f'<input type="checkbox" disabled{state} aria-label="{name}">')
-    # Made of a document, so every text in it is escaped.
-    return Markup(html.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - see above
+    for tag in ("<pre", '<table class="adf-table"'):
+        html = html.replace(f"{tag}>", f'{tag} tabindex="0">')
+    return Markup(html)  # noqa: S704 - made of a document, so every text in it is escaped
 
 
 def counted(count: int, one: str, many: str = "") -> str:

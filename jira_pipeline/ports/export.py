@@ -181,6 +181,14 @@ class ExportRequest:
     requested_at: datetime
     requested_by: str
 
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `export_requested` in `status --json`."""
+        return {
+            "request_id": self.request_id,
+            "requested_at": self.requested_at.isoformat(),
+            "requested_by": self.requested_by,
+        }
+
 
 class ExportRequestStore(Protocol):
     """Keeps the exports that people asked for and a sensor starts."""

@@ -9,7 +9,6 @@ it was done, nothing was done, or nobody knows.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -202,51 +201,27 @@ class FoundIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueComment:
-    """One comment on an issue, without its text."""
-
-    comment_id: str
-    author_id: str | None
-    """Account id; None where Jira does not say, as for people who left."""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueWorklog:
-    """Time somebody booked on an issue."""
-
-    worklog_id: str
-    author_id: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueChange:
     """One field of an issue that was changed after its creation."""
 
     author_id: str | None
-    at: datetime
+    """Account id; None where Jira does not say, as for people who left."""
     field: str
     """As the changelog names it: `status`, `Link`, `Attachment`, `Sprint`."""
-    from_text: str = ""
-    to_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTraces:
     """Everything that shows who worked with an issue since it was created."""
 
-    issue_id: str
     key: str
-    comments: tuple[IssueComment, ...]
-    worklogs: tuple[IssueWorklog, ...]
+    comment_count: int
+    worklog_count: int
     changes: tuple[IssueChange, ...]
     """One per changed field, oldest first as Jira lists them."""
     links: tuple[IssueLink, ...]
     subtask_ids: tuple[str, ...]
     attachments: tuple[IssueAttachment, ...]
-    status: str
-    """Name of the status."""
     properties: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -39,7 +39,10 @@ class PeopleStore(Protocol):
         ...
 
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
-        """Return whose credential it is, with the lower of both roles; None where it is not valid."""
+        """Return whose credential it is, with the lower of both roles; None where it is not valid.
+
+        That a token was used is noted once an hour.
+        """
         ...
 
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
@@ -47,6 +50,10 @@ class PeopleStore(Protocol):
 
         The name of the cookie is taken from the link. False where the link is not valid.
         """
+        ...
+
+    def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
+        """Forget one token, whoever's it is; False where it is not kept."""
         ...
 
     def forget(self, secret_sha256: str) -> None:

@@ -59,11 +59,11 @@ class AuditTrail(Protocol):
         """Return the entries of a session, all or those of some actions, oldest first."""
         ...
 
-    def entry_count(self, session_key: str) -> int:
-        """Return how many entries a session has.
+    def newest(self, session_key: str) -> int:
+        """Return the number of the newest entry of a session; 0 where there is none.
 
-        Every change of a session adds one, and none goes: while there are as many, nothing
-        changed. The highest number would not tell, since PostgreSQL may commit a lower one later.
+        Every change of a session adds one, committed in the order of the numbers: while it is the
+        same, nothing changed.
         """
         ...
 

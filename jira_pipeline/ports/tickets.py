@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import (
@@ -55,8 +55,22 @@ class GenerationOutcome:
     """Tickets of the generation before whose rows are gone."""
     source_changed: int = 0
     """Of the unchanged ones, those with prose of people and other cells: to be looked at."""
-    dropped_dependencies: int = 0
-    """Made by hand, and against what the sheets demand now."""
+    dropped_dependencies: tuple[tuple[str, str], ...] = ()
+    """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
+
+
+AnyTicket = TypeVar("AnyTicket", Ticket, ListedTicket)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketsRead(Generic[AnyTicket]):
+    """Tickets of a session as they were at one moment."""
+
+    sequence: int
+    """Of the newest entry about the session in the audit trail then: what changes, adds one."""
+    tickets: tuple[AnyTicket, ...]
+    is_whole: bool
+    """All tickets whose rows are in the sheets; else those of them that were changed."""
 
 
 class TicketStore(Protocol):
@@ -77,10 +91,25 @@ class TicketStore(Protocol):
         """Return the tickets whose rows are in the sheets, by number."""
         ...
 
+    def some(self, session_key: str, ticket_ids: Collection[str]) -> tuple[Ticket, ...]:
+        """Return those of the same tickets that have one of these ids, by number."""
+        ...
+
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
         """Return the same tickets as lists show them, in the order people gave them: all or a page."""
+        ...
+
+    def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
+        """Return the tickets that changed since an entry of the audit trail, by number.
+
+        All of them without such an entry, and where what happened since may have changed any.
+        """
+        ...
+
+    def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
+        """Return the same as lists show it, in the order people gave them."""
         ...
 
     def numbers(self, session_key: str) -> Mapping[str, int]:
@@ -91,8 +120,10 @@ class TicketStore(Protocol):
         """Return the group keys of these tickets that are not skipped, by number."""
         ...
 
-    def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
-        """Return the lines each of these tickets is made from, by ticket id."""
+    def source_lines(
+        self, session_key: str, *, only: Collection[str] | None = None
+    ) -> Mapping[str, tuple[SourceLines, ...]]:
+        """Return the lines each of these tickets, or each of some, is made from, by ticket id."""
         ...
 
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:

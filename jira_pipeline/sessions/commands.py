@@ -50,6 +50,7 @@ USAGE: Mapping[ActionKind, str] = {
     ActionKind.DOWNLOAD_SHAREDO_PACKAGE: "sharedo download JOB",
     ActionKind.SERVE_SHAREDO_SANDBOX: "sharedo sandbox [--port PORT]",
     ActionKind.LIST_PEOPLE: "people list",
+    ActionKind.LIST_TOKENS: "people tokens",
     ActionKind.ADD_PERSON: "people add NAME --role ROLE",
 }
 """A name in capitals is an argument; what is in brackets shows only where the action has it."""

@@ -42,10 +42,10 @@ def ticket_of_id(session: OpenSession, ticket_id: str) -> Ticket:
     Raises:
         UnknownTicketError: There is none of that id, or its rows are gone.
     """
-    number = session.store.tickets.numbers(session.key).get(ticket_id)
-    if number is None:
+    found = session.store.tickets.some(session.key, [ticket_id])
+    if not found:
         raise UnknownTicketError(session_key=session.key, ticket=ticket_id)
-    return session.store.tickets.get(session.key, number)
+    return found[0]
 
 
 def save_draft(

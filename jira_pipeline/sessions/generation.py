@@ -109,8 +109,14 @@ def last_generation(session: OpenSession) -> GenerationOutcome:
         name: len(ids) if isinstance(ids := details.get(name), list) else 0
         for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
     }
-    unchanged = details.get("unchanged")
-    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+    unchanged, dropped = details.get("unchanged"), details.get("dropped_dependencies")
+    return GenerationOutcome(
+        unchanged=unchanged if isinstance(unchanged, int) else 0,
+        dropped_dependencies=tuple((str(a), str(b)) for a, b in dropped)
+        if isinstance(dropped, list)
+        else (),
+        **counts,
+    )
 
 
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:

@@ -3,18 +3,19 @@
 Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
 upload (`stages/upload_reading`), the comparison itself (`stages/upload_preview`).
 
-An incoming upload is a folder named by its content, so the same files sent twice are one. Nothing
-else is kept of it: whoever looks at it reads it.
+An incoming upload is a folder named by its content, so the same files sent twice are one. Beside
+them lies who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
 
 People send a corrected workbook alone. Where no `session.yaml` comes with it, that of the session
 stays.
 """
 
+import hashlib
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -48,6 +49,10 @@ KEPT_SECONDS = 24 * 60 * 60.0
 NAME_MAX_BYTES = 200
 """File systems take 255; a temporary name adds some."""
 TAKEN_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", PACKAGE_SUFFIX})
+KEPT_OF_ONE_PERSON = 10
+"""Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
+SENDERS = "senders"
+"""The folder of those who sent an upload: an empty file each, named by their hash."""
 SHEETS = "sheets"
 """The folder of the files, as messages about all of them name it."""
 _WHAT_TO_SEND = (
@@ -109,11 +114,13 @@ def receive(
     pipeline: Pipeline,
     files: Iterable[tuple[str, BinaryIO]],
     *,
+    by: str,
     beside: Mapping[str, str] | None = None,
 ) -> IncomingUpload:
     """Keep files for a look; they show under their name once all are complete.
 
-    `beside` are texts of ours that lie with them, by file name.
+    Of one person the last few are kept: an older one that nobody else sent goes. `beside` are texts
+    of ours that lie with them, by file name.
 
     Raises:
         InputError: There is none, one has a name or size that no upload has, or a name twice.
@@ -136,12 +143,28 @@ def receive(
                 kept.touch()  # sent again: it expires later
             else:
                 folder.parent.rename(kept)
+        _bound(holder, upload_id, by=by)
     except OSError as error:
         raise StoreError(
             f"The files could not be kept in {holder}: {error.strerror or error}.",
             recovery_actions=("Check that the disk has room and the folder may be written.",),
         ) from error
     return find_incoming(pipeline, upload_id)
+
+
+def _bound(holder: Path, upload_id: str, *, by: str) -> None:
+    """Note who sent an upload, and remove the oldest ones that nobody but they sent."""
+    sender = Path(SENDERS, hashlib.sha256(by.casefold().encode()).hexdigest()[:32])
+    mark = holder / upload_id / sender
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    with suppress(FileNotFoundError):  # another request of theirs removed one just now
+        others = [one for one in holder.glob(f"*/{sender}") if one != mark]
+        others.sort(key=lambda one: one.stat().st_mtime_ns, reverse=True)
+        for old in others[KEPT_OF_ONE_PERSON - 1 :]:
+            old.unlink()
+            if not any(old.parent.iterdir()):
+                shutil.rmtree(old.parents[1], ignore_errors=True)  # else it goes when it expires
 
 
 def find_incoming(pipeline: Pipeline, upload_id: str) -> IncomingUpload:

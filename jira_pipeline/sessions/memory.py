@@ -1,9 +1,9 @@
-"""What was read and rendered already, so that the steps of a run do it once.
+"""What was read and rendered already, so that requests, and the steps of a run, do it once.
 
-Everything here can be computed again: contents are named by the upload's content, renderings by
-what the ticket says. Contents are kept by a process, renderings also in a file of the session. One
-that is damaged, or of other sheets or other code, counts as absent; a document that is not what its
-hash says is rendered again.
+Everything here can be computed again: contents are named by the upload's content, tickets by the
+newest entry of the audit trail, renderings by what the ticket says. All is kept by a process,
+renderings also in a file of the session. One that is damaged, or of other sheets or other code,
+counts as absent; a document that is not what its hash says is rendered again.
 """
 
 import hashlib
@@ -11,9 +11,9 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -21,10 +21,16 @@ from typing import TypeVar, cast
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+)
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_json
 from jira_pipeline.ports.specification import SpecificationSource
+from jira_pipeline.ports.tickets import AnyTicket, TicketsRead
 from jira_pipeline.stages.adf_validation import refuse_without_rows, render_tickets
 from jira_pipeline.stages.session_contents import (
     SessionContents,
@@ -41,18 +47,32 @@ ROOT = "jira_pipeline"
 ROOMS = ("adf", "domain", "sources", "stages")
 LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
-LISTS_KEPT = 12
-# Tickets, ledger and places of some sessions; each takes up to 15 MB where there are 10,000.
-# A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
+"""Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
+holds 200 MB."""
+OLD_SHARE = 10
+"""The file is written anew where more than this part of it, a tenth, would be rendered again."""
+LOCKS = 64
+
+_DECISIONS = frozenset(
+    {
+        *("ready_hash", "ready_by", "skipped_reason", "position"),
+        *("assigned_fields", "source_changes"),
+    }
+)
+_CONTENT = tuple(name for name in Ticket.__dataclass_fields__ if name not in _DECISIONS)
+"""What of a ticket is in what Jira gets; the revision has most of it."""
+_BESIDE_THE_DOCUMENT = ASSIGNABLE_FIELDS
+"""Jira gets them as fields; neither document nor attachment shows them."""
 
 ContentsKey = tuple[str, bool, bool]
 Read = TypeVar("Read")
 
 
 class SessionMemory:
-    """Reads and renders what it has not seen yet; threads that ask at once wait for each other.
+    """Keeps what was read and rendered; only what changed since is read and rendered again.
 
-    So two requests for one site read its sheets once.
+    Nobody waits for the reading or rendering of anything else. Who asks for the same at once waits,
+    so that the sheets of a site are read once, and its tickets rendered once.
     """
 
     def __init__(
@@ -71,27 +91,105 @@ class SessionMemory:
         self._renderings_path = renderings_path
         self._body_max_bytes = body_max_bytes
         self._contents: dict[ContentsKey, SessionContents] = {}
-        self._rendered: dict[ContentsKey, dict[str, RenderedTicket]] = {}
+        self._rendered: dict[ContentsKey, Mapping[str, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
-        self._as_of: dict[tuple[str, str], tuple[object, object]] = {}
-        self._lock = threading.RLock()
+        self._kept: dict[str, dict[str, tuple[object, object]]] = {}
+        self._lock = threading.Lock()  # of these dictionaries, never held while one reads
+        self._busy = tuple(threading.Lock() for _ in range(LOCKS))
 
     def as_of(self, mark: object, what: str, session_key: str, read: Callable[[], Read]) -> Read:
         """Return what was read of a session at an equal mark before, else read it now.
 
         The mark is looked up before the reading: what changes in between is read once more.
         """
-        key = (what, session_key)
-        known = self._as_of.get(key)
+        known = self._known(what, session_key)
         if known is not None and known[0] == mark:
             return cast("Read", known[1])
         found = read()
-        with self._lock:
-            self._as_of.pop(key, None)
-            while len(self._as_of) >= LISTS_KEPT:
-                del self._as_of[next(iter(self._as_of))]
-            self._as_of[key] = mark, found
+        self._keep(what, session_key, mark, found)
         return found
+
+    def followed(
+        self,
+        what: str,
+        session_key: str,
+        read_since: Callable[[str, int | None], TicketsRead[AnyTicket]],
+        *,
+        order: Callable[[AnyTicket], tuple[int, ...]],
+    ) -> tuple[AnyTicket, ...]:
+        """Return the tickets of a session as they are now; of those kept, only changed ones are read.
+
+        A ticket that did not change is the same object as before, and where none did, so is the
+        tuple.
+        """
+        with self._alone((what, session_key)):
+            known = self._known(what, session_key)
+            if known is None:
+                read = read_since(session_key, None)
+                self._keep(what, session_key, read.sequence, read.tickets)
+                return read.tickets
+            sequence, before = cast("tuple[int, tuple[AnyTicket, ...]]", known)
+            read = read_since(session_key, sequence)
+            if read.sequence == sequence:
+                return before
+            by_id = {ticket.ticket_id: ticket for ticket in before}
+            changed = {
+                ticket.ticket_id: ticket
+                for ticket in read.tickets
+                if by_id.get(ticket.ticket_id) != ticket
+            }
+            if read.is_whole:
+                by_id = {t.ticket_id: by_id.get(t.ticket_id, t) for t in read.tickets}
+            tickets = tuple(sorted((by_id | changed).values(), key=order))
+            if tickets == before:
+                tickets = before
+            self._keep(what, session_key, read.sequence, tickets)
+            return tickets
+
+    def each(
+        self,
+        what: str,
+        session_key: str,
+        tickets: Iterable[AnyTicket],
+        make: Callable[[AnyTicket], Read],
+        *,
+        mark: object = None,
+    ) -> Sequence[Read]:
+        """Return what is made of each ticket; of one that is the same object, it is not made again.
+
+        With another mark than before, all of it is.
+        """
+        known = self._known(what, session_key)
+        if known is None or known[0] != mark:
+            known = mark, {}
+        before = cast("dict[str, tuple[AnyTicket, Read]]", known[1])
+        found: dict[str, tuple[AnyTicket, Read]] = {}
+        for ticket in tickets:
+            kept = before.get(ticket.ticket_id)
+            is_same = kept is not None and kept[0] is ticket
+            found[ticket.ticket_id] = kept if kept and is_same else (ticket, make(ticket))
+        self._keep(what, session_key, mark, found)
+        return [value for _, value in found.values()]
+
+    def _alone(self, what: object) -> threading.Lock:
+        """Return the lock of who reads or renders something; some share one, and none takes two."""
+        return self._busy[hash(what) % LOCKS]
+
+    def _known(self, what: str, session_key: str) -> tuple[object, object] | None:
+        with self._lock:
+            of_kind = self._kept.get(what, {})
+            known = of_kind.pop(session_key, None)
+            if known is not None:
+                of_kind[session_key] = known  # used last
+            return known
+
+    def _keep(self, what: str, session_key: str, mark: object, value: object) -> None:
+        with self._lock:
+            of_kind = self._kept.setdefault(what, {})
+            of_kind.pop(session_key, None)
+            while len(of_kind) >= SESSIONS_KEPT:
+                del of_kind[next(iter(of_kind))]
+            of_kind[session_key] = mark, value
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -100,18 +198,24 @@ class SessionMemory:
             StoreError: The kept copy is not what was registered; looked at when it is read.
         """
         key = _key_of(session)
-        with self._lock:
-            contents = self._contents.pop(key, None) or read_session_contents(
+        with self._alone(key):
+            with self._lock:
+                contents = self._contents.pop(key, None)
+                if contents is not None:
+                    self._contents[key] = contents  # used last
+                    return contents
+            contents = read_session_contents(
                 session,
                 registered=self._registered_files(session.session_key),
                 source=self._source,
                 uploads_path=self._uploads_path,
             )
-            while len(self._contents) >= SESSIONS_KEPT:
-                longest_unused = next(iter(self._contents))
-                del self._contents[longest_unused]
-                self._rendered.pop(longest_unused, None)
-            self._contents[key] = contents
+            with self._lock:
+                while len(self._contents) >= SESSIONS_KEPT:
+                    longest_unused = next(iter(self._contents))
+                    del self._contents[longest_unused]
+                    self._rendered.pop(longest_unused, None)
+                self._contents[key] = contents
             return contents
 
     def earlier_groups(
@@ -121,52 +225,113 @@ class SessionMemory:
         manifest = session.manifest
         path = upload_path_of(session.session_key, content_sha256)
         key = (path, manifest.include_waiting, manifest.removals)
-        with self._lock:
-            if key not in self._earlier:
+        with self._alone(("earlier", key)):
+            kept = self._earlier
+            if key not in kept:
                 contents = read_earlier_contents(
                     session,
                     content_sha256=content_sha256,
                     source=self._source,
                     uploads_path=self._uploads_path,
                 )
-                self._earlier = {key: None if contents is None else contents.groups_by_key}
-            return self._earlier[key]
+                kept = {key: None if contents is None else contents.groups_by_key}
+                self._earlier = kept
+            return kept[key]
 
     def rendered(
         self, session: UploadSession, tickets: tuple[Ticket, ...]
     ) -> tuple[RenderedTicket, ...]:
-        """Return tickets of a session as Jira would get them now.
+        """Return tickets of a session as Jira would get them now; what is kept is not made again.
 
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        with self._lock:
-            return self._rendered_now(session, tickets)
-
-    def _rendered_now(
-        self, session: UploadSession, tickets: tuple[Ticket, ...]
-    ) -> tuple[RenderedTicket, ...]:
         groups = self.contents(session).groups_by_key
         refuse_without_rows(tickets, groups)
-        contents_key = _key_of(session)
+        key = _key_of(session)
+        with self._alone(("rendered", key)):  # else all who look at once would render the same
+            known = self._rendered.get(key)
+            if known is None:
+                known = self._first_rendered(session, tickets, groups)
+            found = {
+                ticket.ticket_id: rendered
+                for ticket in tickets
+                if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
+            }
+            missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
+            made = self._rendered_anew(missing, groups)
+            found |= {rendered.ticket.ticket_id: rendered for rendered in made}
+            self._keep_rendered(key, found)
+            return tuple(found[ticket.ticket_id] for ticket in tickets)
+
+    def rendered_ticket(self, session: UploadSession, ticket: Ticket) -> RenderedTicket:
+        """Return one ticket as Jira would get it now; no other one is rendered.
+
+        Raises:
+            GateError: Its group is not in the sheets any more.
+        """
+        groups, key = self.contents(session).groups_by_key, _key_of(session)
+        known = self._rendered.get(key)
+        kept = None if known is None else _as_kept(known.get(ticket.ticket_id), ticket)
+        if kept is not None:
+            return kept
+        (made,) = self._rendered_anew([ticket], groups)
+        if known is not None:
+            self._keep_rendered(key, {**known, ticket.ticket_id: made})
+        return made
+
+    def _rendered_anew(
+        self, tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]
+    ) -> Sequence[RenderedTicket]:
+        made = render_tickets(tickets, groups=groups, body_max_bytes=self._body_max_bytes)
+        return [replace(one, description_adf=_as_kept_text(one)) for one in made]
+
+    def _first_rendered(
+        self,
+        session: UploadSession,
+        tickets: tuple[Ticket, ...],
+        groups: Mapping[str, EntityGroup],
+    ) -> Mapping[str, RenderedTicket]:
+        """Read what another process rendered and render the rest; the file is kept up to date."""
         by_key = {content_key_of(ticket): ticket for ticket in tickets}
-        known = self._rendered.get(contents_key, {})
-        unseen = {key: ticket for key, ticket in by_key.items() if key not in known}
         path = self._renderings_path / f"{session.session_key}.json"
-        made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {contents_key}"
-        found = known | read_renderings(path, unseen, made_by=made_by)
+        made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {_key_of(session)}"
+        found = read_renderings(path, by_key, made_by=made_by)
         missing = [key for key in by_key if key not in found]
-        made = render_tickets(
-            [by_key[key] for key in missing], groups=groups, body_max_bytes=self._body_max_bytes
-        )
+        made = self._rendered_anew([by_key[key] for key in missing], groups)
         found |= zip(missing, made, strict=True)
-        self._rendered[contents_key] = {key: found[key] for key in by_key}
-        if missing:
-            write_renderings(path, self._rendered[contents_key], made_by=made_by)
-        return tuple(
-            replace(rendered, ticket=ticket)
-            for rendered, ticket in zip(self._rendered[contents_key].values(), tickets, strict=True)
-        )
+        if len(missing) * OLD_SHARE > len(by_key):
+            write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)
+        first = {rendered.ticket.ticket_id: rendered for rendered in found.values()}
+        self._keep_rendered(_key_of(session), first)
+        return first
+
+    def _keep_rendered(self, key: ContentsKey, found: Mapping[str, RenderedTicket]) -> None:
+        with self._lock:
+            if key in self._contents:  # they are let go together
+                self._rendered[key] = found
+
+
+def _as_kept_text(rendered: RenderedTicket) -> KeptDocument:
+    document = rendered.description_adf
+    if isinstance(document, KeptDocument):
+        return document
+    return KeptDocument(canonical_json(document))
+
+
+def _as_kept(kept: RenderedTicket | None, ticket: Ticket) -> RenderedTicket | None:
+    """Return what was rendered of a ticket, if it still says the same; with what was decided now."""
+    if kept is None or kept.ticket is ticket:
+        return kept
+    changed = {name for name in _CONTENT if getattr(kept.ticket, name) != getattr(ticket, name)}
+    if not changed <= set(_BESIDE_THE_DOCUMENT):
+        return None
+    if not changed:
+        return replace(kept, ticket=ticket)
+    digest = kept.content_digest or content_digest_of(
+        _as_kept_text(kept).text, attachment=kept.attachment
+    )
+    return replace(kept, ticket=ticket, rendered_hash=hash_with_fields(ticket, digest))
 
 
 def _key_of(session: UploadSession) -> ContentsKey:
@@ -195,17 +360,13 @@ def rendering_of(*, body_max_bytes: int) -> str:
 
 def content_key_of(ticket: Ticket) -> str:
     """Name what a ticket says: what people decided about it does not show in Jira."""
-    content = replace(
-        ticket,
-        ready_hash=None,
-        ready_by=None,
-        skipped_reason=None,
-        position=None,
-        assigned_fields=(),
-        source_changes=(),
-    )
-    text = json.dumps(asdict(content), sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = [getattr(ticket, name) for name in _CONTENT]
+    return hashlib.sha256(json.dumps(content, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    names = getattr(value, "__dataclass_fields__", None)
+    return str(value) if names is None else [getattr(value, name) for name in names]
 
 
 def read_renderings(
@@ -233,18 +394,23 @@ def read_renderings(
     return found
 
 
-def _rendering_in(text: str, ticket: Ticket) -> RenderedTicket | None:
-    document, attachment, whole_characters, rendered_hash = json.loads(text)
+def _rendering_in(line: str, ticket: Ticket) -> RenderedTicket | None:
+    """Return what a line holds of a ticket; None where it is not what its hash says."""
+    beside, _, document_json = line.partition("\t")
+    attachment, whole_characters, rendered_hash = json.loads(beside)
     named = None if attachment is None else (str(attachment[0]), str(attachment[1]))
-    if rendered_hash_of(ticket, document=document, attachment=named) != rendered_hash:
+    document_json = document_json.rstrip("\n")
+    digest = content_digest_of(document_json, attachment=named)
+    if hash_with_fields(ticket, digest) != rendered_hash:
         return None
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
-        description_adf=document,
+        description_adf=KeptDocument(document_json),
         attachment=named,
         rendered_hash=rendered_hash,
         whole_characters=whole_characters,
+        content_digest=digest,
     )
 
 
@@ -256,13 +422,8 @@ def write_renderings(path: Path, rendered: Mapping[str, RenderedTicket], *, made
         with incoming.open("w", encoding="utf-8") as lines:
             lines.write(f"{made_by}\n")
             for key, one in rendered.items():
-                values = (
-                    one.description_adf,
-                    one.attachment,
-                    one.whole_characters,
-                    one.rendered_hash,
-                )
-                lines.write(f"{key}{json.dumps(values, separators=(',', ':'))}\n")
+                beside = json.dumps((one.attachment, one.whole_characters, one.rendered_hash))
+                lines.write(f"{key}{beside}\t{_as_kept_text(one).text}\n")
         incoming.replace(path)
     except OSError as error:  # no room, or an account that only reads
         logger.debug("the rendered tickets cannot be kept in %s: %s", path, error)

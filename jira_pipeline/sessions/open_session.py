@@ -8,11 +8,12 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -26,6 +27,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
@@ -34,14 +36,53 @@ from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
-from jira_pipeline.stages.jira_export.results import TicketExport, ticket_exports, unexported
+from jira_pipeline.stages.jira_export.results import (
+    TicketExport,
+    entries_by_ticket,
+    ticket_export,
+    ticket_exports,
+    unexported,
+)
 from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.questions import (
+    AskedOnce,
+    AskedQuestion,
+    asked_in,
+    asked_once,
+    left_of,
+)
 from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.store import Store
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
+
+
+Value = TypeVar("Value")
+
+
+class read_once(Generic[Value]):  # noqa: N801 - written as a decorator
+    """A property that is read when somebody first asks, and kept by its session.
+
+    `functools.cached_property` of Python 3.11 has one lock for all sessions: whoever asks for the
+    tickets of one would wait while another's are rendered.
+    """
+
+    def __init__(self, read: Callable[[Any], Value]) -> None:
+        """Keep how it is read."""
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        """Keep what it is called."""
+        self._name = name
+
+    def __get__(self, session: "OpenSession", _owner: type) -> Value:
+        """Read it; from now on the session answers by itself."""
+        value = self._read(session)
+        session.__dict__[self._name] = value
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +131,12 @@ class OpenSession:
 
     # The sheets
 
-    @cached_property
+    @read_once
     def files(self) -> tuple[SourceFile, ...]:
         """The files it was registered with."""
         return self.store.sessions.files(self.key)
 
-    @cached_property
+    @read_once
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
@@ -130,34 +171,39 @@ class OpenSession:
 
     # The tickets
 
-    @cached_property
+    @read_once
     def tickets(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are in the sheets, by number."""
-        return self.store.tickets.list_all(self.key)
-
-    @cached_property
-    def _changed(self) -> int:
-        """What tells this state of the tickets from others."""
-        return self.store.audit.entry_count(self.key)
-
-    @cached_property
-    def listed(self) -> tuple[ListedTicket, ...]:
-        """The same as lists show them, in the order people gave them; a process reads them once."""
-        return self.pipeline.memory.as_of(
-            self._changed, "listed", self.key, partial(self.store.tickets.listed, self.key)
+        return self.pipeline.memory.followed(
+            "tickets",
+            self.key,
+            self.store.tickets.read_since,
+            order=lambda ticket: (ticket.number,),
         )
 
-    @cached_property
+    @read_once
+    def listed(self) -> tuple[ListedTicket, ...]:
+        """The same as lists show them, in the order people gave them."""
+        return self.pipeline.memory.followed(
+            "listed",
+            self.key,
+            self.store.tickets.listed_since,
+            order=lambda ticket: ticket.place,
+        )
+
+    @read_once
     def vanished(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
         return self.store.tickets.list_vanished(self.key)
 
-    @cached_property
+    @read_once
     def tally(self) -> TicketTally:
         """How many tickets there are, and how many are ready."""
-        return self.store.tickets.tally(self.key)
+        read = partial(self.store.tickets.tally, self.key)
+        mark = self.store.audit.newest(self.key)
+        return self.pipeline.memory.as_of(mark, "tally", self.key, read)
 
-    @cached_property
+    @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
         """The tickets as Jira would get them now, by number.
 
@@ -165,6 +211,34 @@ class OpenSession:
             GateError: A ticket's group is not in the sheets any more.
         """
         return self.pipeline.memory.rendered(self.stored, self.tickets)
+
+    @read_once
+    def questions(self) -> tuple[AskedQuestion, ...]:
+        """What the sheets leave open, wherever it is asked, by number of the ticket."""
+        return self._questions_of(self.tickets)
+
+    def _questions_of(self, tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
+        each = self.pipeline.memory.each("questions", self.key, tickets, asked_in)
+        return tuple(asked for of_ticket in each for asked in of_ticket)
+
+    @read_once
+    def asked(self) -> tuple[AskedOnce, ...]:
+        """The same, each question once, in the order people gave the tickets."""
+        return self.pipeline.memory.as_of(
+            self.tickets,
+            "asked",
+            self.key,
+            lambda: asked_once(
+                self._questions_of(sorted(self.tickets, key=lambda ticket: ticket.place))
+            ),
+        )
+
+    @read_once
+    def questions_left(self) -> QuestionsLeft:
+        """How many questions people have to answer, each once."""
+        return self.pipeline.memory.as_of(
+            self.tickets, "questions left", self.key, lambda: left_of(self.asked)
+        )
 
     @property
     def writer_name(self) -> str:
@@ -190,7 +264,7 @@ class OpenSession:
             and not self.ledger_marks.is_undone
         )
 
-    @cached_property
+    @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:
         """The proposed withdrawals that the session agrees to at its next export."""
         proposed = proposed_among(self.vanished)
@@ -222,7 +296,7 @@ class OpenSession:
         """
         return self.pipeline.project_key(self.stored)
 
-    @cached_property
+    @read_once
     def target(self) -> Target | None:
         """The target it was last exported to with the settings as they are.
 
@@ -232,7 +306,7 @@ class OpenSession:
         used = reversed(self.store.ledger.targets_of(self.key))
         return next(iter(_on_this_site(self.settings, used)), None)
 
-    @cached_property
+    @read_once
     def coming_target(self) -> Target | None:
         """The target its next export goes to, without asking Jira.
 
@@ -242,7 +316,7 @@ class OpenSession:
         known = _on_this_site(self.settings, self.store.ledger.targets())
         return next((target for target in known if target.project_key == project_key), None)
 
-    @cached_property
+    @read_once
     def entries(self) -> tuple[LedgerEntry, ...]:
         """What the ledger says of it on its target."""
         if self.target is None:
@@ -251,7 +325,7 @@ class OpenSession:
         read = partial(self.store.ledger.entries, target_id=target_id, session_key=self.key)
         return self.pipeline.memory.as_of(self._sent, "entries", self.key, read)
 
-    @cached_property
+    @read_once
     def _sent(self) -> tuple[str, int]:
         """What tells this state of the ledger from others."""
         if self.target is None:
@@ -260,7 +334,7 @@ class OpenSession:
         ledger = self.store.ledger
         return target_id, ledger.entry_count(target_id=target_id, session_key=self.key)
 
-    @cached_property
+    @read_once
     def ledger_marks(self) -> LedgerMarks:
         """What the ledger says of it beyond its issues."""
         by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
@@ -273,13 +347,21 @@ class OpenSession:
             given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
         )
 
-    @cached_property
+    @read_once
     def places(self) -> Mapping[str, TicketExport]:
         """Where each of its tickets is, by ticket id."""
-        mark = self._changed, self._sent
-        return self.pipeline.memory.as_of(
-            mark, "places", self.key, lambda: self.places_of(self.listed)
+        target, entries, memory = self.target, self.entries, self.pipeline.memory
+        of_ticket = memory.as_of(
+            entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
+
+        def place_of(one: ListedTicket) -> TicketExport:
+            if target is None:
+                return unexported(one)
+            return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))
+
+        each = memory.each("places", self.key, self.listed, place_of, mark=(target, entries))
+        return dict(zip((one.ticket_id for one in self.listed), each, strict=True))
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
         """Return where each of these tickets is, by ticket id."""
@@ -300,10 +382,14 @@ class OpenSession:
             return self.page_path(name)
         return f"{base_url.rstrip('/')}/{self.key}/{name}"
 
-    def web_link(self, place: str = "") -> str | None:
-        """Return where people see it in the web; None where nobody said where the web is."""
-        base_url = self.settings.web_base_url
-        return None if base_url is None else f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
+    def web_link(self, place: str = "") -> str:
+        """Return where people see it in the web.
+
+        Where nobody said where the web is, the address has no host: Dagster's pages are served
+        beside ours, whatever the port is, and a browser completes it.
+        """
+        base_url = self.settings.web_base_url or ""
+        return f"{base_url.rstrip('/')}/sessions/{self.key}{place}"
 
     @property
     def review_written_at(self) -> datetime | None:

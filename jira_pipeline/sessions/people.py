@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.people import (
     NAME_CHARACTERS_MAX,
     Credential,
@@ -72,6 +73,41 @@ def issue_token(
         by=by,
         role=role,
         label=label,
+    )
+
+
+def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
+    """Return the tokens of a person, or of everybody; those that expired too.
+
+    Raises:
+        UnknownPersonError: Nobody of that name may come in.
+    """
+    known = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
+    return tuple(
+        credential
+        for person in known
+        for credential in pipeline.store.people.credentials(person.name)
+        if credential.kind is CredentialKind.TOKEN
+    )
+
+
+def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
+    """Make one token worthless at once, and return what was kept of it.
+
+    Raises:
+        WrongUseError: No token has that id.
+    """
+    for token in tokens_of(pipeline):
+        if (
+            token.credential_id == token_id.strip().casefold()
+            and pipeline.store.people.revoke_token(
+                token.secret_sha256, by=by, at=pipeline.clock.now()
+            )
+        ):
+            return token
+    raise WrongUseError(
+        f"No token has the id {token_id!r}.",
+        recovery_actions=(Action.of(ActionKind.LIST_TOKENS, "{} shows their ids."),),
     )
 
 

@@ -19,7 +19,13 @@ from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
-from jira_pipeline.stages.quality.rubric import SessionQuality, TicketQuality, judge_session
+from jira_pipeline.stages.quality.rubric import (
+    SessionQuality,
+    TicketQuality,
+    as_title,
+    judge_session,
+    title_counts,
+)
 
 if TYPE_CHECKING:
     from jira_pipeline.stages.quality.writer_comparison import ComparedTicket
@@ -128,9 +134,9 @@ def _judged(
             session.stored.content_sha256,
             manifest.include_waiting,
             manifest.removals,
-            sorted(one.summary for one in rendered),  # two tickets must not have the same
         ]
     )
+    titles = title_counts(rendered)  # two tickets must not have the same
     keys = {
         one.ticket.ticket_id: canonical_hash(
             [
@@ -138,7 +144,7 @@ def _judged(
                 one.rendered_hash,
                 one.ticket.revision.content_hash,
                 one.ticket.revision.writer,
-                [one.ticket.number, one.ticket.title],
+                [one.ticket.number, one.ticket.title, titles[as_title(one.summary)] > 1],
                 validation.error_message
                 if (validation := validated.get(one.ticket.ticket_id))
                 else None,

@@ -13,7 +13,7 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
-from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.gate import same_specifications_on
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
@@ -154,3 +154,18 @@ def finish_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
     return session.store.manual_fixes.set_state(
         session.key, fix_id, FixState.DONE, by=by, at=session.clock.now()
     )
+
+
+def reopen_fix(session: OpenSession, fix_id: int, *, by: str) -> ManualFix:
+    """Store that a manual fix was ticked off by mistake; audited.
+
+    Raises:
+        WrongUseError: It is not done: what the program itself closed stays closed.
+    """
+    fixes = session.store.manual_fixes
+    known = {fix.fix_id: fix for fix in fixes.list_all(session.key)}
+    if fix_id in known and known[fix_id].state is not FixState.DONE:
+        raise WrongUseError(
+            f"Manual fix {fix_id} is {known[fix_id].state.value}: nobody ticked it off."
+        )
+    return fixes.set_state(session.key, fix_id, FixState.OPEN, by=by, at=session.clock.now())

@@ -128,7 +128,7 @@ SentFiles: TypeAlias = Sequence[tuple[str, BinaryIO]]
 
 
 def receive_comparison(
-    pipeline: Pipeline, first: SentFiles, second: SentFiles, *, names: tuple[str, str]
+    pipeline: Pipeline, first: SentFiles, second: SentFiles, *, names: tuple[str, str], by: str
 ) -> IncomingUpload:
     """Keep the packages of two sides for a look; a file gets the name of its side before its own.
 
@@ -151,7 +151,7 @@ def receive_comparison(
         sent += zip(packages, (content for _, content in files), strict=False)
         sides.append(PackageSide(name=name, packages=packages))
     text = _comparison_text(*sides)
-    received = incoming.receive(pipeline, sent, beside={COMPARISON_FILE: text})
+    received = incoming.receive(pipeline, sent, by=by, beside={COMPARISON_FILE: text})
     compare_folder(received.folder)
     return received
 

@@ -17,6 +17,7 @@ from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob, Runs, WantedR
 from jira_pipeline.sessions.export import announced_export, refuse_at_gate
 from jira_pipeline.sessions.generation import TICKETS_STEP, started_generation
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.rehearsal import refuse_rehearsal
 from jira_pipeline.sessions.results import idle_reason, same_specifications
 from jira_pipeline.sessions.resume import (
     EXPORT_JOBS,
@@ -173,6 +174,17 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
     """
     refuse_while_exporting(session, runs)
     return _start_once(session, runs, RunJob.SETTLE, by=by)
+
+
+def start_rehearsal(session: OpenSession, runs: Runs, *, by: str) -> StartedRun:
+    """Have an export rehearsed in the sandbox, or name the rehearsal that is queued or at work.
+
+    Raises:
+        WrongUseError: The sandbox is the target.
+        GateError: A person must act first.
+    """
+    refuse_rehearsal(session)
+    return _start_once(session, runs, RunJob.REHEARSAL, by=by)
 
 
 def retry_export(session: OpenSession, runs: Runs, *, by: str) -> RetriedRun:

@@ -111,18 +111,13 @@ def validate_session(
     if not rendered and not is_anything_left:
         stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
     sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
-    text = _said(validation) if rendered else nothing_to_do(())
+    tested = f"{len(rendered)} ticket{'' if len(rendered) == 1 else 's'}"
+    failed = sum(not result.is_passed for result in validation.results)
+    text = f"{tested} valid, ready for review" if rendered else nothing_to_do(())
+    if failed:
+        text = f"{failed} of {tested} failed their validation"
     sessions.set_progress(key, percentage=100.0, text=text, at=now())
     return validation
-
-
-def _said(validation: Validation) -> str:
-    tested = len(validation.results)
-    failed = sum(not result.is_passed for result in validation.results)
-    noun = "ticket" if tested == 1 else "tickets"
-    if failed:
-        return f"{failed} of {tested} {noun} failed their validation"
-    return f"{tested} {noun} valid, ready for review"
 
 
 def check_changed(
@@ -172,10 +167,15 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     )
     size_bytes = compact_json_bytes(document)
     status = _attachment_status(rendered)
-    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
+    faults = []
+    for broken in violations[:VIOLATIONS_TOLD]:
+        near = f" (near {broken.context_text!r})" if broken.context_text else ""
+        faults.append((f"{broken.path}: {broken.message}{near}", broken.suggested_fix))
     if len(violations) > VIOLATIONS_TOLD:
-        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
-    faults = [*told, *_faults_of_size(size_bytes, body_max_bytes)]
+        faults.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
+    if size_bytes > body_max_bytes:
+        message = f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}"
+        faults.append((message, "Shorten the prose parts; tables are in the attachment already."))
     if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
         faults.append(_fault_of_attachment(rendered, status))
     return TicketValidation(
@@ -193,18 +193,6 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
         content_hash=rendered.ticket.revision.content_hash,
         violations=violations,
     )
-
-
-def _sentence_of(violation: BrokenRule) -> str:
-    near = f" (near {violation.context_text!r})" if violation.context_text else ""
-    return f"{violation.path}: {violation.message}{near}"
-
-
-def _faults_of_size(size_bytes: int, body_max_bytes: int) -> list[tuple[str, str]]:
-    if size_bytes <= body_max_bytes:
-        return []
-    message = f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}"
-    return [(message, "Shorten the prose parts; tables are in the attachment already.")]
 
 
 def _attachment_status(rendered: RenderedTicket) -> AttachmentStatus:

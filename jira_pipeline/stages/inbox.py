@@ -66,10 +66,11 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
         if not path.name.startswith(_PASSED_OVER) and _is_folder_or_workbook(path)
     ]
     keys = {path.name: session_key_for(path) for path in paths}
-    folders = [
-        _look_at(path, session_key=keys[path.name], rivals=_rivals_of(path.name, keys))
-        for path in paths
-    ]
+    folders = []
+    for path in paths:
+        key = keys[path.name]
+        rivals = tuple(name for name in keys if name != path.name and keys[name] == key)
+        folders.append(_look_at(path, session_key=key, rivals=rivals))
     return tuple(folder for folder in folders if folder is not None)
 
 
@@ -138,10 +139,6 @@ def refuse_unusable(folder: InboxFolder) -> None:
             f"{names} would all become session {folder.session_key}; none of them was uploaded.",
             recovery_actions=("Rename or remove all but one of these folders.",),
         )
-
-
-def _rivals_of(name: str, keys: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(other for other in keys if other != name and keys[other] == keys[name])
 
 
 def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> InboxFolder | None:

@@ -217,7 +217,7 @@ class SessionReport:
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `status --json` promises, without the next step."""
-        session = self.session
+        session, request = self.session, self.left.export_request
         return {
             "session_key": session.session_key,
             "target": self.target,
@@ -260,7 +260,7 @@ class SessionReport:
             "fallbacks": list(self.left.fallbacks),
             "writer": self.writer,
             **spending_json(self.spending),
-            "export_requested": _request_json(self.left.export_request),
+            "export_requested": None if request is None else request.to_json(),
             "run_status": self.run.word,
             "is_at_rest": self.is_at_rest,
         }
@@ -317,16 +317,6 @@ def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> Sto
     if last.run_id is None:  # such as a refused upload: over as soon as anything happens
         return last if last.at >= session.updated_at else None
     return last if last.run_id == session.run_id else None
-
-
-def _request_json(request: ExportRequest | None) -> dict[str, object] | None:
-    if request is None:
-        return None
-    return {
-        "request_id": request.request_id,
-        "requested_at": request.requested_at.isoformat(),
-        "requested_by": request.requested_by,
-    }
 
 
 def _numbered(numbers: Sequence[int]) -> str:

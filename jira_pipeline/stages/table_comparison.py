@@ -84,20 +84,12 @@ def _faults_of(
     yield from table_discrepancies(group, tables)
     shown = values_in_document(render_whole_document(ticket, group, groups=groups))
     for table in tables:
-        for value in _values_of(table):
-            if _as_shown(value) not in shown:
+        values = [cell for row in table.rows for cell in row.cells if cell]
+        values += [value for _, value in table.same_for_all]
+        for value in values:
+            # line ends of all kinds are shown alike
+            if value.replace("\r\n", "\n").replace("\r", "\n") not in shown:
                 yield f"{table.title} lacks {value!r}"
-
-
-def _values_of(table: ConfigurationTable) -> Iterator[str]:
-    for row in table.rows:
-        yield from (cell for cell in row.cells if cell)
-    yield from (value for _, value in table.same_for_all)
-
-
-def _as_shown(value: str) -> str:
-    """Write line ends of all kinds as a document shows them."""
-    return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _text_of(block: AdfNode) -> str:

@@ -20,7 +20,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
 )
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
-from jira_pipeline.domain.tickets import ChangedCell, TicketProse, nothing_to_do, ticket_id_of
+from jira_pipeline.domain.tickets import TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.errors import CancelledError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
@@ -92,13 +92,12 @@ def generate_tickets(
     )
     briefs = briefs_of(session, groups=groups, specification=specification)
     prose = _prose_of(session, briefs, writer=writer, sessions=sessions, now=now)
-    drafts = [
-        replace(
-            draft_of(session, brief, prose=prose[brief.group.key]),
-            changed_cells=_changed_cells(previous_groups.get(brief.group.key), brief.group),
-        )
-        for brief in briefs
-    ]
+    drafts = []
+    for brief in briefs:
+        before = previous_groups.get(brief.group.key)
+        draft = draft_of(session, brief, prose=prose[brief.group.key])
+        cells = () if before is None else changed_cells(before, brief.group)
+        drafts.append(replace(draft, changed_cells=cells))
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
@@ -212,10 +211,6 @@ def briefs_of(
         )
         for group in groups
     )
-
-
-def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
-    return () if before is None else changed_cells(before, after)
 
 
 def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) -> TicketDraft:

@@ -4,6 +4,7 @@ Belongs here: the filters and orders of a list. Does not: which tickets a comman
 reading them (`store/ticket_lists`), how one is shown (`ticket_json`).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,9 @@ class TicketOrder(StrEnum):
     STATE = "state"
     READINESS = "readiness"
     QUESTIONS = "questions"
+    WAITS = "waits"
+    """For how many others it waits."""
+    HOURS = "hours"
     ASSIGNEE = "assignee"
     SPRINT = "sprint"
     PRIORITY = "priority"
@@ -128,6 +132,12 @@ def _is_wanted(
     )
 
 
+def _hours_of(ticket: ListedTicket) -> float | None:
+    """Return the first number of an estimate, which may be a range; None where it has none."""
+    found = re.search(r"\d+(?:[.,]\d+)?", ticket.estimated_hours)
+    return None if found is None else float(found.group().replace(",", "."))
+
+
 _STATES = {state: place for place, state in enumerate(TicketState)}
 _READINESS = {readiness: place for place, readiness in enumerate(Readiness)}
 _GROUPS = {group: place for place, group in enumerate(DisplayGroup)}
@@ -138,6 +148,8 @@ _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.STATE: lambda _, state: _STATES[state],
     TicketOrder.READINESS: lambda ticket, _: _READINESS[readiness_of(ticket)],
     TicketOrder.QUESTIONS: lambda ticket, _: ticket.unanswered_count,
+    TicketOrder.WAITS: lambda ticket, _: len(ticket.depends_on),
+    TicketOrder.HOURS: lambda ticket, _: _hours_of(ticket),
     TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
     TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and ticket.sprint.casefold(),
     TicketOrder.PRIORITY: lambda ticket, _: ticket.priority and ticket.priority.casefold(),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar, get_origin
 
 from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
@@ -27,6 +27,8 @@ PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
 SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
+LONG_TEXT_CHARACTERS, LONG_TEXTS_KEPT = 100_000, 2048
+"""A ticket has the questions it had when its fields change: most of reading it was reading them."""
 StoredActions: TypeAlias = tuple[
     Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
 ]
@@ -143,6 +145,10 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
     def _read_short(self) -> Callable[[str], Nested]:
         return lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
 
+    @cached_property
+    def _read_long(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=LONG_TEXTS_KEPT)(self._adapter.validate_json)
+
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
         """Write it as compact JSON."""
@@ -153,5 +159,8 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         """Read it as what it was."""
         if value is None:
             return None
-        is_short = len(value) <= SHORT_TEXT_CHARACTERS
-        return self._read_short(value) if is_short else self._adapter.validate_json(value)
+        if len(value) <= SHORT_TEXT_CHARACTERS:
+            return self._read_short(value)
+        if len(value) <= LONG_TEXT_CHARACTERS and get_origin(self.kind) is tuple:
+            return self._read_long(value)
+        return self._adapter.validate_json(value)

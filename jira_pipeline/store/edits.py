@@ -145,7 +145,10 @@ def assign_fields(
     by: str,
     at: datetime,
 ) -> int:
-    """Set fields of locked tickets of one session; return how many changed."""
+    """Set fields of locked tickets of one session; return how many changed.
+
+    A field that has the value already is people's from now on: a generation leaves it alone.
+    """
     rows = [
         {
             "of_ticket": ticket.ticket_id,
@@ -153,14 +156,14 @@ def assign_fields(
             "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
         }
         for ticket in chosen
-        if values
+        if not values.keys() <= set(ticket.assigned_fields) or _differs(ticket, values)
     ]
-    change_tickets(connection, rows)
-    changed = [t for t in chosen if any(getattr(t, n) != value for n, value in values.items())]
-    if not changed:
+    if not rows:
         return 0
-    session_key = changed[0].session_key
-    invalidate(connection, session_key, [t.ticket_id for t in changed], at=at)
+    change_tickets(connection, rows)
+    session_key = chosen[0].session_key
+    changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
+    invalidate(connection, session_key, changed, at=at)
     append_audit(
         connection,
         at=at,
@@ -168,11 +171,15 @@ def assign_fields(
         actor=by,
         action="fields_assigned",
         details={
-            "ticket_ids": [t.ticket_id for t in changed],
+            "ticket_ids": [row["of_ticket"] for row in rows],
             "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
         },
     )
     return len(changed)
+
+
+def _differs(ticket: Ticket, values: Mapping[str, FieldValue]) -> bool:
+    return any(getattr(ticket, name) != value for name, value in values.items())
 
 
 def field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:

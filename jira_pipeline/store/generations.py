@@ -114,7 +114,7 @@ def write_generation(
         unchanged=len(changes) - created - rewritten,
         withdrawals_proposed=len(vanished),
         source_changed=sum(c.is_source_changed for c in changes),
-        dropped_dependencies=len(dropped),
+        dropped_dependencies=dropped,
     )
     append_audit(
         connection,

@@ -68,7 +68,8 @@ class SqlExportLedger(ExportLedger):
             .order_by(_LEDGER.sequence)
         )
         with self._database.reading() as connection:
-            return tuple(LedgerEntry(**row) for row in connection.execute(chosen).mappings())
+            rows = connection.execute(chosen).tuples().all()
+            return tuple(LedgerEntry(**dict(zip(_ENTRY_NAMES, row, strict=True))) for row in rows)
 
     @override
     def entry_count(self, *, target_id: str, session_key: str) -> int:

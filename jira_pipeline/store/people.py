@@ -5,18 +5,20 @@ Belongs here: statements. Does not: making secrets and judging names (`sessions/
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
-from jira_pipeline.errors import UnknownPersonError
+from jira_pipeline.errors import StoreBusyError, UnknownPersonError
 from jira_pipeline.ports.people import PeopleStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.transactions import Database, repeated
 
+USE_NOTED_EVERY = timedelta(hours=1)
+"""A write at each request of a program would be one more for the store, and tell nobody more."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
 
@@ -117,6 +119,7 @@ class SqlPeopleStore(PeopleStore):
                     label=row["label"],
                     created_at=row["created_at"],
                     expires_at=row["expires_at"],
+                    last_used_at=row["last_used_at"],
                 )
                 for row in connection.execute(chosen).mappings()
             )
@@ -124,7 +127,24 @@ class SqlPeopleStore(PeopleStore):
     @override
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
         with self._database.reading() as connection:
-            return _admitted(connection, secret_sha256, kind, at)
+            person = _admitted(connection, secret_sha256, kind, at)
+            if person is None or kind is not CredentialKind.TOKEN:
+                return person
+            used_at = select(_CREDENTIALS.last_used_at)
+            is_it = _CREDENTIALS.secret_sha256 == secret_sha256
+            last = connection.execute(used_at.where(is_it)).scalar()
+        if last is None or at - last >= USE_NOTED_EVERY:
+            self._note_use(secret_sha256, at)
+        return person
+
+    def _note_use(self, secret_sha256: str, at: datetime) -> None:
+        """Keep when a token was used; where the store is busy, its next use is noted."""
+        used = update(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(used.values(last_used_at=at))
+        except StoreBusyError:
+            return
 
     @override
     @repeated
@@ -144,6 +164,21 @@ class SqlPeopleStore(PeopleStore):
                 .values(last_seen_at=at)
             )
             _note(connection, "signed_in", by=person.name, at=at, role=person.role.value)
+            return True
+
+    @override
+    @repeated
+    def revoke_token(self, secret_sha256: str, *, by: str, at: datetime) -> bool:
+        is_it = (_CREDENTIALS.secret_sha256 == secret_sha256) & (
+            _CREDENTIALS.kind == CredentialKind.TOKEN
+        )
+        chosen = select(tables.credentials, _PEOPLE.name).join(tables.people).where(is_it)
+        with self._database.writing() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            if row is None:
+                return False
+            connection.execute(delete(tables.credentials).where(is_it))
+            _note(connection, "token_revoked", by=by, at=at, name=row["name"], label=row["label"])
             return True
 
     @override

@@ -90,10 +90,11 @@ class SqlAuditTrail(AuditTrail):
             return tuple(_entry_of(row) for row in rows)
 
     @override
-    def entry_count(self, session_key: str) -> int:
-        chosen = select(func.count()).where(tables.audit.c.session_key == session_key)
+    def newest(self, session_key: str) -> int:
+        audit = tables.audit.c
+        chosen = select(func.max(audit.sequence)).where(audit.session_key == session_key)
         with self._database.reading() as connection:
-            return connection.execute(chosen).scalar_one()
+            return connection.execute(chosen).scalar_one() or 0
 
     @override
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:

@@ -1,7 +1,7 @@
 """The outbox of reviews: what people changed and Dagster was not told yet.
 
 Belongs here: keeping events until somebody reported them. Does not: which changes there are
-(`audit` adds an event in the transaction of each), reporting (`defs/reports`).
+(`records` adds an event in the transaction of each), reporting (`defs/reports`).
 """
 
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ Belongs here: each change in one step, with its audit entry. Does not: what may 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 from typing_extensions import override
 
 from jira_pipeline.domain.dependencies import path_between
@@ -20,7 +20,12 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     question_id_of,
 )
-from jira_pipeline.errors import DependencyCycleError, UnknownQuestionError, UnknownRevisionError
+from jira_pipeline.errors import (
+    DependencyCycleError,
+    UnknownQuestionError,
+    UnknownRevisionError,
+    UnknownTicketError,
+)
 from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
@@ -33,12 +38,15 @@ from jira_pipeline.store.edits import (
     rework_ticket,
 )
 from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_rows import (
+    IS_PRESENT,
     change_and_record,
     invalidate,
     locked_pair,
     locked_ticket,
     locked_tickets,
+    others_of,
     revisions_of,
     tickets_of,
 )
@@ -47,6 +55,7 @@ from jira_pipeline.store.transactions import Database, repeated
 _ANSWERS = tables.answers.c
 _DEPENDENCIES = tables.dependencies.c
 _RELEASED = tables.released_dependencies.c
+_TICKETS = tables.tickets.c
 
 
 class SqlReviewStore(ReviewStore):
@@ -151,22 +160,31 @@ class SqlReviewStore(ReviewStore):
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
         with self._database.writing() as connection:
-            moved = locked_tickets(connection, session_key, ticket_ids)
-            ordered = sorted(tickets_of(connection, session_key), key=lambda t: t.place)
-            wanted = {t.ticket_id for t in moved}
-            following = iter(moved)
-            placed = [next(following) if t.ticket_id in wanted else t for t in ordered]
-            rows = [
-                {"of_ticket": ticket.ticket_id, "position": position}
-                for place, ticket in enumerate(placed, start=1)
-                if (position := None if place == ticket.number else place) != ticket.position
-            ]
+            lock_session(connection, session_key)
+            chosen = (
+                select(_TICKETS.ticket_id, _TICKETS.number, _TICKETS.position)
+                .where(_TICKETS.session_key == session_key, IS_PRESENT)
+                .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
+            )
+            ordered = {key: rest for key, *rest in connection.execute(chosen)}
+            wanted = tuple(dict.fromkeys(ticket_ids))
+            for ticket_id in wanted:
+                if ticket_id not in ordered:
+                    raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+            following = iter(wanted)
+            placed = [next(following) if key in wanted else key for key in ordered]
+            rows = []
+            for place, ticket_id in enumerate(placed, start=1):
+                number, before = ordered[ticket_id]
+                position = None if place == number else place
+                if position != before:
+                    rows.append({"of_ticket": ticket_id, "position": position})
             return change_and_record(
                 connection,
                 rows,
                 session_key=session_key,
                 action="tickets_reordered",
-                details={"order": [ticket.ticket_id for ticket in moved]},
+                details={"order": list(wanted), "moved": [row["of_ticket"] for row in rows]},
                 by=by,
                 at=at,
             )
@@ -180,12 +198,13 @@ class SqlReviewStore(ReviewStore):
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id in ticket.depends_on:
                 return False
-            by_id = {t.ticket_id: t for t in tickets_of(connection, session_key)}
-            waits_for = {key: t.depends_on for key, t in by_id.items()}
+            others = others_of(connection, session_key)
+            waits_for = {key: on for (key, kind), on in others.items() if kind == "blocks"}
             path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
             if path is not None:
-                named = [ticket.ticket_id, *path]
-                raise DependencyCycleError([f"{by_id[i].number} {by_id[i].title}" for i in named])
+                by_id = {t.ticket_id: t for t in tickets_of(connection, session_key, only=path)}
+                named = [by_id[key] for key in (ticket.ticket_id, *path)]
+                raise DependencyCycleError([f"{one.number} {one.title}" for one in named])
             connection.execute(
                 delete(tables.released_dependencies).where(
                     _RELEASED.ticket_id == ticket.ticket_id,

@@ -658,6 +658,8 @@ credentials = Table(
     Column("label", StoredText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
+    # Of tokens, to within an hour. Null: not used yet.
+    Column("last_used_at", UtcTime),
     Index(None, "person_id"),
 )
 

@@ -5,6 +5,7 @@ whole tickets (`ticket_rows`).
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -43,9 +44,17 @@ _NONE = "[]"
 
 
 def listed_tickets(
-    connection: Connection, session_key: str, *, offset: int = 0, limit: int | None = None
+    connection: Connection,
+    session_key: str,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[ListedTicket, ...]:
-    """Return the tickets whose rows are in the sheets, in the order people gave them: all or a page."""
+    """Return the tickets whose rows are in the sheets, in the order people gave them.
+
+    All of them, a page, or those of some ids.
+    """
     question_count = length_of(_REVISIONS.open_questions, connection.dialect)
     chosen = (
         with_current_revision(
@@ -68,6 +77,7 @@ def listed_tickets(
                 question_count,
                 _REVISIONS.fallback_reason != "",
                 _REVISIONS.created_at,
+                _TICKETS.position,
             )
         )
         .where(_TICKETS.session_key == session_key, IS_PRESENT)
@@ -75,11 +85,12 @@ def listed_tickets(
         .offset(offset)
         .limit(limit)
     )
+    if only is not None:
+        chosen = chosen.where(_TICKETS.ticket_id.in_(only))
     rows = connection.execute(chosen).tuples().all()
-    others = others_of(
-        connection, session_key, only=None if limit is None else [r[0] for r in rows]
-    )
-    answered = _answered_counts(connection, session_key)
+    is_all = limit is None and only is None
+    others = others_of(connection, session_key, only=None if is_all else [r[0] for r in rows])
+    answered = _answered_counts(connection, session_key, only=only)
     return tuple(
         ListedTicket._make(
             (
@@ -92,6 +103,7 @@ def listed_tickets(
                 bool(is_fallback),
                 None,  # only tickets whose rows are in the sheets are chosen
                 revised_at,
+                position,
             )
         )
         for (
@@ -106,6 +118,7 @@ def listed_tickets(
             questions,
             is_fallback,
             revised_at,
+            position,
         ) in rows
     )
 
@@ -118,7 +131,9 @@ def length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[
     return case((text == "[]", 0), else_=length)
 
 
-def _answered_counts(connection: Connection, session_key: str) -> Counter[str]:
+def _answered_counts(
+    connection: Connection, session_key: str, *, only: Collection[str] | None
+) -> Counter[str]:
     """Count the current questions that are answered, by ticket; most tickets have no answer."""
     given = (
         select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
@@ -130,6 +145,8 @@ def _answered_counts(connection: Connection, session_key: str) -> Counter[str]:
         )
         .where(_ANSWERS.session_key == session_key, IS_PRESENT)
     )
+    if only is not None:
+        given = given.where(_ANSWERS.ticket_id.in_(only))
     counts: Counter[str] = Counter()
     for ticket_id, question_id, questions in connection.execute(given).tuples():
         counts[ticket_id] += sum(question_id_of(asked) == question_id for asked in questions)

@@ -5,12 +5,23 @@ the tickets that are meant, updating them, the audit entry, making stale what ch
 what changes (`generations`, `tickets`, `edits`, `reviews`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
+from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     Answer,
@@ -40,6 +51,8 @@ _REVISIONS = tables.revisions.c
 _DEPENDENCIES = tables.dependencies.c
 _RELEASED = tables.released_dependencies.c
 _ANSWERS = tables.answers.c
+IDS_NAMED_MAX = 500
+"""Of a statement; beyond, all tickets of the session are read."""
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
 
@@ -49,9 +62,13 @@ def tickets_of(
     session_key: str,
     *,
     number: int | None = None,
+    only: Collection[str] | None = None,
     is_vanished: bool = False,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets whose rows are in the sheets, or whose are gone, by number: all or one."""
+    """Return the tickets whose rows are in the sheets, or whose are gone, by number.
+
+    All of them, the one of a number, or those of some ids.
+    """
     revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
     chosen = (
         with_current_revision(select(tables.tickets, *revision_columns))
@@ -60,15 +77,17 @@ def tickets_of(
     )
     if number is not None:
         chosen = chosen.where(_TICKETS.number == number)
+    if only is not None:
+        chosen = chosen.where(_TICKETS.ticket_id.in_(only))
     rows = connection.execute(chosen).mappings().all()
     if not rows:
         return ()
-    is_part = is_vanished or number is not None
-    only = [row["ticket_id"] for row in rows] if is_part else None
-    others = others_of(connection, session_key, only=only)
+    is_part = is_vanished or number is not None or only is not None
+    found = [row["ticket_id"] for row in rows] if is_part else None
+    others = others_of(connection, session_key, only=found)
     given = select(tables.answers).where(_ANSWERS.session_key == session_key)
-    if only is not None:
-        given = given.where(_ANSWERS.ticket_id.in_(only))
+    if found is not None:
+        given = given.where(_ANSWERS.ticket_id.in_(found))
     answers: dict[str, dict[str, Answer]] = {}
     for row in connection.execute(given).mappings():
         answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
@@ -193,6 +212,59 @@ def change_tickets(connection: Connection, rows: Sequence[Mapping[str, object]])
         connection.execute(statement, rows)
 
 
+_NAMED_IN: Mapping[str, Callable[[Any], Iterable[str]]] = {
+    "dependency_added": lambda details: (details["ticket_id"],),
+    "dependency_removed": lambda details: (details["ticket_id"],),
+    "fields_assigned": lambda details: details["ticket_ids"],
+    "questions_answered": lambda details: details["answers"],
+    "ticket_edited": lambda details: (details["ticket_id"],),
+    "ticket_rolled_back": lambda details: (details["ticket_id"],),
+    "tickets_marked_ready": lambda details: details["rendered_hashes"],
+    "tickets_reordered": lambda details: details["moved"],
+    "tickets_skipped": lambda details: details["ticket_ids"],
+    "tickets_unmarked_ready": lambda details: details["ticket_ids"],
+    "tickets_unskipped": lambda details: details["ticket_ids"],
+}
+"""Which tickets an entry of the audit trail says were changed, by its action."""
+_CHANGE_NONE = frozenset(
+    {
+        *("as_new_answered", "cancel_requested", "export_requested", "fix_state_set"),
+        *("stage_set", TICKETS_SEEN, "validation_invalidated", "validation_recorded"),
+        "writer_chosen",
+    }
+)
+"""Actions that change no ticket; every other one may have changed any."""
+
+
+def changed_since(
+    connection: Connection, session_key: str, sequence: int | None
+) -> tuple[int, Sequence[str] | None]:
+    """Return the newest entry about a session, and the ids of the tickets changed since another one.
+
+    None stands for all of them: there was no such entry, or what happened since may have changed
+    any. Entries are committed in the order of their numbers, so none before them comes later.
+    """
+    audit = tables.audit.c
+    if sequence is None:
+        newest = select(func.max(audit.sequence)).where(audit.session_key == session_key)
+        return connection.execute(newest).scalar_one() or 0, None
+    chosen = (
+        select(audit.sequence, audit.action, audit.details)
+        .where(audit.session_key == session_key, audit.sequence > sequence)
+        .order_by(audit.sequence)
+    )
+    changed: dict[str, None] = {}
+    is_known = True
+    for newest, action, details in connection.execute(chosen).tuples():
+        sequence = newest
+        if action in _NAMED_IN:
+            changed |= dict.fromkeys(_NAMED_IN[action](json.loads(details)))
+        else:
+            is_known &= action in _CHANGE_NONE
+    is_known &= len(changed) <= IDS_NAMED_MAX
+    return sequence, tuple(changed) if is_known else None
+
+
 def locked_tickets(
     connection: Connection, session_key: str, ticket_ids: Iterable[str]
 ) -> list[Ticket]:
@@ -202,8 +274,9 @@ def locked_tickets(
         UnknownTicketError: One is no ticket of the session, or its rows are gone.
     """
     lock_session(connection, session_key)
-    present = {ticket.ticket_id: ticket for ticket in tickets_of(connection, session_key)}
     wanted = list(dict.fromkeys(ticket_ids))
+    only = wanted if len(wanted) <= IDS_NAMED_MAX else None
+    present = {t.ticket_id: t for t in tickets_of(connection, session_key, only=only)}
     for ticket_id in wanted:
         if ticket_id not in present:
             raise UnknownTicketError(session_key=session_key, ticket=ticket_id)

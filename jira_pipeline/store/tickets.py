@@ -23,6 +23,7 @@ from jira_pipeline.errors import NotVanishedError, UnknownTicketError
 from jira_pipeline.ports.tickets import (
     GenerationOutcome,
     TicketDraft,
+    TicketsRead,
     TicketStore,
 )
 from jira_pipeline.store import tables
@@ -35,6 +36,7 @@ from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     PROPOSED,
     change_and_record,
+    changed_since,
     revisions_of,
     tickets_of,
 )
@@ -64,11 +66,38 @@ class SqlTicketStore(TicketStore):
             return tickets_of(connection, session_key)
 
     @override
+    def some(self, session_key: str, ticket_ids: Collection[str]) -> tuple[Ticket, ...]:
+        with self._database.reading() as connection:
+            return tickets_of(connection, session_key, only=ticket_ids)
+
+    @override
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
         with self._database.reading() as connection:
             return listed_tickets(connection, session_key, offset=offset, limit=limit)
+
+    @override
+    def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
+        with self._database.reading() as connection:
+            newest, changed = changed_since(connection, session_key, sequence)
+            if changed is None:
+                return TicketsRead(
+                    sequence=newest, tickets=tickets_of(connection, session_key), is_whole=True
+                )
+            some = tickets_of(connection, session_key, only=changed) if changed else ()
+            return TicketsRead(sequence=newest, tickets=some, is_whole=False)
+
+    @override
+    def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
+        with self._database.reading() as connection:
+            newest, changed = changed_since(connection, session_key, sequence)
+            if changed is None:
+                return TicketsRead(
+                    sequence=newest, tickets=listed_tickets(connection, session_key), is_whole=True
+                )
+            some = listed_tickets(connection, session_key, only=changed) if changed else ()
+            return TicketsRead(sequence=newest, tickets=some, is_whole=False)
 
     @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
@@ -99,10 +128,14 @@ class SqlTicketStore(TicketStore):
             return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
 
     @override
-    def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
+    def source_lines(
+        self, session_key: str, *, only: Collection[str] | None = None
+    ) -> Mapping[str, tuple[SourceLines, ...]]:
         chosen = select(_TICKETS.ticket_id, _TICKETS.source_lines).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
+        if only is not None:
+            chosen = chosen.where(_TICKETS.ticket_id.in_(only))
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
 

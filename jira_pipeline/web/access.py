@@ -19,7 +19,12 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from jira_pipeline.domain.people import CredentialKind, Person, Role
-from jira_pipeline.errors import NotSignedInError, RoleTooLowError, TooManyRequestsError
+from jira_pipeline.errors import (
+    NotSignedInError,
+    PipelineError,
+    RoleTooLowError,
+    TooManyRequestsError,
+)
 from jira_pipeline.sessions import people
 from jira_pipeline.sessions.composition import Pipeline
 
@@ -27,6 +32,8 @@ FREE_GUESSES = 5
 PAUSE_SECONDS_MAX = 60.0
 FORGOTTEN_AFTER_SECONDS = 600.0
 ADDRESSES_MAX = 10_000
+WRONG_KEPT_MAX = 50
+"""Of one address; beyond, each is another guess, also one that came before."""
 _BEARER = "bearer "
 
 
@@ -96,6 +103,13 @@ class Access:
             raise NotSignedInError
         return self._admitted(connection, secret, CredentialKind.COOKIE)
 
+    def known(self, connection: HTTPConnection) -> Person | None:
+        """Return who asks; None where that is nobody, or cannot be found out."""
+        try:
+            return self.person_of(connection)
+        except PipelineError:
+            return None
+
     def sign_in(self, connection: HTTPConnection, link_secret: str) -> people.Issued:
         """Exchange a link for a cookie of its own, whatever cookie the browser had before.
 
@@ -150,7 +164,7 @@ class Access:
             if digest not in known.wrong:
                 if beyond >= 0:
                     known.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
-                if len(known.wrong) < ADDRESSES_MAX:
+                if len(known.wrong) < WRONG_KEPT_MAX:
                     known.wrong.add(digest)
             while len(self._guesses) >= ADDRESSES_MAX:
                 del self._guesses[next(iter(self._guesses))]

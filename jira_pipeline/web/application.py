@@ -30,6 +30,7 @@ from jira_pipeline.web.openapi import describe
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
+from jira_pipeline.web.pages import sandbox as sandbox_page
 from jira_pipeline.web.pages import session as session_page
 from jira_pipeline.web.pages import sessions as sessions_page
 from jira_pipeline.web.pages import sharedo as sharedo_pages
@@ -53,6 +54,7 @@ API = (
     documentation.router,
 )
 PAGES = (
+    progress.page_router,
     sign_in.router,
     sessions_page.router,
     upload_pages.router,
@@ -62,6 +64,7 @@ PAGES = (
     questions_page.router,
     export_page.router,
     results_page.router,
+    sandbox_page.router,
     sharedo_pages.router,
 )
 CONTENT_SECURITY_POLICY = (

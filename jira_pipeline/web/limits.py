@@ -18,6 +18,10 @@ from jira_pipeline.errors import RequestUnderWayError, TooManyRequestsError
 
 BODY_MAX_BYTES = 4_000_000
 """Five parts of a ticket at their limit, written as JSON with escapes."""
+SIGN_IN_MAX_BYTES = 10_000
+"""A link and the boundaries of its form: nobody is known yet."""
+OPEN_FORMS = frozenset({"/sign-in", "/sign-out"})
+"""The forms for which nobody has to be signed in."""
 FORM_OVERHEAD_BYTES = 1_000_000
 """Of names and boundaries around the files of an upload."""
 STATUS_SECONDS = 2.0
@@ -40,6 +44,7 @@ class BodyLimit:
             return
         is_upload = "upload" in scope["path"]
         most = self._upload_max_bytes if is_upload else BODY_MAX_BYTES
+        most = SIGN_IN_MAX_BYTES if scope["path"] in OPEN_FORMS else most
         stated = next((v for n, v in scope["headers"] if n == b"content-length"), b"")
         received = int(stated) if stated.isdigit() and len(stated) < 20 else 0  # noqa: PLR2004 - of 2**64
         is_over = received > most

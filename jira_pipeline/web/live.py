@@ -183,6 +183,9 @@ def _state(
     text = stored.progress_text if has_begun else ""
     if phase is Phase.AT_WORK and not text:
         text = "Waiting in the queue" if run is not None and run.is_queued else "Starting"
+        is_own = run is not None and run.run_id == stored.run_id
+        if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
+            text = "Validating"
     return WorkState(
         session_id=session.key,
         phase=phase,

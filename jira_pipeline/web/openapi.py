@@ -61,6 +61,10 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
         if isinstance(extra, dict) and model.__name__ in schemas:
             schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
     for operations in found["paths"].values():
+        for operation in operations.values():  # FastAPI makes a summary of the function's name
+            said, _, more = operation["description"].partition("\n\n")
+            operation["summary"] = " ".join(said.split()).removesuffix(".")
+            operation["description"] = more
         if "post" in operations:
             operations["post"].setdefault("parameters", []).append(_KEY)
     return found

@@ -189,15 +189,24 @@ def answer(
     headers = _headers_of(error, status)
     if is_api(request):
         return _json(problem, headers)
-    problem["title"] = _HEADINGS.get(status, problem["title"])
+    problem["title"] = _heading(error, status)
     return show(
         request,
         "problem.html",
+        person=request.app.state.web.access.known(request),
         status=status_of(error),
         headers=headers,
         problem=problem,
         actions=[sentence_of(action) for action in error.recovery_actions],
     )
+
+
+def _heading(error: PipelineError, status: int) -> str:
+    if isinstance(error, UnknownSessionError):
+        return "There is no such session"
+    if isinstance(error, UnknownTicketError):
+        return "There is no such ticket"
+    return _HEADINGS.get(status, HTTPStatus(status).phrase)
 
 
 def is_api(request: Request) -> bool:
@@ -245,8 +254,16 @@ def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str
     if is_api(request):
         return _json(problem, headers)
     problem["title"] = _HEADINGS.get(status, title)
+    if status == HTTPStatus.NOT_FOUND:
+        problem["user_message"] = f"Nothing is at `{request.url.path}`."
     return show(
-        request, "problem.html", status=status, headers=headers, problem=problem, actions=[]
+        request,
+        "problem.html",
+        person=request.app.state.web.access.known(request),
+        status=status,
+        headers=headers,
+        problem=problem,
+        actions=[],
     )
 
 

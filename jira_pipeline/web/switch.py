@@ -5,6 +5,9 @@ guard's rules (`guard`), starting Dagster (`cli/serving`).
 
 Dagster has no roles, and one address of it can launch, delete and wipe: so all of it is for admins.
 The path that chooses is the one that Dagster routes by, so no spelling of it gets around the check.
+
+The framework reads a form or JSON before it asks a route's dependencies who sends it. So whoever
+sends a body is looked up here first: of strangers none is read.
 """
 
 import asyncio
@@ -23,13 +26,14 @@ from jira_pipeline.guard.rules import LOOPBACK_NAMES
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import BodyLimit
+from jira_pipeline.web.limits import OPEN_FORMS, BodyLimit
 from jira_pipeline.web.problems import answer
 
 PREFIX = "/dagster"
 ASK_AGAIN_SECONDS = 1.0
 """So often a WebSocket asks whether its person was revoked."""
 REFRESH_SECONDS = 3
+_BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 _POLICY_VIOLATION = 1008
 _REASON_CHARACTERS = 100
 
@@ -63,6 +67,8 @@ class Switch:
                 application = BodyLimit(
                     self.web.dagster.application, upload_max_bytes=self.upload_max_bytes
                 )
+            elif _has_body(scope) and scope["path"] not in OPEN_FORMS:
+                await self._allowed(scope, role)
             if scope["type"] == "websocket":
                 await self._until_revoked(application, role, scope, receive, send)
             else:
@@ -96,6 +102,12 @@ class Switch:
         if isinstance(error, DagsterStartingError):
             response.headers["refresh"] = str(REFRESH_SECONDS)
         await OurHeaders(response)(scope, receive, send)
+
+
+def _has_body(scope: Scope) -> bool:
+    """Say whether the head of a request announces a body."""
+    told = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return told.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in told
 
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:

@@ -5,7 +5,7 @@ action follows (`domain/next_step`, `errors`).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -22,8 +22,8 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.DIFF_TICKET: ("its revisions", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.EDIT_TICKET: ("Edit", "/sessions/SESSION_KEY/tickets/NUMBER"),
     ActionKind.DEPEND: ("Dependencies", "/sessions/SESSION_KEY/tickets/NUMBER"),
-    ActionKind.MARK_READY: ("Mark ready", "/sessions/SESSION_KEY/tickets"),
-    ActionKind.SKIP_TICKET: ("Skip", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.MARK_READY: ("Tickets", "/sessions/SESSION_KEY/tickets"),
+    ActionKind.SKIP_TICKET: ("Tickets", "/sessions/SESSION_KEY/tickets"),
     ActionKind.WITHDRAW: ("Withdraw", "/sessions/SESSION_KEY/tickets"),
     ActionKind.SHOW_QUESTIONS: ("Questions", "/sessions/SESSION_KEY/questions"),
     ActionKind.SHOW_QUALITY: ("Quality", "/sessions/SESSION_KEY/tickets"),
@@ -57,6 +57,11 @@ class Word:
 def sentence_of(action: Action) -> tuple[Word, ...]:
     """Return the sentence of an action, its steps as links or as commands."""
     return tuple(_words(action))
+
+
+def statement_of(action: Action) -> tuple[Word, ...]:
+    """Return the sentence of an action without its step, for where a button beside it is the step."""
+    return tuple(_words(replace(action, sentence=action.sentence.removesuffix(": {}.") + ".")))
 
 
 def text_of(action: Action) -> str:

@@ -622,15 +622,22 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
             ]
         )
         yield _bullet("Goes with it", f"{capitalised(told)}.")
-    for other in facts.session.groups.values():
-        same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
-        if other.action is GroupAction.REMOVE and other.key != facts.group.key and same:
-            names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
-            yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
+    for other, same in removed_too(facts):
+        names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
+        yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)
         yield _bullet("Still mentioned by", f"{names}: mend these first.")
+
+
+def removed_too(facts: GroupFacts) -> Iterator[tuple[EntityGroup, list[Entity]]]:
+    """Return what other tickets remove that has the name of something removed here."""
+    for other in facts.session.groups.values():
+        if other.action is GroupAction.REMOVE and other.key != facts.group.key:
+            same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
+            if same:
+                yield other, same
 
 
 def _is_same_thing(one: Entity, other: Entity) -> bool:

@@ -27,7 +27,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
-from jira_pipeline.writers.analysis import needed_rows
+from jira_pipeline.writers.analysis import needed_rows, removed_too
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -102,6 +102,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
+        "is removed too": _removed_too(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
             for row, name in facts.settled_names
@@ -228,6 +229,14 @@ def _makers(facts: GroupFacts) -> Mapping[str, Told]:
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
     found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
+
+
+def _removed_too(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return the tickets that remove things of the same name."""
+    if facts.group.action is not GroupAction.REMOVE:
+        return {}
+    found = removed_too(facts)
+    return {row.label: f"ticket {group.number}" for group, same in found for row in same}
 
 
 def _creators(facts: GroupFacts) -> Mapping[str, Told]:

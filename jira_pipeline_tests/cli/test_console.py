@@ -23,7 +23,7 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.errors import InputError, StoreBusyError
+from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
@@ -116,6 +116,22 @@ def test_an_error_is_followed_by_what_to_do() -> None:
     show_error(screen, InputError("It is empty.", recovery_actions=("Fill it.", "Again.")))
 
     assert written.getvalue().splitlines() == ["✗ It is empty.", "  1. Fill it.", "  2. Again."]
+
+
+def test_an_error_that_names_no_step_has_those_of_its_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An undo that Jira did not know any more ended with nothing to do."""
+    error = UnavailableError("Jira does not know us any more; nothing is deleted.")
+
+    show_error(new_screen(is_json=False), error)
+    show_error(new_screen(is_json=True), error)
+
+    told = capsys.readouterr()
+    assert "1. Start again when the site is back." in told.err
+    assert json.loads(told.out)["error"]["recovery_actions"] == [
+        "Start again when the site is back."
+    ]
 
 
 def test_programs_get_json_and_nothing_else() -> None:

@@ -67,6 +67,20 @@ def test_a_plan_where_everything_exists_says_so(exported: Path) -> None:
     assert "Everything is there; an export only looks again." in words
 
 
+def test_a_rehearsal_shows_its_issues_and_changes_nothing(reviewed: Path) -> None:
+    with (reviewed / ".env").open("a", encoding="utf-8") as settings:
+        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
+    run("tickets", "ready", "museum", "--all")
+    before = run_json("status", "museum")
+
+    told = run("export", "museum", "--rehearse")
+
+    assert told.exit_code == 0
+    assert "24 issues and 22 links in" in told.words
+    assert "No Jira was asked." in told.words
+    assert run_json("status", "museum") == before
+
+
 def test_an_export_before_the_review_ends_with_who_must_act(reviewed: Path) -> None:
     answer = run("export", "museum")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import insert
 
+from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
@@ -277,11 +279,34 @@ def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
 
     assert answer["tickets"] == 24
     assert (answer["changes"], answer["withdrawals"]) == (
-        {"created": 0, "rewritten": 0, "withdrawals_proposed": 0},
+        {"created": 0, "rewritten": 0, "withdrawals_proposed": 0, "dropped_dependencies": []},
         [],
     )
     assert Path(answer["review"]).is_file()
     assert run_json("tickets", "list", "museum") == before
+
+
+def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path) -> None:
+    """It was only in the audit trail that what a person decided holds no longer."""
+    with projects.opened(reviewed) as pipeline:
+        tickets = {t.ticket_id: t for t in pipeline.store.tickets.list_all("museum")}
+        later = next(ticket for ticket in tickets.values() if ticket.depends_on)
+        number = tickets[later.depends_on[0]].number
+        with pipeline.store.database.writing() as connection:  # as if the sheets asked since
+            connection.execute(
+                insert(tables.dependencies).values(
+                    session_key="museum",
+                    ticket_id=later.depends_on[0],
+                    other_ticket_id=later.ticket_id,
+                    kind="blocks",
+                    origin="manual",
+                )
+            )
+
+    told = run("regenerate", "museum").words
+
+    assert f"Ticket {number} no longer waits for ticket {later.number}" in told
+    assert f"jira-pipeline tickets show museum {number}" in told
 
 
 def test_a_ticket_whose_rows_are_gone_is_told_with_the_work_people_put_into_it(

@@ -81,6 +81,20 @@ def test_an_editor_that_changes_nothing_leaves_the_ticket_alone(
     assert (answer.exit_code, answer.words) == (0, "Nothing changed.")
 
 
+@pytest.mark.parametrize("editor", ["false", "no-such-editor", "an 'unclosed quote"])
+def test_an_editor_that_fails_is_named_and_leaves_the_ticket_alone(
+    editor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended in a stack, which named neither the setting nor the way without an editor."""
+    monkeypatch.setenv("VISUAL", editor)
+
+    answer = run("tickets", "edit", "museum", "3")
+
+    assert answer.exit_code == 1
+    assert "Ticket 3 is as it was: " in answer.words
+    assert "Name your editor in VISUAL or EDITOR." in answer.words
+
+
 def test_a_table_changed_in_the_editor_is_refused_and_the_text_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,6 +183,30 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         ("tickets", "list", "museum", "--limit", "0"),
         "--limit: 0 is not a whole number of at least 1.",
     ),
+    "a limit no database takes": (
+        ("tickets", "list", "museum", "--limit", "99999999999999999999"),
+        "--limit: 99999999999999999999 is not a whole number of at most 2147483647.",
+    ),
+    "an offset no database takes": (
+        ("tickets", "list", "museum", "--offset", "99999999999999999999"),
+        "--offset: 99999999999999999999 is not a whole number of at most 2147483647.",
+    ),
+    "a ticket no database takes": (
+        ("tickets", "edit", "museum", "99999999999999999999", "--title", "x"),
+        "N: 99999999999999999999 is not a whole number of at most 2147483647.",
+    ),
+    "a fix no database takes": (
+        ("fixes", "museum", "--done", "99999999999999999999"),
+        "--done: 99999999999999999999 is not a whole number of at most 2147483647.",
+    ),
+    "a device that is full": (
+        ("questions", "museum", "--csv", "/dev/full"),
+        "/dev/full cannot be written: No space left on device.",
+    ),
+    "a folder that nobody makes": (
+        ("tickets", "save", "museum", "/proc/folder/tickets.csv"),
+        "/proc/folder/tickets.csv cannot be written: No such file or directory.",
+    ),
     "a port beyond the last": (
         ("sandbox", "serve", "--port", "99999"),
         "--port: 99999 is not a whole number of at most 65535.",

@@ -131,6 +131,34 @@ def test_one_credential_can_be_forgotten(store: Store) -> None:
     assert [kept.kind for kept in store.people.credentials(ANNA)] == [CredentialKind.LINK]
 
 
+def test_that_a_token_was_used_is_noted_once_an_hour(store: Store) -> None:
+    store.people.keep(replace(TOKEN, expires_at=after(600)), by="boss")
+    noted = []
+
+    for minutes in (2, 30, 61, 62, 90):
+        admitted(store, TOKEN, at=after(minutes))
+        noted += [kept.last_used_at for kept in store.people.credentials(ANNA)]
+
+    assert noted == [after(2), after(2), after(2), after(62), after(62)]
+
+
+def test_one_token_is_revoked_and_no_other_credential(store: Store) -> None:
+    other = replace(TOKEN, secret_sha256="5" * 64)
+    for credential in (TOKEN, other, LINK):
+        store.people.keep(credential, by="boss")
+
+    revoked = [
+        store.people.revoke_token(one.secret_sha256, by="boss", at=after(3))
+        for one in (TOKEN, TOKEN, LINK)
+    ]
+
+    assert revoked == [True, False, False]
+    assert admitted(store, TOKEN) is None
+    assert admitted(store, other) is not None
+    assert admitted(store, LINK) is not None
+    assert store.audit.verify().faults == ()
+
+
 def test_every_change_of_people_is_in_the_audit_trail(store: Store) -> None:
     store.people.keep(LINK, by="boss")
     store.people.exchange_link(LINK.secret_sha256, COOKIE, at=after(2))

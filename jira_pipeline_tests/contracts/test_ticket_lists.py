@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.records import TICKETS_SEEN
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     TicketTally,
@@ -164,3 +165,45 @@ def test_short_forms_of_a_validation_say_what_it_says(store: Store, *, is_passed
         verdict.failed_count,
     )
     assert (verdict.content_version, verdict.rendering) == (7, "c" * 64)
+
+
+def test_what_changed_since_an_entry_is_read_alone(store: Store) -> None:
+    tickets = store.tickets
+    whole = tickets.read_since("site", None)
+    store.audit.append(at=after(3), session_key="site", actor="ab", action=TICKETS_SEEN, details={})
+    seen = tickets.read_since("site", whole.sequence)
+    tickets.skip("site", ["t04"], reason="Later.", by="ab", at=after(3))
+    store.reviews.reorder("site", ["t03", "t01"], by="ab", at=after(3))
+    some, some_listed = (
+        tickets.read_since("site", whole.sequence),
+        tickets.listed_since("site", whole.sequence),
+    )
+    tickets.save_generated("site", [a_draft(1)], at=after(4))
+    again = tickets.read_since("site", some.sequence)
+
+    assert (seen.tickets, seen.is_whole, seen.sequence) == ((), False, whole.sequence + 1)
+    assert not some.is_whole
+    assert [t.ticket_id for t in some.tickets] == ["t01", "t03", "t04"]
+    assert {t.ticket_id for t in some_listed.tickets} == {"t01", "t03", "t04"}
+    assert some_listed.sequence == some.sequence == whole.sequence + 3
+    assert again.is_whole
+    assert again.tickets == tickets.list_all("site")
+
+
+def test_some_tickets_are_read_by_their_ids(store: Store) -> None:
+    found = store.tickets.some("site", ["t05", "t01", "t06", "none"])
+
+    assert [ticket.ticket_id for ticket in found] == ["t01", "t05"]
+    assert set(found) <= set(store.tickets.list_all("site"))
+
+
+def test_setting_a_field_to_what_it_is_has_its_entry(store: Store) -> None:
+    """From then on a generation leaves the field alone: who keeps tickets must read it again."""
+    before = store.audit.newest("site")
+
+    changed = store.reviews.assign("site", ["t01"], fields={"sprint": None}, by="ab", at=after(3))
+    again = store.reviews.assign("site", ["t01"], fields={"sprint": None}, by="ab", at=after(3))
+
+    assert (changed, again) == (0, 0)
+    assert store.audit.newest("site") == before + 1
+    assert store.tickets.get("site", 1).assigned_fields == ("sprint",)

@@ -23,9 +23,9 @@ from sqlalchemy import func, select
 
 from jira_pipeline.cli.console import ExitCode
 from jira_pipeline.defs.launching import generation_job
-from jira_pipeline.defs.outcome_sensors import dead_run_sensor
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sensors import dead_run_sensor
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects

@@ -149,7 +149,7 @@ class RequestGround:
             (self._ready / SECRET_FILE).write_text(secret, encoding="utf-8")
             mark_ready(open_session(pipeline, SESSION), numbers=None, by="test")
             files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
-            upload_id = incoming.receive(pipeline, files).upload_id
+            upload_id = incoming.receive(pipeline, files, by="anna").upload_id
             (self._ready / UPLOAD_FILE).write_text(upload_id, encoding="utf-8")
 
     @contextmanager

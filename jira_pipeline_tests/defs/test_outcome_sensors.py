@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.outcome_sensors import (
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sensors import (
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,
 )
-from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session

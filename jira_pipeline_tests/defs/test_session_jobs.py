@@ -1,18 +1,21 @@
 """With nothing but Dagster: marking ready, undoing, settling and comparing, by run config."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import update
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.upkeep_sensors import exports_due
+from jira_pipeline.defs.sensors import exports_due
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
 
@@ -71,6 +74,24 @@ def test_marked_tickets_are_due_for_their_export(
     assert [(r.partition_key, r.run_key) for r in due] == [
         ("museum", "export-at:museum:2026-03-01T20:00")
     ]
+
+
+def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(
+    reviewed: Path, instance: dg.DagsterInstance, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After an upgrade every session is rendered anew; one lost copy kept all from their export."""
+    with projects.opened(reviewed) as pipeline:
+        with pipeline.store.database.writing() as connection:
+            connection.execute(update(tables.validations).values(rendering="0" * 64))
+        shutil.rmtree(pipeline.settings.uploads_path)
+
+        due = exports_due(instance, pipeline, at=AT_EIGHT)
+
+    assert isinstance(due, dg.SkipReason)
+    assert due.skip_message is not None
+    assert due.skip_message.startswith("Session museum is not exported: ")
+    assert due.skip_message.endswith("`jira-pipeline status museum` says what to do.")
+    assert caplog.messages == [due.skip_message]
 
 
 def test_a_refused_run_says_why_without_a_stack_and_leaves_the_session(
@@ -204,3 +225,24 @@ def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> N
     result = run_job(instance, exported, "settle_doubts", ops={"look_up_doubts": {}})
 
     assert (said_by(result)["is_settled"], said_by(result)["tickets"]) == (True, "none")
+
+
+def test_an_export_is_rehearsed_and_the_session_stays(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    refused = run_job(instance, reviewed, "rehearse_export", ops={})
+    with (reviewed / ".env").open("a", encoding="utf-8") as settings:
+        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
+    run_job(instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {}})
+    with projects.opened(reviewed) as pipeline:
+        before = pipeline.store.sessions.get(projects.SESSION)
+
+    result = run_job(instance, reviewed, "rehearse_export", ops={})
+
+    with projects.opened(reviewed) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        assert session.stored == before
+        assert session.target is None
+    assert not refused.success
+    assert result.success
+    assert keys_on_site(reviewed)[0].startswith("UHRR1-")

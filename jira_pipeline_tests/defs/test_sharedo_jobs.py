@@ -8,8 +8,7 @@ import pytest
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.sensors import packages_sensor
-from jira_pipeline.defs.upkeep_sensors import schedules_at
+from jira_pipeline.defs.sensors import packages_sensor, schedules_at
 from jira_pipeline.sessions.composition import Pipeline
 
 NIGHT = datetime(2026, 3, 1, 2, tzinfo=UTC)

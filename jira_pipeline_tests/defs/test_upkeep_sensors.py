@@ -18,7 +18,7 @@ from jira_pipeline.defs.partitions import (
     remove_partition,
 )
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.upkeep_sensors import (
+from jira_pipeline.defs.sensors import (
     export_request_sensor,
     review_sensor,
     schedules_at,

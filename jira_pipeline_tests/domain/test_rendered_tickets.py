@@ -1,8 +1,41 @@
-"""A file is recognised by its name, which carries a hash of its content."""
+"""What a ticket is recognised by: the hash of all Jira gets, and a file by its name."""
+
+from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import hashed_file_name
+from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
+    content_digest_of,
+    hash_with_fields,
+    hashed_file_name,
+)
+from jira_pipeline.domain.tickets import canonical_hash, canonical_json
+from jira_pipeline_tests.stages.made_specifications import bundle, field, specification_of
+from jira_pipeline_tests.stages.made_tickets import tickets_for
+
+
+@pytest.mark.parametrize("attachment", [None, ("full.md", "# Ünïcode “all”\n")])
+def test_the_hash_in_two_parts_is_that_of_the_whole(attachment: tuple[str, str] | None) -> None:
+    """Ready marks and the ledger hold it: a store would be stale as a whole with another one."""
+    page = [field("Page (Content type)", "field_a")]
+    made = tickets_for(specification_of(bundles=[bundle("Page", "page")], fields=page))[0]
+    ticket = replace(made.ticket, sprint="Größe 1", labels=("b", "a"), depends_on=("t2",))
+    document = {"type": "doc", "version": 1, "content": [{"type": "rule"}]}
+
+    digest = content_digest_of(canonical_json(document), attachment=attachment)
+    found = hash_with_fields(ticket, digest)
+
+    assert found == canonical_hash(
+        {
+            "summary": ticket.title,
+            "description": document,
+            "attachment": attachment,
+            "fields": [ticket.assignee, "Größe 1", ticket.priority, ticket.parent],
+            "labels": ["a", "b"],
+            "links": [ticket.depends_on, ticket.relates_to],
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -20,3 +53,12 @@ def test_the_name_carries_eight_digits_of_the_hash_once(file_name: str, expected
 
 def test_other_content_gets_another_name() -> None:
     assert hashed_file_name("a.md", "abc") != hashed_file_name("a.md", "abd")
+
+
+def test_a_kept_document_reads_as_the_document() -> None:
+    document = {"type": "doc", "version": 1, "content": [{"type": "rule"}]}
+    kept = KeptDocument(canonical_json(document))
+
+    assert kept == document
+    assert dict(kept) == document
+    assert len(kept) == 3

@@ -11,8 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.outcome_sensors import dead_run_sensor
-from jira_pipeline.defs.upkeep_sensors import staleness_sensor
+from jira_pipeline.defs.sensors import dead_run_sensor, staleness_sensor
 from jira_pipeline.errors import GateError
 from jira_pipeline.sessions.upload import files_of_session
 from jira_pipeline_tests import projects

@@ -4,7 +4,6 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,10 @@ from jira_pipeline.ports.issue_tracker import (
     FieldOption,
     IssueAttachment,
     IssueChange,
-    IssueComment,
     IssueDraft,
     IssueLink,
     IssueTraces,
     IssueTracker,
-    IssueWorklog,
     LinkEnd,
     NothingDone,
     Project,
@@ -595,30 +592,18 @@ def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
 
     traces = client_of(answer).issue_traces("2", properties=("marker",))
 
-    when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-    ada: dict[str, Any] = {"author_id": "ada", "at": when}
     assert traces == IssueTraces(
-        issue_id="2",
         key="ABC-2",
-        comments=(
-            IssueComment(comment_id="10", author_id="ada", at=when),
-            IssueComment(comment_id="11", author_id=None, at=when),
-        ),
-        worklogs=(
-            IssueWorklog(worklog_id="20", author_id="ada", at=when),
-            IssueWorklog(worklog_id="21", author_id="ada", at=when),
-        ),
-        changes=(
-            IssueChange(**ada, field="status", from_text="To Do", to_text="Done"),
-            IssueChange(**ada, field="Link"),
-            IssueChange(**ada, field="summary"),
+        comment_count=2,
+        worklog_count=2,
+        changes=tuple(
+            IssueChange(author_id="ada", field=name) for name in ("status", "Link", "summary")
         ),
         links=(IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1"),),
         subtask_ids=("3",),
         attachments=(
             IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),
         ),
-        status="Done",
         properties={"marker": {"identity": "x"}},
     )
 
@@ -656,7 +641,7 @@ def test_a_site_where_nobody_logs_work_has_no_worklogs(status: int) -> None:
 
     traces = client_of(site_with(refusal, off)).issue_traces("2")
 
-    assert traces.worklogs == ()
+    assert traces.worklog_count == 0
     assert [change.field for change in traces.changes] == ["Link"]
 
 

@@ -99,6 +99,8 @@ def test_an_empty_file_is_the_plain_site(sandbox: JiraSandbox, tmp_path: Path) -
     [
         pytest.param("project: {}", "project: Extra inputs", id="unknown-word"),
         pytest.param("[1", "is no YAML", id="no-yaml"),
+        pytest.param("site: 2026-13-45", "is no YAML", id="no-date"),
+        pytest.param("[" * 5_000, "is no YAML", id="too-deep"),
         pytest.param("- 1", "describes no site: the file", id="no-mapping"),
         pytest.param("projects: {web: {}}", "'web' is no project key", id="key"),
         pytest.param(
@@ -146,6 +148,8 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> Non
     with pytest.raises(WrongUseError, match="cannot be read"):
         read_site_file(tmp_path / "missing.yaml")
     with pytest.raises(ConfigurationError, match="larger than"):
+        read_site_file(Path("/dev/zero"))  # it took all memory: a device has no size
+    with pytest.raises(ConfigurationError, match="larger than"):
         read_site_file(large)
 
 
@@ -169,5 +173,7 @@ def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments)
 
     assert result.exit_code == 1
-    assert "'web' is no project key" in " ".join(result.output.split())
+    told = " ".join(result.output.split())
+    assert "'web' is no project key" in told
+    assert "1. Correct the file; “Use the sandbox as a Jira” in" in told
     assert not (tmp_path / "sandbox.sqlite").exists()

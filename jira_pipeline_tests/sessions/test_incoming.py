@@ -22,7 +22,7 @@ SESSION = projects.SESSION
 
 def _sent(pipeline: Pipeline, folder: Path) -> str:
     files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(folder.iterdir())]
-    return incoming.receive(pipeline, files).upload_id
+    return incoming.receive(pipeline, files, by="kim").upload_id
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_sheets_with_errors_are_shown_and_not_taken(pipeline: Pipeline, sheets: 
 )  # fmt: skip
 def test_a_name_that_no_sheet_has_is_refused(pipeline: Pipeline, name: str) -> None:
     with pytest.raises(InputError):
-        incoming.receive(pipeline, [(name, BytesIO(b"a,b\n"))])
+        incoming.receive(pipeline, [(name, BytesIO(b"a,b\n"))], by="kim")
 
     assert list(incoming.incoming_path(pipeline).iterdir()) == []
 
@@ -119,13 +119,32 @@ def test_more_than_an_upload_holds_is_refused(pipeline: Pipeline) -> None:
     ]
 
     with pytest.raises(InputError, match="too large"):
-        incoming.receive(pipeline, [("a.csv", BytesIO(b"x" * (most + 1)))])
+        incoming.receive(pipeline, [("a.csv", BytesIO(b"x" * (most + 1)))], by="kim")
     with pytest.raises(InputError, match="more than"):
-        incoming.receive(pipeline, too_many)
+        incoming.receive(pipeline, too_many, by="kim")
     with pytest.raises(InputError, match="two files"):
-        incoming.receive(pipeline, [("a.csv", BytesIO(b"a")), ("A.csv", BytesIO(b"b"))])
+        incoming.receive(pipeline, [("a.csv", BytesIO(b"a")), ("A.csv", BytesIO(b"b"))], by="kim")
     with pytest.raises(InputError, match="No file"):
-        incoming.receive(pipeline, [])
+        incoming.receive(pipeline, [], by="kim")
+
+
+def test_of_one_person_the_last_few_uploads_are_kept(pipeline: Pipeline) -> None:
+    """Each may have 50 MB, and everybody who may upload could fill the disk."""
+
+    def sent(number: int, by: str) -> str:
+        upload = incoming.receive(pipeline, [("a.csv", BytesIO(b"a,%d\n" % number))], by=by)
+        mark = next(upload.folder.parent.glob(f"{incoming.SENDERS}/*"))
+        os.utime(mark, (number, number))
+        return upload.upload_id
+
+    first, second, *rest = [sent(number, "Kim") for number in range(10)]
+    sent(0, "ada")  # somebody else looks at these files, too
+
+    newest = [sent(number, "kim") for number in (10, 11)]
+
+    kept = {path.name for path in incoming.incoming_path(pipeline).iterdir()}
+    assert kept == {first, *rest, *newest}
+    assert second not in kept
 
 
 @pytest.mark.parametrize("upload_id", ["..", "0" * 32, "0" * 31 + "/", "a b"])

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.rendered_tickets import (
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+)
+from jira_pipeline.domain.tickets import Ticket, canonical_json
 from jira_pipeline.sessions.memory import (
     KEY_CHARACTERS,
     content_key_of,
@@ -34,7 +38,9 @@ def rendered() -> RenderedTicket:
         description_adf=document,
         attachment=attachment,
         whole_characters=7,
-        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
+        rendered_hash=hash_with_fields(
+            ticket, content_digest_of(canonical_json(document), attachment=attachment)
+        ),
     )
 
 
@@ -116,4 +122,6 @@ def test_documents_are_kept_as_lines_so_that_few_are_read(kept: Path) -> None:
     first, line = kept.read_text(encoding="utf-8").splitlines()
 
     assert first == MADE_BY
-    assert json.loads(line[KEY_CHARACTERS:])[2] == 7
+    beside, document = line[KEY_CHARACTERS:].split("\t")
+    assert json.loads(beside)[1] == 7
+    assert json.loads(document)["type"] == "doc"

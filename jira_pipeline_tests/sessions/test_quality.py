@@ -37,13 +37,16 @@ def mark_what_is_kept(pipeline: Pipeline) -> None:
     path.write_text(json.dumps(marked), encoding="utf-8")
 
 
-def test_only_the_ticket_that_changed_is_judged_again(pipeline: Pipeline) -> None:
-    """A validation judged 84 tickets for one edit."""
+@pytest.mark.parametrize("title", [None, "Another title"], ids=["prose", "title"])
+def test_only_the_ticket_that_changed_is_judged_again(
+    title: str | None, pipeline: Pipeline
+) -> None:
+    """A validation judged 84 tickets for one edit, and again for one title."""
     mark_what_is_kept(pipeline)
     ticket = pipeline.store.tickets.get(projects.SESSION, 3)
     edit_ticket(
         ticket,
-        TicketEdit(title=None, parts={"notes": "<p>Ask the curator first.</p>"}),
+        TicketEdit(title=title, parts={"notes": "<p>Ask the curator first.</p>"}),
         expected_revision=None,
         reviews=pipeline.store.reviews,
         by="ab",

@@ -6,6 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import DescriptionRefusedError, ErrorCategory, RefusedError
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
@@ -154,6 +155,18 @@ def test_the_part_that_jira_may_mean_is_named_where_its_words_tell(
 
     assert (found is None) == (suspect is None)
     assert (found or "").startswith(suspect or "")
+
+
+def test_a_cell_of_backticks_stays_between_its_fences() -> None:
+    """A fence of four ended at the four in the cell, and the rest was read as Markdown."""
+    cell = adf.table_cell("````\n* <b>")
+    document = adf.doc([adf.table([adf.table_row([cell])])])
+    ticket: RenderedTicket = replace(a_ticket(1), description_adf=document)
+
+    attached = with_attached_body(ticket)
+
+    assert attached.attachment is not None
+    assert "\n`````text\n````\n* <b>\n`````\n" in attached.attachment[1]
 
 
 def test_the_file_has_every_cell_exactly() -> None:

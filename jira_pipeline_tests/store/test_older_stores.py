@@ -36,6 +36,7 @@ MIGRATIONS = {
     "r0019_idempotency.py": "85c7e3f65f72957d51d81cc69fc1a2529f8ec9f8972304576a8bb39184c22a59",
     "r0020_drafts.py": "b86162018a7f738cd9f7a2835ceca23a8b879084b3747f77af540c93fabd452d",
     "r0021_sharedo_comparisons.py": "e13898e8589ce20d81d2f599df99a93c9c615dbba0d6725dee2b3f4a328bfeeb",
+    "r0022_token_use.py": "b7fecfd58303d0f4d761d104adaf1f4a1e5f07cbacb150598cca027f8198fa9f",
 }
 """SHA-256 of every migration that was merged."""
 

@@ -119,6 +119,21 @@ def test_a_cookie_that_was_planted_is_never_that_of_a_session(own_web: Web) -> N
     assert status(browser(own_web), {"Cookie": f"{name}=planted"}) == 401
 
 
+def test_whoever_is_signed_in_is_told_before_a_link_makes_them_somebody_else(
+    own_web: Web,
+) -> None:
+    """A link of an attacker's own, sent to a victim, would have them work in another's name."""
+    client = browser(own_web)
+    link = link_of(own_web, Role.READER)
+    first = client.get("/sign-in", params={"link": link}).text
+    client.post("/sign-in", data={"link": link})
+
+    again = client.get("/sign-in", params={"link": link_of(own_web, Role.ADMIN)}).text
+
+    assert "You are signed in as" not in first
+    assert f"You are signed in as {NAMES[Role.READER]}" in again
+
+
 def test_signing_out_makes_the_copy_of_a_cookie_worthless(own_web: Web) -> None:
     client = browser(own_web)
     signed_in = client.post("/sign-in", data={"link": link_of(own_web, Role.READER)})

@@ -103,6 +103,36 @@ def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None
     assert "failed_at_ticket" in told
 
 
+@pytest.mark.parametrize("page", ["", "/export"])
+def test_a_page_is_told_the_same_part_that_it_would_ask_for(fresh_web: Web, page: str) -> None:
+    client, address = signed_in(fresh_web, Role.READER), f"/sessions/{SESSION}{page}/live"
+    _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    _progress(fresh_web, 1)
+
+    with _opened(client, address) as socket:
+        first, asked = socket.receive_text(), client.get(address).text
+        _progress(fresh_web, 2)
+        second = socket.receive_text()
+        _show(fresh_web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+        last = socket.receive_text()
+
+    assert first == asked
+    assert "Creating ticket 2 of 24: Clock" in first
+    assert "Creating ticket 3 of 24: Clock" in second
+    assert ["data-at-work" in part for part in (first, second, last)] == [True, True, False]
+
+
+def test_who_may_cancel_is_told_so_over_a_connection_too(fresh_web: Web) -> None:
+    _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+    told = {}
+
+    for role in (Role.REVIEWER, Role.EXPORTER):
+        with _opened(signed_in(fresh_web, role), f"/sessions/{SESSION}/live") as socket:
+            told[role] = "Cancel" in socket.receive_text()
+
+    assert told == {Role.REVIEWER: False, Role.EXPORTER: True}
+
+
 def test_writing_is_followed_by_group(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.READER)
     _show(fresh_web, SessionStage.PROCESSING, SessionStatus.RUNNING)

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.people import Role
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.review import mark_ready
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web import recorded_runs
 from jira_pipeline_tests.web.browsers import ClientOf, dagster_in_test, opened_web, signed_in
 
 HERE = f"/sessions/{SESSION}"
@@ -61,7 +65,8 @@ def test_the_plan_says_where_as_whom_what_and_why_not(client_of: ClientOf) -> No
     assert "Sandbox Owner" in plan
     assert f"{EXAMPLE_TICKETS} issues and 22 links" in plan
     assert "24 questions to answer" in plan
-    assert "It would not start" in text_of(page, ".notice.warn")
+    assert "This export cannot start yet" in text_of(page, ".notice.warn")
+    assert text_of(page, ".notice.warn a.button") == "Review the tickets"
     assert LexborHTMLParser(page).css('button[class="primary"]') == []
 
 
@@ -111,11 +116,128 @@ def test_an_export_is_shown_with_its_issues_and_undone(
     assert "Every issue says what its ticket says." in results
     assert f"Delete {EXAMPLE_TICKETS} issues" in text_of(plan, "#undo dl")
     assert "Nothing was deleted" in text_of(unsure, ".notice.error")
-    assert "The undo was started" in text_of(started, ".notice")
+    assert "The undo is queued." in text_of(started, ".notice")
     assert [(w.job, w.by) for w in runs.wanted] == [(RunJob.UNDO, "exporter@example.org")]
+
+
+def test_an_export_to_a_jira_is_rehearsed_by_a_button(
+    reviewed_project: Path, tmp_path: Path
+) -> None:
+    """The Jira of the settings cannot be reached: nothing of it is asked."""
+    shutil.copytree(reviewed_project, tmp_path / "project")
+    with (tmp_path / "project" / ".env").open("a", encoding="utf-8") as settings:
+        settings.write("JIRA_BASE_URL=https://jira.invalid\n")
+    with opened_web(tmp_path / "project") as web:
+        mark_ready(open_session(web.pipeline, SESSION), numbers=None, by="cd")
+        client = signed_in(web, Role.EXPORTER)
+        none = client.get(f"/api{HERE}/export/rehearsal")
+        offered = client.get(f"{HERE}/export").text
+        started = client.post(f"{HERE}/export/rehearse", follow_redirects=True).text
+        told = client.get(f"/api{HERE}/export/rehearsal").json()
+        again = client.post(f"/api{HERE}/export/rehearse", json={})
+        status = client.get(f"/api{HERE}/export/status").json()["status"]
+
+    assert (none.status_code, none.json()["code"]) == (422, "not_exported")
+    assert "Rehearse in the sandbox" in text_of(offered, "#rehearsal button")
+    assert f"created {EXAMPLE_TICKETS} issues and 22 links" in text_of(started, "#rehearsal p")
+    assert "project UHRR1" in text_of(started, "#rehearsal p")
+    assert "Rehearse again" in text_of(started, "#rehearsal button")
+    assert (told["tickets_exported"], told["tickets_with_errors"]) == (EXAMPLE_TICKETS, 0)
+    assert again.status_code == 202
+    assert status == "not_started"
+
+
+def test_the_sandbox_needs_no_rehearsal(client_of: ClientOf) -> None:
+    client = client_of(Role.EXPORTER)
+
+    refused = client.post(f"/api{HERE}/export/rehearse", json={})
+
+    assert refused.status_code == 422
+    assert "is the rehearsal" in refused.json()["user_message"]
+    assert "Rehearse" not in client.get(f"{HERE}/export").text
+
+
+def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    """Its own address answers only while somebody serves it there."""
+    client = signed_in(recorded[0], Role.READER)
+    pages = [f"{HERE}/results", f"{HERE}/tickets", f"{HERE}/tickets/9"]
+
+    shown = {page: client.get(page).text for page in pages}
+    links = LexborHTMLParser(shown[f"{HERE}/results"]).css("#issues td.key a")
+    address = str(links[8].attributes["href"])
+    issue = client.get(address)
+    others = [client.get(f"/sandbox/{one}") for one in ("", "projects/UHR", "issues/?jql=")]
+    inner = {
+        str(a.attributes["href"])
+        for page in (issue, *others)
+        for a in LexborHTMLParser(page.text).css("a")
+    }
+
+    assert [page for page, text in shown.items() if 'href="http://127.0.0.1:8765' in text] == []
+    assert address == "/sandbox/browse/UHR-9"
+    assert "Update media type: Image" in issue.text
+    assert "script-src" not in issue.headers["content-security-policy"]
+    assert {a for a in inner if a.startswith("/") and not a.startswith("/sandbox/")} == {"/"}
+    assert client.get("/sandbox/sandbox.css").status_code == 200
+    assert client.get("/sandbox/browse/UHR-999").status_code == 404
+    assert client.post(address).status_code == 405
+
+
+def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:
+    web, _ = recorded
+    session = open_session(web.pipeline, SESSION)
+    assert session.target is not None
+    ticket = session.tickets[2]
+    fix = session.store.manual_fixes.record(
+        ManualFix(
+            fix_type=FixType.SPRINT_NOT_FOUND,
+            session_key=SESSION,
+            target_id=session.target.target_id,
+            ticket_id=ticket.ticket_id,
+            subject="sprint",
+            title=ticket.title,
+            original_value="Sprint 9",
+            recommended_action="Put it into Sprint 9.",
+            jira_key="UHR-3",
+            jira_url="https://jira.invalid/browse/UHR-3",
+            state=FixState.OPEN,
+            created_at=session.clock.now(),
+        )
+    )
+    client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results/fixes"
+
+    done = client.post(address, data={"fix_id": fix.fix_id}, follow_redirects=True).text
+    opened = client.post(address, data={"reopened": fix.fix_id}, follow_redirects=True).text
+    twice = client.post(address, data={"reopened": fix.fix_id}, follow_redirects=True).text
+
+    assert "Open again" in text_of(done, "#fixes td button")
+    assert text_of(opened, "#fixes td button") == ""
+    assert len(LexborHTMLParser(opened).css("#fixes input[name=fix_id]")) == 1
+    assert "nobody ticked it off" in text_of(twice, ".notice.error")
 
 
 def test_results_say_that_there_are_none(client_of: ClientOf) -> None:
     page = client_of(Role.READER).get(f"{HERE}/results").text
 
     assert "Nothing was exported yet." in text_of(page, ".empty")
+
+
+def test_the_page_of_results_follows_what_is_at_work_and_offers_no_second_undo(
+    exported_project: Path, tmp_path: Path
+) -> None:
+    """It said that it would show what the undo did, and showed the old results until a reload."""
+    project = tmp_path / "project"
+    shutil.copytree(exported_project, project)
+    with opened_web(project) as web:
+        dagster = LateDagster()
+        dagster.arrive(dagster_in_test, recorded_runs.RecordedRuns())
+        client = signed_in(replace(web, dagster=dagster), Role.EXPORTER)
+        before = client.get(f"{HERE}/results").text
+
+        page = client.post(f"{HERE}/results/undo", data={"sure": "1"}, follow_redirects=True).text
+
+    assert text_of(page, "#live b") == "Undoing the export"
+    assert "data-at-work" in LexborHTMLParser(page).css("#live")[0].attributes
+    assert (text_of(before, "#undo h2"), text_of(page, "#undo h2")) == ("Undo", "")

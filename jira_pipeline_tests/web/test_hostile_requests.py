@@ -129,17 +129,22 @@ def cookies(web: Web) -> dict[Role, str]:
 
 def raw_status(port: int, target: str, cookie: str, *, version: str = "1.1") -> tuple[int, str]:
     """Send a request line as it is written here; return status and body."""
-    request = (
-        f"GET {target} HTTP/{version}\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
-        "Connection: close\r\n\r\n"
+    return raw_answer(
+        port, f"GET {target} HTTP/{version}\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
     )
+
+
+def raw_answer(port: int, head: str) -> tuple[int, str]:
+    """Send a request as it is written here, without a body; return the first status and the rest."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(request.encode("latin-1"))
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode("latin-1"))
         answer = b""
         while part := connection.recv(65_536):
             answer += part
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), body.decode("utf-8", "replace")
+            if answer.startswith(b"HTTP/1.1 100"):
+                break
+    told, _, body = answer.partition(b"\r\n\r\n")
+    return int(told.split()[1]), body.decode("utf-8", "replace")
 
 
 TO_DAGSTER = (
@@ -207,6 +212,42 @@ def test_static_files_are_of_their_folder_only(
     status, body = raw_status(port, target, cookies[Role.ADMIN])
 
     assert (status, "create_app" in body) == (404, False)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("/api/sessions/museum/uploads", "multipart/form-data; boundary=x"),
+        ("/api/sessions/museum/questions/upload", "multipart/form-data; boundary=x"),
+        ("/api/jira/validate-project", "application/json"),
+        ("/upload", "multipart/form-data; boundary=x"),
+        ("/sessions/museum/tickets", "application/x-www-form-urlencoded"),
+        ("/dagster/graphql", "application/json"),
+        ("/nowhere", "application/json"),
+    ],
+)
+def test_no_body_is_read_of_somebody_unknown(port: int, target: str, kind: str) -> None:
+    """The framework reads a form before it asks who sent it: strangers filled memory and disk.
+
+    A server says `100 Continue` when a body is wanted.
+    """
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\n"
+        "Expect: 100-continue\r\n"
+    )
+
+    assert raw_answer(port, f"{head}Content-Length: 4000000\r\n")[0] == 401
+    assert raw_answer(port, f"{head}Transfer-Encoding: chunked\r\n")[0] == 401
+
+
+def test_signing_in_takes_a_link_and_no_more(port: int) -> None:
+    head = (
+        f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nExpect: 100-continue\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+    )
+
+    assert raw_answer(port, f"{head}Content-Length: 4000\r\n")[0] == 100
+    assert raw_answer(port, f"{head}Content-Length: 1000000\r\n")[0] == 413
 
 
 def test_dagster_learns_who_asks_and_nobody_tells_it_otherwise(client_of: ClientOf) -> None:

@@ -63,7 +63,7 @@ def test_an_answer_is_kept_and_the_list_stays_as_it_was(web: Web, client_of: Cli
         str(form.attributes["action"]), data=fields | {"do": "answer", "answer_text": "Yes."}
     )
 
-    assert answer.headers["location"] == address
+    assert answer.headers["location"] == f"{address}#question-17-2"
     assert [a.answer for a in web.pipeline.store.tickets.get(SESSION, 17).answers] == ["Yes."]
     assert places(page_at(client_of, address)) == ["17.2", "17.3", "17.4"]
 

@@ -4,6 +4,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.errors import UnavailableError
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
@@ -21,8 +22,8 @@ def texts(page: str, selector: str) -> list[str]:
 def test_the_page_says_what_is_next_and_leads_there(client_of: ClientOf) -> None:
     page = client_of(Role.READER).get(HERE).text
 
-    assert texts(page, ".next p") == ["Next: Review, then mark ready: Mark ready ."]
-    assert texts(page, ".next a.button") == ["Mark ready"]
+    assert texts(page, ".next p") == ["Next: Review, then mark ready."]
+    assert texts(page, ".next a.button") == ["Tickets"]
     addresses = [a.attributes["href"] for a in LexborHTMLParser(page).css(".facts a")]
     assert f"{HERE}/tickets?readiness=ready" in addresses
     assert "POST" not in page
@@ -34,18 +35,43 @@ def test_counts_lead_to_pages_that_are_there(client_of: ClientOf, address: str) 
     assert client_of(Role.READER).get(address).status_code == 200
 
 
-def test_an_unknown_session_is_a_page_that_says_so(client_of: ClientOf) -> None:
+def test_an_unknown_session_is_a_page_that_says_so_and_leads_on(client_of: ClientOf) -> None:
     answer = client_of(Role.READER).get("/sessions/nowhere")
 
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
+    assert texts(answer.text, "h1") == ["There is no such session"]
+    assert texts(answer.text, "main a.button") == ["All sessions"]
+    assert "reader@example.org" in answer.text
+
+
+def test_a_page_of_nobody_leads_nowhere(client_of: ClientOf) -> None:
+    page = client_of(None).get("/sessions/nowhere").text
+
+    assert texts(page, "h1") == ["You are not signed in"]
+    assert texts(page, "main a, nav a, footer") == []
+
+
+def test_errors_say_what_went_wrong_and_who_can_help(fresh_web: Web) -> None:
+    fresh_web.pipeline.store.errors.record(
+        UnavailableError("Jira does not answer.", recovery_actions=("Wait.",)),
+        session_key="museum",
+        stage="jira_export",
+        at=fresh_web.pipeline.clock.now(),
+        run_id="0123456789",
+    )
+    with signed_in(fresh_web, Role.READER) as client:
+        page = client.get(HERE).text
+
+    (row,) = texts(page, "#errors + .scroll tbody tr")
+    assert "Jira does not answer. jira export, jira_unavailable , run 01234567 it may pass" in row
 
 
 def test_nothing_is_at_work(client_of: ClientOf) -> None:
-    answer = client_of(Role.READER).get(f"{HERE}/live")
+    part = client_of(Role.READER).get(f"{HERE}/live").text
 
-    assert answer.text.strip() == ""
-    assert answer.headers["x-look-again-seconds"] == "0"
+    assert texts(part, "#live") == [""]
+    assert "data-at-work" not in part
 
 
 @pytest.mark.parametrize(

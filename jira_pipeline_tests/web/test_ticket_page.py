@@ -20,7 +20,9 @@ def id_of(web: Web, number: int) -> str:
     return web.pipeline.store.tickets.get(SESSION, number).ticket_id
 
 
-def post(client_of: ClientOf, web: Web, number: int, form: str, **fields: str) -> LexborHTMLParser:
+def post(
+    client_of: ClientOf, web: Web, number: int, form: str, **fields: str | list[str]
+) -> LexborHTMLParser:
     """Send a form of the page of a ticket, and return the page it leads to."""
     answer = client_of(Role.REVIEWER).post(
         f"{HERE}/{number}/{form}",
@@ -140,6 +142,29 @@ def test_a_dependency_is_added_and_a_cycle_refused(web: Web, client_of: ClientOf
 
     assert "wait for each other" in shown(cycle, ".notice.error")
     assert "no longer waits for 14" in shown(gone, ".notice")
+
+
+def test_fields_are_set_where_they_differ_from_what_was_shown(
+    web: Web, client_of: ClientOf
+) -> None:
+    """Somebody else may have set another one since the page was loaded."""
+    had = "configuration"
+    first: dict[str, str | list[str]] = {
+        "was": ["assignee ", "sprint ", f"labels {had}"],
+        "labels": had,
+    }
+    post(client_of, web, 11, "fields", **first, assignee="anna@example.org", sprint="")
+    post(client_of, web, 11, "fields", **first, assignee="", sprint="Sprint 2")
+    second = post(client_of, web, 11, "fields", was=[f"labels {had}"], labels=f"{had}, late")
+    refused = post(client_of, web, 11, "fields", was=["labels "], labels="two words")
+    nothing = post(client_of, web, 11, "fields", was=["sprint Sprint 2"], sprint="Sprint 2")
+
+    ticket = web.pipeline.store.tickets.get(SESSION, 11)
+    assert (ticket.assignee, ticket.sprint) == ("anna@example.org", "Sprint 2")
+    assert set(ticket.labels) == {had, "late"}
+    assert "Set: labels." in shown(second, ".notice")
+    assert "without spaces" in shown(refused, ".notice.error")
+    assert "Nothing was changed." in shown(nothing, ".notice")
 
 
 def test_a_ticket_is_marked_ready_and_skipped(web: Web, client_of: ClientOf) -> None:

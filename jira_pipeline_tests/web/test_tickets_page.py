@@ -42,6 +42,8 @@ def test_all_tickets_are_listed_as_people_put_them(client_of: ClientOf) -> None:
         ("assignee=-", []),
         ("label=configuration&text=roles", [1]),
         ("changed=1", []),
+        ("fallback=1", []),
+        ("group=Views&sort=waits&down=1", [19, 20, 21, 22, 24]),
         ("text=&group=&state=&questions=&sort=number&page=1", list(range(1, 25))),
     ],
 )
@@ -141,7 +143,7 @@ def test_a_ticket_moves_among_those_of_its_group(fresh_web: Web) -> None:
 def test_what_changed_since_a_person_looked_is_told_from_the_rest(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         before = numbers_in(client.get(f"{HERE}?unseen=1"))
-        client.post(f"{HERE}/seen")
+        noted = client.post(f"{HERE}/seen?unseen=1&group=")
         after = numbers_in(client.get(f"{HERE}?unseen=1"))
 
         session = open_session(fresh_web.pipeline, "museum")
@@ -157,4 +159,5 @@ def test_what_changed_since_a_person_looked_is_told_from_the_rest(fresh_web: Web
         )
         changed = numbers_in(client.get(f"{HERE}?unseen=1"))
 
+    assert noted.headers["location"] == f"{HERE}?unseen=1"
     assert (len(before), after, changed) == (24, [], [5])

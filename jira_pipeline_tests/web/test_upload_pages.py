@@ -64,6 +64,14 @@ def test_a_corrected_upload_shows_each_ticket_it_changes_with_its_cells(
     assert 'href="/sessions/museum/tickets/' in look.text
 
 
+def test_sheets_of_another_site_are_asked_about(client_of: ClientOf) -> None:
+    others = EXAMPLE.parent / "lanterne"
+
+    look = send(client_of(Role.REVIEWER), sheets_in(others), session="museum")
+
+    assert "Are these the sheets of Uhrenmuseum" in text_of(look.text, ".notice.warn")
+
+
 def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         look = send(client, sheets_in(EXAMPLE), session="second")

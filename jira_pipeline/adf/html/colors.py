@@ -115,24 +115,17 @@ def _from_function(function: str, arguments: str) -> str | None:
     values = [(float(m.group(1)), m.group(2) or "") for m in numbers if m is not None]
     if len(values) != len(numbers):
         return None
-    alpha = _share(*values[3]) if len(values) > _CHANNELS else 1.0
+    opacity, unit = values[3] if len(values) > _CHANNELS else (1.0, "")
+    alpha = min(max(opacity / 100 if unit == "%" else opacity, 0.0), 1.0)
     if function == "rgb":
         red, green, blue = (v * _FULL / 100 if unit == "%" else v for v, unit in values[:3])
         return _written(red, green, blue, alpha)
-    hue = _hue(*values[0])
+    angle, unit = values[0]
+    turns = {"turn": 1.0, "rad": 6.283185307179586, "grad": 400.0}
+    hue = angle / turns.get(unit, _TURN_DEGREES) % 1.0
     saturation, lightness = (min(max(v / 100, 0.0), 1.0) for v, _ in values[1:3])
     red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
     return _written(red * _FULL, green * _FULL, blue * _FULL, alpha)
-
-
-def _share(value: float, unit: str) -> float:
-    return min(max(value / 100 if unit == "%" else value, 0.0), 1.0)
-
-
-def _hue(value: float, unit: str) -> float:
-    """Tell a hue as a part of one turn."""
-    turns = {"turn": 1.0, "rad": 6.283185307179586, "grad": 400.0}
-    return value / turns.get(unit, _TURN_DEGREES) % 1.0
 
 
 def _written(red: float, green: float, blue: float, alpha: float) -> str | None:

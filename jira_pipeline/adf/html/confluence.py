@@ -49,10 +49,6 @@ def readable_storage(html: str) -> str:
     """
     if not any(marker in html for marker in _MARKERS):
         return html
-    return _EMPTY_ELEMENT.sub(r"<\1\2></\1>", _without_cdata(html))
-
-
-def _without_cdata(html: str) -> str:
     parts: list[str] = []
     position = 0
     while True:
@@ -60,10 +56,11 @@ def _without_cdata(html: str) -> str:
         end = html.find(_CDATA_END, start) if start >= 0 else -1
         if end < 0:
             parts.append(html[position:])
-            return "".join(parts)
+            break
         parts.append(html[position:start])
         parts.append(escape(html[start + len(_CDATA_START) : end], quote=False))
         position = end + len(_CDATA_END)
+    return _EMPTY_ELEMENT.sub(r"<\1\2></\1>", "".join(parts))
 
 
 def open_macro(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

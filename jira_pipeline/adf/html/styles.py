@@ -68,15 +68,14 @@ class Style:
             marks = marks.without(removed)
         is_link = marks.has("link")
         for key in self.added:
-            if not (is_link and _is_look_of_links(key)):
+            is_look_of_links = key == _UNDERLINE or (
+                key.type == "textColor" and key.value in _LINK_COLORS
+            )
+            if not (is_link and is_look_of_links):
                 marks = marks.with_mark(key)
         if keeps_background and self.background is not None and tag not in {"td", "th"}:
             marks = marks.with_mark(MarkKey("backgroundColor", self.background))
         return marks
-
-
-def _is_look_of_links(key: MarkKey) -> bool:
-    return key == _UNDERLINE or (key.type == "textColor" and key.value in _LINK_COLORS)
 
 
 class StyleReader:

@@ -70,10 +70,8 @@ def open_cell(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
 def _open_cell(walk: HtmlWalk, node_type: str, attributes: Attributes) -> Close:
     if not walk.builder.is_inside("tableRow"):
         return None
-    return walk.open_block(node_type, _cell_attrs(walk, attributes) if attributes else None)
-
-
-def _cell_attrs(walk: HtmlWalk, attributes: Attributes) -> dict[str, object]:
+    if not attributes:
+        return walk.open_block(node_type)
     attrs: dict[str, Any] = {}
     for name in ("colspan", "rowspan"):
         span = whole_number(attributes.get(name), default=1)
@@ -87,7 +85,7 @@ def _cell_attrs(walk: HtmlWalk, attributes: Attributes) -> dict[str, object]:
     background = _background(walk, attributes)
     if background is not None:
         attrs["background"] = background
-    return attrs
+    return walk.open_block(node_type, attrs)
 
 
 def _background(walk: HtmlWalk, attributes: Attributes) -> str | None:

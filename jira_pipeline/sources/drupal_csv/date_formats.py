@@ -137,7 +137,9 @@ def _shown(kind: str, text: str, moment: _Moment, *, is_halved: bool) -> str:
         case "minutes":
             shown = f"{moment.minute:0{len(text)}}"
         case "elapsed":
-            shown = _elapsed(text.strip("[]").casefold(), moment)
+            unit = text.strip("[]").casefold()
+            unit_seconds = {"h": 3_600, "m": 60, "s": 1}[unit[0]]
+            shown = f"{moment.elapsed_seconds // unit_seconds:0{len(unit)}}"
         case "halfday":
             word = "PM" if moment.hour >= _NOON else "AM"
             shown = word if len(text) > len("A/P") else word[0]
@@ -176,8 +178,3 @@ def _named(text: str, number: int, name: str) -> str:
     if len(text) == _LONG_NAME_LETTERS or (text[0] == "d" and len(text) > _LONG_NAME_LETTERS):
         return name
     return name[:3] if len(text) < _LONG_NAME_LETTERS else name[0]
-
-
-def _elapsed(text: str, moment: _Moment) -> str:
-    unit_seconds = {"h": 3_600, "m": 60, "s": 1}[text[0]]
-    return f"{moment.elapsed_seconds // unit_seconds:0{len(text)}}"

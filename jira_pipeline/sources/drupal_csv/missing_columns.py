@@ -126,8 +126,13 @@ class _Gap:
     @property
     def pairs(self) -> dict[str, tuple[str, str]]:
         """The nearest headers and their columns by how headers are compared: one for each."""
-        found = ((_on_one_line(header), column) for column, header in self.nearest.items())
-        return {mapping_key(header): (header, column) for header, column in found}
+        found = {}
+        for column, header in self.nearest.items():
+            # on one line, as a manifest takes it; what is left out plays no part in comparing
+            shown = "".join(c for c in header if c.isprintable() or c.isspace())
+            header_of_manifest = " ".join(shown.split())
+            found[mapping_key(header_of_manifest)] = (header_of_manifest, column)
+        return found
 
 
 def missing_column_findings(
@@ -146,11 +151,6 @@ def missing_column_findings(
     for gap in gaps:
         findings.extend(_cited(gap, dict((line | gap.pairs).values())))
     return [*findings, *_mapping_findings(tables, mapped)]
-
-
-def _on_one_line(header: str) -> str:
-    """Return a header as a manifest takes it; what is left out plays no part in comparing."""
-    return " ".join("".join(c for c in header if c.isprintable() or c.isspace()).split())
 
 
 def header_mapping(columns: Mapping[str, str]) -> HeaderMapping:

@@ -116,9 +116,10 @@ def number_as_shown(number: float, code: str, *, is_1904: bool = False) -> str:
     exact = _FIFTEEN.create_decimal(repr(number))
     section, shown = _chosen(exact, _sections(code))
     if section.is_date:
-        text = date_as_shown(exact, section.tokens, is_1904=is_1904)
-        return general(number) if text is None else text
-    return _number(shown, section)
+        moment = date_as_shown(exact, section.tokens, is_1904=is_1904)
+        return general(number) if moment is None else moment
+    text = _unsigned(abs(shown), section)
+    return f"-{text}" if shown < 0 and _NOT_ZERO.search(text) else text
 
 
 def text_as_shown(text: str, code: str) -> str:
@@ -157,25 +158,24 @@ def _plain(number: float, digits: int) -> str:
 
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[_Section, ...]:
-    return tuple(_section(part) for part in _SECTIONS.split(code)[:4])
-
-
-def _section(part: str) -> _Section:
-    found: list[Token] = []
-    condition = None
-    for match in _TOKEN.finditer(part):
-        kind = match.lastgroup or "quoted"
-        text = match.group(kind) or ""
-        if kind == "condition":
-            compared = _CONDITION.fullmatch(text)
-            if compared is not None:
-                condition = (compared.group(1), Decimal(compared.group(2)))
-        elif kind not in {"remark", "fill"}:
-            found.append((kind, text))
-    tokens = minutes_marked(tuple(found))
-    if not any(is_date_token(kind) for kind, _ in tokens):
-        tokens = tuple(("other", t) if k == "halfday" else (k, t) for k, t in tokens)
-    return _Section(tokens=tokens, condition=condition)
+    sections = []
+    for part in _SECTIONS.split(code)[:4]:
+        found: list[Token] = []
+        condition = None
+        for match in _TOKEN.finditer(part):
+            kind = match.lastgroup or "quoted"
+            text = match.group(kind) or ""
+            if kind == "condition":
+                compared = _CONDITION.fullmatch(text)
+                if compared is not None:
+                    condition = (compared.group(1), Decimal(compared.group(2)))
+            elif kind not in {"remark", "fill"}:
+                found.append((kind, text))
+        tokens = minutes_marked(tuple(found))
+        if not any(is_date_token(kind) for kind, _ in tokens):
+            tokens = tuple(("other", t) if k == "halfday" else (k, t) for k, t in tokens)
+        sections.append(_Section(tokens=tokens, condition=condition))
+    return tuple(sections)
 
 
 def _chosen(number: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section, Decimal]:
@@ -197,11 +197,6 @@ def _literal(kind: str, text: str) -> str:
     if kind in _LITERALS or kind in {"percent", "comma", "point", "slash", "halfday"}:
         return text
     return " " if kind == "space" else ""
-
-
-def _number(number: Decimal, section: _Section) -> str:
-    shown = _unsigned(abs(number), section)
-    return f"-{shown}" if number < 0 and _NOT_ZERO.search(shown) else shown
 
 
 def _unsigned(number: Decimal, section: _Section) -> str:

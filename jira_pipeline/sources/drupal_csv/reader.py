@@ -159,7 +159,14 @@ class _Body:
         filled = 0
         for count, row in enumerate(records, start=1):
             if count > self.limits.rows_max_count:
-                self._cite_rows(row)
+                self.citations.error(
+                    "too_many_rows",
+                    f"The file has more than {self.limits.rows_max_count} records; the rest was "
+                    "not read.",
+                    "Split the sheet, or raise the limit.",
+                    line=row.line,
+                    record=row.record,
+                )
                 break
             filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
@@ -255,15 +262,6 @@ class _Body:
 
     def _column(self, position: int) -> str:
         return self.header.cells[position] or f"Column {position + 1}"
-
-    def _cite_rows(self, row: SourceRow) -> None:
-        self.citations.error(
-            "too_many_rows",
-            f"The file has more than {self.limits.rows_max_count} records; the rest was not read.",
-            "Split the sheet, or raise the limit.",
-            line=row.line,
-            record=row.record,
-        )
 
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
         place: dict[str, int | str | None] = {

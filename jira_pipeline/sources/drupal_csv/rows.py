@@ -4,7 +4,7 @@ Belongs here: a row with named cells that cites itself, its status, the order of
 keys, owners and references (`entities`, `references`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import EntityKind, RowSource, SourceRow, SourceTable, Status
@@ -61,13 +61,10 @@ class Sheet:
     def rows(self) -> Iterator["Row"]:
         """Yield its rows in sheet order."""
         for source in self.table.rows:
-            yield Row(self, source, self._cells(source))
-
-    def _cells(self, source: SourceRow) -> dict[str, str]:
-        if ERROR_VALUES.isdisjoint(source.cells):
-            return dict(zip(self.table.columns, source.cells, strict=True))
-        cells = ["" if cell in ERROR_VALUES else cell for cell in source.cells]
-        return dict(zip(self.table.columns, cells, strict=True))
+            cells: Sequence[str] = source.cells
+            if not ERROR_VALUES.isdisjoint(cells):
+                cells = ["" if cell in ERROR_VALUES else cell for cell in cells]
+            yield Row(self, source, dict(zip(self.table.columns, cells, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

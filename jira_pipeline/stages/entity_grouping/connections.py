@@ -5,7 +5,7 @@ make edges (`edges`) or relations (`relations`), nor cycles and order
 (`domain/dependencies`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, Specification, Status
@@ -97,13 +97,16 @@ class Connections:
 
     def relations_of(self, group_key: str) -> tuple[GroupRelation, ...]:
         """Return the relations of a group by kind, then as they were noted."""
-        kinds = list(RelationKind)
+        kinds, relations = list(RelationKind), []
         found = self._reasons.get(group_key, {})
-        return tuple(
-            GroupRelation(kind=kind, label=label, reason=_joined(found[key]), group_key=to)
-            for key in sorted(found, key=lambda key: kinds.index(key[0]))
-            for kind, label, to in (key,)
-        )
+        for kind, label, to in sorted(found, key=lambda key: kinds.index(key[0])):
+            reasons = list(found[kind, label, to])
+            more = len(reasons) - _MOST_REASONS
+            told = [*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
+            relations.append(
+                GroupRelation(kind=kind, label=label, reason="; ".join(told), group_key=to)
+            )
+        return tuple(relations)
 
     def _relate_to_removal(
         self, group_key: str, target: Entity, reason: str, removal_key: str | None
@@ -144,9 +147,3 @@ def called(entity: Entity) -> str:
 def targets_of(entity: Entity) -> Iterator[str]:
     """Return the keys a row points at."""
     return (r.target_key for r in entity.references if r.target_key is not None)
-
-
-def _joined(reasons: Iterable[str]) -> str:
-    told = list(reasons)
-    more = [f"and {len(told) - _MOST_REASONS} more"] if len(told) > _MOST_REASONS else []
-    return "; ".join(told[:_MOST_REASONS] + more)

@@ -64,8 +64,7 @@ def word_count(text: str) -> int:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text as phrases are compared: folded case, no plural s."""
-    return tuple(_singular(word) for word in _WORD.findall(text.casefold()))
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
+    return tuple(
+        word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
+        for word in _WORD.findall(text.casefold())
+    )

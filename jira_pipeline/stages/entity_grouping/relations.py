@@ -5,9 +5,8 @@ mention. Does not: dependencies (`edges`); no rule here makes a Blocks link.
 """
 
 import re
-from collections.abc import Iterator
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Specification
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.stages.entity_grouping.connections import (
@@ -119,8 +118,17 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
 
 
 def _suggest_mentions(connections: Connections) -> None:
-    by_key = connections.specification.by_key
-    index = PhraseIndex(_mentionable(connections.specification))
+    specification, names = connections.specification, []
+    for bundle in specification.by_kind[EntityKind.BUNDLE]:
+        names.append((bundle.label, bundle.key))
+        if word_count(name_of(bundle)) >= _LEAST_WORDS_OF_A_MENTION:
+            names.append((name_of(bundle), bundle.key))
+    for view in specification.by_kind[EntityKind.VIEW]:
+        if word_count(view.label) >= _LEAST_WORDS_OF_A_MENTION:
+            names.append((view.label, view.key))
+        displays = specification.members_of.get(view.key, ())
+        names += [(f"{view.label} {display.label}", view.key) for display in displays]
+    by_key, index = specification.by_key, PhraseIndex(names)
     for ticket in connections.plan.tickets:
         if ticket.draft.kind is GroupKind.REMOVAL:
             continue
@@ -129,15 +137,3 @@ def _suggest_mentions(connections: Connections) -> None:
             for key in index.found_in(notes) if notes else ():
                 reason = f"mentioned by {called(row)} (line {row.source.line})"
                 connections.suggest(ticket.draft.key, by_key[key][0], reason)
-
-
-def _mentionable(specification: Specification) -> Iterator[tuple[str, str]]:
-    for bundle in specification.by_kind[EntityKind.BUNDLE]:
-        yield bundle.label, bundle.key
-        if word_count(name_of(bundle)) >= _LEAST_WORDS_OF_A_MENTION:
-            yield name_of(bundle), bundle.key
-    for view in specification.by_kind[EntityKind.VIEW]:
-        if word_count(view.label) >= _LEAST_WORDS_OF_A_MENTION:
-            yield view.label, view.key
-        for display in specification.members_of.get(view.key, ()):
-            yield f"{view.label} {display.label}", view.key

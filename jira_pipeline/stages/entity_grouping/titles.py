@@ -27,7 +27,9 @@ def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
         known = " without custom fields" if draft.is_fields_sheet_read else ""
-        return f"{_counted_bundles(draft)}{known}"
+        words = BUNDLE_WORDS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
+        count, (one, several) = len(draft.heads), words
+        return f"{count} {one if count == 1 else several}{known}"
     if draft.kind is GroupKind.VIEW_MODES:
         return f"view modes: {_one_line(draft.label)}"
     return _one_line(draft.label)
@@ -91,13 +93,6 @@ def _phrase_of(draft: GroupDraft) -> str:
             return f"custom sheet: {label_of(draft)}"
         case _:
             return label_of(draft)
-
-
-def _counted_bundles(draft: GroupDraft) -> str:
-    one, several = (
-        ("bundle", "bundles") if draft.bundle_type is None else BUNDLE_WORDS[draft.bundle_type]
-    )
-    return f"{len(draft.heads)} {one if len(draft.heads) == 1 else several}"
 
 
 def _one_line(text: str) -> str:

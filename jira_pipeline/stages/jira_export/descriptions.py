@@ -17,6 +17,7 @@ from jira_pipeline.adf.to_text import adf_to_text
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import DescriptionRefusedError
 from jira_pipeline.ports.issue_tracker import NothingDone
+from jira_pipeline.stages.ticket_rendering.rendering import fenced
 
 FIELD = "description"
 DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
@@ -42,7 +43,7 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
         title=rendered.ticket.title,
         said=refusal,
         size_bytes=compact_json_bytes(dict(rendered.description_adf)),
-        suspect=suspect_in(rendered.description_adf, refusal=refusal),
+        suspect=suspect_in(dict(rendered.description_adf), refusal=refusal),
         field_errors=dict(answer.field_errors),
     )
 
@@ -97,8 +98,9 @@ def _whole_of(rendered: RenderedTicket) -> tuple[str, str]:
     ]
     escaped = [cell for cell in dict.fromkeys(cells) if cell and cell not in text]
     if escaped:
-        fenced = "\n\n".join(f"````text\n{cell}\n````" for cell in escaped)
-        text = f"{text}\n{LITERAL_HEADING}\n\n{fenced}\n"
+        # another fence would be another file name: a resume would attach the file again
+        blocks = "\n\n".join(fenced(cell, least=4) for cell in escaped)
+        text = f"{text}\n{LITERAL_HEADING}\n\n{blocks}\n"
     name = f"ticket-{rendered.ticket.number}.md"
     return hashed_file_name(name, text), text
 

@@ -156,7 +156,7 @@ class IssueFields:
             "project": {"id": self._run.target.project_id},
             "issuetype": {"id": self._screen.issue_type_id},
             "summary": sent.summary,
-            "description": sent.description_adf,
+            "description": dict(sent.description_adf),
         }
         own = () if DroppableField.LABELS in choice.dropped else ticket.labels
         is_label_dropped = DroppableField.SESSION_LABEL in choice.dropped

@@ -266,14 +266,22 @@ def ticket_exports(
     tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
 ) -> dict[str, TicketExport]:
     """Return the state of each ticket on a target, by ticket id."""
+    of_ticket = entries_by_ticket(entries)
+    return {
+        ticket.ticket_id: ticket_export(
+            ticket, target=target, entries=of_ticket.get(ticket.ticket_id, ())
+        )
+        for ticket in tickets
+    }
+
+
+def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[LedgerEntry]]:
+    """Return what the ledger says of issues, by ticket id."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             of_ticket[entry.ticket_id].append(entry)
-    return {
-        ticket.ticket_id: _export_of(ticket, target=target, entries=of_ticket[ticket.ticket_id])
-        for ticket in tickets
-    }
+    return of_ticket
 
 
 def tickets_with_errors(places: Iterable[TicketExport]) -> int:
@@ -305,9 +313,10 @@ def fix_json(fix: ManualFix) -> dict[str, object]:
     }
 
 
-def _export_of(
-    ticket: Ticket | ListedTicket, *, target: Target, entries: list[LedgerEntry]
+def ticket_export(
+    ticket: Ticket | ListedTicket, *, target: Target, entries: Sequence[LedgerEntry]
 ) -> TicketExport:
+    """Return the state of one ticket on a target, by what the ledger says of its issue."""
     state = ledger_state_of(entries)
     match state:
         case Exists(receipt=receipt):

@@ -467,8 +467,8 @@ def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
         and not (file.author_id == own.account_id and file.file_name in own.file_names)
     ]
     counts = {
-        "comment": len(traces.comments),
-        "worklog": len(traces.worklogs),
+        "comment": traces.comment_count,
+        "worklog": traces.worklog_count,
         "subtask": len(traces.subtask_ids),
         "link to an issue that is not of this export": len(foreign_links),
         "attachment that is not of this export": len(foreign_files),

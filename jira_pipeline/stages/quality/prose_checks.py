@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.doubts import Doubt
+from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.open_questions import row_doubts
 from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, Revision
@@ -335,7 +336,10 @@ def _unnamed_required(prose: ReadProse) -> Sequence[str]:
 def statement_limits(group: EntityGroup) -> tuple[int, int]:
     """Return how many statements a ticket has at least and at most."""
     rows = (*group.heads, *group.members)
-    work = sum(not is_shared(row) for row in _built(group.members or group.heads))
+    work = sum(
+        not is_shared(row) and family_of(row.cell("Field type")) != LABEL
+        for row in _built(group.members or group.heads)
+    )
     least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
     if group.kind in {GroupKind.USER_ROLES, GroupKind.VIEW_MODES, GroupKind.IMAGE_STYLES}:
         least = 1  # what a role may do, or where a mode is used, is asked where no row says it

@@ -145,6 +145,16 @@ class SessionQuality:
         return tuple(sorted(lacking, key=lambda t: (t.is_passed, t.points, t.number)))
 
 
+def title_counts(rendered: Sequence[RenderedTicket]) -> Mapping[str, int]:
+    """Count how often each title is there, by `as_title` of it."""
+    return Counter(as_title(one.summary) for one in rendered)
+
+
+def as_title(summary: str) -> str:
+    """Return what is equal where readers take two titles for the same."""
+    return folded(summary).casefold()
+
+
 def judge_session(
     rendered: Sequence[RenderedTicket],
     *,
@@ -166,7 +176,7 @@ def judge_session(
     session = JudgedSession(
         groups=groups,
         words=SourceWords(specification=specification),
-        titles=Counter(folded(one.summary).casefold() for one in rendered),
+        titles=title_counts(rendered),
     )
     return SessionQuality(
         tickets=tuple(
@@ -185,7 +195,7 @@ class JudgedSession:
     groups: Mapping[str, EntityGroup]
     words: SourceWords
     titles: Mapping[str, int]
-    """How often each title is there, folded."""
+    """`title_counts` of all tickets."""
 
 
 def judge_ticket(
@@ -260,7 +270,7 @@ def _whole_document(
 
 
 def _shared(rendered: RenderedTicket, session: JudgedSession) -> Iterator[str]:
-    if session.titles[folded(rendered.summary).casefold()] > 1:
+    if session.titles[as_title(rendered.summary)] > 1:
         yield "another ticket has the same title"
 
 

@@ -121,7 +121,9 @@ def read_edited_text(
             recovery_actions=("Keep the lines that begin with `<!--` as they are.",),
         )
     known = () if group is None else tables_of(group)
-    is_of_other_sheets = _is_of_other_sheets(tables, known, written=found["tables"])
+    edited, now = _lines_in(tables), _lines_in("\n".join(_table_texts(known)))
+    # the tables are as they were written, and the sheets are not
+    is_of_other_sheets = _hash_of_tables(edited) == found["tables"] != _hash_of_tables(now)
     if not is_of_other_sheets:
         _refuse_changed_tables(tables, known)
     before = written_from or ticket.revision
@@ -147,7 +149,8 @@ def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, st
     changed = {}
     for name, section in sections.items():
         was = markdown_of_part(getattr(before.parts, name))
-        if not _is_same_text(section, was):
+        old, new = was.strip().splitlines(), section.splitlines()
+        if [line.rstrip() for line in new] != [line.rstrip() for line in old]:
             html = html_of_markdown(section, part=name)
             if html != html_of_markdown(was, part=name):
                 changed[name] = html
@@ -168,12 +171,6 @@ def _title_in(head: str) -> str:
             f"Above the first part stands what belongs to none: {stray[0].strip()[:80]!r}."
         )
     return title["title"] if title else ""
-
-
-def _is_same_text(section: str, was: str) -> bool:
-    """Compare a section with what it was, but for white space at line ends."""
-    lines = was.strip().splitlines()
-    return [line.rstrip() for line in section.splitlines()] == [line.rstrip() for line in lines]
 
 
 def _sections_of(text: str) -> tuple[str, dict[str, str], str]:
@@ -218,12 +215,6 @@ def _lines_in(text: str) -> list[str]:
 
 def _hash_of_tables(lines: Sequence[str]) -> str:
     return canonical_hash(list(lines))[:12]
-
-
-def _is_of_other_sheets(edited: str, tables: Sequence[ConfigurationTable], *, written: str) -> bool:
-    """Tell whether tables are as they were written, and the sheets are not."""
-    now = _lines_in("\n".join(_table_texts(tables)))
-    return _hash_of_tables(_lines_in(edited)) == written != _hash_of_tables(now)
 
 
 def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) -> None:
@@ -318,13 +309,9 @@ def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference
         },
         "estimated_hours": (before.estimated_hours, after.estimated_hours),
     }
-    return tuple(
-        PartDifference(part=name, lines=_difference(old, new))
-        for name, (old, new) in texts.items()
-        if old != new
-    )
-
-
-def _difference(before: str, after: str) -> tuple[str, ...]:
-    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=_CONTEXT_LINES)
-    return tuple(lines)[2:]
+    found = []
+    for name, (old, new) in texts.items():
+        if old != new:
+            lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=_CONTEXT_LINES)
+            found.append(PartDifference(part=name, lines=tuple(lines)[2:]))
+    return tuple(found)

@@ -342,16 +342,16 @@ def _edit_in(row: Mapping[str, str], before: Revision) -> TicketEdit:
 
 
 def _field_texts(ticket: Ticket) -> dict[str, str]:
-    return {name: _field_text(getattr(ticket, name)) for name in ASSIGNABLE_FIELDS}
+    values: dict[str, FieldValue] = {name: getattr(ticket, name) for name in ASSIGNABLE_FIELDS}
+    return {
+        name: ", ".join(value) if isinstance(value, tuple) else value or ""
+        for name, value in values.items()
+    }
 
 
 def _hash_of_fields(texts: Mapping[str, str]) -> str:
     """Name a state of the fields; no spreadsheet program takes it for a number."""
     return f"f{canonical_hash(dict(texts))[:12]}"
-
-
-def _field_text(value: FieldValue) -> str:
-    return ", ".join(value) if isinstance(value, tuple) else value or ""
 
 
 def _field_value(name: str, text: str) -> FieldValue:

@@ -7,9 +7,14 @@ Belongs here: the list, the columns of the CSV file to fill in. Does not: findin
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.questions.questions_left import PlacedQuestion, shared_with
+from jira_pipeline.domain.questions.questions_left import (
+    PlacedQuestion,
+    QuestionsLeft,
+    shared_with,
+)
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
@@ -38,6 +43,8 @@ class AskedQuestion:
     quote: str
     question: str
     answer: str | None
+    shared: tuple[str | None, ...]
+    """`shared_with` it, and the answer: equal where people are asked once."""
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
     suggested_answer: str = ""
@@ -54,12 +61,6 @@ class AskedQuestion:
     def place(self) -> str:
         """What people call it: the number of its ticket, and its own there, as in `12.1`."""
         return f"{self.ticket.number}.{self.position}"
-
-    @property
-    def placed(self) -> PlacedQuestion:
-        """Where it is asked."""
-        asks = (self.file, self.column, self.quote, self.question)
-        return PlacedQuestion(self.ticket.ticket_id, self.ticket.group_key, asks)
 
     @property
     def is_open(self) -> bool:
@@ -93,36 +94,46 @@ class AskedQuestion:
 
 def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
     """List the questions of tickets, those of a ticket in their order."""
-    return tuple(
-        AskedQuestion(
-            ticket=ticket,
-            position=position,
-            question_id=question_id_of(asked),
-            file=asked.file,
-            line=asked.line,
-            column=asked.column,
-            quote=asked.quote,
-            question=asked.question,
-            proposed_by=asked.proposed_by,
-            suggested_answer=asked.suggested_answer,
-            suggested_because=asked.suggested_because,
-            answer=next(
-                (a.answer for a in ticket.answers if a.question_id == question_id_of(asked)), None
-            ),
+    return tuple(asked for ticket in tickets for asked in asked_in(ticket))
+
+
+def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
+    """List the questions of a ticket."""
+    given = {answer.question_id: answer.answer for answer in ticket.answers}
+    found = []
+    for position, asked in enumerate(ticket.revision.questions, start=1):
+        question_id = question_id_of(asked)
+        answer = given.get(question_id)
+        placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
+        found.append(
+            AskedQuestion(
+                ticket=ticket,
+                position=position,
+                question_id=question_id,
+                file=asked.file,
+                line=asked.line,
+                column=asked.column,
+                quote=asked.quote,
+                question=asked.question,
+                proposed_by=asked.proposed_by,
+                suggested_answer=asked.suggested_answer,
+                suggested_because=asked.suggested_because,
+                answer=answer,
+                shared=(*shared_with(placed), answer),
+            )
         )
-        for ticket in tickets
-        for position, asked in enumerate(ticket.revision.questions, start=1)
-    )
+    return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedOnce:
-    """A question as people are asked it: once, wherever it is."""
+class AskedOnce(NamedTuple):
+    """A question as people are asked it: once, wherever it is; a tuple, for thousands are made."""
 
     asked: AskedQuestion
     """In the first ticket that has it."""
     also: tuple[AskedQuestion, ...]
     """In other tickets that have it and the same answer, or none, so far."""
+    is_open: bool
+    """People have to answer it, somewhere."""
 
     @property
     def also_in(self) -> str:
@@ -137,16 +148,32 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
     """
     found: dict[tuple[str | None, ...], list[AskedQuestion]] = {}
     for asked in questions:
-        found.setdefault((*shared_with(asked.placed), asked.answer), []).append(asked)
-    return tuple(AskedOnce(asked=same[0], also=tuple(same[1:])) for same in found.values())
+        found.setdefault(asked.shared, []).append(asked)
+    return tuple(
+        AskedOnce(same[0], tuple(same[1:]), any(asked.is_open for asked in same))
+        for same in found.values()
+    )
+
+
+def left_of(questions: Iterable[AskedOnce]) -> QuestionsLeft:
+    """Count what people have to answer, as `questions_left` does of whole tickets."""
+    still_open = [once for once in questions if once.is_open]
+    tickets = {
+        asked.ticket.ticket_id
+        for once in still_open
+        for asked in (once.asked, *once.also)
+        if asked.is_open
+    }
+    return QuestionsLeft(count=len(still_open), ticket_count=len(tickets))
 
 
 def answered_alike(
     place: AskedQuestion, answer: str, questions: Iterable[AskedQuestion]
 ) -> dict[str, dict[str, str]]:
     """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
-    chosen = next(once for once in asked_once(questions) if place in (once.asked, *once.also))
-    return {q.ticket.ticket_id: {q.question_id: answer} for q in (chosen.asked, *chosen.also)}
+    return {
+        q.ticket.ticket_id: {q.question_id: answer} for q in questions if q.shared == place.shared
+    }
 
 
 def answers_at(
@@ -179,7 +206,12 @@ def answers_at(
             other = found.setdefault(ticket_id, {}).setdefault(asked.question_id, answer)
             before = first_place.setdefault((ticket_id, asked.question_id), place)
             if other != answer:
-                faults.append(_two_answers(before, place))
+                faults.append(
+                    f"{place} has two answers"
+                    if before == place
+                    else f"{before} and {place} ask the same and have two answers "
+                    "(--only keeps them apart)"
+                )
                 break
     if faults:
         raise WrongUseError(
@@ -222,12 +254,6 @@ def accepted_at(
             ),
         )
     return found
-
-
-def _two_answers(before: str, place: str) -> str:
-    if before == place:
-        return f"{place} has two answers"
-    return f"{before} and {place} ask the same and have two answers (--only keeps them apart)"
 
 
 def questions_csv(questions: Iterable[AskedOnce]) -> str:

@@ -67,7 +67,7 @@ def plan_folder(session: SavedSession, existing: SavedTexts) -> SavePlan:
     removed = tuple(
         name
         for name, text in sorted(existing.items())
-        if name not in files and _ticket_id_in(text) in ids
+        if name not in files and (origin := origin_of_text(text or "")) and origin[0] in ids
     )
     return SavePlan(
         files=files,
@@ -121,11 +121,6 @@ def edits_at_stake(names: Sequence[str], *, place: str, load: Action) -> InputEr
             "Or add --force: it is lost then.",
         ),
     )
-
-
-def _ticket_id_in(text: str | None) -> str | None:
-    origin = None if text is None else origin_of_text(text)
-    return None if origin is None else origin[0]
 
 
 def _is_unedited(name: str, text: str | None, session: SavedSession) -> bool:

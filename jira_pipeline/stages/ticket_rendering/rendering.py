@@ -22,13 +22,23 @@ from jira_pipeline.domain.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupAction,
-    GroupDependency,
     GroupRelation,
     RelationKind,
 )
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name, rendered_hash_of
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, ticket_id_of
+from jira_pipeline.domain.rendered_tickets import (
+    RenderedTicket,
+    content_digest_of,
+    hash_with_fields,
+    hashed_file_name,
+)
+from jira_pipeline.domain.tickets import (
+    Answer,
+    SourceLines,
+    Ticket,
+    canonical_json,
+    ticket_id_of,
+)
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
@@ -72,13 +82,15 @@ def render_ticket(
         document = shortened_document(
             sections, file_name=attachment[0], body_max_bytes=body_max_bytes
         )
+    digest = content_digest_of(canonical_json(document), attachment=attachment)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
         description_adf=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
+        rendered_hash=hash_with_fields(ticket, digest),
+        content_digest=digest,
     )
 
 
@@ -193,23 +205,22 @@ class _LiteralCell(NamedTuple):
 
 
 def attachment_of(ticket: Ticket, group: EntityGroup, document: AdfNode) -> tuple[str, str]:
-    """Return name and text of the file that says everything the whole document says."""
-    text = _attachment_text(ticket, group, document)
-    return hashed_file_name(f"{_slug(ticket.title)}.md", text), text
+    """Return name and text of the file that says everything the whole document says.
 
-
-def _attachment_text(ticket: Ticket, group: EntityGroup, document: AdfNode) -> str:
-    """Write the whole ticket as Markdown, with cells that Markdown must escape once more as is."""
+    It is Markdown, with cells that Markdown must escape once more as they are.
+    """
     titled = adf.doc([adf.heading(1, ticket.title), *document["content"]])
     text = f"{adf_to_markdown(titled).rstrip()}\n"
-    escaped_cells = [cell for cell in _literal_cells(group) if cell.value not in text]
-    if not escaped_cells:
-        return text
     blocks = [
-        f"{cell.file}, {said_lines(cell.lines)}, {cell.column}:\n\n{_fenced(cell.value)}\n"
-        for cell in escaped_cells
+        f"{cell.file}, {said_lines(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        for cell in _literal_cells(group)
+        if cell.value not in text
     ]
-    return f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+    if blocks:
+        text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
+    slug = "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
+    return hashed_file_name(f"{slug}.md", text), text
 
 
 def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
@@ -223,16 +234,11 @@ def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
                     yield _LiteralCell(table.file, row.lines, column, value)
 
 
-def _fenced(value: str) -> str:
+def fenced(value: str, *, least: int = 3) -> str:
     """Put text between fences longer than any run of backticks in it."""
     longest = max((len(run) for run in re.findall("`+", value)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(least, longest + 1)
     return f"{fence}text\n{value}\n{fence}"
-
-
-def _slug(title: str) -> str:
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.casefold())
-    return "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
 
 
 def relations_section(
@@ -241,7 +247,7 @@ def relations_section(
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, "Dependencies and references")
     depends = [
-        _dependency_texts(d, groups)
+        (_title_of(d.group_key, groups), "; ".join(d.reasons))
         for d in group.dependencies
         if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
     ]
@@ -299,13 +305,6 @@ def _titled_names(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNod
         return []
     names = " · ".join(dict.fromkeys(name for name, _ in entries))
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), adf.text(names)])]
-
-
-def _dependency_texts(
-    dependency: GroupDependency, groups: Mapping[str, EntityGroup]
-) -> tuple[str, str]:
-    """Name what must be built first, and say why."""
-    return _title_of(dependency.group_key, groups), "; ".join(dependency.reasons)
 
 
 def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> tuple[str, str]:

@@ -213,12 +213,11 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
         ]
         return [adf.table(rows)]
     header = adf.table_row([*(_header(column) for column in table.columns), _header("Line")])
-    return [adf.table([header, *(_table_row(row) for row in table.rows)])]
+    return [adf.table([header, *map(_table_row, table.rows)])]
 
 
 def _table_row(row: TableRow) -> AdfNode:
-    cells = [adf.table_cell(value) for value in row.cells]
-    return adf.table_row([*cells, adf.table_cell(line_ranges(row.lines))])
+    return adf.table_row(map(adf.table_cell, (*row.cells, line_ranges(row.lines))))
 
 
 def _header(column: str) -> AdfNode:

@@ -11,16 +11,22 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.work_records import Work, time_json
-from jira_pipeline.errors import RetriesExhaustedError, UnknownTicketError
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    RetriesExhaustedError,
+    UnknownTicketError,
+)
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.rehearsal import last_rehearsal
 from jira_pipeline.sessions.results import finish_fix, record_of, required_results
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.trackers import check_configured
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.jira_export.pace import StartedExport
 from jira_pipeline.stages.jira_export.project_check import unmet_requirements
-from jira_pipeline.stages.jira_export.results import fix_json
+from jira_pipeline.stages.jira_export.results import ExportResults, fix_json
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.validation_report import result_object
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
@@ -692,11 +698,15 @@ class ExportSummary(BaseModel):
 @router.get("/sessions/{key}/export/summary")
 def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSummary:
     """Sum an export up."""
-    found = required_results(session)
     phase = export_state(look_at(web, session.key)).phase
+    status = "exporting" if phase is Phase.AT_WORK else phase.value
+    return _summary(required_results(session), status=status)
+
+
+def _summary(found: ExportResults, *, status: str) -> ExportSummary:
     return ExportSummary(
-        session_id=session.key,
-        status="exporting" if phase is Phase.AT_WORK else phase.value,
+        session_id=found.session_key,
+        status=status,
         tickets_exported=len(found.tickets),
         tickets_with_errors=found.tickets_with_errors,
         manual_fixes_needed=found.open_fixes,
@@ -758,6 +768,28 @@ def settle(
     """Look up issues whose creation has no known outcome."""
     with web.starting.of(session.key):
         return run_started(session.key, starting.start_settling(session, web.runs, by=person.name))
+
+
+@router.post("/sessions/{key}/export/rehearse", status_code=202)
+def rehearse(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> RunStarted:
+    """Export into a new project of the sandbox; the session and its Jira stay as they are."""
+    with web.starting.of(session.key):
+        return run_started(session.key, starting.start_rehearsal(session, web.runs, by=person.name))
+
+
+@router.get("/sessions/{key}/export/rehearsal")
+def rehearsal(_person: Reader, session: Opened) -> ExportSummary:
+    """Sum the last rehearsal up."""
+    found = last_rehearsal(session)
+    if found is None:
+        raise GateError(
+            f"No export of session {session.key} was rehearsed.",
+            rule=GateRule.NOT_EXPORTED,
+            recovery_actions=("Rehearse it, where a Jira is configured.",),
+        )
+    return _summary(found, status="completed")
 
 
 class CancelledRuns(BaseModel):

@@ -1,6 +1,7 @@
 """WebSockets that follow an export, to Jira or from ShareDo, or the writing of tickets.
 
-Belongs here: connections. Does not: what a message says (`live`), who may connect (`access`).
+Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part of
+a page that `pages` shows), who may connect (`access`).
 
 A connection is told the state as it is when it opens, and from then on whatever differs. Nothing is
 lost with a connection: the next one begins with the state then. It stays open when the work ends:
@@ -16,15 +17,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import PipelineError, StoreBusyError
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.api.sharedo import job_message, look_at_job
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
+from jira_pipeline.web.pages import export, session
 from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
+page_router = APIRouter(prefix="/sessions/{key}")
+"""At the addresses where a page asks for the same part."""
 LOOK_SECONDS = 1.0
 CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
@@ -46,34 +50,49 @@ SeenT = TypeVar("SeenT", bound=Seen)
 @router.websocket("/jira/export/progress/{key}")
 async def export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session."""
-    await _follow(websocket, key, look_at, export_message)
+    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
 
 
 @router.websocket("/sessions/{key}/export/progress")
 async def session_export_progress(websocket: WebSocket, key: str) -> None:
     """Follow the export of a session, by the address of the session."""
-    await _follow(websocket, key, look_at, export_message)
+    await _follow(websocket, key, look_at, lambda look, _: export_message(look))
 
 
 @router.websocket("/sessions/{key}/processing/progress")
 async def processing_progress(websocket: WebSocket, key: str) -> None:
     """Follow the writing of the tickets of a session."""
-    await _follow(websocket, key, look_at, writing_message)
+    await _follow(websocket, key, look_at, lambda look, _: writing_message(look))
 
 
 @router.websocket("/sharedo/exports/{job_id}/progress")
 async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
     """Follow an export from ShareDo."""
-    await _follow(websocket, job_id, look_at_job, job_message)
+    await _follow(websocket, job_id, look_at_job, lambda look, _: job_message(look))
+
+
+@page_router.websocket("/live")
+async def session_page(websocket: WebSocket, key: str) -> None:
+    """Show what is at work in a session, and whatever differs from then on."""
+    await _follow(websocket, key, look_at, session.live_part)
+
+
+@page_router.websocket("/export/live")
+async def export_page(websocket: WebSocket, key: str) -> None:
+    """Show where an export is, and whatever differs from then on."""
+    await _follow(websocket, key, look_at, export.live_part)
 
 
 async def _follow(
     websocket: WebSocket,
     key: str,
     look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT], Mapping[str, object]],
+    message_of: Callable[[SeenT, Person], Mapping[str, object] | str],
 ) -> None:
-    """Tell a connection the state now, and whatever differs from then on, until it closes."""
+    """Tell a connection the state now, and whatever differs from then on, until it closes.
+
+    A message is JSON, or the text as it is.
+    """
     web = web_of(websocket)
     try:
         person = await run_in_threadpool(allowed, web.access, websocket, Role.READER)
@@ -92,7 +111,7 @@ async def _follow(
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _tell(websocket, web, key, look, look_at, message_of, gone)
+            await _tell(websocket, web, person, key, look, look_at, message_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -104,20 +123,24 @@ async def _follow(
 async def _tell(  # noqa: PLR0917 - of one connection
     websocket: WebSocket,
     web: Web,
+    person: Person,
     key: str,
     look: SeenT,
     look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT], Mapping[str, object]],
+    message_of: Callable[[SeenT, Person], Mapping[str, object] | str],
     gone: "asyncio.Future[None]",
 ) -> None:
     mark, told = None, None
     while not gone.done():
         try:
             if look.mark != mark:
-                message = await run_in_threadpool(message_of, look)
+                message = await run_in_threadpool(message_of, look, person)
                 mark = look.mark
                 if message != told:
-                    await websocket.send_json(message)
+                    if isinstance(message, str):
+                        await websocket.send_text(message)
+                    else:
+                        await websocket.send_json(message)
                     told = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
             look = await run_in_threadpool(look_at, web, key)

@@ -7,7 +7,6 @@ from fastapi import File, Query, UploadFile
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -17,7 +16,6 @@ from jira_pipeline.stages.review.questions import (
     accepted_at,
     answers_at,
     asked_once,
-    asked_questions,
     questions_csv,
     read_answers,
 )
@@ -93,10 +91,9 @@ def list_questions(
     limit: Limit = 100,
 ) -> QuestionPage:
     """List the questions the sheets leave open, each once."""
-    tickets = session.tickets
     listed = [
         once
-        for once in asked_once(asked_questions(tickets))
+        for once in session.asked
         if open in (None, once.asked.is_open)
         and suggested in (None, bool(once.asked.suggested_answer))
         and sheet in (None, once.asked.file)
@@ -108,7 +105,7 @@ def list_questions(
     ]
     return QuestionPage(
         total=len(listed),
-        open=questions_left(tickets).count,
+        open=session.questions_left.count,
         offset=offset,
         questions=[_shown(once) for once in listed[offset : offset + limit]],
     )
@@ -120,7 +117,7 @@ def _shown(once: AskedOnce) -> QuestionShown:
         | {
             "place": once.asked.place,
             "also_in": [other.place for other in once.also],
-            "is_open": any(asked.is_open for asked in (once.asked, *once.also)),
+            "is_open": once.is_open,
         }
     )
 
@@ -166,7 +163,7 @@ def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
         raise WrongUseError(
             "Nothing is answered.", recovery_actions=("Send `answers`, or `accept`.",)
         )
-    asked = asked_questions(session.tickets)
+    asked = session.questions
     given = [(one.place, one.answer) for one in wanted.answers]
     given += accepted_at(wanted.accept, asked)
     return _keep(session, answers_at(given, asked, is_only=wanted.only), by=person.name)
@@ -177,12 +174,12 @@ def _keep(
 ) -> AnswersKept:
     before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
     kept = session.store.reviews.answer(session.key, answers, by=by, at=session.clock.now())
-    after = session.again().tickets
+    after = session.again()
     return AnswersKept(
         session_key=session.key,
         kept=kept,
-        tickets=[t.number for t in after if t.answers != before.get(t.ticket_id)],
-        open=questions_left(after).count,
+        tickets=[t.number for t in after.tickets if t.answers != before.get(t.ticket_id)],
+        open=after.questions_left.count,
     )
 
 
@@ -194,7 +191,7 @@ def write_file(
     open: bool = False,  # noqa: A002 - the name in the address
 ) -> Response:
     """Write the questions as CSV, to be filled in."""
-    listed = [q for q in asked_questions(session.tickets) if q.is_open or not open]
+    listed = [q for q in session.questions if q.is_open or not open]
     name = f"questions-{session.key}.csv"
     return Response(
         questions_csv(asked_once(listed)),

@@ -202,8 +202,7 @@ class Graph(BaseModel):
 @router.get("/{key}/graph")
 def graph(_person: Reader, session: Opened) -> Graph:
     """Return the tickets, and the links between them: `from` is built before `to`."""
-    tickets = session.store.tickets.listed(session.key)
-    places = session.places_of(tickets)
+    tickets, places = session.listed, session.places
     numbers = {ticket.ticket_id: ticket.number for ticket in tickets}
     related = {
         tuple(sorted((numbers[t.ticket_id], numbers[other])))

@@ -294,8 +294,9 @@ def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) 
 
 @router.post("/sharedo/comparisons/uploads", status_code=201)
 def compare_packages(
+    *,
     web: TheWeb,
-    _person: Reviewer,
+    person: Reviewer,
     first: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
     second: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
     first_name: Annotated[str, Form(max_length=64)] = "source",
@@ -307,6 +308,7 @@ def compare_packages(
         [(file.filename or "", file.file) for file in first],
         [(file.filename or "", file.file) for file in second],
         names=(first_name, second_name),
+        by=person.name,
     )
     return _seen(see_comparison(web.pipeline, received.upload_id))
 

@@ -30,7 +30,6 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_now
-from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.quality.quality_report import ticket_object as quality_json
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.editable_text import compare_revisions
@@ -160,13 +159,12 @@ def list_tickets(
     limit: Limit = 100,
 ) -> TicketPage:
     """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
-    tickets = session.store.tickets.listed(session.key)
-    places = session.places_of(tickets)
+    places = session.places
     hollow_ids: set[str] = set()
     if hollow is not None:
         hollow_ids = {t.ticket_id for t in session.tickets if session.groups[t.group_key].is_hollow}
     found = selected_tickets(
-        tickets,
+        session.listed,
         TicketQuery(
             text=text,
             groups=group,
@@ -188,7 +186,7 @@ def list_tickets(
         hollow_ids=hollow_ids,
     )
     shown = found[offset : offset + limit]
-    lines = session.store.tickets.source_lines(session.key) if shown else {}
+    lines = session.store.tickets.source_lines(session.key, only=[t.ticket_id for t in shown])
     return TicketPage(
         total=len(found),
         offset=offset,
@@ -235,9 +233,7 @@ def show_ticket(
     ticket = session.store.tickets.get(session.key, number)
     groups = session.groups_of([ticket])
     group = groups[ticket.group_key]
-    (rendered,) = render_tickets(
-        [ticket], groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
-    )
+    rendered = session.pipeline.memory.rendered_ticket(session.stored, ticket)
     others = session.tickets
     place = session.places_of([ticket])[ticket.ticket_id]
     response.headers["etag"] = _etag(ticket.revision)

@@ -98,14 +98,15 @@ class Preview(BaseModel):
 def send_files(
     key: SessionKey,
     web: TheWeb,
-    _person: Reviewer,
+    person: Reviewer,
     files: Annotated[list[UploadFile], File(max_length=FILES_MAX)],
 ) -> Preview:
     """Send sheets, a workbook or ShareDo packages for a session, and see what they would do.
 
     Nothing is taken yet; the files are kept for a day.
     """
-    upload = incoming.receive(web.pipeline, [(f.filename or "", f.file) for f in files])
+    sent = [(f.filename or "", f.file) for f in files]
+    upload = incoming.receive(web.pipeline, sent, by=person.name)
     return _preview(web, upload.upload_id, key)
 
 

@@ -8,21 +8,24 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import asking_numbers, questions_left
+from jira_pipeline.domain.manual_fixes import alike
+from jira_pipeline.domain.people import Person, Role
+from jira_pipeline.domain.tickets import asking_numbers
 from jira_pipeline.errors import PipelineError, WrongUseError
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.rehearsal import last_rehearsal
 from jira_pipeline.sessions.results import idle_reason
 from jira_pipeline.sessions.resume import cancel
-from jira_pipeline.sessions.starting import retry_export, start_export
+from jira_pipeline.sessions.starting import retry_export, start_export, start_rehearsal
 from jira_pipeline.stages.jira_export.plan import ExportPlan
 from jira_pipeline.web.access import Exporter, Reader
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.live import Phase, export_state, look_at
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.live import Look, Phase, export_state, look_at
+from jira_pipeline.web.pages.session import at_work_of
+from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
 
@@ -45,7 +48,9 @@ def export_page(
 
     A real Jira is asked for the plan only where somebody wants it: it may take long to answer.
     """
-    state = export_state(look_at(web, opened.key))
+    look = look_at(web, opened.key)
+    state = export_state(look)
+    rehearsal = last_rehearsal(opened)
     may_export = person.role.includes(Role.EXPORTER)
     is_sandbox = opened.settings.is_sandbox
     is_planned = state.phase is not Phase.AT_WORK and (is_sandbox or plan)
@@ -65,10 +70,16 @@ def export_page(
         person=person,
         opened=opened,
         state=state,
+        at_work=at_work_of(look),
+        rehearsal=rehearsal,
+        rehearsal_fixes=alike(rehearsal.manual_fixes) if rehearsal else (),
         plan=found,
         fault=fault,
         fault_actions=_sentences(fault),
         blocked_actions=_sentences(found.blocked if found else None),
+        blocked_kind=found.blocked.recovery_actions[0].kind.value
+        if found and found.blocked and found.blocked.recovery_actions
+        else "",
         same_unanswered=[]
         if found is None
         else [s for s in found.same_specification if not s.is_answered],
@@ -77,20 +88,20 @@ def export_page(
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
         tally=opened.tally,
-        left=questions_left(opened.tickets),
+        left=opened.questions_left,
         asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
         numbers=opened.store.tickets.numbers(opened.key),
         drafting=drafting,
+        may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,
         numbers_told=NUMBERS_TOLD,
     )
 
 
 @router.get("/live")
-def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show only where the export is, for a page that asks again and again."""
-    state = export_state(look_at(web, opened.key))
-    return show(request, "export_live.html", person=person, opened=opened, state=state)
+    return HTMLResponse(live_part(look_at(web, opened.key), person))
 
 
 @router.post("")
@@ -114,6 +125,17 @@ def start(
         if started.is_already_running:
             return "An export was at work already; nothing new was started."
         return "Started. It waits in the queue for a few seconds."
+
+    return _done(request, opened, act)
+
+
+@router.post("/rehearse")
+def rehearse(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> Response:
+    """Have the export rehearsed in the sandbox."""
+
+    def act() -> str:
+        start_rehearsal(opened, web.runs, by=person.name)
+        return "The rehearsal waits in the queue for a few seconds. No Jira is changed."
 
     return _done(request, opened, act)
 
@@ -147,6 +169,11 @@ def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Resp
     except PipelineError as error:
         said = notice_of(error)
     return go_to(request, f"/sessions/{opened.key}/export", said)
+
+
+def live_part(look: Look, _person: Person) -> str:
+    """Return where the export is as a part of the page."""
+    return rendered("export_live.html", opened=look.session, state=export_state(look))
 
 
 def _sentences(error: PipelineError | None) -> list[object]:

@@ -6,7 +6,7 @@ answers mean (`stages/review/questions`), the spreadsheet out (`api/questions`).
 
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
@@ -14,7 +14,7 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import Ticket, questions_left
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -22,8 +22,6 @@ from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
-    asked_once,
-    asked_questions,
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -73,14 +71,13 @@ def questions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    tickets = sorted(opened.tickets, key=lambda one: one.place)
-    every = asked_once(asked_questions(tickets))
+    every = opened.asked
     chosen = [
         once
         for once in every
         if _is_shown(once, only)
         and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
-        and (not sheet or any(q.file == sheet for q in _all_of(once)))
+        and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
     if by is not Grouping.TICKET:  # sorting keeps the order of tickets within a group
@@ -96,7 +93,10 @@ def questions(
             (name, list(same))
             for name, same in groupby(listed.items, key=lambda once: _group_name(once, by))
         ],
-        left=questions_left(tickets),
+        then={
+            once.asked.place: following.asked.place for once, following in pairwise(listed.items)
+        },
+        left=opened.questions_left,
         suggested_count=sum(_is_shown(once, Shown.SUGGESTED) for once in every),
         asked_count=len(every),
         by=by,
@@ -104,8 +104,8 @@ def questions(
         ticket=ticket,
         sheet=sheet,
         assignee=assignee,
-        sheets=sorted({q.file for once in every for q in _all_of(once)}),
-        assignees=sorted({_assignee(one) for one in tickets if one.revision.questions}),
+        sheets=sorted({once.asked.file for once in every}),
+        assignees=sorted({_assignee(one) for one in opened.tickets if one.revision.questions}),
         groupings=list(Grouping),
         shown_kinds=list(Shown),
         nobody=NOBODY,
@@ -126,8 +126,9 @@ def answer(
     answer_text: Annotated[str, Form(max_length=ANSWER_MAX_CHARACTERS)] = "",
     do: Annotated[str, Form(max_length=20)] = "answer",
     alone: Annotated[bool, Form()] = False,
+    then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
 ) -> Response:
-    """Answer a question, and show the list as it was."""
+    """Answer a question, and show the list as it was, at the question that came next."""
     said = answered(
         opened,
         ticket_id=ticket_id,
@@ -137,7 +138,8 @@ def answer(
         is_only=alone,
         by=person.name,
     )
-    return go_to(request, address_with(request), said)
+    anchor = f"#question-{then.replace('.', '-')}" if then else ""
+    return go_to(request, address_with(request) + anchor, said)
 
 
 @router.post("/upload")
@@ -170,9 +172,9 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
 def _is_shown(once: AskedOnce, only: Shown) -> bool:
     match only:
         case Shown.OPEN:
-            return any(q.is_open for q in _all_of(once))
+            return once.is_open
         case Shown.SUGGESTED:
-            return any(q.is_open and q.suggested_answer for q in _all_of(once))
+            return once.is_open and any(q.is_open and q.suggested_answer for q in _all_of(once))
         case Shown.ANSWERED:
             return once.asked.answer is not None
         case Shown.ALL:

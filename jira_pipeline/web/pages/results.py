@@ -19,6 +19,7 @@ from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.results import (
     finish_fix,
     idle_reason,
+    reopen_fix,
     required_results,
     results,
 )
@@ -28,7 +29,9 @@ from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.writing_costs import spending_said
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
+from jira_pipeline.web.live import look_at
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
+from jira_pipeline.web.pages.session import at_work_of
 from jira_pipeline.web.pages.showing import Notice, go_to, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
@@ -41,6 +44,7 @@ router = APIRouter(prefix="/sessions/{key}/results")
 @router.get("")
 def results_page(
     request: Request,
+    web: TheWeb,
     person: Reader,
     opened: Opened,
     *,
@@ -75,6 +79,7 @@ def results_page(
         fault=fault,
         fault_actions=[sentence_of(a) for a in fault.recovery_actions] if fault else [],
         idle=idle_reason(opened),
+        at_work=at_work_of(look_at(web, opened.key)),
         issues=page_of(request, found.tickets if found else (), number=page, size=ISSUES_SHOWN),
         fixes=alike(found.manual_fixes) if found else (),
         jql_url=jql_url_of(found) if found else "",
@@ -97,10 +102,14 @@ def fixes(
     opened: Opened,
     *,
     fix_id: Annotated[list[int] | None, Form(max_length=FIXES_MAX)] = None,
+    reopened: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """Tick off what somebody did in Jira."""
+    """Tick off what somebody did in Jira, or open one again that was ticked off by mistake."""
     address = f"/sessions/{opened.key}/results#fixes"
     try:
+        if reopened is not None:
+            reopen_fix(opened, reopened, by=person.name)
+            return go_to(request, address, Notice("The manual fix is open again."))
         if not fix_id:
             raise WrongUseError("Tick what was done.")
         for each in fix_id:
@@ -120,7 +129,7 @@ def settle(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
         start_settling(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("It is being looked up; this page shows what was found."))
+    return go_to(request, address, Notice("The search for them is queued."))
 
 
 @router.post("/undo")
@@ -143,4 +152,4 @@ def undo_export(
         start_undo(opened, web.runs, by=person.name)
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice("The undo was started; this page shows what it did."))
+    return go_to(request, address, Notice("The undo is queued."))

@@ -10,14 +10,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from pydantic import BeforeValidator
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.tickets import ListedTicket, Withdrawal, link_count_of
-from jira_pipeline.errors import PipelineError, WrongUseError
+from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions import resume, starting
@@ -30,15 +30,15 @@ from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Look, export_state, look_at, writing_state
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
-from jira_pipeline.web.pages.showing import Notice, go_to, show
-from jira_pipeline.web.words import address_of, sentence_of, text_of
+from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
+from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
 
 FINDINGS_SHOWN = 10
+ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
 NODES_DRAWN_MAX = 200
 EDGES_DRAWN_MAX = 600
 """A page weighs 200 kB at most: a box takes some 400 bytes of it, a line 140."""
-LOOK_AGAIN_SECONDS = 2
 TEXT_MAX = 200
 router = APIRouter(prefix="/sessions/{key}")
 _STARTS: Mapping[ActionKind, str] = {
@@ -53,6 +53,12 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing the export",
     RunJob.SETTLE: "Settling doubts",
+    RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
+}
+_HELPERS: Mapping[str, str] = {
+    ErrorCategory.USER_FIXABLE: "you",
+    ErrorCategory.ADMIN_REQUIRED: "an administrator",
+    ErrorCategory.TEMPORARY: "it may pass",
 }
 BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 
@@ -64,9 +70,8 @@ class AtWork:
     what: str
     text: str
     ticket_title: str
-    percentage: float
-    is_waiting: bool
-    """In the queue, or its process is starting."""
+    percentage: float | None
+    """None where it says nothing of its progress, or not yet."""
     remaining_minutes: float | None
     is_export: bool
 
@@ -90,6 +95,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
     look = look_at(web, opened.key)
     session = look.session
     report = replace(status(session), run=web.run_state(session))
+    errors = session.store.errors.list_all(session.key)
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -98,6 +104,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         opened=session,
         report=report,
         next_words=sentence_of(action),
+        next_statement=statement_of(action),
         next_label=next((word.text for word in sentence_of(action) if word.address), ""),
         next_address=address_of(action),
         next_form=_STARTS.get(action.kind, ""),
@@ -107,9 +114,11 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         else [sentence_of(addressed(a, session.key)) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         may_review=person.role.includes(Role.REVIEWER),
-        may_export=person.role.includes(Role.EXPORTER),
         tally=session.tally,
         link_count=link_count_of(session.listed),
+        errors=errors[: -ERRORS_SHOWN - 1 : -1],
+        error_count=len(errors),
+        helpers=_HELPERS,
         findings=session.findings[:FINDINGS_SHOWN],
         finding_count=len(session.findings),
         vanished=session.vanished,
@@ -117,24 +126,13 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         groups=list(DisplayGroup),
         has_review=session.page_path(REVIEW_PAGE).is_file(),
         has_report=session.page_path(REPORT_PAGE).is_file(),
-        look_again=LOOK_AGAIN_SECONDS,
     )
 
 
 @router.get("/live")
-def live(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
     """Show what is at work alone: what a page puts in place of what it showed before."""
-    at_work = at_work_of(look_at(web, opened.key))
-    return show(
-        request,
-        "live.html",
-        person=person,
-        opened=opened,
-        at_work=at_work,
-        may_review=person.role.includes(Role.REVIEWER),
-        may_export=person.role.includes(Role.EXPORTER),
-        headers={"x-look-again-seconds": str(LOOK_AGAIN_SECONDS if at_work else 0)},
-    )
+    return HTMLResponse(live_part(look_at(web, opened.key), person))
 
 
 @router.get("/graph")
@@ -267,26 +265,28 @@ def decide_withdrawals(
 
 def at_work_of(look: Look) -> AtWork | None:
     """Say what is at work in a session; None where nothing is."""
-    stored = look.session.stored
     run = next(iter(look.runs), None)
     states = [state(look) for state in (writing_state, export_state)]
     state = next((one for one in states if one.phase.value == "at_work"), None)
     if run is None and state is None:
         return None
-    is_waiting = run is not None and run.run_id != stored.run_id
     what = "" if run is None else _JOB_WORDS.get(run.job_name, run.job_name)
     text = "" if state is None else state.current_stage
-    if is_waiting:
-        text = "waits in the queue" if run is not None and run.is_queued else "is starting"
+    if run is not None and (run.is_queued or run.is_starting):
+        text = "waiting in the queue" if run.is_queued else "starting"
     return AtWork(
         what=what or ("Exporting" if state is states[1] else "Writing the tickets"),
         text=text,
         ticket_title="" if state is None else state.current_ticket_title or "",
-        percentage=0.0 if state is None or is_waiting else state.progress_percentage,
-        is_waiting=is_waiting,
+        percentage=None if state is None else state.progress_percentage or None,
         remaining_minutes=None if state is None else state.remaining_minutes,
         is_export=state is states[1],
     )
+
+
+def live_part(look: Look, person: Person) -> str:
+    """Return what is at work as a part of a page."""
+    return rendered("live.html", opened=look.session, person=person, at_work=at_work_of(look))
 
 
 def drawn_graph(

@@ -22,7 +22,6 @@ from jira_pipeline.sessions import sharedo
 from jira_pipeline.sessions.sharedo import check_environments, configured_environments, item_of
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
-    ComparisonState,
     ask_for_comparison,
     list_comparisons,
 )
@@ -42,7 +41,6 @@ HERE = "/sharedo"
 SHOWN = 50
 """Exports and comparisons of the list, the newest; components, and fields of each, of a comparison."""
 ITEMS_MAX = 100
-LOOK_AGAIN_SECONDS = 2
 NAME_MAX = 100
 FILES_MAX = 100
 router = APIRouter(prefix=HERE)
@@ -68,8 +66,8 @@ class NewestWork:
     job_count: int
     comparisons: Sequence[ComparisonLook]
     comparison_count: int
-    look_again: int
-    """Seconds; 0: nothing is at work."""
+    is_busy: bool
+    """An export is at work."""
 
 
 @router.get("")
@@ -103,7 +101,6 @@ def live(request: Request, web: TheWeb, person: Reader) -> Response:
         request,
         "sharedo_live.html",
         person=person,
-        headers={"x-look-again-seconds": str(newest.look_again)},
         may_export=person.role.includes(Role.EXPORTER),
         newest=newest,
     )
@@ -194,7 +191,7 @@ async def _form_of(request: Request, _person: Reviewer) -> AsyncIterator[FormDat
 def compare_packages(
     request: Request,
     web: TheWeb,
-    _person: Reviewer,
+    person: Reviewer,
     form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep the packages of two sides for a day, and show what differs."""
@@ -212,6 +209,7 @@ def compare_packages(
             sent("first"),
             sent("second"),
             names=(name("first", "source"), name("second", "target")),
+            by=person.name,
         )
     except PipelineError as error:
         return go_to(request, HERE, notice_of(error))
@@ -235,7 +233,6 @@ def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str
         session_key=session_key_from(f"{seen.first}-to-{seen.second}"),
         may_review=person.role.includes(Role.REVIEWER),
         shown=SHOWN,
-        look_again=_seconds(is_busy=seen.state is ComparisonState.RUNNING),
     )
 
 
@@ -243,13 +240,11 @@ def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str
 def comparison_live(request: Request, web: TheWeb, person: Reader, comparison_id: str) -> Response:
     """Show how far a comparison is alone."""
     seen = see_comparison(web.pipeline, comparison_id)
-    seconds = _seconds(is_busy=seen.state is ComparisonState.RUNNING)
     return show(
         request,
         "sharedo_comparison_live.html",
         person=person,
         seen=seen,
-        headers={"x-look-again-seconds": str(seconds)},
     )
 
 
@@ -294,12 +289,8 @@ def _newest(web: Web) -> NewestWork:
         job_count=len(jobs),
         comparisons=comparisons[:SHOWN],
         comparison_count=len(comparisons),
-        look_again=_seconds(is_busy=any(job.is_open for job in jobs)),
+        is_busy=any(job.is_open for job in jobs),
     )
-
-
-def _seconds(*, is_busy: bool) -> int:
-    return LOOK_AGAIN_SECONDS if is_busy else 0
 
 
 def _items_of(text: str) -> list[tuple[str, str]]:

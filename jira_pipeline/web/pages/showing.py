@@ -14,18 +14,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from markupsafe import escape
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.look.rendering import templates_of
+from jira_pipeline.sessions.open_session import OpenSession
 
 STATIC = Path(__file__).parents[1] / "static"
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
 NOTICE_SECONDS = 60
+SANDBOX_ROOT = "/sandbox"
+"""The pages of the embedded sandbox are below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,23 @@ def show(
 ) -> HTMLResponse:
     """Answer with a page; it says who is signed in where a person is given."""
     carried = _carried(request)
-    text = (
-        templates_of("jira_pipeline.web")
-        .get_template(template)
-        .render(request=request, person=person, Role=Role, notices=[*carried, *notices], **values)
+    text = rendered(
+        template, request=request, person=person, notices=[*carried, *notices], **values
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
     if carried:
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
+
+
+def rendered(template: str, **values: object) -> str:
+    """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
+    text = templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
+    opened = values.get("opened")
+    target = opened.target if isinstance(opened, OpenSession) else None
+    if target is None or not target.is_sandbox:
+        return text
+    return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')
 
 
 def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:

@@ -19,11 +19,16 @@ Secret = people.SECRET_CHARACTERS_MAX
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, link: Annotated[str, Query(max_length=Secret)] = "") -> Response:
-    """Show the button that signs in; without a link, how to get one."""
+def sign_in_page(
+    request: Request, web: TheWeb, link: Annotated[str, Query(max_length=Secret)] = ""
+) -> Response:
+    """Show the button that signs in; without a link, how to get one.
+
+    Somebody may be sent the link of another person: who is signed in already is told so.
+    """
     if not link:
         raise NotSignedInError
-    return show(request, "sign_in.html", link=link)
+    return show(request, "sign_in.html", link=link, person=web.access.known(request))
 
 
 @router.post("/sign-in")

@@ -19,7 +19,7 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.tickets import ListedTicket, Revision, Ticket
+from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
 from jira_pipeline.errors import (
     InputError,
     PipelineError,
@@ -37,7 +37,7 @@ from jira_pipeline.sessions.drafts import (
 )
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
+from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.review.drafts import text_of_part
 from jira_pipeline.stages.review.editable_text import (
     PART_TITLES,
@@ -46,13 +46,14 @@ from jira_pipeline.stages.review.editable_text import (
     read_edited_text,
 )
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket, html_of_markdown
+from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     accepted_at,
     answers_at,
+    asked_in,
     asked_once,
-    asked_questions,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.web.access import Reader, Reviewer
@@ -64,10 +65,13 @@ ID_MAX = 64
 WHOLE_TEXT_MAX = 2_000_000
 """All parts and tables of a ticket as one text; the parts are limited one by one."""
 ROWS_SHOWN, OTHERS_SHOWN = 30, 40
+FIELDS_TEXT_MAX = 5_000
+"""Of all labels together; each field is limited by `checked_fields`."""
 ATTACHMENT_SHOWN = 8_000
 """Characters of an attachment on the page, which may have 1 MB; a page weighs 200 kB at most."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
 TicketId = Annotated[str, Form(max_length=ID_MAX)]
+FieldText = Annotated[str, Form(max_length=FIELDS_TEXT_MAX)]
 PartText = Annotated[str | None, Form(max_length=PART_MAX_BYTES)]
 
 
@@ -132,25 +136,19 @@ def _page(
     """Show a ticket; `typed` are texts of parts that are kept nowhere yet."""
     store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
-    listed = store.tickets.listed(opened.key)
+    listed = opened.listed
     revisions = store.tickets.revisions(ticket.ticket_id)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        asks = {question.asks for question in ticket.revision.questions}
-        asking = [t for t in opened.tickets if any(q.asks in asks for q in t.revision.questions)]
-        asked = asked_once(asked_questions(asking))
-        here = ticket.ticket_id
-        questions = [
-            once for once in asked if here in {q.ticket.ticket_id for q in (once.asked, *once.also)}
-        ]
+        shared = {asked.shared for asked in asked_in(ticket)}
+        questions = asked_once(asked for asked in opened.questions if asked.shared in shared)
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = checked = None
     if group is not None:
-        most = opened.settings.adf_body_max_bytes
-        (rendered,) = render_tickets([ticket], groups=opened.groups, body_max_bytes=most)
-        checked = check_ticket(rendered, body_max_bytes=most)
+        rendered = opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
+        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -195,6 +193,10 @@ def _page(
         suggestions=suggested_dependencies(ticket, opened.tickets)
         if ticket.revision.suggestions
         else (),
+        choices={
+            name: sorted({value for one in listed if (value := getattr(one, name))})
+            for name in ("assignee", "sprint", "priority")
+        },
         earlier=earlier,
         later=later,
         ticket_count=len(listed),
@@ -205,6 +207,7 @@ def _page(
             "comment": COMMENT_MAX_CHARACTERS,
             "attachment": ATTACHMENT_SHOWN,
             "rows": ROWS_SHOWN,
+            "field": FIELDS_TEXT_MAX,
             "others": OTHERS_SHOWN,
         },
     )
@@ -390,7 +393,7 @@ def answered(
     by: str,
 ) -> Notice:
     """Answer one question as a form says it, and say what that came to."""
-    listed = asked_questions(opened.tickets)
+    listed = opened.questions
     asked = next(
         (q for q in listed if (q.ticket.ticket_id, q.question_id) == (ticket_id, question_id)), None
     )
@@ -507,6 +510,46 @@ def depend(
         f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
     )
     return go_to(request, address, Notice(said))
+
+
+@router.post("/fields")
+def set_fields(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    ticket: str,
+    *,
+    ticket_id: TicketId,
+    assignee: FieldText = "",
+    sprint: FieldText = "",
+    priority: FieldText = "",
+    labels: FieldText = "",
+    was: Annotated[list[FieldText] | None, Form(max_length=10)] = None,
+) -> Response:
+    """Set the fields that differ from what the form showed; what others set meanwhile stays."""
+    address = f"{_address(opened, ticket)}#fields"
+    shown = dict(one.split(" ", 1) for one in was or () if " " in one)
+    given = {"assignee": assignee, "sprint": sprint, "priority": priority, "labels": labels}
+    changed: dict[str, FieldValue] = {
+        name: tuple(part.strip() for part in text.split(",") if part.strip())
+        if name == "labels"
+        else text
+        for name, text in given.items()
+        if text.strip() != shown.get(name, "").strip()
+    }
+    if not changed:
+        return go_to(request, address, Notice("Nothing was changed.", "info"))
+    try:
+        opened.store.reviews.assign(
+            opened.key,
+            [ticket_id],
+            fields=checked_fields(changed),
+            by=person.name,
+            at=opened.clock.now(),
+        )
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(f"Set: {', '.join(changed)}."))
 
 
 @router.post("/decide")

@@ -123,6 +123,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
+    labels = [set(ticket.labels) for ticket in known]
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -142,6 +143,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         known_count=len(known),
         ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
         skipped_count=sum(t.skipped_reason is not None for t in known),
+        fallback_count=sum(ticket.is_fallback for ticket in known),
         seen_at=seen_at,
         choices={
             "assignee": _held(ticket.assignee for ticket in known),
@@ -151,6 +153,8 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         groups=list(DisplayGroup),
         states=list(TicketState),
         readinesses=list(Readiness),
+        # Said once: under each title they made the list twice as long.
+        common_labels=sorted(set.intersection(*labels)) if len(labels) > 1 else [],
         sorting=sorting,
         vanished_count=len(opened.vanished),
         may_decide=person.role.includes(Role.REVIEWER),
@@ -214,12 +218,13 @@ def decide(
 
 
 @router.post("/seen")
-def seen(request: Request, person: Reviewer, opened: Opened) -> Response:
-    """Note that somebody looked at the tickets as they are now."""
+def seen(request: Request, person: Reader, opened: Opened) -> Response:
+    """Note that somebody looked at the tickets as they are now, and show the list as it was."""
     review.note_seen(opened, by=person.name)
+    address = address_with(request).removeprefix(request.url.path)
     return go_to(
         request,
-        f"/sessions/{opened.key}/tickets",
+        f"/sessions/{opened.key}/tickets{address}",
         Notice("Noted. What changes from now on is new to you."),
     )
 

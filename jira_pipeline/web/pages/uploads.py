@@ -73,13 +73,13 @@ async def _form_of(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIte
 def send_files(
     request: Request,
     web: TheWeb,
-    _person: Reviewer,
+    person: Reviewer,
     form: Annotated[FormData, Depends(_form_of)],
 ) -> Response:
     """Keep files for a look, and show it."""
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile)]
     sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
-    kept = incoming.receive(web.pipeline, sent)
+    kept = incoming.receive(web.pipeline, sent, by=person.name)
     key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
     return go_to(request, _address_of(kept.upload_id, key or _key_named_by(kept.file_names)))
 

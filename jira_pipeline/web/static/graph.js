@@ -4,7 +4,8 @@ const STEP = 1.25;
 for (const graph of document.querySelectorAll("[data-graph]")) {
   const box = graph.querySelector(".graph-box");
   const svg = box.querySelector("svg");
-  const said = graph.querySelector("[data-graph-said]");
+  const form = document.querySelector("form:has([data-graph-search])");
+  const said = form.querySelector("[data-graph-said]");
   const nodes = [...svg.querySelectorAll("[data-node]")];
   const lines = [...svg.querySelectorAll("path[data-from]")];
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -17,9 +18,9 @@ for (const graph of document.querySelectorAll("[data-graph]")) {
   }
 
   const whole = () => Math.min(1, (box.clientWidth - 16) / width);
-  zoom(Math.max(0.6, whole()));
+  zoom(Math.max(0.75, whole())); // smaller than that, its words cannot be read
 
-  for (const button of graph.querySelectorAll("[data-graph-zoom]")) {
+  for (const button of form.querySelectorAll("[data-graph-zoom]")) {
     button.addEventListener("click", () => {
       const step = Number(button.dataset.graphZoom);
       zoom(step ? scale * STEP ** step : whole());
@@ -73,7 +74,7 @@ for (const graph of document.querySelectorAll("[data-graph]")) {
     node.addEventListener("blur", () => showPaths(""));
   }
 
-  graph.querySelector("[data-graph-search]").addEventListener("input", (event) => {
+  form.querySelector("[data-graph-search]").addEventListener("input", (event) => {
     const words = event.target.value.trim().toLowerCase();
     const found = words ? nodes.filter((node) => node.textContent.toLowerCase().includes(words)) : [];
     for (const node of nodes) node.classList.toggle("found", found.includes(node));

@@ -13,6 +13,8 @@ function go(step) {
   question.scrollIntoView({ block: "center" });
 }
 
+if (here >= 0) go(0); // an answer leads to the question after it
+
 keys({
   j: { says: "Next question", act: () => go(1) },
   k: { says: "Previous question", act: () => go(-1) },

@@ -55,7 +55,7 @@ class Part {
         this.preview.hidden = !answer.html;
       }
       if (answer.fault) this.say(answer.fault, true);
-      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString()}.`);
+      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.`);
     }
     if (parts.every((part) => !part.isDirty)) saved(form);
   }
@@ -188,6 +188,27 @@ document.addEventListener("click", async (event) => {
 document.querySelector("details.inline")?.addEventListener("toggle", (event) => {
   if (event.target.open) event.target.querySelector("input")?.focus();
 });
+
+// Whoever comes from a list that was filtered or sorted goes on in it.
+function goOnInList() {
+  const list = JSON.parse(sessionStorage.getItem(`list of ${session}`) ?? "null");
+  const nav = document.querySelector("nav[data-number]");
+  const here = list?.numbers.indexOf(Number(nav?.dataset.number)) ?? -1;
+  if (here < 0 || !list.address.includes("?")) return;
+  document.querySelector(`.crumbs a[href$="/tickets"]`).href = list.address;
+  for (const [rel, other] of [["next", list.numbers[here + 1]], ["prev", list.numbers[here - 1]]]) {
+    nav.querySelector(`[rel=${rel}]`)?.remove();
+    if (other === undefined) continue;
+    const isNext = rel === "next";
+    const says = `${isNext ? "Next" : "Previous"} ticket of your list`;
+    nav.prepend(element("a", { class: "button small", rel, href: `/sessions/${session}/tickets/${other}`, "data-key": isNext ? "j" : "k", "data-key-says": says, title: says }, isNext ? `${other} →` : `← ${other}`));
+  }
+}
+try {
+  goOnInList();
+} catch {
+  // without storage the links stay as they are
+}
 
 // A double click on a cell of a table says where it is corrected.
 document.querySelector(".ticket .body")?.addEventListener("dblclick", (event) => {

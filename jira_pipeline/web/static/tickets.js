@@ -25,10 +25,18 @@ function move(places) {
 
 keys({
   j: { says: "Next row", act: () => go(1) },
-  k: { says: "Row before", act: () => go(-1) },
+  k: { says: "Previous row", act: () => go(-1) },
   x: { says: "Choose the row", act: choose },
   J: { says: "Move the ticket down in its group", act: () => move(1) },
   K: { says: "Move the ticket up in its group", act: () => move(-1) },
 });
+
+// The page of a ticket goes on in this list, in its order, and leads back to it.
+try {
+  const numbers = rows().map((row) => Number(row.id.replace("ticket-", "")));
+  sessionStorage.setItem(`list of ${document.body.dataset.session}`, JSON.stringify({ address: location.pathname + location.search, numbers }));
+} catch {
+  // without storage the page of a ticket goes on in the order of building
+}
 
 if (location.hash.startsWith("#ticket-")) document.getElementById(location.hash.slice(1))?.querySelector("[data-row]")?.focus();

@@ -5,6 +5,7 @@
 //   data-choose-all="name"      a box that ticks every box of that name; data-chosen-count shows how many are ticked
 //   data-dialog="id"            a button that opens the dialog of that id
 //   data-close                  a button that closes the dialog it is in
+//   data-busy                   a link or button whose answer takes long
 //   data-unsaved                a form whose changes are not lost without a question
 
 document.documentElement.classList.add("scripted");
@@ -76,10 +77,12 @@ export function whenQuiet(act, milliseconds) {
   return later;
 }
 
-/** Repeat `look` while it answers a number of seconds to wait; slower while the page is not seen or the network is away. */
+/** Repeat `look` while it answers a number of seconds to wait; slower while the page is not seen or the network is away. Answers what does it now. */
 export function repeat(look) {
   let failures = 0;
+  let timer = 0;
   const step = async () => {
+    timer = 0;
     let seconds;
     try {
       seconds = await look();
@@ -88,9 +91,15 @@ export function repeat(look) {
       failures += 1;
       seconds = error.retryAfterSeconds || Math.min(30, 2 ** failures);
     }
-    if (typeof seconds === "number") setTimeout(step, 1000 * (document.hidden ? Math.max(seconds, 10) : seconds));
+    if (typeof seconds === "number") timer = setTimeout(step, 1000 * (document.hidden ? Math.max(seconds, 10) : seconds));
   };
   step();
+  return () => {
+    if (!timer) return; // it is being done
+    clearTimeout(timer);
+    timer = 0;
+    step();
+  };
 }
 
 /** Let keys act: `keys({ j: { says: "Next ticket", act() {…} } })`. Not while somebody types. */
@@ -170,6 +179,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   event.target.closest?.("[data-close]")?.closest("dialog").close();
+  event.target.closest?.("[data-busy]")?.setAttribute("aria-busy", "true");
 });
 
 // Enter in a dialog does what the dialog is for, whatever form is around it.

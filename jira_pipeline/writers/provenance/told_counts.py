@@ -206,6 +206,10 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
             yield replace(_of_rows(members), is_noun_needed=True)
 
     specification = facts.session.specification
+    used = [head for head in facts.group.heads if specification.referrers_of.get(head.key)]
+    certain = [row for row in facts.to_build if not facts.is_doubted(row)]
+    for listed in (used, certain):
+        yield _of_rows(listed, cues=_cues("more"))
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
     required = required_on_form(facts.to_build)

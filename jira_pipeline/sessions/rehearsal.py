@@ -1,0 +1,109 @@
+"""Rehearsing an export: its steps, into a project of the embedded sandbox that is made for it.
+
+Belongs here: what differs from an export. Does not: the steps (`stages/jira_export`), what an
+export brings together (`export`).
+
+Nothing of the session changes: neither where it is, nor its marks, nor its issues. What was sent is
+in the ledger under a target of its own, so that no export takes it for done.
+"""
+
+from dataclasses import replace
+from itertools import count
+
+from typing_extensions import override
+
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.sessions.export import opened_export
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import required_results, results
+from jira_pipeline.sessions.runs import ObservedSessions
+from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.links import link_issues
+from jira_pipeline.stages.jira_export.results import ExportResults
+
+KEY_CHARACTERS_MAX = 10
+"""Of a project key. Source: Jira Cloud, default of the site's project key limit."""
+
+
+def refuse_rehearsal(session: OpenSession) -> None:
+    """Stop where a rehearsal would be refused.
+
+    Raises:
+        WrongUseError: The sandbox is the target: an export is the rehearsal.
+        GateError: A person must act first. What the session would approve by itself is not ready
+            yet: a rehearsal marks nothing.
+    """
+    if session.settings.is_sandbox:
+        raise WrongUseError(
+            "No Jira is configured: an export goes to the sandbox, and is the rehearsal.",
+            recovery_actions=("Export it.",),
+        )
+    check_gate(
+        session.stored,
+        checked=session.store.validations.checked(session.key),
+        rendered=session.rendered,
+        vanished=session.vanished,
+    )
+
+
+def rehearse(session: OpenSession, *, run_id: str | None = None) -> ExportResults:
+    """Export a session into a new project of the sandbox, and return what came of it.
+
+    Raises:
+        WrongUseError: The sandbox is the target.
+        GateError: A person must act first.
+        UpstreamError: The sandbox refuses a ticket, as Jira would.
+    """
+    refuse_rehearsal(session)
+    inside = _in_sandbox(session)
+    project_key = _new_project_key(session)
+    with open_sandbox(inside.settings) as sandbox:
+        sandbox.ensure_project(project_key, name=f"Rehearsal of {session.key}")
+    with opened_export(inside, run_id=run_id) as (its_tools, its_order):
+        sessions = _UnmovedSessions(its_tools.sessions)
+        tools = replace(its_tools, sessions=sessions, is_cancelled=lambda: False)
+        order = replace(its_order, project_key=project_key, create_delay_seconds=0.0)
+        create_issues(tools, order)
+        attach_files(tools, order)
+        link_issues(tools, order)
+    return required_results(_in_sandbox(session.again()))
+
+
+def last_rehearsal(session: OpenSession) -> ExportResults | None:
+    """Return what the last rehearsal of a session left; None where there was none."""
+    return None if session.settings.is_sandbox else results(_in_sandbox(session))
+
+
+class _UnmovedSessions(ObservedSessions):
+    """The session store for a rehearsal: where the session is stays as it is."""
+
+    def __init__(self, sessions: SessionStore) -> None:
+        """Read from this store."""
+        super().__init__(sessions, lambda _: None)
+        self.set_stage = _store_nothing
+
+    @override
+    def set_progress(self, *_: object, **__: object) -> None:
+        """Store nothing."""
+
+
+def _store_nothing(*_: object, **__: object) -> None:
+    pass
+
+
+def _in_sandbox(session: OpenSession) -> OpenSession:
+    """Return the session as it would be without a Jira in the settings."""
+    settings = session.settings.model_copy(update={"jira_base_url": None})
+    return OpenSession(pipeline=replace(session.pipeline, settings=settings), stored=session.stored)
+
+
+def _new_project_key(session: OpenSession) -> str:
+    """Return a key like that of the project, which no project of the sandbox had yet."""
+    known = {target.project_key for target in session.store.ledger.targets() if target.is_sandbox}
+    endings = (f"R{number}" for number in count(1))
+    keys = (session.project_key[: KEY_CHARACTERS_MAX - len(end)] + end for end in endings)
+    return next(key for key in keys if key not in known)

@@ -1,0 +1,31 @@
+"""The pages of the embedded sandbox, below our address: links to its issues work without another program.
+
+Belongs here: who may look, where they are. Does not: what they show (`jira_sandbox/pages`).
+"""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from jira_pipeline.errors import WrongUseError
+from jira_pipeline.jira_sandbox.pages import answer_page
+from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline.sessions.trackers import open_sandbox
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.context import TheWeb
+from jira_pipeline.web.pages.showing import SANDBOX_ROOT
+
+router = APIRouter()
+
+
+@router.get(f"{SANDBOX_ROOT}/{{address:path}}")
+def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str) -> Response:
+    """Show a page of the sandbox; nothing there is changed."""
+    settings = web.pipeline.settings
+    if not settings.sandbox_path.is_file():
+        raise WrongUseError("Nothing was exported to the sandbox of this home yet.")
+    asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
+    with open_sandbox(settings) as sandbox:
+        answer = answer_page(sandbox, asked, root=SANDBOX_ROOT)
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))

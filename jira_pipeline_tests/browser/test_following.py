@@ -1,0 +1,109 @@
+"""A page follows what is at work: told over a WebSocket, by asking where there is none."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.web.context import Web
+from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.projects import SESSION
+
+PAGE = f"/sessions/{SESSION}/export"
+
+
+@pytest.fixture
+def exporting_web(browser: Browser, exported_project: Path, tmp_path: Path) -> Iterator[Served]:
+    """A session whose export is at work, as the store says it."""
+    assert browser.is_connected()
+    shutil.copytree(exported_project, tmp_path / "project")
+    with served_project(tmp_path / "project") as served:
+        show(served.web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        tell(served.web, 1)
+        yield served
+
+
+def show(web: Web, stage: SessionStage, status: SessionStatus) -> None:
+    web.pipeline.store.sessions.set_stage(
+        SESSION, stage=stage, status=status, at=web.pipeline.clock.now(), run_id="r1"
+    )
+
+
+def tell(web: Web, number: int) -> None:
+    web.pipeline.store.sessions.set_progress(
+        SESSION,
+        percentage=float(number),
+        text=f"Creating ticket {number} of 24",
+        at=web.pipeline.clock.now(),
+    )
+
+
+def questions_of(page: Page) -> list[str]:
+    """Collect the requests in which the page asks by itself."""
+    asked: list[str] = []
+    page.on(
+        "request", lambda one: asked.append(one.url) if one.url.endswith("/export/live") else None
+    )
+    return asked
+
+
+def test_a_page_is_told_what_happens_without_asking(
+    exporting_web: Served, browser: Browser
+) -> None:
+    page = exporting_web.visit(browser, Role.READER)
+    asked = questions_of(page)
+
+    page.goto(PAGE)
+    for number in (2, 3):
+        tell(exporting_web.web, number)
+        expect(page.locator("#live")).to_contain_text(f"Creating ticket {number} of 24")
+    show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
+
+    expect(page.locator("#live")).to_contain_text("Completed.")
+    assert asked == []
+
+
+def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser) -> None:
+    """Such as behind a proxy that does not pass them on."""
+    page = exporting_web.visit(browser, Role.READER)
+    page.route_web_socket("**/live", lambda socket: socket.close())
+    asked = questions_of(page)
+
+    page.goto(PAGE)
+    tell(exporting_web.web, 2)
+
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
+    assert asked
+
+
+def test_a_page_catches_up_with_what_it_missed(exporting_web: Served, browser: Browser) -> None:
+    page = exporting_web.visit(browser, Role.READER)
+    page.goto(PAGE)
+    tell(exporting_web.web, 2)
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
+
+    page.context.set_offline(True)
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    for number in (3, 4, 5):
+        tell(exporting_web.web, number)
+    page.context.set_offline(False)
+
+    expect(page.locator("#live")).to_contain_text("Creating ticket 5 of 24")
+    expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
+
+
+def test_who_stands_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:
+    """What is told takes the place of what was shown, buttons with it."""
+    page = exporting_web.visit(browser, Role.EXPORTER)
+    page.goto(f"/sessions/{SESSION}")
+    cancel = page.locator("#live").get_by_role("button", name="Cancel")
+    cancel.focus()
+
+    tell(exporting_web.web, 2)
+    expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
+
+    expect(cancel).to_be_focused()

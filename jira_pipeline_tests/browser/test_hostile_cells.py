@@ -1,0 +1,88 @@
+"""In a browser, too, no text of a cell or a person runs, loads or leads anywhere.
+
+What the server sends is judged in `web/test_hostile_cells`; here the scripts of the pages are at
+work, and the browser says what it refused.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.web.hostile_sheets import CELLS, PAYLOADS, spoil
+
+HERE = f"/sessions/{SESSION}"
+PAGES = ("/", HERE, *(f"{HERE}/{name}" for name in ("graph", "findings", "tickets", "export")))
+
+
+@pytest.fixture(scope="module")
+def hostile_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose sheets hold the hostile cells, its tickets written."""
+    folder = tmp_path_factory.mktemp("hostile_browser")
+    sheets = projects.copy_sheets(folder / SESSION)
+    assert spoil(sheets) == CELLS
+    project = folder / "project"
+    shutil.copytree(empty_project, project)
+    projects.upload(project, sheets)
+    projects.run_once(project, "generate_tickets")
+    return project
+
+
+@pytest.fixture(scope="module")
+def hostile_web(hostile_project: Path, browser: Browser) -> Iterator[Served]:
+    """The project, served."""
+    assert browser.is_connected()
+    with served_project(hostile_project) as served:
+        yield served
+
+
+@pytest.fixture
+def told(hostile_web: Served, browser: Browser) -> tuple[Page, list[str]]:
+    """A browser of an admin, and all that it complains of, opens or asks of others."""
+    page, told = hostile_web.visit(browser, Role.ADMIN), list[str]()
+
+    def note(dialog: Dialog) -> None:
+        told.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", note)
+    page.on("console", lambda message: told.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: told.append(f"{page.url}: {error}"))
+    page.on(
+        "request",
+        lambda asked: (
+            None
+            if asked.url.startswith((hostile_web.address, "file:"))
+            else told.append(f"{page.url} asks {asked.url}")
+        ),
+    )
+    return page, told
+
+
+def test_no_cell_runs_on_any_page(hostile_web: Served, told: tuple[Page, list[str]]) -> None:
+    page, complaints = told
+    numbers = hostile_web.web.pipeline.store.tickets.numbers(SESSION).values()
+    session = open_session(hostile_web.web.pipeline, SESSION)
+
+    for address in (*PAGES, *(f"{HERE}/tickets/{number}?edit=1" for number in numbers)):
+        page.goto(address)
+    page.goto(session.page_path(REVIEW_PAGE).as_uri())
+
+    assert complaints == []
+
+
+def test_no_preview_of_what_is_typed_runs(told: tuple[Page, list[str]]) -> None:
+    page, complaints = told
+    page.goto(f"{HERE}/tickets/7?edit=1")
+
+    page.locator("#part-notes").fill("\n\n".join((*PAYLOADS, "the end")))
+
+    expect(page.locator("#preview-notes")).to_contain_text("the end")
+    assert complaints == []

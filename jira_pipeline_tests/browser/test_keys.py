@@ -1,0 +1,90 @@
+"""What people who review many tickets do by keys: they keep their place."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.projects import SESSION
+
+HERE = f"/sessions/{SESSION}"
+
+
+@pytest.fixture(scope="module")
+def reviewed_web(
+    browser: Browser, reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A session with written tickets that is served."""
+    assert browser.is_connected()
+    project = tmp_path_factory.mktemp("reviewed_web") / "project"
+    shutil.copytree(reviewed_project, project)
+    with served_project(project) as served:
+        yield served
+
+
+@pytest.fixture
+def page(reviewed_web: Served, browser: Browser) -> Page:
+    """A browser in which a reviewer is signed in."""
+    return reviewed_web.visit(browser, Role.REVIEWER)
+
+
+def expect_ticket(page: Page, number: int) -> None:
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ·")
+
+
+def test_a_ticket_opened_from_a_filtered_list_goes_on_in_that_list(page: Page) -> None:
+    page.goto(f"{HERE}/tickets?group=Views&sort=title")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect_ticket(page, 22)  # the order is 19, 22, 20, 24, 21
+
+    page.keyboard.press("j")
+    expect_ticket(page, 20)
+    page.keyboard.press("k")
+    expect_ticket(page, 22)
+    page.keyboard.press("k")
+    expect_ticket(page, 19)
+
+    expect(page.locator("a[rel=prev]")).to_have_count(0)
+    page.locator(".crumbs").get_by_role("link", name="Tickets").click()
+    expect(page).to_have_url(re.compile(r"tickets\?group=Views&sort=title$"))
+
+
+def test_a_ticket_opened_from_the_whole_list_goes_on_in_the_order_of_building(page: Page) -> None:
+    page.goto(f"{HERE}/tickets")
+    page.goto(f"{HERE}/tickets/9")
+
+    page.keyboard.press("j")
+
+    expect_ticket(page, 10)
+
+
+def test_an_answer_leads_to_the_question_after_it(page: Page) -> None:
+    page.goto(f"{HERE}/questions?ticket=17")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.keyboard.type("As it is.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#notices")).to_contain_text("Answer kept")
+    expect(page.locator("#question-17-2")).to_be_focused()
+    expect(page.locator("#question-17-1")).to_have_count(0)
+
+
+def test_a_question_mark_lists_the_keys_of_the_page(page: Page) -> None:
+    told = {}
+    for address in ("tickets", "tickets/9", "questions"):
+        page.goto(f"{HERE}/{address}")
+        page.keyboard.press("?")
+        told[address] = set(page.locator("#keys kbd").all_inner_texts())
+
+    assert told["tickets"] >= {"j", "k", "x", "J", "K", "r", "s", "e", "/", "?"}
+    assert told["tickets/9"] >= {"j", "k", "r", "s", "e", "/", "?"}
+    assert told["questions"] >= {"j", "k", "a", "e", "/", "?"}
