@@ -8,6 +8,7 @@ mean duplicates. For the same reason a home is found here, and never made (`sess
 import os
 from datetime import time
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -547,7 +548,7 @@ def load_settings(project_path: Path | None = None) -> Settings:
         ConfigurationError: A value is not what its setting takes; the message names the setting.
     """
     path = (project_path or find_project_path()).resolve()
-    settings = _read_settings(path / ".env")
+    settings = _read_settings(path / ".env").model_copy()
     settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
     return settings
 
@@ -563,8 +564,13 @@ def load_limits() -> Settings:
 
 
 def _read_settings(env_path: Path | None) -> Settings:
+    """Read the settings where `.env` or the environment changed since they were last asked for.
+
+    A command asks for them about four times.
+    """
+    text = env_path.read_bytes() if env_path is not None and env_path.is_file() else None
     try:
-        return Settings(_env_file=env_path)
+        return _settings_of(env_path, text=text, environment=tuple(os.environ.items()))
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}".removeprefix(": Value error, ")
@@ -579,6 +585,16 @@ def _read_settings(env_path: Path | None) -> Settings:
             f"{env_path} is not UTF-8: byte {error.start + 1} cannot be read.",
             recovery_actions=("Save .env as UTF-8.",),
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _settings_of(
+    env_path: Path | None,
+    *,
+    text: bytes | None,  # noqa: ARG001 - with another text they are read again
+    environment: tuple[tuple[str, str], ...],  # noqa: ARG001 - likewise
+) -> Settings:
+    return Settings(_env_file=env_path)
 
 
 def adopt_dagster_home() -> Path:

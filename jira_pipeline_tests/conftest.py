@@ -29,19 +29,28 @@ def pytest_configure() -> None:
     gc.set_threshold(100_000, 20, 10)
 
 
-LONG_ROOMS = frozenset({"cli", "crash", "end_to_end", "faults"})
-"""Their tests take seconds: each goes to the worker that is free, the last ones too."""
+LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
+"""Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file of short tests on one worker, which makes what they share once.
 
-    Larger groups come first, single tests last.
+    What takes minutes on one worker comes first, single tests last, so that the workers end
+    together; `--no-loadscope-reorder` keeps this order.
     """
+
+    def rank(item: pytest.Item) -> int:
+        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        if item.get_closest_marker("xdist_group") is not None:
+            return 0
+        return 2 + LONG_ROOMS.index(room) if room in LONG_ROOMS else 1
+
+    items.sort(key=rank)
     for item in items:
-        path = item.path.relative_to(Path(__file__).parent)
-        if path.parts[0] not in LONG_ROOMS and item.get_closest_marker("xdist_group") is None:
+        if rank(item) == 1:
+            path = item.path.relative_to(Path(__file__).parent)
             item.add_marker(pytest.mark.xdist_group(path.as_posix()))
 
 
@@ -166,7 +175,8 @@ def reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFacto
     """A project with session `museum`: tickets written and valid, none ready; copied only."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.make_reviewed(empty_project, tmp_path_factory.mktemp("reviewed"))
+    folder = tmp_path_factory.mktemp("reviewed")
+    return projects.make_reviewed(empty_project, projects.copy_sheets(folder / "museum"), folder)
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +184,32 @@ def exported_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFa
     """A project with session `museum` exported into the sandbox; copied, never used."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.make_exported(reviewed_project, tmp_path_factory.mktemp("exported"))
+    folder = tmp_path_factory.mktemp("exported")
+    return projects.make_exported(reviewed_project, projects.copy_sheets(folder / "museum"), folder)
+
+
+@pytest.fixture(scope="session")
+def small_reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with session `museum` of six tickets: tickets written and valid, none ready; copied only."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    folder = tmp_path_factory.mktemp("small_reviewed")
+    return projects.make_reviewed(
+        empty_project, projects.copy_small_sheets(folder / "museum"), folder
+    )
+
+
+@pytest.fixture(scope="session")
+def small_exported_project(
+    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with session `museum` of six tickets exported into the sandbox; copied, never used."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    folder = tmp_path_factory.mktemp("small_exported")
+    return projects.make_exported(
+        small_reviewed_project, projects.copy_small_sheets(folder / "museum"), folder
+    )
 
 
 @pytest.fixture
@@ -186,19 +221,29 @@ def project(empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def reviewed(reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def reviewed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A copy of the project with written tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.adopt(reviewed_project, tmp_path / "project", monkeypatch)
+    prepared = request.getfixturevalue(f"{_size_of(request)}reviewed_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture
-def exported(exported_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def exported(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A copy of the project with exported tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.adopt(exported_project, tmp_path / "project", monkeypatch)
+    prepared = request.getfixturevalue(f"{_size_of(request)}exported_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+
+
+def _size_of(request: pytest.FixtureRequest) -> str:
+    return "small_" if request.node.get_closest_marker("small_site") else ""
 
 
 @pytest.fixture
@@ -211,11 +256,12 @@ def pipeline(project: Path) -> "Iterator[Pipeline]":
 
 
 @pytest.fixture
-def sheets(tmp_path: Path) -> Path:
+def sheets(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of the example's sheets that a test may change; nothing approves itself."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.copy_sheets(tmp_path / "museum")
+    copy = projects.copy_small_sheets if _size_of(request) else projects.copy_sheets
+    return copy(tmp_path / "museum")
 
 
 @pytest.fixture(scope="session")

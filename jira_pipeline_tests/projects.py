@@ -5,7 +5,7 @@ Making two databases and running a job takes seconds, copying them takes millise
 
 import csv
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,6 +31,7 @@ compute_logs:
 waited for each other's for ever."""
 EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
 EXAMPLE_TICKETS = 24
+SMALL_TICKETS = 6
 SESSION = "museum"
 
 
@@ -56,20 +57,20 @@ def make_empty(folder: Path) -> Path:
     return folder
 
 
-def make_reviewed(empty: Path, folder: Path) -> Path:
-    """Copy an empty project and write the tickets of the example, none of them ready."""
+def make_reviewed(empty: Path, sheets: Path, folder: Path) -> Path:
+    """Copy an empty project and write the tickets of these sheets, none of them ready."""
     project_path = folder / "project"
     shutil.copytree(empty, project_path)
-    upload(project_path, copy_sheets(folder / "museum"))
+    upload(project_path, sheets)
     run_once(project_path, "generate_tickets")
     return project_path
 
 
-def make_exported(reviewed: Path, folder: Path) -> Path:
-    """Copy a project with written tickets and export them."""
+def make_exported(reviewed: Path, sheets: Path, folder: Path) -> Path:
+    """Copy a project with the written tickets of these sheets and export them."""
     project_path = folder / "project"
     shutil.copytree(reviewed, project_path)
-    upload(project_path, copy_sheets(folder / "museum"), auto_approve=True)
+    upload(project_path, sheets, auto_approve=True)
     run_once(project_path, "csv_to_jira")
     return project_path
 
@@ -89,6 +90,44 @@ def copy_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
     wanted = f"auto_approve: {str(is_auto_approved).lower()}"
     manifest.write_text(text.replace("auto_approve: true", wanted), encoding="utf-8")
     return folder
+
+
+def copy_small_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
+    """Copy the rows of the example that make six tickets, for tests that need only some session.
+
+    A view and a vocabulary that depend on others, a field of two bundles, three open questions.
+    """
+    copy_sheets(folder, is_auto_approved=is_auto_approved)
+    for path in folder.glob("*.csv"):
+        is_kept = _SMALL_SITE.get(path.stem.removeprefix("Uhrenmuseum_"))
+        if is_kept is None:
+            path.unlink()
+            continue
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(row for row in rows if is_kept(row))
+    return folder
+
+
+_SMALL_BUNDLES = (
+    "Clock (Content type)",
+    "Clockmakers (Vocabulary)",
+    "Image (Media type)",
+    "Chime Recording (Media type)",
+)
+_SMALL_SITE: Mapping[str, Callable[[Mapping[str, str]], bool]] = {
+    "Bundles": lambda row: f"{row['Name']} ({row['Type']})" in _SMALL_BUNDLES,
+    "Fields": lambda row: (
+        row["Bundle"] in _SMALL_BUNDLES and row["Field group"] not in ("Provenance", "Visiting")
+    ),
+    "UserRoles": lambda row: row["Machine name"] in ("editor", "curator", "guest_author"),
+    "CustomViews": lambda row: row["Machine name"] == "clocks",
+    "CustomViewsDisplays": lambda row: row["View"] == "Clocks",
+}
+"""Which rows of a sheet are kept; the other sheets are left out."""
 
 
 def blank_view_ids(folder: Path) -> Path:

@@ -107,6 +107,31 @@ def test_a_blank_variable_gives_way_to_env(folder: Path, monkeypatch: pytest.Mon
     assert settings.jira_email is None
 
 
+def test_what_changes_while_a_process_runs_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server and a daemon read their settings again; a line of `.env` may name any variable."""
+    write_env(folder, "JIRA_PROJECT_KEY=${TOWN}")
+    monkeypatch.setenv("TOWN", "FIRST")
+    keys = [load_settings(folder).jira_project_key]
+
+    monkeypatch.setenv("TOWN", "SECOND")
+    keys.append(load_settings(folder).jira_project_key)
+    write_env(folder, "JIRA_PROJECT_KEY=THIRD")
+    keys.append(load_settings(folder).jira_project_key)
+
+    assert keys == ["FIRST", "SECOND", "THIRD"]
+
+
+def test_two_homes_with_equal_settings_stay_two(folder: Path, tmp_path: Path) -> None:
+    first = load_settings(folder)
+
+    other = load_settings(tmp_path / "other")
+
+    assert first.home_path == folder / ".jira_pipeline"
+    assert other.home_path == tmp_path / "other" / ".jira_pipeline"
+
+
 def test_the_environment_outranks_env(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_env(folder, "JIRA_PROJECT_KEY=FILE")
     monkeypatch.setenv("JIRA_PROJECT_KEY", "SHELL")

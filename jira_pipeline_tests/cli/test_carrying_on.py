@@ -32,7 +32,9 @@ from jira_pipeline.sessions.runs import new_run_id
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SMALL_TICKETS
 
+pytestmark = pytest.mark.small_site
 CREATED_BEFORE = 5
 """As in the trigger of `full_site`."""
 EXPORT = WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab")
@@ -343,7 +345,7 @@ def test_killed_writing_is_carried_on_after_somebody_looked(reviewed: Path) -> N
 
     assert seen == ["failed", "failed"]
     assert answer["resumed"]["resuming_from"] == "source_files"
-    assert answer["tickets"] == 24
+    assert answer["tickets"] == SMALL_TICKETS
     assert_ended_for_good(reviewed, run_id)
 
 
@@ -358,7 +360,7 @@ def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_tells_th
 
     answer = run_json("resume", "museum")
 
-    assert answer["tickets"] == 24
+    assert answer["tickets"] == SMALL_TICKETS
     assert_ended_for_good(reviewed, run_id)
 
 

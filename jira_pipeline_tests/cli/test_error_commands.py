@@ -27,6 +27,7 @@ from jira_pipeline_tests.writers.scripted_models import (
     scripted_server,
 )
 
+pytestmark = pytest.mark.small_site
 AT = datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 

@@ -8,7 +8,9 @@ from jira_pipeline.sessions.trackers import open_sandbox
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SMALL_TICKETS
 
+pytestmark = pytest.mark.small_site
 PLAN = {"target", "create", "link", "skip", "remove", "blocked"}
 ERROR = {"code", "category", "message", "recovery_actions"}
 RESULTS = {
@@ -37,7 +39,7 @@ def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -
     assert set(answer.json) >= PLAN
     assert set(answer.json["target"]) == {"site", "project", "account"}
     assert set(answer.json["blocked"]) >= ERROR
-    assert "24 tickets wait for review" in answer.json["blocked"]["message"]
+    assert f"{SMALL_TICKETS} tickets wait for review" in answer.json["blocked"]["message"]
     assert "issue_created" not in changes_of(reviewed)
 
 
@@ -47,7 +49,7 @@ def test_a_plan_of_ready_tickets_names_all_and_changes_nothing(reviewed: Path) -
     plan = run_json("export", "museum", "--plan")
 
     assert plan["blocked"] is None
-    assert sorted(plan["create"]) == list(range(1, 25))
+    assert sorted(plan["create"]) == list(range(1, SMALL_TICKETS + 1))
     assert plan["link"] > 0
     assert (plan["skip"], plan["remove"]) == ([], [])
     assert plan["target"]["project"] == "UHR"
@@ -60,8 +62,8 @@ def test_a_plan_where_everything_exists_says_so(exported: Path) -> None:
     words = run("export", "museum", "--plan").words
 
     assert exported.is_dir()
-    assert (plan["create"], plan["existing"], plan["link"]) == ([], 24, 0)
-    assert "24 issues kept" in words
+    assert (plan["create"], plan["existing"], plan["link"]) == ([], SMALL_TICKETS, 0)
+    assert f"{SMALL_TICKETS} issues kept" in words
     assert "Everything is there; an export only looks again." in words
 
 
@@ -83,7 +85,7 @@ def test_an_export_before_the_review_ends_with_who_must_act(reviewed: Path) -> N
     answer = run("export", "museum")
 
     assert answer.exit_code == 3
-    assert "24 tickets wait for review" in answer.words
+    assert f"{SMALL_TICKETS} tickets wait for review" in answer.words
     assert "jira-pipeline tickets ready museum --all" in answer.words
     assert "issue_created" not in changes_of(reviewed)
 
@@ -95,16 +97,16 @@ def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
     answer = run_json("export", "museum")
 
     assert set(answer) >= RESULTS
-    assert answer["total_tickets_created"] == 24
+    assert answer["total_tickets_created"] == SMALL_TICKETS
     assert answer["dependencies_created"] == plan["link"]
-    assert len({t["jira_key"] for t in answer["jira_tickets"]}) == 24
+    assert len({t["jira_key"] for t in answer["jira_tickets"]}) == SMALL_TICKETS
     assert all(
         set(t) >= {"ticket_id", "jira_key", "jira_url", "title"} for t in answer["jira_tickets"]
     )
     assert answer["manual_fixes"] == []
     assert "project" in answer["jql"]
     assert Path(answer["report"]).is_file()
-    assert changes_of(reviewed).count("issue_created") == 24
+    assert changes_of(reviewed).count("issue_created") == SMALL_TICKETS
 
 
 def test_an_exported_session_is_told_in_list_status_and_results(exported: Path) -> None:
@@ -115,9 +117,9 @@ def test_an_exported_session_is_told_in_list_status_and_results(exported: Path) 
     assert {t["state"] for t in tickets} == {"exported"}
     assert all(t["jira_key"].startswith("UHR-") and t["jira_url"] for t in tickets)
     assert (status["stage"], status["status"]) == ("completed", "completed")
-    assert status["tickets_exported"] == 24
+    assert status["tickets_exported"] == SMALL_TICKETS
     assert "jira-pipeline results museum" in status["next_step"]
-    assert results["total_tickets_created"] == 24
+    assert results["total_tickets_created"] == SMALL_TICKETS
     assert run_json("fixes", "museum") == []
     assert exported.is_dir()
 
@@ -144,7 +146,7 @@ def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> N
 def test_the_same_content_after_an_export_is_a_no_op(exported: Path, tmp_path: Path) -> None:
     before = run_json("status", "museum")
 
-    answer = run("upload", projects.copy_sheets(tmp_path / "museum"))
+    answer = run("upload", projects.copy_small_sheets(tmp_path / "museum"))
 
     assert exported.is_dir()
     assert answer.exit_code == 0
@@ -156,7 +158,7 @@ def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_chang
     exported: Path, tmp_path: Path
 ) -> None:
     before = changes_of(exported)
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
 
     run_json("upload", folder)
@@ -175,7 +177,7 @@ def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_chang
 
 
 def test_the_changed_sheets_can_become_another_session(exported: Path, tmp_path: Path) -> None:
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
 
     assert run("upload", folder, "--session", "museum-2").exit_code == 0
@@ -187,7 +189,7 @@ def test_changed_content_before_an_export_is_generated_anew_and_reviewed_anew(
     reviewed: Path, tmp_path: Path
 ) -> None:
     run("tickets", "ready", "museum", "--all")
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run("upload", folder)
 
@@ -203,7 +205,7 @@ def test_changed_content_before_an_export_is_generated_anew_and_reviewed_anew(
 
 
 def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path: Path) -> None:
-    run_json("upload", projects.copy_sheets(tmp_path / "museum"), "--auto-approve")
+    run_json("upload", projects.copy_small_sheets(tmp_path / "museum"), "--auto-approve")
     run_json("regenerate", "museum")
 
     plan = run_json("export", "museum", "--plan")
@@ -212,9 +214,9 @@ def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path
     run_json("export", "museum")
 
     assert plan["blocked"] is None
-    assert "Nobody marked 24 tickets ready: the session approves itself." in words
+    assert f"Nobody marked {SMALL_TICKETS} tickets ready: the session approves itself." in words
     assert before == 0
-    assert run_json("status", "museum")["tickets_ready"] == 24
+    assert run_json("status", "museum")["tickets_ready"] == SMALL_TICKETS
     approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]
     assert len(approvals) >= 1
     assert reviewed.is_dir()

@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked
 from jira_pipeline_tests.writers.scripted_models import Say, ScriptedServer, always, scripted_server
 
@@ -28,7 +29,7 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def uploaded(project: Path, tmp_path: Path, server: ScriptedServer) -> Path:
     """A project with session `museum`, which a model writes; a few requests are allowed."""
-    run_json("upload", projects.copy_sheets(tmp_path / "museum"))
+    run_json("upload", projects.copy_small_sheets(tmp_path / "museum"))
     allow_requests(project, server, REQUESTS_AT_FIRST)
     return project
 
@@ -62,8 +63,8 @@ def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
     resumed = answer["resumed"]
     assert resumed["resuming_from"] == "tickets"
     assert resumed["preserved_steps"] == ["source_files", "entities", "entity_groups"]
-    assert (answer["tickets"], len(tickets_asked(server))) == (24, 24)
-    assert len({asked.request for asked in tickets_asked(server)}) == 24
+    assert (answer["tickets"], len(tickets_asked(server))) == (SMALL_TICKETS, SMALL_TICKETS)
+    assert len({asked.request for asked in tickets_asked(server)}) == SMALL_TICKETS
 
 
 def test_people_retry_writing_three_times_and_by_force_once_more(
@@ -80,7 +81,7 @@ def test_people_retry_writing_three_times_and_by_force_once_more(
     assert refused.json["error"]["code"] == "retries_exhausted"
     assert "exceeded for the tickets of museum" in refused.json["error"]["message"]
     assert (forced["resumed"]["retry_attempt"], forced["resumed"]["remaining_retries"]) == (4, 0)
-    assert len(tickets_asked(server)) == 24
+    assert len(tickets_asked(server)) == SMALL_TICKETS
     audit = run_json("audit", "museum")
     retries = [e["details"] for e in audit if e["action"] == "generation_retried"]
     assert [(d["attempt"], d["is_forced"]) for d in retries] == [
@@ -96,7 +97,7 @@ def test_what_is_resumed_behind_another_upload_reads_everything_again(
 ) -> None:
     """Its artefacts are of sheets the session no longer has."""
     run("regenerate", "museum")
-    corrected = projects.copy_sheets(tmp_path / "corrected")
+    corrected = projects.copy_small_sheets(tmp_path / "corrected")
     projects.rename_a_field(corrected)
     run_json("upload", corrected, "--session", "museum")
     allow_requests(uploaded, server, 2_000)
@@ -105,7 +106,7 @@ def test_what_is_resumed_behind_another_upload_reads_everything_again(
 
     assert answer["resumed"]["resuming_from"] == "source_files"
     assert answer["resumed"]["preserved_steps"] == []
-    assert answer["tickets"] == 24
+    assert answer["tickets"] == SMALL_TICKETS
     with projects.opened(uploaded) as pipeline:
         session = pipeline.store.sessions.get("museum")
         groups = OpenSession(pipeline=pipeline, stored=session).contents.groups
@@ -121,7 +122,7 @@ def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: Script
 
     assert answer.exit_code == 3
     assert answer.json["error"]["code"] == "nothing_to_retry"
-    assert len(tickets_asked(server)) == 24
+    assert len(tickets_asked(server)) == SMALL_TICKETS
 
 
 def test_a_session_keeps_its_model_until_another_writer_is_chosen(
@@ -137,7 +138,7 @@ def test_a_session_keeps_its_model_until_another_writer_is_chosen(
 
     writers = [answer["started"]["writer"] for answer in (first, kept, by_template)]
     assert writers == ["a-model", "a-model", "template"]
-    assert len(tickets_asked(server)) == 24
+    assert len(tickets_asked(server)) == SMALL_TICKETS
     shown = run_json("tickets", "show", "museum", 1)
     assert shown["writer"].startswith("template/")
     assert shown["writer_requests"] == 1

@@ -14,6 +14,9 @@ from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.stored_values import a_fix
+from jira_pipeline_tests.projects import SMALL_TICKETS
+
+pytestmark = pytest.mark.small_site
 
 
 def change_site(project: Path, statement: str, *values: object) -> None:
@@ -37,9 +40,9 @@ def test_a_plan_of_an_undo_has_the_shape_of_an_export_s_and_deletes_nothing(
 
     assert set(plan) >= {"target", "create", "link", "skip", "remove", "blocked"}
     assert set(plan["target"]) == {"site", "project", "account"}
-    assert sorted(plan["remove"]) == list(range(1, 25))
+    assert sorted(plan["remove"]) == list(range(1, SMALL_TICKETS + 1))
     assert (plan["create"], plan["link"], plan["skip"], plan["blocked"]) == ([], 0, [], None)
-    assert len(keys_on_site(exported)) == 24
+    assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
 def test_an_undo_deletes_what_nobody_touched_and_says_what_it_left(exported: Path) -> None:
@@ -60,7 +63,7 @@ def test_an_undo_deletes_what_nobody_touched_and_says_what_it_left(exported: Pat
 
     assert left == [key]
     assert [issue["jira_key"] for issue in answer["kept"]] == left
-    assert len(answer["removed"]) == 24 - len(left)
+    assert len(answer["removed"]) == SMALL_TICKETS - len(left)
     assert keys_on_site(exported) == left
 
 
@@ -105,9 +108,9 @@ def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported:
     assert (status["tickets_exported"], status["tickets_ready"]) == (0, 0)
     assert refused.exit_code == 3
     assert "wait for review" in refused.words
-    assert answer["total_tickets_created"] == 24
+    assert answer["total_tickets_created"] == SMALL_TICKETS
     assert answer["dependencies_created"] > 0
-    assert len(keys_on_site(exported)) == 24
+    assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
 def test_a_session_that_approves_itself_is_not_exported_by_itself_behind_an_undo(
@@ -125,7 +128,7 @@ def test_a_session_that_approves_itself_is_not_exported_by_itself_behind_an_undo
 def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
     exported: Path, tmp_path: Path
 ) -> None:
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
     run_json("regenerate", "museum")
@@ -158,7 +161,7 @@ def test_a_real_jira_is_not_undone_where_nobody_can_be_asked(
 
     assert answer.exit_code == 1
     assert "JIRA_EMAIL" in answer.words
-    assert len(keys_on_site(exported)) == 24
+    assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
 def test_settling_a_sound_session_says_so(exported: Path) -> None:
@@ -170,7 +173,7 @@ def test_settling_a_sound_session_says_so(exported: Path) -> None:
 
 
 def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
-    key = keys_on_site(exported)[7]
+    key = keys_on_site(exported)[3]
     change_site(exported, "DELETE FROM issue WHERE key = ?", key)
 
     answer = run("settle", "museum", "--json")
@@ -219,7 +222,7 @@ def test_after_an_undo_the_review_is_next_even_where_the_session_approves_itself
     assert exported.is_dir()
     assert "jira-pipeline tickets ready museum --all" in status["next_step"]
     assert status["progress_percentage"] == 100
-    assert status["current_stage"] == "Taken back: 24 deleted, 0 left"
+    assert status["current_stage"] == f"Taken back: {SMALL_TICKETS} deleted, 0 left"
     assert status["target"] == "sandbox, project UHR"
 
 
@@ -241,13 +244,16 @@ def test_what_an_export_took_is_told_in_results_and_report(exported: Path) -> No
 
     page = load_settings(exported).pages_path / "museum" / "report.html"
     assert results["total_processing_time_minutes"] >= 0
-    assert sum(c for name, c in results["requests"].items() if name.startswith("POST ")) >= 24
+    assert (
+        sum(c for name, c in results["requests"].items() if name.startswith("POST "))
+        >= SMALL_TICKETS
+    )
     assert [step["step"] for step in results["steps"]] == [
         "create_issues",
         "attach_files",
         "link_issues",
     ]
-    assert results["steps"][0]["done_count"] == 24
+    assert results["steps"][0]["done_count"] == SMALL_TICKETS
     assert all(step["seconds"] > 0 for step in results["steps"])
     run_json("export", "museum")
     assert "What the export took" in page.read_text(encoding="utf-8")
@@ -268,7 +274,7 @@ def test_an_export_tells_what_it_starts(reviewed: Path) -> None:
         "project_key",
         "started_at",
     }
-    assert (started["status"], started["total_tickets"]) == ("exporting", 24)
+    assert (started["status"], started["total_tickets"]) == ("exporting", SMALL_TICKETS)
     assert started["project_key"] == "UHR"
     assert started["estimated_duration_minutes"] > 0
     assert started["task_id"] == run_json("status", "museum")["run_id"]

@@ -101,7 +101,7 @@ def generated(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         project = projects.adopt(empty_project, folder / "project", environment)
         with dg.DagsterInstance.get() as instance:
             for key in ("bells", "clocks"):
-                projects.upload(project, projects.copy_sheets(folder / key), session_key=key)
+                projects.upload(project, projects.copy_small_sheets(folder / key), session_key=key)
                 projects.execute(instance, project, "generate_tickets", session_key=key)
     return folder
 

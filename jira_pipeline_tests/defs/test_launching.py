@@ -40,12 +40,12 @@ EXPORT = WantedRun(session_key=projects.SESSION, job=RunJob.EXPORT, by="cd", as_
 
 @pytest.fixture(scope="module")
 def home(
-    reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Pipeline, dg.DagsterInstance]]:
     """A reviewed session, and Dagster as its home has it; no ticket is ready."""
     folder = tmp_path_factory.mktemp("launching") / "project"
     with pytest.MonkeyPatch.context() as environment:
-        projects.adopt(reviewed_project, folder, environment)
+        projects.adopt(small_reviewed_project, folder, environment)
         with projects.opened(folder) as pipeline, opened_instance() as instance:
             yield pipeline, instance
 

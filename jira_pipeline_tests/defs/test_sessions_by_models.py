@@ -1,7 +1,7 @@
 """Whole sessions written by a model that fails in every way: completed, or stopped as it must be.
 
 The failures one by one are in `writers/test_model_writer`, the budget too, since nobody knows the
-prices of a server on loopback; waits are real here, so these have none.
+prices of a server on loopback; how long is waited is there, too: here nothing waits.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.writers.asking import model_requests
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.writers.asked_models import LONG_SECONDS, told_to_wait
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked
@@ -73,6 +74,7 @@ STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
 @pytest.fixture
 def asking(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A project with an uploaded session, and an environment that names a model."""
+    monkeypatch.setattr(model_requests, "BACKOFF_BASE_SECONDS", 0.0)
     projects.upload(project, projects.copy_sheets(tmp_path / "museum"))
     monkeypatch.setenv("WRITER_MODEL", "a-model")
     return monkeypatch

@@ -46,7 +46,9 @@ def project(
 ) -> Path:
     """A copy of the project whose session is exported, where a test asks for that, or validated."""
     is_completed = "completed" in request.fixturenames
-    prepared = request.getfixturevalue("exported_project" if is_completed else "reviewed_project")
+    prepared = request.getfixturevalue(
+        "small_exported_project" if is_completed else "small_reviewed_project"
+    )
     return projects.adopt(prepared, tmp_path / "project", monkeypatch)
 
 
@@ -220,7 +222,7 @@ def test_a_session_that_is_being_edited_is_left_in_peace(
 def test_other_sheets_are_left_to_a_person(
     museum: Path, pipeline: Pipeline, tmp_path: Path, tick: Tick
 ) -> None:
-    folder = projects.copy_sheets(tmp_path / "again" / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "again" / "museum")
     projects.rename_a_field(folder)
     uploading.upload(pipeline, folder, session_key="museum", auto_approve=False, actor="ab")
 
@@ -435,7 +437,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
 ) -> None:
     """Between looking and removing somebody uploads corrected sheets: they were deleted."""
     since = pipeline.store.sessions.get("museum").updated_at
-    sheets = projects.copy_sheets(tmp_path / "corrected" / "museum")
+    sheets = projects.copy_small_sheets(tmp_path / "corrected" / "museum")
     (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
     projects.upload(completed, sheets, session_key="museum")
 
@@ -460,7 +462,7 @@ def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
 
     projects.upload(
         completed,
-        projects.copy_sheets(tmp_path / "back" / "museum", is_auto_approved=True),
+        projects.copy_small_sheets(tmp_path / "back" / "museum", is_auto_approved=True),
         session_key="museum",
         auto_approve=True,
     )

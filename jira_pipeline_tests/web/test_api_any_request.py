@@ -47,10 +47,12 @@ REFUSES_WRONG_DATA = CHECKS.get_by_names(["negative_data_rejection"])
 
 
 @pytest.fixture(scope="module")
-def asked_web(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def asked_web(
+    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Web]:
     """A web whose runs are only asked for, and whose status may be asked for at any time."""
     project = tmp_path_factory.mktemp("asked") / "project"
-    shutil.copytree(reviewed_project, project)
+    shutil.copytree(small_reviewed_project, project)
     seconds = count(step=3)
     with opened_web(project) as web:
         dagster = LateDagster()
