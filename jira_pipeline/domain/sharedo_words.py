@@ -47,11 +47,11 @@ class ShareDoWords:
     purposes: Mapping[str, str]
     """What people gain, by noun, where no list of a component says it."""
     named_kinds: Mapping[str, str]
-    """What the value of a field names, by the last name of the field in lower case."""
+    """What the value of a field names, by the last part of its path in lower case."""
     naming_roles: frozenset[str]
-    """Last names of fields, in lower case, that name a role or something else."""
+    """Last parts of paths, in lower case, that name a role or something else."""
     actors: frozenset[str]
-    """Last names of fields, in lower case, that name who has to act."""
+    """Last parts of paths, in lower case, that name who has to act."""
     entry_nouns: Mapping[str, str]
     required_sections: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, str]]

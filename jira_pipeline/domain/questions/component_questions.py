@@ -77,7 +77,7 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
 def entries_of(component: Entity, specification: Specification) -> Mapping[str, Sequence[Entity]]:
     """Return the entries of each section of a component, in the order of the source.
 
-    A section inside another one, such as `Definition.Steps`, goes by its last name.
+    A section inside another one, such as `Definition.Steps`, goes by its last part.
     """
     found: defaultdict[str, list[Entity]] = defaultdict(list)
     for item in specification.members_of.get(component.key, ()):
