@@ -21,6 +21,8 @@ _LONE_DOUBT = re.compile(
     re.IGNORECASE,
 )
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
+_QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
+"""What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 _ABBREVIATION = re.compile(
@@ -42,7 +44,11 @@ def sentences_of(text: str) -> tuple[str, ...]:
         is_in_brackets = (
             0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
         )
-        if _LONE_DOUBT.match(rest) or (is_in_brackets and not is_line_end):
+        is_in_quotation = _QUOTATION_OPEN.search(text[start : match.end()]) and (
+            rest.partition("\n")[0].count('"') % 2 or "”" in rest.partition("\n")[0]
+        )
+        is_inside = is_in_brackets or is_in_quotation
+        if _LONE_DOUBT.match(rest) or (is_inside and not is_line_end):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()

@@ -83,6 +83,24 @@ def without_exceptions(note: str) -> str:
     return _ASKED.sub(" ", _EXCEPTION.sub(" ", note))
 
 
+def is_for_all(note: str, *, but: str, is_content: bool) -> bool:
+    """Tell whether a note means every moderated type and does not except this one.
+
+    Args:
+        note: What the workflow says of itself.
+        but: Name of the type.
+        is_content: Whether it is a content type; `all content types` means no other.
+    """
+    name = re.compile(rf"(?<!\w){re.escape(but)}(?!\w)", re.IGNORECASE)
+    every = (m for m in _EVERY.finditer(without_exceptions(note)) if is_content or not m["content"])
+    return next(every, None) is not None and not any(map(name.search, _EXCEPTION.findall(note)))
+
+
+_EVERY = re.compile(
+    r"(?<!not )(?<!not for )(?<!not on )\b(?:all|every) (?:moderated )?(?P<content>content )?"
+    r"(?:types?|bundles?)(?= ?(?:[.,;)(]|$)| (?:with|whose|where) Mod\b| that are moderated)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ASKED = re.compile(r"[^.;,\n?]*\?+")
 
 

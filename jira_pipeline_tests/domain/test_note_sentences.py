@@ -37,6 +37,16 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
         ),
         pytest.param("One\nTwo", ("One", "Two"), id="a line ends a sentence"),
         pytest.param(
+            'Says "No boat is in. Back soon? Ring the bell." in grey. Hidden on phones',
+            ('Says "No boat is in. Back soon? Ring the bell." in grey.', "Hidden on phones"),
+            id="no sentence ends inside a quotation",
+        ),
+        pytest.param(
+            'At least 24" wide. At most 30" high',
+            ('At least 24" wide.', 'At most 30" high'),
+            id="an inch opens no quotation",
+        ),
+        pytest.param(
             "See https://example.org/a.b, size 1.5x",
             ("See https://example.org/a.b, size 1.5x",),
             id="dots inside words do not",

@@ -305,7 +305,8 @@ class _Switch:
         """Return what a sentence says of it; None where it says nothing, or both."""
         off = re.search(
             rf"\b(?:no|not|never|without|isn't|aren't|un)[ -]?(?:\w+ ){{0,2}}?(?:{self.word})"
-            rf"|\b(?:{self.word})\W+(?:is |are )?(?:n|no|not|off|disabled|switched off)\b",
+            rf"|\b(?:{self.word})\W+(?:(?:is|are|to|be|must|should|stay|remain) )*"
+            r"(?:n|no|not|off|closed|disabled|(?:switched|turned) off)\b",
             said,
             re.IGNORECASE,
         )

@@ -45,8 +45,10 @@ def _cue(pattern: str, question: str) -> Cue:
 
 _NO_PROSE = re.compile(
     r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
+    r"|\bempty text: (?!TB[CD]\b|to be\b)\w+ [^.!?]*[.!?]?",
+    re.IGNORECASE,
 )
-"""Quotations, paths, addresses and tokens: a word in them opens no question."""
+"""Quotations, paths, addresses, tokens, empty texts: a word in them opens no question."""
 _LABELLED = re.compile(r"^(?:note|nb|todo|important|attention|warning)\W+(?=\w)", re.IGNORECASE)
 _STRONG_CUES = (
     _cue(

@@ -338,6 +338,8 @@ _CRITERIA = re.compile(
     r"\b:? (?:the )?(?P<what>[\w, -]+)",
     re.IGNORECASE,
 )
+_CACHING = re.compile(r"\bcach(?:e|ed|es|ing)\b[^.;,]*", re.IGNORECASE)
+"""What is said of caching: tags and contexts there are no fields."""
 
 
 def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -360,7 +362,8 @@ def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _lacking(sentence: str, own: set[str], index: QuestionIndex) -> str:
     """Return what a sentence chooses by that is known on the site and not among these words."""
-    said = [w for m in _CRITERIA.finditer(sentence) for w in re.split(r",| and | or ", m["what"])]
+    listed = _CACHING.sub("", sentence)
+    said = [w for m in _CRITERIA.finditer(listed) for w in re.split(r",| and | or ", m["what"])]
     found = (w.strip() for w in said if stems_of(w).isdisjoint(own))
     return next((w for w in found if frozenset(stems_of(w)) in index.criteria), "")
 

@@ -7,14 +7,14 @@ Belongs here: workflows and their transitions. Does not: which type a note means
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
-from jira_pipeline.domain.workflow_notes import without_exceptions
+from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
 
 _NAMED_TYPES_MAX = 12
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
@@ -447,6 +447,11 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the workflow of a moderated bundle that no workflow claims; once for all of a type."""
     if bundle.cell("Mod.").casefold() != "y" or any(
         is_named_by(bundle, w) for w in index.workflows
+    ):
+        return
+    is_of_content = bundle.bundle_type is BundleType.CONTENT
+    if len(index.workflows) == 1 and is_for_all(
+        index.workflows[0].note, but=name_of(bundle), is_content=is_of_content
     ):
         return
     is_content = is_moderated(bundle)

@@ -91,6 +91,7 @@ def test_a_note_that_agrees_or_speaks_of_something_else_is_left_alone(row: Row) 
     [
         ({"Mod.": "n", "Settings/notes": "Moderation is y in the contract"}, "Mod."),
         ({"Mod.": "n", "Settings/notes": "Never moderated"}, None),
+        ({"Cmnt.": "n", "Settings/notes": "Comments are to be turned off"}, None),
         ({"Meta": "n", "Settings/notes": "Set a meta tag for noindex"}, "Meta"),
         ({"Settings/notes": "Keep it small: four fields"}, "Name"),
         ({"Settings/notes": "Keep it small: one field"}, None),

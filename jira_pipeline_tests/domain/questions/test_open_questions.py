@@ -562,7 +562,13 @@ def test_a_label_that_is_part_of_its_target_is_no_contradiction() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["Path: /events/%/sessions/confirmed", "Shows “to be confirmed” beside the date"]
+    "note",
+    [
+        "Path: /events/%/sessions/confirmed",
+        "Shows “to be confirmed” beside the date",
+        'Empty text: "No boat is in. Going ashore? Ring the bell." in grey',
+        "Empty text: Going ashore? Ring the bell",
+    ],
 )
 def test_a_word_in_a_path_or_a_quotation_opens_no_question(note: str) -> None:
     specification = specification_of(

@@ -54,6 +54,35 @@ def test_a_view_that_chooses_by_what_its_content_lacks_is_asked_about() -> None:
     assert given == []
 
 
+def test_a_view_that_is_cached_by_something_chooses_nothing_by_it() -> None:
+    pages = [display("Chart", Path="/fleet")]
+
+    assert questions_of(views=[view(Notes="Cached by berth")], displays=pages) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "is_settled"),
+    [
+        ("For all content types with Mod. = y.", True),
+        ("Used on all moderated types", True),
+        ("For every content type except Boat", False),
+        ("Not for all content types", False),
+        ("For all content types with a draught", False),
+    ],
+)
+def test_a_workflow_for_all_types_names_every_one_of_them(note: str, *, is_settled: bool) -> None:
+    asked = questions_of(
+        bundles=[bundle("Boat", "boat") | {"Mod.": "y"}],
+        workflows=[{"Label": "Yard", "Machine name": "yard", "X": "x", "Notes": note}],
+    )
+
+    assert [q for q in asked if q.startswith("Mod. is y")] == (
+        []
+        if is_settled
+        else ["Mod. is y, but the note of Yard does not name it: which workflow moderates it?"]
+    )
+
+
 def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> None:
     pages = [display("Chart", Path="/fleet", Notes="")]
 
