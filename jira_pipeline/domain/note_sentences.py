@@ -98,8 +98,8 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
     if change := _CHANGE.match(whole):
         whole = change[1]
     said = _ASIDE.sub("", whole)
-    if re.match(r"\w+,? because\b", whole, re.IGNORECASE):
-        return False  # a word with its reason
+    if re.match(r"(?:\w+,?|separate from [^.;,]+) because\b", whole, re.IGNORECASE):
+        return False  # a word or a split with its reason
     if of_a_thing and lexicon().background.search(said):
         return False
     clause = said.partition(";")[0]

@@ -405,7 +405,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     displays = facts.to_build
     if is_of_core(facts.head):
         yield _bullet(
-            "Ships with Drupal", f"Change {code(facts.head.machine_name)} only as the table says."
+            "Ships with its module",
+            f"Change {code(facts.head.machine_name)} only as the table says.",
         )
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
@@ -695,6 +696,8 @@ _SCHEDULE = re.compile(
     re.IGNORECASE,
 )
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
+"""What a migration runs before: that needs this one."""
 
 
 def migration_of(facts: GroupFacts) -> MigrationRun:
@@ -702,7 +705,9 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     head, index = facts.head, facts.session.index
     cells = [(c, v) for c, v in head.cells.items() if c not in {"X", "Dev", "QA", "ID"} and v]
     found = destinations_of(head, index)
-    needed = " ".join(s for s in sentences_of(head.note) if _NEEDS.search(s)).casefold()
+    needed = " ".join(
+        _LATER.sub("", s) for s in sentences_of(head.note) if _NEEDS.search(s)
+    ).casefold()
     return MigrationRun(
         destination=found[0] if len(found) == 1 else None,
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),

@@ -40,7 +40,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.structure_questions import effects_of
-from jira_pipeline.domain.questions.workflow_questions import START
+from jira_pipeline.domain.questions.workflow_questions import START, is_as_another
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
@@ -572,7 +572,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
         is_core = is_of_core(view.facts.head)
         told.append(
-            "the rest is as Drupal ships it" if is_core else "the rest waits for the question on it"
+            "the rest is as its module ships it"
+            if is_core
+            else "the rest waits for the question on it"
         )
     return "; ".join(told) + _pending(display, view.facts)
 
@@ -651,7 +653,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
-    outsiders = [role for role in roles if not any(role in who for _, who in allowed)]
+    outsiders = [
+        role
+        for role in roles
+        if not any(role in who for _, who in allowed) and not is_as_another(role, all_roles)
+    ]
     if same and outsiders:
         labels = list(dict.fromkeys(label for label, _ in allowed))
         is_all = len(labels) == len({text(t.label) for t in transitions})

@@ -162,3 +162,22 @@ def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
     assert "As noted: “Default state is Draft”" in checks
     assert "With the role pilot: Send out, Mend and Keep can be used" in checks
     assert any("Ask for confirmation if the tide is low" in check for check in checks)
+
+
+def test_a_role_that_may_do_what_another_may_is_not_shut_out() -> None:
+    mate = {"Name": "Mate", "Machine name": "mate", "X": "a"}
+    prose = written(
+        "Configure workflow: Plain",
+        roles=[
+            mate,
+            mate | {"Name": "Pilot", "Machine name": "pilot", "Notes": "Everything a mate may do"},
+        ],
+        workflows=[{"Label": "Plain", "Machine name": "plain", "X": "a"}],
+        states=[{"Workflow": "Plain", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            {"Workflow": "Plain", "Label": "Launch", "Machine name": "launch", "X": "a"}
+            | {"From state": "Draft", "To state": "Draft", "Notes": "Mate can use."}
+        ],
+    )
+
+    assert "use no transition" not in plain(prose.parts.verification)

@@ -49,6 +49,7 @@ def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None
     [
         "The old list was alphabetical",
         "Text, because of the tide",
+        "Separate from the cranes because of the tide",
         "Half of the quays have none, so required will block every edit",
         "We tried the map module",
         "Meant to be used for ships at anchor",
@@ -426,12 +427,12 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
     )
 
     assert prose.questions == ()
-    assert "Ships with Drupal: Change glossary only as the table says." in items_of(
+    assert "Ships with its module: Change glossary only as the table says." in items_of(
         prose.parts.analysis
     )
     assert checks(prose) == [
         "Structure \u203a Views \u203a Words is still there with the machine name glossary",
-        "page_1 “page_1”, of type Page, is there; the rest is as Drupal ships it",
+        "page_1 “page_1”, of type Page, is there; the rest is as its module ships it",
     ]
 
 
@@ -609,6 +610,24 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
         "It runs by itself: “CSV, every night”",
     ]
     assert prose.estimated_hours == ""
+
+
+def test_a_migration_does_not_wait_for_what_it_runs_before() -> None:
+    row = {"X": "a", "Target": "Quay"}
+    prose = written(
+        "Run migration: Charts",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+        migrations=[
+            row | {"Migration": "Pilots", "Notes": "Read from a file"},
+            row | {"Migration": "Wrecks", "Notes": "Read from a file"},
+            row | {"Migration": "Charts", "Notes": "Runs after Wrecks and before Pilots"},
+        ],
+    )
+
+    needs = next(i for i in items_of(prose.parts.analysis) if i.startswith("Needs"))
+    assert "Wrecks" in needs
+    assert "Pilots" not in needs
 
 
 def test_a_removal_says_what_comes_before_it() -> None:

@@ -342,12 +342,26 @@ _WORKS_ON = re.compile(
     r"(?P<what>[^.;]*)",
     re.IGNORECASE,
 )
-_AT_ONCE = re.compile(r"\b(?:live|published|public) (?:at once|immediately)\b", re.IGNORECASE)
+_AT_ONCE = re.compile(
+    r"\b(?:live|published|public) (?:at once|immediately)\b"
+    r"|\b(?:can|may) publish (?!only\b)[^.;]*\bwithout (?:a |any )?review\b",
+    re.IGNORECASE,
+)
 _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 _BYPASSING_ROLE = "administrator"
+
+
+def is_as_another(role: Entity, roles: Sequence[Entity]) -> bool:
+    """Tell whether a role may do, by its note, what another role may."""
+    return any(
+        other is not role
+        for sentence in sentences_of(role.note)
+        if _AS_ANOTHER.search(sentence)
+        for other in roles_named_in(sentence, roles)
+    )
 
 
 def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -271,6 +271,45 @@ def test_a_fixed_size_beside_a_list_that_chooses_it_is_asked_about() -> None:
     assert [t for t in texts if "which of the two holds" in t]
 
 
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Can publish own books without review", True),
+        ("Cannot publish without review", False),
+    ],
+)
+def test_a_role_that_publishes_without_review_needs_a_transition(
+    note: str, *, is_asked: bool
+) -> None:
+    state = {"Workflow": "Plain", "X": "a"}
+    asked = questions_of(
+        bundles=[bundle("Book", "book") | {"Mod.": "y"}],
+        fields=[noted("")],
+        roles=[
+            {"Label": "Clerk", "Machine name": "clerk", "X": "a", "Notes": note},
+            {"Label": "Head", "Machine name": "head", "X": "a", "Notes": "Publishes everything"},
+        ],
+        workflows=[
+            {"Label": "Plain", "Machine name": "plain", "X": "a"}
+            | {"Notes": "Book. Default state is Draft"}
+        ],
+        states=[
+            state | {"Label": "Draft", "Machine name": "draft"},
+            state | {"Label": "Published", "Machine name": "published"},
+        ],
+        transitions=[
+            state
+            | {"Label": "Save", "Machine name": "save", "Notes": "Clerk and Head"}
+            | {"From state": "Draft", "To state": "Draft"},
+            state
+            | {"Label": "Publish", "Machine name": "publish", "Notes": "Head only"}
+            | {"From state": "Draft", "To state": "Published"},
+        ],
+    )
+
+    assert any("lets that role publish" in question for question in asked) is is_asked
+
+
 def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
     specification = specification_of(
         bundles=[bundle("Book", "book") | {"Mod.": "y"}],
