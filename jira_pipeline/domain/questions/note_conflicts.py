@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
+from jira_pipeline.domain.questions.doubts import (
+    SUBJECTS,
+    Doubt,
+    marked,
+    marked_subject,
+    plain,
+)
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -69,6 +75,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _sizes_chosen(row, index)
     if row.kind is EntityKind.BUNDLE:
         yield from _optional_fields(row, index)
+        yield from _fields_left_empty(row, index)
 
 
 _SAID_REQUIRED = re.compile(
@@ -98,6 +105,33 @@ def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
                         disputes="Req'd",
                     )
+
+
+_LEFT_EMPTY = re.compile(
+    r"(?:the )?(?P<name>[\w /-]{2,40}?) (?:(?:is|are) left|stays?|remains?) (?:empty|blank)",
+    re.IGNORECASE,
+)
+
+
+def _fields_left_empty(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a required field that the note of another field of its bundle leaves empty."""
+    fields = [f for f in index.specification.members_of.get(bundle.key, ()) if is_to_build(f)]
+    required = {frozenset(stems_of(f.label)): f for f in fields if is_required(f)}
+    for noted in fields:
+        for clause in re.split(r"[;,.()]|\band\b", readable(noted.note)):
+            match = _LEFT_EMPTY.fullmatch(clause.strip())
+            field = required.get(frozenset(stems_of(match["name"]))) if match else None
+            if field is not None and field is not noted:
+                yield Doubt(
+                    rank=22,
+                    topic=f"left empty {field.key}",
+                    entity=field,
+                    column="Req'd",
+                    quote=field.cell("Req'd"),
+                    question=f"The sheet requires {SUBJECTS}, the note on {marked_subject(noted)} "
+                    f"says “{plain(clause.strip())}”: {_WHICH}",
+                    disputes="Req'd",
+                )
 
 
 def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:

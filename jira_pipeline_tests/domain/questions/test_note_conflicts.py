@@ -244,6 +244,19 @@ def test_a_required_field_that_is_closed_to_editors_is_asked_about() -> None:
     assert "shuts some editors out" in asked[0]
 
 
+def test_a_required_field_that_another_leaves_empty_is_asked_about() -> None:
+    def asked(req: str) -> list[str]:
+        tide = field("Quay (Content type)", "field_tide") | {
+            "Settings/notes": "If off, the crane is left empty and the link is shown"
+        }
+        crane = field("Quay (Content type)", "field_crane", req=req)
+        return questions_of(bundles=[bundle("Quay", "quay")], fields=[tide, crane])
+
+    (question,) = asked("y")
+    assert question.startswith("The sheet requires “Crane”, the note on “Tide” says “the crane is")
+    assert asked("n") == []
+
+
 def test_a_paragraph_type_without_a_field_for_what_it_shows_is_asked_about() -> None:
     rows = [
         bundle("Sign", "sign", "Paragraph type") | {"Description": "Shows an image of a pier"},
