@@ -77,7 +77,8 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
             else " of the table"
         )
     yield told
-    is_draft = any(says_off(column, value) for column, value in head.cells.items())
+    said = {c.removeprefix("BaseSharedo."): v for c, v in head.cells.items()}
+    is_draft = any(says_off(column, v) for column, v in said.items() if "." not in column)
     if is_switched_off(head) or is_draft:
         way_on = "switch it on" if is_switched_off(head) else "put it into use"
         for check in _trials(facts, entries, items):
