@@ -58,9 +58,9 @@ def test_a_name_that_ends_with_the_noun_gets_no_second_one(name: str, expected: 
     ("names", "expected"),
     [
         (["Full", "Short"], ["Full", "Short"]),
-        (["Full", "None, no form"], ["“Full”", "“None, no form”"]),
-        (["Bank and post", "Shares"], ["“Bank and post”", "“Shares”"]),
-        (["Bank and post"], ["Bank and post"]),
+        (["Full", "Peas, dried"], ["“Full”", "“Peas, dried”"]),
+        (["Beans and peas", "Rye"], ["“Beans and peas”", "“Rye”"]),
+        (["Beans and peas"], ["Beans and peas"]),
     ],
 )
 def test_names_that_could_be_read_as_two_are_quoted(names: list[str], expected: list[str]) -> None:
