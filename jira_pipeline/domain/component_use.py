@@ -76,6 +76,16 @@ def is_switched_off(component: Entity) -> bool:
     return FALSE in {value_of(component, field) for field in ("IsActive", "IsEnabled")}
 
 
+def says_off(column: str, value: str) -> bool:
+    """Tell whether a value says that what has it is switched off, or a draft."""
+    words, name, said = sharedo_words(), column.rpartition(".")[2].casefold(), value.casefold()
+    return (
+        (name in words.off_when_false and said == FALSE)
+        or (name in words.off_when_true and said == TRUE)
+        or (name in {"status", "state"} and said in words.off_states)
+    )
+
+
 def rows_of(component: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return a component with its entries."""
     return (component, *specification.members_of.get(component.key, ()))

@@ -59,6 +59,8 @@ class ShareDoWords:
     off_when_false: frozenset[str]
     off_when_true: frozenset[str]
     off_states: frozenset[str]
+    named_off: re.Pattern[str]
+    """What a name holds that says itself that something is out of use."""
 
 
 @cache
@@ -91,6 +93,7 @@ def sharedo_words() -> ShareDoWords:
         off_when_false=frozenset(switches["off_when_false"].split()),
         off_when_true=frozenset(switches["off_when_true"].split()),
         off_states=frozenset(switches["states"].split()),
+        named_off=re.compile(rf"\b(?:{switches['named']})\b", re.IGNORECASE),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.domain.questions.component_questions import is_asked, is_only_there
+from jira_pipeline.domain.questions.component_questions import is_asked, is_kept, is_only_there
 from jira_pipeline.domain.sharedo_comparison import FILE_PROVIDER, DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
@@ -53,17 +53,9 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say how to make the changes, what is grave, what is new and what only the target has."""
     rows, head = facts.group.members, facts.head
     target, source = text(head.cell(TARGET)), text(head.cell(WANTED_AS_IN))
-    package = code(containing_file(head.source.file))
+    yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:
-        told = f"Find out what uses the file in {target}: no component of the packages names it"
-        yield "How", f"{told}. Then put the one of {package} in its place."
         return
-    told = f"Set the values of the table in the Modeller of {target}"
-    if asking := groups_asking(facts):
-        told += f". An import of {package} would also overwrite what the questions of {asking} "
-        yield "How", f"{told}leave open; it is an alternative once they are answered."
-    else:
-        yield "How", f"{told}, or import {package}, which brings everything else in it as well."
     counts = Counter(row.cell(SEVERITY) for row in rows)
     said = [s for s in DifferenceSeverity if counts[s]]
     told = capitalised(count_of(len(rows), "change"))
@@ -102,12 +94,40 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         told = "states an order" if len(order) == 1 else "state an order"
         yield "Order", f"{listed(stated)} {told} of import: nothing to set."
     if files := [row for row in rows if row.cell(PATH).startswith("Files[")]:
-        it, differ = ("it", "differs") if len(files) == 1 else ("them", "differ")
-        told = f"{_paths(files)} {differ} in content; open both before replacing {it}"
-        yield "Files", f"{told}: the package of {source} has what is wanted."
+        yield "Files", f"{_paths(files)} {'differs' if len(files) == 1 else 'differ'} in content."
     if builds := head.cell(BUILDS):
         told = f"{text(builds)}; a difference may come from the platform"
         yield "Builds", f"{told} and not from the configuration of {source}."
+
+
+def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
+    """Say how to make the changes: by values, by files, or not at all where a value stays."""
+    head, target = facts.head, text(facts.head.cell(TARGET))
+    package = code(containing_file(head.source.file))
+    if provider_of(head) == FILE_PROVIDER:
+        told = f"Find out what uses the file in {target}: no component of the packages names it"
+        yield "How", f"{told}. Then put the one of {package} in its place."
+        return
+    rows = [row for row in facts.group.members if not _is_order(row)]
+    files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
+    own = [row for row in rows if is_kept(row)]
+    kept = f"{target} keeps its own {_paths(own)} unless the answer says otherwise"
+    if rows and len(own) == len(rows):
+        them = "it" if len(own) == 1 else "them"
+        yield "How", f"Nothing is to be set yet: {kept}. An import of {package} overwrites {them}."
+        return
+    names = [row.cell(PATH).removeprefix("Files[").removesuffix("]") for row in files]
+    replaced = f"replace {listed([code(name) for name in names])} by what {package} has"
+    told = f"In the Modeller of {target}, {replaced}"
+    if not files or len(files) + len(own) < len(rows):
+        told = f"Set the values of the table in the Modeller of {target}"
+        told += f", and {replaced}" if files else ""
+    told += f"; {kept}" if own else ""
+    if asking := groups_asking(facts):
+        told += f". An import of {package} would also overwrite what the questions of {asking} "
+        yield "How", f"{told}leave open; it is an alternative once they are answered."
+    else:
+        yield "How", f"{told}, or import {package}, which brings everything else in it as well."
 
 
 def groups_asking(facts: GroupFacts) -> str:

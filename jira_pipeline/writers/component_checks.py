@@ -17,6 +17,7 @@ from jira_pipeline.domain.component_use import (
     items_within,
     kinds_of_step,
     rows_of,
+    says_off,
     secrets_of,
     sub_types_of,
     value_of,
@@ -34,7 +35,7 @@ from jira_pipeline.domain.sharedo_words import (
     sharedo_words,
     system_name_of,
 )
-from jira_pipeline.writers.component_changes import change_checks
+from jira_pipeline.writers.component_changes import change_checks, groups_asking
 from jira_pipeline.writers.component_prose import (
     NAMED_MAX,
     environment_places,
@@ -42,7 +43,7 @@ from jira_pipeline.writers.component_prose import (
     named_outside,
     rights_by_role,
 )
-from jira_pipeline.writers.english import count_of, listed
+from jira_pipeline.writers.english import count_of, listed, told_apart
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -70,12 +71,19 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     if items:
         told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
         is_short = len(items) <= _LISTED_MAX
-        told += f": {listed([text(name_of(i)) for i in items])}" if is_short else " of the table"
+        told += (
+            f": {listed(told_apart([text(name_of(i)) for i in items]))}"
+            if is_short
+            else " of the table"
+        )
     yield told
-    if is_switched_off(head):
+    said = {c.removeprefix("BaseSharedo."): v for c, v in head.cells.items()}
+    is_draft = any(says_off(column, v) for column, v in said.items() if "." not in column)
+    if is_switched_off(head) or is_draft:
+        way_on = "switch it on" if is_switched_off(head) else "put it into use"
         for check in _trials(facts, entries, items):
             begin = check[0].lower() if check.startswith(("A ", "In ", "Each ")) else check[0]
-            yield f"Where the answer is to switch it on: {begin}{check[1:]}"
+            yield f"Where the answer is to {way_on}: {begin}{check[1:]}"
     else:
         yield from _trials(facts, entries, items)
     yield from _own_permission_checks(facts, entries)
@@ -97,10 +105,11 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
         named = outside if is_short else "all that is not in the package, as listed above,"
         yield f"The target has {named} for {quoted(facts.name)}"
     package = code(containing_file(head.source.file))
-    yield (
-        f"The import of {package} reports neither an error nor a missing dependency for "
-        f"{quoted(facts.name)}"
-    )
+    if not groups_asking(facts):  # else it is built by hand
+        yield (
+            f"The import of {package} reports neither an error nor a missing dependency for "
+            f"{quoted(facts.name)}"
+        )
     own = environment_places(facts)
     kept = own if len(own) <= _OWN_VALUES_MAX else ["the target's own values"]
     yield (
@@ -121,7 +130,8 @@ def _trials(
         yield from _run_checks(facts, items)
     elif items and (trial := sharedo_words().trials.get(group_of(head))):
         tried = [text(name_of(item)) for item in items]
-        whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), noun)}"
+        is_short = len(tried) <= NAMED_MAX
+        whole = listed(told_apart(tried)) if is_short else f"the {count_of(len(tried), noun)}"
         yield trial.replace("{items}", whole).replace("{name}", quoted(facts.name))
     if value_of(head, "IsAbstract") == TRUE:
         yield from _abstract_checks(facts)
@@ -168,7 +178,8 @@ def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:
         return
     if not ways and any(kinds_of_step(step) & _DECIDING for step in steps):
         return
-    whole = listed(tried) if len(tried) <= NAMED_MAX else f"the {count_of(len(tried), 'step')}"
+    is_short = len(tried) <= NAMED_MAX
+    whole = listed(told_apart(tried)) if is_short else f"the {count_of(len(tried), 'step')}"
     yield f"A run of {quoted(facts.name)} carries out {whole} and ends without an error"
 
 
@@ -239,12 +250,12 @@ def _course_checks(
     onward = [names[way] for way in dict.fromkeys(onward) if way in names]
     if onward:
         told = f"A new case of {quoted(facts.name)} begins in {names[begin]} and can go on to "
-        yield f"{told}{listed(onward, at_most=NAMED_MAX, word='or')} only"
+        yield f"{told}{listed(told_apart(onward), at_most=NAMED_MAX, word='or')} only"
     left = {t.cell("FromPhaseSystemName") for t in transitions}
     ends = [p for p in phases if p.cell("IsEnd") == TRUE and p.cell("SystemName") in ways]
     final = [text(name_of(end)) for end in ends if end.cell("SystemName") not in left]
     if final:
-        yield f"A case taken to {listed(final, word='or')} offers no further transition"
+        yield f"A case taken to {listed(told_apart(final), word='or')} offers no further transition"
 
 
 def _permission_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:

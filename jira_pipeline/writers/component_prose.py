@@ -27,7 +27,7 @@ from jira_pipeline.domain.component_use import (
 )
 from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.domain.questions.component_questions import entries_of
+from jira_pipeline.domain.questions.component_questions import entries_of, is_kept
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.sharedo_words import (
     TARGET,
@@ -39,7 +39,14 @@ from jira_pipeline.domain.sharedo_words import (
     system_name_of,
 )
 from jira_pipeline.writers.component_changes import change_analysis, groups_asking, review_analysis
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, plural
+from jira_pipeline.writers.english import (
+    capitalised,
+    count_of,
+    is_or_are,
+    listed,
+    plural,
+    told_apart,
+)
 from jira_pipeline.writers.fragments import code, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -57,6 +64,9 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     head, noun = facts.head, noun_of(facts.head)
     target, source = head.cell(TARGET), head.cell(WANTED_AS_IN)
     match facts.group.kind:
+        case GroupKind.COMPONENT_CHANGE if all(is_kept(row) for row in facts.group.members):
+            wish = f"a decision on secrets and addresses of the {noun} “{facts.name}” in {target}"
+            return words.user, wish, f"{target} uses those of {source} only where that is meant"
         case GroupKind.COMPONENT_CHANGE:
             wish = f"the {noun} “{facts.name}” in {target} to be as in {source}"
             return words.user, wish, f"what was built in {source} works there too"
@@ -76,7 +86,7 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     nouns = entry_noun if len(items) == 1 else plural(entry_noun)
     is_choice = entry_noun != "option" or len(items) > 1
     benefit = words.benefits.get(group_of(head), "") if items and is_choice else ""
-    benefit = benefit.replace("{items}", listed(items) if is_short else counted)
+    benefit = benefit.replace("{items}", listed(told_apart(items)) if is_short else counted)
     told = listed([f"“{item}”" for item in items])
     benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
     users = [g.label for g in facts.session.naming.get(head.key, ())]
@@ -181,7 +191,8 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     for key, (other, section) in named.items():
         group = session.making.get(key)
         if key not in stated and group is not None and group.key != facts.group.key:
-            later = ", built later," if group.number > facts.group.number else ""
+            is_later = group.number > facts.group.number and group.kind is GroupKind.COMPONENT
+            later = ", built later," if is_later else ""
             others.append(f"{_ticketed(other, group)}{later} in {text(section)}")
     if others:
         yield "Also names", f"{listed(others)}."
@@ -200,8 +211,13 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         told = f"its values name {it}, and no ticket here brings {it}"
         yield "Not in the package", f"{capitalised(elsewhere)}: {told}."
     if files := held_files(head):
-        verb = "comes" if len(files) == 1 else "come"
-        yield "Files", f"{listed([code(f) for f in files])} {verb} with it, in the package's files."
+        shown = listed([code(f) for f in files])
+        verb, it = ("comes", "it") if len(files) == 1 else ("come", "them")
+        if groups_asking(facts):  # it is built by hand
+            package = code(containing_file(head.source.file))
+            yield "Files", f"Take {shown} from the files of {package} and upload {it}."
+        else:
+            yield "Files", f"{shown} {verb} with it, in the package's files."
 
 
 def is_order_only(facts: GroupFacts, other: EntityGroup) -> bool:
@@ -286,7 +302,9 @@ def _ticketed(component: Entity, group: EntityGroup) -> str:
 
 def _whole(named: Sequence[str], noun: str, at_most: int) -> str:
     """List all that is named, or say how many there are."""
-    return listed(named) if len(named) <= at_most else f"the {count_of(len(named), noun)}"
+    return (
+        listed(told_apart(named)) if len(named) <= at_most else f"the {count_of(len(named), noun)}"
+    )
 
 
 def _phases(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]]:
@@ -296,7 +314,8 @@ def _phases(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]
     ends = [p for p in phases if p.cell("IsEnd") == TRUE]
     if len(starts) == 1 and ends:
         told = f"A case begins in {text(name_of(starts[0]))} and ends in "
-        yield "Course", told + f"{listed([text(name_of(e)) for e in ends], word='or')}."
+        named = told_apart([text(name_of(end)) for end in ends])
+        yield "Course", told + f"{listed(named, word='or')}."
 
 
 def _permissions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]]:

@@ -250,7 +250,29 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
             "MenuItems": [{"Text": "Inspect", "Command": "start:plot-inspect"}],
             "Teams": ["north-team"],
         },
-        "plot_letter": {"Format": "docx", "StorageFile": None},
+        "plot_letter": {
+            "Format": "docx",
+            "StorageFile": None,
+            "ContextSharedoType": "plot",
+            "AvailableInPhases": ["plot-let", "plot-sold"],
+        },
+        "plot_crops": {
+            "Values": [
+                {"SystemName": "beans", "Name": "Beans, peas", "DisplayOrder": 1},
+                {"SystemName": "rye", "Name": "Rye", "DisplayOrder": 2},
+                {"SystemName": "oats", "Name": "Oats", "DisplayOrder": 2},
+                {"SystemName": "hemp", "Name": "Hemp (do not use)", "IsActive": False},
+            ]
+        },
+        "plot_inspect": {
+            "State": "Draft",
+            "Steps": [
+                {
+                    **step("write-letter", "send"),
+                    "ConfigurationJson": json.dumps({"emailTemplate": "plot-mail"}),
+                }
+            ],
+        },
         "plot_inspection": {
             "Sections": None,
             "Pages": [
@@ -269,6 +291,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
     [
         ("work type: Small plot", "Is task.due / rent.due wanted twice in SyncRules?"),
         ("work type: Small plot", "the team north-team"),
+        ("document template: Letter to the tenant", "It names plot-sold, and “Plot” has only"),
+        ("option set: Crops", "Which comes first, “Rye” or “Oats”? Both have DisplayOrder 2"),
+        ("option set: Crops", "four options: “Beans, peas”, “Rye”, “Oats” and “Hemp (do not use)”"),
+        ("option set: Crops", "choose between “Beans, peas”, “Rye” and “Oats”"),
+        ("workflow: Inspect a plot", "The email template plot-mail: its values name it"),
+        ("workflow: Inspect a plot", "Where the answer is to put it into use: a run of"),
         ("work type: Small plot", "with the message The rent is not paid"),
         (
             "work type: Small plot",
@@ -310,6 +338,27 @@ def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
     assert "Dependencies[option-set:plot-crops] of trial states an order of import" in told
 
 
+def test_what_is_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -> None:
+    packed(tmp_path, made(), "wanted.zip")
+    live = made(plot_crops={"Values": [*CROPS["Values"], {"SystemName": "rye"}]})
+    packed(tmp_path, replace(live, components=live.components[:2]), "b.zip")
+    sides = {
+        "first": {"name": "trial", "packages": ["wanted.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+
+    told = told_by(session_of(tmp_path))["Create document template: Letter to the tenant in live"]
+
+    assert "Build it by hand in live" in told
+    assert "Take plot-letter.docx from the files of wanted.zip and upload it" in told
+    assert "The import of" not in told
+
+
+def test_a_name_that_says_it_is_out_of_use_is_not_asked_about(odd: Session) -> None:
+    assert "is it to be deployed" not in told_by(odd)["Configure option set: Crops"]
+
+
 def told_by(found: Session) -> Mapping[str, str]:
     """All parts of each ticket, without markup, by title."""
     told = {}
@@ -335,7 +384,7 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("work type: Small plot", "workflow Inspect a plot (ticket 6), built later, in Triggers"),
         ("work type: Small plot", "the work type tool-loan: its values name them"),
         ("work type: Small plot", "A case cannot be saved without warden and tenant"),
-        ("workflow: Inspect a plot", "carries out Look round, Is tidy and Write letter for me"),
+        ("workflow: Inspect a plot", "so that its steps follow each other without my"),
         (
             "workflow: Inspect a plot",
             "A run goes on from Is tidy with yes to The end or with no to Write letter",
@@ -388,9 +437,11 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ("document template: Letter to the tenant", "Files[plot-letter.docx] differs in content"),
         ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
         ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
-        ("global feature: Mailbox", "Does Client.Url get the address of trial in live, or one of"),
+        ("global feature: Mailbox", "Does Client.Url keep the address it has in live, or get"),
         ("work type: Plot", "would also overwrite what the questions of tickets"),
-        ("global feature: Mailbox", "would also overwrite what the questions of this ticket"),
+        ("global feature: Mailbox", "Nothing is to be set yet: live keeps its own Client.Url"),
+        ("global feature: Mailbox", "a decision on secrets and addresses of the global feature"),
+        ("document template: Letter to the tenant", "replace plot-letter.docx by what"),
         ("option set: Crops", "would also overwrite what the questions of this ticket"),
     ],
 )

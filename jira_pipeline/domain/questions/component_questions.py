@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from textwrap import shorten
 
 from jira_pipeline.domain.component_use import (
-    FALSE,
     TRUE,
     is_address,
     missing_files,
     rows_of,
+    says_off,
     secrets_of,
     value_of,
 )
@@ -39,12 +39,15 @@ from jira_pipeline.domain.sharedo_words import (
     WANTED_AS_IN,
     group_of,
     last_name,
+    noun_of,
     section_of,
     sharedo_words,
+    system_name_of,
 )
 
 _REFERENCES_NAMED_MAX = 6
 _ROLES = "SharedoTypeRoles"
+_ORDERS = ("DisplayOrder", "SortOrder")
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:roles\.)?([A-Za-z][\w-]*)\.")
 
 
@@ -65,6 +68,8 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
         yield from _address_doubts(entity)
         if entity.cell(OUTCOME) != Outcome.MODIFIED:
             yield from _twice_doubts(entries)
+            yield from _order_doubts(component=entity, entries=entries)
+            yield from _offered_doubts(entity, specification)
             yield from _title_doubts(entity, entries, specification)
             yield from _template_doubts(entity)
     else:
@@ -238,6 +243,59 @@ def _twice_doubts(entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
                 )
 
 
+def _order_doubts(*, component: Entity, entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
+    """Ask which of two main entries comes first where both have one place in the order."""
+    sections, _ = sharedo_words().main_sections.get(group_of(component), ("", ""))
+    for section in sections.split("|"):
+        for column in _ORDERS:
+            placed: defaultdict[str, list[Entity]] = defaultdict(list)
+            for row in entries.get(section, ()):
+                if row.cell(column):
+                    placed[row.cell(column)].append(row)
+            if 2 * len(placed) <= sum(len(rows) for rows in placed.values()):
+                continue  # the order is not kept in it
+            for place, rows in placed.items():
+                if len(rows) > 1:
+                    named = [f"“{plain(name_of(row))}”" for row in rows]
+                    yield Doubt(
+                        rank=8,
+                        topic=f"order {section} {place}",
+                        entity=rows[-1],
+                        column=column,
+                        quote=place,
+                        question=f"Which comes first, {', '.join(named[:-1])} or {named[-1]}? "
+                        f"{'Both' if len(rows) == 2 else 'All'} have {column} {marked(place)}.",  # noqa: PLR2004 - both are two
+                    )
+
+
+def _offered_doubts(component: Entity, specification: Specification) -> Iterator[Doubt]:
+    """Ask where something is offered whose phases its work type does not have."""
+    context = value_of(component, "ContextSharedoType")
+    types = [
+        found
+        for found in specification.by_kind[EntityKind.COMPONENT]
+        if system_name_of(found) == context and noun_of(found) == "work type"
+    ]
+    phases = [p for found in types for p in entries_of(found, specification).get("Phases", ())]
+    known = {phase.cell("SystemName") for phase in phases}
+    if not known or any(found.cell(OUTCOME) for found in types):
+        return  # of a type that is changed, only the changes are here
+    for column, value in component.cells.items():
+        lacking = [name for name in value.split("\n") if name and name not in known]
+        if last_name(column) == "AvailableInPhases" and lacking:
+            named = ", ".join(marked(phase.cell("SystemName")) for phase in phases)
+            yield Doubt(
+                rank=6,
+                topic=f"offered {' '.join(lacking)}",
+                entity=component,
+                column=column,
+                quote="",
+                question=f"In which phases is {SUBJECTS} offered? It names "
+                f"{' and '.join(marked(name) for name in lacking)}, and “{plain(name_of(types[0]))}” "
+                f"has only {named}.",
+            )
+
+
 def _title_doubts(
     component: Entity, entries: Mapping[str, Sequence[Entity]], specification: Specification
 ) -> Iterator[Doubt]:
@@ -319,8 +377,8 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
             entity=change,
             column=PATH,
             quote="",
-            question=f"Does {SUBJECTS} keep its value in {target}, or get a new one? It holds a "
-            f"secret in both environments, another one in {source}.",
+            question=f"Does {SUBJECTS} keep its value in {target}, or get a new one? Both "
+            "environments hold a secret there, and the two differ.",
         )
     elif MASK in after:
         yield Doubt(
@@ -331,6 +389,18 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
             quote="",
             question=f"Which secret does {SUBJECTS} get in {target}? That of {source} is shown "
             "nowhere.",
+        )
+    elif is_address(path, before) and is_address(path, after):
+        yield Doubt(
+            rank=8,
+            topic="own address kept",
+            entity=change,
+            column=PATH,
+            quote="",
+            question=f"Does {SUBJECTS} keep the address it has in {target}, or get a new one? "
+            f"{source} has its own.",
+            question_for_many=f"Do {SUBJECTS} keep the addresses they have in {target}, or get new "
+            f"ones? {source} has its own.",
         )
     elif is_address(path, after):
         yield Doubt(
@@ -372,6 +442,13 @@ def is_asked(change: Entity) -> bool:
     """Tell whether a question decides what becomes of a change."""
     is_own = MASK in change.cell(AFTER) or is_address(change.cell(PATH), change.cell(AFTER))
     return is_own or is_only_there(change) or change.cell(BEFORE).endswith(ONCE)
+
+
+def is_kept(change: Entity) -> bool:
+    """Tell whether each environment has a secret or address of its own, which stays as it is."""
+    path, before, after = change.cell(PATH), change.cell(BEFORE), change.cell(AFTER)
+    both = (before, after)
+    return all(MASK in value for value in both) or all(is_address(path, value) for value in both)
 
 
 def is_only_there(change: Entity) -> bool:
@@ -450,14 +527,8 @@ def _switched_off_doubts(entity: Entity, specification: Specification) -> Iterat
     users = [row for row, r in specification.referrers_of.get(entity.key, ()) if r.is_required]
     used = f", and “{plain(name_of(users[0]))}” needs it" if users else ""
     for column, value in entity.cells.items():
-        name = column.rpartition(".")[2].casefold()
-        said = value.casefold()
-        is_off = (
-            (name in words.off_when_false and said == FALSE)
-            or (name in words.off_when_true and said == TRUE)
-            or (name in {"status", "state"} and said in words.off_states)
-        )
-        if is_off:
+        if says_off(column, value) and not words.named_off.search(name_of(entity)):
+            name = column.rpartition(".")[2].casefold()
             yield Doubt(
                 rank=8,
                 topic=f"off {name}",
