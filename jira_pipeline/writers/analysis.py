@@ -622,10 +622,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove", f"{capitalised(told)}.")
     asked = "; the question below decides on existing content" if facts.questions else ""
-    yield _bullet(
-        "If present",
-        f"The sheets do not say whether any of this was ever built; look first{asked}.",
-    )
+    yield _bullet("If present", f"Look first whether any of this was ever built{asked}.")
     for row in (*facts.group.heads, *facts.group.members):
         if said := removal_notes(row):
             yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in said])}.")

@@ -586,7 +586,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
     prose = written(
         "Run migration: Charts",
         bundles=[bundle("Quay", "quay")],
-        fields=[field(QUAY, "field_a")],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b")],
         migrations=[
             row | {"Migration": "Pilots", "Notes": "Read from a file"},
             row
@@ -610,6 +610,24 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
         "It runs by itself: “CSV, every night”",
     ]
     assert prose.estimated_hours == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [(("field_a",), "Read from a file"), (("field_a", "field_b"), "Title only")],
+    ids=["one field", "its note"],
+)
+def test_no_mapping_is_asked_for_where_one_field_is_filled(
+    names: tuple[str, ...], note: str
+) -> None:
+    prose = written(
+        "Run migration: Charts",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, name) for name in names],
+        migrations=[{"X": "a", "Target": "Quay", "Migration": "Charts", "Notes": note}],
+    )
+
+    assert "into which field" not in plain(prose.parts.questions)
 
 
 def test_a_migration_does_not_wait_for_what_it_runs_before() -> None:

@@ -30,7 +30,12 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_machine_name_given,
+    name_of,
+    stems_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
@@ -265,20 +270,32 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the mapping of a migration, and about a destination that is not to be migrated."""
-    yield Doubt(
-        rank=23,
-        topic="mapping",
-        entity=run,
-        column="Notes",
-        quote="",
-        question=f"Which part of the source “{plain(run.cell('Source'))}” goes into which field? No "
-        f"sheet maps {SUBJECTS}."
-        if run.cell("Source")
-        else f"Where does the source of {SUBJECTS} lie, and which of its fields or columns goes into "
-        "which field? The sheets do not say.",
-        answered_by=re.compile(r"\bmapping\b|\bcolumns?\b|https?://", re.IGNORECASE).search,
-    )
-    for bundle in destinations_of(run, index):
+    destinations = destinations_of(run, index)
+    members = index.specification.members_of
+    fields = [
+        row
+        for bundle in destinations
+        for row in members.get(bundle.key, ())
+        if row.kind is EntityKind.FIELD and is_machine_name_given(row)
+    ]
+    if len(fields) != 1:
+        source = plain(run.cell("Source"))
+        yield Doubt(
+            rank=23,
+            topic="mapping",
+            entity=run,
+            column="Notes",
+            quote="",
+            question=f"Which part of the source “{source}” goes into which field? No sheet maps "
+            f"{SUBJECTS}."
+            if source
+            else f"Where does the source of {SUBJECTS} lie, and which of its fields or columns goes "
+            "into which field? The sheets do not say.",
+            answered_by=re.compile(
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://", re.IGNORECASE
+            ).search,
+        )
+    for bundle in destinations:
         if bundle.cell("Migr.").casefold() in {"n", "no"}:
             yield Doubt(
                 rank=24,
