@@ -278,8 +278,9 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    if len(fields) != 1:
-        source = plain(run.cell("Source"))
+    source, is_mapped = plain(run.cell("Source")), len(fields) == 1
+    mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
+    if not source or not is_mapped:
         yield Doubt(
             rank=23,
             topic="mapping",
@@ -289,8 +290,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"Which part of the source “{source}” goes into which field? No sheet maps "
             f"{SUBJECTS}."
             if source
-            else f"Where does the source of {SUBJECTS} lie, and which of its fields or columns goes "
-            "into which field? The sheets do not say.",
+            else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
                 r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://", re.IGNORECASE
             ).search,
