@@ -73,7 +73,7 @@ class Hands:
 @pytest.mark.parametrize(
     ("has_pointer", "width"),
     [
-        pytest.param(True, 1280, id="with a pointer"),
+        pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
         pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
         pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
     ],
