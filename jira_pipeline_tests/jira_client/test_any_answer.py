@@ -30,6 +30,7 @@ from jira_pipeline.ports.issue_tracker import (
     NothingDone,
     Unknown,
 )
+from jira_pipeline_tests.long_form import examples
 
 SITE = "https://example.atlassian.net"
 TOKEN = "canary/token+7f3a=="
@@ -115,7 +116,7 @@ HEADERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(status=st.integers(200, 599), headers=HEADERS, body=BODIES, call=st.sampled_from(CALLS))
 def test_no_answer_makes_the_client_fail_in_other_than_its_own_words(
     status: int, headers: dict[str, str], body: bytes, call: Callable[[JiraClient], object]

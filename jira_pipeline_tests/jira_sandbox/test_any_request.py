@@ -14,6 +14,7 @@ from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.dispatch import ROUTES
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sandbox_http.exchange import SandboxRequest
+from jira_pipeline_tests.long_form import examples
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SIGNED_IN = {"authorization": "Basic YTpi", "content-type": "application/json"}
@@ -88,7 +89,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JiraSandbox]:
 
 @given(data=st.data())
 @settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(250),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> None:
     route = data.draw(st.sampled_from((*ROUTES, *AGILE_ROUTES)))
@@ -144,7 +147,7 @@ def test_what_breaks_careless_servers_is_refused(
 
 
 @given(body=st.binary(max_size=200), content_type=st.text(max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: str) -> None:
     for path in ("issue", "issue/SBX-1/attachments"):
         request = SandboxRequest(
@@ -162,7 +165,7 @@ def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: 
 
 
 @given(jql=st.text(max_size=60) | st.lists(WORDS | st.sampled_from("=(),~!<>")).map(" ".join))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_query_is_answered(shared: JiraSandbox, jql: str) -> None:
     request = SandboxRequest(
         method="POST",

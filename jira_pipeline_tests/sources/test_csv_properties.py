@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.sources.drupal_csv import read_csv, read_entities, read_files
+from jira_pipeline_tests.long_form import examples
 
 # Control characters are cited and left out, so they cannot come back. A lone carriage return is
 # left out because csv.writer does not quote it before Python 3.13.
@@ -44,7 +45,7 @@ def normal_line_ends(text: str) -> str:
     line_end=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_whatever_a_csv_writer_wrote_is_read_back(
     table: list[list[str]], delimiter: str, quoting: Literal[0, 1, 2], line_end: str, encoding: str
 ) -> None:
@@ -92,7 +93,7 @@ PROSE = st.builds("{}{}{}".format, WORD, st.sampled_from(["", ", ", " ", '" ', "
     share=st.floats(min_value=0, max_value=1, exclude_max=True),
     at=st.integers(min_value=0),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_a_character_too_many_in_one_row_is_cited_and_spares_every_other_row(
     rows: list[tuple[str, str, str]],
     quoting: Literal[0, 1],
@@ -120,7 +121,7 @@ def test_a_character_too_many_in_one_row_is_cited_and_spares_every_other_row(
 
 
 @given(content=st.binary(max_size=400))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_random_bytes_never_raise(content: bytes) -> None:
     reading = read_files({"any.csv": content})
 
@@ -142,7 +143,7 @@ def test_random_bytes_never_raise(content: bytes) -> None:
     ),
     body=st.text(alphabet='abx-#N/A(),;"\n\r\0 =', max_size=200),
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_known_headers_over_rubbish_never_raise(header: bytes, body: str) -> None:
     reading = read_files({"any.csv": header + b"\n" + body.encode()})
 
@@ -166,7 +167,7 @@ SHEETS = {
 
 
 @given(names=st.permutations(sorted(SHEETS)))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(80))
 def test_the_order_of_files_changes_nothing(names: list[str]) -> None:
     expected = read_files(SHEETS)
 

@@ -11,6 +11,7 @@ from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.table_comparison import table_discrepancies
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, files_of
 
 STATUSES = st.sampled_from(["a", "a", "a", "a", "c", "x", "w", "d", ""])
@@ -82,7 +83,7 @@ def specification_from(rows: dict[str, list[Row]], random: Random | None = None)
     return Specification(entities=tuple(entities))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(sheets(), st.booleans())
 def test_tables_say_what_the_rows_say(rows: dict[str, list[Row]], include_waiting: bool) -> None:
     result = group_entities(specification_from(rows), include_waiting=include_waiting)
@@ -92,7 +93,7 @@ def test_tables_say_what_the_rows_say(rows: dict[str, list[Row]], include_waitin
     assert wrong == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(sheets(), st.integers(0, 1_000))
 def test_the_order_of_files_and_entities_changes_nothing(
     rows: dict[str, list[Row]], seed: int
@@ -104,7 +105,7 @@ def test_the_order_of_files_and_entities_changes_nothing(
     assert repr(other) == repr(result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(sheets(), st.booleans())
 def test_groups_are_numbered_in_an_order_that_works(
     rows: dict[str, list[Row]],
@@ -120,7 +121,7 @@ def test_groups_are_numbered_in_an_order_that_works(
         assert all(r.group_key is None or r.group_key in number_of for r in group.relations)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(sheets())
 def test_every_row_is_in_one_ticket_at_most_and_removals_come_last(
     rows: dict[str, list[Row]],

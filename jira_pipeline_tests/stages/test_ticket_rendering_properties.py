@@ -7,6 +7,7 @@ from jira_pipeline.adf import adf_to_markdown, compact_json_bytes, validate_adf
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for
 from jira_pipeline_tests.writers.test_any_sheets import SHEETS
@@ -48,7 +49,7 @@ def faults_of(made: MadeTicket, *, limit: int) -> list[str]:
     return faults
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=SLOW)
 @given(rows=st.lists(FIELD, min_size=1, max_size=60), limit=LIMIT)
 def test_a_bundle_of_any_fields_fits_any_limit(rows: list[Row], limit: int) -> None:
     bundles = [{"Name": "Page", "Machine name": "page", "Type": "Content type", "X": "a"}]
@@ -62,7 +63,7 @@ def test_a_bundle_of_any_fields_fits_any_limit(rows: list[Row], limit: int) -> N
     assert table_faults([m.ticket for m in made], groups=made[0].groups) == ()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=SLOW)
 @given(sheets=SHEETS, limit=st.integers(1, 12_000))
 def test_sheets_of_any_kind_render_whole_at_any_limit(
     sheets: dict[str, list[Row]], limit: int

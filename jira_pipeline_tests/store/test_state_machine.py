@@ -43,6 +43,7 @@ from jira_pipeline_tests.contracts.stored_values import (
     an_entry,
     an_upload,
 )
+from jira_pipeline_tests.long_form import examples
 
 TARGETS = ("https://example.org/10000", "https://example.org/20000")
 IDENTITIES = range(1, 6)
@@ -303,7 +304,7 @@ def test_the_store_behaves_like_its_model_in_any_order_of_operations(
     run_state_machine_as_test(
         _StoreMachine,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(40),
             stateful_step_count=25,
             deadline=None,
             database=None,
