@@ -8,6 +8,7 @@ import gc
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sqlalchemy import Engine
 
     from jira_pipeline.sessions.composition import Pipeline
 
@@ -40,9 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What takes minutes on one worker comes first, single tests last, so that the workers end
     together; `--no-loadscope-reorder` keeps this order.
     """
+    here = f"{Path(__file__).parent}/"
 
     def rank(item: pytest.Item) -> int:
-        room = item.path.relative_to(Path(__file__).parent).parts[0]
+        room = str(item.path).removeprefix(here).split("/")[0]
         if item.get_closest_marker("xdist_group") is not None:
             return 0
         return 2 + LONG_ROOMS.index(room) if room in LONG_ROOMS else 1
@@ -50,8 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
     for item in items:
         if rank(item) == 1:
-            path = item.path.relative_to(Path(__file__).parent)
-            item.add_marker(pytest.mark.xdist_group(path.as_posix()))
+            item.add_marker(pytest.mark.xdist_group(str(item.path).removeprefix(here)))
 
 
 def pytest_collection_finish() -> None:
@@ -128,6 +131,35 @@ def _statements_compiled_once() -> Iterator[None]:
             patched.setattr(dialect, "__hash__", lambda one: hash(type(one)))
             patched.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_of_dagster_made_once() -> Iterator[None]:
+    """Make the engine of an SQLite file of Dagster once per process, not for every event.
+
+    A run of six tickets wrote 80 events over more than 400 engines: a tenth of its processor time.
+    Its connections are opened and closed as ever.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for kind in ("event_log.sqlite.sqlite_event_log", "runs.sqlite.sqlite_run_storage"):
+            storage = sys.modules.get(
+                f"dagster._core.storage.{kind}"
+            )  # not where Dagster is absent
+            if storage is not None:
+                patched.setattr(storage, "create_engine", _engine_made_once(storage.create_engine))
+        yield
+
+
+def _engine_made_once(create: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
+    """Make one engine per file: Dagster gives the same options whenever it opens one."""
+    known: dict[str, Engine] = {}
+
+    def create_engine(url: str, **options: Any) -> "Engine":
+        if url not in known:
+            known[url] = create(url, **options)
+        return known[url]
+
+    return create_engine
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -227,7 +259,7 @@ def reviewed(
     """A copy of the project with written tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    prepared = request.getfixturevalue(f"{_size_of(request)}reviewed_project")
+    prepared = projects.prepared(request, "reviewed_project")
     return projects.adopt(prepared, tmp_path / "project", monkeypatch)
 
 
@@ -238,12 +270,8 @@ def exported(
     """A copy of the project with exported tickets, adopted by this process."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    prepared = request.getfixturevalue(f"{_size_of(request)}exported_project")
+    prepared = projects.prepared(request, "exported_project")
     return projects.adopt(prepared, tmp_path / "project", monkeypatch)
-
-
-def _size_of(request: pytest.FixtureRequest) -> str:
-    return "small_" if request.node.get_closest_marker("small_site") else ""
 
 
 @pytest.fixture
@@ -260,7 +288,7 @@ def sheets(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of the example's sheets that a test may change; nothing approves itself."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    copy = projects.copy_small_sheets if _size_of(request) else projects.copy_sheets
+    copy = projects.copy_small_sheets if projects.is_small(request) else projects.copy_sheets
     return copy(tmp_path / "museum")
 
 

@@ -75,6 +75,17 @@ def make_exported(reviewed: Path, sheets: Path, folder: Path) -> Path:
     return project_path
 
 
+def is_small(request: pytest.FixtureRequest) -> bool:
+    """Tell whether a test, or all of its module, is marked as one of the small site."""
+    return request.node.get_closest_marker("small_site") is not None
+
+
+def prepared(request: pytest.FixtureRequest, name: str) -> Path:
+    """Return the prepared project of a name, of the small site where the test is marked so."""
+    project: Path = request.getfixturevalue(f"small_{name}" if is_small(request) else name)
+    return project
+
+
 def adopt(prepared: Path, folder: Path, environment: pytest.MonkeyPatch) -> Path:
     """Copy a prepared project and make it the home of this process."""
     shutil.copytree(prepared, folder)

@@ -15,23 +15,24 @@ from fastapi.testclient import TestClient
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
 
 
 @pytest.fixture(scope="module")
-def web(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The web of a project with session `museum`: tickets written and valid, none ready."""
     project = tmp_path_factory.mktemp("web") / "project"
-    shutil.copytree(reviewed_project, project)
+    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
     with opened_web(project) as web:
         yield web
 
 
 @pytest.fixture
-def fresh_web(reviewed_project: Path, tmp_path: Path) -> Iterator[Web]:
+def fresh_web(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
     """The same for one test alone."""
     project = tmp_path / "project"
-    shutil.copytree(reviewed_project, project)
+    shutil.copytree(projects.prepared(request, "reviewed_project"), project)
     with opened_web(project) as web:
         yield web
 

@@ -15,9 +15,10 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import opened_web, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
 from jira_pipeline_tests.web.hostile_sheets import CELLS, PAYLOADS, spoil
 
+pytestmark = pytest.mark.small_site  # `web`; the hostile sheets are all of the example
 FORBIDDEN = (
     "iframe, object, embed, applet, base, meta[http-equiv], frame, math, style, video, audio"
 )
@@ -90,13 +91,11 @@ def test_no_cell_becomes_markup_on_any_page(hostile_web: Web, client: TestClient
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_text_of_a_person_becomes_markup(
-    hostile_web: Web, client: TestClient, payload: str
-) -> None:
+def test_no_text_of_a_person_becomes_markup(web: Web, client_of: ClientOf, payload: str) -> None:
     """As a title, a part, a draft beside another's, an answer, a comment, a reason, a field."""
-    store = hostile_web.pipeline.store
-    ticket = store.tickets.get(SESSION, 16)
-    here, ids = f"/sessions/{SESSION}/tickets/16", {"ticket_id": ticket.ticket_id}
+    client, store = client_of(Role.ADMIN), web.pipeline.store
+    ticket = store.tickets.get(SESSION, 5)
+    here, ids = f"/sessions/{SESSION}/tickets/5", {"ticket_id": ticket.ticket_id}
     base = [f"{name} {ticket.revision.number} " for name in ("title", "notes", "analysis")]
     texts = {"title": payload, "notes": payload, "analysis": f"- {payload}"}
     question = client.get(here).text.split('name="question_id" value="')[1].split('"')[0]
@@ -108,7 +107,7 @@ def test_no_text_of_a_person_becomes_markup(
     client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": payload})
     client.post(f"{here}/depend", data=ids | {"on": payload[:20]})
 
-    assert store.tickets.get(SESSION, 16).title == payload
+    assert store.tickets.get(SESSION, 5).title == payload
     for address in (here, f"{here}?edit=1", f"/sessions/{SESSION}/questions?only=all"):
         refuse_markup(client.get(address).text, address)
     draft = client.put(
