@@ -29,10 +29,12 @@ $(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-llm.lock requirements-dev.lock
-	@echo "Installing the tools for tests and checks …"
-	@$(BIN)/pip install --quiet -r requirements-dev.lock
-	@touch $@
+# One call reads the index once; Python compiles what is imported, half of what is installed.
+$(VENV)/.installed-dev: $(VENV)/.python requirements.lock requirements-llm.lock requirements-dev.lock pyproject.toml
+	@echo "Installing the locked dependencies, and the tools for tests and checks …"
+	@$(BIN)/pip install --quiet --no-compile -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --no-deps -e .
+	@touch $(VENV)/.installed $@
 
 .PHONY: llm
 llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)
@@ -55,7 +57,7 @@ demo-sharedo: $(VENV)/.installed env ## export two ShareDo sandbox environments,
 	@$(BIN)/jira-pipeline demo --source sharedo
 
 # Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
-test test-all: export PYTHONDONTWRITEBYTECODE :=
+check test test-all: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.installed-dev env ## run the tests: of seeds, crash points and examples a part
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
