@@ -23,7 +23,8 @@ def test_one(number):
 def test_tests_of_a_group_run_in_one_process(tmp_path: Path) -> None:
     """With pytest 9.2 and xdist 3.8 the mark did nothing, without a word (pytest-xdist 1386)."""
     (tmp_path / "test_grouped.py").write_text(GROUPED, encoding="utf-8")
-    distributed = ("-n", "2", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider")
+    alone = ("--disable-plugin-autoload", "-p", "xdist", "-p", "no:cacheprovider")
+    distributed = ("-n", "2", "--dist", "loadgroup", "-v", *alone)
 
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", *distributed, "--rootdir", str(tmp_path), str(tmp_path)],

@@ -26,6 +26,7 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.errors import InputError, StoreBusyError, UnavailableError
 from jira_pipeline_tests.cli.terminal import run, run_json
 
+pytestmark = pytest.mark.small_site
 HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
 WAIT_SECONDS = 10
 

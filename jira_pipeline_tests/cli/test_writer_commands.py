@@ -12,7 +12,7 @@ from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.writers import choose_writer
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS
+from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
     Fail,
@@ -23,6 +23,7 @@ from jira_pipeline_tests.writers.scripted_models import (
     scripted_server,
 )
 
+pytestmark = pytest.mark.small_site
 PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes"}
 PROVIDERS = {"openai", "anthropic"}
 
@@ -33,7 +34,7 @@ def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
-    assert (found["writer"], found["tickets"]) == ("template/4", EXAMPLE_TICKETS)
+    assert (found["writer"], found["tickets"]) == ("template/4", SMALL_TICKETS)
     assert (found["tokens_in"], found["cost_high"]) == (0, 0)
     assert found["minutes"] > 0
     assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS
@@ -45,7 +46,7 @@ def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Pa
     found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
     shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
 
-    assert found["tokens_in"] > EXAMPLE_TICKETS * 700
+    assert found["tokens_in"] > SMALL_TICKETS * 700
     assert 0 < found["cost_low"] < found["cost_high"]
     assert (found["budget"], found["spent"], found["providers"]) == (20, 0, [])
     assert "20 US dollars and 2,000 requests for the session; 0.00 spent so far" in shown.words
@@ -166,8 +167,8 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     run_json("regenerate", "museum")
     found = run_json("estimate", "museum")
 
-    assert asked == len(server.asked) == 2 + EXAMPLE_TICKETS
-    assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, EXAMPLE_TICKETS, 0)
+    assert asked == len(server.asked) == 2 + SMALL_TICKETS
+    assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, SMALL_TICKETS, 0)
     assert found["cost_high"] == 0
 
 

@@ -112,6 +112,7 @@ def test_a_run_that_only_a_person_can_mend_is_not_retried(
     assert run.tags[MAX_RETRIES_TAG] == "0"
 
 
+@pytest.mark.small_site
 def test_unreviewed_tickets_end_the_run_with_who_must_act(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -122,7 +123,7 @@ def test_unreviewed_tickets_end_the_run_with_who_must_act(
     metadata = failure_of(result, "jira_issues.create_issues")
     assert metadata["category"] == "user_fixable"
     assert metadata["code"] == "not_ready"
-    assert "24 tickets wait for review" in str(metadata["message"])
+    assert f"{projects.SMALL_TICKETS} tickets wait for review" in str(metadata["message"])
     assert "jira-pipeline tickets ready museum --all" in str(metadata["recovery_actions"])
     assert {
         e.materialization.asset_key.to_user_string()
@@ -156,6 +157,7 @@ def test_half_a_folder_does_not_approve_itself(
     assert not report.situation.approves_itself
 
 
+@pytest.mark.small_site
 def test_a_reviewed_session_goes_on_with_the_export_alone(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -175,9 +177,8 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     result = projects.execute(instance, project, "export_to_jira")
 
     assert result.success
-    assert (
-        len(results.required_results(OpenSession(pipeline=pipeline, stored=session)).tickets) == 24
-    )
+    exported = results.required_results(OpenSession(pipeline=pipeline, stored=session))
+    assert len(exported.tickets) == projects.SMALL_TICKETS
 
 
 def test_an_unregistered_partition_is_told_with_what_to_type(

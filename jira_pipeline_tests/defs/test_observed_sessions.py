@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline_tests import projects
+
+pytestmark = pytest.mark.small_site
 
 
 def test_progress_is_told_once_a_second_as_it_is_stored(
@@ -43,12 +46,12 @@ def test_a_run_shows_its_start_and_progress_to_subscribers(
     observed = observed_in(result, "jira_issues.create_issues")
     start = next(o for o in observed if "total_tickets" in o)
     shares = [float(str(o["progress_percentage"])) for o in observed if "current_stage" in o]
-    assert (start["status"], start["total_tickets"]) == ("exporting", projects.EXAMPLE_TICKETS)
+    assert (start["status"], start["total_tickets"]) == ("exporting", projects.SMALL_TICKETS)
     assert shares
     assert shares == sorted(shares)
     first = next(o for o in observed_in(result, "tickets") if "ticket_id" in o)
-    assert first["current_stage"] == f"Writing ticket 1 of 24: {first['ticket_title']}"
-    assert (first["done"], first["failed"], first["total"]) == (0, 0, projects.EXAMPLE_TICKETS)
+    assert first["current_stage"] == f"Writing ticket 1 of 6: {first['ticket_title']}"
+    assert (first["done"], first["failed"], first["total"]) == (0, 0, projects.SMALL_TICKETS)
     assert {"entity_group", "entities_in_group"} <= first.keys()
 
 

@@ -19,6 +19,7 @@ from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
 
+pytestmark = pytest.mark.small_site
 AT_EIGHT = datetime(2026, 3, 1, 20, tzinfo=UTC)
 
 
@@ -67,7 +68,10 @@ def test_marked_tickets_are_due_for_their_export(
         marked_by = {t.ready_by for t in pipeline.store.tickets.list_all(projects.SESSION)}
 
     assert isinstance(unmarked, dg.SkipReason)
-    assert (said_by(result)["marked"], said_by(result)["ready"]) == (24, 24)
+    assert (said_by(result)["marked"], said_by(result)["ready"]) == (
+        projects.SMALL_TICKETS,
+        projects.SMALL_TICKETS,
+    )
     assert said_by(result)["next_step"] == "Export: jira-pipeline export museum"
     assert marked_by == {"Ada"}
     assert isinstance(due, list)
@@ -135,7 +139,7 @@ def test_an_export_may_be_approved_by_run_config(
 
     assert said_by(refused)["code"] == "not_ready"
     assert result.success
-    assert len(keys_on_site(reviewed)) == projects.EXAMPLE_TICKETS
+    assert len(keys_on_site(reviewed)) == projects.SMALL_TICKETS
     with projects.opened(reviewed) as pipeline:
         assert not pipeline.store.sessions.get(projects.SESSION).manifest.auto_approve
 
@@ -143,7 +147,7 @@ def test_an_export_may_be_approved_by_run_config(
 def test_new_issues_beside_those_of_another_session_may_be_asked_for_by_run_config(
     exported: Path, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
-    sheets = projects.copy_sheets(tmp_path / "second", is_auto_approved=True)
+    sheets = projects.copy_small_sheets(tmp_path / "second", is_auto_approved=True)
     projects.upload(exported, sheets, session_key="second")
     projects.execute(instance, exported, "csv_to_jira", session_key="second", raise_on_error=False)
     created_by_then = len(keys_on_site(exported))
@@ -160,9 +164,9 @@ def test_new_issues_beside_those_of_another_session_may_be_asked_for_by_run_conf
         (answer,) = pipeline.store.audit.entries("second", actions={"as_new_answered"})
         (refused,) = pipeline.store.errors.list_all("second")
     assert refused.code == "same_specification"
-    assert created_by_then == projects.EXAMPLE_TICKETS
+    assert created_by_then == projects.SMALL_TICKETS
     assert result.success
-    assert len(keys_on_site(exported)) == 2 * projects.EXAMPLE_TICKETS
+    assert len(keys_on_site(exported)) == 2 * projects.SMALL_TICKETS
     assert (answer.actor, answer.details["sessions"]) == ("Ada", ["museum"])
 
 
@@ -208,9 +212,12 @@ def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterIns
 
     with projects.opened(exported) as pipeline:
         session = pipeline.store.sessions.get(projects.SESSION)
-    assert len(str(said_by(plan)["would_delete_issues_of_tickets"]).split("; ")) == 24
-    assert kept == 24
-    assert len(str(said_by(result)["deleted"]).split("; ")) == 24
+    assert (
+        len(str(said_by(plan)["would_delete_issues_of_tickets"]).split("; "))
+        == projects.SMALL_TICKETS
+    )
+    assert kept == projects.SMALL_TICKETS
+    assert len(str(said_by(result)["deleted"]).split("; ")) == projects.SMALL_TICKETS
     assert keys_on_site(exported) == []
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     assert session.run_id == result.run_id
