@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from jira_pipeline.ports.writing import Spending
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.writers.asked_models import SESSION, register
 from jira_pipeline_tests.writers.scripted_models import (
     Say,
@@ -29,7 +30,7 @@ from jira_pipeline_tests.writers.scripted_models import (
 
 pytestmark = pytest.mark.xdist_group("killed_writing")
 
-TICKETS = 4
+TICKETS = 4 if IS_LONG else 2
 POINTS = 6 * TICKETS
 """For each ticket: before and after its intent, its receipt, and keeping its answer."""
 KILLED = -signal.SIGKILL
