@@ -14,7 +14,7 @@ from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.workflow_questions import moderation_doubts, workflow_choice
+from jira_pipeline.domain.questions.workflow_questions import moderation_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 
 ALIAS = "URL alias pattern"
@@ -28,7 +28,6 @@ _ITEM = re.compile(r"^(.+) items?$", re.IGNORECASE)
 
 def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the row of a bundle leaves open."""
-    yield from workflow_choice(bundle, index)
     yield from moderation_doubts(bundle, index)
     yield from _flag_doubts(bundle)
     yield from _holder_doubts(bundle, index)

@@ -28,7 +28,6 @@ from jira_pipeline.domain.questions.row_questions import (
     PROSE_COLUMNS,
     cue_doubts,
     duplicate_doubts,
-    name_doubts,
     named_doubts,
     reference_doubts,
     sentence_on,
@@ -131,7 +130,6 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     asked |= {sentence_on(reference, entity) for reference in entity.references}
     yield from cue_doubts(entity, without=asked)
     yield from status_doubts(entity)
-    yield from name_doubts(entity, index)
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
     yield from named_doubts(entity, index)

@@ -10,13 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
-    MENU,
     NOTE_COLUMNS,
     Entity,
     EntityKind,
     Specification,
     Status,
-    sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.lexicon import word_list
@@ -580,78 +578,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 
 
 _WIDTH = re.compile(r"\b\d{3,4} ?(?:px|pixels?)?\b|\bbreakpoints? (?:of|from|in)\b", re.IGNORECASE)
-_REGION = re.compile(
-    r"\b(?:region|header|footer|sidebar|tray|toolbar|top|bottom|below|above|beside|placed)\b",
-    re.IGNORECASE,
-)
-_EDITORS_FILL = re.compile(r"\b(?:fills?|filled|entered|maintains?|content entry)\b", re.IGNORECASE)
-"""The links of a menu are content where a note says so."""
-_FEW_ITEMS, _ITEM_WORDS_MAX = 2, 5
-"""A sentence of more items than two, none longer than five words, names the links of a menu."""
-_SHIPPED_MENUS = frozenset({"account", "admin", "tools"})
-"""Menus of Drupal core whose links its modules provide."""
-
-
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
-
-
-def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the links of a menu, and what a row of another sheet is that says its name only."""
-    if sheet_noun(row.source.file) != MENU:
-        cells = {cell for column, cell in row.cells.items() if column not in _UPKEEP}
-        if not cells - {row.label, row.machine_name, "", "-"}:
-            yield Doubt(
-                rank=20,
-                topic="name only",
-                entity=row,
-                column="Notes",
-                quote="",
-                question=f"The sheet says no more of {SUBJECTS} than the name: what is to be built?",
-            )
-        return
-    if row.machine_name in _SHIPPED_MENUS:
-        return
-    said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
-    if "/" in row.note or _EDITORS_FILL.search(said):
-        return
-    is_changed = row.status is Status.CHANGED
-    column, listed = next(
-        (
-            (column, sentence)
-            for column in ("Notes", "Description")
-            for sentence in sentences_of(row.cell(column))
-            if len(items := re.split(r",| and ", sentence)) > _FEW_ITEMS
-            and not _REGION.search(sentence)
-            and all(len(item.split()) <= _ITEM_WORDS_MAX for item in items)
-        ),
-        ("Notes", ""),
-    )
-    where = "" if is_changed or _REGION.search(said) else ", and in which region is the menu shown"
-    if listed and not is_changed:
-        yield Doubt(
-            rank=21,
-            topic=f"links {row.key}",
-            entity=row,
-            column=column,
-            quote=listed,
-            question=f"Are these all links of {SUBJECTS}, where does each lead{where}?"
-            if where
-            else f"Are these all links of {SUBJECTS}, and where does each lead?",
-        )
-        return
-    links = (
-        f"Where does each link that the note of {SUBJECTS} asks for lead"
-        if is_changed and row.note
-        else f"Which links does {SUBJECTS} hold, and where does each lead"
-    )
-    yield Doubt(
-        rank=21,
-        topic=f"links {row.key}",
-        entity=row,
-        column="Notes",
-        quote="",
-        question=f"{links}{where}? The sheet does not say.",
-    )
 
 
 _NAMED_BUNDLE = re.compile(
@@ -728,5 +655,4 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
-    EntityKind.CUSTOM: _custom_doubts,
 }

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
 
-_NAMED_TYPES_MAX = 12
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 """What becomes of a row that does not come, in words."""
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
@@ -24,7 +23,6 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
-    yield from _unclaimed_doubts(workflow, index)
     yield from _outsider_doubts(workflow, index)
     yield from _unmoderated_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
@@ -458,73 +456,32 @@ def is_named_by(bundle: Entity, workflow: Entity) -> bool:
 
 
 def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the workflow of a moderated bundle that no workflow claims; once for all of a type."""
-    if bundle.cell("Mod.").casefold() != "y" or any(
-        is_named_by(bundle, w) for w in index.workflows
+    """Ask for the workflow of a moderated bundle that no note of a workflow means or asks about."""
+    name, is_content = name_of(bundle), bundle.bundle_type is BundleType.CONTENT
+    asked = " ".join(s for w in index.workflows for s in sentences_of(w.note) if "?" in s)
+    if (
+        bundle.cell("Mod.").casefold() != "y"
+        or any(is_named_by(bundle, w) for w in index.workflows)
+        or any(is_for_all(w.note, but=name, is_content=is_content) for w in index.workflows)
+        or index.workflow_of(bundle) is not None
+        or name in asked
     ):
         return
-    is_of_content = bundle.bundle_type is BundleType.CONTENT
-    if len(index.workflows) == 1 and is_for_all(
-        index.workflows[0].note, but=name_of(bundle), is_content=is_of_content
-    ):
-        return
-    is_content = is_moderated(bundle)
-    if is_content and (index.workflow_of(bundle) is not None or len(index.workflows) > 1):
-        return
-    if not index.workflows:
-        question = "Mod. is y, but these sheets have no workflow: which one moderates it?"
-    elif is_content and not index.workflows[0].cell("Notes"):
-        return
-    else:
-        names = " and ".join(plain(workflow.label) for workflow in index.workflows)
-        question = (
-            f"Mod. is y, but the note of {names} does not name it: which workflow moderates it?"
-        )
-    yield _which_workflow(bundle, question)
-
-
-def _which_workflow(bundle: Entity, question: str) -> Doubt:
-    return Doubt(
+    if is_moderated(bundle) and len(index.workflows) == 1 and not index.workflows[0].note:
+        return  # there is no other
+    names = " and ".join(plain(workflow.label) for workflow in index.workflows)
+    notes = (
+        f"the note of {names} does not"
+        if len(index.workflows) == 1
+        else f"the notes of {names} do not"
+    )
+    yield Doubt(
         rank=27,
         topic="which workflow",
         entity=bundle,
         column="Mod.",
         quote=bundle.cell("Mod."),
-        question=question,
+        question=f"Mod. is y, but {notes} name it: which workflow moderates it?"
+        if names
+        else "Mod. is y, but these sheets have no workflow: which one moderates it?",
     )
-
-
-def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask in the ticket of the bundle only where no workflow has a ticket to ask it in for all."""
-    is_open = len(index.workflows) > 1 and index.workflow_of(bundle) is None
-    if not is_moderated(bundle) or not is_open or any(is_to_build(w) for w in index.workflows):
-        return
-    yield _which_workflow(
-        bundle,
-        f"Which workflow moderates this content type: {_choices(index)}? "
-        + said_without(index.workflows[0], "Notes", blank="No note settles it."),
-    )
-
-
-def _unclaimed_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask once which workflow moderates what no note claims."""
-    first = next((w for w in index.workflows if is_to_build(w)), None)
-    if not index.unclaimed or first is None or first.key != workflow.key:
-        return
-    names = [plain(name_of(bundle)) for bundle in index.unclaimed]
-    if len(names) > _NAMED_TYPES_MAX:
-        names[_NAMED_TYPES_MAX:] = [f"{len(names) - _NAMED_TYPES_MAX} more"]
-    told = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-    yield Doubt(
-        rank=27,
-        topic="which workflow",
-        entity=workflow,
-        column="Notes",
-        quote=workflow.cell("Notes"),
-        question=f"Which workflow moderates {told}: {_choices(index)}? "
-        + said_without(workflow, "Notes", blank="Mod. is y, and no note settles it."),
-    )
-
-
-def _choices(index: QuestionIndex) -> str:
-    return " or ".join(plain(workflow.label) for workflow in index.workflows)
