@@ -18,8 +18,12 @@ from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
     marked,
-    marked_subject,
     plain,
+)
+from jira_pipeline.domain.questions.fact_conflicts import (
+    display_conflicts,
+    field_conflicts,
+    translation_conflicts,
 )
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
@@ -35,7 +39,6 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
-    name_of,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
@@ -74,64 +77,11 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
     yield from _sizes_chosen(row, index)
     if row.kind is EntityKind.BUNDLE:
-        yield from _optional_fields(row, index)
-        yield from _fields_left_empty(row, index)
-
-
-_SAID_REQUIRED = re.compile(
-    r"(?P<name>[\w /-]{2,40}?) (?:(?:is|are|must be) )?(?:always )?(?P<what>required|mandatory|compulsory|optional)",
-    re.IGNORECASE,
-)
-
-
-def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a field that the note of its bundle calls required or optional, against its own row."""
-    for sentence in sentences_of(bundle.note):
-        for clause in re.split(r"[;,.()]|\band\b", readable(sentence)):
-            match = _SAID_REQUIRED.fullmatch(clause.strip())
-            for field in index.specification.members_of.get(bundle.key, ()) if match else ():
-                is_meant = match and stems_of(match["name"]) == stems_of(field.label)
-                is_wanted = match is not None and match["what"].casefold() != "optional"
-                is_known = field.cell("Req'd") not in {"", "-"} and is_to_build(field)
-                if is_meant and is_known and is_required(field) is not is_wanted:
-                    yield Doubt(
-                        rank=22,
-                        topic=f"required {field.key}",
-                        entity=field,
-                        column="Req'd",
-                        quote=field.cell("Req'd"),
-                        question=f"The sheet has {SUBJECTS} as "
-                        f"{'optional' if is_wanted else 'required'}, the note on "
-                        f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
-                        disputes="Req'd",
-                    )
-
-
-_LEFT_EMPTY = re.compile(
-    r"(?:the )?(?P<name>[\w /-]{2,40}?) (?:(?:is|are) left|stays?|remains?) (?:empty|blank)",
-    re.IGNORECASE,
-)
-
-
-def _fields_left_empty(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a required field that the note of another field of its bundle leaves empty."""
-    fields = [f for f in index.specification.members_of.get(bundle.key, ()) if is_to_build(f)]
-    required = {frozenset(stems_of(f.label)): f for f in fields if is_required(f)}
-    for noted in fields:
-        for clause in re.split(r"[;,.()]|\band\b", readable(noted.note)):
-            match = _LEFT_EMPTY.fullmatch(clause.strip())
-            field = required.get(frozenset(stems_of(match["name"]))) if match else None
-            if field is not None and field is not noted:
-                yield Doubt(
-                    rank=22,
-                    topic=f"left empty {field.key}",
-                    entity=field,
-                    column="Req'd",
-                    quote=field.cell("Req'd"),
-                    question=f"The sheet requires {SUBJECTS}, the note on {marked_subject(noted)} "
-                    f"says “{plain(clause.strip())}”: {_WHICH}",
-                    disputes="Req'd",
-                )
+        yield from field_conflicts(row, index)
+        yield from translation_conflicts(row, index)
+    for view in index.specification.by_key.get(row.owner_key or "", ())[:1]:
+        if row.kind is EntityKind.VIEW_DISPLAY:
+            yield from display_conflicts(row, view, index)
 
 
 def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:

@@ -87,6 +87,14 @@ class QuestionIndex:
         return next(w for w in self.workflows if w.key == found.workflow), found.meaning
 
     @cached_property
+    def rows_of_sheet(self) -> Mapping[str, Sequence[Entity]]:
+        """All rows by the file they are in."""
+        found: dict[str, list[Entity]] = {}
+        for row in self.specification.entities:
+            found.setdefault(row.source.file, []).append(row)
+        return found
+
+    @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
         """Bundles that are not to be removed, by each word of their name without its ending."""
         found: dict[str, list[Entity]] = {}

@@ -257,8 +257,27 @@ def is_to_build(entity: Entity) -> bool:
     return entity.status in {Status.APPROVED, Status.CHANGED}
 
 
-def status_doubts(entity: Entity) -> Iterator[Doubt]:
-    """Find rows a developer has marked as done although they are still to be built."""
+_UNMARKED_SHARE = 10
+"""So many marked rows for each that is not show that its mark was forgotten."""
+
+
+def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find rows without the mark that all others have, and rows marked as done and still to build."""
+    rows = index.rows_of_sheet[entity.source.file]
+    unmarked = sum(row.is_status_blank for row in rows)
+    if entity.is_status_blank and unmarked * _UNMARKED_SHARE < len(rows):
+        yield Doubt(
+            rank=20,
+            topic="unmarked",
+            entity=entity,
+            column="X",
+            quote="",
+            question=f"Column X is empty for {SUBJECTS} and filled in for the other rows: is it to be "
+            "built?",
+            question_for_many=f"Column X is empty for {SUBJECTS} and filled in for the other rows: "
+            "are they to be built?",
+            disputes="X",
+        )
     if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
         status = plain(entity.cell("X"))
         known = f"Dev is x while X is {status}" if status else "Dev is x"

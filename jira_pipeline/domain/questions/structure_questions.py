@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
+    BundleType,
     Entity,
     EntityKind,
     Specification,
@@ -113,6 +114,26 @@ def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
             )
 
 
+def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that stay and may refer to nothing but what goes."""
+    if bundle.kind is not EntityKind.BUNDLE or bundle.status is not Status.DELETED:
+        return
+    for field, _ in index.specification.referrers_of.get(bundle.key, ()):
+        targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
+        is_left = any(t.status is not Status.DELETED for found in targets for t in found)
+        if field.kind is EntityKind.FIELD and field.status is Status.IMPLEMENTED and not is_left:
+            yield Doubt(
+                rank=25,
+                topic=f"staying {field.key}",
+                entity=field,
+                column="X",
+                quote=field.cell("X"),
+                question=f"{SUBJECTS} of {plain(index.owner_name(field))} stays and refers only to "
+                f"{plain(name_of(bundle))}, which goes: is the field removed too, or what does it "
+                "refer to then?",
+            )
+
+
 def _is_changed_without_rows(group: EntityGroup) -> bool:
     work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
     return (
@@ -212,6 +233,7 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
+    yield from _account_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -276,7 +298,10 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    source, is_mapped = plain(run.cell("Source")), len(fields) == 1
+    is_only_name = bool(destinations) and all(
+        bundle.bundle_type is BundleType.VOCABULARY for bundle in destinations
+    )
+    source, is_mapped = plain(run.cell("Source")), len(fields) == 1 or (is_only_name and not fields)
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     if not source or not is_mapped:
         yield Doubt(
@@ -290,7 +315,9 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://", re.IGNORECASE
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://"
+                r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
+                re.IGNORECASE,
             ).search,
         )
     for bundle in destinations:
@@ -417,6 +444,7 @@ _BYPASSING_ROLE = "administrator"
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
     yield from _part_doubts(role, index)
+    yield from _account_doubts(role, index)
     is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
     if is_told or role.machine_name == _BYPASSING_ROLE:
         return
@@ -453,6 +481,13 @@ def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for sentence in sentences_of(role.note):
         match = _ALL_BUT.search(sentence)
         stems = stems_of(match["what"]) if match else set()
+        terms = [
+            bundle
+            for bundle in index.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type is BundleType.VOCABULARY
+            and stems
+            and stems <= stems_of(bundle.cell("Description"))
+        ]
         if match and not any(stem in index.bundles_by_stem for stem in stems):
             yield Doubt(
                 rank=27,
@@ -460,10 +495,69 @@ def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 entity=role,
                 column="Notes",
                 quote=sentence,
-                question=f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
+                question=f"“{plain(match['what'])}” is a term of {plain(name_of(terms[0]))}, and "
+                f"Drupal's permissions know types of content only: what keeps {SUBJECTS} from it?"
+                if terms
+                else f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
                 f"none: what marks it, and what keeps {SUBJECTS} from it?",
             )
             return
+
+
+_OWN = re.compile(
+    r"\b(?:(?:the |its |their )?own|their|his or her) (?P<own>[a-z]+)\b"
+    r"|\b(?P<of>[a-z]+) (?:of|for) the (?:current|logged[- ]in) (?:user|editor|account)"
+    r"|\b(?P<works>[a-z]+) (?:that )?(?:the|an?|each) (?:user|editor|author) (?:works? (?:for|in|at)|belongs to)",
+    re.IGNORECASE,
+)
+_TIES = re.compile(
+    r"\bmodule\b|\btaxonomy access\b|\b(?:field|reference)\b.*\b(?:user|account)s?\b|\bassigned\b",
+    re.IGNORECASE,
+)
+
+
+def own_bundle(row: Entity, index: QuestionIndex) -> tuple[str, Entity] | None:
+    """Return the sentence that gives an account one thing of its own, and what that is.
+
+    `Their branch` is one that a field has to say; `their articles` are those they wrote.
+    """
+    kinds = {BundleType.CONTENT, BundleType.VOCABULARY}
+    for column in ("Description", *NOTE_COLUMNS):
+        for sentence in sentences_of(row.cell(column)):
+            for match in _OWN.finditer(sentence):
+                word = next(filter(None, match.groups())).casefold()
+                found = index.bundles_by_stem.get(next(iter(stems_of(word)), ""), ())
+                meant = [b for b in found if b.bundle_type in kinds and not word.endswith("s")]
+                if len(meant) == 1:
+                    return sentence, meant[0]
+    return None
+
+
+def _account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask how an account belongs to one of something: fields of accounts have no sheet."""
+    if (found := own_bundle(row, index)) is None:
+        return
+    sentence, bundle = found
+    fields = (field for field, _ in index.specification.referrers_of.get(bundle.key, ()))
+    if any(_ACCOUNTS.search(field.cell("Bundle")) for field in fields):
+        return
+    roles = index.specification.by_kind[EntityKind.USER_ROLE] if row.kind is EntityKind.VIEW else ()
+    if any((other := own_bundle(role, index)) and other[1] is bundle for role in roles):
+        return  # asked in the ticket of the roles
+    yield Doubt(
+        rank=23,
+        topic=f"own {bundle.key} {comparable(sentence)}",
+        entity=row,
+        column="Notes",
+        quote=sentence,
+        question=f"No field says which {plain(name_of(bundle))} an account belongs to: how is it set "
+        f"for {SUBJECTS}?",
+        answered_by=_TIES.search,
+        beside=(bundle,),
+    )
+
+
+_ACCOUNTS = re.compile(r"\b(?:users?|accounts?)\b", re.IGNORECASE)
 
 
 def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:

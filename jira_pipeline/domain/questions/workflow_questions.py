@@ -94,11 +94,10 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     note = transition.cell("Notes")
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
-    if not ALL_ROLES.search(note):
-        return
     roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
-    if public:
+    is_for_all_roles = ALL_ROLES.search(note) is not None
+    if public and is_for_all_roles:
         names = " and ".join(plain(role.label) for role in public)
         yield Doubt(
             rank=27,
@@ -117,7 +116,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
                 entity=transition,
                 column="Notes",
                 quote=note,
-                question=f"This covers {plain(role.label)}, of which the roles sheet says "
+                question=f"This {'covers' if is_for_all_roles else 'names'} {plain(role.label)}, of which the roles sheet says "
                 f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
             )
 
