@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
@@ -183,6 +183,11 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
             return
 
 
+_OUTSIDERS = (
+    r"export|registry|register|database|excel|spreadsheet|crm|erp|api|catalog(?:ue)?|directory"
+    r"|system|service|platform|feed|interface|provider"
+)
+"""What values come from that no sheet describes."""
 _FUNCTION = re.compile(
     r"\b(?:gets?|receives?|sends?|sent|triggers?)\b[^.;]{0,40}"
     r"\b(?:e-?mails?|mails?|sms|invitations?|reminders?|notifications?|newsletters?)\b"
@@ -194,7 +199,7 @@ _FUNCTION = re.compile(
     r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
     r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
-    r"(?:export|registry|database|excel|spreadsheet|crm|erp)\b"
+    rf"(?:{_OUTSIDERS})\b"
     r"|^automatically\b|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
     r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
@@ -216,12 +221,17 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """
     members = [m for m in index.specification.members_of.get(row.key, ()) if m.status not in _GONE]
     names = [stems_of(f"{m.label} {m.machine_name.replace('_', ' ')}") for m in members]
+    views = index.specification.by_kind[EntityKind.VIEW]
+    runs = index.specification.by_kind[EntityKind.MIGRATION]
+    named = re.compile(rf"(?:^|-> ?){re.escape(name_of(row))}(?: \(|$)")
+    is_filled = any(named.search(cell) for run in runs for cell in run.cells.values())
+    lists = [v for v in views if v.status not in _GONE and row in index.listed_by(v)]
     for source in (row, *members):
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
                 match = _FUNCTION.search(sentence)
                 before = _CLAUSE_END.split(sentence[: match.start()])[-1] if match else ""
-                is_denied = _DENIED.search(before)
+                is_denied = _DENIED.search(before) or _DENIED.match(readable(sentence))
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = (
@@ -234,6 +244,7 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     and is_import
                     and not _AGAIN.search(sentence)
                 ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
+                is_carried |= is_filled and bool(_IMPORTED.search(sentence))
                 if not is_carried and (source is row or _OUTSIDE.search(sentence)):
                     yield Doubt(
                         rank=27,
@@ -241,7 +252,10 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         entity=source,
                         column=column,
                         quote=sentence,
-                        question="No row of the sheets provides for this: is it part of this "
+                        question=f"Is this list the view “{plain(lists[0].label)}”, and how is it "
+                        "sent?"
+                        if len(lists) == 1 and _A_LIST.search(sentence)
+                        else "No row of the sheets provides for this: is it part of this "
                         "ticket, from which source and in which format does it come, and how often?"
                         if _IMPORTED.search(sentence)
                         else "No row of the sheets provides for this: is it part of this ticket, "
@@ -250,11 +264,12 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_A_LIST = re.compile(r"\b(?:list|report|summary|overview)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
 """What a sentence rules out needs no means."""
 _CLAUSE_END = re.compile(r"[;,.]")
 _IMPORTED = re.compile(
-    r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
+    rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
 _IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)

@@ -32,7 +32,7 @@ _NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
 _ITEMS = tuple(
     re.compile(pattern.replace("#", _NUMBER), re.IGNORECASE)
     for pattern in (
-        r"\b# ?(?:[a-z]+ )?(?:per|a|each|/) ?page\b",
+        r"\b# ?(?:[a-z]+ )?(?:per|a|each|/) ?(?:page|pg)\b",
         r"\b(?:latest|newest|next|first|last|top|only|pager:?|limit:?) #\b",
         r"\b# (?:items|results|entries|teasers|cards|rows)\b",
     )
@@ -107,6 +107,25 @@ def display_conflicts(display: Entity, view: Entity, index: QuestionIndex) -> It
         yield _which(
             display, access_of(display), f"the view says “{plain(access_of(view).rstrip('. '))}”"
         )
+
+
+def access_conflicts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a view for other people than the one type it lists."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    for bundle in bundles if len(bundles := index.listed_by(view)) == 1 else ():
+        for sentence in sentences_of(bundle.note):
+            theirs = roles_named_in(sentence, roles) if _ONLY_THEY.fullmatch(sentence) else ()
+            own = roles_named_in(access_of(view), roles)
+            if own and theirs and {r.key for r in own} != {r.key for r in theirs}:
+                other = (
+                    f"the note on {plain(name_of(bundle))} says “{plain(sentence.rstrip('. '))}”"
+                )
+                yield _which(view, access_of(view), other)
+
+
+_ONLY_THEY = re.compile(
+    r"(?:only )?[\w ,&+/-]{3,60} only\W*|only (?:for )?[\w ,&+/-]{3,60}", re.IGNORECASE
+)
 
 
 def _which(row: Entity, quote: str, other: str) -> Doubt:

@@ -141,7 +141,7 @@ _CODED = re.compile(r"(?:^|[ ,;])\w{1,12}=\w|(?<![\w-])(?:[A-Z]{1,4}[ ,/]+){2,}[
 
 _SAYS_WHERE = re.compile(
     r"\bfrom (?:the|our|your|an?|its)\b|\bsee\b|\baccording to\b|\b(?:as|listed|given|defined) (?:in|by)\b"
-    r"|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
+    r"|\b(?:keys|values|options) (?:are|is|come)\b|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
     re.IGNORECASE,
 )
 """A note that says where the options of a list are."""

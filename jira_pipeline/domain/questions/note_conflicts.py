@@ -21,6 +21,7 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
 )
 from jira_pipeline.domain.questions.fact_conflicts import (
+    access_conflicts,
     display_conflicts,
     field_conflicts,
     translation_conflicts,
@@ -79,6 +80,8 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if row.kind is EntityKind.BUNDLE:
         yield from field_conflicts(row, index)
         yield from translation_conflicts(row, index)
+    if row.kind is EntityKind.VIEW:
+        yield from access_conflicts(row, index)
     for view in index.specification.by_key.get(row.owner_key or "", ())[:1]:
         if row.kind is EntityKind.VIEW_DISPLAY:
             yield from display_conflicts(row, view, index)

@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
+from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
@@ -320,6 +321,21 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 re.IGNORECASE,
             ).search,
         )
+    told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
+    for field in fields:
+        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
+        if is_new and is_required(field) and stems_of(field.label).isdisjoint(told):
+            yield Doubt(
+                rank=24,
+                topic="required",
+                entity=field,
+                column="Req'd",
+                quote=field.cell("Req'd"),
+                question=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no source for "
+                "it: what do the migrated items get?",
+                question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
+                "source for them: what do the migrated items get?",
+            )
     for bundle in destinations:
         if bundle.cell("Migr.").casefold() in {"n", "no"}:
             yield Doubt(

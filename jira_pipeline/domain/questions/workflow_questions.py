@@ -11,7 +11,12 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_moderated,
+    name_of,
+    stems_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
@@ -37,7 +42,8 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     start, published = _usual_states(states)
     notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
-    if not start and len(first := _unreached(workflow, index)) == 1:
+    is_first = not start and len(first := _unreached(workflow, index)) == 1
+    if is_first:
         start = f"Starts in {plain(first[0].label)}"
     is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
     columns = {column.casefold() for state in states for column in state.cells}
@@ -59,7 +65,9 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote=workflow.cell("Type"),
             question=f"{told[0].upper()}{told[1:]}? The sheets have no column for {missing}.",
             suggested_answer="; ".join(a for _, a in asked) if all(a for _, a in asked) else "",
-            suggested_because="Drupal's own editorial workflow",
+            suggested_because="no transition leads to it"
+            if is_first
+            else "Drupal's own editorial workflow",
         )
 
 
@@ -344,6 +352,27 @@ _AT_ONCE = re.compile(
     r"|\b(?:can|may) publish (?!only\b)[^.;]*\bwithout (?:a |any )?review\b",
     re.IGNORECASE,
 )
+_PUBLISHES = re.compile(
+    r"(?:^|[;,] ?|\b(?:can|may|and|plus) )(?:publish|approve)(?:s|es)?\b(?P<what>[^.;]*)",
+    re.IGNORECASE,
+)
+_NOT_ALONE = re.compile(
+    r"\b(?:no|not|never|cannot|nothing|only|after|once|until|if|when)\b|n['’]t\b", re.IGNORECASE
+)
+"""What refuses the publishing in a sentence, or lets it wait for something."""
+
+
+def _publishes(sentence: str, meant: Sequence[Entity], index: QuestionIndex) -> bool:
+    """Tell whether a sentence lets a role publish what a workflow moderates."""
+    if _AT_ONCE.search(sentence):
+        return True
+    match = _PUBLISHES.search(sentence)
+    if match is None or _NOT_ALONE.search(sentence):
+        return False
+    named = [b for stem in stems_of(match["what"]) for b in index.bundles_by_stem.get(stem, ())]
+    return not named or any(bundle in meant for bundle in named)
+
+
 _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
@@ -386,7 +415,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
-        at_once = (s for s in sentences_of(role.note) if _AT_ONCE.search(s))
+        at_once = (s for s in sentences_of(role.note) if _publishes(s, meant, index))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
         out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
