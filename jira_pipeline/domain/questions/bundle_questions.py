@@ -7,13 +7,13 @@ Belongs here: what the bundles sheet leaves open or contradicts. Does not: field
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
-from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.workflow_questions import moderation_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 
@@ -22,7 +22,6 @@ NOTES = "Settings/notes"
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 FLAG_COLUMNS = ("Mod.", "Layout", "Trns.", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch.")
 """Settings of a bundle that are either on or off."""
-_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _ITEM = re.compile(r"^(.+) items?$", re.IGNORECASE)
 
 
@@ -41,7 +40,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _source_change_doubts(bundle, index)
     yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
-        yield from _alias_doubts(bundle, index)
+        yield from _inside_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
     else:
         yield Doubt(
@@ -312,7 +311,7 @@ def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 _COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
 
 
-def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+def _term_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the terms of a vocabulary that a note only counts."""
     if bundle.bundle_type is not BundleType.VOCABULARY:
         return
@@ -327,6 +326,20 @@ def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
             "enters them?",
             answered_by=lambda s: _LIMIT.search(s) or s.count(",") > 1 or gives_items(s),
+        )
+    said = f"{bundle.cell('Description')}{bundle.note}"
+    fields = (field for field, _ in index.specification.referrers_of.get(bundle.key, ()))
+    closed = ("select list", "check boxes/radio buttons")
+    if not said and any(
+        f.cell("Form widget").casefold() in closed and is_to_build(f) for f in fields
+    ):
+        yield Doubt(
+            rank=26,
+            topic="no terms",
+            entity=bundle,
+            column="Description",
+            quote="",
+            question=f"Editors choose from the terms of {SUBJECTS}: which are they, and who enters them?",
         )
     begun = (s for s in sentences_of(bundle.cell("Description")) if _BEGUN_LIST.search(s))
     if sentence := next(begun, ""):
@@ -476,71 +489,73 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 _FIELD_NAME = re.compile(r"(?<![:\w])field_[a-z0-9_]+\b")
+_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _BY_ITSELF = re.compile(r"\bautomatic\w*|\bby itself\b|\bcron\b|\bscheduler\b", re.IGNORECASE)
 
 
 def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a note that builds on a field the bundle lacks, or on one that may be empty."""
+    """Find a note or an alias that builds on a field the bundle lacks, or on one that may be empty."""
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
-    for sentence in sentences_of(bundle.note) if fields else ():
-        for name in _FIELD_NAME.findall(sentence):
-            field = fields.get(name)
-            if field is None:
-                asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
-            elif field.cell("Req'd").casefold() in {"n", "no"} and _BY_ITSELF.search(sentence):
-                asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
-            else:
-                continue
-            yield Doubt(
-                rank=22,
-                topic=f"named field {name}",
-                entity=bundle,
-                column=NOTES,
-                quote=sentence,
-                question=asks,
-            )
-            return
-
-
-_NO_PAGE = re.compile(
-    r"\bno (?:own )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
-    re.IGNORECASE,
-)
-
-
-def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    closed = (s for s in sentences_of(bundle.note) if _NO_PAGE.search(s))
-    if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
-        yield Doubt(
-            rank=26,
-            topic="alias without a page",
-            entity=bundle,
-            column=ALIAS,
-            quote=bundle.cell(ALIAS),
-            question=f"The note of {SUBJECTS} says “{plain(sentence.rstrip('. '))}”: is an alias "
-            "needed all the same?",
-        )
-    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
-    for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
+    named = [(NOTES, s, n) for s in sentences_of(bundle.note) for n in _FIELD_NAME.findall(s)]
+    alias = bundle.cell(ALIAS)
+    named += [(ALIAS, alias, name) for name in dict.fromkeys(_ALIAS_FIELD.findall(alias))]
+    for column, said, name in named if fields else ():
         field = fields.get(name)
+        is_needed = column == ALIAS or _BY_ITSELF.search(said)
         if field is None:
-            problem = f"the content type has no field `{name}`: which field is meant?"
+            asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
         elif field.status is Status.DELETED:
-            problem = f"`{name}` is to be removed: what takes its place?"
-        elif field.has_column("Req'd") and field.cell("Req'd").casefold() != "y":
-            problem = f"`{name}` is optional: what is the URL while it is empty?"
+            asks = f"`{name}` is to be removed: what takes its place in {SUBJECTS}?"
+        elif field.cell("Req'd").casefold() in {"n", "no"} and is_needed:
+            asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
         else:
             continue
         yield Doubt(
-            rank=26,
-            topic=f"alias {name}",
+            rank=22,
+            topic=f"named field {name}",
             entity=bundle,
-            column=ALIAS,
-            quote=bundle.cell(ALIAS),
-            question=f"The alias of {SUBJECTS} uses `{name}`, but {problem}".replace(
-                f"uses `{name}`, but `{name}`", f"uses `{name}`, which"
-            ),
+            column=column,
+            quote=said,
+            question=asks,
         )
+        return
+
+
+_INSIDE = re.compile(
+    r"\bonly (?:\w+ )?(?:inside|within|in) (?:the |an? )?(?P<name>[\w &/-]{2,40})", re.IGNORECASE
+)
+
+
+def _inside_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that offer what belongs into another bundle only, by its note."""
+    if bundle.bundle_type is not BundleType.PARAGRAPH:
+        return
+    for sentence in sentences_of(bundle.note):
+        match = _INSIDE.search(sentence)
+        homes = index.bundles_by_name.get(match["name"].strip().casefold(), ()) if match else ()
+        offering = [
+            field
+            for field in index.specification.by_kind[EntityKind.FIELD]
+            if homes and field.owner_key not in {h.key for h in homes} and is_to_build(field)
+            for reference in field.references
+            if reference.target_key == bundle.key
+            or (
+                reference.state is ReferenceState.WILDCARD
+                and "revisions" in field.cell("Field type").casefold()
+            )
+        ]
+        if offering:
+            field = offering[0]
+            yield Doubt(
+                rank=22,
+                topic=f"inside {bundle.key}",
+                entity=bundle,
+                column=NOTES,
+                quote=sentence,
+                question=f"“{plain(field.label)}” of {plain(index.owner_name(field))} offers {SUBJECTS} "
+                "too (Ref. bundle): is it left out there?",
+            )
+            return
 
 
 def holder_of(bundle: Entity, index: QuestionIndex) -> Entity | None:

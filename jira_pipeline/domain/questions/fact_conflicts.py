@@ -6,7 +6,7 @@ view with its displays, a note with the fields it speaks of. Does not: a row aga
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -121,6 +121,35 @@ def access_conflicts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     f"the note on {plain(name_of(bundle))} says “{plain(sentence.rstrip('. '))}”"
                 )
                 yield _which(view, access_of(view), other)
+
+
+_AMOUNT = re.compile(
+    r"(?<![\w.,/:-])(?P<number>\d{1,3}(?:[,.]\d{3})+|\d{2,7})\+? (?P<what>[a-z]+)", re.IGNORECASE
+)
+_STORED = stems_of("node item entry record term file page")
+_SAME_SHARE = 0.9
+
+
+def amount_conflicts(run: Entity, bundle: Entity) -> Iterator[Doubt]:
+    """Find a migration of another number of items than its destination has."""
+    counted = _STORED | stems_of(name_of(bundle))
+
+    def amounts(cells: Iterable[str]) -> list[tuple[int, str]]:
+        found = [(m, s) for cell in cells for s in sentences_of(cell) for m in _AMOUNT.finditer(s)]
+        numbers = [(re.sub(r"\D", "", m["number"]), m["what"], s) for m, s in found]
+        return [
+            (int(n), s) for n, what, s in numbers if stems_of(what) <= counted and stems_of(what)
+        ]
+
+    here = amounts(run.cells.values())
+    there = amounts(bundle.cell(column) for column in PROSE_COLUMNS)
+    if (
+        len(here) == 1
+        and len(there) == 1
+        and min(here, there)[0] < max(here, there)[0] * _SAME_SHARE
+    ):
+        other = f"the note on {plain(name_of(bundle))} says “{plain(there[0][1].rstrip('. '))}”"
+        yield _which(run, here[0][1], other)
 
 
 _ONLY_THEY = re.compile(

@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
+from jira_pipeline.domain.questions.fact_conflicts import amount_conflicts
 from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -48,7 +49,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 
-_SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
+_SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -337,6 +338,17 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 "source for them: what do the migrated items get?",
             )
     for bundle in destinations:
+        yield from amount_conflicts(run, bundle)
+        if bundle.status is Status.WAITING:
+            yield Doubt(
+                rank=20,
+                topic=f"waits {bundle.key}",
+                entity=run,
+                column="Notes",
+                quote="",
+                question=f"{SUBJECTS} is approved and fills {plain(name_of(bundle))}, which is on hold: "
+                "does the migration wait too?",
+            )
         if bundle.cell("Migr.").casefold() in {"n", "no"}:
             yield Doubt(
                 rank=24,
@@ -448,8 +460,14 @@ def _criterion_doubt(
     )
 
 
-_TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")
-"""Two words in a row: `13 permissions` says nothing."""
+_PERMITTING = re.compile(
+    r"\b(?:all|any|every\w*|same|no|not|never|only|own|can|may|must|gets?|allowed|full|access\w*|use[sd]?|view\w*"
+    r"|sees?|read\w*|download\w*|upload\w*|administ\w*|config\w*|moderat\w*|creat\w*|edit(?!or)\w*|add\w*"
+    r"|delet\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
+    r"|assign\w*|crud|like|plus)\b",
+    re.IGNORECASE,
+)
+"""Words that give or refuse something: `13 permissions` and `looks after the photos` say nothing."""
 _GRANTS = re.compile(
     r"\b(?:creat|edit|add|delet|publish|approv|translat|manag|maintain|writ)\w*\b", re.IGNORECASE
 )
@@ -461,11 +479,12 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
     yield from _part_doubts(role, index)
     yield from _account_doubts(role, index)
-    is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
+    said = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
+    is_told = _PERMITTING.search(said) or role.cell("Permissions")
     if is_told or role.machine_name == _BYPASSING_ROLE:
         return
     note = role.note
-    known = f"The sheet only says “{plain(note)}”." if note else ""
+    known = f"The sheet only says “{plain(note.rstrip('. '))}”." if note else ""
     answer, because = _said_of_role(role, index)
     yield Doubt(
         rank=29,
@@ -599,7 +618,7 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
     made = _sizes_in(note)
-    if re.fullmatch(r"\d+ ?x ?\d+", note):
+    if re.fullmatch(r"\d+ ?[x×] ?\d+", note):
         yield Doubt(
             rank=24,
             topic="size alone",

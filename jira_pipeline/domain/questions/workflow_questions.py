@@ -115,6 +115,19 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             quote=note,
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
+    for role in roles if is_to_build(transition) else ():
+        if role.status in FATES and not is_for_all_roles:
+            yield Doubt(
+                rank=20,
+                topic=f"role {role.key}",
+                entity=transition,
+                column="Notes",
+                quote=note,
+                question=f"{SUBJECTS} is for {plain(role.label)}, and that role is "
+                f"{FATES[role.status]}: who may use it until then?",
+                question_for_many=f"{SUBJECTS} are for {plain(role.label)}, and that role is "
+                f"{FATES[role.status]}: who may use them until then?",
+            )
     for role in roles:
         denial = next((s for s in sentences_of(role.note) if _denies(s, transition)), "")
         if denial:
@@ -189,20 +202,30 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     note = transition.cell("Notes").strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
     notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
-    is_name = 0 < len(note.split()) <= _NAME_WORDS_MAX and note.replace(" ", "").isalpha()
-    is_unknown = is_name and is_to_build(transition) and not covered_roles(note, roles)
-    if is_unknown and any(covered_roles(other, roles) for other in notes):
+    first = next(iter(sentences_of(note)), "").strip(" .")
+    names = [p.strip() for p in re.split(r",|;|/|\band\b|\bor\b", first) if p.strip()]
+    bare = {name: " ".join(_NO_NAME.sub(" ", name).split()) for name in names}
+    are_names = all(
+        len(n.split()) <= _NAME_WORDS_MAX and n.replace(" ", "").isalpha() for n in bare.values()
+    )
+    unknown = [n for n in names if not covered_roles(bare[n], roles)] if are_names else []
+    if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
         yield Doubt(
             rank=22,
             topic=f"people {comparable(note)}",
             entity=transition,
             column="Notes",
             quote=note,
-            question=f"No role of the sheets is called “{plain(note)}”: which roles may use {SUBJECTS}?",
+            question=f"No role of the sheets is called “{plain(unknown[0])}”: which roles may use "
+            f"{SUBJECTS}?",
         )
 
 
 _NAME_WORDS_MAX = 3
+_NO_NAME = re.compile(
+    r"\b(?:only|can use|may use|can|may|the|role|roles|all)\b|[.()]", re.IGNORECASE
+)
+"""What stands around the names of roles."""
 
 
 def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
