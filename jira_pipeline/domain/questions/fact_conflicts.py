@@ -38,7 +38,7 @@ _ITEMS = tuple(
     )
 )
 _DIRECTIONS = {
-    r"\b(?:newest|latest|most recent(?:ly \w+)?|last \w+) first\b|\bdescending\b": "newest",
+    r"\b(?:newest|latest|most \w+(?: \w+)?|last \w+) first\b|\bdescending\b": "newest",
     r"\b(?:oldest|earliest|soonest|next) first\b|\bascending\b": "oldest",
     r"\bA ?(?:-|–|to) ?Z\b": "A",
     r"\bZ ?(?:-|–|to) ?A\b": "Z",
@@ -95,12 +95,11 @@ def display_conflicts(display: Entity, view: Entity, index: QuestionIndex) -> It
     for sentence in sentences_of(view.note):
         if not _is_meant(sentence, display, siblings):
             continue
-        for read, differs in (
-            (_items, lambda here, there: here != there),
-            (_direction, lambda here, there: here == _OPPOSITE[there]),
-        ):
+        for read in (_items, _direction):
             there, said = read(readable(sentence)), _first(display, read)
-            if there is not None and said and differs(said.value, there):
+            wanted = _OPPOSITE.get(str(there))
+            is_other = said and (said.value == wanted if wanted else said.value != there)
+            if there is not None and said and is_other:
                 yield _which(display, said.words, f"the view says “{plain(sentence.rstrip('. '))}”")
     here, there = (people(access_of(row)) for row in (display, view))
     if isinstance(here, frozenset) and isinstance(there, frozenset) and not here <= there:
@@ -143,11 +142,10 @@ def amount_conflicts(run: Entity, bundle: Entity) -> Iterator[Doubt]:
 
     here = amounts(run.cells.values())
     there = amounts(bundle.cell(column) for column in PROSE_COLUMNS)
-    if (
-        len(here) == 1
-        and len(there) == 1
-        and min(here, there)[0] < max(here, there)[0] * _SAME_SHARE
-    ):
+    if len(here) != 1 or len(there) != 1:
+        return
+    fewer, more = sorted((here[0][0], there[0][0]))
+    if fewer < more * _SAME_SHARE:
         other = f"the note on {plain(name_of(bundle))} says “{plain(there[0][1].rstrip('. '))}”"
         yield _which(run, here[0][1], other)
 

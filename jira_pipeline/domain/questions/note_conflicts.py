@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
+from jira_pipeline.domain.questions.bundle_questions import ALIAS
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -104,6 +105,7 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
             _field_count_claim(said, row, index)
             or _order_claim(said, row, index)
             or _range_claim(said, row, index)
+            or _alias_claim(said, row)
         )
     return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
 
@@ -412,6 +414,20 @@ def _range_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | No
                 f"“{plain(field.label)}”: how many are allowed, and does the form refuse others?",
             )
     return None
+
+
+_NO_PAGE = re.compile(
+    r"\bno (?:own |term )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
+    re.IGNORECASE,
+)
+
+
+def _alias_claim(said: str, bundle: Entity) -> _Claim | None:
+    if "[" not in bundle.cell(ALIAS) or not _NO_PAGE.search(said):
+        return None
+    return _Claim(
+        ALIAS, f"The sheet gives {SUBJECTS} an alias pattern: is an alias needed all the same?"
+    )
 
 
 _NAMED = re.compile(
