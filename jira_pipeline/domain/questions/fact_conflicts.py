@@ -168,17 +168,17 @@ def _which(row: Entity, quote: str, other: str) -> Doubt:
 
 def _is_meant(sentence: str, display: Entity, siblings: Sequence[Entity]) -> bool:
     """Tell whether a sentence of a view speaks of a display: by its kind or name, or of all."""
+    said = re.sub(r"\b(?:per|a|each) page\b", " ", sentence.casefold())
 
     def names(row: Entity) -> bool:
         words = {plugin_of(row), row.label.casefold(), row.machine_name.casefold()} - {""}
-        said = re.sub(r"\b(?:per|a|each) page\b", " ", sentence.casefold())
         return any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
 
     named = [row for row in siblings if names(row)]
-    if named:
+    if named or re.search(r"\b(?:page|block|feed|attachment)s?\b", said):
         return display in named
-    alike = [row for row in siblings if plugin_of(row) == "page"]
-    return display in (alike or siblings) and len(alike or siblings) == 1
+    alike = [row for row in siblings if plugin_of(row) == "page"] or siblings
+    return len(alike) == 1 and display in alike
 
 
 _NAME = r"(?P<name>[\w /-]{2,40}?)"
