@@ -311,7 +311,7 @@ def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 _COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
 
 
-def _term_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the terms of a vocabulary that a note only counts."""
     if bundle.bundle_type is not BundleType.VOCABULARY:
         return
@@ -326,20 +326,6 @@ def _term_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
             "enters them?",
             answered_by=lambda s: _LIMIT.search(s) or s.count(",") > 1 or gives_items(s),
-        )
-    said = f"{bundle.cell('Description')}{bundle.note}"
-    fields = (field for field, _ in index.specification.referrers_of.get(bundle.key, ()))
-    closed = ("select list", "check boxes/radio buttons")
-    if not said and any(
-        f.cell("Form widget").casefold() in closed and is_to_build(f) for f in fields
-    ):
-        yield Doubt(
-            rank=26,
-            topic="no terms",
-            entity=bundle,
-            column="Description",
-            quote="",
-            question=f"Editors choose from the terms of {SUBJECTS}: which are they, and who enters them?",
         )
     begun = (s for s in sentences_of(bundle.cell("Description")) if _BEGUN_LIST.search(s))
     if sentence := next(begun, ""):

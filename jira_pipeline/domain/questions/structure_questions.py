@@ -39,7 +39,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
-from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, roles_named_in
 from jira_pipeline.domain.view_displays import (
     is_of_core,
     path_of,
@@ -471,8 +471,6 @@ _PERMITTING = re.compile(
 _GRANTS = re.compile(
     r"\b(?:creat|edit|add|delet|publish|approv|translat|manag|maintain|writ)\w*\b", re.IGNORECASE
 )
-_BYPASSING_ROLE = "administrator"
-"""Drupal's own role that has every permission."""
 
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -481,7 +479,7 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _account_doubts(role, index)
     said = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
     is_told = _PERMITTING.search(said) or role.cell("Permissions")
-    if is_told or role.machine_name == _BYPASSING_ROLE:
+    if is_told or role.machine_name == BYPASSING_ROLE:
         return
     note = role.note
     known = f"The sheet only says “{plain(note.rstrip('. '))}”." if note else ""

@@ -18,7 +18,7 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
+from jira_pipeline.domain.role_notes import ALL_ROLES, BYPASSING_ROLE, covered_roles, roles_named_in
 from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
 
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
@@ -400,7 +400,6 @@ _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
-_BYPASSING_ROLE = "administrator"
 
 
 def is_as_another(role: Entity, roles: Sequence[Entity]) -> bool:
@@ -453,7 +452,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"{SUBJECTS} lets that role publish: which is right?",
             )
         gone = role.status in {Status.DELETED, Status.WAITING}
-        if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
+        if is_inside or gone or role.machine_name in {BYPASSING_ROLE, *lexicon().public_roles}:
             continue
         for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
