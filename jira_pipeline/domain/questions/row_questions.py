@@ -272,10 +272,9 @@ def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=entity,
             column="X",
             quote="",
-            question=f"Column X is empty for {SUBJECTS} and filled in for the other rows: is it to be "
-            "built?",
-            question_for_many=f"Column X is empty for {SUBJECTS} and filled in for the other rows: "
-            "are they to be built?",
+            question=f"{SUBJECTS} has no mark in column X, the other rows have one: is it to be built?",
+            question_for_many=f"{SUBJECTS} have no mark in column X, the other rows have one: are they "
+            "to be built?",
             disputes="X",
         )
     if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
