@@ -55,6 +55,12 @@ def package_texts() -> dict[str, str]:
     }
 
 
+@cache
+def folded_texts() -> dict[str, str]:
+    """The same in small letters."""
+    return {path: text.casefold() for path, text in package_texts().items()}
+
+
 def labels_of(specification: Specification) -> set[str]:
     """Find the names of two or more words, in small letters."""
     names = (e.cell("Name") or e.label for e in specification.entities)
@@ -70,9 +76,8 @@ def machine_names_of(specification: Specification) -> set[str]:
 def files_with_phrase(phrase: str) -> Iterator[str]:
     """Find files with a phrase as whole words, in any case; `review.html` is one word."""
     pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\.?\w)")
-    for path, text in package_texts().items():
-        folded = text.casefold()
-        if phrase in folded and pattern.search(folded):
+    for path, text in folded_texts().items():
+        if phrase in text and pattern.search(text):
             yield path
 
 
