@@ -8,7 +8,6 @@ import gc
 import importlib
 import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,8 +17,6 @@ import pytest
 
 if TYPE_CHECKING:
     from ssl import SSLContext
-
-    from sqlalchemy import Engine
 
     from jira_pipeline.sessions.composition import Pipeline
 
@@ -131,35 +128,6 @@ def _statements_compiled_once() -> Iterator[None]:
             patched.setattr(dialect, "__hash__", lambda one: hash(type(one)))
             patched.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _engines_of_dagster_made_once() -> Iterator[None]:
-    """Make the engine of an SQLite file of Dagster once per process, not for every event.
-
-    A run of six tickets wrote 80 events over more than 400 engines: a tenth of its processor time.
-    Its connections are opened and closed as ever.
-    """
-    with pytest.MonkeyPatch.context() as patched:
-        for kind in ("event_log.sqlite.sqlite_event_log", "runs.sqlite.sqlite_run_storage"):
-            storage = sys.modules.get(
-                f"dagster._core.storage.{kind}"
-            )  # not where Dagster is absent
-            if storage is not None:
-                patched.setattr(storage, "create_engine", _engine_made_once(storage.create_engine))
-        yield
-
-
-def _engine_made_once(create: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
-    """Make one engine per file: Dagster gives the same options whenever it opens one."""
-    known: dict[str, Engine] = {}
-
-    def create_engine(url: str, **options: Any) -> "Engine":
-        if url not in known:
-            known[url] = create(url, **options)
-        return known[url]
-
-    return create_engine
 
 
 @pytest.fixture(scope="session", autouse=True)
