@@ -13,7 +13,7 @@ from jira_pipeline.cli.context import (
     SessionArgument,
     opened_session,
     tell_next,
-    tell_next_behind_results,
+    tell_next_after_results,
 )
 from jira_pipeline.cli.reviewing import (
     current_person,
@@ -129,7 +129,7 @@ def export(
             | open_questions_json(pipeline.store.tickets.list_all(session_key))
         )
         show_results(screen, results, report=report)
-        tell_next_behind_results(screen, pipeline, session_key)
+        tell_next_after_results(screen, pipeline, session_key)
 
 
 def _tell_plan(
@@ -230,7 +230,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
         found = required_results(session)
         screen.answer(found.to_json())
         show_results(screen, found, report=session.page_path(REPORT_PAGE))
-        tell_next_behind_results(screen, pipeline, session_key)
+        tell_next_after_results(screen, pipeline, session_key)
 
 
 def fixes(

@@ -61,7 +61,7 @@ def audit(
         verification = pipeline.store.audit.verify() if is_verifying else None
         listed = [e.to_json() for e in chosen]
         screen.answer(
-            listed if verification is None else {"entries": listed, **_as_json(verification)}
+            listed if verification is None else {"entries": listed, **verification.to_json()}
         )
         names = _ticket_names(pipeline, session_key)
         rows = [
@@ -151,15 +151,6 @@ def _tell_of(screen: Screen, verification: "AuditVerification") -> None:
             actions=verification.faults,
         )
     raise typer.Exit(ExitCode.FAILED)
-
-
-def _as_json(verification: "AuditVerification") -> dict[str, object]:
-    return {
-        "entry_count": verification.entry_count,
-        "head_hash": verification.head_hash,
-        "is_whole": verification.is_whole,
-        "faults": list(verification.faults),
-    }
 
 
 def errors(

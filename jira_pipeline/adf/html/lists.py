@@ -12,7 +12,6 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.elements import open_line
-from jira_pipeline.adf.html.flat_lists import FlatLists
 from jira_pipeline.adf.html.reading import (
     Attributes,
     classes_of,
@@ -22,7 +21,7 @@ from jira_pipeline.adf.html.reading import (
     text_of,
     whole_number,
 )
-from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, HtmlWalk, Opening
+from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, FlatLists, HtmlWalk, Opening
 
 _PROBE_LIMIT = 12
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
