@@ -89,7 +89,7 @@ _STORED_FIRST = (
 )
 _ANSWERS_KEPT = (
     "Every answer that arrived is kept, so nothing is paid for twice; tickets are stored together "
-    "when all are written, and until then those of the last generation stand."
+    "when all are written, and until then those of the last generation stay."
 )
 _NOT_DONE = (
     "Jira did nothing with this request; issues that were created before are in the ledger and "

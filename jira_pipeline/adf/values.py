@@ -168,8 +168,8 @@ def _member_faults(value: dict[Any, Any], rule: ObjectValue) -> Iterator[Fault]:
     for name, member in value.items():
         member_rule = rule.members.get(name)
         if member_rule is None:
-            said = shown(name)
-            yield Fault((name,), "unexpected", f"{said} is not known here.", f"Delete {said}.")
+            found = shown(name)
+            yield Fault((name,), "unexpected", f"{found} is not known here.", f"Delete {found}.")
         else:
             yield from _below(name, faults_of(member, member_rule))
 

@@ -157,12 +157,12 @@ def _tell_plan(
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
-    told = plan.to_json() | open_questions_json(session.tickets)
+    answer = plan.to_json() | open_questions_json(session.tickets)
     idle = idle_reason(session)
     if idle:
         screen.say(idle)
     if is_plan:
-        screen.answer(told)
+        screen.answer(answer)
         if plan.blocked is None:
             tell_next(screen, pipeline, session.key)
             raise typer.Exit(ExitCode.DONE)
@@ -171,7 +171,7 @@ def _tell_plan(
     if plan.blocked is not None:
         raise plan.blocked
     if idle:
-        screen.answer(told | {"nothing_to_do": idle})
+        screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
     return plan
 
@@ -279,9 +279,9 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     _show_fixes(screen, found)
     _show_later_changes(screen, found)
     if found.comparison is not None and found.comparison.findings:
-        told = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
+        rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
         title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
-        screen.show(plain_table(title, ("issue", "what", "what to do"), told))
+        screen.show(plain_table(title, ("issue", "what", "what to do"), rows))
     if report is not None and report.exists():
         screen.say(f"Report: {report}")
 
@@ -311,7 +311,7 @@ def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
         (
             change.jira_key,
             change.title,
-            "no longer in the sheets" if change.is_vanished else _said_change(change),
+            "no longer in the sheets" if change.is_vanished else _change_text(change),
             change.recommended_action,
         )
         for change in found.changes
@@ -321,7 +321,7 @@ def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
         screen.show(plain_table("Changed since the issues were created", columns, rows))
 
 
-def _said_change(change: "LaterChange") -> str:
+def _change_text(change: "LaterChange") -> str:
     cells = [f"{c.file}:{c.line} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
@@ -340,8 +340,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
     if plan.withdraw:
-        told = counted(len(plan.withdraw), "ticket")
-        screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
+        count = counted(len(plan.withdraw), "ticket")
+        screen.say(f"{count} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:

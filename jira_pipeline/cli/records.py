@@ -89,8 +89,8 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     if {"from", "to"} <= left.keys():
         before, after = (_readable(left.pop(name), tickets) for name in ("from", "to"))
         parts.append(f"{before or '–'} → {after or '–'}")
-    said = {name: _readable(value, tickets) for name, value in left.items()}
-    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in said.items() if words]
+    shown = {name: _readable(value, tickets) for name, value in left.items()}
+    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
     return "; ".join(parts)
 
 
@@ -261,8 +261,8 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
         "read more": f"{found.page}, “{found.section}”",
     }
     if words is not None:
-        said = f"{words.text}\n(A model wrote this; what counts stands above.)"
-        rows[f"{words.writer} says"] = said if words.text else f"nothing: {words.failure}"
+        answer = f"{words.text}\n(A model wrote this; what counts is above.)"
+        rows[f"{words.writer} says"] = answer if words.text else f"nothing: {words.failure}"
     return {name: text for name, text in rows.items() if text}
 
 

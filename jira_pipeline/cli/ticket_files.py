@@ -187,7 +187,7 @@ def _tell_changes(
     left_out: Sequence[TicketChange],
 ) -> None:
     wanted = [change for change in changes if not change.is_empty]
-    told = [
+    shapes = [
         {
             "number": change.ticket.number,
             "title": change.edit.title,
@@ -200,7 +200,7 @@ def _tell_changes(
         {
             "session_key": session_key,
             "read": len(changes) + len(left_out),
-            "changes": told,
+            "changes": shapes,
             "left_out": [{"number": c.ticket.number, "changed": c.conflict} for c in left_out],
         }
     )

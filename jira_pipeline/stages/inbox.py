@@ -99,7 +99,7 @@ def folders_to_upload(
     )
 
 
-def inbox_standing(
+def inbox_summary(
     folders: Sequence[InboxFolder], *, handled: Mapping[str, str], refusals: Sequence[str]
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.

@@ -250,7 +250,7 @@ class _Body:
             self.citations.error(
                 "row_long",
                 f"The record has {count} cells, the header only {width}; "
-                "a cell stands outside of every column.",
+                "a cell is outside every column.",
                 "Look for a comma outside quotes or a missing header, and export again.",
                 line=row.line,
                 record=row.record,
