@@ -119,7 +119,13 @@ def export(
                 at=pipeline.clock.now(),
             )
         if is_queued:
-            _queue(screen, pipeline, session_key)
+            request = pipeline.store.export_requests.request(
+                session_key, by=current_person(), at=pipeline.clock.now()
+            )
+            queued = {"session_key": session_key, "request_id": request.request_id, "queued": True}
+            screen.answer(queued)
+            screen.say(f"Queued as request {request.request_id}; the daemon starts it in seconds.")
+            tell_next(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session, is_as_new=is_as_new)
         results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
@@ -174,16 +180,6 @@ def _tell_plan(
         screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
     return plan
-
-
-def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Ask for the export; `export_request_sensor` starts it."""
-    request = pipeline.store.export_requests.request(
-        session_key, by=current_person(), at=pipeline.clock.now()
-    )
-    screen.answer({"session_key": session_key, "request_id": request.request_id, "queued": True})
-    screen.say(f"Queued as request {request.request_id}; the daemon starts it within seconds.")
-    tell_next(screen, pipeline, session_key)
 
 
 def _run(

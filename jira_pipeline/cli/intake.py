@@ -160,7 +160,7 @@ def show_upload(
         screen.say(f"No longer in the sheets: {vanished_in_words(ticket)}")
     if leaving:
         screen.say(
-            f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
+            f"Writing the tickets again proposes {counted(len(leaving), 'ticket')} for "
             "withdrawal; rows that are put back before keep them."
         )
     for one in same:

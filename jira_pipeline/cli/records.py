@@ -63,7 +63,9 @@ def audit(
         screen.answer(
             listed if verification is None else {"entries": listed, **verification.to_json()}
         )
-        names = _ticket_names(pipeline, session_key)
+        store = pipeline.store.tickets  # holds none of a session that was removed
+        tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
+        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
         rows = [
             (
                 e.sequence,
@@ -111,13 +113,6 @@ def _readable(value: object, tickets: Mapping[str, str]) -> str:
             return _cut([_readable(inner, tickets) for inner in value])
         case _:
             return str(value)
-
-
-def _ticket_names(pipeline: "Pipeline", session_key: str) -> dict[str, str]:
-    """Name the tickets by their numbers; none are left of a session that was removed."""
-    store = pipeline.store.tickets
-    tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
-    return {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
 
 
 def _cut(words: Sequence[str]) -> str:
@@ -210,11 +205,11 @@ def explain(
     ],
     *,
     is_asking: Annotated[
-        bool, typer.Option("--ask", help="Add what the configured model says of it.")
+        bool, typer.Option("--ask", help="Add what the configured model says about it.")
     ] = False,
     writer: Annotated[
         str | None,
-        typer.Option("--writer", metavar="MODEL", help="Add what this model says of it."),
+        typer.Option("--writer", metavar="MODEL", help="Add what this model says about it."),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:

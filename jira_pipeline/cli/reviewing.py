@@ -263,9 +263,7 @@ def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str)
         return
     is_daemon = is_validated_by_daemon(session)
     who = "the daemon" if is_daemon else f"jira-pipeline validate {session_key}"
-    screen.say(
-        f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} writes it anew."
-    )
+    screen.say(f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} updates it.")
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -63,6 +63,6 @@ def _ended_without_error(
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Mend that, then `jira-pipeline status {session_key}` names the next step.",
+            f"Fix that, then `jira-pipeline status {session_key}` names the next step.",
         ),
     )

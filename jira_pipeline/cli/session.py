@@ -286,7 +286,7 @@ def watch_status(
 ) -> SessionReport | None:
     """Show a session again and again until it rests, and return how it rests.
 
-    Where people stop looking with Ctrl-C it returns None; whatever is at work goes on.
+    Where people stop looking with Ctrl-C it returns None; whatever is at work continues.
     """
     try:
         with _display(screen) as show:
@@ -298,7 +298,7 @@ def watch_status(
                 report, seconds = _looked(look, monotonic)
             show(report)
     except KeyboardInterrupt:
-        screen.say("Stopped watching; whatever is at work goes on.")
+        screen.say("Stopped watching; whatever is at work continues.")
         return None
     return report
 

@@ -81,7 +81,7 @@ def backup(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Back up store, sandbox and uploads of this home, whatever is at work meanwhile."""
+    """Back up store, sandbox and uploads of this home, even while something is at work."""
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)

@@ -119,6 +119,6 @@ _REASONS = {
     RunEnd.DIED: "its process was killed or crashed.",
     RunEnd.UNTOLD: (
         "it could not store why, because the disk was full or the store could not be written. Make "
-        "room before it goes on."
+        "room before it continues."
     ),
 }

@@ -308,7 +308,7 @@ def _named_columns(
         elif is_repeated:
             citations.error(
                 "header_repeated",
-                f"The header “{name}” occurs more than once; which column is meant cannot be told.",
+                f"The header “{name}” occurs more than once; it is not clear which column is meant.",
                 "Rename or remove one of the columns.",
                 line=header.line,
                 record=header.record,

@@ -189,8 +189,8 @@ def joined_reference(
     if machine_name == "":
         row.error(
             "reference_empty",
-            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it "
-            f"cannot be told what “{row.label}” refers to.",
+            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
+            f"not clear what “{row.label}” refers to.",
             "Restore the formula of this column in the specification and export the sheet again.",
             column=computed,
         )
