@@ -1,6 +1,7 @@
-"""Runs the benchmarks that are named, or all of them."""
+"""Runs the benchmarks that are named, or all of them; options of one follow its name."""
 
 import sys
+from itertools import takewhile
 
 from benchmarks import (
     adf_commonmark,
@@ -53,7 +54,8 @@ BENCHMARKS = {
 
 def main() -> None:
     """Run and print."""
-    names = [word for word in sys.argv[1:] if not word.startswith("-")] or list(BENCHMARKS)
+    given = takewhile(lambda word: not word.startswith("-"), sys.argv[1:])
+    names = list(given) or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")

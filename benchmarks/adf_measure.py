@@ -52,7 +52,7 @@ _SHOWN_ATTRIBUTES: Final = {
 
 
 class Surroundings(NamedTuple):
-    """What a character stands in."""
+    """What a character is in."""
 
     marks: frozenset[str] = frozenset()
     heading_level: int = 0
@@ -99,7 +99,7 @@ class Shown:
         return "".join(run.text for run in self.runs)
 
     def glyphs(self) -> Counter[tuple[str, Surroundings]]:
-        """Count the characters, each with what it stands in."""
+        """Count the characters, each with what it is in."""
         counts: Counter[tuple[str, Surroundings]] = Counter()
         for text, surroundings, _ in self.runs:
             allowed = surroundings.as_adf_allows()

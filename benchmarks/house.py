@@ -1,7 +1,7 @@
 """How deep the house is: modules, functions, imports, beside two libraries of the same kind.
 
 A thermometer, not a goal: a figure that falls because code became denser is worse than before.
-`--rooms` prints a column for each room; `--once=ROOM` lists the functions of a room that are used
+`--rooms` prints a line for each room; `--once ROOM` lists the functions of a room that are used
 once, and only in their own module.
 
 Uses are counted by name, outside the function's own body: of a method wherever an attribute of its

@@ -56,7 +56,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── ShareDoUnreachableError   ShareDo could not be reached, or asks to wait
     │   └── ShareDoAccessError        ShareDo does not let us in
     └── UpstreamError             another system answered, or did not
-        ├── RefusedError              it understood and said no
+        ├── RefusedError              it understood and refused
         ├── AccessError               it does not let us in
         ├── RateLimitedError          it asked us to wait
         ├── UnavailableError          it could not be reached, nothing was done
@@ -89,7 +89,7 @@ _STORED_FIRST = (
 )
 _ANSWERS_KEPT = (
     "Every answer that arrived is kept, so nothing is paid for twice; tickets are stored together "
-    "when all are written, and until then those of the last generation stand."
+    "when all are written, and until then those of the last generation stay."
 )
 _NOT_DONE = (
     "Jira did nothing with this request; issues that were created before are in the ledger and "
@@ -202,7 +202,7 @@ class WrongUseError(InputError):
 
     code = "wrong_use"
     meaning = Meaning(
-        means="The command was typed wrongly, or names what is not there.",
+        means="The command was typed wrongly, or names something that does not exist.",
         safe=_NOTHING_CHANGED,
         actions=(
             "Read the message; it names the value and what is expected. `--help` shows what a command takes.",
@@ -279,7 +279,7 @@ class SessionLockedError(InputError):
     code = "session_locked"
     meaning = Meaning(
         means="An export of the session is running, so its sheets may not change now.",
-        safe="The export goes on with the sheets it began with, and the other sheets were not taken in.",
+        safe="The export continues with the sheets it began with; the other sheets were not taken in.",
         actions=(
             Action.of(ActionKind.SHOW_STATUS, "Wait until the export has ended: {}."),
             Action.of(ActionKind.CANCEL, "Or stop it: {}, then upload again."),
@@ -520,7 +520,7 @@ class IdempotencyKeyError(WrongUseError):
 
     code = "idempotency_key_refused"
     meaning = Meaning(
-        means="An Idempotency-Key cannot be one, or was used for another request within a day.",
+        means="An Idempotency-Key is malformed, or was used for another request within a day.",
         safe=_NOTHING_CHANGED,
         actions=("Send the request with a new key.",),
     )
@@ -630,7 +630,7 @@ class GateRule(StrEnum):
     )
     DECISION_CHANGED = (
         "decision_changed",
-        "Somebody decided otherwise about a ticket while the export began.",
+        "Somebody changed a decision about a ticket while the export began.",
         (
             Action.of(ActionKind.SHOW_STATUS, "{} says what is next."),
             Action.of(ActionKind.EXPORT, "Then run {} again."),
@@ -799,7 +799,7 @@ class DagsterStartingError(PipelineError):
     meaning = Meaning(
         means="A run was asked for while Dagster was still starting.",
         safe="No run was started.",
-        actions=("Ask again in a few seconds; the page of Dagster does so by itself.",),
+        actions=("Ask again in a few seconds; the page of Dagster does so itself.",),
         page=_WEB,
         section="Serve",
     )
@@ -821,7 +821,7 @@ class RetriesExhaustedError(PipelineError):
         means="People retried the export, or the writing of tickets, three times and it still fails.",
         safe="This attempt sent nothing; what earlier ones created or wrote is kept and is not done again.",
         actions=(
-            Action.of(ActionKind.SHOW_ERRORS, "Run {} and mend what keeps failing."),
+            Action.of(ActionKind.SHOW_ERRORS, "Run {} and fix what keeps failing."),
             Action.of(ActionKind.RESUME, "Then run {}; this is audited.", force=True),
         ),
         page=_OPERATIONS,
@@ -842,7 +842,7 @@ class RunDiedError(PipelineError):
     category = ErrorCategory.TEMPORARY
     code = "run_died"
     meaning = Meaning(
-        means="The process of a run ended without a word: killed, out of memory, or it never started; or how it ended could not be stored.",
+        means="The process of a run ended without reporting: killed, out of memory, or it never started; or how it ended could not be stored.",
         safe=_LEDGER,
         actions=(Action.of(ActionKind.RESUME, "Run {}, or start the same job again."),),
         page=_OPERATIONS,
@@ -862,7 +862,7 @@ class UnexpectedError(PipelineError):
     category = ErrorCategory.ADMIN_REQUIRED
     code = "unexpected"
     meaning = Meaning(
-        means="A mistake of ours.",
+        means="A defect of this program.",
         safe=_LEDGER,
         actions=(
             "Look at the log of the run for the details.",
@@ -936,7 +936,7 @@ class RequestUnderWayError(PipelineError):
     code = "request_under_way"
     meaning = Meaning(
         means="A request with the same Idempotency-Key is being answered now.",
-        safe="The first request goes on undisturbed; nothing is done twice.",
+        safe="The first request continues undisturbed; nothing is done twice.",
         actions=("Send the request again in a moment: it gets the answer of the first.",),
     )
 
@@ -955,7 +955,7 @@ class LeaseBusyError(PipelineError):
     code = "lease_busy"
     meaning = Meaning(
         means="Another process exports to the same target, or writes the tickets of the same session.",
-        safe="This step sent nothing; the other one goes on undisturbed.",
+        safe="This step sent nothing; the other one continues undisturbed.",
         actions=("Start the same command again when that has ended; runs of Dagster wait for it.",),
         page=_OPERATIONS,
         section="What to do when …",
@@ -1277,7 +1277,7 @@ class ExportTimeoutError(ShareDoError):
     is_recoverable = True
     meaning = Meaning(
         means="The export job was not ready after 120 polls, or after the deadline of the environment.",
-        safe="The job goes on in ShareDo and is kept; nothing is created again.",
+        safe="The job continues in ShareDo and is kept; nothing is created again.",
         actions=(
             Action.of(ActionKind.RESUME_SHAREDO_JOB, "Carry on with the same job: {}."),
             "For exports that always take longer, raise `deadline_seconds` of the environment.",
@@ -1328,7 +1328,7 @@ class PackageUnreadableError(ShareDoError):
     is_recoverable = False
     meaning = Meaning(
         means="The package cannot be unpacked: it is damaged, encrypted, too large, or leads out of its folder.",
-        safe="Nothing of it was taken over, and nothing was written outside of a temporary folder.",
+        safe="Nothing was taken from it, and nothing was written outside a temporary folder.",
         actions=("Export the package again; where it stays so, look at it in ShareDo.",),
         page=_SHAREDO,
         section="Packages",
@@ -1414,15 +1414,15 @@ class UpstreamError(PipelineError):
 
 
 class RefusedError(UpstreamError):
-    """It understood and said no; nothing was done."""
+    """It understood and refused; nothing was done."""
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "jira_refused"
     meaning = Meaning(
-        means="Jira understood the request and said no; nothing was done.",
+        means="Jira understood the request and refused it; nothing was done.",
         safe=_NOT_DONE,
         actions=(
-            "Read what Jira says of the field, correct the project's configuration, start the export again.",
+            "Read what Jira says about the field, correct the project's configuration, start the export again.",
         ),
         page=_OPERATIONS,
         section="What to do when …",
@@ -1447,7 +1447,7 @@ class DescriptionRefusedError(RefusedError):
 
     code = "description_refused"
     meaning = Meaning(
-        means="Jira refused the description of a ticket; an issue without it is worth nothing.",
+        means="Jira refused the description of a ticket; an issue without one is of no use.",
         safe="Nothing was created for this ticket; issues that exist stay.",
         actions=(
             Action.of(ActionKind.RESUME, "Correct the sheet or the text, validate, and run {}."),
@@ -1516,7 +1516,7 @@ class RateLimitedError(UpstreamError):
     meaning = Meaning(
         means="The other system asked us to wait.",
         safe=_NOT_DONE,
-        actions=("Nothing; the wait it asked for is kept.",),
+        actions=("Nothing; the program waits as long as it was asked to.",),
         page=_OPERATIONS,
         section="Pace and bulk",
     )
@@ -1559,16 +1559,16 @@ class InDoubtError(UpstreamError):
 
 
 class OutageError(UpstreamError):
-    """It stopped telling what becomes of creations; nothing more is sent before they are settled."""
+    """It no longer reports the outcome of creations; nothing is sent before they are settled."""
 
     category = ErrorCategory.TEMPORARY
     code = "jira_outage"
     meaning = Meaning(
-        means="Jira stopped telling what becomes of creations: three in a row, or one and nothing can be read either.",
+        means="Jira no longer reports the outcome of creations: three in a row, or one while nothing can be read either.",
         safe="At most three creations are in doubt; each is looked up before it is sent again.",
         actions=(
-            "Wait until Jira works again; a run of Dagster tries again by itself for a while.",
-            Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and goes on."),
+            "Wait until Jira works again; a run of Dagster tries again for a while.",
+            Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and continues."),
         ),
         page=_OPERATIONS,
         section="Resume, cancel",

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     jira_relates_link_type: str | None = Field(
         default=None,
-        description="Link type of a loose relation, by name or id; absent = Relates, or likewise.",
+        description="Link type of a loose relation, by name or id; absent = Relates, or one that means the same.",
     )
     jira_create_delay_seconds: float = Field(
         default=0.0,
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     )
     jira_ca_bundle: Path | None = Field(
         default=None,
-        description="PEM file of certificate authorities trusted besides the usual ones.",
+        description="PEM file of certificate authorities trusted in addition to the usual ones.",
     )
     jira_trust_env: bool = Field(
         default=False,

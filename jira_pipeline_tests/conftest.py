@@ -1,6 +1,6 @@
 """Projects as fixtures: a folder with `dagster.yaml`, its home, and the sheets tests upload.
 
-Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made stands in
+Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made is in
 `projects`, which is imported when it is needed: the other rooms' tests start without Dagster.
 """
 

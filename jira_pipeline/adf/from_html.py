@@ -5,8 +5,10 @@ element means. Does not: the walk over the page and those meanings (`html`), whe
 allowed (`building`), which marks go together (`marks`), which links are safe (`links`).
 """
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
@@ -14,7 +16,6 @@ from typing import Final, Literal
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.adf.changes import Change
-from jira_pipeline.adf.collector import paused_collector
 from jira_pipeline.adf.html.code import CODE, is_pasted_code, open_pasted_code
 from jira_pipeline.adf.html.confluence import CONFLUENCE, readable_storage
 from jira_pipeline.adf.html.elements import ELEMENTS, choose_heading_role, leave_out, open_line
@@ -118,6 +119,23 @@ def convert_html(
             walk.run(body)
         document = {"version": 1, "type": "doc", "content": walk.builder.finish()}
     return Conversion(document=document, changes=walk.builder.changes)
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Keep the collector of reference cycles from running; it goes on afterwards if it ran before.
+
+    A document is a tree: the collector finds nothing in it, but looks through all of it again and
+    again while it grows. Measured with 1 MB of HTML (75,000 nodes): 154 ms without it, 356 ms with
+    it. Threads that convert at the same time leave it running, whichever ends last.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _choose_task_list(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:

@@ -13,8 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from jira_pipeline.adf.collector import paused_collector
-from jira_pipeline.adf.from_html import Conversion, convert_html
+from jira_pipeline.adf.from_html import Conversion, convert_html, paused_collector
 from jira_pipeline.adf.limits import MAX_HTML_BYTES, AdfLimitError
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
 from jira_pipeline.adf.nodes import AdfNode

@@ -138,7 +138,7 @@ def _faults_of_places(content: list[Any], kind: Kind, misfits: Sequence[int]) ->
     if excess > 0:
         return [_too_many(index, kind) for index in _most_dispensable(content, kind, excess)]
     if len(misfits) > 1 and len(misfits) == len(content) and _are_foreign(content, kind):
-        message = f"Nothing in the content may stand in {kind.node_type}."
+        message = f"Nothing in the content is allowed in {kind.node_type}."
         fix = f"Use one of {', '.join(sorted(kind.children or kind.positions[0]))}."
         return [Fault(("content",), "misplaced", message, fix)]
     return []
@@ -185,7 +185,7 @@ def _too_many(index: int, kind: Kind) -> Fault:
     most = rule.maximum if rule is not None else None
     message = f"{kind.node_type} takes at most {most} in its content."
     if most is None:
-        message = f"This may not stand at this place of {kind.node_type}."
+        message = f"This is not allowed at this place of {kind.node_type}."
     return Fault(("content", index), "too_many", message, "Delete what is too much.")
 
 
@@ -198,8 +198,8 @@ def _own_faults(node: Node, kind: Kind) -> Iterator[Fault]:
         elif member == "marks" and rule.has_marks:
             yield from _faults_of_marks(value, kind)
         elif not (member in known or rule.is_open or (member == "content" and rule.content)):
-            said = shown(member)
-            yield Fault((member,), "unexpected", f"{name} has no {said}.", f"Delete {said}.")
+            found = shown(member)
+            yield Fault((member,), "unexpected", f"{name} has no {found}.", f"Delete {found}.")
     if rule.is_attrs_required and "attrs" not in node:
         yield _missing("attrs", name)
     if name == "text":
@@ -262,7 +262,7 @@ def _faults_of_marks(marks: object, kind: Kind) -> Iterator[Fault]:
     types = [type_of(mark) for mark in marks]
     allowed = _closest(marks, types, kind.mark_sets, grammar)
     if len(marks) > 1 and _are_all_foreign_marks(marks, types, allowed, grammar):
-        message = f"None of the marks may stand here on {kind.node_type}."
+        message = f"None of the marks is allowed here on {kind.node_type}."
         yield Fault(("marks",), "mark_not_allowed", message, "Delete the marks.")
         return
     for index, mark in enumerate(marks):
@@ -293,7 +293,7 @@ def _closest(
     mark_sets: Sequence[MarkSet],
     grammar: Grammar,
 ) -> frozenset[str]:
-    """Choose the alternative that lets most marks stand; of equals, the last."""
+    """Choose the alternative that keeps most marks; of equals, the last."""
     sets = [mark_set for mark_set in mark_sets if mark_set is not None]
 
     def fitness(allowed: frozenset[str]) -> tuple[int, int]:
@@ -370,19 +370,19 @@ def _message_for(mark_type: str, allowed: frozenset[str]) -> str:
     if mark_type in allowed:
         return f"The mark {mark_type} has the attributes of another mark."
     if "code" in allowed:
-        return f"{mark_type} may not stand beside code; only a link may."
+        return f"{mark_type} is not allowed beside code; only a link is."
     if not allowed:
-        return f"No mark may stand here, so {mark_type} may not either."
-    return f"The mark {mark_type} may not stand here."
+        return f"No mark is allowed here, so {mark_type} is not either."
+    return f"The mark {mark_type} is not allowed here."
 
 
 def _faults_of_mark_members(mark: Node, mark_type: str | None, grammar: Grammar) -> Iterator[Fault]:
     rule = grammar.marks[mark_type or ""]
     for name in mark:
         if name != "type" and not (name == "attrs" and rule is not None):
-            said = shown(name)
-            message = f"The mark {mark_type} has no {said}."
-            yield Fault((name,), "unexpected", message, f"Delete {said}.")
+            found = shown(name)
+            message = f"The mark {mark_type} has no {found}."
+            yield Fault((name,), "unexpected", message, f"Delete {found}.")
     if rule is None:
         return
     if "attrs" in mark:

@@ -49,7 +49,10 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     if not scheme:
         is_relative = not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
         return href if policy.is_relative_allowed and is_relative else None
-    if not _is_scheme_allowed(scheme, policy):
+    is_allowed = (
+        scheme not in _NEVER_SCHEMES if policy.schemes is None else scheme in policy.schemes
+    )
+    if not is_allowed:
         return None
     if scheme in _AUTHORITY_SCHEMES:
         return href if host and "@" not in parts.netloc and "\\" not in parts.netloc else None
@@ -59,9 +62,3 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
 def is_safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> bool:
     """Tell whether an address may be linked to exactly as it is."""
     return safe_href(value, policy) == value
-
-
-def _is_scheme_allowed(scheme: str, policy: LinkPolicy) -> bool:
-    if policy.schemes is None:
-        return scheme not in _NEVER_SCHEMES
-    return scheme in policy.schemes

@@ -5,7 +5,7 @@ checked again, so that any document is safe to show. Does not: pages or style sh
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
@@ -58,154 +58,81 @@ def _unseen_end(content: Sequence[AdfNode]) -> str:
     return "\n" if content[-1].get("text", "").endswith("\n") else ""
 
 
-def _element(node: AdfNode) -> tuple[str, str]:
+def _element(node: AdfNode) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each type
     """Write what comes before and after the content of a node."""
     node_type = node["type"]
     simple = _SIMPLE.get(node_type)
     if simple is not None:
         return (f"<{simple}>", f"</{simple}>") if simple else ("", "")
     attrs: dict[str, Any] = node.get("attrs") or {}
-    block = _BLOCKS.get(node_type)
-    if block is not None:
-        return block(attrs)
-    inline = _INLINES.get(node_type)
-    return (inline(node, attrs) if inline is not None else escape(inline_text(node))), ""
+    match node_type:
+        case "text":
+            return _marked(escape(node["text"]), node.get("marks") or ()), ""
+        case "hardBreak":
+            return "<br>", ""
+        case "heading":
+            level = attrs.get("level")
+            level = min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
+            return f"<h{level}>", f"</h{level}>"
+        case "tableHeader":
+            return f"<th{_spans(attrs)}{_cell_look(attrs)}>", "</th>"
+        case "tableCell":
+            return f"<td{_spans(attrs)}{_cell_look(attrs)}>", "</td>"
+        case "table":
+            return '<table class="adf-table"><tbody>', "</tbody></table>"
+        case "orderedList":
+            order = attrs.get("order", 1)
+            start = f' start="{int(order)}"' if _is_number(order) and order != 1 else ""
+            return f"<ol{start}>", "</ol>"
+        case "taskList":
+            return '<ul class="adf-task-list checklist">', "</ul>"
+        case "taskItem":
+            checked = " checked" if attrs.get("state") == "DONE" else ""
+            return f'<li><input type="checkbox" disabled{checked}> ', "</li>"
+        case "codeBlock":
+            language = escape(str(attrs.get("language") or ""))
+            open_code = f'<code class="language-{language}">' if language else "<code>"
+            return f"<pre>{open_code}", "</code></pre>"
+        case "panel":
+            panel = attrs.get("panelType")
+            kind = panel if panel in _PANEL_TYPES else "info"
+            return f'<div class="adf-panel adf-panel-{kind}" data-panel-type="{kind}">', "</div>"
+        case "expand" | "nestedExpand":
+            title = escape(str(attrs.get("title") or ""))
+            return f"<details><summary>{title}</summary>", "</details>"
+        case "rule":
+            return "<hr>", ""
 
-
-def _heading(attrs: dict[str, Any]) -> tuple[str, str]:
-    level = attrs.get("level")
-    level = min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
-    return f"<h{level}>", f"</h{level}>"
-
-
-def _code_block(attrs: dict[str, Any]) -> tuple[str, str]:
-    language = escape(str(attrs.get("language") or ""))
-    open_code = f'<code class="language-{language}">' if language else "<code>"
-    return f"<pre>{open_code}", "</code></pre>"
-
-
-def _panel(attrs: dict[str, Any]) -> tuple[str, str]:
-    panel = attrs.get("panelType")
-    kind = panel if panel in _PANEL_TYPES else "info"
-    return f'<div class="adf-panel adf-panel-{kind}" data-panel-type="{kind}">', "</div>"
-
-
-def _expand(attrs: dict[str, Any]) -> tuple[str, str]:
-    title = escape(str(attrs.get("title") or ""))
-    return f"<details><summary>{title}</summary>", "</details>"
-
-
-def _ordered_list(attrs: dict[str, Any]) -> tuple[str, str]:
-    order = attrs.get("order", 1)
-    start = f' start="{int(order)}"' if _is_number(order) and order != 1 else ""
-    return f"<ol{start}>", "</ol>"
-
-
-def _task_list(attrs: dict[str, Any]) -> tuple[str, str]:
-    del attrs
-    return '<ul class="adf-task-list checklist">', "</ul>"
-
-
-def _task_item(attrs: dict[str, Any]) -> tuple[str, str]:
-    checked = " checked" if attrs.get("state") == "DONE" else ""
-    return f'<li><input type="checkbox" disabled{checked}> ', "</li>"
-
-
-def _table(attrs: dict[str, Any]) -> tuple[str, str]:
-    del attrs
-    return '<table class="adf-table"><tbody>', "</tbody></table>"
-
-
-def _header_cell(attrs: dict[str, Any]) -> tuple[str, str]:
-    return f"<th{_spans(attrs)}{_cell_look(attrs)}>", "</th>"
-
-
-def _cell(attrs: dict[str, Any]) -> tuple[str, str]:
-    return f"<td{_spans(attrs)}{_cell_look(attrs)}>", "</td>"
-
-
-_BLOCKS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, str]]]] = {
-    "heading": _heading,
-    "codeBlock": _code_block,
-    "panel": _panel,
-    "expand": _expand,
-    "nestedExpand": _expand,
-    "orderedList": _ordered_list,
-    "taskList": _task_list,
-    "taskItem": _task_item,
-    "table": _table,
-    "tableHeader": _header_cell,
-    "tableCell": _cell,
-}
-
-
-def _text(node: AdfNode, attrs: dict[str, Any]) -> str:
-    del attrs
-    return _marked(escape(node["text"]), node.get("marks") or ())
-
-
-def _hard_break(node: AdfNode, attrs: dict[str, Any]) -> str:
-    del node, attrs
-    return "<br>"
-
-
-def _rule(node: AdfNode, attrs: dict[str, Any]) -> str:
-    del node, attrs
-    return "<hr>"
-
-
-def _status(node: AdfNode, attrs: dict[str, Any]) -> str:
-    color = attrs.get("color")
-    kind = color if color in _STATUS_COLORS else "neutral"
-    label = escape(inline_text(node))
-    return f'<span class="adf-status adf-status-{kind}">{label}</span>'
-
-
-def _date(node: AdfNode, attrs: dict[str, Any]) -> str:
-    del attrs
-    day = escape(inline_text(node))
-    return f'<time datetime="{day}">{day}</time>'
-
-
-def _mention(node: AdfNode, attrs: dict[str, Any]) -> str:
-    data = _data("mention-id", attrs.get("id"))
-    return f'<span class="adf-mention"{data}>{escape(inline_text(node))}</span>'
-
-
-def _emoji(node: AdfNode, attrs: dict[str, Any]) -> str:
-    data = _data("emoji-short-name", attrs.get("shortName")) + _data("emoji-id", attrs.get("id"))
-    return f'<span class="adf-emoji"{data}>{escape(inline_text(node))}</span>'
-
-
-def _card(node: AdfNode, attrs: dict[str, Any]) -> str:
-    url = str(attrs.get("url") or "")
-    linked = _linked(escape(inline_text(node)), url, "")
-    return linked.replace("<a ", '<a data-inline-card="" ', 1)
-
-
-def _media(node: AdfNode, attrs: dict[str, Any]) -> str:
-    """Name a file of Jira: its content is not here; the address of another image is linked to."""
-    if attrs.get("url"):
-        return _linked(escape(inline_text(node)), str(attrs["url"]), "")
-    element = "div" if node["type"] == "media" else "span"
-    data = _data("node-type", node["type"]) + "".join(
-        _data(name, attrs.get(name)) for name in ("id", "collection", "width", "height", "alt")
-    )
-    shown = f'<{element} class="adf-media"{data}>{escape(inline_text(node))}</{element}>'
-    return _marked(shown, node.get("marks") or ())
-
-
-_INLINES: Final[dict[str, Callable[[AdfNode, dict[str, Any]], str]]] = {
-    "text": _text,
-    "hardBreak": _hard_break,
-    "rule": _rule,
-    "status": _status,
-    "date": _date,
-    "mention": _mention,
-    "emoji": _emoji,
-    **dict.fromkeys(("inlineCard", "blockCard", "embedCard"), _card),
-    **dict.fromkeys(("media", "mediaInline"), _media),
-}
+    shown = escape(inline_text(node))
+    match node_type:
+        case "status":
+            color = attrs.get("color")
+            kind = color if color in _STATUS_COLORS else "neutral"
+            return f'<span class="adf-status adf-status-{kind}">{shown}</span>', ""
+        case "date":
+            return f'<time datetime="{shown}">{shown}</time>', ""
+        case "mention":
+            data = _data("mention-id", attrs.get("id"))
+            return f'<span class="adf-mention"{data}>{shown}</span>', ""
+        case "emoji":
+            data = _data("emoji-short-name", attrs.get("shortName"))
+            data += _data("emoji-id", attrs.get("id"))
+            return f'<span class="adf-emoji"{data}>{shown}</span>', ""
+        case "inlineCard" | "blockCard" | "embedCard":
+            linked = _linked(shown, str(attrs.get("url") or ""), "")
+            return linked.replace("<a ", '<a data-inline-card="" ', 1), ""
+        case "media" | "mediaInline" if attrs.get("url"):  # of no file of Jira
+            return _linked(shown, str(attrs["url"]), ""), ""
+        case "media" | "mediaInline":  # a file of Jira: its content is not here
+            element = "div" if node_type == "media" else "span"
+            data = _data("node-type", node_type) + "".join(
+                _data(name, attrs.get(name))
+                for name in ("id", "collection", "width", "height", "alt")
+            )
+            named = f'<{element} class="adf-media"{data}>{shown}</{element}>'
+            return _marked(named, node.get("marks") or ()), ""
+        case _:
+            return shown, ""
 
 
 def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark]) -> str:

@@ -123,9 +123,9 @@ def _size_violations(document: Node, max_bytes: int) -> list[Violation]:
         return [_whole_violation("not_json", str(error), context_text, advice)]
     if size_bytes <= max_bytes:
         return []
-    told = ", ".join(f"$.content[{i}] ({size:,} bytes)" for i, size in large_blocks(document))
+    largest = ", ".join(f"$.content[{i}] ({size:,} bytes)" for i, size in large_blocks(document))
     message = f"The document has {size_bytes:,} bytes; at most {max_bytes:,} are allowed."
-    advice = f"Shorten it, or move the largest blocks into an attachment: {told}."
+    advice = f"Shorten it, or move the largest blocks into an attachment: {largest}."
     return [_whole_violation("too_large", message, context_text, advice)]
 
 
@@ -291,7 +291,7 @@ class _Diagnosis:
         name = type_of(node)
         if name is not None and name in FULL.nodes:
             if name in self._grammar.nodes:
-                rule, message = "misplaced", f"{name} may not stand {place_name(step)}."
+                rule, message = "misplaced", f"{name} is not allowed {place_name(step)}."
             else:
                 rule, message = "not_in_jira", f"Jira takes no {name} in a description."
             fix = advice_for_misplaced(name, table)

@@ -6,7 +6,7 @@ wrong with a value that fails it. Does not: nodes, marks and where they are (`ju
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, assert_never
 
 from jira_pipeline.adf.grammar import (
     AnyValue,
@@ -44,7 +44,7 @@ def faults_of(value: object, rule: ValueRule) -> list[Fault]:
 
     Of an object or array in which nothing is right, several faults are one: the whole of it.
     """
-    return list(_FAULTS[type(rule)](value, rule))
+    return list(_faults(value, rule))
 
 
 def faults_of_object(value: object, alternatives: tuple[ObjectValue, ...]) -> list[Fault]:
@@ -79,55 +79,51 @@ def _weight(faults: Sequence[Fault]) -> tuple[bool, int]:
     return any(not fault.segments for fault in faults), len(faults)
 
 
-def _any_faults(value: object, rule: AnyValue) -> Iterator[Fault]:
-    del value, rule
-    return iter(())
-
-
-def _string_faults(value: object, rule: StringValue) -> Iterator[Fault]:
-    if not isinstance(value, str):
-        yield _wrong_type(value, "a string")
-    elif len(value) < rule.minimum_length:
-        yield Fault((), "empty_value", "The value may not be empty.", "Fill it or leave it out.")
-    elif rule.pattern is not None and not rule.pattern.search(value):
-        yield _wrong_value(value, rule.hint)
-
-
-def _href_faults(value: object, rule: HrefValue) -> Iterator[Fault]:
-    del rule
-    if not isinstance(value, str):
-        yield _wrong_type(value, "a string")
-    elif not is_safe_href(value):
-        yield Fault(
-            (),
-            "unsafe_link",
-            f"{shown(value)} is not an address that may be linked to.",
-            "Use an http, https or mailto address without a user name, or take the link away.",
-        )
-
-
-def _number_faults(value: object, rule: NumberValue) -> Iterator[Fault]:
-    least, most = rule.minimum, rule.maximum
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        yield _wrong_type(value, "a number")
-    elif not -_INFINITY < value < _INFINITY:
-        yield _wrong_value(value, "a finite number")
-    elif (least is not None and value < least) or (most is not None and value > most):
-        upwards = f"a number from {least:g}"
-        yield _wrong_value(value, upwards if most is None else f"{upwards} to {most:g}")
-    elif rule.is_integer and value != int(value):
-        yield _wrong_value(value, "a whole number")
-
-
-def _boolean_faults(value: object, rule: BooleanValue) -> Iterator[Fault]:
-    del rule
-    if not isinstance(value, bool):
-        yield _wrong_type(value, "true or false")
-
-
-def _choice_faults(value: object, rule: ChoiceValue) -> Iterator[Fault]:
-    if not isinstance(value, str) or value not in rule.choices:
-        yield _wrong_value(value, "one of " + ", ".join(repr(c) for c in rule.choices))
+def _faults(value: object, rule: ValueRule) -> Iterator[Fault]:  # noqa: C901, PLR0912 - a case for each rule
+    match rule:
+        case AnyValue():
+            return
+        case StringValue():
+            if not isinstance(value, str):
+                yield _wrong_type(value, "a string")
+            elif len(value) < rule.minimum_length:
+                message = "The value may not be empty."
+                yield Fault((), "empty_value", message, "Fill it or leave it out.")
+            elif rule.pattern is not None and not rule.pattern.search(value):
+                yield _wrong_value(value, rule.hint)
+        case HrefValue():
+            if not isinstance(value, str):
+                yield _wrong_type(value, "a string")
+            elif not is_safe_href(value):
+                message = f"{shown(value)} is not an address that may be linked to."
+                fix = (
+                    "Use an http, https or mailto address without a user name, or take the link "
+                    "away."
+                )
+                yield Fault((), "unsafe_link", message, fix)
+        case NumberValue():
+            least, most = rule.minimum, rule.maximum
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                yield _wrong_type(value, "a number")
+            elif not -_INFINITY < value < _INFINITY:
+                yield _wrong_value(value, "a finite number")
+            elif (least is not None and value < least) or (most is not None and value > most):
+                upwards = f"a number from {least:g}"
+                yield _wrong_value(value, upwards if most is None else f"{upwards} to {most:g}")
+            elif rule.is_integer and value != int(value):
+                yield _wrong_value(value, "a whole number")
+        case BooleanValue():
+            if not isinstance(value, bool):
+                yield _wrong_type(value, "true or false")
+        case ChoiceValue():
+            if not isinstance(value, str) or value not in rule.choices:
+                yield _wrong_value(value, "one of " + ", ".join(repr(c) for c in rule.choices))
+        case ArrayValue():
+            yield from _array_faults(value, rule)
+        case ObjectValue():
+            yield from _object_faults(value, rule)
+        case _:
+            assert_never(rule)
 
 
 def _array_faults(value: object, rule: ArrayValue) -> Iterator[Fault]:
@@ -168,8 +164,8 @@ def _member_faults(value: dict[Any, Any], rule: ObjectValue) -> Iterator[Fault]:
     for name, member in value.items():
         member_rule = rule.members.get(name)
         if member_rule is None:
-            said = shown(name)
-            yield Fault((name,), "unexpected", f"{said} is not known here.", f"Delete {said}.")
+            found = shown(name)
+            yield Fault((name,), "unexpected", f"{found} is not known here.", f"Delete {found}.")
         else:
             yield from _below(name, faults_of(member, member_rule))
 
@@ -192,18 +188,6 @@ def _wrong_type(value: object, wanted: str) -> Fault:
 
 def _wrong_value(value: object, wanted: str) -> Fault:
     return Fault((), "wrong_value", f"{shown(value)} is not {wanted}.", f"Use {wanted}.")
-
-
-_FAULTS: Final[dict[type, Callable[[object, Any], Iterator[Fault]]]] = {
-    AnyValue: _any_faults,
-    StringValue: _string_faults,
-    HrefValue: _href_faults,
-    NumberValue: _number_faults,
-    BooleanValue: _boolean_faults,
-    ChoiceValue: _choice_faults,
-    ArrayValue: _array_faults,
-    ObjectValue: _object_faults,
-}
 
 
 def predicate_of(rule: ValueRule) -> Predicate:

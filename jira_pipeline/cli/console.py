@@ -20,10 +20,10 @@ from rich.text import Text
 
 from jira_pipeline.actions import Action, as_actions
 from jira_pipeline.domain.findings import Finding, finding_json
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
-    CancelledError,
+    GATE_CODES,
     ErrorCategory,
-    GateError,
     PipelineError,
     SessionLockedError,
     ShareDoError,
@@ -44,6 +44,7 @@ _SHOWN_FOR = (
 _MANIFEST_LINE = re.compile(r"`(columns: \{(?!.*HEADER: ).*\})`")
 """What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 60
+_ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 
 
 class ExitCode(IntEnum):
@@ -87,7 +88,7 @@ class Screen:
 
 
 def literal(text: object, style: str = "") -> Text:
-    """Make text that is shown as it stands: no markup, and nothing a terminal would act on.
+    """Make text that is shown as it is: no markup, and nothing a terminal would act on.
 
     Cells come from files of other people; an escape sequence in one could rewrite the screen.
     """
@@ -111,20 +112,17 @@ def new_screen(*, is_json: bool) -> Screen:
     )
 
 
-def exit_code_of(error: PipelineError) -> ExitCode:
-    """Return what a command ends with after an error."""
-    if isinstance(error, GateError | SessionLockedError):
+def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
+    """Return what a command ends with after an error, its own or one that a run stored."""
+    if error.code in _ACT_FIRST:
         return ExitCode.USER_MUST_ACT
     if isinstance(error, WrongUseError):
         return ExitCode.WRONG_USE
-    if isinstance(error, CancelledError):
-        return ExitCode.FAILED
-    if error.category is ErrorCategory.TEMPORARY:
-        return ExitCode.TEMPORARY
-    return ExitCode.FAILED
+    is_temporary = error.category == ErrorCategory.TEMPORARY.value
+    return ExitCode.TEMPORARY if is_temporary else ExitCode.FAILED
 
 
-def show_error(screen: Screen, error: PipelineError) -> None:
+def show_error(screen: Screen, error: PipelineError | StoredError) -> None:
     """Tell people what failed and what to do next."""
     if screen.is_json:
         screen.answer({"error": error_object(error)})
@@ -132,8 +130,10 @@ def show_error(screen: Screen, error: PipelineError) -> None:
     show_failure(screen, error.message, actions=actions_after(error))
 
 
-def actions_after(error: PipelineError) -> Sequence[Action]:
+def actions_after(error: PipelineError | StoredError) -> Sequence[Action]:
     """Return the next steps of an error; one that names none has those of its code."""
+    if isinstance(error, StoredError):
+        return error.recovery_actions
     return as_actions(error.recovery_actions or error.meaning.actions)
 
 
@@ -144,17 +144,17 @@ def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str
         screen.err.print(literal(f"  {number}. {words_of(action)}"))
 
 
-def error_object(error: PipelineError) -> dict[str, object]:
-    """Say an error as programs get it."""
-    said: dict[str, object] = {
+def error_object(error: PipelineError | StoredError) -> dict[str, object]:
+    """Return an error as programs get it."""
+    shape: dict[str, object] = {
         "code": error.code,
-        "category": error.category.value,
+        "category": str(error.category),
         "message": error.message,
         "recovery_actions": list(actions_after(error)),
     }
     if isinstance(error, ShareDoError):
-        said |= {"recoverable": error.is_recoverable, "details": dict(error.details)}
-    return said
+        shape |= {"recoverable": error.is_recoverable, "details": dict(error.details)}
+    return shape
 
 
 def plain_table(

@@ -5,7 +5,7 @@ gathering what it follows from (`sessions/status`).
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +18,7 @@ from jira_pipeline.cli.console import (
     literal,
     new_screen,
     show_error,
+    shown_progress,
 )
 from jira_pipeline.domain.next_step import NextStep, Step
 from jira_pipeline.errors import PipelineError
@@ -93,28 +94,40 @@ def opened_session(
             raise
 
 
+def shown_session_progress(
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, title: str
+) -> AbstractContextManager[None]:
+    """Show how far a session is while the block runs."""
+
+    def look() -> tuple[float, str]:
+        stored = pipeline.store.sessions.get(session_key)
+        return stored.progress_percentage, stored.progress_text
+
+    return shown_progress(screen, look, title=title)
+
+
 def tell_next(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Tell people what to do next with a session, as `status` names it, in one line to copy."""
     if not screen.is_json:
         _say(screen, line_of(_step_of(pipeline, session_key).action))
 
 
-def tell_next_behind_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Tell what is next where the results were just shown: to look at them is no step any more."""
+def tell_next_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Tell what is next where the results were just shown: looking at them is no longer a step."""
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         is_done = step.step is Step.LOOK
         _say(screen, "nothing, everything is there." if is_done else line_of(step.action))
 
 
-def tell_next_behind_failure(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, said: Sequence[Action]
+def tell_next_after_failure(
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, shown: Sequence[Action]
 ) -> None:
-    """Tell what is next where a failure was just told, unless what it `said` names the command."""
+    """Tell what is next after a failure, unless an action that was `shown` names the command."""
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         command = command_of(step.action)
-        if not any(command in words_of(action) for action in said):
+        if not any(command in words_of(action) for action in shown):
             screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
 
 

@@ -6,7 +6,7 @@ document itself (`adf`), tables of commands (`console`).
 Markdown renderers of terminals cut cells to the width of their column; a table here folds them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -50,21 +50,34 @@ def _spaced(blocks: Sequence[AdfNode]) -> Iterator[RenderableType]:
         yield _block(block)
 
 
-def _block(node: AdfNode) -> RenderableType:
-    node_type = node["type"]
+def _block(node: AdfNode) -> RenderableType:  # noqa: PLR0911 - a case for each type
+    node_type, content = node["type"], _content_of(node)
     if node_type in _LISTS:
         return _list(node)
     if node_type in _GROUPS:
-        return Group(*_spaced(_content_of(node)))
+        return Group(*_spaced(content))
     if node_type in _PARAGRAPHS:
-        return _inline(_content_of(node))
-    return _BLOCKS.get(node_type, _unknown)(node)
-
-
-def _heading(node: AdfNode) -> RenderableType:
-    text = _inline(_content_of(node))
-    text.stylize(_HEADING_STYLES.get(node["attrs"]["level"], "italic"))
-    return text
+        return _inline(content)
+    match node_type:
+        case "heading":
+            heading = _inline(content)
+            heading.stylize(_HEADING_STYLES.get(node["attrs"]["level"], "italic"))
+            return heading
+        case "table":
+            return _table(node)
+        case "codeBlock":
+            return Padding(_inline(content), (0, 0, 0, _INDENT * 2))
+        case "panel":
+            return Panel(Group(*_spaced(content)), title=_attrs_of(node).get("panelType"))
+        case "blockquote":
+            return Padding(Group(*_spaced(content)), (0, 0, 0, _INDENT * 2))
+        case "expand" | "nestedExpand":
+            title = literal(_attrs_of(node).get("title", ""), style="bold")
+            return Group(title, *_spaced(content))
+        case "rule":
+            return Rule(style="dim")
+        case _:  # it has no layout of its own
+            return literal(inline_text(node) or adf_to_text(node))
 
 
 def _list(node: AdfNode) -> RenderableType:
@@ -117,44 +130,6 @@ def _padded(row: Sequence[AdfNode]) -> Iterator[RenderableType]:
 
 def _span_of(cell: AdfNode) -> int:
     return int(_attrs_of(cell).get("colspan", 1))
-
-
-def _code(node: AdfNode) -> RenderableType:
-    return Padding(_inline(_content_of(node)), (0, 0, 0, _INDENT * 2))
-
-
-def _panel(node: AdfNode) -> RenderableType:
-    return Panel(Group(*_spaced(_content_of(node))), title=_attrs_of(node).get("panelType"))
-
-
-def _quote(node: AdfNode) -> RenderableType:
-    return Padding(Group(*_spaced(_content_of(node))), (0, 0, 0, _INDENT * 2))
-
-
-def _expand(node: AdfNode) -> RenderableType:
-    title = literal(_attrs_of(node).get("title", ""), style="bold")
-    return Group(title, *_spaced(_content_of(node)))
-
-
-def _rule(_node: AdfNode) -> RenderableType:
-    return Rule(style="dim")
-
-
-def _unknown(node: AdfNode) -> RenderableType:
-    """Show the text of a block that has no layout of its own."""
-    return literal(inline_text(node) or adf_to_text(node))
-
-
-_BLOCKS: Mapping[str, Callable[[AdfNode], RenderableType]] = {
-    "heading": _heading,
-    "table": _table,
-    "codeBlock": _code,
-    "panel": _panel,
-    "blockquote": _quote,
-    "expand": _expand,
-    "nestedExpand": _expand,
-    "rule": _rule,
-}
 
 
 def _inline(nodes: Sequence[AdfNode]) -> Text:

@@ -13,7 +13,7 @@ from jira_pipeline.cli.context import (
     SessionArgument,
     opened_session,
     tell_next,
-    tell_next_behind_results,
+    tell_next_after_results,
 )
 from jira_pipeline.cli.reviewing import (
     current_person,
@@ -119,7 +119,13 @@ def export(
                 at=pipeline.clock.now(),
             )
         if is_queued:
-            _queue(screen, pipeline, session_key)
+            request = pipeline.store.export_requests.request(
+                session_key, by=current_person(), at=pipeline.clock.now()
+            )
+            queued = {"session_key": session_key, "request_id": request.request_id, "queued": True}
+            screen.answer(queued)
+            screen.say(f"Queued as request {request.request_id}; the daemon starts it in seconds.")
+            tell_next(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session, is_as_new=is_as_new)
         results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
@@ -129,7 +135,7 @@ def export(
             | open_questions_json(pipeline.store.tickets.list_all(session_key))
         )
         show_results(screen, results, report=report)
-        tell_next_behind_results(screen, pipeline, session_key)
+        tell_next_after_results(screen, pipeline, session_key)
 
 
 def _tell_plan(
@@ -157,12 +163,12 @@ def _tell_plan(
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
-    told = plan.to_json() | open_questions_json(session.tickets)
+    answer = plan.to_json() | open_questions_json(session.tickets)
     idle = idle_reason(session)
     if idle:
         screen.say(idle)
     if is_plan:
-        screen.answer(told)
+        screen.answer(answer)
         if plan.blocked is None:
             tell_next(screen, pipeline, session.key)
             raise typer.Exit(ExitCode.DONE)
@@ -171,19 +177,9 @@ def _tell_plan(
     if plan.blocked is not None:
         raise plan.blocked
     if idle:
-        screen.answer(told | {"nothing_to_do": idle})
+        screen.answer(answer | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
     return plan
-
-
-def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Ask for the export; `export_request_sensor` starts it."""
-    request = pipeline.store.export_requests.request(
-        session_key, by=current_person(), at=pipeline.clock.now()
-    )
-    screen.answer({"session_key": session_key, "request_id": request.request_id, "queued": True})
-    screen.say(f"Queued as request {request.request_id}; the daemon starts it within seconds.")
-    tell_next(screen, pipeline, session_key)
 
 
 def _run(
@@ -230,7 +226,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
         found = required_results(session)
         screen.answer(found.to_json())
         show_results(screen, found, report=session.page_path(REPORT_PAGE))
-        tell_next_behind_results(screen, pipeline, session_key)
+        tell_next_after_results(screen, pipeline, session_key)
 
 
 def fixes(
@@ -279,9 +275,9 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     _show_fixes(screen, found)
     _show_later_changes(screen, found)
     if found.comparison is not None and found.comparison.findings:
-        told = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
+        rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
         title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
-        screen.show(plain_table(title, ("issue", "what", "what to do"), told))
+        screen.show(plain_table(title, ("issue", "what", "what to do"), rows))
     if report is not None and report.exists():
         screen.say(f"Report: {report}")
 
@@ -311,7 +307,7 @@ def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
         (
             change.jira_key,
             change.title,
-            "no longer in the sheets" if change.is_vanished else _said_change(change),
+            "no longer in the sheets" if change.is_vanished else _change_text(change),
             change.recommended_action,
         )
         for change in found.changes
@@ -321,7 +317,7 @@ def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
         screen.show(plain_table("Changed since the issues were created", columns, rows))
 
 
-def _said_change(change: "LaterChange") -> str:
+def _change_text(change: "LaterChange") -> str:
     cells = [f"{c.file}:{c.line} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
@@ -340,8 +336,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
     if plan.withdraw:
-        told = counted(len(plan.withdraw), "ticket")
-        screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
+        count = counted(len(plan.withdraw), "ticket")
+        screen.say(f"{count} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, literal, shown_progress
-from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.console import ExitCode, Screen, literal
+from jira_pipeline.cli.context import JsonOption, commanded, opened, shown_session_progress
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -160,12 +160,8 @@ def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
     tell_of_upload(pipeline, outcome)
     screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
-    def look() -> tuple[float, str]:
-        stored = pipeline.store.sessions.get(key)
-        return stored.progress_percentage, stored.progress_text
-
     log_path = pipeline.settings.home_path / f"{key}.log"
-    with shown_progress(screen, look, title="csv_to_jira"):
+    with shown_session_progress(screen, pipeline, key, title="csv_to_jira"):
         _execute(screen, key, log_path=log_path)
     found = open_session(pipeline, key)
     show_results(screen, required_results(found), report=found.page_path(REPORT_PAGE))

@@ -24,7 +24,7 @@ from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
+from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,10 +157,10 @@ def show_upload(
     if missing:
         screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
     for ticket in leaving[:NAMED]:
-        screen.say(f"No longer in the sheets: {said_vanished(ticket)}")
+        screen.say(f"No longer in the sheets: {vanished_in_words(ticket)}")
     if leaving:
         screen.say(
-            f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
+            f"Writing the tickets again proposes {counted(len(leaving), 'ticket')} for "
             "withdrawal; rows that are put back before keep them."
         )
     for one in same:

@@ -10,7 +10,7 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
-from jira_pipeline.domain.line_numbers import said_tickets
+from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -90,9 +90,9 @@ def questions(
             )
         elif answers or accepted:
             asked_now = asked_questions(tickets)
-            said = [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers or ()]
-            said += accepted_at(accepted or (), asked_now)
-            given = answers_at(said, asked_now, is_only=is_only)
+            typed = [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers or ()]
+            typed += accepted_at(accepted or (), asked_now)
+            given = answers_at(typed, asked_now, is_only=is_only)
         if given is not None:
             count = pipeline.store.reviews.answer(
                 session_key, given, by=current_person(), at=pipeline.clock.now()
@@ -101,7 +101,7 @@ def questions(
             known = {ticket.ticket_id: ticket.answers for ticket in before}
             changed = [t for t in tickets if t.answers != known.get(t.ticket_id)]
             reached = [ticket.number for ticket in changed]
-            where = f" in {said_tickets(reached)}" if reached else ""
+            where = f" in {tickets_in_words(reached)}" if reached else ""
             screen.say(f"{counted(count, 'answer')} kept{where}.")
             tell_change(screen, pipeline, session, changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
@@ -142,7 +142,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
     also = sum(len(once.also) for once in listed)
     if also:
         screen.say(
-            f"They stand {len(listed) + also} times in tickets: an answer counts for those under "
+            f"They are in tickets {len(listed) + also} times: an answer counts for those under "
             "“also in” too; --only keeps it to one."
         )
 

@@ -61,9 +61,11 @@ def audit(
         verification = pipeline.store.audit.verify() if is_verifying else None
         listed = [e.to_json() for e in chosen]
         screen.answer(
-            listed if verification is None else {"entries": listed, **_as_json(verification)}
+            listed if verification is None else {"entries": listed, **verification.to_json()}
         )
-        names = _ticket_names(pipeline, session_key)
+        store = pipeline.store.tickets  # holds none of a session that was removed
+        tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
+        names = {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
         rows = [
             (
                 e.sequence,
@@ -89,8 +91,8 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
     if {"from", "to"} <= left.keys():
         before, after = (_readable(left.pop(name), tickets) for name in ("from", "to"))
         parts.append(f"{before or '–'} → {after or '–'}")
-    said = {name: _readable(value, tickets) for name, value in left.items()}
-    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in said.items() if words]
+    shown = {name: _readable(value, tickets) for name, value in left.items()}
+    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in shown.items() if words]
     return "; ".join(parts)
 
 
@@ -111,13 +113,6 @@ def _readable(value: object, tickets: Mapping[str, str]) -> str:
             return _cut([_readable(inner, tickets) for inner in value])
         case _:
             return str(value)
-
-
-def _ticket_names(pipeline: "Pipeline", session_key: str) -> dict[str, str]:
-    """Name the tickets by their numbers; none are left of a session that was removed."""
-    store = pipeline.store.tickets
-    tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
-    return {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
 
 
 def _cut(words: Sequence[str]) -> str:
@@ -151,15 +146,6 @@ def _tell_of(screen: Screen, verification: "AuditVerification") -> None:
             actions=verification.faults,
         )
     raise typer.Exit(ExitCode.FAILED)
-
-
-def _as_json(verification: "AuditVerification") -> dict[str, object]:
-    return {
-        "entry_count": verification.entry_count,
-        "head_hash": verification.head_hash,
-        "is_whole": verification.is_whole,
-        "faults": list(verification.faults),
-    }
 
 
 def errors(
@@ -219,11 +205,11 @@ def explain(
     ],
     *,
     is_asking: Annotated[
-        bool, typer.Option("--ask", help="Add what the configured model says of it.")
+        bool, typer.Option("--ask", help="Add what the configured model says about it.")
     ] = False,
     writer: Annotated[
         str | None,
-        typer.Option("--writer", metavar="MODEL", help="Add what this model says of it."),
+        typer.Option("--writer", metavar="MODEL", help="Add what this model says about it."),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -270,8 +256,8 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
         "read more": f"{found.page}, “{found.section}”",
     }
     if words is not None:
-        said = f"{words.text}\n(A model wrote this; what counts stands above.)"
-        rows[f"{words.writer} says"] = said if words.text else f"nothing: {words.failure}"
+        answer = f"{words.text}\n(A model wrote this; what counts is above.)"
+        rows[f"{words.writer} says"] = answer if words.text else f"nothing: {words.failure}"
     return {name: text for name, text in rows.items() if text}
 
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, shown_progress
+from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
     opened_session,
+    shown_session_progress,
     tell_next,
-    tell_next_behind_results,
+    tell_next_after_results,
 )
 from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, tell_blocked
 from jira_pipeline.cli.reviewing import current_person
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Go on after three retries, or past a run that only seems to be at work."
+        "--force", help="Continue after three retries, or past a run that only seems to be at work."
     ),
 ]
 
@@ -71,7 +72,7 @@ def resume(
         results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report)} | answer)
         show_results(screen, results, report=report)
-        tell_next_behind_results(screen, pipeline, session_key)
+        tell_next_after_results(screen, pipeline, session_key)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -140,11 +141,7 @@ def undo(
             command=f"jira-pipeline undo {session_key} --yes",
         )
 
-        def look() -> tuple[float, str]:
-            current = pipeline.store.sessions.get(session_key)
-            return current.progress_percentage, current.progress_text
-
-        with shown_progress(screen, look, title="undo"):
+        with shown_session_progress(screen, pipeline, session_key, title="undo"):
             report = export.undo(session, by=current_person())
         announce_undo(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())

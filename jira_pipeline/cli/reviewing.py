@@ -16,7 +16,7 @@ import typer
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, tell_next
 from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.line_numbers import said_tickets
+from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
 from jira_pipeline.errors import (
     GateError,
@@ -27,7 +27,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
-from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
+from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -263,9 +263,7 @@ def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str)
         return
     is_daemon = is_validated_by_daemon(session)
     who = "the daemon" if is_daemon else f"jira-pipeline validate {session_key}"
-    screen.say(
-        f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} writes it anew."
-    )
+    screen.say(f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} updates it.")
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
@@ -273,7 +271,7 @@ def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str
     left = questions_left(tickets)
     if not left.count:
         return []
-    count, where = counted(left.count, "question"), said_tickets(asking_numbers(tickets))
+    count, where = counted(left.count, "question"), tickets_in_words(asking_numbers(tickets))
     return [f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open"]
 
 
@@ -290,7 +288,7 @@ def say_vanished(
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""
     for ticket in vanished[:NAMED]:
-        screen.say(f"No longer in the sheets, to be withdrawn: {said_vanished(ticket)}")
+        screen.say(f"No longer in the sheets, to be withdrawn: {vanished_in_words(ticket)}")
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
@@ -301,13 +299,13 @@ def say_vanished(
             screen.say(f"- {way}")
 
 
-def changed_cells_said(ticket: Ticket) -> list[str]:
+def changed_cell_lines(ticket: Ticket) -> list[str]:
     """Say the cells that changed under edited prose, a line each."""
-    said = []
+    lines = []
     for cell in ticket.source_changes:
         place = f"{cell.file} line {cell.line} {cell.column}".rstrip()
-        said.append(f"Changed in the sheets: {place}: {_text(cell.before)} → {_text(cell.after)}")
-    return said
+        lines.append(f"Changed in the sheets: {place}: {_text(cell.before)} → {_text(cell.after)}")
+    return lines
 
 
 def _text(value: str | None) -> str:

@@ -4,24 +4,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_progress
-from jira_pipeline.cli.context import tell_next_behind_failure
+from jira_pipeline.cli.console import Screen, exit_code_of, show_error
+from jira_pipeline.cli.context import shown_session_progress, tell_next_after_failure
 from jira_pipeline.domain.sessions import SessionStatus
-from jira_pipeline.errors import (
-    GATE_CODES,
-    CancelledError,
-    ErrorCategory,
-    PipelineError,
-    SessionLockedError,
-    StoreError,
-)
+from jira_pipeline.errors import CancelledError, PipelineError, StoreError
 from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.records import StoredError
     from jira_pipeline.sessions.composition import Pipeline
-
-_ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 
 
 def run_for_session(
@@ -41,12 +31,7 @@ def run_for_session(
     from jira_pipeline.sessions.runs import close_failed
 
     session_key = wanted.session_key
-
-    def look() -> tuple[float, str]:
-        session = pipeline.store.sessions.get(session_key)
-        return session.progress_percentage, session.progress_text
-
-    with shown_progress(screen, look, title=title or wanted.job.value):
+    with shown_session_progress(screen, pipeline, session_key, title=title or wanted.job.value):
         run_id = runs.start(wanted)
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:
@@ -56,9 +41,9 @@ def run_for_session(
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
     if not errors:
         raise _ended_without_error(pipeline, session_key, outcome)
-    show_stored_error(screen, errors[-1])
-    tell_next_behind_failure(screen, pipeline, session_key, said=errors[-1].recovery_actions)
-    raise typer.Exit(_exit_code_of(errors[-1]))
+    show_error(screen, errors[-1])
+    tell_next_after_failure(screen, pipeline, session_key, shown=errors[-1].recovery_actions)
+    raise typer.Exit(exit_code_of(errors[-1]))
 
 
 def _ended_without_error(
@@ -78,31 +63,6 @@ def _ended_without_error(
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Mend that, then `jira-pipeline status {session_key}` names the next step.",
+            f"Fix that, then `jira-pipeline status {session_key}` names the next step.",
         ),
     )
-
-
-def show_stored_error(screen: Screen, error: "StoredError") -> None:
-    """Tell an error that a run left in the store."""
-    screen.answer(
-        {
-            "error": {
-                "code": error.code,
-                "category": error.category,
-                "message": error.message,
-                "recovery_actions": list(error.recovery_actions),
-            }
-        }
-    )
-    if screen.is_json:
-        return
-    show_failure(screen, error.message, actions=error.recovery_actions)
-
-
-def _exit_code_of(error: "StoredError") -> ExitCode:
-    if error.code in _ACT_FIRST:
-        return ExitCode.USER_MUST_ACT
-    if error.category == ErrorCategory.TEMPORARY.value:
-        return ExitCode.TEMPORARY
-    return ExitCode.FAILED

@@ -58,7 +58,7 @@ TrustedOption = Annotated[
     typer.Option(
         "--trusted-host",
         metavar="NAME",
-        help="Another name people reach it by, besides that of WEB_BASE_URL; repeat.",
+        help="Another name people reach it by, in addition to that of WEB_BASE_URL; may be repeated.",
     ),
 ]
 DaemonOption = Annotated[

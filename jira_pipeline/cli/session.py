@@ -64,7 +64,7 @@ def status(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show where a session stands and what to do next."""
+    """Show the state of a session and what to do next."""
     from jira_pipeline.sessions import status as session_status
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
@@ -222,12 +222,12 @@ def show_generated(
             f"show {session_key} {number}"
         )
     unchanged = len(tickets) - changes.created - changes.rewritten
-    told = (
+    summary = (
         f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
         f"{changes.rewritten} written again, {unchanged} unchanged. Read them: {page}"
     )
     if tickets:
-        screen.say(told)
+        screen.say(summary)
     tell_next(screen, pipeline, session_key)
 
 
@@ -250,7 +250,7 @@ def status_json(report: SessionReport) -> dict[str, object]:
 
 
 def status_table(report: SessionReport) -> Table:
-    """Say where a session stands and what to do next."""
+    """Lay out the state of a session and what to do next."""
     session, seconds, error = report.session, report.remaining_seconds, report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
     spent = f"; {spending_said(report.spending)}" if report.spending.requests else ""
@@ -286,7 +286,7 @@ def watch_status(
 ) -> SessionReport | None:
     """Show a session again and again until it rests, and return how it rests.
 
-    Where people stop looking with Ctrl-C it returns None; whatever is at work goes on.
+    Where people stop looking with Ctrl-C it returns None; whatever is at work continues.
     """
     try:
         with _display(screen) as show:
@@ -298,7 +298,7 @@ def watch_status(
                 report, seconds = _looked(look, monotonic)
             show(report)
     except KeyboardInterrupt:
-        screen.say("Stopped watching; whatever is at work goes on.")
+        screen.say("Stopped watching; whatever is at work continues.")
         return None
     return report
 
@@ -334,14 +334,14 @@ class _ChangedLines:
 
     def show(self, report: SessionReport) -> None:
         """Write a line if something changed; time that merely passes is no change."""
-        told = status_json(report)
-        changed = {name: value for name, value in told.items() if name not in _PASSING}
+        shape = status_json(report)
+        changed = {name: value for name, value in shape.items() if name not in _PASSING}
         if changed == self._last:
             return
         self._last = changed
         if self._screen.is_json:
             self._screen.out.print(
-                json.dumps(spoken(told)), soft_wrap=True, markup=False, highlight=False
+                json.dumps(spoken(shape)), soft_wrap=True, markup=False, highlight=False
             )
         else:
             self._screen.out.print(literal(_line_of(report)), soft_wrap=True)

@@ -81,7 +81,7 @@ def backup(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Back up store, sandbox and uploads of this home, whatever is at work meanwhile."""
+    """Back up store, sandbox and uploads of this home, even while something is at work."""
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)
@@ -99,7 +99,7 @@ def backup(
             f"The audit trail ends at entry {audit.entry_count}, {audit.head_hash[:16]}…; "
             "kept elsewhere, that shows a store that was cut off."
         )
-        screen.say("Keep .env in a place for secrets. docs/operations.md tells how to restore.")
+        screen.say("Keep .env in a place for secrets. docs/operations.md says how to restore.")
 
 
 def _store_file(settings: "Settings") -> Path:
@@ -121,7 +121,7 @@ def _store_file(settings: "Settings") -> Path:
 
 
 def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
-    """Copy the ledger before what it tells of: an older ledger looks, a newer one misses issues."""
+    """Copy the ledger before what it records: an older ledger looks, a newer one misses issues."""
     from jira_pipeline.store.copying import copy_sqlite
 
     try:

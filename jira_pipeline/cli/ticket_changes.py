@@ -19,7 +19,7 @@ from jira_pipeline.cli.reviewing import (
     NumberArgument,
     NumbersArgument,
     TextOption,
-    changed_cells_said,
+    changed_cell_lines,
     content_of,
     current_person,
     filter_of,
@@ -95,8 +95,8 @@ def edit(
     if (part is None) != (file is None):
         raise typer.BadParameter("name a part and the file with its text", param_hint="--part")
     if part is not None and part not in PART_NAMES:
-        told = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
-        raise typer.BadParameter(told, param_hint="--part")
+        fault = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
+        raise typer.BadParameter(fault, param_hint="--part")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = pipeline.store.tickets.get(session_key, number)
         if title is None and part is None:
@@ -248,14 +248,14 @@ def depend(
             if changed:
                 renew_page(screen, pipeline, session_key, count=len(changed))
                 kept = ", ".join(str(n) for n in changed)
-                told = f"Nothing to do again for {kept}: that was kept."
-                error.recovery_actions = (*error.recovery_actions, advice(told))
+                note = f"Nothing to do again for {kept}: that was kept."
+                error.recovery_actions = (*error.recovery_actions, advice(note))
             raise
         screen.answer({"session_key": session_key, "number": number, "changed": changed})
         if changed:
-            told = ", ".join(str(n) for n in changed)
+            others_named = ", ".join(str(n) for n in changed)
             verb = "no longer waits" if is_not else "waits"
-            screen.say(f"Ticket {number} {verb} for {told}.")
+            screen.say(f"Ticket {number} {verb} for {others_named}.")
         tell_change(screen, pipeline, session, changed=[ticket] if changed else [])
 
 
@@ -287,8 +287,8 @@ def rollback(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        said = f", as revision {to} was"
-        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, said=said)
+        source = f", as revision {to} was"
+        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
 
 
 def diff(
@@ -342,8 +342,8 @@ def diff(
             screen.out.print(shown)
         if not differences:
             screen.say("They say the same.")
-        for said in changed_cells_said(ticket):
-            screen.say(said)
+        for line in changed_cell_lines(ticket):
+            screen.say(line)
 
 
 def _tell_revision(
@@ -353,7 +353,7 @@ def _tell_revision(
     *,
     ticket: "Ticket",
     kept: Revision,
-    said: str = "",
+    source: str = "",
 ) -> None:
     """Say which revision a ticket has now."""
     is_changed = kept.number != ticket.revision.number
@@ -366,7 +366,7 @@ def _tell_revision(
         }
     )
     if is_changed:
-        screen.say(f"Ticket {ticket.number} has revision {kept.number} now{said}.")
+        screen.say(f"Ticket {ticket.number} has revision {kept.number} now{source}.")
     tell_change(screen, pipeline, session, changed=[ticket] if is_changed else [])
 
 

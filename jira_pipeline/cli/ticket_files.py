@@ -33,7 +33,6 @@ from jira_pipeline.stages.review.loaded_files import (
 )
 from jira_pipeline.stages.review.saving import (
     SavedSession,
-    SavePlan,
     plan_csv,
     plan_folder,
     refuse_to_lose,
@@ -90,24 +89,18 @@ def save(
         for name in plan.removed:
             remove_file(folder / name)
         remove_file(memory_path_of(path))
-        _tell_saved(screen, session_key, path, plan=plan, ticket_count=len(saved.tickets))
-
-
-def _tell_saved(
-    screen: Screen, session_key: str, path: Path, *, plan: SavePlan, ticket_count: int
-) -> None:
-    folder = path.parent if _is_csv(path) else path
-    screen.answer(
-        {
-            "session_key": session_key,
-            "files": [str(folder / name) for name in plan.files],
-            "removed": [str(folder / name) for name in plan.removed],
-        }
-    )
-    screen.say(f"{counted(ticket_count, 'ticket')} in {counted(len(plan.files), 'file')}: {path}")
-    for name in plan.removed:
-        screen.say(f"Removed, its ticket is gone or has another title: {name}")
-    screen.say(f"Next: edit, then jira-pipeline tickets load {session_key} {path}")
+        screen.answer(
+            {
+                "session_key": session_key,
+                "files": [str(folder / name) for name in plan.files],
+                "removed": [str(folder / name) for name in plan.removed],
+            }
+        )
+        files = counted(len(plan.files), "file")
+        screen.say(f"{counted(len(tickets), 'ticket')} in {files}: {path}")
+        for name in plan.removed:
+            screen.say(f"Removed, its ticket is gone or has another title: {name}")
+        screen.say(f"Next: edit, then jira-pipeline tickets load {session_key} {path}")
 
 
 def load(
@@ -157,7 +150,9 @@ def load(
             try:
                 write_text(memory_path_of(path), loaded_files_json(since))
             except InputError as error:  # everything else is done
-                screen.say(f"{error.message} Before you load these files again, save them anew.")
+                screen.say(
+                    f"{error.message} Before you load these files again, save the tickets again."
+                )
         if left_out:
             raise typer.Exit(ExitCode.FAILED)
 
@@ -187,7 +182,7 @@ def _tell_changes(
     left_out: Sequence[TicketChange],
 ) -> None:
     wanted = [change for change in changes if not change.is_empty]
-    told = [
+    shapes = [
         {
             "number": change.ticket.number,
             "title": change.edit.title,
@@ -200,7 +195,7 @@ def _tell_changes(
         {
             "session_key": session_key,
             "read": len(changes) + len(left_out),
-            "changes": told,
+            "changes": shapes,
             "left_out": [{"number": c.ticket.number, "changed": c.conflict} for c in left_out],
         }
     )

@@ -22,7 +22,7 @@ from jira_pipeline.cli.reviewing import (
     NumberArgument,
     NumbersArgument,
     TextOption,
-    changed_cells_said,
+    changed_cell_lines,
     filter_of,
 )
 from jira_pipeline.cli.wrong_use import Commands
@@ -94,22 +94,22 @@ def list_tickets(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tally = pipeline.store.tickets.tally(session_key)
         vanished = pipeline.store.tickets.list_vanished(session_key)
-        told = vanished if is_with_withdrawn else proposed_among(vanished)
+        without_rows = vanished if is_with_withdrawn else proposed_among(vanished)
         if numbers or group or title_has:
             wanted = filter_of(numbers, group=group, text=title_has)
-            known = (*pipeline.store.tickets.listed(session_key), *map(as_listed, told))
+            known = (*pipeline.store.tickets.listed(session_key), *map(as_listed, without_rows))
             found = chosen_tickets(known, wanted, session_key=session_key)
             tickets = found[offset:][:limit]
         else:
             tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
             is_end = limit is None or offset + len(tickets) >= tally.total
-            tickets = (*tickets, *map(as_listed, told if is_end else ()))
+            tickets = (*tickets, *map(as_listed, without_rows if is_end else ()))
         listed_ids = {ticket.ticket_id for ticket in tickets}
-        behind = [ticket for ticket in told if ticket.ticket_id in listed_ids]
+        listed_without_rows = [ticket for ticket in without_rows if ticket.ticket_id in listed_ids]
         places = session.places_of(tickets)
         if screen.is_json:
             lines = dict(pipeline.store.tickets.source_lines(session_key))
-            lines |= {t.ticket_id: t.source_lines for t in behind}
+            lines |= {t.ticket_id: t.source_lines for t in listed_without_rows}
             screen.answer(
                 [listed_json(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
             )
@@ -135,7 +135,7 @@ def list_tickets(
             *("hours", "questions", "look at"),
         )
         screen.show(plain_table("", columns, rows))
-        listed_count = len(tickets) - len(behind)
+        listed_count = len(tickets) - len(listed_without_rows)
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
         if proposed := proposed_among(vanished):
@@ -212,8 +212,8 @@ def _show_ticket(
         )
     if spending.requests:
         screen.say(f"Writing it took {spending_said(spending)}.")
-    for said in changed_cells_said(ticket):
-        screen.say(said)
+    for line in changed_cell_lines(ticket):
+        screen.say(line)
 
 
 def _show_suggestions(
@@ -221,8 +221,8 @@ def _show_suggestions(
 ) -> None:
     """Say what it may have to wait for, and how a person decides that it does."""
     for one in suggested:
-        said = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
-        screen.say(f"{said}, {one.said_by}: {one.reason}")
+        advice = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
+        screen.say(f"{advice}, {one.said_by}: {one.reason}")
     if suggested:
         accept = accepting(ticket.session_key, ticket, [one.ticket for one in suggested])
         screen.say(f"If it does: {command_of(accept)}")

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
-TOLD_COLUMNS = 6
-"""Columns of the table; message and advice stand below it, where there is room."""
+SHOWN_COLUMNS = 6
+"""Columns of the table; message and advice are below it, where there is room."""
 
 TicketsOption = Annotated[
     str | None,
@@ -118,18 +118,18 @@ def _report(
         }
     )
     shown = ordered_results(results)[: max(ROWS_SHOWN, len(failed))] if is_all else results
-    rows = [row[:TOLD_COLUMNS] for row in report_rows(shown, numbers=numbers)]
-    screen.show(plain_table("", COLUMNS[:TOLD_COLUMNS], rows, wide="ticket"))
+    rows = [row[:SHOWN_COLUMNS] for row in report_rows(shown, numbers=numbers)]
+    screen.show(plain_table("", COLUMNS[:SHOWN_COLUMNS], rows, wide="ticket"))
     for result in failed:
         number = numbers.get(result.ticket_id, "")
         screen.say(f"{number} {result.title}: {result.error_message}".strip())
         screen.say(f"   {result.suggested_fix}")
-    told = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
+    summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
-        screen.say(f"{told} (shown: failed ones, then the largest).")
+        screen.say(f"{summary} (shown: failed ones, then the largest).")
         tell_next(screen, pipeline, key)
     else:
-        screen.say(f"{told}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
+        screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
 
 CompareOption = Annotated[

@@ -51,8 +51,8 @@ class Command(TyperCommand):
         for param in params:
             is_single = param.param_type_name == "option" and not param.multiple
             if is_single and not param.is_flag and order.count(param) > 1:
-                told = f"it takes one value and is there {order.count(param)} times"
-                raise typer.BadParameter(told, ctx=ctx, param=param)
+                fault = f"it takes one value and is there {order.count(param)} times"
+                raise typer.BadParameter(fault, ctx=ctx, param=param)
         ctx.allow_extra_args = True  # refused here, in our words
         if extra := super().parse_args(ctx, given):
             raise typer.BadParameter(f"{' '.join(extra)!r} is one word too many", ctx=ctx)
@@ -77,8 +77,8 @@ class Command(TyperCommand):
             values = [first] if is_joined else list(islice(following, 1))
             values += islice(following, 1)
             if len(values) < 2:  # noqa: PLR2004 - a pair
-                told = f"it takes two values: {pairs[name].metavar}"
-                raise typer.BadParameter(told, ctx=ctx, param=pairs[name])
+                fault = f"it takes two values: {pairs[name].metavar}"
+                raise typer.BadParameter(fault, ctx=ctx, param=pairs[name])
             given.append(f"{name}={PAIR_SEPARATOR.join(values)}")
         return [*given, *following]
 

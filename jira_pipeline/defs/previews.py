@@ -18,7 +18,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import PassOn
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
-from jira_pipeline.stages.review.withdrawals import proposed_among, said_vanished
+from jira_pipeline.stages.review.withdrawals import proposed_among, vanished_in_words
 from jira_pipeline.stages.validation_report import ordered_results
 
 PREVIEW_ROWS = 25
@@ -150,7 +150,7 @@ def tickets_metadata(
         "rewritten": dg.MetadataValue.int(outcome.rewritten),
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
         "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
-        "waiting_for_agreement": listed([said_vanished(t) for t in proposed_among(vanished)]),
+        "waiting_for_agreement": listed([vanished_in_words(t) for t in proposed_among(vanished)]),
         "dropped_dependencies": listed(
             [f"{numbers[one]} on {numbers[other]}" for one, other in outcome.dropped_dependencies]
         ),

@@ -42,7 +42,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_ended, note_tick, notify
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
-from jira_pipeline.stages.inbox import folders_to_upload, inbox_standing, list_inbox
+from jira_pipeline.stages.inbox import folders_to_upload, inbox_summary, list_inbox
 from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
@@ -101,7 +101,7 @@ def upload_sensor(
         else [],
         skip_reason=None
         if registered
-        else dg.SkipReason(inbox_standing(folders, handled=cursor, refusals=refusals)),
+        else dg.SkipReason(inbox_summary(folders, handled=cursor, refusals=refusals)),
         cursor=json.dumps(cursor, sort_keys=True),
     )
 
@@ -253,17 +253,17 @@ def staleness_sensor(
         )
     return dg.SensorResult(
         run_requests=requests,
-        skip_reason=None if requests else dg.SkipReason(_said(needed)),
+        skip_reason=None if requests else dg.SkipReason(_waiting_for(needed)),
     )
 
 
-def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:
+def _waiting_for(needed: dict[Upkeep, list[UploadSession]]) -> str:
     """Say what is waited for, and which sessions only a person can bring further."""
     parts = []
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        said = f"The sheets changed, {{}} is needed: {names}."
-        parts.append(words_of(Action.of(ActionKind.REGENERATE, said)))
+        sentence = f"The sheets changed, {{}} is needed: {names}."
+        parts.append(words_of(Action.of(ActionKind.REGENERATE, sentence)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
         parts.append(f"Edited a moment ago, or at work: {names}.")

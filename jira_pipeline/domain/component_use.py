@@ -78,11 +78,11 @@ def is_switched_off(component: Entity) -> bool:
 
 def says_off(column: str, value: str) -> bool:
     """Tell whether a value says that what has it is switched off, or a draft."""
-    words, name, said = sharedo_words(), column.rpartition(".")[2].casefold(), value.casefold()
+    words, name, folded = sharedo_words(), column.rpartition(".")[2].casefold(), value.casefold()
     return (
-        (name in words.off_when_false and said == FALSE)
-        or (name in words.off_when_true and said == TRUE)
-        or (name in {"status", "state"} and said in words.off_states)
+        (name in words.off_when_false and folded == FALSE)
+        or (name in words.off_when_true and folded == TRUE)
+        or (name in {"status", "state"} and folded in words.off_states)
     )
 
 
@@ -150,8 +150,8 @@ def named_components(
             if _is_own_name(row, column) or last_name(column) in _NAMING_NOTHING:
                 continue
             others = _meant(column, section, names.components.get(value, ()))
-            is_told = _DISTINCT.search(value) or _kind_named(column, section)
-            meant = [others[0]] if len(others) == 1 and is_told else []
+            is_clear = _DISTINCT.search(value) or _kind_named(column, section)
+            meant = [others[0]] if len(others) == 1 and is_clear else []
             if value not in names.components:
                 meant = [*_named_within(value, names)]
             for other in meant:
@@ -209,8 +209,8 @@ def named_elsewhere(
                 known = [c for c in names.components.get(name, ()) if noun_of(c) == what]
                 if name in stated or known or name in found.get(what, ()):
                     continue
-                is_told = what == _ROLE or column.endswith("SystemName") or _DISTINCT.search(name)
-                if is_told and names_another(name):
+                is_clear = what == _ROLE or column.endswith("SystemName") or _DISTINCT.search(name)
+                if is_clear and names_another(name):
                     found.setdefault(what, []).append(name)
     return found
 
@@ -299,7 +299,7 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
                 continue
             holder, _, field = column.rpartition(".")
             if not _BACKWARDS.search(field):
-                way = (_said_of_way(step, holder, field), other)
+                way = (_way_text(step, holder, field), other)
                 if way not in found.setdefault(own, []):
                     found[own].append(way)
     for link in others:
@@ -307,13 +307,13 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
         begins = [step for column, step in ends.items() if _WAY_FROM.match(column)]
         targets = [step for column, step in ends.items() if _WAY_TO.match(column)]
         if len(begins) == len(targets) == 1:
-            said = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
+            text = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
             own = begins[0].cell("SystemName") or begins[0].machine_name
-            found.setdefault(own, []).append((said, targets[0]))
+            found.setdefault(own, []).append((text, targets[0]))
     return found
 
 
-def _said_of_way(step: Entity, holder: str, field: str) -> str:
+def _way_text(step: Entity, holder: str, field: str) -> str:
     """Say what leads on: the outcome beside the target, else the key or the field it is in."""
     for column, value in step.cells.items():
         place, _, name = column.rpartition(".")

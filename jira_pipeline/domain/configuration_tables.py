@@ -44,9 +44,9 @@ _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
 """What a transition is about stays in its row even if all transitions say the same."""
 ENTRY_COLUMNS_MAX = 6
-"""Columns of a table of entries beside the one that names them; other values are told below it."""
+"""Columns of a table of entries beside the one that names them; other values are below it."""
 ENTRY_CELL_CHARACTERS_MAX = 60
-"""A longer value of an entry is told below the table."""
+"""A longer value of an entry is below the table."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
 """Columns about the sheet's own upkeep come after those about the thing."""
 
@@ -122,7 +122,7 @@ class ConfigurationTable:
     """Show one column a line: the settings of a single head."""
     statuses: frozenset[Status] = frozenset(Status)
     """What the rows may have as status."""
-    told_below: frozenset[str] = frozenset()
+    below_table: frozenset[str] = frozenset()
     """Columns that few rows fill, or with long values: shown below the table, one by one."""
     upkeep: frozenset[str] = frozenset()
     """Columns that nobody sets: ids of the environment, times, versions; shown at the end."""
@@ -340,8 +340,8 @@ def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
     if section != CHANGES and not all(fits.values()):
         in_table = [c for c in others if fits[c]]
     in_table = in_table if section == CHANGES else in_table[:ENTRY_COLUMNS_MAX]
-    told_below = [c for c in others if c not in in_table]
-    ordered = (first, *in_table, *told_below, *(c for c in filled if c in upkeep))
+    below_table = [c for c in others if c not in in_table]
+    ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
     yield ConfigurationTable(
         title=f"{section}{' to make' * (section == CHANGES)} ({len(entities)})",
         file=entities[0].source.file,
@@ -349,7 +349,7 @@ def _entry_table(entities: Sequence[Entity]) -> Iterator[ConfigurationTable]:
         columns=ordered,
         rows=tuple(_table_row((entity,), ordered) for entity in entities),
         same_for_all=tuple((c, entities[0].cell(c)) for c in shared),
-        told_below=frozenset(told_below),
+        below_table=frozenset(below_table),
         upkeep=upkeep,
     )
 

@@ -261,10 +261,10 @@ class Entity:
 
         A sentence below the initials of people has slipped there; it is a note.
         """
-        told = [self.cell(column) for column in NOTE_COLUMNS]
+        notes = [self.cell(column) for column in NOTE_COLUMNS]
         slipped = (self.cell(column) for column in ("Dev", "QA"))
-        told += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
-        return "\n".join(filter(None, told))
+        notes += [cell for cell in slipped if len(cell.split()) >= _SENTENCE_WORDS]
+        return "\n".join(filter(None, notes))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
     return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ranges)
 
 
-def said_lines(lines: Collection[int]) -> str:
+def lines_in_words(lines: Collection[int]) -> str:
     """Say line numbers with their noun: `line 2`, `lines 2, 5–9`; nothing of no lines."""
     if not lines:
         return ""
@@ -22,6 +22,6 @@ def said_lines(lines: Collection[int]) -> str:
     return f"line{'' if is_one else 's'} {line_ranges(lines)}"
 
 
-def said_tickets(numbers: Collection[int]) -> str:
+def tickets_in_words(numbers: Collection[int]) -> str:
     """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
     return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"

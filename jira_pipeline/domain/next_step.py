@@ -27,7 +27,7 @@ from jira_pipeline.errors import (
 )
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
-_SAID_BETTER_NOW = {
+_SUPERSEDED = {
     *GATE_CODES,
     CancelledError.code,
     OrphanIssueError.code,
@@ -35,7 +35,7 @@ _SAID_BETTER_NOW = {
     RunDiedError.code,
     SessionLockedError.code,
 }
-"""Errors whose advice was of the moment: what is known of the session now says what is next."""
+"""Errors whose advice held at that moment only: the state of the session now decides."""
 _REFUSED_UPLOADS = {ManifestError.code, SheetsRefusedError.code}
 
 
@@ -167,7 +167,7 @@ def next_step(now: Situation) -> NextStep:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         return _watch(now, f"Wait for {who}, or start it again if it was killed")
 
-    found = _after_mending(now, _step_at_rest(now))
+    found = _with_fix_first(now, _step_at_rest(now))
     if not now.is_export_awaited:
         return found
     if found.obstacle:
@@ -232,7 +232,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         issues = "an issue" if now.given_up_count == 1 else f"{now.given_up_count} issues"
         return NextStep(
             step=Step.SETTLE,
-            words=f"Look in Jira for {issues} that cannot be found out about ({{1}} says how), "
+            words=f"Look in Jira for {issues} that may or may not exist ({{1}} says how), "
             "then settle",
             kind=ActionKind.SETTLE,
             arguments=on_session,
@@ -339,10 +339,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     return NextStep(step=step, words=words, kind=ActionKind.SHOW_RESULTS, arguments=on_session)
 
 
-def _after_mending(now: Situation, found: NextStep) -> NextStep:
-    """Put what has to be mended first before a step, as the last error has it."""
+def _with_fix_first(now: Situation, found: NextStep) -> NextStep:
+    """Name what the last error asks people to fix before the step."""
     error = now.error
-    if error is None or error.code in _SAID_BETTER_NOW or not error.recovery_actions:
+    if error is None or error.code in _SUPERSEDED or not error.recovery_actions:
         return found
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
@@ -354,10 +354,10 @@ def _after_mending(now: Situation, found: NextStep) -> NextStep:
         )
     elif first.does(found.action):
         return found
-    mend = first.named_from(len(found.also) + 1)
+    fix = first.named_from(len(found.also) + 1)
     return replace(
         found,
-        words=f"{mend.sentence} Then {found.words[:1].lower()}{found.words[1:]}",
+        words=f"{fix.sentence} Then {found.words[:1].lower()}{found.words[1:]}",
         also=(*found.also, first, *first.also),
     )
 
@@ -379,7 +379,7 @@ def _resume(now: Situation) -> NextStep:
         )
     return NextStep(
         step=Step.RESUME,
-        words="Mend what keeps failing ({1}), then carry on",
+        words="Fix what keeps failing ({1}), then carry on",
         kind=ActionKind.RESUME,
         arguments={**on_session, "force": True},
         also=(Action(kind=ActionKind.SHOW_ERRORS, sentence="{}", arguments=on_session),),

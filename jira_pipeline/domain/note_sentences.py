@@ -109,13 +109,13 @@ def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
     whole = _QUOTED.sub("“”", _IN_BRACKETS.sub(" ", readable(sentence)))
     if change := _CHANGE.match(whole):
         whole = change[1]
-    said = _ASIDE.sub("", whole)
+    sentence = _ASIDE.sub("", whole)
     if re.match(r"(?:\w+,?|separate from [^.;,]+) because\b", whole, re.IGNORECASE):
         return False  # a word or a split with its reason
-    if of_a_thing and lexicon().background.search(said):
+    if of_a_thing and lexicon().background.search(sentence):
         return False
-    clause = said.partition(";")[0]
-    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(clause))
+    clause = sentence.partition(";")[0]
+    return bool(lexicon().rules.search(sentence) or not lexicon().no_wanted_state.search(clause))
 
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
@@ -141,6 +141,6 @@ _SENTENCE_WORDS_MIN = 4
 
 def is_sentence(label: str) -> bool:
     """Tell whether a label is a sentence or a user story, which no other sentence can take in."""
-    said = readable(label)
-    is_closed = said.endswith((".", "!", "?", "…"))
-    return bool(_SENTENCE.match(said)) or (is_closed and len(said.split()) >= _SENTENCE_WORDS_MIN)
+    text = readable(label)
+    is_closed = text.endswith((".", "!", "?", "…"))
+    return bool(_SENTENCE.match(text)) or (is_closed and len(text.split()) >= _SENTENCE_WORDS_MIN)

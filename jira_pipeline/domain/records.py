@@ -71,3 +71,12 @@ class AuditVerification:
     def is_whole(self) -> bool:
         """Nothing was changed, taken out or put in."""
         return not self.faults
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `audit --verify --json` promises."""
+        return {
+            "entry_count": self.entry_count,
+            "head_hash": self.head_hash,
+            "is_whole": self.is_whole,
+            "faults": list(self.faults),
+        }

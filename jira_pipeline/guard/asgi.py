@@ -71,8 +71,8 @@ def _request_of(scope: Scope, trusted_names: frozenset[str]) -> GuardedRequest:
 def _with_headers(send: Send) -> Send:
     async def send_more(message: Message) -> None:
         if message["type"] == "http.response.start":
-            told = {name.lower() for name, _ in message.get("headers", ())}
-            added = [(name, value) for name, value in _HEADERS if name not in told]
+            given = {name.lower() for name, _ in message.get("headers", ())}
+            added = [(name, value) for name, value in _HEADERS if name not in given]
             message = {**message, "headers": [*message.get("headers", ()), *added]}
         await send(message)
 
@@ -80,7 +80,7 @@ def _with_headers(send: Send) -> Send:
 
 
 async def _refuse(reason: str, send: Send) -> None:
-    body = f"Refused: {reason}. docs/operations.md tells of the guard.\n".encode()
+    body = f"Refused: {reason}. docs/operations.md describes the guard.\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -46,53 +46,53 @@ def refusal_of(request: GuardedRequest) -> str | None:
     for name in ("host", "origin", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"):
         if len(values.get(name, ())) > 1:
             return f"it has two headers {name}"
-    told = {name: found[0] for name, found in values.items()}
+    headers = {name: found[0] for name, found in values.items()}
     return (
-        _foreign_host(request, told)
-        or _foreign_origin(told)
-        or _foreign_page(request, told)
-        or _smuggled_query(request, told)
+        _foreign_host(request, headers)
+        or _foreign_origin(headers)
+        or _foreign_page(request, headers)
+        or _smuggled_query(request, headers)
     )
 
 
-def _foreign_host(request: GuardedRequest, told: dict[str, str]) -> str | None:
+def _foreign_host(request: GuardedRequest, headers: dict[str, str]) -> str | None:
     """Refuse names that are not ours: another name may be made to lead here (DNS rebinding)."""
-    host = told.get("host", "").casefold()
+    host = headers.get("host", "").casefold()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     if name in request.trusted_names:
         return None
     return "it is addressed to a host name that is not trusted"
 
 
-def _foreign_origin(told: dict[str, str]) -> str | None:
-    origin = told.get("origin")
+def _foreign_origin(headers: dict[str, str]) -> str | None:
+    origin = headers.get("origin")
     if origin is None:
         return None
     try:
         parts = urlsplit(origin.casefold())
     except ValueError:
         return "its origin cannot be read"
-    if parts.scheme in {"http", "https"} and parts.netloc == told.get("host", "").casefold():
+    if parts.scheme in {"http", "https"} and parts.netloc == headers.get("host", "").casefold():
         return None
     return "it comes from a page of another origin"
 
 
-def _foreign_page(request: GuardedRequest, told: dict[str, str]) -> str | None:
+def _foreign_page(request: GuardedRequest, headers: dict[str, str]) -> str | None:
     """Refuse what another page asks for; a link that opens one of our pages is fine."""
-    site = told.get("sec-fetch-site")
+    site = headers.get("sec-fetch-site")
     if site is None or site in _OURS:
         return None
     is_opened = (
         request.method in _SAFE_METHODS
         and not request.is_websocket
         and not request.path.endswith(_GRAPHQL)
-        and told.get("sec-fetch-mode") == "navigate"
-        and told.get("sec-fetch-dest") == "document"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
     )
     return None if is_opened else "it comes from a page of another site"
 
 
-def _smuggled_query(request: GuardedRequest, told: dict[str, str]) -> str | None:
+def _smuggled_query(request: GuardedRequest, headers: dict[str, str]) -> str | None:
     """Refuse GraphQL in an address or a form: browsers send those for anybody, without asking."""
     if request.is_websocket or not request.path.rstrip("/").endswith(_GRAPHQL):
         return None
@@ -100,5 +100,5 @@ def _smuggled_query(request: GuardedRequest, told: dict[str, str]) -> str | None
         return "GraphQL is taken by POST only"
     if request.method in _SAFE_METHODS:
         return None
-    kind = told.get("content-type", "").partition(";")[0].strip().casefold()
+    kind = headers.get("content-type", "").partition(";")[0].strip().casefold()
     return "GraphQL is taken as JSON only" if kind in _FORM_TYPES else None

@@ -7,7 +7,7 @@
 4. `adf_validation` renders every ticket as Jira would get it (`ticket_rendering`), checks it, and
    compares its tables with the rows.
 5. `review` binds ready marks to what was validated; `pages` shows it all to people.
-6. `jira_export` creates, attaches and links behind the gate, sums up and reads back.
+6. `jira_export` passes the gate, then creates, attaches and links, sums up and reads back.
 
 `session_contents` gives every step what the sheets say now, `session_status` tells where a session
 is. What a stage needs from outside comes in as a port (`ports`).

@@ -151,8 +151,8 @@ _WHO_ACTS = {
     ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
     ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
     ErrorCategory.TEMPORARY.value: (
-        "Whoever works on the session: nothing has to be mended, but it has to be started again; "
-        "a daemon that runs tries that by itself."
+        "Whoever works on the session: nothing has to be fixed, but it has to be started again; "
+        "a running daemon tries that."
     ),
 }
 _SAFE_IN_STAGE = {

@@ -54,12 +54,12 @@ class Waits(Protocol):
 def ids_around(tickets: Iterable[Waits], ticket_id: str) -> set[str]:
     """Return the tickets on the paths through one: those it waits for, it, those that wait for it."""
     before = {ticket.ticket_id: set(ticket.depends_on) for ticket in tickets}
-    behind: dict[str, set[str]] = {name: set() for name in before}
+    after: dict[str, set[str]] = {name: set() for name in before}
     for name, others in before.items():
         for other in others & before.keys():
-            behind[other].add(name)
+            after[other].add(name)
     found = {ticket_id}
-    for steps in (before, behind):
+    for steps in (before, after):
         reached, pending = {ticket_id}, [ticket_id]
         while pending:
             further = (steps.get(pending.pop(), set()) & before.keys()) - reached

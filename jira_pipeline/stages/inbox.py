@@ -99,7 +99,7 @@ def folders_to_upload(
     )
 
 
-def inbox_standing(
+def inbox_summary(
     folders: Sequence[InboxFolder], *, handled: Mapping[str, str], refusals: Sequence[str]
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
@@ -193,8 +193,8 @@ def said_of_accepted(
         following = "Correct the cells named below and put the sheets into the same folder again."
     else:
         became = f"accepted as session {key}"
-        goes_on = f"Job {job_name} goes on with it: {{}}."
-        following = wording(Action.of(ActionKind.SHOW_STATUS, goes_on, session_key=key))
+        continues = f"Job {job_name} continues with it: {{}}."
+        following = wording(Action.of(ActionKind.SHOW_STATUS, continues, session_key=key))
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)

@@ -38,7 +38,7 @@ def _without_control_characters(text: str) -> str:
 
 def _on_one_line(text: str) -> str:
     if "\n" in text:
-        raise ValueError("it has to stand on one line")
+        raise ValueError("it has to be on one line")
     return text
 
 
@@ -127,7 +127,7 @@ class _PlainLoader(yaml.SafeLoader):
             name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
             if name in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"`{key.value}` stands there twice", key.start_mark
+                    None, None, f"`{key.value}` is there twice", key.start_mark
                 )
             seen.add(name)
         return super().construct_mapping(node, deep=deep)

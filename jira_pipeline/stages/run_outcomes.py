@@ -2,9 +2,9 @@
 
 Belongs here: the decision and what is stored of it. Does not: learning that a run ended (`defs`).
 
-A run that ends as it should has told the store itself. This is for the others: terminated, killed,
-or never started. It may be told twice, late, or of a run that has nothing to do with where the
-session is now.
+A run that ends as it should writes that to the store itself. This is for the others: terminated,
+killed, or never started. Word of one may come twice, late, or of a run that has nothing to do with
+what the session is doing now.
 """
 
 from dataclasses import dataclass, replace
@@ -57,10 +57,12 @@ def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) ->
     return RunEvent.READY_FOR_REVIEW if session.stage is SessionStage.REVIEW else None
 
 
-def status_after(session: UploadSession, ended: EndedRun, *, is_told: bool) -> SessionStatus | None:
+def status_after(
+    session: UploadSession, ended: EndedRun, *, is_stored: bool
+) -> SessionStatus | None:
     """Return the status a session gets by the end of a run; None where it stays as it is.
 
-    `is_told`: the run stored an error itself, so it has set the status itself too.
+    `is_stored`: the run stored an error itself, so it has set the status itself too.
     """
     is_its_run = session.run_id == ended.run_id
     if ended.end is RunEnd.CANCELLED:
@@ -69,7 +71,7 @@ def status_after(session: UploadSession, ended: EndedRun, *, is_told: bool) -> S
         open_states = {SessionStatus.RUNNING} if ended.end is RunEnd.FAILED else AT_WORK
         return SessionStatus.FAILED if session.status in open_states else None
     never_began = (
-        not is_told
+        not is_stored
         and session.status is SessionStatus.IDLE
         and session.updated_at <= ended.ended_at
     )
@@ -90,11 +92,11 @@ def close_run(
     that the run stored itself says more than that it died.
     """
     key = session.session_key
-    is_told = any(error.run_id == ended.run_id for error in errors.list_all(key))
-    status = status_after(session, ended, is_told=is_told)
+    is_stored = any(error.run_id == ended.run_id for error in errors.list_all(key))
+    status = status_after(session, ended, is_stored=is_stored)
     if status is None:
         return False
-    if status is SessionStatus.FAILED and not is_told:
+    if status is SessionStatus.FAILED and not is_stored:
         reason = _REASONS[ended.end]
         step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
         action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
@@ -117,6 +119,6 @@ _REASONS = {
     RunEnd.DIED: "its process was killed or crashed.",
     RunEnd.UNTOLD: (
         "it could not store why, because the disk was full or the store could not be written. Make "
-        "room before it goes on."
+        "room before it continues."
     ),
 }

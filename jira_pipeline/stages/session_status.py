@@ -118,9 +118,9 @@ class LeftToPeople:
                 "before the latest changes"
             )
             if self.is_page_renewed:
-                yield advice(f"{older}: the daemon writes it anew once nobody edits.")
+                yield advice(f"{older}: the daemon updates it once nobody edits.")
             else:
-                yield to(ActionKind.VALIDATE, f"{older}: {{}} writes it anew")
+                yield to(ActionKind.VALIDATE, f"{older}: {{}} updates it")
         if self.export_request is not None:
             yield Action.of(
                 ActionKind.ADVICE,

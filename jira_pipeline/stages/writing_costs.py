@@ -1,6 +1,6 @@
 """What writing with models cost, in words and for programs.
 
-Belongs here: how a sum of requests is told. Does not: counting (`store`), prices (`writers/costs`).
+Belongs here: the words for a sum of requests. Does not: counting (`store`), prices (`writers/costs`).
 """
 
 from decimal import Decimal
@@ -29,34 +29,27 @@ def spending_said(spending: Spending) -> str:
     """Say what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
     if not spending.requests:
         return "no request to models"
-    asked = (
-        f"{_requests_said(spending.requests)} to models, {spending.tokens_in:,} tokens in, "
+    sentence = (
+        f"{_requests(spending.requests)} to models, {spending.tokens_in:,} tokens in, "
         f"{spending.tokens_out:,} out"
     )
-    return f"{asked}{_paid_said(spending)}{_unseen_said(spending)}"
+    unpriced = spending.unpriced_requests
+    if spending.requests == unpriced:
+        sentence += "; nobody knows their price"
+    else:
+        sentence += f", {_dollars(spending.cost_usd)}"
+        sentence += f", without {unpriced:,} whose price nobody knows" if unpriced else ""
+    if spending.unseen_requests:  # they may have been paid for without an answer
+        sentence += f"; {_requests(spending.unseen_requests)} whose answer was not seen"
+        most = spending.unseen_usd
+        sentence += f", counted with at most {_dollars(most)}" if most else ""
+    return sentence
 
 
-def _paid_said(spending: Spending) -> str:
-    unknown = spending.unpriced_requests
-    if spending.requests == unknown:
-        return "; nobody knows their price"
-    paid = f", {dollars_said(spending.cost_usd)}"
-    return f"{paid}, without {unknown:,} whose price nobody knows" if unknown else paid
-
-
-def _unseen_said(spending: Spending) -> str:
-    """Name what may have been paid for without an answer, and what it counts with."""
-    if not spending.unseen_requests:
-        return ""
-    unseen = f"; {_requests_said(spending.unseen_requests)} whose answer was not seen"
-    most = spending.unseen_usd
-    return f"{unseen}, counted with at most {dollars_said(most)}" if most else unseen
-
-
-def _requests_said(count: int) -> str:
+def _requests(count: int) -> str:
     return f"{count:,} request" if count == 1 else f"{count:,} requests"
 
 
-def dollars_said(usd: Decimal) -> str:
-    """Say a sum of money: cents, and where it is less than a dollar four digits."""
+def _dollars(usd: Decimal) -> str:
+    """Write a sum of money: cents, and where it is less than a dollar four digits."""
     return f"{usd:.{2 if usd >= 1 else 4}f} US dollars"

@@ -120,7 +120,7 @@ def copy_store(source: Store, target: Store, *, on_rows: OnRows) -> StoreCopy:
         audit = verified_chain(writing)
         before = verified_chain(reading)
         if audit != before:
-            raise _refused("the audit trail reads otherwise than before")
+            raise _refused("the audit trail differs from before")
         return StoreCopy(tables=tuple(copies), audit=audit)
 
 
@@ -181,7 +181,7 @@ def _proved(reading: Connection, writing: Connection, table: Table) -> TableCopy
     """Compare a table with what it was copied from, and let it count on from there."""
     sha256 = _digest(reading, table)
     if sha256 != _digest(writing, table):
-        raise _refused(f"the rows of {table.name} read otherwise than before")
+        raise _refused(f"the rows of {table.name} differ from before")
     return TableCopy(
         table=table.name,
         row_count=_count(writing, table),
@@ -226,7 +226,7 @@ def _count_on(reading: Connection, writing: Connection, table: Table) -> int | N
 def _refused(reason: str) -> StoreError:
     return StoreError(
         f"The store was not copied: {reason}. The database is as empty as before.",
-        recovery_actions=("Go on with the store as it is, and look at the log of the database.",),
+        recovery_actions=("Keep using the store as it is, and look at the log of the database.",),
     )
 
 

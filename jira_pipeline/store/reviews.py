@@ -1,8 +1,8 @@
 """What people change about tickets in a review.
 
-Belongs here: each change in one step, with its audit entry. Does not: what may be entered
-(`stages/review`), revisions and fields (`edits`), what a new generation leaves of them
-(`generations`).
+Belongs here: each change in one step, with its audit entry, refused where somebody else changed
+the ticket meanwhile. Does not: what may be entered (`stages/review`), what a new generation leaves
+of them (`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,15 +13,20 @@ from typing_extensions import override
 
 from jira_pipeline.domain.dependencies import path_between
 from jira_pipeline.domain.tickets import (
+    ASSIGNABLE_FIELDS,
+    PART_NAMES,
     FieldValue,
     ProseParts,
     Revision,
     RevisionOrigin,
     Ticket,
+    content_hash_of,
     question_id_of,
 )
 from jira_pipeline.errors import (
     DependencyCycleError,
+    EditConflictError,
+    InputError,
     UnknownQuestionError,
     UnknownRevisionError,
     UnknownTicketError,
@@ -29,19 +34,12 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.edits import (
-    add_revision,
-    assign_fields,
-    field_values,
-    refuse_conflict,
-    refuse_other_fields,
-    rework_ticket,
-)
 from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     change_and_record,
+    change_tickets,
     invalidate,
     locked_pair,
     locked_ticket,
@@ -79,8 +77,8 @@ class SqlReviewStore(ReviewStore):
     ) -> Revision:
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
-            refuse_conflict(ticket, expected_revision)
-            return add_revision(
+            _refuse_conflict(ticket, expected_revision)
+            return _add_revision(
                 connection,
                 ticket,
                 title=title,
@@ -100,13 +98,32 @@ class SqlReviewStore(ReviewStore):
             chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
             pairs = list(zip(chosen, works, strict=True))
             for ticket, work in pairs:
-                refuse_conflict(ticket, work.expected_revision)
-                refuse_other_fields(ticket, work.expected_fields)
-            return tuple(
-                ticket.ticket_id
-                for ticket, work in pairs
-                if rework_ticket(connection, ticket, work, by=by, at=at)
-            )
+                _refuse_conflict(ticket, work.expected_revision)
+                expected = work.expected_fields.items()
+                others = [name for name, value in expected if getattr(ticket, name) != value]
+                if others:
+                    raise InputError(
+                        f"Somebody else set {', '.join(others)} of ticket {ticket.number} a moment "
+                        "ago; nothing was kept.",
+                        recovery_actions=("Save the tickets again and make your changes there.",),
+                    )
+            changed = []
+            for ticket, work in pairs:
+                kept = _add_revision(
+                    connection,
+                    ticket,
+                    title=work.title,
+                    parts=work.parts,
+                    like=ticket.revision,
+                    origin=RevisionOrigin.EDITED,
+                    by=by,
+                    at=at,
+                )
+                values = _field_values(work.fields)
+                assigned = _assign_fields(connection, [ticket], values, by=by, at=at)
+                if assigned or kept.number != ticket.revision.number:
+                    changed.append(ticket.ticket_id)
+            return tuple(changed)
 
     @override
     @repeated
@@ -122,14 +139,14 @@ class SqlReviewStore(ReviewStore):
     ) -> Revision:
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
-            refuse_conflict(ticket, expected_revision)
+            _refuse_conflict(ticket, expected_revision)
             known = {r.number: r for r in revisions_of(connection, ticket_id)}
             if to_revision not in known:
                 raise UnknownRevisionError(
                     number=ticket.number, revision=to_revision, known=len(known)
                 )
             earlier = known[to_revision]
-            return add_revision(
+            return _add_revision(
                 connection,
                 ticket,
                 title=earlier.title,
@@ -151,10 +168,10 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> int:
-        values = field_values(fields)
+        values = _field_values(fields)
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, ticket_ids)
-            return assign_fields(connection, chosen, values, by=by, at=at)
+            return _assign_fields(connection, chosen, values, by=by, at=at)
 
     @override
     @repeated
@@ -302,6 +319,143 @@ class SqlReviewStore(ReviewStore):
                 },
             )
             return sum(len(found) for found in changed.values())
+
+
+def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:
+    """Refuse an edit of another revision than the current one.
+
+    Raises:
+        EditConflictError: Somebody else edited the ticket meanwhile.
+    """
+    current = ticket.revision
+    if current.number != expected_revision:
+        raise EditConflictError(
+            number=ticket.number,
+            expected=expected_revision,
+            found=current.number,
+            author=current.author,
+        )
+
+
+def _add_revision(
+    connection: Connection,
+    ticket: Ticket,
+    *,
+    title: str,
+    parts: ProseParts,
+    like: Revision,
+    origin: RevisionOrigin,
+    by: str,
+    at: datetime,
+) -> Revision:
+    """Add a revision, unless it would say what the current one says; what is not content is `like`'s."""
+    title = storable_text(title)
+    texts = {name: storable_text(getattr(parts, name)) for name in PART_NAMES}
+    content_hash = content_hash_of(
+        title=title, parts=ProseParts(**texts), estimated_hours=like.estimated_hours
+    )
+    if content_hash == ticket.revision.content_hash:
+        return ticket.revision
+    number = ticket.revision.number + 1
+    connection.execute(
+        insert(tables.revisions).values(
+            ticket_id=ticket.ticket_id,
+            number=number,
+            origin=origin,
+            title=title,
+            **texts,
+            open_questions=like.questions,
+            estimated_hours=like.estimated_hours,
+            writer=like.writer,
+            author=by,
+            created_at=at,
+            content_hash=content_hash,
+            facts_hash=like.facts_hash,
+            rolled_back_to=like.number if origin is RevisionOrigin.ROLLED_BACK else None,
+            fallback_reason=like.fallback_reason,
+            suggestions=like.suggestions,
+        )
+    )
+    change_tickets(
+        connection,
+        [{"of_ticket": ticket.ticket_id, "current_revision": number, "source_changes": ()}],
+    )
+    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    append_audit(
+        connection,
+        at=at,
+        session_key=ticket.session_key,
+        actor=by,
+        action="ticket_edited" if origin is RevisionOrigin.EDITED else "ticket_rolled_back",
+        details={
+            "ticket_id": ticket.ticket_id,
+            "revision": number,
+            "from_revision": ticket.revision.number,
+            "content_hash": content_hash,
+            **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
+        },
+    )
+    return next(r for r in revisions_of(connection, ticket.ticket_id) if r.number == number)
+
+
+def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """Return the columns to set.
+
+    Raises:
+        ValueError: A name is no assignable field.
+    """
+    strangers = fields.keys() - set(ASSIGNABLE_FIELDS)
+    if strangers:
+        raise ValueError(f"{sorted(strangers)} cannot be assigned.")
+    values = dict(fields)
+    if "labels" in values:
+        values["labels"] = tuple(sorted(set(values["labels"] or ())))
+    return values
+
+
+def _assign_fields(
+    connection: Connection,
+    chosen: Sequence[Ticket],
+    values: Mapping[str, FieldValue],
+    *,
+    by: str,
+    at: datetime,
+) -> int:
+    """Set fields of locked tickets of one session; return how many changed.
+
+    A field that has the value already is people's from now on: a generation leaves it alone.
+    """
+    rows = [
+        {
+            "of_ticket": ticket.ticket_id,
+            **values,
+            "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
+        }
+        for ticket in chosen
+        if not values.keys() <= set(ticket.assigned_fields) or _differs(ticket, values)
+    ]
+    if not rows:
+        return 0
+    change_tickets(connection, rows)
+    session_key = chosen[0].session_key
+    changed = [ticket.ticket_id for ticket in chosen if _differs(ticket, values)]
+    invalidate(connection, session_key, changed, at=at)
+    append_audit(
+        connection,
+        at=at,
+        session_key=session_key,
+        actor=by,
+        action="fields_assigned",
+        details={
+            "ticket_ids": [row["of_ticket"] for row in rows],
+            "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+        },
+    )
+    return len(changed)
+
+
+def _differs(ticket: Ticket, values: Mapping[str, FieldValue]) -> bool:
+    return any(getattr(ticket, name) != value for name, value in values.items())
 
 
 def _blocking_pair(ticket: Ticket, other: Ticket) -> ColumnElement[bool]:

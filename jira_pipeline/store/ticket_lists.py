@@ -187,11 +187,11 @@ def ticket_tally(
         )
     ).where(_TICKETS.session_key == session_key, IS_PRESENT)
     total, skipped, ready, fallback_count, asked, asking = connection.execute(chosen).tuples().one()
-    is_told = (_TICKETS.session_key == session_key) & _IS_COUNTED
+    is_listed = (_TICKETS.session_key == session_key) & _IS_COUNTED
     changed = select(_TICKETS.number).where(
-        is_told, type_coerce(_TICKETS.source_changes, Text) != _NONE
+        is_listed, type_coerce(_TICKETS.source_changes, Text) != _NONE
     )
-    instead = with_current_revision(select(_TICKETS.number)).where(is_told, is_fallback)
+    instead = with_current_revision(select(_TICKETS.number)).where(is_listed, is_fallback)
     fallbacks: tuple[int, ...] = ()
     if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
         fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())

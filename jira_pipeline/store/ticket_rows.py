@@ -2,7 +2,7 @@
 
 Belongs here: reading tickets with their current revision and dependencies; locking the session of
 the tickets that are meant, updating them, the audit entry, making stale what changed. Does not:
-what changes (`generations`, `tickets`, `edits`, `reviews`).
+what changes (`generations`, `tickets`, `reviews`).
 """
 
 import json

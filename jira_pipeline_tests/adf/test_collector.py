@@ -5,7 +5,7 @@ import gc
 import pytest
 
 from jira_pipeline.adf import html_to_adf
-from jira_pipeline.adf.collector import paused_collector
+from jira_pipeline.adf.from_html import paused_collector
 
 
 @pytest.fixture(autouse=True)

@@ -106,7 +106,7 @@ def test_a_mark_beside_code_is_named_itself():
     [violation] = validate_adf(document)
 
     assert violation.path == "$.content[0].content[0].marks[1].type"
-    assert violation.message == "strong may not stand beside code; only a link may."
+    assert violation.message == "strong is not allowed beside code; only a link is."
     assert violation.suggested_fix == "Delete the mark."
 
 

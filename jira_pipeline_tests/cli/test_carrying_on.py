@@ -538,7 +538,7 @@ def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
     assert caught.value.message.endswith("could not be stored: The disk is full.")
     assert [words_of(action)[:9] for action in caught.value.recovery_actions] == [
         "Make room",
-        "Mend that",
+        "Fix that,",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The demo where something is missing; that it works stands in `test_installed`."""
+"""The demo where something is missing; that it works is in `test_installed`."""
 
 from pathlib import Path
 

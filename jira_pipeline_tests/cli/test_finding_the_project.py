@@ -143,7 +143,7 @@ def install_elsewhere(folder: Path, environment: pytest.MonkeyPatch) -> None:
 def test_init_makes_the_one_home_of_the_account_wherever_it_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A home in whatever folder somebody stands in would be a second, empty ledger."""
+    """A home in whatever folder somebody is in would be a second, empty ledger."""
     install_elsewhere(tmp_path, monkeypatch)
     below = tmp_path / "somewhere"
     below.mkdir()

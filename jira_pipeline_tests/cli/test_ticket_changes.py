@@ -596,7 +596,7 @@ def test_where_a_daemon_validates_no_command_says_to(reviewed: Path) -> None:
 
     assert refused.exit_code == 3
     assert "1. Wait: the daemon validates the tickets once nobody edits them" in refused.words
-    assert "the daemon writes it anew" in edited.words
+    assert "the daemon updates it" in edited.words
     assert "Next: Wait: the daemon validates the tickets once nobody edits them" in edited.words
     assert "jira-pipeline validate" not in edited.words
     assert status["next_command"] == "jira-pipeline status museum --watch"

@@ -53,7 +53,7 @@ def test_broken_rules_and_the_revision_come_back_with_the_validation(store: Stor
     violation = BrokenRule(
         path="$.content[0]['a b']",
         rule="misplaced",
-        message="“heading” may not stand here.",
+        message="“heading” is not allowed here.",
         context_text="größer\n<b>",
         suggested_fix="Move it out.",
     )

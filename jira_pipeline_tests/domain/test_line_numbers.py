@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.line_numbers import line_ranges, said_lines
+from jira_pipeline.domain.line_numbers import line_ranges, lines_in_words
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "words"),
     [
         ((2,), "line 2"),
         ((2, 2), "line 2"),
@@ -21,14 +21,14 @@ from jira_pipeline.domain.line_numbers import line_ranges, said_lines
         ((), ""),
     ],
 )
-def test_lines_are_said_with_their_noun(lines: tuple[int, ...], said: str) -> None:
-    assert said_lines(lines) == said
+def test_lines_are_said_with_their_noun(lines: tuple[int, ...], words: str) -> None:
+    assert lines_in_words(lines) == words
 
 
 @given(st.sets(st.integers(1, 60)))
 def test_ranges_say_exactly_the_lines(lines: set[int]) -> None:
-    said = re.findall(r"(\d+)(?:–(\d+))?", line_ranges(lines))
+    words = re.findall(r"(\d+)(?:–(\d+))?", line_ranges(lines))
 
-    found = [n for a, b in said for n in range(int(a), int(b or a) + 1)]
+    found = [n for a, b in words for n in range(int(a), int(b or a) + 1)]
     assert found == sorted(lines)
-    assert all(int(b[0]) > int(a[1] or a[0]) + 1 for a, b in itertools.pairwise(said))
+    assert all(int(b[0]) > int(a[1] or a[0]) + 1 for a, b in itertools.pairwise(words))

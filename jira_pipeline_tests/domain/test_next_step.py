@@ -250,18 +250,18 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "retried too often": (
         EXPORTING | FAILED | {"has_retries": False},
         (
-            "Mend what keeps failing (`jira-pipeline errors site`), then carry on: "
+            "Fix what keeps failing (`jira-pipeline errors site`), then carry on: "
             "jira-pipeline resume site --force"
         ),
     ),
     "retried too often, then edited and reviewed": (
         READY | {"has_retries": False, "exported_count": 1},
-        "Mend what keeps failing (`jira-pipeline errors site`), then carry on: ",
+        "Fix what keeps failing (`jira-pipeline errors site`), then carry on: ",
     ),
     "an issue nobody can find out about": (
         EXPORTING | FAILED | {"given_up_count": 1} | an_error("orphan_issue", "Look."),
         (
-            "Look in Jira for an issue that cannot be found out about "
+            "Look in Jira for an issue that may or may not exist "
             "(`jira-pipeline fixes site` says how), then settle: jira-pipeline settle site"
         ),
     ),

@@ -68,7 +68,7 @@ def needles() -> tuple[bytes, ...]:
 
 
 def finds_in(content: bytes) -> list[bytes]:
-    """Return every look of the token that stands in a content."""
+    """Return every look of the token that is in a content."""
     return [needle for needle in needles() if needle in content]
 
 

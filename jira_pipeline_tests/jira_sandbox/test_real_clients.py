@@ -2,7 +2,7 @@
 
 They are no dependencies of ours: `JIRA_PIPELINE_TEST_CLIENTS` names a folder with a virtual
 environment `venv` (`pip install jira atlassian-python-api`) and `node_modules` (`npm install
-jira.js@5.4`). Each runs in a process of its own; what it expects stands in `real_clients/`.
+jira.js@5.4`). Each runs in a process of its own; what it expects is in `real_clients/`.
 """
 
 import os

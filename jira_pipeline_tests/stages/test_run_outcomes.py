@@ -65,24 +65,24 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("status", "run_id", "end", "is_told", "expected"), CASES)
+@pytest.mark.parametrize(("status", "run_id", "end", "is_stored", "expected"), CASES)
 def test_the_end_of_a_run_closes_its_own_session_only(
     session_store: Store,
     status: str,
     run_id: str,
     end: RunEnd,
     *,
-    is_told: bool,
+    is_stored: bool,
     expected: str | None,
 ) -> None:
     session = replace(session_store.sessions.get("site"), status=SessionStatus(status))
 
-    found = status_after(session, ended(end, run_id), is_told=is_told)
+    found = status_after(session, ended(end, run_id), is_stored=is_stored)
 
     assert found == expected
 
 
-def test_a_run_that_never_began_is_told_of_only_while_nothing_happened_since(
+def test_a_run_that_never_began_is_stored_of_only_while_nothing_happened_since(
     session_store: Store,
 ) -> None:
     session = replace(
@@ -91,7 +91,7 @@ def test_a_run_that_never_began_is_told_of_only_while_nothing_happened_since(
         updated_at=LATER + timedelta(seconds=1),
     )
 
-    assert status_after(session, ended(RunEnd.FAILED, "r2"), is_told=False) is None
+    assert status_after(session, ended(RunEnd.FAILED, "r2"), is_stored=False) is None
 
 
 @pytest.mark.parametrize("end", [RunEnd.FAILED, RunEnd.DIED])
@@ -142,7 +142,7 @@ def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
         ("jira_export", ended(RunEnd.CANCELLED), RunEvent.RUN_CANCELLED),
     ],
 )
-def test_what_came_of_a_run_decides_what_is_told(
+def test_what_came_of_a_run_decides_what_is_stored(
     session_store: Store, stage: str, told: EndedRun, expected: RunEvent | None
 ) -> None:
     session = replace(session_store.sessions.get("site"), stage=SessionStage(stage))
@@ -150,7 +150,7 @@ def test_what_came_of_a_run_decides_what_is_told(
     assert event_of(session, told, is_validation=False) == expected
 
 
-def test_that_tickets_were_validated_again_is_told_nobody(session_store: Store) -> None:
+def test_that_tickets_were_validated_again_is_stored_nobody(session_store: Store) -> None:
     session = replace(session_store.sessions.get("site"), stage=SessionStage.REVIEW)
 
     assert event_of(session, ended(RunEnd.SUCCEEDED), is_validation=True) is None

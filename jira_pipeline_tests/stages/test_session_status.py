@@ -255,7 +255,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         ),
         (
             f"review.html shows the tickets as of {START:%Y-%m-%d %H:%M} UTC, before the latest "
-            "changes: jira-pipeline validate site writes it anew"
+            "changes: jira-pipeline validate site updates it"
         ),
         "An export asked for by ab waits for the daemon; `jira-pipeline serve` runs it.",
     ]

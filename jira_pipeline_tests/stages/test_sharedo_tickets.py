@@ -404,7 +404,7 @@ def test_a_wide_list_is_one_table_that_holds_every_value(tmp_path: Path) -> None
 
     (table,) = [t for t in tables_of(group) if t.file.endswith("/PortalWidgets")]
     assert table_discrepancies(group, tables_of(group)) == ()
-    in_table = [c for c in table.columns if c not in table.told_below | table.upkeep]
+    in_table = [c for c in table.columns if c not in table.below_table | table.upkeep]
     assert in_table[0] == "SystemName"
     assert len(in_table) == 7
     assert table.upkeep == {"Id"}

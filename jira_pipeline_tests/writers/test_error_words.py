@@ -31,7 +31,7 @@ from jira_pipeline_tests.writers.scripted_models import (
 TOLD = {
     "message": "Jira refused ticket 12: field customfield_10016 is not on the screen.",
     "code": "jira_refused",
-    "what the rule says it means": "Jira understood the request and said no; nothing was done.",
+    "what the rule says it means": "Jira understood the request and refused it; nothing was done.",
     "next steps": "Remove the field from session.yaml. Then run `jira-pipeline resume museum`.",
 }
 SOUND = (

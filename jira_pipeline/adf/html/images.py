@@ -1,6 +1,6 @@
 """Images: as files that Jira holds, else as links; figures and their captions.
 
-Belongs here: finding the file of an image, whether it stands alone, its size. Does not: small
+Belongs here: finding the file of an image, whether it is alone, its size. Does not: small
 pictures that are signs (`inlines`).
 """
 
@@ -64,7 +64,7 @@ def media_file_of(walk: HtmlWalk, address: str, name: str = "") -> MediaFile | N
 
 
 def add_media(walk: HtmlWalk, node: LexborNode, file: MediaFile, attributes: Attributes) -> None:
-    """Show a file: as a block where an image stands alone, else within the line."""
+    """Show a file: as a block where an image is alone, else within the line."""
     attrs: dict[str, Any] = {"type": "file", "id": file.media_id, "collection": file.collection}
     if attributes.get("alt"):
         attrs["alt"] = attributes["alt"]
@@ -75,7 +75,7 @@ def add_media(walk: HtmlWalk, node: LexborNode, file: MediaFile, attributes: Att
     link = next((key for key in walk.marks.keys if key.type == "link"), None)
     node_marks = {"marks": [{"type": "link", "attrs": {"href": link.value}}]} if link else {}
     is_inline = attributes.get("data-node-type") == "mediaInline"
-    if not is_inline and _stands_alone(node) and walk.builder.can_open("mediaSingle"):
+    if not is_inline and _is_alone(node) and walk.builder.can_open("mediaSingle"):
         media: AdfNode = {"type": "media", "attrs": attrs, **node_marks}
         walk.builder.add_block(
             {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [media]}
@@ -125,7 +125,7 @@ def _size(written: str | None) -> int | None:
     return whole_number(written, default=0) or None
 
 
-def _stands_alone(node: LexborNode) -> bool:
+def _is_alone(node: LexborNode) -> bool:
     """Tell whether an image has its block for itself, but for a caption."""
     current: LexborNode | None = node
     for _ in range(_MAX_LOOKS):

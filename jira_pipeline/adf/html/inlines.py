@@ -132,8 +132,8 @@ def open_emoji_picture(walk: HtmlWalk, node: LexborNode, attributes: Attributes)
 
 def open_status(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Show a lozenge."""
-    said = _LOZENGE_CLASS.findall(attributes.get("class") or "")
-    color = attributes.get("data-color") or next((c for c in said if c in _LOZENGE_COLORS), "")
+    classes = _LOZENGE_CLASS.findall(attributes.get("class") or "")
+    color = attributes.get("data-color") or next((c for c in classes if c in _LOZENGE_COLORS), "")
     label = attributes.get("data-text") or text_of(node)
     add_status(walk, label, color)
     return LEAVE_OUT

@@ -12,7 +12,6 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.elements import open_line
-from jira_pipeline.adf.html.flat_lists import FlatLists
 from jira_pipeline.adf.html.reading import (
     Attributes,
     classes_of,
@@ -22,7 +21,7 @@ from jira_pipeline.adf.html.reading import (
     text_of,
     whole_number,
 )
-from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, HtmlWalk, Opening
+from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, FlatLists, HtmlWalk, Opening
 
 _PROBE_LIMIT = 12
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
@@ -150,14 +149,14 @@ def _close_leveled_item(walk: HtmlWalk, node: LexborNode, lists: FlatLists, clos
 
 def _levels_below_list(node: LexborNode, attributes: Attributes) -> int:
     """Tell how many levels an item says it is below the first item of its list; -1 = unsaid."""
-    level = _said_level(attributes)
+    level = _written_level(attributes)
     first = first_element(node.parent) if node.parent is not None else None
     if level < 1 or first is None:
         return -1
-    return min(max(level - (_said_level(first.attributes) or 1), 0), _MAX_LEVEL)
+    return min(max(level - (_written_level(first.attributes) or 1), 0), _MAX_LEVEL)
 
 
-def _said_level(attributes: Attributes) -> int:
+def _written_level(attributes: Attributes) -> int:
     """Read the level Google Docs or Quill writes to an item, counted from one; 0 = unsaid."""
     match = _QUILL_INDENT.search(attributes.get("class") or "")
     return (
@@ -206,8 +205,8 @@ def _task_state(item: LexborNode, attributes: Attributes) -> str | None:
         around = item.parent.attributes
         if around and classes_of(around) & _TASK_CLASSES:
             first = first_element(item)  # Notion's box
-            said = classes_of(attributes) | classes_of(first.attributes if first else {})
-            return "DONE" if said & _DONE_CLASSES else "TODO"
+            classes = classes_of(attributes) | classes_of(first.attributes if first else {})
+            return "DONE" if classes & _DONE_CLASSES else "TODO"
     return None
 
 

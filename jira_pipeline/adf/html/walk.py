@@ -1,8 +1,9 @@
 """The walk over a parsed page: which opening is asked, what is in force, what ends where.
 
-Belongs here: the order of visits, marks and white space in force, and how the ends of elements
-are remembered. Does not: what any element means (its neighbours). The walk keeps its own stack:
-depth is bounded by memory, never by recursion.
+Belongs here: the order of visits, marks and white space in force, how the ends of elements are
+remembered, and the lists that a page writes side by side, or as paragraphs, with a level at each
+item. Does not: what any element means, nor how programs write levels (its neighbours). The walk
+keeps its own stack: depth is bounded by memory, never by recursion.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,6 @@ from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.building import AdfBuilder
 from jira_pipeline.adf.changes import ChangeCode
-from jira_pipeline.adf.html.flat_lists import Close, FlatLists
 from jira_pipeline.adf.html.reading import Attributes, excerpt_of
 from jira_pipeline.adf.html.styles import StyleReader
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
@@ -24,6 +24,9 @@ TEXT: Final = "-text"
 END_LINE: Final = -1
 LEAVE_OUT: Final = -2
 
+Close: TypeAlias = int | Callable[[], None] | None
+"""How an element ends: close a block (the builder's answer), end the line, something of its own,
+nothing; or `LEAVE_OUT`, its content is not visited. Marks end with their element by themselves."""
 Opening: TypeAlias = Callable[["HtmlWalk", LexborNode, Attributes], Close]
 Chooser: TypeAlias = Callable[[LexborNode, str, Attributes], Opening | None]
 """Decides whether an attribute gives an element another meaning than its name."""
@@ -58,6 +61,46 @@ class HtmlOptions:
     has_inline_cards: bool = False
     profile: Literal["jira", "full"] = "jira"
     """`full` keeps background colours, which Jira does not take."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenLevel:
+    """One list that is open among lists written flat."""
+
+    level: int
+    list_type: str
+    family: str
+    close: Close
+    """What ends the list."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class FlatLists:
+    """The lists open at one place of the page, from the outside in."""
+
+    container_id: int
+    """The element whose children the items are."""
+    levels: list[OpenLevel] = field(default_factory=list)
+
+    def enter(
+        self, walk: "HtmlWalk", *, level: int, list_type: str, family: str, start: int = 1
+    ) -> None:
+        """Make the list of a level the innermost block; lists below it end, others begin."""
+        levels = self.levels
+        while levels and levels[-1].level >= level:
+            last = levels[-1]
+            is_same_family = not family or last.family == family
+            if last.level == level and last.list_type == list_type and is_same_family:
+                return
+            walk.end(levels.pop().close)
+        attrs: dict[str, object] | None = {"order": start} if start != 1 else None
+        close = walk.open_block(list_type, attrs if list_type == "orderedList" else None)
+        levels.append(OpenLevel(level=level, list_type=list_type, family=family, close=close))
+
+    def leave(self, walk: "HtmlWalk") -> None:
+        """End every list."""
+        while self.levels:
+            walk.end(self.levels.pop().close)
 
 
 class HtmlWalk:
@@ -222,6 +265,6 @@ def gather(*parts: Mapping[str, Opening]) -> dict[str, Opening]:
 
 
 __all__: Sequence[str] = [
-    "END_LINE", "LEAVE_OUT", "TEXT", "Chooser", "Close", "HtmlOptions", "HtmlWalk", "MediaFile",
-    "Opening", "Vocabulary", "gather",
+    "END_LINE", "LEAVE_OUT", "TEXT", "Chooser", "Close", "FlatLists", "HtmlOptions", "HtmlWalk",
+    "MediaFile", "Opening", "Vocabulary", "gather",
 ]  # fmt: skip

@@ -12,10 +12,9 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.elements import open_line
-from jira_pipeline.adf.html.flat_lists import FlatLists
 from jira_pipeline.adf.html.reading import Attributes, children_of, next_element, raw_text_of
 from jira_pipeline.adf.html.styles import declarations_of
-from jira_pipeline.adf.html.walk import Chooser, Close, HtmlWalk, Opening
+from jira_pipeline.adf.html.walk import Chooser, Close, FlatLists, HtmlWalk, Opening
 
 _LIST_STYLE: Final = re.compile(r"mso-list:\s*(l\d+)\s+level(\d)\s+(lfo\d+)", re.IGNORECASE)
 _LIST_CLASS: Final = re.compile(r"(?:^|\s)(?:x_)*MsoListParagraph(?:CxSp\w+)?(?:\s|$)")

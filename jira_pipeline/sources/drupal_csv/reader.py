@@ -250,7 +250,7 @@ class _Body:
             self.citations.error(
                 "row_long",
                 f"The record has {count} cells, the header only {width}; "
-                "a cell stands outside of every column.",
+                "a cell is outside every column.",
                 "Look for a comma outside quotes or a missing header, and export again.",
                 line=row.line,
                 record=row.record,
@@ -308,7 +308,7 @@ def _named_columns(
         elif is_repeated:
             citations.error(
                 "header_repeated",
-                f"The header “{name}” occurs more than once; which column is meant cannot be told.",
+                f"The header “{name}” occurs more than once; it is not clear which column is meant.",
                 "Rename or remove one of the columns.",
                 line=header.line,
                 record=header.record,

@@ -248,7 +248,7 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     citations.error(
         "file_unreadable",
         f"The file cannot be read: {error.strerror or error}.",
-        "Check its permissions and that it was not removed meanwhile.",
+        "Check its permissions and whether somebody removed it.",
     )
     return citations.findings
 

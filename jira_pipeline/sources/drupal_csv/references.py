@@ -100,16 +100,12 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     if text.casefold() in _NOT_APPLICABLE:
         return ()
     required = is_required(row.cell("Req'd"))
-    names = (text,) if is_wildcard(text) else split_names(text)
     found: list[Reference] = []
-    for name in names:
+    for name in (text,) if is_wildcard(text) else split_names(text):
         key = bundle_of(row, known, column=column, text=name)
-        if key is not None:
-            reference = _resolved(column, name, EntityKind.BUNDLE, key)
-        elif is_wildcard(name):
-            reference = _wildcard(column, name, EntityKind.BUNDLE)
-        else:
-            reference = dangling(row, known, column=column, text=name, kind=EntityKind.BUNDLE)
+        reference = _reference_to(
+            row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key
+        )
         found.append(replace(reference, is_required=required))
     return tuple(found)
 
@@ -127,16 +123,17 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed = f"{name} ({own_type.value})"
         keys = known.by_kind[EntityKind.BUNDLE].labelled(typed)
-        if keys:
-            found.append(_resolved(column, name, EntityKind.BUNDLE, keys[0]))
-        elif is_wildcard(name):
-            found.append(_wildcard(column, name, EntityKind.BUNDLE))
-        else:
-            found.append(
-                dangling(
-                    row, known, column=column, text=name, kind=EntityKind.BUNDLE, searched=typed
-                )
+        found.append(
+            _reference_to(
+                row,
+                known,
+                column=column,
+                text=name,
+                kind=EntityKind.BUNDLE,
+                key=keys[0] if keys else None,
+                searched=typed,
             )
+        )
     return tuple(found)
 
 
@@ -191,8 +188,8 @@ def joined_reference(
     if machine_name == "":
         row.error(
             "reference_empty",
-            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it "
-            f"cannot be told what “{row.label}” refers to.",
+            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it is "
+            f"not clear what “{row.label}” refers to.",
             "Restore the formula of this column in the specification and export the sheet again.",
             column=computed,
         )
@@ -256,19 +253,35 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
         for name in split_names(row.cell(column)):
             if name.casefold() not in _NOT_APPLICABLE:
                 key = states.get(folded(name))
-                found.append(_state_reference(row, known, column=column, text=name, key=key))
+                found.append(
+                    _reference_to(
+                        row,
+                        known,
+                        column=column,
+                        text=name,
+                        kind=EntityKind.WORKFLOW_STATE,
+                        key=key,
+                    )
+                )
     return tuple(found)
 
 
-def _state_reference(
-    row: Row, known: KnownThings, *, column: str, text: str, key: str | None
+def _reference_to(
+    row: Row,
+    known: KnownThings,
+    *,
+    column: str,
+    text: str,
+    kind: EntityKind,
+    key: str | None,
+    searched: str | None = None,
 ) -> Reference:
-    kind = EntityKind.WORKFLOW_STATE
+    """Make the reference to what was found, else to all of a kind; else cite that it dangles."""
     if key is not None:
         return _resolved(column, text, kind, key)
     if is_wildcard(text):
-        return _wildcard(column, text, kind)
-    return dangling(row, known, column=column, text=text, kind=kind)
+        return Reference(column=column, text=text, target_kind=kind, state=ReferenceState.WILDCARD)
+    return dangling(row, known, column=column, text=text, kind=kind, searched=searched)
 
 
 def dangling(
@@ -311,7 +324,3 @@ def _resolved(column: str, text: str, kind: EntityKind, key: str) -> Reference:
         state=ReferenceState.RESOLVED,
         target_key=key,
     )
-
-
-def _wildcard(column: str, text: str, kind: EntityKind) -> Reference:
-    return Reference(column=column, text=text, target_kind=kind, state=ReferenceState.WILDCARD)

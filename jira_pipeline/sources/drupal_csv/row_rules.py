@@ -227,7 +227,7 @@ def _cite_names(
     sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
 ) -> None:
     """Cite machine names one by one, or all in one finding where there are many."""
-    advice = "Check the machine name; it is printed as it stands in the sheet."
+    advice = "Check the machine name; it is printed as it is in the sheet."
     if len(entities) <= _MOST_SINGLE_REMARKS:
         for entity in entities:
             message = f"The machine name of “{entity.label}” {fault}."

@@ -113,7 +113,7 @@ class RecordSplitter:
         if QUOTE in content:
             self.citations.warn(
                 "quote_in_cell",
-                "A quote stands inside a cell that is not quoted; it was read as it is written.",
+                "A quote is inside a cell that is not quoted; it was read as it is written.",
                 "Check the cell. Export the sheet again instead of editing the CSV by hand.",
                 line=self._line,
                 record=self._record,

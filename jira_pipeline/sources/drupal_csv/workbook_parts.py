@@ -158,13 +158,13 @@ def read_parts(archive: BoundedZip) -> WorkbookParts:
         ZipRefusedError: The container does.
     """
     root = _targets(archive, "", "_rels/.rels")
-    book = next((part for part, kind in root.values() if kind == "officeDocument"), "")
-    if book not in archive.names:
+    workbook = next((part for part, kind in root.values() if kind == "officeDocument"), "")
+    if workbook not in archive.names:
         raise WorkbookDamagedError("no workbook is named in it")
-    targets = _targets(archive, posixpath.dirname(book), _relations_of(book))
+    targets = _targets(archive, posixpath.dirname(workbook), _relations_of(workbook))
     texts = next((part for part, kind in targets.values() if kind == "sharedStrings"), None)
     styles = next((part for part, kind in targets.values() if kind == "styles"), None)
-    sheets, switches = _sheets(archive, book, targets)
+    sheets, switches = _sheets(archive, workbook, targets)
     listed = _TextReader()
     if texts in archive.names:
         parse(archive, texts, start=listed.start, end=listed.end, characters=listed.characters)
@@ -228,7 +228,7 @@ def _targets(archive: BoundedZip, folder: str, part: str) -> dict[str, tuple[str
 
 
 def _sheets(
-    archive: BoundedZip, book: str, targets: Mapping[str, tuple[str, str]]
+    archive: BoundedZip, workbook: str, targets: Mapping[str, tuple[str, str]]
 ) -> tuple[tuple[SheetEntry, ...], frozenset[str]]:
     """Read which sheets there are, and which switches of the workbook are on."""
     sheets: list[SheetEntry] = []
@@ -248,7 +248,7 @@ def _sheets(
                 )
             )
 
-    parse(archive, book, start=start)
+    parse(archive, workbook, start=start)
     return tuple(sheets), frozenset(switches)
 
 
@@ -393,7 +393,7 @@ class _CellReader:
             if "r" in attributes:
                 row, column = cell_position(attributes["r"])
             if row != self.row or column <= self.column:
-                raise WorkbookDamagedError(f"cell {attributes.get('r')} stands in the wrong place")
+                raise WorkbookDamagedError(f"cell {attributes.get('r')} is in the wrong place")
             self.column = column
             self.attributes = attributes
             self.pieces = []

@@ -364,7 +364,7 @@ def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) 
         row, column = worksheet.outside
         citations.error(
             "too_many_columns",
-            f"Cell {column_letters(column)}{row} stands beyond column "
+            f"Cell {column_letters(column)}{row} is beyond column "
             f"{worksheet.limits.columns_max_count}, the last one that is read.",
             "Remove columns that are not part of the sheet.",
             line=row,

@@ -40,7 +40,7 @@ class Connections:
     _reasons: dict[str, dict[tuple[RelationKind, str, str | None], dict[str, None]]] = field(
         default_factory=dict
     )
-    _told: set[tuple[str, str]] = field(default_factory=set)
+    _required: set[tuple[str, str]] = field(default_factory=set)
     _labels: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Connections:
         place = self.plan.places.get(target.key)
         if place is None or place.group_key == group_key:
             return
-        self._told.add((group_key, target.key))
+        self._required.add((group_key, target.key))
         if place.group_key is not None and place.state is not PlaceState.REMOVED:
             self.found.append(
                 Connection(
@@ -82,13 +82,13 @@ class Connections:
         relations.setdefault((kind, label, to), {})[reason] = None
 
     def suggest(self, group_key: str, target: Entity, reason: str) -> None:
-        """Note what is told only, unless something stronger is known already.
+        """Note a relation, unless something stronger is known already.
 
         What is to be removed is linked: who mentions it must know.
         """
         place = self.plan.places.get(target.key)
         to = place.group_key if place is not None else None
-        if to == group_key or (group_key, target.key) in self._told:
+        if to == group_key or (group_key, target.key) in self._required:
             return
         if place is not None and place.state is PlaceState.REMOVED:
             self._relate_to_removal(group_key, target, reason, to)
@@ -102,9 +102,9 @@ class Connections:
         for kind, label, to in sorted(found, key=lambda key: kinds.index(key[0])):
             reasons = list(found[kind, label, to])
             more = len(reasons) - _MOST_REASONS
-            told = [*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
+            shown = [*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
             relations.append(
-                GroupRelation(kind=kind, label=label, reason="; ".join(told), group_key=to)
+                GroupRelation(kind=kind, label=label, reason="; ".join(shown), group_key=to)
             )
         return tuple(relations)
 

@@ -1,14 +1,14 @@
 """The rules that make one ticket wait for another.
 
 Belongs here: which references and names in notes are dependencies, with the reason in words. Does
-not: what is told only (`relations`), or cycles and order (`domain/dependencies`).
+not: relations (`relations`), or cycles and order (`domain/dependencies`).
 """
 
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
-from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
@@ -52,7 +52,7 @@ def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
     lines = sorted({line for found in counted.values() for line in found})
     for target_key in counted:
         target = connections.specification.by_key[target_key][0]
-        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({said_lines(lines)})"
+        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({lines_in_words(lines)})"
         connections.refer(ticket.draft.key, target, reason, is_required=False)
 
 
@@ -77,14 +77,14 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
                     lines.setdefault((key, called(row)), []).append(row.source.line)
         for (key, caller), found in lines.items():
             role = by_key[key][0]
-            reason = f"{role.label} is named by {caller} ({said_lines(found)})"
+            reason = f"{role.label} is named by {caller} ({lines_in_words(found)})"
             connections.refer(ticket.draft.key, role, reason, is_required=False)
 
 
 def _connect_view_modes_to_styles(connections: Connections) -> None:
     """Make view modes and the bundles that use them wait for the style a note names.
 
-    A note that speaks of a matching style names none; that is told as a relation.
+    A note that speaks of a matching style names none; that is a relation.
     """
     by_kind = connections.specification.by_kind
     responsive = _StyleNames(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
@@ -134,12 +134,14 @@ def _relate_matching_styles(
     labels = {style.label.casefold() for style in styles}
     same = [mode.label for mode in modes if mode.label.casefold() in labels]
     other = [mode.label for mode in modes if mode.label.casefold() not in labels]
-    said = [f"notes speak of a matching style ({said_lines([m.source.line for m in modes])})"]
-    said += [f"of the same name: {', '.join(same)}"] if same else []
-    said += [f"none is called {', '.join(other)}"] if other else []
+    reasons = [
+        f"notes speak of a matching style ({lines_in_words([m.source.line for m in modes])})"
+    ]
+    reasons += [f"of the same name: {', '.join(same)}"] if same else []
+    reasons += [f"none is called {', '.join(other)}"] if other else []
     to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
     connections.relate(
-        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(said), to=to
+        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(reasons), to=to
     )
 
 

@@ -8,7 +8,7 @@ import re
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
-from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
@@ -103,7 +103,7 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
                 used.setdefault(key, []).append(mode)
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
-            reason = f"{labels} ({said_lines([mode.source.line for mode in modes])})"
+            reason = f"{labels} ({lines_in_words([mode.source.line for mode in modes])})"
             bundle = connections.specification.by_key[key][0]
             connections.suggest(ticket.draft.key, bundle, f"uses {reason}")
             place = connections.plan.places.get(key)

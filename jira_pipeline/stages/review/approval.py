@@ -58,10 +58,10 @@ def mark_ready(
             rendered=tuple(rendered),
             is_validated_again=is_validated_again,
         )
-        numbers_told = ", ".join(str(t.ticket.number) for t in refused[:10])
+        numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
         more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
         raise GateError(
-            f"Tickets {numbers_told}{more} of {session.session_key} have not passed validation as "
+            f"Tickets {numbers_named}{more} of {session.session_key} have not passed validation as "
             "they are now.",
             rule=GateRule.VALIDATION_FAILED,
             recovery_actions=(next_step(now).action,),
@@ -153,8 +153,8 @@ def _without_lines(rendered: RenderedTicket) -> tuple[str, ...]:
     body = json.dumps(dict(rendered.description_adf), sort_keys=True, ensure_ascii=False)
     body = body.replace(name, "FILE") if name else body
     return tuple(
-        _LINES.sub("#", said).replace("lines #", "line #")
-        for said in (rendered.summary, body, text)
+        _LINES.sub("#", text).replace("lines #", "line #")
+        for text in (rendered.summary, body, text)
     )
 
 

@@ -71,7 +71,7 @@ def unusable(name: str, fault: str) -> InputError:
     """Say why a file that people filled in cannot be used."""
     return InputError(
         f"{name} cannot be used: {fault}.",
-        recovery_actions=("Write the file anew, fill that one in, and read it again.",),
+        recovery_actions=("Write the file again, fill that one in, and read it again.",),
     )
 
 

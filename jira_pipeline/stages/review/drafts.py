@@ -1,6 +1,6 @@
 """Drafts of a ticket become one edit of it, and what they cannot become stays a draft.
 
-Belongs here: what of the drafts may be taken, and what stands against the others. Does not: keeping
+Belongs here: what of the drafts may be taken, and what keeps the others out. Does not: keeping
 drafts (`store/drafts`) and the edit (`editing`).
 
 A draft counts for its part alone: what somebody else wrote meanwhile in another part stays.
@@ -69,9 +69,9 @@ def merge_drafts(
     for draft in sorted(drafts, key=lambda one: DRAFT_PARTS.index(one.part)):
         base = revisions.get(draft.base_revision)
         try:
-            wanted = _said(draft, base or current)
+            wanted = _wanted(draft, base or current)
             differs = base is None or wanted != _held(base, draft.part)
-            if not differs or _said(draft, current) == _held(current, draft.part):
+            if not differs or _wanted(draft, current) == _held(current, draft.part):
                 taken.append(draft)  # nothing was changed, or the ticket says it already
             elif base is None or _held(base, draft.part) != _held(current, draft.part):
                 conflicts.append(
@@ -98,7 +98,7 @@ def merge_drafts(
     )
 
 
-def _said(draft: Draft, beside: Revision) -> str:
+def _wanted(draft: Draft, beside: Revision) -> str:
     """Return what a draft says as it would be kept; what another revision says, where it is the same."""
     if draft.part == TITLE_PART:
         return checked_title(draft.text)

@@ -16,7 +16,7 @@ from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     Revision,
@@ -168,7 +168,7 @@ def _title_in(head: str) -> str:
     stray = below[0 if title is None else 1 :]
     if stray:
         raise _broken(
-            f"Above the first part stands what belongs to none: {stray[0].strip()[:80]!r}."
+            f"Above the first part is text that belongs to none: {stray[0].strip()[:80]!r}."
         )
     return title["title"] if title else ""
 
@@ -234,7 +234,9 @@ def _table_change(expected: Sequence[_TableLine], found: Sequence[str]) -> Input
     if expected:
         first = expected[0]
         column = _changed_column(first, found[0]) if found else ""
-        place = f"{first.file} {said_lines(first.lines)}{f', column {column}' if column else ''}"
+        place = (
+            f"{first.file} {lines_in_words(first.lines)}{f', column {column}' if column else ''}"
+        )
     return InputError(
         f"The tables come from the sheets and cannot be edited here; this is about {place}.",
         recovery_actions=(

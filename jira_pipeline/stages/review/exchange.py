@@ -242,10 +242,10 @@ def _refuse_conflicts(changes: Iterable[TicketChange], *, session_key: str) -> N
     if not conflicts:
         return
     is_one = len(conflicts) == 1
-    said = "; ".join(f"ticket {number} {what}" for number, what in conflicts)
+    named = "; ".join(f"ticket {number} {what}" for number, what in conflicts)
     raise InputError(
         f"{'A ticket was' if is_one else f'{len(conflicts)} tickets were'} changed since "
-        f"{'its file was' if is_one else 'their files were'} written: {said}. Nothing was kept.",
+        f"{'its file was' if is_one else 'their files were'} written: {named}. Nothing was kept.",
         recovery_actions=(
             Action.of(
                 ActionKind.SAVE_TICKETS,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket, Withdrawal
 from jira_pipeline.stages.review.approval import may_approve_automatically
@@ -68,19 +68,19 @@ def agreed_automatically(
     return tuple(proposed) if is_safe else ()
 
 
-def said_vanished(ticket: Ticket) -> str:
+def vanished_in_words(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
-    said = [ticket.display_group.value]
-    said += [f"{s.file} {said_lines(s.lines)}".rstrip() for s in ticket.source_lines]
-    said += ["people worked on it"] if ticket.is_worked_on else []
-    return f"{ticket.number} {ticket.title} ({'; '.join(said)})"
+    words = [ticket.display_group.value]
+    words += [f"{s.file} {lines_in_words(s.lines)}".rstrip() for s in ticket.source_lines]
+    words += ["people worked on it"] if ticket.is_worked_on else []
+    return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
 def all_said(vanished: Sequence[Ticket]) -> str:
     """Name tickets whose rows are gone; very many are cut."""
-    said = [said_vanished(ticket) for ticket in vanished[:NAMED]]
+    named = [vanished_in_words(ticket) for ticket in vanished[:NAMED]]
     more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []
-    return "; ".join([*said, *more])
+    return "; ".join([*named, *more])
 
 
 def ways_out(session_key: str) -> tuple[Action, Action]:

@@ -25,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.rendered_tickets import (
     RenderedTicket,
     content_digest_of,
@@ -182,14 +182,14 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
     places = " · ".join(
         s.file
         if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX)
-        else f"{s.file} {said_lines(s.lines)}"
+        else f"{s.file} {lines_in_words(s.lines)}"
         for s in source_lines
     )
     files = " · ".join(s.file for s in source_lines)
     estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
     forms = [
-        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(said)]))
-        for said in (places or "the sheets", f"{files}; lines in the attachment")
+        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
+        for source in (places or "the sheets", f"{files}; lines in the attachment")
     ]
     last = (adf.paragraph(estimate),) if hours else ()
     return Section(forms=tuple((*form, *last) for form in forms), shrink_rank=ShrinkRank.SOURCES)
@@ -212,7 +212,7 @@ def attachment_of(ticket: Ticket, group: EntityGroup, document: AdfNode) -> tupl
     titled = adf.doc([adf.heading(1, ticket.title), *document["content"]])
     text = f"{adf_to_markdown(titled).rstrip()}\n"
     blocks = [
-        f"{cell.file}, {said_lines(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        f"{cell.file}, {lines_in_words(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in _literal_cells(group)
         if cell.value not in text
     ]
@@ -263,13 +263,13 @@ def relations_section(
         and (other := groups.get(r.group_key or "")) is not None
         and other.action is GroupAction.UPDATE
     ]
-    listed.append((_UPDATED_LATER, _told_once([_relation_texts(r, groups) for r in there])))
+    listed.append((_UPDATED_LATER, _each_once([_relation_texts(r, groups) for r in there])))
     for kind, heading in _RELATION_HEADINGS.items():
-        told = [r for r in group.relations if r.kind is kind and r not in there]
-        entries = [_relation_texts(r, groups) for r in told]
+        listed_here = [r for r in group.relations if r.kind is kind and r not in there]
+        entries = [_relation_texts(r, groups) for r in listed_here]
         if kind is RelationKind.RELATED:
             entries += related
-        listed.append((heading, _told_once(entries)))
+        listed.append((heading, _each_once(entries)))
     full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
     if not full:
         return Section(forms=((),))
@@ -313,7 +313,7 @@ def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) 
     return relation.label if key is None else _title_of(key, groups), relation.reason
 
 
-def _told_once(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _each_once(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join the names of entries that give the same reason, save for its lines."""
     by_reason: dict[str, list[tuple[str, str]]] = {}
     for name, reason in entries:

@@ -69,7 +69,7 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
 def table_section(table: ConfigurationTable) -> Section:
     """Return a table with the shorter forms its purpose allows."""
     title = adf.heading(3, table.title)
-    if table.upkeep or table.told_below or _OF_PACKAGE in table.file.casefold():
+    if table.upkeep or table.below_table or _OF_PACKAGE in table.file.casefold():
         return _component_section(table)
     full = table_blocks(table)
     away = (title, see_attachment())
@@ -96,7 +96,7 @@ def _component_section(table: ConfigurationTable) -> Section:
     """Return a table of a component: what few entries have follows it, and goes first."""
     title = adf.heading(3, table.title)
     kept = [c for c in table.columns if c not in table.upkeep]
-    main = _with_columns(table, [c for c in kept if c not in table.told_below])
+    main = _with_columns(table, [c for c in kept if c not in table.below_table])
     away = (
         adf.paragraph([adf.text(f"{table.title}: "), adf.text("in the attachment.", [adf.EM])]),
     )
@@ -106,11 +106,11 @@ def _component_section(table: ConfigurationTable) -> Section:
         forms = ((title, *_table_blocks(main)), (title, *_setting_lines(main)), away)
         return Section(forms=forms, shrink_rank=ShrinkRank.SETTINGS)
     note = []
-    if table.told_below:
-        count = len(table.told_below)
+    if table.below_table:
+        count = len(table.below_table)
         are = "more field is" if count == 1 else "more fields are"
-        told = f"{count} {are} in the attachment: long values, or what only some entries have."
-        note = [adf.paragraph([adf.text(told, [adf.EM])])]
+        text = f"{count} {are} in the attachment: long values, or what only some entries have."
+        note = [adf.paragraph([adf.text(text, [adf.EM])])]
     begin = (title, *_same_for_all(table))
     slim = _slimmed(main)
     slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
@@ -128,12 +128,12 @@ def _component_section(table: ConfigurationTable) -> Section:
 
 
 def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
-    """Show the values told below: lists inside entries as tables, the rest one by one."""
+    """Show the values below it: lists inside entries as tables, the rest one by one."""
     first = table.columns[0]
     lists: dict[str, dict[tuple[int, str], dict[str, str]]] = {}
     for place, row in enumerate(table.rows):
         for column, value in zip(table.columns, row.cells, strict=True):
-            if value and column in table.told_below and (found := _NESTED.fullmatch(column)):
+            if value and column in table.below_table and (found := _NESTED.fullmatch(column)):
                 items = lists.setdefault(WITHIN_LIST.sub("", found["item"]), {})
                 items.setdefault((place, found["item"]), {})[found["rest"]] = value
     blocks: list[AdfNode] = []
@@ -155,7 +155,7 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
         (place, (row.cells[0], column, value))
         for place, row in enumerate(table.rows)
         for column, value in zip(table.columns, row.cells, strict=True)
-        if value and column in table.told_below and (place, column) not in in_tables
+        if value and column in table.below_table and (place, column) not in in_tables
     ]
     return [*blocks, _lined_table(table, (first, FIELD, "Value"), left)] if left else blocks
 

@@ -1,0 +1,65 @@
+"""The words in names of modules and classes are known: the glossary's, or the field's own."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGE = CHECKOUT / "jira_pipeline"
+GLOSSARY = set(re.findall("[a-z]+", (CHECKOUT / "docs/glossary.md").read_text("utf-8").lower()))
+OF_THE_FIELD = (Path(__file__).parent / "words_of_the_field.txt").read_text("utf-8").split()
+"""Words of programming, of HTTP, Jira, Drupal, ShareDo and Dagster, and plain English."""
+REPLACED = {"lookout", "sighting", "sightings", "book", "desk", "touches", "groping"}
+"""The field says probe, reconcile, ledger, lock."""
+
+
+def names_of(path: Path, *, has_functions: bool) -> Iterator[str]:
+    """Name a module, its classes and, where asked for, its functions and their parameters."""
+    yield path.parent.name if path.stem == "__init__" else path.stem
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.arg(arg=name):
+                yield from [name] if has_functions else []
+            case _:
+                pass
+
+
+@cache
+def words_by_name(*, has_functions: bool = False) -> Mapping[str, set[str]]:
+    """Return the words of all names, each with the names it is in."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for name in names_of(path, has_functions=has_functions):
+            for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name):
+                if len(word) > 1:
+                    found[word.lower()].add(name)
+    return found
+
+
+def is_in_glossary(word: str) -> bool:
+    """Tell whether the glossary has a word, in singular or plural."""
+    return not GLOSSARY.isdisjoint({word, f"{word}s", word.removesuffix("s")})
+
+
+def test_every_word_in_the_name_of_a_module_or_class_is_known() -> None:
+    """A new word gets a line in docs/glossary.md; one of the field, a place in the list."""
+    unknown = {
+        word: sorted(names)
+        for word, names in words_by_name().items()
+        if not is_in_glossary(word) and word not in OF_THE_FIELD
+    }
+
+    assert unknown == {}
+
+
+def test_no_word_is_both_of_the_field_and_in_the_glossary() -> None:
+    assert [word for word in OF_THE_FIELD if is_in_glossary(word)] == []
+
+
+def test_a_word_that_the_field_has_a_better_one_for_is_in_no_name() -> None:
+    assert not REPLACED & words_by_name(has_functions=True).keys()
