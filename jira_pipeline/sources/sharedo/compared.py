@@ -5,7 +5,7 @@ each component that differs. Does not: what counts as a difference (`domain/shar
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,7 +26,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     said_side,
 )
 from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
-from jira_pipeline.domain.sharedo_sections import leaves
+from jira_pipeline.domain.sharedo_sections import item_path, leaves
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
     AFTER,
@@ -120,8 +120,8 @@ def read_comparison(
         for component in package.components
         for value in (component.name, *(str(leaf) for _, leaf in leaves(component.payload)))
     }
-    held, used = _keys_of(sides.second, by_file)
-    stays = (held | used) - changing
+    there = _keys_of(sides.second, by_file) - changing
+    additions = _additions(comparison)
     target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
     file_of = {file.name: file for file in files}
     tables = [
@@ -130,7 +130,7 @@ def read_comparison(
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
             values=[*_rows_of(compared, comparison, known_there=known_there, target=target)],
-            on_target=stays,
+            on_target=there | _unneeded(compared, additions),
         )
         for compared in comparison.components
         if compared.key in changing and (component := compared.first or compared.second) is not None
@@ -191,8 +191,8 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
     )
 
 
-def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> tuple[set[str], set[str]]:
-    """Return what the packages of a side hold, and what that cannot be without: it has both."""
+def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> set[str]:
+    """Return what the packages of a side hold, or cannot be without: it has both."""
     held = [c for name in side.packages if name in by_file for c in by_file[name].components]
     used = {
         d.target_key
@@ -200,7 +200,48 @@ def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> tuple[set[str],
         for d in c.dependencies
         if d.strength is DependencyStrength.MANDATORY
     }
-    return {c.key for c in held}, used
+    return {c.key for c in held} | used
+
+
+def _additions(comparison: Comparison) -> Mapping[str, frozenset[str]]:
+    """Return by key the names of the items that a change adds to what the target has."""
+    found = {}
+    for compared in comparison.with_outcome(Outcome.MODIFIED):
+        items = [d for d in compared.differences if d.before is None and d.path.endswith("]")]
+        names = {d.path.rpartition("[")[2].removesuffix("]") for d in items}
+        for item in items:
+            own = item.after.get("SystemName") if isinstance(item.after, dict) else None
+            names |= {own} if isinstance(own, str) else set()
+        found[compared.key] = frozenset(names)
+    return found
+
+
+def _unneeded(
+    compared: ComponentComparison, additions: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """Return what a ticket does not wait for although it depends on it: the target has what it uses.
+
+    A component to create waits for others to create, and for a change that adds what it names; a
+    change waits for what its new values name.
+    """
+    known = compared.first or compared.second
+    stated = {d.target_key for d in known.dependencies} if known is not None else set[str]()
+    if compared.outcome is Outcome.ADDED and compared.first is not None:
+        used = {str(leaf) for _, leaf in leaves(compared.first.payload)}
+        needed = stated - additions.keys()
+    elif compared.outcome is Outcome.MODIFIED:
+        new = [d for d in compared.differences if d.after is not None]
+        used = {str(leaf) for d in new for _, leaf in leaves(d.after)}
+        newly = {d.path for d in new if d.before is None}
+        needed = {
+            key
+            for key in stated - additions.keys()
+            if key.partition(":")[2] in used or item_path("Dependencies", key, {}) in newly
+        }
+    else:
+        return frozenset(stated)
+    needed |= {key for key in stated if not used.isdisjoint(additions.get(key, ()))}
+    return frozenset(stated - needed)
 
 
 def _changing(comparison: Comparison) -> frozenset[str]:
