@@ -5,11 +5,13 @@ each component that differs. Does not: what counts as a difference (`domain/shar
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jira_pipeline.domain.component_use import names_another
 from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
@@ -34,6 +36,7 @@ from jira_pipeline.domain.sharedo_words import (
     BUILDS,
     CHANGES,
     KNOWN_THERE,
+    NEW_NAMES,
     ONCE,
     OUTCOME,
     PATH,
@@ -120,6 +123,7 @@ def read_comparison(
         for component in package.components
         for value in (component.name, *(str(leaf) for _, leaf in leaves(component.payload)))
     }
+    held = {c.key for package in packages for c in package.components}
     there = _keys_of(sides.second, by_file) - changing
     additions = _additions(comparison)
     target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
@@ -129,7 +133,9 @@ def read_comparison(
             component,
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
-            values=[*_rows_of(compared, comparison, known_there=known_there, target=target)],
+            values=[
+                *_rows_of(compared, comparison, known_there=known_there, held=held, target=target)
+            ],
             on_target=there | _unneeded(compared, additions),
         )
         for compared in comparison.components
@@ -254,7 +260,8 @@ def _rows_of(
     compared: ComponentComparison,
     comparison: Comparison,
     *,
-    known_there: Collection[str],
+    known_there: AbstractSet[str],
+    held: AbstractSet[str],
     target: Sequence[Component],
 ) -> Iterator[RowCells]:
     """Yield what a comparison says of a component, then its values, or what differs of them."""
@@ -270,15 +277,7 @@ def _rows_of(
         said[ADDRESSES] = "\n".join(addresses)
     shown = compared.first or compared.second
     values = [*value_rows(shown.payload if shown else {})]
-    if compared.outcome is Outcome.ADDED:
-        kinds = sharedo_words().named_kinds
-        named = dict.fromkeys(
-            value
-            for _, section, _, _, path, value in values
-            if last_name(path, section=section).casefold() in kinds and value in known_there
-        )
-        if names := [name for name in named if name]:
-            said[KNOWN_THERE] = "\n".join(names)
+    said |= dict(_named_by(compared, values, known_there=known_there, held=held))
     if users := [*_users_there(compared, target)]:
         said[USED_THERE] = "\n".join(sorted(users))
     for path, value in said.items():
@@ -303,6 +302,37 @@ def _rows_of(
         }
         for column, text in cells.items():
             yield VALUE, CHANGES, str(number), without_digits(difference.path), column, text
+
+
+def _named_by(
+    compared: ComponentComparison,
+    values: Sequence[RowCells],
+    *,
+    known_there: AbstractSet[str],
+    held: AbstractSet[str],
+) -> Iterator[tuple[str, str]]:
+    """Yield which names the target knows already, or which new ones neither side's packages hold."""
+    kinds = sharedo_words().named_kinds
+    if compared.outcome is Outcome.ADDED:
+        named = dict.fromkeys(
+            value
+            for _, section, _, _, path, value in values
+            if last_name(path, section=section).casefold() in kinds and value in known_there
+        )
+        if names := [name for name in named if name]:
+            yield KNOWN_THERE, "\n".join(names)
+    if compared.outcome is Outcome.MODIFIED:
+        stated = {d.name for c in (compared.first, compared.second) if c for d in c.dependencies}
+        known = known_there | stated | {key.partition(":")[2] for key in held}
+        new = {
+            f"{kind}: {leaf}"
+            for difference in compared.differences
+            for path, leaf in leaves(difference.after, path=difference.path)
+            if (kind := kinds.get(last_name(path).casefold())) and isinstance(leaf, str)
+            if leaf not in known and names_another(leaf)
+        }
+        if new:
+            yield NEW_NAMES, "\n".join(sorted(new))
 
 
 def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> Iterator[str]:

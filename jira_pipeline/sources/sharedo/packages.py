@@ -7,9 +7,10 @@ Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most h
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -41,6 +42,9 @@ from jira_pipeline.sources.sharedo.json_text import JsonBudget, JsonRefusedError
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
+_DOCUMENT_LIMITS = ZipLimits(entries_max_count=1_000, unpacked_max_bytes=5_000_000)
+_WORDS = re.compile(r"<w:(?:t|instrText)(?: [^<>]*)?>([^<]*)</")
+"""Text and field codes, such as `MERGEFIELD title`, in a Word document."""
 _ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
 
 
@@ -283,16 +287,21 @@ class _Reading:
         return mask_text(said or "", key=self._secret_key)
 
     def _attached(self) -> tuple[PackageFile, ...]:
-        """Hash what is in `files/`; no more of it is read."""
+        """Hash what is in `files/`, and read what its documents say."""
         found = []
         for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
-            digest, size = hashlib.sha256(), 0
+            digest, size, document = hashlib.sha256(), 0, bytearray()
+            is_document = part.casefold().endswith((".docx", ".dotx"))
             for chunk in self._zip.chunks(part):
                 digest.update(chunk)
                 size += len(chunk)
+                if is_document and size <= self._limits.part_max_bytes:
+                    document += chunk
             name = part.removeprefix(_FILES)
             if name and not name.endswith("/"):
-                found.append(PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size))
+                file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
+                said = _paragraphs_of(bytes(document)) if len(document) == size else ()
+                found.append(replace(file, paragraphs=tuple(map(self._plain, said))))
         return tuple(found)
 
     def _key_of(self, step: _Step) -> str:
@@ -325,6 +334,17 @@ class _Reading:
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
+
+
+def _paragraphs_of(content: bytes) -> tuple[str, ...]:
+    """Return the paragraphs of a Word document; none where it cannot be read: its hash tells all."""
+    try:
+        body = open_zip(content, _DOCUMENT_LIMITS).read("word/document.xml") if content else b""
+    except ZipRefusedError:
+        return ()
+    marked = body.decode("utf-8", errors="replace").split("</w:p>")
+    said = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
+    return tuple(" ".join(html.unescape(text).split()) for text in said if text.strip())
 
 
 def _words_in(value: JsonValue) -> Iterator[str]:
