@@ -16,6 +16,8 @@ from decimal import Decimal
 from enum import StrEnum
 from textwrap import shorten
 
+from jira_pipeline.domain.component_use import is_address
+from jira_pipeline.domain.secret_masking import MASK, without_digits
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
@@ -105,6 +107,14 @@ class Difference:
     after: JsonValue
     """In the first environment; None where it has no such field or item."""
     severity: DifferenceSeverity
+
+    @property
+    def is_environments_own(self) -> bool:
+        """Both environments hold a secret or an address there: each keeps its own."""
+        sides = [without_digits(said_side(side)) for side in (self.before, self.after)]
+        return all(MASK in side for side in sides) or all(
+            is_address(self.path, side) for side in sides
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
