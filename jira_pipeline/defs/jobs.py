@@ -19,7 +19,7 @@ from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.sharedo_jobs import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
-from jira_pipeline.sessions import export, incoming, upload
+from jira_pipeline.sessions import export, incoming, sharedo_comparison, upload
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
@@ -145,6 +145,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
         expired = incoming.forget_incoming(opened)
+        exports = sharedo_comparison.forget_exports(opened)
         opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
     except PipelineError as error:
         raise final_failure(error) from None
@@ -154,6 +155,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             "busy": ", ".join(kept),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
+            "sharedo_exports_removed": len(exports),
         }
     )
 
