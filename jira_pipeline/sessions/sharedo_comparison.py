@@ -34,6 +34,7 @@ from jira_pipeline.errors import (
     ShareDoError,
     StoreError,
     UnknownComparisonError,
+    UnknownExportJobError,
     WrongUseError,
 )
 from jira_pipeline.ports.sharedo import Listener
@@ -279,7 +280,7 @@ def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[
         wanted = comparisons[name].jobs if name in comparisons else (jobs.get(name),)
         for job in wanted:
             if job is None:
-                raise WrongUseError(f"There is no export job or comparison {name}.")
+                raise UnknownExportJobError(f"There is no export job or comparison {name}.")
             if job.is_open:
                 raise WrongUseError(
                     f"Export job {job.job_id} is {job.state}, so nothing was removed.",
