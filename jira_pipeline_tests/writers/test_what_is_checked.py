@@ -371,7 +371,7 @@ def test_a_removal_says_what_becomes_of_existing_content() -> None:
     assert [q.question for q in prose.questions] == [
         "If “Quay” is on the site: may its content be deleted, or where does it go?"
     ]
-    assert "Goes with it: One field." in items_of(prose.parts.analysis)
+    assert "Goes with it: The field field_a." in items_of(prose.parts.analysis)
     assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
 
 
@@ -423,7 +423,10 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
     prose = written(
         "Configure view: Words",
         views=[{"View name": "Words", "Machine name": "glossary", "X": "a"}],
-        displays=[{"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}],
+        displays=[
+            {"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}
+            | {"Path": "/words", "Sort": "Title", "Access": "Everybody"}
+        ],
     )
 
     assert prose.questions == ()
@@ -432,7 +435,7 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
     )
     assert checks(prose) == [
         "Structure \u203a Views \u203a Words is still there with the machine name glossary",
-        "page_1 “page_1”, of type Page, is there; the rest is as its module ships it",
+        "/words opens page_1 “page_1”; sorted by “Title”; access: “Everybody”",
     ]
 
 
@@ -718,3 +721,60 @@ def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
     prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
 
     assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
+
+
+def test_no_quotation_ends_before_a_rule() -> None:
+    """A description was cut before `Terms are moderated, too`, and a limit before its exception."""
+    plain_words = " ".join(["Ships"] * 30) + "."
+    rule = "A new one needs a permit of the office."
+
+    long = quay(description=f"{plain_words} {plain_words} {rule}")
+    large = quay(
+        fields=[field(QUAY, f"field_{n}") for n in range(7)]
+        + [
+            field(QUAY, "field_days")
+            | {"Settings/notes": "At most 30. A larger number needs the harbour master"}
+        ]
+    )
+
+    assert f"…” and “{rule.rstrip('.')}”." in plain(long.parts.user_story)
+    assert "field_days: “At most 30. A larger number needs the harbour master”" in checks(large)
+
+
+def test_who_a_description_says_does_it_tells_the_story() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Description": "Entered by the harbour clerk at night"}],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Harbour clerk", "Machine name": "clerk", "X": "a", "Notes": "All quays"}],
+    )
+
+    assert "As a user with the role Harbour clerk, I want" in prose.parts.user_story
+
+
+def test_a_change_is_checked_although_it_points_to_another_sheet() -> None:
+    prose = quay("Comments are to be switched off, see Fields")
+
+    assert "As noted: “Comments are to be switched off, see Fields”" in checks(prose)
+
+
+def test_the_terms_that_a_description_lists_are_checked() -> None:
+    rows = [
+        bundle("Tide", "tide", "Vocabulary") | {"Description": "Spring, neap, storm, none."},
+        bundle("Berth", "berth", "Vocabulary") | {"Description": "North, south, east ..."},
+    ]
+    prose = written(
+        "Create 2 vocabularies without custom fields",
+        bundles=[*rows, bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "tide has the terms “Spring, neap, storm, none”" in checks(prose)
+    assert "berth has the description of its row" in checks(prose)
+
+
+def test_a_sentence_that_a_question_disputes_is_checked_subject_to_it() -> None:
+    row = field(QUAY, "field_plan")
+    prose = quay("Name given, plan required", fields=[row])
+
+    assert "As noted: “Name given, plan required”; subject to its question" in checks(prose)
