@@ -113,7 +113,6 @@ def test_a_comparison_is_removed_with_its_exports(pipeline: Pipeline) -> None:
 
     assert removed == ("c1", "a1", "t1")
     assert left(pipeline) == ([], [])
-    assert pipeline.store.audit.entries(None)[-1].action == "sharedo_exports_removed"
 
 
 @pytest.mark.parametrize(
