@@ -47,7 +47,7 @@ from jira_pipeline.writers.component_prose import (
     named_outside,
     rights_by_role,
 )
-from jira_pipeline.writers.english import capitalised, count_of, in_quotes, is_or_are, listed
+from jira_pipeline.writers.english import count_of, in_quotes, is_or_are, listed
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -112,7 +112,7 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     if outside := named_outside(facts):
         is_short = outside.count("<code>") <= _OUTSIDE_NAMED_MAX
         named = outside if is_short else "all that is not in the package, as listed above,"
-        yield f"{capitalised(target)} has {named} for {quoted(facts.name)}"
+        yield f"{text(head.cell(TARGET)) or 'The target'} has {named} for {quoted(facts.name)}"
     package = code(containing_file(head.source.file))
     if not groups_asking(facts):  # else it is built by hand
         yield (

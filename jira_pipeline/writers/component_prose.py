@@ -57,6 +57,7 @@ _SPARED = 3
 _RIGHTS_TOLD_MAX = 7
 """More of them are read better in their table."""
 _NAMES_TOLD_MAX = 8
+_TRIGGERS_TOLD_MAX = 3
 _PLACES_MAX = 4
 
 
@@ -216,7 +217,7 @@ def _starts(facts: GroupFacts) -> Iterator[tuple[str, str]]:
                 told.append(f"{starter} of {text(name_of(component))}")
     if told:
         twice = "; see that one case does not start it twice" if own and len(told) > 1 else ""
-        yield "Starts", f"{capitalised(listed(told))}{twice}."
+        yield "Starts", f"{capitalised(listed(told, at_most=_TRIGGERS_TOLD_MAX))}{twice}."
 
 
 def _needed_by(facts: GroupFacts) -> Iterator[tuple[str, str]]:
