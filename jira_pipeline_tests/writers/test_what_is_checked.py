@@ -2,9 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import Specification, sheet_noun
+from jira_pipeline.domain.entities import sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
@@ -465,36 +464,6 @@ def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
 
     assert prose.questions == ()
     assert "storage" not in prose.parts.analysis
-
-
-@pytest.mark.parametrize(
-    ("description", "note", "question"),
-    [
-        ("", "", "Which links does “Footer” hold, and where does each lead"),
-        ("", "Tides, Berths, Prices", "Are these all links of “Footer”, and where does each lead?"),
-        (
-            "Legal, contact and press",
-            "",
-            "Are these all links of “Footer”, and where does each lead?",
-        ),
-        ("", "Harbour office fills it during content entry", ""),
-    ],
-)
-def test_a_menu_is_asked_for_its_links_unless_people_fill_it(
-    description: str, note: str, question: str
-) -> None:
-    sheet = f'Label,Machine name,X,Description,Notes\nFooter,footer,a,"{description}","{note}"\n'
-    tables = read_files({"Harbour - Menus.csv": sheet.encode()}).tables
-    specification = Specification(entities=read_entities(tables).entities)
-    prose = ticket_of(specification, group_entities(specification).groups, "Configure menu: Footer")
-
-    assert [q.question.partition("? The sheet")[0] for q in prose.questions] == (
-        [question] if question else []
-    )
-    if "these" in question:
-        assert [q.quote for q in prose.questions] == [description or note]
-    assert checks(prose)[0].endswith("Menus lists Footer footer")
-    assert ("subject to its question" in checks(prose)[1]) is bool(question)
 
 
 def test_a_changed_workflow_names_what_is_new() -> None:
