@@ -372,11 +372,8 @@ def _said_files(side: Component, other: Component) -> dict[str, str]:
     said = {}
     for file in side.files:
         known = others.get(file.name)
-        own = (
-            [p for p in file.paragraphs if p not in known.paragraphs]
-            if known is not None and known.paragraphs
-            else []
-        )
+        theirs = frozenset(known.paragraphs if known is not None else ())
+        own = [p for p in file.paragraphs if p not in theirs] if theirs else []
         shown = [shorten(p, _PARAGRAPH_CHARACTERS) for p in own[:_PARAGRAPHS_MAX]]
         rest = [f"({len(own) - len(shown)} more)"] if len(own) > len(shown) else []
         said[file.name] = "\n".join([file.said, *shown, *rest])

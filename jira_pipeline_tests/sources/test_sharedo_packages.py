@@ -465,6 +465,23 @@ def test_the_same_seed_makes_the_same_bytes() -> None:
     assert made_environment(8).components != ENVIRONMENT.components
 
 
+def test_documents_are_read_up_to_one_limit_for_all_of_a_package() -> None:
+    """A document is a zip inside the zip: its size in the package says nothing of what it unpacks to."""
+    content = zipped(
+        {
+            "manifest.json": written_json(manifest_of(step_of())),
+            "data/a.json": b"{}",
+            "files/a.docx": word_document("<w:t>Short</w:t>"),
+            "files/b.docx": word_document(f"<w:t>{'x' * 5_000}</w:t>"),
+            "files/c.docx": word_document("<w:t>Short</w:t>"),
+        }
+    )
+
+    package = read(content, dataclasses.replace(DEFAULT_PACKAGE_LIMITS, documents_max_bytes=1_000))
+
+    assert [f.paragraphs for f in package.unnamed_files] == [("Short",), (), ()]
+
+
 @pytest.mark.parametrize(
     ("document", "paragraphs"),
     [

@@ -42,7 +42,6 @@ from jira_pipeline.sources.sharedo.json_text import JsonBudget, JsonRefusedError
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
-_DOCUMENT_LIMITS = ZipLimits(entries_max_count=1_000, unpacked_max_bytes=5_000_000)
 _WORDS = re.compile(r"<w:(?:t|instrText)(?: [^<>]*)?>([^<]*)</")
 """Text and field codes, such as `MERGEFIELD title`, in a Word document."""
 _ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
@@ -58,6 +57,8 @@ class PackageLimits:
     """Of one JSON text."""
     values_max_count: int = 500_000
     """Numbers, texts, lists and objects of all its JSON."""
+    documents_max_bytes: int = 10_000_000
+    """Of what all its Word documents say, unpacked; what is beyond goes by its hash alone."""
 
 
 DEFAULT_PACKAGE_LIMITS = PackageLimits()
@@ -149,6 +150,7 @@ class _Reading:
         self._sha256 = hashlib.sha256(content).hexdigest()
         self._zip = self._opened(content)
         self._files: tuple[PackageFile, ...] = ()
+        self._document_bytes_left = limits.documents_max_bytes
 
     def package(self) -> SharedoPackage:
         """Read the manifest, then each step it names."""
@@ -300,9 +302,24 @@ class _Reading:
             name = part.removeprefix(_FILES)
             if name and not name.endswith("/"):
                 file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
-                said = _paragraphs_of(bytes(document)) if len(document) == size else ()
+                said = self._paragraphs_of(bytes(document)) if len(document) == size else ()
                 found.append(replace(file, paragraphs=tuple(map(self._plain, said))))
         return tuple(found)
+
+    def _paragraphs_of(self, content: bytes) -> tuple[str, ...]:
+        """Return the paragraphs of a Word document; none where it cannot be read within limits."""
+        body = bytearray()
+        try:
+            for chunk in open_zip(content).chunks("word/document.xml") if content else ():
+                body += chunk
+                self._document_bytes_left -= len(chunk)
+                if self._document_bytes_left < 0:
+                    return ()
+        except ZipRefusedError:
+            return ()
+        marked = body.decode("utf-8", errors="replace").split("</w:p>")
+        said = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
+        return tuple(" ".join(html.unescape(text).split()) for text in said if text.strip())
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:
@@ -334,17 +351,6 @@ class _Reading:
 
     def _refused(self, reason: str) -> PackageRefusedError:
         return PackageRefusedError(file=self._file, reason=reason)
-
-
-def _paragraphs_of(content: bytes) -> tuple[str, ...]:
-    """Return the paragraphs of a Word document; none where it cannot be read: its hash tells all."""
-    try:
-        body = open_zip(content, _DOCUMENT_LIMITS).read("word/document.xml") if content else b""
-    except ZipRefusedError:
-        return ()
-    marked = body.decode("utf-8", errors="replace").split("</w:p>")
-    said = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
-    return tuple(" ".join(html.unescape(text).split()) for text in said if text.strip())
 
 
 def _words_in(value: JsonValue) -> Iterator[str]:
