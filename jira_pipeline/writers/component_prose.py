@@ -209,7 +209,8 @@ def _starts(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     told = [f"by its own trigger ({', '.join(own)})"] if own else []
     specification = facts.session.specification
     for component in specification.by_kind[EntityKind.COMPONENT]:
-        for trigger in entries_of(component, specification).get("Triggers", ()):
+        entries = entries_of(component, specification)
+        for trigger in (t for name in entries if name.endswith("Triggers") for t in entries[name]):
             if system_name_of(facts.head) in trigger.cells.values():
                 event = trigger.cell("EventType") or trigger.cell("EventSystemName")
                 when = f" ({code(event)})" if event else ""
