@@ -227,6 +227,26 @@ def cancel(job_id: JobArgument, *, is_json: JsonOption = False) -> None:
 
 
 @app.command()
+def remove(
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID…", help="Export jobs or comparisons that have ended.")
+    ],
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Remove export jobs, or comparisons with their exports, and the packages.
+
+    Sessions stay: they have copies. What is older than RETENTION_DAYS goes by itself every night.
+    """
+    from jira_pipeline.sessions.sharedo_comparison import remove_exports
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        removed = remove_exports(pipeline, ids, by=current_person())
+        screen.answer({"removed": removed})
+        screen.say(f"Removed: {', '.join(removed)}.")
+
+
+@app.command()
 def resume(
     job_id: Annotated[
         str | None,

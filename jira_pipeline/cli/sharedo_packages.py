@@ -17,7 +17,7 @@ from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.sharedo_comparison import Comparison
-    from jira_pipeline.domain.sharedo_packages import JsonValue, SharedoPackage
+    from jira_pipeline.domain.sharedo_packages import JsonValue, PackageFile, SharedoPackage
 
 PackageArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="Export package (.zip) from ShareDo.")
@@ -79,6 +79,15 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
                 wide="key",
             )
         )
+        if files := _files_of(package):
+            screen.show(
+                plain_table(
+                    counted(len(files), "file"),
+                    ("file", "content", "named by"),
+                    [(f.name, f.said, ", ".join(keys) or "no component") for f, keys in files],
+                    wide="named by",
+                )
+            )
         if package.missing:
             screen.show(
                 plain_table(
@@ -262,6 +271,7 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
     """Show people a comparison: warnings, counts, and each field that differs."""
     from jira_pipeline.domain.sharedo_comparison import Outcome
     from jira_pipeline.stages.sharedo_comparison import (
+        OWN,
         direction_of,
         heading_of,
         outcome_said,
@@ -277,7 +287,12 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
                 f"{component.title} ({component.key})",
                 ("severity", "field", "before", "after"),
                 [
-                    (d.severity.value, d.path, shown_side(d.before), shown_side(d.after))
+                    (
+                        d.severity.value,
+                        d.path + (f" ({OWN})" if d.is_environments_own else ""),
+                        shown_side(d.before),
+                        shown_side(d.after),
+                    )
                     for d in component.differences
                 ],
             )
@@ -291,6 +306,15 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
     screen.say(", ".join(said) + ".")
 
 
+def _files_of(package: "SharedoPackage") -> "list[tuple[PackageFile, list[str]]]":
+    """Return the files of a package by name, each with the components that name it."""
+    named: dict[PackageFile, list[str]] = {file: [] for file in package.unnamed_files}
+    for component in package.components:
+        for file in component.files:
+            named.setdefault(file, []).append(component.key)
+    return sorted(named.items(), key=lambda pair: pair[0].name)
+
+
 def _package_object(package: "SharedoPackage") -> dict[str, object]:
     return {
         "file": package.file,
@@ -301,6 +325,15 @@ def _package_object(package: "SharedoPackage") -> dict[str, object]:
         "created_on": package.created_on,
         "exported_from": package.exported_from,
         "platform_version": package.platform_version,
+        "files": [
+            {
+                "name": file.name,
+                "size_bytes": file.size_bytes,
+                "sha256": file.sha256,
+                "named_by": keys,
+            }
+            for file, keys in _files_of(package)
+        ],
         "components": [
             {
                 "key": c.key,

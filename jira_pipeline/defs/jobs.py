@@ -27,7 +27,7 @@ from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.sharedo_jobs import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
-from jira_pipeline.sessions import export, incoming, review, upload
+from jira_pipeline.sessions import export, incoming, review, sharedo_comparison, upload
 from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
@@ -157,6 +157,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
         expired = incoming.forget_incoming(opened)
+        exports = sharedo_comparison.forget_exports(opened)
         opened.store.answered_requests.forget(until=opened.clock.now() - REQUESTS_KNOWN)
     except PipelineError as error:
         raise final_failure(error) from None
@@ -166,6 +167,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             "busy": ", ".join(kept),
             "answers_of_models_forgotten": forgotten,
             "incoming_uploads_expired": expired,
+            "sharedo_exports_removed": len(exports),
         }
     )
 

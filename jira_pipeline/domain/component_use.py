@@ -24,6 +24,7 @@ from jira_pipeline.domain.sharedo_words import (
 
 FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
 """What tells a system name from a word."""
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
@@ -193,7 +194,7 @@ def named_elsewhere(
     component: Entity, specification: Specification, names: ComponentNames
 ) -> Mapping[str, list[str]]:
     """Return system names that values name and no component has, by what they are, in order."""
-    stated = {word for r in component.references for word in re.split(r"[\s(),]+", r.text)}
+    stated = {r.text.partition(" (")[0].rpartition(" ")[2] for r in component.references}
     stated |= {system_name_of(component), *component.cell(KNOWN_THERE).split("\n")}
     naming_roles = sharedo_words().naming_roles
     found: dict[str, list[str]] = {}
@@ -218,7 +219,8 @@ def named_elsewhere(
 def names_another(value: str) -> bool:
     """Tell whether a value is a system name that not every environment has."""
     is_built_in = value.casefold().startswith(_BUILT_IN) or value.casefold() in {TRUE, FALSE}
-    return _SYSTEM_NAME.fullmatch(value) is not None and not is_built_in
+    is_name = _SYSTEM_NAME.fullmatch(value) is not None and not _GUID.fullmatch(value)
+    return is_name and not is_built_in
 
 
 def missing_files(
@@ -290,7 +292,7 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
 
     `others` are further entries of the workflow; one may lead from a step to another.
     """
-    by_name = {step.cell("SystemName") or step.machine_name: step for step in steps}
+    by_name = {step_key(step): step for step in steps}
     found: dict[str, list[tuple[str, Entity]]] = {}
     for own, step in by_name.items():
         for column, value in step.cells.items():
@@ -308,9 +310,13 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
         targets = [step for column, step in ends.items() if _WAY_TO.match(column)]
         if len(begins) == len(targets) == 1:
             text = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
-            own = begins[0].cell("SystemName") or begins[0].machine_name
-            found.setdefault(own, []).append((text, targets[0]))
+            found.setdefault(step_key(begins[0]), []).append((text, targets[0]))
     return found
+
+
+def step_key(step: Entity) -> str:
+    """Return what other steps name a step by."""
+    return step.cell("SystemName") or step.cell("Ref") or step.machine_name
 
 
 def _way_text(step: Entity, holder: str, field: str) -> str:
@@ -332,7 +338,10 @@ def is_plain_step(step: Entity) -> bool:
 
 def kinds_of_step(step: Entity) -> set[str]:
     """Return what a step says it is, in lower case."""
-    return {step.cell(column).casefold() for column in ("Type", "Kind", "StepType", "Category")}
+    return {
+        step.cell(column).casefold()
+        for column in ("Type", "Kind", "StepType", "ActionType", "Category")
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

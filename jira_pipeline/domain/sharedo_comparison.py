@@ -14,7 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from textwrap import shorten
 
+from jira_pipeline.domain.component_use import is_address
+from jira_pipeline.domain.secret_masking import MASK, without_digits
 from jira_pipeline.domain.sharedo_packages import (
     Component,
     ComponentDependency,
@@ -61,6 +64,8 @@ _HIGH, _LOW = re.compile(r"Phase|Permission"), re.compile(r"Menu|Aspect")
 """Words in the name of a section that decide its severity."""
 _WRITTEN_OUT_DIGITS = 40
 """A number of more digits before or after its point is compared with its exponent."""
+_PARAGRAPHS_MAX, _PARAGRAPH_CHARACTERS = 10, 300
+"""Of a document that differs, so much of what only one side says is shown."""
 _PAIRED_MAX_COUNT = 200
 """Items without a key on one side that are paired by likeness; more are listed one by one."""
 
@@ -102,6 +107,14 @@ class Difference:
     after: JsonValue
     """In the first environment; None where it has no such field or item."""
     severity: DifferenceSeverity
+
+    @property
+    def is_environments_own(self) -> bool:
+        """Both environments hold a secret or an address there: each keeps its own."""
+        sides = [without_digits(said_side(side)) for side in (self.before, self.after)]
+        return all(MASK in side for side in sides) or all(
+            is_address(self.path, side) for side in sides
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,10 +354,7 @@ def _differences_of(
             _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
         ),
         *_stated("Dependencies", ours, theirs),
-        *_stated(
-            "Files",
-            *({file.name: file.said for file in side.files} for side in (first, second)),
-        ),
+        *_stated("Files", _said_files(first, second), _said_files(second, first)),
     ]
     for path, after, before in found:
         yield Difference(
@@ -354,6 +364,20 @@ def _differences_of(
             after=after,
             severity=_severity_of(first.group, path),
         )
+
+
+def _said_files(side: Component, other: Component) -> dict[str, str]:
+    """Say of each file what tells it from the other side's: its hash, and paragraphs of its own."""
+    others = {file.name: file for file in other.files}
+    said = {}
+    for file in side.files:
+        known = others.get(file.name)
+        theirs = frozenset(known.paragraphs if known is not None else ())
+        own = [p for p in file.paragraphs if p not in theirs] if theirs else []
+        shown = [shorten(p, _PARAGRAPH_CHARACTERS) for p in own[:_PARAGRAPHS_MAX]]
+        rest = [f"({len(own) - len(shown)} more)"] if len(own) > len(shown) else []
+        said[file.name] = "\n".join([file.said, *shown, *rest])
+    return said
 
 
 def _stated(

@@ -105,6 +105,8 @@ class PackageFile:
     """Its part without `files/`."""
     sha256: str
     size_bytes: int
+    paragraphs: tuple[str, ...] = ()
+    """What a document says, secrets masked; empty where it cannot be told."""
 
     @property
     def said(self) -> str:

@@ -20,6 +20,8 @@ BUILDS, ADDRESSES = "Platform builds", "Addresses it calls"
 """Columns that say what differs beside it, and what something switched on will call."""
 KNOWN_THERE = "Known in the target"
 """The column of the system names it uses that the packages of the target hold or use too."""
+NEW_NAMES = "Newly named"
+"""The column of what new values name and no package holds or uses in the target, each after its kind."""
 ONCE = "(the list has it once)"
 """What is said before a change that adds to a list what is in it."""
 USED_THERE = "Used there by"
@@ -127,6 +129,36 @@ def group_of(component: Entity) -> ComponentGroup:
 def section_of(item: Entity) -> str:
     """Return the section that an entry of a component is in."""
     return item.source.file.rpartition("/")[2]
+
+
+_ENTRY_PATH = re.compile(r"(?:.*\.)?(\w+)\[([^\[\]]+)\]")
+_SAID_NAME = re.compile(r"^(?:Name|Label|Title|DisplayName): (.+)$", re.MULTILINE)
+
+
+def change_name(change: Entity) -> str:
+    """Name what a change is about, literals in backticks: a whole entry in words, else its path.
+
+    A role permission is named by its three keys, as ``the right `a` of `b` in `c` ``.
+    """
+    path = change.cell(PATH).replace("`", "'")
+    whole = _ENTRY_PATH.fullmatch(path)
+    noun = sharedo_words().entry_nouns.get(whole[1]) if whole else None
+    if whole is None or noun is None:
+        return f"`{path}`"
+    if whole[1] == "SharedoTypeRolePermissions" and whole[2].count(" / ") == 2:  # noqa: PLR2004 - three keys
+        right, role, phase = whole[2].split(" / ")
+        return f"the right `{right}` of `{role}`" + (
+            " in every phase" if phase == "-" else f" in `{phase}`"
+        )
+    said = _SAID_NAME.search(change.cell(AFTER) or change.cell(BEFORE))
+    named = f"“{' '.join(said[1].split())}” " if said and said[1] != whole[2] else ""
+    return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
+
+
+def change_noun(change: Entity) -> str:
+    """Return what a change is about: an entry of a list, or a value."""
+    whole = _ENTRY_PATH.fullmatch(change.cell(PATH))
+    return (sharedo_words().entry_nouns.get(whole[1]) if whole else None) or "value"
 
 
 def last_name(column: str, *, section: str = "") -> str:

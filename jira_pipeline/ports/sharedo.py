@@ -170,6 +170,10 @@ class ExportJobStore(Protocol):
         """Return all jobs, of one environment or of all, oldest first."""
         ...
 
+    def remove(self, job_id: str) -> None:
+        """Forget a job that has ended; an open one stays."""
+        ...
+
 
 class AskedComparisonStore(Protocol):
     """Keeps which comparisons people asked for; what differs follows from the packages."""
@@ -184,6 +188,10 @@ class AskedComparisonStore(Protocol):
 
     def list_all(self) -> tuple[AskedComparison, ...]:
         """Return all, oldest first."""
+        ...
+
+    def remove(self, comparison_id: str) -> None:
+        """Forget one; its exports stay."""
         ...
 
 

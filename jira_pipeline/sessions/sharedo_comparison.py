@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,7 +32,9 @@ from jira_pipeline.errors import (
     PackageRefusedError,
     PipelineError,
     ShareDoError,
+    StoreError,
     UnknownComparisonError,
+    UnknownExportJobError,
     WrongUseError,
 )
 from jira_pipeline.ports.sharedo import Listener
@@ -44,6 +47,7 @@ from jira_pipeline.sessions.sharedo import (
     new_job_id,
     wanted_export,
 )
+from jira_pipeline.sessions.upload import RETENTION
 from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.sources.sharedo.compared import compare_as_said
@@ -245,7 +249,7 @@ def look_at_comparison(pipeline: Pipeline, comparison_id: str) -> ComparisonLook
 
 
 def list_comparisons(pipeline: Pipeline) -> tuple[ComparisonLook, ...]:
-    """Look at all comparisons that were asked for, newest first."""
+    """Look at all comparisons that were asked for, newest first; not at one that is just made."""
     jobs = {job.job_id: job for job in pipeline.store.sharedo_jobs.list_all()}
     return tuple(
         ComparisonLook(
@@ -254,7 +258,104 @@ def list_comparisons(pipeline: Pipeline) -> tuple[ComparisonLook, ...]:
             second=tuple(jobs[job_id] for job_id in asked.second_job_ids),
         )
         for asked in reversed(pipeline.store.sharedo_comparisons.list_all())
+        if jobs.keys() >= {*asked.first_job_ids, *asked.second_job_ids}
     )
+
+
+def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[str, ...]:
+    """Remove export jobs that ended, or comparisons with theirs, and the packages; return all ids.
+
+    Sessions have copies of their packages and stay as they are.
+
+    Raises:
+        WrongUseError: There is none of that id, it has not ended, or a comparison uses the job.
+        StoreError: A package cannot be removed; removing again carries on.
+    """
+    comparisons = {look.asked.comparison_id: look for look in list_comparisons(pipeline)}
+    jobs = {job.job_id: job for job in pipeline.store.sharedo_jobs.list_all()}
+    using = {
+        job.job_id: key for key, look in comparisons.items() if key not in ids for job in look.jobs
+    }
+    for name in ids:
+        wanted = comparisons[name].jobs if name in comparisons else (jobs.get(name),)
+        for job in wanted:
+            if job is None:
+                raise UnknownExportJobError(f"There is no export job or comparison {name}.")
+            if job.is_open:
+                raise WrongUseError(
+                    f"Export job {job.job_id} is {job.state}, so nothing was removed.",
+                    recovery_actions=(f"Run `jira-pipeline sharedo cancel {job.job_id}` first.",),
+                )
+            if job.job_id in using and name not in comparisons:
+                raise WrongUseError(
+                    f"Comparison {using[job.job_id]} uses export job {name}, so nothing was removed.",
+                    recovery_actions=(
+                        f"Run `jira-pipeline sharedo remove {using[job.job_id]}`, with its exports.",
+                    ),
+                )
+    chosen = [look for key, look in comparisons.items() if key in ids]
+    own = [job for look in chosen for job in look.jobs if job.job_id not in using]
+    return _removed(pipeline, chosen, [*own, *(jobs[n] for n in ids if n in jobs)], by=by)
+
+
+def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
+    """Remove comparisons asked for, and exports that ended, more than `RETENTION_DAYS` ago.
+
+    What a younger comparison uses stays, and so does the last package of each thing of an
+    environment, by which it is observed.
+
+    Raises:
+        StoreError: A package cannot be removed; removing again carries on.
+    """
+    until = pipeline.clock.now() - timedelta(days=pipeline.settings.retention_days)
+    looks = list_comparisons(pipeline)
+    old = [x for x in looks if x.asked.asked_at < until and not any(j.is_open for j in x.jobs)]
+    used = {job.job_id for look in looks if look not in old for job in look.jobs}
+    jobs = pipeline.store.sharedo_jobs.list_all()
+    last = {
+        (job.parameters.environment, job.parameters.item): job.job_id
+        for job in jobs
+        if job.state is JobState.COMPLETED and job.package is not None
+    }
+    kept = used | {*last.values()}
+    ended = [
+        job
+        for job in jobs
+        if not job.is_open
+        and (job.finished_at or job.created_at) < until
+        and job.job_id not in kept
+    ]
+    return _removed(pipeline, old, ended, by=RETENTION)
+
+
+def _removed(
+    pipeline: Pipeline, looks: Sequence[ComparisonLook], jobs: Sequence[ExportJob], *, by: str
+) -> tuple[str, ...]:
+    """Remove comparisons, then packages, then jobs: a crash leaves nothing that is not found again."""
+    for look in looks:
+        pipeline.store.sharedo_comparisons.remove(look.asked.comparison_id)
+    chosen = {job.job_id: job for job in jobs}
+    for job in chosen.values():
+        if job.package is not None:
+            path = pipeline.settings.sharedo_path / job.package.file_name
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"{path} cannot be removed: {error.strerror}.",
+                    recovery_actions=("Give this account the right to remove it, then try again.",),
+                ) from error
+        pipeline.store.sharedo_jobs.remove(job.job_id)
+    ids = (*(look.asked.comparison_id for look in looks), *chosen)
+    if ids:
+        pipeline.store.audit.append(
+            at=pipeline.clock.now(),
+            session_key=None,
+            actor=by,
+            action="sharedo_exports_removed",
+            details={"ids": list(ids)},
+        )
+    return ids
 
 
 def exports_of(

@@ -60,6 +60,7 @@ from jira_pipeline.sharedo_client.responses import (
 logger = logging.getLogger(__name__)
 NO_SUCH_COMPONENT = "notfound"
 """Code of ShareDo's error for a component that an environment does not have; documented, not proven."""
+_LACKING = ("Check its type and system name in the Modeller of that environment.",)
 
 CHUNK_BYTES = 1_048_576
 _ENCODINGS = {
@@ -132,6 +133,7 @@ class ShareDoClient(ShareDo):
                 raise ExportNotCreatedError(
                     f"{call.action} in {self.name}: {self._exchange.reason(response)}. "
                     "Nothing was created.",
+                    recovery_actions=_LACKING,
                     details={
                         "status": response.status_code,
                         "code": said.code,
@@ -213,9 +215,11 @@ class ShareDoClient(ShareDo):
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         if error is None:
             said = parsed(response.content, ErrorBody)
+            code = "" if said is None else said.code
             error = ExportNotCreatedError(
                 f"{call.action} in {self.name}: {reason}. Nothing was created.",
-                details={"status": status, "code": "" if said is None else said.code},
+                recovery_actions=_LACKING if code.casefold() == NO_SUCH_COMPONENT else (),
+                details={"status": status, "code": code},
             )
         return JobNotCreated(error=error)
 

@@ -18,6 +18,8 @@ from jira_pipeline.domain.sharedo_comparison import (
 from jira_pipeline.domain.sharedo_packages import ComponentGroup, JsonValue
 from jira_pipeline.stages.pages import rendered_page
 
+OWN = "the environment's own"
+"""Said of a secret or an address that both environments have."""
 _SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
 """The order in which a page tells them: what there is to do first."""
 
@@ -44,6 +46,7 @@ def comparison_json(comparison: Comparison) -> dict[str, object]:
                         "before": difference.before,
                         "after": difference.after,
                         "severity": difference.severity.value,
+                        "is_environments_own": difference.is_environments_own,
                     }
                     for difference in component.differences
                 ],
@@ -184,7 +187,8 @@ def _difference_table(component: ComponentComparison, comparison: Comparison) ->
 
 def _cells_of(differences: tuple[Difference, ...]) -> Iterator[list[adf.AdfNode]]:
     for d in differences:
-        texts = (d.path, shown_side(d.before), shown_side(d.after), d.severity.value)
+        own = f" ({OWN})" if d.is_environments_own else ""
+        texts = (d.path + own, shown_side(d.before), shown_side(d.after), d.severity.value)
         yield [adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts]
 
 
@@ -202,6 +206,7 @@ def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:
                 "before": shown_side(d.before),
                 "after": shown_side(d.after),
                 "severity": d.severity.value,
+                "own": OWN if d.is_environments_own else "",
             }
             for d in component.differences
         ],

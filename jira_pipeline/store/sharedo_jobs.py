@@ -6,7 +6,7 @@ is sent (`stages/sharedo_export`), what differs (`sessions/sharedo_comparison`).
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.sharedo_jobs import (
@@ -102,6 +102,15 @@ class SqlExportJobStore(ExportJobStore):
         with self._database.reading() as connection:
             return tuple(_job_of(row) for row in connection.execute(chosen).mappings())
 
+    @override
+    @repeated
+    def remove(self, job_id: str) -> None:
+        ended = delete(tables.sharedo_jobs).where(
+            _JOBS.job_id == job_id, _JOBS.state.not_in(sorted(OPEN_STATES))
+        )
+        with self._database.writing() as connection:
+            connection.execute(ended)
+
 
 def _job_of(row: RowMapping) -> ExportJob:
     return ExportJob(**row)
@@ -136,3 +145,12 @@ class SqlAskedComparisonStore(AskedComparisonStore):
         chosen = _COMPARISON.order_by(_COMPARISONS.asked_at, _COMPARISONS.comparison_id)
         with self._database.reading() as connection:
             return tuple(AskedComparison(**row) for row in connection.execute(chosen).mappings())
+
+    @override
+    @repeated
+    def remove(self, comparison_id: str) -> None:
+        chosen = delete(tables.sharedo_comparisons).where(
+            _COMPARISONS.comparison_id == comparison_id
+        )
+        with self._database.writing() as connection:
+            connection.execute(chosen)

@@ -5,29 +5,39 @@ components to be created (`component_prose`, `component_checks`), what differs
 (`domain/sharedo_comparison`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from jira_pipeline.domain.component_use import FALSE, TRUE, is_switched_off
 from jira_pipeline.domain.entities import Entity, containing_file
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.domain.questions.component_questions import is_asked, is_kept, is_only_there
+from jira_pipeline.domain.questions.component_questions import (
+    is_asked,
+    is_kept,
+    is_only_there,
+    is_tied,
+)
 from jira_pipeline.domain.sharedo_comparison import FILE_PROVIDER, DifferenceSeverity, rank
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
     AFTER,
     BEFORE,
     BUILDS,
+    NEW_NAMES,
     PATH,
     SEVERITY,
     TARGET,
     USED_THERE,
     WANTED_AS_IN,
+    change_name,
+    change_noun,
     noun_of,
     provider_of,
     system_name_of,
 )
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
-from jira_pipeline.writers.fragments import code, quoted, text
+from jira_pipeline.writers.fragments import code, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts
 
 _NAMED_MAX = 5
@@ -36,38 +46,49 @@ _BOOKKEEPING = "Dependencies["
 """A path of what the package says of itself, which nobody sets."""
 _SHOWN_CHARACTERS = 80
 """A longer value is looked up in the table."""
+_OWN_NAMES = frozenset({"Name", "Title", "BaseSharedo.Name", "BaseSharedo.Title"})
+_WHOLE_NUMBER = re.compile(r"^(-?\d+)\.0+$")
+_REQUIRED = re.compile(r"\]\.(?:Is)?(?:Required|Mandatory)$")
+_OPTION = re.compile(r"(?:Options|Values|Items)\[[^\[\]]+\](?:\.\w+)?$")
+_SWITCHES = frozenset({"isactive", "active", "isenabled", "enabled"})
+_BEGIN = re.compile(r"^FromPhaseSystemName: (.+)$", re.MULTILINE)
+_END = re.compile(r"^ToPhaseSystemName: (.+)$", re.MULTILINE)
 _BEFORE_OTHERS = ("Phases", "SharedoTypeRoles", "Menus", "Sections", "Steps")
 """Sections whose entries others name: they are changed first."""
 
 
 def review_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say that somebody decides, and nothing else is done."""
-    told = f"Only {text(facts.head.cell(TARGET))} has it. Keep it, or take it out of use there"
+    told = f"Only {text(facts.head.cell(TARGET))} has it"
+    if is_switched_off(facts.head):
+        told += ", switched off. Keep it so, or remove it there"
+    else:
+        told += ". Keep it, or take it out of use there"
     yield "Decide", f"{told}; this ticket deletes nothing."
     if users := facts.head.cell(USED_THERE):
         named = listed([text(user) for user in users.split("\n")])
         yield "Used by", f"In {text(facts.head.cell(TARGET))}, {named}."
+    else:
+        package = code(containing_file(facts.head.source.file))
+        yield "Used by", f"No other component of {package} names it."
 
 
 def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say how to make the changes, what is grave, what is new and what only the target has."""
     rows, head = facts.group.members, facts.head
-    target, source = text(head.cell(TARGET)), text(head.cell(WANTED_AS_IN))
+    target = text(head.cell(TARGET))
     yield from _way(facts)
     if provider_of(head) == FILE_PROVIDER:
         return
     counts = Counter(row.cell(SEVERITY) for row in rows)
     said = [s for s in DifferenceSeverity if counts[s]]
-    told = capitalised(count_of(len(rows), "change"))
-    if len(said) == 1:
-        told += f" of {said[0]} severity"
-    else:
-        told += f": {listed([f'{number(counts[s])} of {s}' for s in said])} severity"
-    yield "Differs", f"{told}."
+    if len(said) > 1:
+        told = listed([f"{number(counts[s])} of {s}" for s in said])
+        yield "Differs", f"{capitalised(count_of(len(rows), 'change'))}: {told} severity."
     grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
     if grave and len(grave) < len(rows):
         counted = f"the {count_of(len(grave), 'change')} of high severity"
-        begin = _paths(grave) if len(grave) <= _NAMED_MAX else counted
+        begin = _names(grave) if len(grave) <= _NAMED_MAX else counted
         yield (
             "First",
             f"Begin with {begin}, which {is_or_are(len(grave))} about phases or permissions.",
@@ -77,12 +98,19 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         ("Only there", [r for r in rows if is_only_there(r)], "alone has"),
     ):
         if found:
-            empty = "Before" if title == "Missing" else "After"
-            counted = f"the {count_of(len(found), 'row')} with an empty {empty}"
-            named = _paths(found) if len(found) <= _NAMED_MAX else counted
+            nouns = Counter(change_noun(row) for row in found)
+            counted = listed([count_of(count, noun) for noun, count in nouns.items()])
+            named = _names(found) if len(found) <= _NAMED_MAX else counted
             asked = "" if title == "Missing" else "; the question decides what happens to it"
             asked = asked.replace(" it", " them") if len(found) > 1 else asked
             yield title, f"{target} {verb} {named}{asked}."
+    yield from _notes(facts)
+
+
+def _notes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
+    """Say what to know beside the changes: order, names, documents, cases, builds."""
+    rows, head = facts.group.members, facts.head
+    target, source = text(head.cell(TARGET)), text(head.cell(WANTED_AS_IN))
     if order := [row for row in rows if _is_order(row)]:
         stated = []
         for row in order:
@@ -93,8 +121,20 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             stated.append(f"{code(row.cell(PATH))} of {side}{ticketed}")
         told = "states an order" if len(order) == 1 else "state an order"
         yield "Order", f"{listed(stated)} {told} of import: nothing to set."
-    if files := [row for row in rows if row.cell(PATH).startswith("Files[")]:
-        yield "Files", f"{_paths(files)} {'differs' if len(files) == 1 else 'differ'} in content."
+    if new := head.cell(NEW_NAMES):
+        named = listed(
+            [f"the {text(k)} {code(v)}" for k, _, v in (n.partition(": ") for n in new.split("\n"))]
+        )
+        it = "it" if "\n" not in new else "them"
+        told = f"new values name {it}, no package holds {it}, and {target} does not use {it} so far"
+        yield "Not in the packages", f"{capitalised(named)}: {told}."
+    yield from _existing_cases(rows)
+    for row in rows:
+        before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
+        if row.cell(PATH) in _OWN_NAMES:
+            yield "Name", f"{target} calls it {quoted(row.cell(BEFORE))} so far."
+        if row.cell(PATH).startswith("Files[") and (before or after):
+            yield "Text", f"{_said_change(before, after)}."
     if builds := head.cell(BUILDS):
         told = f"{text(builds)}; a difference may come from the platform"
         yield "Builds", f"{told} and not from the configuration of {source}."
@@ -123,9 +163,13 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         told = f"Set the values of the table in the Modeller of {target}"
         told += f", and {replaced}" if files else ""
     told += f"; {kept}" if own else ""
-    if asking := groups_asking(facts):
-        told += f". An import of {package} would also overwrite what the questions of {asking} "
-        yield "How", f"{told}leave open; it is an alternative once they are answered."
+    asking = groups_asking(facts)
+    would = f"an import of {package} would also overwrite what the questions of {asking} leave open"
+    if any(is_asked(row) for row in rows) or head.cell(ADDRESSES):
+        yield "How", f"{told}. {capitalised(would)}; it is an alternative once they are answered."
+    elif asking:
+        alone = f"import an export of it alone from {text(head.cell(WANTED_AS_IN))}"
+        yield "How", f"{told}, or {alone}; {would}."
     else:
         yield "How", f"{told}, or import {package}, which brings everything else in it as well."
 
@@ -159,36 +203,45 @@ def change_checks(facts: GroupFacts) -> Iterator[str]:
     source = text(head.cell(WANTED_AS_IN))
     key = code(f"{provider_of(head)}:{system_name_of(head)}")
     if facts.group.kind is GroupKind.COMPONENT_REVIEW:
-        yield f"The notes say whether {quoted(facts.name)} stays in {target}, and who decided it"
-        yield f"Where it stays, {source} has {key} too, or a note says why not"
+        told = f"whether {quoted(facts.name)} stays in {target}, and who decided it"
+        yield f"A comment on this ticket says {told}"
+        yield f"Where it stays, {source} has {key} too, or the comment says why not"
         it = "no case" if noun_of(head) == "work type" else "nothing"
         yield f"Where it goes, {it} in {target} uses {quoted(facts.name)} any more"
         return
     rows = sorted(facts.group.members, key=_order)
-    asked = [r for r in rows if is_asked(r)]
+    asked = [r for r in rows if is_asked(r) or any(is_tied(r, other) for other in rows)]
     plain = [r for r in rows if r not in asked and not _is_order(r)]
-    grave = [row for row in plain if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
-    shown = plain[: max(_NAMED_MAX, len(grave))]
+    shown = plain
     if len(shown) > _LISTED_MAX:
         besides = ", save for those the questions are about" if asked else ""
         yield f"Each row of the table is in {target} as it says after the change{besides}"
         shown = []
     for row in shown:
-        after, path = row.cell(AFTER), code(row.cell(PATH))
+        after, named = row.cell(AFTER), capitalised(with_code(change_name(row)))
         if not after:
-            yield f"{path} of {quoted(facts.name)} is empty in {target}"
+            yield f"{named} of {quoted(facts.name)} is empty in {target}"
         elif row.cell(PATH).startswith("Files[") or provider_of(head) == FILE_PROVIDER:
             file = row.cell(PATH).removeprefix("Files[").rstrip("]")
             file = facts.name if provider_of(head) == FILE_PROVIDER else file
-            yield f"{code(file)} in {target} has the content of {source}: {text(after)}"
+            said = text(after.split("\n")[0])
+            yield f"{code(file)} in {target} has the content of {source}: {said}"
         elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
-            yield f"{path} of {quoted(facts.name)} is “{text(after)}” in {target}"
+            shown_value = text(_WHOLE_NUMBER.sub(r"\1", after))
+            refused = ", and the form cannot be saved without it" if _is_required(row) else ""
+            yield f"{named} of {quoted(facts.name)} is “{shown_value}” in {target}{refused}"
         else:
-            yield f"{path} of {quoted(facts.name)} is in {target} as tabled after the change"
+            told = f"{named} of {quoted(facts.name)} is in {target} as tabled after the change"
+            ends = [_END.search(after), _BEGIN.search(after)]
+            if row.cell(PATH).startswith("PhaseTransitions[") and all(ends):
+                begin, end = (code(found[1]) for found in reversed(ends) if found)
+                told += f", and takes a case from {begin} to {end}"
+            yield told
     if asked:
-        named = _paths(asked) if len(asked) <= _NAMED_MAX else "What the questions are about"
-        verb = "is" if len(asked) == 1 or not named.startswith("<") else "are"
-        yield f"{named} {verb} in {target} as the answers to the questions say"
+        is_short = len(asked) <= _NAMED_MAX
+        told = capitalised(_names(asked)) if is_short else "What the questions are about"
+        verb = "is" if len(asked) == 1 or not is_short else "are"
+        yield f"{told} {verb} in {target} as the answers to the questions say"
     which = f"none of the {count_of(len(rows), 'change')}" if len(rows) > 1 else "no difference"
     kept = ["ids", "times", "versions", *(["what the answers keep"] if asked else [])]
     yield (
@@ -206,3 +259,39 @@ def _order(row: Entity) -> tuple[int, int, str]:
 
 def _paths(rows: Sequence[Entity]) -> str:
     return listed([code(row.cell(PATH)) for row in rows])
+
+
+def _names(rows: Sequence[Entity]) -> str:
+    return listed([with_code(change_name(row)) for row in rows])
+
+
+def _said_change(before: Sequence[str], after: Sequence[str]) -> str:
+    """Say in one line what a document says now and what it is to say."""
+    if len(before) == len(after) == 1:
+        return f"{quoted(before[0])} becomes {quoted(after[0])}"
+    told = [f"without {listed([quoted(p) for p in before], at_most=3)}"] if before else []
+    told += [f"with {listed([quoted(p) for p in after], at_most=3)}"] if after else []
+    return f"The document is to be {', and '.join(told)}"
+
+
+def _is_required(change: Entity) -> bool:
+    """Tell whether a field of a form is required from now on."""
+    return change.cell(AFTER) == TRUE and _REQUIRED.search(change.cell(PATH)) is not None
+
+
+def _existing_cases(rows: Sequence[Entity]) -> Iterator[tuple[str, str]]:
+    """Say which cases of the target a change may leave without a value, or with one of its own."""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        section, _, field = row.cell(PATH).rpartition("].")
+        name = (section or row.cell(PATH).removesuffix("]")).rpartition("[")[2]
+        is_switched_off = row.cell(AFTER) == FALSE and field.casefold() in _SWITCHES
+        if _is_required(row):
+            told.setdefault("have no value in", []).append(code(name))
+        elif _OPTION.match(row.cell(PATH)) and (is_switched_off or is_only_there(row)):
+            told.setdefault("hold", []).append(code(name))
+        elif row.cell(PATH).startswith("Phases[") and (is_switched_off or is_only_there(row)):
+            told.setdefault("be in", []).append(code(name))
+    if told:
+        may = listed([f"{verb} {listed(names)}" for verb, names in told.items()], word="or")
+        yield "Existing cases", f"They may {may}: look before the change."

@@ -19,6 +19,7 @@ from jira_pipeline.domain.component_use import (
     rows_of,
     says_off,
     secrets_of,
+    step_key,
     sub_types_of,
     value_of,
     ways_of,
@@ -29,7 +30,9 @@ from jira_pipeline.domain.questions.component_questions import entries_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import (
+    TARGET,
     group_of,
+    last_name,
     noun_of,
     provider_of,
     sharedo_words,
@@ -38,12 +41,13 @@ from jira_pipeline.domain.sharedo_words import (
 from jira_pipeline.writers.component_changes import change_checks, groups_asking
 from jira_pipeline.writers.component_prose import (
     NAMED_MAX,
+    approval_stages,
     environment_places,
     main_rows,
     named_outside,
     rights_by_role,
 )
-from jira_pipeline.writers.english import count_of, listed, told_apart
+from jira_pipeline.writers.english import count_of, in_quotes, is_or_are, listed
 from jira_pipeline.writers.fragments import code, codes, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -54,6 +58,10 @@ _OWN_VALUES_MAX = 3
 _OUTSIDE_NAMED_MAX = 3
 _GUARDING = re.compile(r"field|expression|rules?\[|condition|approv|permission", re.IGNORECASE)
 """What the path of a guard's value says when it is something to be met."""
+_REQUIRING = frozenset({"required", "require", "mandatory"})
+_THRESHOLD = re.compile(r"Threshold|Limit(?:Amount)?$")
+_EVENT = frozenset({"event", "eventname", "eventsystemname"})
+_WAITING = re.compile(r"wait|delay|pause|timer")
 _DECIDING = frozenset({"decision", "condition", "gateway", "branch", "if", "switch", "approval"})
 
 
@@ -66,13 +74,14 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     entries = entries_of(head, facts.session.specification)
     _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = main_rows(facts)
-    told = f"The Modeller of the target shows the {noun_of(head)} “{text(facts.name)}”"
+    target = text(head.cell(TARGET)) or "the target"
+    told = f"The Modeller of {target} shows the {noun_of(head)} “{text(facts.name)}”"
     told += f" with the system name {code(system_name_of(head))}"
     if items:
         told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
         is_short = len(items) <= _LISTED_MAX
         told += (
-            f": {listed(told_apart([text(name_of(i)) for i in items]))}"
+            f": {listed(in_quotes([text(name_of(i)) for i in items]))}"
             if is_short
             else " of the table"
         )
@@ -92,18 +101,18 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     yield from _rule_checks(facts, entries)
     if files := held_files(head):
         yield (
-            f"{listed([code(f) for f in files])} on the target has the size that the table states, "
+            f"{listed([code(f) for f in files])} in {target} has the size that the table states, "
             f"and a document made with {quoted(facts.name)} opens"
         )
     if secrets_of(rows_of(head, facts.session.specification)):
         yield (
             f"Whoever holds the secrets has confirmed that every masked value of "
-            f"{quoted(facts.name)} is the target's own"
+            f"{quoted(facts.name)} is {target}'s own"
         )
     if outside := named_outside(facts):
         is_short = outside.count("<code>") <= _OUTSIDE_NAMED_MAX
         named = outside if is_short else "all that is not in the package, as listed above,"
-        yield f"The target has {named} for {quoted(facts.name)}"
+        yield f"{text(head.cell(TARGET)) or 'The target'} has {named} for {quoted(facts.name)}"
     package = code(containing_file(head.source.file))
     if not groups_asking(facts):  # else it is built by hand
         yield (
@@ -111,9 +120,9 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
             f"{quoted(facts.name)}"
         )
     own = environment_places(facts)
-    kept = own if len(own) <= _OWN_VALUES_MAX else ["the target's own values"]
+    kept = own if len(own) <= _OWN_VALUES_MAX else [f"{target}'s own values"]
     yield (
-        f"{_awaited(facts)} fresh export of {code(system_name_of(head))} from the target, compared "
+        f"{_awaited(facts)} fresh export of {code(system_name_of(head))} from {target}, compared "
         f"with {package}, shows no difference for "
         f"{code(provider_of(head) + ':' + system_name_of(head))}; "
         f"{listed(['ids', 'times', 'versions', *kept])} may differ"
@@ -128,11 +137,16 @@ def _trials(
     _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(facts, items)
+    elif stages := approval_stages(head, facts.session.specification):
+        told = f"In a test case, {quoted(facts.name)} goes to "
+        told += " and then to ".join(text(stage) for stage in stages)
+        limits = [code(c) for c, v in head.cells.items() if _THRESHOLD.search(c) and v]
+        yield told + (f"; {listed(limits)} is tried from both sides" if limits else "")
     elif items and (trial := sharedo_words().trials.get(group_of(head))):
         tried = [text(name_of(item)) for item in items]
         is_short = len(tried) <= NAMED_MAX
-        whole = listed(told_apart(tried)) if is_short else f"the {count_of(len(tried), noun)}"
-        yield trial.replace("{items}", whole).replace("{name}", quoted(facts.name))
+        shown = listed(in_quotes(tried)) if is_short else f"the {count_of(len(tried), noun)}"
+        yield trial.replace("{items}", shown).replace("{name}", quoted(facts.name))
     if value_of(head, "IsAbstract") == TRUE:
         yield from _abstract_checks(facts)
     else:
@@ -161,30 +175,56 @@ def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:
     """Have a workflow run: straight through, or once for each way that a step can take."""
     members = facts.session.specification.members_of.get(facts.head.key, ())
     ways = ways_of(steps, [row for row in members if row not in steps])
-    branching = [s for s in steps if len({o.key for _, o in ways.get(_key_of(s), ())}) > 1]
+    branching = [s for s in steps if len({o.key for _, o in ways.get(step_key(s), ())}) > 1]
     tried = [text(name_of(step)) for step in steps if not is_plain_step(step)]
     if not tried:
         return
+    calls = addresses_of(
+        [
+            row
+            for head in (facts.head, *_named_heads(facts))
+            for row in rows_of(head, facts.session.specification)
+        ]
+    )
+    safely = " and with test addresses in place of the real ones," if calls else ","
     if branching:
         for step in branching[:_BRANCHES_MAX]:
-            told = [
-                f"{f'with {code(said)} ' if said else ''}to {text(name_of(other))}"
-                for said, other in ways[_key_of(step)]
+            onward = [
+                f"{f'with {code(said)} ' if said else ''}to {quoted(name_of(other))}"
+                for said, other in ways[step_key(step)]
             ]
-            yield f"A run goes on from {text(name_of(step))} {listed(told, word='or')}"
-        calls = addresses_of(rows_of(facts.head, facts.session.specification))
-        safely = ", with test addresses in place of the real ones," if calls else ""
-        yield f"Each of these runs of {quoted(facts.name)}{safely} ends without an error"
+            yield f"A run goes on from {quoted(name_of(step))} {listed(onward, word='or')}"
+        told = f"Each of these runs of {quoted(facts.name)}, in a test case{safely} ends"
+        yield f"{told} without an error"
         return
     if not ways and any(kinds_of_step(step) & _DECIDING for step in steps):
         return
     is_short = len(tried) <= NAMED_MAX
-    whole = listed(told_apart(tried)) if is_short else f"the {count_of(len(tried), 'step')}"
-    yield f"A run of {quoted(facts.name)} carries out {whole} and ends without an error"
+    whole = listed(in_quotes(tried)) if is_short else f"the {count_of(len(tried), 'step')}"
+    told = f"A run of {quoted(facts.name)}, in a test case{safely} carries out {whole} and ends"
+    yield f"{told} without an error{''.join(_waits(steps))}"
 
 
-def _key_of(step: Entity) -> str:
-    return step.cell("SystemName") or step.machine_name
+def _waits(steps: Sequence[Entity]) -> Iterator[str]:
+    """Say how a tester gets past each wait: by the dates of the case, or by an event."""
+    waiting = [s for s in steps if any(_WAITING.match(kind) for kind in kinds_of_step(s))]
+    events = {
+        step.key: value
+        for step in waiting
+        for column, value in step.cells.items()
+        if value and last_name(column).casefold() in _EVENT
+    }
+    if dated := [quoted(name_of(step)) for step in waiting if step.key not in events]:
+        yield f"; for {listed(dated)} the test case has dates that end the wait"
+    for step in waiting:
+        if event := events.get(step.key):
+            yield f"; {quoted(name_of(step))} waits until somebody raises {code(event)}"
+
+
+def _named_heads(facts: GroupFacts) -> list[Entity]:
+    """Return the components of the session that a component depends on."""
+    by_key = facts.session.specification.by_key
+    return [head for r in facts.head.references for head in by_key.get(r.target_key or "", ())[:1]]
 
 
 def _abstract_checks(facts: GroupFacts) -> Iterator[str]:
@@ -203,38 +243,40 @@ def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) ->
     phases = entries.get("Phases", ())
     transitions = entries.get("PhaseTransitions", ())
     starts = [p for p in phases if p.cell("IsStart") == TRUE]
-    guarded = [t for t in transitions if _is_guarded(t)]
+    guarded = [t for t in transitions if _is_guarded(t, facts)]
     if len(starts) == 1 and transitions:
         yield from _course_checks(facts, starts[0], phases, transitions)
-    telling = [t for t in guarded if _refusals(t)]
+    telling = [t for t in guarded if _refusals(t, facts)]
     if len(telling) > NAMED_MAX:
         named = listed([quoted(name_of(t)) for t in telling])
         told = f"{named} are refused in a case that does not meet their guards"
         yield f"{told}, each with the message of the table"
     else:
         for transition in telling:
-            refusals = listed([code(r) for r in _refusals(transition)], word="or")
+            refusals = listed([code(r) for r in _refusals(transition, facts)], word="or")
             told = f"{quoted(name_of(transition))} is refused in a case that does not meet its"
-            said = "guard" if len(_refusals(transition)) == 1 else "guards"
+            said = "guard" if len(_refusals(transition, facts)) == 1 else "guards"
             yield f"{told} {said}, with the message {refusals}"
     if silent := [t for t in guarded if t not in telling]:
         named = listed([quoted(name_of(t)) for t in silent], at_most=3)
-        are = "is" if len(silent) == 1 else "are"
-        yield f"{named} {are} refused in a case that does not meet the guard of the table"
+        yield f"{named} {is_or_are(len(silent))} refused in a case that does not meet the guard of the table"
 
 
-def _refusals(transition: Entity) -> list[str]:
-    """Return what the guards of a transition say when they refuse it."""
+def _refusals(transition: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the guards of a transition, or the rules they name, say when they refuse it."""
     ends = ("FailureMessage", "ErrorMessage", "Message")
-    return [v for c, v in transition.cells.items() if "Guard" in c and c.endswith(ends) and v]
+    guards = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
+    named = facts.session.component_names.components
+    rules = [rule for _, v in guards for rule in named.get(v, ()) if rule.cell("FailureMessage")]
+    return [v for c, v in guards if c.endswith(ends)] + [r.cell("FailureMessage") for r in rules]
 
 
-def _is_guarded(transition: Entity) -> bool:
+def _is_guarded(transition: Entity, facts: GroupFacts) -> bool:
     """Tell whether a guard refuses a transition, with no way round it."""
     values = [(c, v) for c, v in transition.cells.items() if "Guard" in c and v]
     can_pass = any(c.endswith("AllowOverride") and v == TRUE for c, v in values)
     return not can_pass and bool(
-        _refusals(transition) or any(_GUARDING.search(column) for column, _ in values)
+        _refusals(transition, facts) or any(_GUARDING.search(column) for column, _ in values)
     )
 
 
@@ -249,13 +291,13 @@ def _course_checks(
     ]
     onward = [names[way] for way in dict.fromkeys(onward) if way in names]
     if onward:
-        told = f"A new case of {quoted(facts.name)} begins in {names[begin]} and can go on to "
-        yield f"{told}{listed(told_apart(onward), at_most=NAMED_MAX, word='or')} only"
+        told = f"A new case of {quoted(facts.name)} begins in “{names[begin]}” and can go on to "
+        yield f"{told}{listed(in_quotes(onward), at_most=NAMED_MAX, word='or')} only"
     left = {t.cell("FromPhaseSystemName") for t in transitions}
     ends = [p for p in phases if p.cell("IsEnd") == TRUE and p.cell("SystemName") in ways]
     final = [text(name_of(end)) for end in ends if end.cell("SystemName") not in left]
     if final:
-        yield f"A case taken to {listed(told_apart(final), word='or')} offers no further transition"
+        yield f"A case taken to {listed(in_quotes(final), word='or')} offers no further transition"
 
 
 def _permission_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
@@ -310,7 +352,7 @@ def _own_permission_checks(
 
 def _role_checks(entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
     """Have a case refused without the roles it must have."""
-    columns = ("MinimumCount", "MinOccurs", "Minimum")
+    columns = ("MinimumCount", "MinOccurs", "MinOccurrences", "Minimum")
     needed = [
         row
         for row in entries.get("SharedoTypeRoles", ())
@@ -337,13 +379,20 @@ def _field_checks(facts: GroupFacts) -> Iterator[str]:
     needed = [name for name, values in plain if any(values.get(s) == TRUE for s in switches)]
     free = [name for name, values in plain if any(values.get(s) == "false" for s in switches)]
     if needed:
-        told = f"The form cannot be saved without {listed(needed, at_most=NAMED_MAX)}"
+        told = f"The form cannot be saved without {listed(needed, at_most=_LISTED_MAX)}"
         if free:
-            told += f"; {listed(free, at_most=3)} {'is' if len(free) == 1 else 'are'} optional"
+            told += f"; {listed(free, at_most=_LISTED_MAX)} {is_or_are(len(free))} optional"
+            is_ruled = any(
+                value.casefold() in _REQUIRING
+                for rule in entries.get("Rules", ())
+                for value in rule.cells.values()
+            )
+            told += ", save where a rule of the table says otherwise" if is_ruled else ""
         yield told
     if ruled := [name for name, item in named if item.has_rules]:
-        are = "is" if len(ruled) == 1 else "are"
-        told = f"{listed(ruled, at_most=NAMED_MAX)} {are} shown, required or refused"
+        told = (
+            f"{listed(ruled, at_most=NAMED_MAX)} {is_or_are(len(ruled))} shown, required or refused"
+        )
         yield f"{told} as the rules of the table say, and not otherwise"
     offering: dict[str, list[str]] = {}
     for name, item in named:
@@ -375,6 +424,8 @@ def _rule_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> 
     """Have each rule of what decides something tried."""
     if group_of(facts.head) is not ComponentGroup.OTHER or entries.get("Columns"):
         return
+    if message := facts.head.cell("FailureMessage"):
+        yield f"Where it is not met, {quoted(facts.name)} refuses with the message {code(message)}"
     for section, rows in entries.items():
         if section.casefold().endswith("rules"):
             told = (

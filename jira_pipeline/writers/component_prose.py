@@ -25,10 +25,11 @@ from jira_pipeline.domain.component_use import (
     sub_types_of,
     value_of,
 )
-from jira_pipeline.domain.entities import Entity, containing_file
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification, containing_file
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.questions.component_questions import entries_of, is_kept
 from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import (
     TARGET,
     WANTED_AS_IN,
@@ -42,10 +43,10 @@ from jira_pipeline.writers.component_changes import change_analysis, groups_aski
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
+    in_quotes,
     is_or_are,
     listed,
     plural,
-    told_apart,
 )
 from jira_pipeline.writers.fragments import code, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts
@@ -53,8 +54,10 @@ from jira_pipeline.writers.group_facts import GroupFacts
 NAMED_MAX = 5
 _SPARED = 3
 """A story names so many more rather than count them."""
-_ROLES_TOLD_MAX = 6
+_RIGHTS_TOLD_MAX = 7
+"""More of them are read better in their table."""
 _NAMES_TOLD_MAX = 8
+_TRIGGERS_TOLD_MAX = 3
 _PLACES_MAX = 4
 
 
@@ -86,14 +89,31 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     nouns = entry_noun if len(items) == 1 else plural(entry_noun)
     is_choice = entry_noun != "option" or len(items) > 1
     benefit = words.benefits.get(group_of(head), "") if items and is_choice else ""
-    benefit = benefit.replace("{items}", listed(told_apart(items)) if is_short else counted)
+    if group_of(head) is ComponentGroup.WORK_TYPES and is_short:
+        benefit = _course(main_rows(facts)) or benefit
+    benefit = benefit.replace("{items}", listed(in_quotes(items)) if is_short else counted)
     told = listed([f"“{item}”" for item in items])
     benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
     users = [g.label for g in facts.session.naming.get(head.key, ())]
+    if not benefit and (stages := approval_stages(head, facts.session.specification)):
+        benefit = f"it is decided by {' and then by '.join(stages)}"
+    elif group_of(head) is ComponentGroup.TEMPLATES and not benefit:
+        benefit = words.purposes.get(noun, "")
     if not benefit and users:
         benefit = f"{_whole(users, 'component', names)} can use it"
     at_last = f"cases can use it {'once it is switched on' if is_switched_off(head) else 'there'}"
     return words.user, wish, benefit or words.purposes.get(noun, at_last)
+
+
+def _course(phases: Sequence[Entity]) -> str:
+    """Say from where to where a case goes, empty where that is not marked."""
+    starts = [name_of(p) for p in phases if p.cell("IsStart") == TRUE]
+    ends = [name_of(p) for p in phases if p.cell("IsEnd") == TRUE]
+    others = [name_of(p) for p in phases if name_of(p) not in {*starts, *ends}]
+    if len(starts) != 1 or not ends:
+        return ""
+    through = f" through {listed(in_quotes(others))}" if others else ""
+    return f"my cases move from “{starts[0]}”{through} to {listed(in_quotes(ends), word='or')}"
 
 
 def main_items(facts: GroupFacts) -> tuple[str, list[str]]:
@@ -141,6 +161,7 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         below = [text(name_of(t)) for t in sub_types_of(facts.head, facts.session.specification)]
         told = f"; cases are created of {listed(below, word='or')}" if below else ""
         yield "Abstract", f"No case can be created of it{told or ', only of its sub types'}."
+    yield from _starts(facts)
     yield from _needed_by(facts)
     yield from _uses(facts)
     yield from _environment(facts)
@@ -158,14 +179,46 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if len(same) == 1:
         told = f"Import {code(package)} into {target}; the tables are for the check"
     elif asking := groups_asking(facts):
-        told = f"Build it by hand in {target}, as the tables say. An import of {code(package)} "
-        told += f"would also overwrite what the questions of {asking} leave open; it is an "
-        yield "How", f"{told}alternative once they are answered."
+        told = f"Export it alone from {text(facts.head.cell(WANTED_AS_IN))} and import that into "
+        told += f"{target}, or build it by hand, as the tables say; an import of {code(package)} "
+        yield "How", f"{told}would also overwrite what the questions of {asking} leave open."
         return
     else:
         told = f"One import of {code(package)} into {target} brings this and everything else in "
         told += "it; the tables are for the check"
     yield "How", f"{told}, or for building by hand where no import is possible."
+
+
+def approval_stages(head: Entity, specification: Specification) -> list[str]:
+    """Name the stages of an approval in their order: by name, else by who decides."""
+    if noun_of(head) != "approval":
+        return []
+    found = []
+    for row in entries_of(head, specification).get("Stages", ()):
+        approvers = [v for c, v in row.cells.items() if c.startswith("Approver") and v]
+        names = [name] if (name := row.cell("Name") or row.cell("Title")) else approvers
+        found.append(listed(in_quotes(names or [name_of(row)])))
+    return found
+
+
+def _starts(facts: GroupFacts) -> Iterator[tuple[str, str]]:
+    """Say what starts a workflow: its own trigger, and those of work types."""
+    if group_of(facts.head) is not ComponentGroup.WORKFLOWS:
+        return
+    own = [code(v) for c, v in facts.head.cells.items() if c.startswith("Trigger.") and v]
+    told = [f"by its own trigger ({', '.join(own)})"] if own else []
+    specification = facts.session.specification
+    for component in specification.by_kind[EntityKind.COMPONENT]:
+        entries = entries_of(component, specification)
+        for trigger in (t for name in entries if name.endswith("Triggers") for t in entries[name]):
+            if system_name_of(facts.head) in trigger.cells.values():
+                event = trigger.cell("EventType") or trigger.cell("EventSystemName")
+                when = f" ({code(event)})" if event else ""
+                starter = f"by the trigger {quoted(name_of(trigger))}{when}"
+                told.append(f"{starter} of {text(name_of(component))}")
+    if told:
+        twice = "; see that one case does not start it twice" if own and len(told) > 1 else ""
+        yield "Starts", f"{capitalised(listed(told, at_most=_TRIGGERS_TOLD_MAX))}{twice}."
 
 
 def _needed_by(facts: GroupFacts) -> Iterator[tuple[str, str]]:
@@ -209,13 +262,16 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if elsewhere := named_outside(facts):
         it = "it" if elsewhere.count("<code>") == 1 else "them"
         told = f"its values name {it}, and no ticket here brings {it}"
-        yield "Not in the package", f"{capitalised(elsewhere)}: {told}."
+        is_more = any(r.target_key is None and r.is_required for r in head.references)
+        besides = ", besides what the question is about" if is_more else ""
+        yield "Not in the package", f"{capitalised(elsewhere)}{besides}: {told}."
     if files := held_files(head):
         shown = listed([code(f) for f in files])
         verb, it = ("comes", "it") if len(files) == 1 else ("come", "them")
-        if groups_asking(facts):  # it is built by hand
+        if groups_asking(facts):  # it may be built by hand
             package = code(containing_file(head.source.file))
-            yield "Files", f"Take {shown} from the files of {package} and upload {it}."
+            by_hand = f"by hand, take {it} from the files of {package} and upload {it}"
+            yield "Files", f"{shown} {verb} with the export; {by_hand}."
         else:
             yield "Files", f"{shown} {verb} with it, in the package's files."
 
@@ -263,7 +319,9 @@ def _environment(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if addresses:
         told = _places(addresses, facts.head)
         verb = "is an address" if len(addresses) == 1 else "are addresses"
-        yield "Addresses", f"{told} {verb} of the environment; enter what holds on the target."
+        them = "that" if len(addresses) == 1 else "those"
+        brought = f"an import brings {them} of the package, so enter the target's own"
+        yield "Addresses", f"{told} {verb} of the environment: {brought}."
     if (secrets or addresses) and value_of(facts.head, "IsEnabled") == TRUE:
         told = "It is switched on in the package, so it begins to work with the import"
         yield "Switched on", f"{told}; have these values ready, or switch it off until then."
@@ -303,7 +361,7 @@ def _ticketed(component: Entity, group: EntityGroup) -> str:
 def _whole(named: Sequence[str], noun: str, at_most: int) -> str:
     """List all that is named, or say how many there are."""
     return (
-        listed(told_apart(named)) if len(named) <= at_most else f"the {count_of(len(named), noun)}"
+        listed(in_quotes(named)) if len(named) <= at_most else f"the {count_of(len(named), noun)}"
     )
 
 
@@ -313,8 +371,8 @@ def _phases(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]
     starts = [p for p in phases if p.cell("IsStart") == TRUE]
     ends = [p for p in phases if p.cell("IsEnd") == TRUE]
     if len(starts) == 1 and ends:
-        told = f"A case begins in {text(name_of(starts[0]))} and ends in "
-        named = told_apart([text(name_of(end)) for end in ends])
+        told = f"A case begins in {quoted(name_of(starts[0]))} and ends in "
+        named = in_quotes([text(name_of(end)) for end in ends])
         yield "Course", told + f"{listed(named, word='or')}."
 
 
@@ -325,7 +383,8 @@ def _permissions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str,
         for role, held in rights_by_role(entries).items()
         if len(held) <= NAMED_MAX
     ]
-    if told and len(told) == len(rights_by_role(entries)) <= _ROLES_TOLD_MAX:
+    count = sum(len(held) for held in rights_by_role(entries).values())
+    if told and len(told) == len(rights_by_role(entries)) and count <= _RIGHTS_TOLD_MAX:
         yield "Permissions", f"{capitalised('; '.join(told))}."
 
 

@@ -24,10 +24,6 @@ _WORDS = (
 )
 
 
-_JOINING = re.compile(r",| and | or ", re.IGNORECASE)
-"""What joins the items of a list, and what some names hold."""
-
-
 def number(count: int) -> str:
     """Return a count as a word up to twelve, in digits above."""
     return _WORDS[count] if count < len(_WORDS) else str(count)
@@ -62,10 +58,9 @@ def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and
     return f"{', '.join(shown[:-1])} {word} {shown[-1]}"
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
-    """Return names for a list, all in quotation marks where one could be read as two."""
-    is_unclear = len(names) > 1 and any(_JOINING.search(name) for name in names)
-    return [f"“{name}”" for name in names] if is_unclear else list(names)
+def in_quotes(names: Sequence[str]) -> list[str]:
+    """Return names for a list, so that each is seen to be one: `“Excepted estate, no form”`."""
+    return [f"“{name}”" for name in names]
 
 
 def with_article(noun: str) -> str:

@@ -10,10 +10,13 @@ from typing_extensions import override
 
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.sharedo_packages import ComponentGroup
+from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
+from jira_pipeline.writers.component_prose import main_items
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part
 from jira_pipeline.writers.story import user_story
@@ -58,8 +61,18 @@ class TemplateWriter(TicketWriter):
 
 
 _BANDS = ((5, "1-3"), (15, "2-6"))
+_OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
 _LARGEST = "4-12"
 """Hours by rows to build. Source: shared facts on writers, "What good ticket text is"."""
+
+
+def _weight(facts: GroupFacts, count: int) -> int:
+    """Count two fields inside the sections of a form as one row, and five options."""
+    group = group_of(facts.head)
+    if group is ComponentGroup.OPTION_SETS:
+        return -(-count // _OPTIONS_AS_ONE)
+    _, items = main_items(facts)
+    return max(count, len(items) // _FIELDS_AS_ONE) if group is ComponentGroup.FORMS else count
 
 
 def estimated_hours(facts: GroupFacts) -> str:
@@ -78,6 +91,8 @@ def estimated_hours(facts: GroupFacts) -> str:
     else:
         transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
         count = len(facts.to_build) - len(transitions) + len(transitions_of(transitions))
+        if facts.group.kind is GroupKind.COMPONENT:
+            count = _weight(facts, count)
         count = count or len(facts.with_status(Status.DELETED))
     if not count:
         return ""

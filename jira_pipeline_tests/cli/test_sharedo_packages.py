@@ -1,10 +1,12 @@
 """`sharedo inspect` and `sharedo compare`: what comes of package files, good and bad."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline.sharedo_sandbox.packages import (
+    MadeComponent,
     MadeEnvironment,
     build_package,
     describe_environment,
@@ -54,6 +56,47 @@ def test_inspect_shows_what_a_package_holds_and_needs(tmp_path: Path) -> None:
     assert {d["key"] for d in component["dependencies"] if not d["is_included"]}
     assert shown.exit_code == 0
     assert "Must exist on the target" in shown.words
+
+
+def test_inspect_lists_the_files_with_who_names_them(tmp_path: Path) -> None:
+    file = tmp_path / "export.zip"
+    file.write_bytes(build_package(FIRST, [*FIRST.by_key]))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("files/terms.pdf", b"Terms")
+
+    answer = run_json("sharedo", "inspect", file)
+    shown = run("sharedo", "inspect", file)
+
+    assert [(f["name"], f["size_bytes"], f["named_by"]) for f in answer["files"]] == [
+        ("terms.pdf", 5, [])
+    ]
+    assert "terms.pdf 5 bytes" in shown.words
+
+
+def test_compare_names_what_each_environment_keeps_for_itself(tmp_path: Path) -> None:
+    """Seen: the address of the test gateway read as a change to make in production."""
+    sides = []
+    for name, other in (("dev", FIRST), ("live", SECOND)):
+        payload = {"Endpoint": f"https://{name}.example.invalid/api", "Retries": len(name)}
+        gate = MadeComponent(
+            provider="global-feature",
+            selector={"SystemName": "gate"},
+            title="Gate",
+            payload=payload,
+        )
+        made = MadeEnvironment(url=other.url, version="1.0", components=(gate,))
+        sides.append(tmp_path / f"{name}.zip")
+        sides[-1].write_bytes(build_package(made, ["global-feature:gate"]))
+
+    answer = run_json("sharedo", "compare", *sides)
+    shown = run("sharedo", "compare", *sides)
+
+    (component,) = answer["components"]
+    assert [(d["path"], d["is_environments_own"]) for d in component["differences"]] == [
+        ("Endpoint", True),
+        ("Retries", False),
+    ]
+    assert "Endpoint (the environment's own)" in shown.words
 
 
 def test_inspect_shows_no_secret(tmp_path: Path) -> None:

@@ -32,3 +32,11 @@ def test_comparisons_are_listed_oldest_first(store: Store) -> None:
         store.sharedo_comparisons.keep(one)
 
     assert store.sharedo_comparisons.list_all() == (ASKED, later)
+
+
+def test_a_comparison_can_be_forgotten(store: Store) -> None:
+    store.sharedo_comparisons.keep(ASKED)
+
+    store.sharedo_comparisons.remove("c2")
+
+    assert store.sharedo_comparisons.list_all() == ()

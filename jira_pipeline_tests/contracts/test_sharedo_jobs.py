@@ -143,3 +143,23 @@ def test_an_ended_job_is_not_cancelled(jobs: ExportJobStore) -> None:
 def test_what_is_not_there_is_none(jobs: ExportJobStore) -> None:
     assert jobs.get("zz") is None
     assert jobs.list_all() == ()
+
+
+@pytest.mark.parametrize("ended", [JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED])
+def test_an_ended_job_can_be_forgotten(jobs: ExportJobStore, ended: JobState) -> None:
+    jobs.open_job(NEW)
+    jobs.record(replace(NEW, state=ended))
+
+    jobs.remove("a1")
+
+    assert jobs.list_all() == ()
+
+
+@pytest.mark.parametrize("opened", [NEW, RUNNING])
+def test_an_open_job_is_never_forgotten(jobs: ExportJobStore, opened: ExportJob) -> None:
+    jobs.open_job(NEW)
+    jobs.record(opened)
+
+    jobs.remove("a1")
+
+    assert [job.job_id for job in jobs.list_all()] == ["a1"]

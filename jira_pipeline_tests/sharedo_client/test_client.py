@@ -350,6 +350,17 @@ def test_a_weak_validator_takes_nothing_up() -> None:
         assert stream.validator is None
 
 
+def test_what_an_environment_lacks_is_not_put_down_to_the_grant() -> None:
+    lacking = always(400, json={"error": {"code": "NotFound", "message": "none"}})
+    with opened(lacking) as (client, _):
+        found = client.create(MATTER, config_name="x", items=[MATTER.item])
+
+    assert isinstance(found, JobNotCreated)
+    assert [action.sentence for action in found.error.recovery_actions] == [
+        "Check its type and system name in the Modeller of that environment."
+    ]
+
+
 def test_dependencies_are_named_once_each() -> None:
     phase = {"systemName": "option-set", "reason": "used", "selector": {"systemName": "outcome"}}
     body = {"dependencies": {"mandatory": [phase, phase], "recommended": [phase, {"x": 1}]}}

@@ -72,6 +72,13 @@ class MemoryExportJobs(ExportJobStore):
         self._around_write("after a wish to cancel")
 
     @override
+    def remove(self, job_id: str) -> None:
+        with self._turn:
+            known = self._jobs.get(job_id)
+            if known is not None and not known.is_open:
+                del self._jobs[job_id]
+
+    @override
     def get(self, job_id: str) -> ExportJob | None:
         return self._jobs.get(job_id)
 

@@ -92,6 +92,11 @@ def noise_of(count: int) -> bytes:
     return random.Random(1).randbytes(count).hex().encode()  # noqa: S311 - made content
 
 
+def word_document(run: str) -> bytes:
+    body = f"<w:document><w:body><w:p><w:r>{run}</w:r></w:p></w:body></w:document>"
+    return zipped({"word/document.xml": body.encode()})
+
+
 def encrypted() -> bytes:
     """Set the flag of the first entry in the central directory."""
     content = bytearray(package_of())
@@ -458,3 +463,44 @@ def test_the_same_seed_makes_the_same_bytes() -> None:
 
     assert build_package(ENVIRONMENT, ALL) == build_package(again, ALL)
     assert made_environment(8).components != ENVIRONMENT.components
+
+
+def test_documents_are_read_up_to_one_limit_for_all_of_a_package() -> None:
+    """A document is a zip inside the zip: its size in the package says nothing of what it unpacks to."""
+    content = zipped(
+        {
+            "manifest.json": written_json(manifest_of(step_of())),
+            "data/a.json": b"{}",
+            "files/a.docx": word_document("<w:t>Short</w:t>"),
+            "files/b.docx": word_document(f"<w:t>{'x' * 5_000}</w:t>"),
+            "files/c.docx": word_document("<w:t>Short</w:t>"),
+        }
+    )
+
+    package = read(content, dataclasses.replace(DEFAULT_PACKAGE_LIMITS, documents_max_bytes=1_000))
+
+    assert [f.paragraphs for f in package.unnamed_files] == [("Short",), (), ()]
+
+
+@pytest.mark.parametrize(
+    ("document", "paragraphs"),
+    [
+        (word_document("<w:t>Pay &amp; </w:t><w:t>go</w:t>"), ("Pay & go",)),
+        (word_document("<w:instrText> MERGEFIELD title </w:instrText>"), ("MERGEFIELD title",)),
+        (word_document("<w:t>x</w:t>")[:60], ()),
+        (b"", ()),
+    ],
+    ids=["text", "field", "cut", "empty"],
+)
+def test_what_a_word_document_says_is_read(document: bytes, paragraphs: tuple[str, ...]) -> None:
+    content = zipped(
+        {
+            "manifest.json": written_json(manifest_of(step_of())),
+            "data/a.json": b"{}",
+            "files/letter.docx": document,
+        }
+    )
+
+    package = read(content)
+
+    assert [file.paragraphs for file in package.unnamed_files] == [paragraphs]

@@ -109,6 +109,7 @@ def test_json_gives_the_values_as_they_are(comparison: Comparison) -> None:
         "before": "plain",
         "after": HOSTILE,
         "severity": "medium",
+        "is_environments_own": False,
     }
 
 

@@ -1,5 +1,6 @@
 """What the tickets of an invented allotment society say: true of every branch, asked where open."""
 
+import io
 import json
 import re
 import zipfile
@@ -305,7 +306,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
         ("work type: Plot", "names gardener, and SharedoTypeRoles has no such role"),
         ("workflow: Inspect a plot", "Named by: Plot and Small plot"),
         ("document template: Letter to the tenant", "Its format is docx, and StorageFile is empty"),
-        ("form: Inspection", "I can record Acidity and Roof in one place"),
+        ("form: Inspection", "I can record “Acidity” and “Roof” in one place"),
         ("form: Inspection", "The form shows the two pages Soil and Shed, with two fields in all"),
         ("global feature: Mailbox", "participant roles treasurer and warden: its values name"),
         ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
@@ -338,7 +339,7 @@ def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
     assert "Dependencies[option-set:plot-crops] of trial states an order of import" in told
 
 
-def test_what_is_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -> None:
+def test_what_may_be_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -> None:
     packed(tmp_path, made(), "wanted.zip")
     live = made(plot_crops={"Values": [*CROPS["Values"], {"SystemName": "rye"}]})
     packed(tmp_path, replace(live, components=live.components[:2]), "b.zip")
@@ -350,8 +351,8 @@ def test_what_is_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -> No
 
     told = told_by(session_of(tmp_path))["Create document template: Letter to the tenant in live"]
 
-    assert "Build it by hand in live" in told
-    assert "Take plot-letter.docx from the files of wanted.zip and upload it" in told
+    assert "Export it alone from trial and import that into live, or build it by hand" in told
+    assert "by hand, take it from the files of wanted.zip and upload it" in told
     assert "The import of" not in told
 
 
@@ -372,7 +373,7 @@ def told_by(found: Session) -> Mapping[str, str]:
 @pytest.mark.parametrize(
     ("title", "said"),
     [
-        ("work type: Plot", "so that Small plot can build on it"),
+        ("work type: Plot", "so that “Small plot” can build on it"),
         ("work type: Plot", "No case of “Plot” itself can be created"),
         ("work type: Plot", "Purpose: “Plot of the society”"),
         (
@@ -382,12 +383,12 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("work type: Small plot", "“Let it” is refused in a case that does not meet the guard"),
         ("work type: Small plot", "tenant may use core.plot.update (in Let)"),
         ("work type: Small plot", "workflow Inspect a plot (ticket 6), built later, in Triggers"),
-        ("work type: Small plot", "the work type tool-loan: its values name them"),
+        ("work type: Small plot", "the work type tool-loan, besides what the question is about"),
         ("work type: Small plot", "A case cannot be saved without warden and tenant"),
         ("workflow: Inspect a plot", "so that its steps follow each other without my"),
         (
             "workflow: Inspect a plot",
-            "A run goes on from Is tidy with yes to The end or with no to Write letter",
+            "A run goes on from “Is tidy” with yes to “The end” or with no to “Write letter”",
         ),
         ("workflow: Inspect a plot", "Where does the file rules.pdf come from?"),
         ("workflow: Inspect a plot", "document template Letter to the tenant (ticket 3), which it"),
@@ -400,10 +401,10 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("global feature: Mailbox", "{{secrets.mail}} in Client.ClientSecret must be known"),
         ("global feature: Mailbox", "“ImapHost” of Settings are addresses of the environment"),
         ("global feature: Mailbox", "so it begins to work with the import"),
-        ("form: Inspection", "I can record Field 1, Field 2, Field 3, Field 4 and Note in one"),
+        ("form: Inspection", "“Field 1”, “Field 2”, “Field 3”, “Field 4” and “Note” in one place"),
         ("form: Inspection", "“Field 2” offers the options of plot-crops"),
         ("form: Inspection", "“Field 3” is shown, required or refused as the rules"),
-        ("option set: Crops", "so that Inspection can use it"),
+        ("option set: Crops", "so that “Inspection” can use it"),
     ],
 )
 def test_a_ticket_says(society: Session, title: str, said: str) -> None:
@@ -432,9 +433,11 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
             "global feature: Mailbox",
             "Client.Url and Settings[Password].Value are in live as the answers",
         ),
-        ("option set: Crops", "Does Values[rye] stay in live, or does it go? Only live has it, sw"),
+        (
+            "option set: Crops",
+            "Does the option rye stay in live, or does it go? Only live has it, sw",
+        ),
         ("option set: Crops", "what the answers keep may differ"),
-        ("document template: Letter to the tenant", "Files[plot-letter.docx] differs in content"),
         ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
         ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
         ("global feature: Mailbox", "Does Client.Url keep the address it has in live, or get"),
@@ -449,10 +452,105 @@ def test_a_migration_ticket_says(moving: Session, title: str, said: str) -> None
     assert said in told_by(moving)[f"Update {title} in live"]
 
 
+def word_document(*paragraphs: str) -> bytes:
+    said = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:document><w:body>{said}</w:body></w:document>")
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def narrowing(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """Two environments whose differences hang together."""
+    folder = tmp_path_factory.mktemp("narrowing")
+    fields: list[Any] = [{"SystemName": "note", "Label": "Note", "IsRequired": True}]
+    wanted = {
+        "plot": {
+            "SharedoTypeRolePermissions": [right("core.plot.sell", "tenant", "plot-let")],
+            "PhaseTransitions": [
+                *TRANSITIONS,
+                {
+                    "SystemName": "plot-lost",
+                    "Name": "Lose it",
+                    "FromPhaseSystemName": "plot-free",
+                    "ToPhaseSystemName": "plot-gone",
+                    "IsUserDriven": False,
+                },
+            ],
+        },
+        "plot_inspection": {
+            "Sections": [
+                {
+                    "SystemName": "more",
+                    "Fields": [*fields, {"SystemName": "lodger", "ParticipantRole": "sub-tenant"}],
+                }
+            ]
+        },
+        "plot_inspect": {
+            "Steps": [{"SystemName": "a", "Name": "Ask", "NextSteps": ["c"]}, {"SystemName": "c"}]
+        },
+    }
+    packed(folder, made(**wanted), "wanted.zip", word_document("Dear tenant", "Pay in 14 days"))
+    live = {
+        "plot": {"SharedoTypeRolePermissions": [right("core.plot.sell", "tenant")]},
+        "plot_inspection": {
+            "Sections": [{"SystemName": "more", "Fields": [{**fields[0], "IsRequired": False}]}]
+        },
+        "plot_inspect": {
+            "Steps": [
+                {"SystemName": "a", "Name": "Ask", "NextSteps": ["b"]},
+                {"SystemName": "b", "Name": "Print", "NextSteps": ["c"]},
+                {"SystemName": "c"},
+            ]
+        },
+    }
+    packed(folder, made(**live), "b.zip", word_document("Dear tenant", "Pay in 21 days"))
+    sides = {
+        "first": {"name": "trial", "packages": ["wanted.zip"]},
+        "second": {"name": "live", "packages": ["b.zip"]},
+    }
+    (folder / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
+    return session_of(folder)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("document template: Letter to the tenant", "“Pay in 21 days” becomes “Pay in 14 days”"),
+        ("form: Inspection", "Existing cases: They may have no value in note"),
+        ("form: Inspection", "is “true” in live, and the form cannot be saved without it"),
+        ("form: Inspection", "The participant role sub-tenant: new values name it"),
+        ("form: Inspection", "or import an export of it alone from trial"),
+        ("work type: Plot", "the right core.plot.sell of tenant in plot-let would change nothing"),
+        (
+            "work type: Plot",
+            "Lose it” (plot-lost) of “Plot” is in live as tabled after the change, and",
+        ),
+        ("work type: Plot", "takes a case from plot-free to plot-gone"),
+        ("workflow: Inspect a plot", "Does the step “Print” (b) stay in live, or does it go?"),
+        ("workflow: Inspect a plot", "Steps[a].NextSteps names it there and goes with it"),
+        (
+            "workflow: Inspect a plot",
+            "Steps[a].NextSteps and the step “Print” (b) are in live as the",
+        ),
+    ],
+)
+def test_changes_that_hang_together_are_told_together(
+    narrowing: Session, title: str, said: str
+) -> None:
+    assert said in told_by(narrowing)[f"Update {title} in live"]
+
+
+def test_a_change_waits_only_for_what_its_new_values_name(narrowing: Session) -> None:
+    """The package states that the workflow needs the template, which live has."""
+    assert [group.dependencies for group in narrowing.groups] == [()] * len(narrowing.groups)
+
+
 def test_phases_are_checked_before_the_transitions_that_name_them(moving: Session) -> None:
     told = told_by(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[0]
 
-    assert told.rstrip().endswith("Phases[plot-gone] of")
+    assert told.rstrip().endswith("The phase “Gone” (plot-gone) of")
 
 
 def test_what_the_target_uses_itself_is_not_asked_for(moving: Session) -> None:

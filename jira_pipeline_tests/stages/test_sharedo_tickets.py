@@ -474,7 +474,7 @@ def migration(difference: Session) -> Mapping[str, str]:
         ),
         ("document template: [Client care letter]", "document template “[Client care letter]”"),
         ("work type: Matter", "my cases move through its seven phases."),
-        ("work type: Matter", "Negotiation, Settlement, Closed and Withdrawn\n"),
+        ("work type: Matter", "“Negotiation”, “Settlement”, “Closed” and “Withdrawn”\n"),
         (
             "work type: Matter",
             "In a case of “Matter”, a participant who is only claimant is refused",
@@ -485,7 +485,7 @@ def migration(difference: Session) -> Mapping[str, str]:
         ("workflow: Close file", "Matter, built earlier, refers to it once it is there"),
         (
             "workflow: Close file",
-            "A run of “Close file” carries out Check time records and Archive",
+            "carries out “Check time records” and “Archive documents”",
         ),
     ],
 )
@@ -496,10 +496,12 @@ def test_a_component_ticket_says(development: Mapping[str, str], title: str, sai
 @pytest.mark.parametrize(
     ("title", "said"),
     [
-        ("option set: Claim track", "One change of medium severity."),
-        ("option set: Claim track", "Options[multi] of “Claim track” is in test as tabled"),
+        ("option set: Claim track", "(multi) of “Claim track” is in test as tabled"),
         ("work type: Matter", "nine of high, one of medium and one of low severity."),
-        ("work type: Matter", "core-transition / supervisor / -] of “Matter” is in test"),
+        (
+            "work type: Matter",
+            "The right core-transition of supervisor in every phase of “Matter” is in test",
+        ),
         ("work type: Matter", "A comparison of fresh exports"),
         ("workflow: Open file", "“Runs for Matter, Licence review, Employment tribunal.” in test"),
     ],

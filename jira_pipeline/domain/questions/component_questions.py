@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from textwrap import shorten
 
 from jira_pipeline.domain.component_use import (
+    FALSE,
     TRUE,
     is_address,
     missing_files,
@@ -37,6 +38,7 @@ from jira_pipeline.domain.sharedo_words import (
     PATH,
     TARGET,
     WANTED_AS_IN,
+    change_name,
     group_of,
     last_name,
     noun_of,
@@ -46,6 +48,7 @@ from jira_pipeline.domain.sharedo_words import (
 )
 
 _REFERENCES_NAMED_MAX = 6
+_RIGHT = re.compile(r"SharedoTypeRolePermissions\[[^\[\]/]+ / [^\[\]/]+ / ")
 _ROLES = "SharedoTypeRoles"
 _ORDERS = ("DisplayOrder", "SortOrder")
 _PLACEHOLDER = re.compile(r"\{\{\s*(?:roles\.)?([A-Za-z][\w-]*)\.")
@@ -63,6 +66,7 @@ def component_doubts(entity: Entity, specification: Specification) -> Iterator[D
         yield from _outside_doubts(entity)
         yield from _empty_section_doubts(entity, entries)
         yield from _phase_doubts(entity, entries)
+        yield from _unfired_doubts(entity, entries, specification)
         yield from _role_doubts(entity, entries)
         yield from _file_doubts(entity, specification)
         yield from _address_doubts(entity)
@@ -177,6 +181,41 @@ def _phase_doubts(component: Entity, entries: Mapping[str, Sequence[Entity]]) ->
                 "one.",
                 question_for_many=f"Are {SUBJECTS} ends? No transition leaves them, and they are "
                 "not marked so.",
+            )
+
+
+def _unfired_doubts(
+    component: Entity, entries: Mapping[str, Sequence[Entity]], specification: Specification
+) -> Iterator[Doubt]:
+    """Ask what makes a transition that no user makes, where its workflows are here to be read."""
+    workflows = [
+        {value for row in rows_of(found, specification) for value in row.cells.values()}
+        for found in specification.by_kind[EntityKind.COMPONENT]
+        if group_of(found) is ComponentGroup.WORKFLOWS
+    ]
+    named = set().union(*workflows)
+    own = {
+        v
+        for name, rows in entries.items()
+        if name != "PhaseTransitions"
+        for row in rows
+        for v in row.cells.values()
+    }
+    if system_name_of(component) not in named:
+        return  # its workflows may be elsewhere
+    for transition in entries.get("PhaseTransitions", ()):
+        name = transition.cell("SystemName")
+        if transition.cell("IsUserDriven") == FALSE and name not in named | own:
+            yield Doubt(
+                rank=6,
+                topic="unfired",
+                entity=transition,
+                column="IsUserDriven",
+                quote=FALSE,
+                question=f"What takes a case through {SUBJECTS}? No user does, and no workflow here "
+                "names it.",
+                question_for_many=f"What takes a case through {SUBJECTS}? No user does, and no "
+                "workflow here names them.",
             )
 
 
@@ -432,10 +471,44 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
             column=PATH,
             quote=path,
             question=f"Does {SUBJECTS} stay in {target}, or does it go? Only {target} has it"
-            f"{', switched off' if is_off else ''}.",
+            f"{', switched off' if is_off else ''}{_tied(change, owner, specification)}.",
             question_for_many=f"Do {SUBJECTS} stay in {target}, or do they go? Only {target} has "
             f"them{', switched off' if is_off else ''}.",
         )
+
+
+def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
+    """Say which other changes hang on whether an item stays in the target."""
+    others = [
+        row
+        for row in specification.members_of.get(owner.key, ())
+        if section_of(row) == CHANGES and is_tied(row, change)
+    ]
+    added = [row for row in others if not row.cell(BEFORE)]
+    named = [row for row in others if row.cell(BEFORE)]
+    told = [f"{change_name(row)} would change nothing beside it" for row in added]
+    told += [f"{change_name(row)} names it there and goes with it" for row in named]
+    return f"; {'; '.join(told)}" if told else ""
+
+
+def is_tied(change: Entity, other: Entity) -> bool:
+    """Tell whether a change is decided with an item that only the target has.
+
+    It takes a name of that item away, as a step does that no longer leads to it; or it gives the same
+    right to the same role in other phases.
+    """
+    if change.key == other.key or not is_only_there(other):
+        return False
+    label = other.cell(PATH).rpartition("[")[2].removesuffix("]")
+    before, after = (
+        {value.rpartition(": ")[2] for value in change.cell(side).split("\n")}
+        for side in (BEFORE, AFTER)
+    )
+    if change.cell(BEFORE) and change.cell(AFTER):
+        return label in before - after
+    right = _RIGHT.match(other.cell(PATH))
+    is_added = not change.cell(BEFORE) and bool(change.cell(AFTER))
+    return right is not None and is_added and change.cell(PATH).startswith(right[0])
 
 
 def is_asked(change: Entity) -> bool:

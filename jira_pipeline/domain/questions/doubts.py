@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.sharedo_words import CHANGES, change_name, section_of
 
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
@@ -51,6 +52,8 @@ def marked_subject(entity: Entity) -> str:
 
     Displays are mostly labelled `Page` or `Block`; they go by both.
     """
+    if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
+        return change_name(entity)
     label = plain(name_of(entity))
     if not label or label == plain(entity.machine_name):
         return marked(subject_of(entity))

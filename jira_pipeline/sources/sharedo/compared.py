@@ -5,11 +5,13 @@ each component that differs. Does not: what counts as a difference (`domain/shar
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jira_pipeline.domain.component_use import names_another
 from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceFile, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.secret_masking import without_digits
@@ -26,7 +28,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     said_side,
 )
 from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
-from jira_pipeline.domain.sharedo_sections import leaves
+from jira_pipeline.domain.sharedo_sections import item_path, leaves
 from jira_pipeline.domain.sharedo_words import (
     ADDRESSES,
     AFTER,
@@ -34,6 +36,7 @@ from jira_pipeline.domain.sharedo_words import (
     BUILDS,
     CHANGES,
     KNOWN_THERE,
+    NEW_NAMES,
     ONCE,
     OUTCOME,
     PATH,
@@ -120,8 +123,9 @@ def read_comparison(
         for component in package.components
         for value in (component.name, *(str(leaf) for _, leaf in leaves(component.payload)))
     }
-    held, used = _keys_of(sides.second, by_file)
-    stays = (held | used) - changing
+    held = {c.key for package in packages for c in package.components}
+    there = _keys_of(sides.second, by_file) - changing
+    additions = _additions(comparison)
     target = [c for n in sides.second.packages if n in by_file for c in by_file[n].components]
     file_of = {file.name: file for file in files}
     tables = [
@@ -129,8 +133,10 @@ def read_comparison(
             component,
             sha256=file_of[component.file].sha256,
             size_bytes=file_of[component.file].size_bytes,
-            values=[*_rows_of(compared, comparison, known_there=known_there, target=target)],
-            on_target=stays,
+            values=[
+                *_rows_of(compared, comparison, known_there=known_there, held=held, target=target)
+            ],
+            on_target=there | _unneeded(compared, additions),
         )
         for compared in comparison.components
         if compared.key in changing and (component := compared.first or compared.second) is not None
@@ -191,8 +197,8 @@ def _side(side: _Side, by_file: dict[str, SharedoPackage]) -> ComparedSide:
     )
 
 
-def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> tuple[set[str], set[str]]:
-    """Return what the packages of a side hold, and what that cannot be without: it has both."""
+def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> set[str]:
+    """Return what the packages of a side hold, or cannot be without: it has both."""
     held = [c for name in side.packages if name in by_file for c in by_file[name].components]
     used = {
         d.target_key
@@ -200,7 +206,48 @@ def _keys_of(side: _Side, by_file: dict[str, SharedoPackage]) -> tuple[set[str],
         for d in c.dependencies
         if d.strength is DependencyStrength.MANDATORY
     }
-    return {c.key for c in held}, used
+    return {c.key for c in held} | used
+
+
+def _additions(comparison: Comparison) -> Mapping[str, frozenset[str]]:
+    """Return by key the names of the items that a change adds to what the target has."""
+    found = {}
+    for compared in comparison.with_outcome(Outcome.MODIFIED):
+        items = [d for d in compared.differences if d.before is None and d.path.endswith("]")]
+        names = {d.path.rpartition("[")[2].removesuffix("]") for d in items}
+        for item in items:
+            own = item.after.get("SystemName") if isinstance(item.after, dict) else None
+            names |= {own} if isinstance(own, str) else set()
+        found[compared.key] = frozenset(names)
+    return found
+
+
+def _unneeded(
+    compared: ComponentComparison, additions: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """Return what a ticket does not wait for although it depends on it: the target has what it uses.
+
+    A component to create waits for others to create, and for a change that adds what it names; a
+    change waits for what its new values name.
+    """
+    known = compared.first or compared.second
+    stated = {d.target_key for d in known.dependencies} if known is not None else set[str]()
+    if compared.outcome is Outcome.ADDED and compared.first is not None:
+        used = {str(leaf) for _, leaf in leaves(compared.first.payload)}
+        needed = stated - additions.keys()
+    elif compared.outcome is Outcome.MODIFIED:
+        new = [d for d in compared.differences if d.after is not None]
+        used = {str(leaf) for d in new for _, leaf in leaves(d.after)}
+        newly = {d.path for d in new if d.before is None}
+        needed = {
+            key
+            for key in stated - additions.keys()
+            if key.partition(":")[2] in used or item_path("Dependencies", key, {}) in newly
+        }
+    else:
+        return frozenset(stated)
+    needed |= {key for key in stated if not used.isdisjoint(additions.get(key, ()))}
+    return frozenset(stated - needed)
 
 
 def _changing(comparison: Comparison) -> frozenset[str]:
@@ -213,7 +260,8 @@ def _rows_of(
     compared: ComponentComparison,
     comparison: Comparison,
     *,
-    known_there: Collection[str],
+    known_there: AbstractSet[str],
+    held: AbstractSet[str],
     target: Sequence[Component],
 ) -> Iterator[RowCells]:
     """Yield what a comparison says of a component, then its values, or what differs of them."""
@@ -229,15 +277,7 @@ def _rows_of(
         said[ADDRESSES] = "\n".join(addresses)
     shown = compared.first or compared.second
     values = [*value_rows(shown.payload if shown else {})]
-    if compared.outcome is Outcome.ADDED:
-        kinds = sharedo_words().named_kinds
-        named = dict.fromkeys(
-            value
-            for _, section, _, _, path, value in values
-            if last_name(path, section=section).casefold() in kinds and value in known_there
-        )
-        if names := [name for name in named if name]:
-            said[KNOWN_THERE] = "\n".join(names)
+    said |= dict(_named_by(compared, values, known_there=known_there, held=held))
     if users := [*_users_there(compared, target)]:
         said[USED_THERE] = "\n".join(sorted(users))
     for path, value in said.items():
@@ -262,6 +302,37 @@ def _rows_of(
         }
         for column, text in cells.items():
             yield VALUE, CHANGES, str(number), without_digits(difference.path), column, text
+
+
+def _named_by(
+    compared: ComponentComparison,
+    values: Sequence[RowCells],
+    *,
+    known_there: AbstractSet[str],
+    held: AbstractSet[str],
+) -> Iterator[tuple[str, str]]:
+    """Yield which names the target knows already, or which new ones neither side's packages hold."""
+    kinds = sharedo_words().named_kinds
+    if compared.outcome is Outcome.ADDED:
+        named = dict.fromkeys(
+            value
+            for _, section, _, _, path, value in values
+            if last_name(path, section=section).casefold() in kinds and value in known_there
+        )
+        if names := [name for name in named if name]:
+            yield KNOWN_THERE, "\n".join(names)
+    if compared.outcome is Outcome.MODIFIED:
+        stated = {d.name for c in (compared.first, compared.second) if c for d in c.dependencies}
+        known = known_there | stated | {key.partition(":")[2] for key in held}
+        new = {
+            f"{kind}: {leaf}"
+            for difference in compared.differences
+            for path, leaf in leaves(difference.after, path=difference.path)
+            if (kind := kinds.get(last_name(path).casefold())) and isinstance(leaf, str)
+            if leaf not in known and names_another(leaf)
+        }
+        if new:
+            yield NEW_NAMES, "\n".join(sorted(new))
 
 
 def _users_there(compared: ComponentComparison, target: Sequence[Component]) -> Iterator[str]:

@@ -7,9 +7,10 @@ Source: eleven exported packages; JSON is UTF-8 with CRLF and PascalCase, most h
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -41,6 +42,8 @@ from jira_pipeline.sources.sharedo.json_text import JsonBudget, JsonRefusedError
 
 MANIFEST = "manifest.json"
 _FILES = "files/"
+_WORDS = re.compile(r"<w:(?:t|instrText)(?: [^<>]*)?>([^<]*)</")
+"""Text and field codes, such as `MERGEFIELD title`, in a Word document."""
 _ZIP_LIMITS = ZipLimits(entries_max_count=10_000, unpacked_max_bytes=50_000_000)
 
 
@@ -54,6 +57,8 @@ class PackageLimits:
     """Of one JSON text."""
     values_max_count: int = 500_000
     """Numbers, texts, lists and objects of all its JSON."""
+    documents_max_bytes: int = 10_000_000
+    """Of what all its Word documents say, unpacked; what is beyond goes by its hash alone."""
 
 
 DEFAULT_PACKAGE_LIMITS = PackageLimits()
@@ -145,6 +150,7 @@ class _Reading:
         self._sha256 = hashlib.sha256(content).hexdigest()
         self._zip = self._opened(content)
         self._files: tuple[PackageFile, ...] = ()
+        self._document_bytes_left = limits.documents_max_bytes
 
     def package(self) -> SharedoPackage:
         """Read the manifest, then each step it names."""
@@ -283,17 +289,37 @@ class _Reading:
         return mask_text(said or "", key=self._secret_key)
 
     def _attached(self) -> tuple[PackageFile, ...]:
-        """Hash what is in `files/`; no more of it is read."""
+        """Hash what is in `files/`, and read what its documents say."""
         found = []
         for part in sorted(name for name in self._zip.names if name.startswith(_FILES)):
-            digest, size = hashlib.sha256(), 0
+            digest, size, document = hashlib.sha256(), 0, bytearray()
+            is_document = part.casefold().endswith((".docx", ".dotx"))
             for chunk in self._zip.chunks(part):
                 digest.update(chunk)
                 size += len(chunk)
+                if is_document and size <= self._limits.part_max_bytes:
+                    document += chunk
             name = part.removeprefix(_FILES)
             if name and not name.endswith("/"):
-                found.append(PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size))
+                file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
+                said = self._paragraphs_of(bytes(document)) if len(document) == size else ()
+                found.append(replace(file, paragraphs=tuple(map(self._plain, said))))
         return tuple(found)
+
+    def _paragraphs_of(self, content: bytes) -> tuple[str, ...]:
+        """Return the paragraphs of a Word document; none where it cannot be read within limits."""
+        body = bytearray()
+        try:
+            for chunk in open_zip(content).chunks("word/document.xml") if content else ():
+                body += chunk
+                self._document_bytes_left -= len(chunk)
+                if self._document_bytes_left < 0:
+                    return ()
+        except ZipRefusedError:
+            return ()
+        marked = body.decode("utf-8", errors="replace").split("</w:p>")
+        said = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
+        return tuple(" ".join(html.unescape(text).split()) for text in said if text.strip())
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:

@@ -250,7 +250,8 @@ def _reference(
     """Return what a component depends on: a component of the session, or one of the target."""
     provider, _, name = target.partition(":")
     is_here = target in keys
-    called = " ".join(description.split())
+    kind, _, label = (" ".join(said.split()) for said in description.partition(":"))
+    called = label if kind.casefold() == provider_noun(provider) else " ".join(description.split())
     is_telling = called.casefold() not in {name.casefold(), ""}
     return Reference(
         column=DEPENDENCIES,
