@@ -75,7 +75,7 @@ def test_a_page_that_was_faster_than_its_revision_shows_both_texts(
 ) -> None:
     """A server that is slow to make the revision: the page goes on, and somebody comes back."""
     write_notes(page, 7, "Mine.")
-    page.route("**/keep", lambda route: None)  # it is never answered
+    page.route("**/keep", lambda _: None)  # it is never answered
     leave(page, 8)
     page.keyboard.press("k")
     expect(page.locator("#part-notes")).to_have_value("Mine.")

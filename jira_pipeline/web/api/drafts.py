@@ -11,7 +11,13 @@ from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.drafts import TITLE_PART, Draft
 from jira_pipeline.errors import InputError
-from jira_pipeline.sessions.drafts import conflict_of, drop_draft, keep_drafts, own_drafts, save_draft
+from jira_pipeline.sessions.drafts import (
+    conflict_of,
+    drop_draft,
+    keep_drafts,
+    own_drafts,
+    save_draft,
+)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
 from jira_pipeline.web.access import Reviewer

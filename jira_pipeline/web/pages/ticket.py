@@ -178,9 +178,7 @@ def _page(
         others_drafting=sorted({d.person for d in drafts if d.person != person.name}),
         has_drafts=bool(own),
         drafted=[
-            number
-            for number in drafted_numbers(opened, by=person.name)
-            if number != ticket.number
+            number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
         ],
         questions=questions,
         asked_here={
