@@ -41,7 +41,7 @@ def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_w
     store.tickets.skip(SESSION, ids, reason="Later.", by="anna", at=at)
     skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
 
-    assert "just now maria edited ticket 3" in edited
+    assert "maria edited ticket 3 just now" in edited
     assert f"0 of {EXAMPLE_TICKETS} ready" in edited
     assert "anna skipped 2 tickets" in skipped
     assert f"0 of {EXAMPLE_TICKETS - 2} ready" in skipped
