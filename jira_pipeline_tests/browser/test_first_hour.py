@@ -1,7 +1,6 @@
 """A director's first hour, in two browsers: from a link to issues in the sandbox and back.
 
-One test, since an hour is one story; each function of it is one thing the director does. By keys
-alone and on a narrow screen it is of the long form.
+One test, since an hour is one story; each function of it is one thing the director does.
 """
 
 import re
@@ -13,7 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 
 OFFLINE_MILLISECONDS = 10_000
@@ -79,8 +77,8 @@ class Hands:
     ("has_pointer", "width"),
     [
         pytest.param(True, 1280, id="with a pointer"),
-        pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
-        pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
+        pytest.param(False, 1280, id="by keys alone"),
+        pytest.param(True, 390, id="on a narrow screen"),
     ],
 )
 def test_a_directors_first_hour(
