@@ -1,6 +1,7 @@
 """Exports from ShareDo over HTTP: asked for, followed, cancelled; the daemon carries them out."""
 
 from dataclasses import replace
+from typing import Any
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sharedo_jobs import JobError, JobState
@@ -76,7 +77,7 @@ def test_a_batch_is_followed_item_by_item(fresh_web: Web) -> None:
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/batch/progress?{query}") as socket:
         begun = [socket.receive_json() for _ in jobs]
         sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
-        told = []
+        told: list[dict[str, Any]] = []
         while not told or told[-1]["type"] != "onComplete":
             told.append(socket.receive_json())
 
