@@ -44,6 +44,9 @@ _STOP_SECONDS = 25.0
 _LAST_ANSWERS_SECONDS = 3
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
+_ADDRESS_FILE, _ADDRESS_LOCK = "web.address", "web.lock"
+_LOCK_SECONDS = 1.0
+"""Longer than somebody needs to look whether a program runs, which takes the lock for a moment."""
 
 HostOption = Annotated[
     str,
@@ -86,9 +89,46 @@ def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = 
     serve(port=port, trusted_host=trusted_host, is_with_daemon=False)
 
 
-def web_address(settings: "Settings", port: int = DEFAULT_PORT) -> str:
-    """Return where people reach the web."""
-    return (settings.web_base_url or f"http://{LOOPBACK}:{port}").rstrip("/")
+def web_address(settings: "Settings", port: int | None = None) -> str:
+    """Return where people reach the web: as configured, at a port, or where one of this home runs."""
+    if settings.web_base_url is not None:
+        return settings.web_base_url.rstrip("/")
+    if port is None and (running := _running_address(settings)):
+        return running
+    return f"http://{LOOPBACK}:{port or DEFAULT_PORT}"
+
+
+@contextmanager
+def address_known(settings: "Settings", address: str) -> Iterator[None]:
+    """Let other processes know the address of this program until the block ends.
+
+    It counts while a lock is held, which the system takes back from a program that was killed. Of
+    two programs of one home the first one is named.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(settings.home_path / _ADDRESS_LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=_LOCK_SECONDS)
+    except Timeout:
+        yield
+        return
+    try:
+        (settings.home_path / _ADDRESS_FILE).write_text(address, encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _running_address(settings: "Settings") -> str:
+    """Return the address of the program that runs; empty where none does."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(settings.home_path / _ADDRESS_LOCK, timeout=0):
+            return ""
+    except Timeout:
+        return (settings.home_path / _ADDRESS_FILE).read_text(encoding="utf-8")
 
 
 class _Program:
@@ -135,6 +175,7 @@ class _Program:
         with (
             signals_noted(self._stop),
             _listener(self._host, self._port) as listener,
+            address_known(settings, address),
             _serving(guarded_web(web, trusted_names=trusted_names), listener),
         ):
             link = people.invite(self._pipeline, person.name, by=person.name)

@@ -23,14 +23,9 @@ from jira_pipeline.ports.sharedo import ExportEvent, ExportEventKind, Listener
 
 STEP_CHARACTERS = 44
 """Bars, counts and times need the rest of a line."""
-SPOKEN = frozenset(
-    {
-        ExportEventKind.STALLED,
-        ExportEventKind.WARNING,
-        ExportEventKind.ERROR,
-        ExportEventKind.COMPLETE,
-    }
-)
+SPOKEN = frozenset({ExportEventKind.STALLED, ExportEventKind.WARNING})
+SPOKEN_ALONE = SPOKEN | {ExportEventKind.ERROR, ExportEventKind.COMPLETE}
+SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COMPLETE}
 
 
 @contextmanager
@@ -60,7 +55,7 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
             with turn:
                 if job.job_id not in tasks:
                     tasks[job.job_id] = progress.add_task(job.job_id, total=100, count="")
-                is_over = event.kind is ExportEventKind.ERROR
+                is_over = event.kind in {ExportEventKind.ERROR, ExportEventKind.ITEM_ERROR}
                 step = "failed" if is_over else event.text or job.step or event.kind
                 progress.update(
                     tasks[job.job_id],
@@ -70,22 +65,27 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
                     ],
                     count=_count(event),
                 )
-                if event.kind in SPOKEN:
+                if _is_spoken(event):
                     progress.console.print(literal(_line(event)))
 
         yield show
 
 
 def _say(screen: Screen, event: ExportEvent) -> None:
-    if event.kind in SPOKEN or event.kind is ExportEventKind.PROGRESS:
+    if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
         screen.err.print(literal(_line(event)))
+
+
+def _is_spoken(event: ExportEvent) -> bool:
+    """Tell whether an event gets a line of its own; each item of a batch ends with one."""
+    return event.kind in (SPOKEN_ALONE if event.index is None else SPOKEN_IN_BATCH)
 
 
 def _line(event: ExportEvent) -> str:
     job = event.job
     parts = (
         f"{job.job_id} {job.parameters.system_name}: {job.progress_percentage:.0f} %",
-        event.kind if event.kind in SPOKEN else "",
+        event.kind.replace("_", " ") if _is_spoken(event) else "",
         event.text or job.step,
         _count(event),
     )

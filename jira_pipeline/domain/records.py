@@ -4,9 +4,10 @@ Belongs here: the values. Does not: keeping them (`ports/records`, `store`), add
 (`work_records`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from jira_pipeline.actions import Action
 
@@ -44,6 +45,14 @@ class AuditEntry:
     details: Mapping[str, object]
     previous_hash: str
     entry_hash: str
+
+    @property
+    def ticket_ids(self) -> tuple[str, ...]:
+        """The tickets it changed; none where it is about the session as a whole."""
+        one = self.details.get("ticket_id")
+        names = ("ticket_ids", "rendered_hashes", "answers", "moved")
+        many = next((self.details[name] for name in names if name in self.details), ())
+        return (one,) if isinstance(one, str) else tuple(cast("Collection[str]", many))
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `audit --json` promises."""

@@ -29,6 +29,10 @@ class DraftStore(Protocol):
         """Return the drafts of a session by ticket, person and part."""
         ...
 
+    def drafted_by(self, session_key: str, person: str) -> tuple[str, ...]:
+        """Return the ids of the tickets of a session where a person has a draft."""
+        ...
+
     def remove(self, drafts: Iterable[Draft]) -> int:
         """Remove drafts that still have the same text and base; return how many."""
         ...

@@ -6,14 +6,14 @@ Belongs here: keeping drafts and making them a revision. Does not: which drafts 
 Drafts carry the id of their ticket, never its number: another upload may give that to another one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.domain.drafts import DRAFT_PARTS, Draft
 from jira_pipeline.domain.tickets import Revision, Ticket
 from jira_pipeline.errors import EditConflictError, InputError, UnknownTicketError
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.review.drafts import MergedDrafts, merge_drafts
+from jira_pipeline.stages.review.drafts import DraftConflict, MergedDrafts, merge_drafts
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, edit_ticket
 
 ATTEMPTS_MAX = 5
@@ -123,16 +123,34 @@ def keep_drafts(session: OpenSession, ticket_id: str, *, by: str) -> KeptDrafts:
 
 def merged_drafts(session: OpenSession, ticket: Ticket, *, by: str) -> MergedDrafts:
     """Return what the drafts of a person would come to now; nothing is stored."""
-    drafts = own_drafts(session, ticket.ticket_id, by=by).values()
+    return _merged(session, ticket, own_drafts(session, ticket.ticket_id, by=by).values())
+
+
+def _merged(session: OpenSession, ticket: Ticket, drafts: Collection[Draft]) -> MergedDrafts:
     is_old = any(draft.base_revision != ticket.revision.number for draft in drafts)
     known = session.store.tickets.revisions(ticket.ticket_id) if is_old else (ticket.revision,)
     return merge_drafts(drafts, {one.number: one for one in known}, current=ticket.revision)
+
+
+def conflict_of(session: OpenSession, draft: Draft) -> DraftConflict | None:
+    """Return what stands against a draft now; None where nothing does, or its ticket is gone."""
+    found = session.store.tickets.some(session.key, [draft.ticket_id])
+    if not found:
+        return None
+    return next(iter(_merged(session, found[0], [draft]).conflicts), None)
 
 
 def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str, Draft]:
     """Return the drafts of a person by part."""
     kept = session.store.drafts.of_ticket(ticket_id)
     return {draft.part: draft for draft in kept if draft.person == by}
+
+
+def drafted_numbers(session: OpenSession, *, by: str) -> tuple[int, ...]:
+    """Return the numbers of the tickets where a person has drafts that are in no revision."""
+    drafted = session.store.drafts.drafted_by(session.key, by)
+    numbers = session.store.tickets.numbers(session.key) if drafted else {}
+    return tuple(sorted(numbers[ticket_id] for ticket_id in drafted if ticket_id in numbers))
 
 
 def drop_draft(

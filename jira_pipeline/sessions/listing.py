@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.records import AuditEntry
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.tickets import Ticket, TicketTally
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.session_status import SessionNeeds, needs_of
 
@@ -41,16 +41,29 @@ class SessionLine:
     tally: TicketTally
     last_change: AuditEntry | None
     """By a person; None where nobody did anything that is known."""
+    changed: Ticket | None
+    """The ticket that was changed last, where it is one alone and still there."""
 
 
 def session_lines(pipeline: Pipeline, listed: Sequence[ListedSession]) -> tuple[SessionLine, ...]:
     """Return what more is shown of these sessions: counts, and who changed what last."""
     keys = [one.session.session_key for one in listed]
     last = pipeline.store.audit.last_changes(keys)
-    return tuple(
-        SessionLine(listed=one, tally=pipeline.store.tickets.tally(key), last_change=last.get(key))
-        for key, one in zip(keys, listed, strict=True)
-    )
+    lines = []
+    for key, one in zip(keys, listed, strict=True):
+        entry = last.get(key)
+        ids = () if entry is None else entry.ticket_ids
+        lines.append(
+            SessionLine(
+                listed=one,
+                tally=pipeline.store.tickets.tally(key),
+                last_change=entry,
+                changed=next(iter(pipeline.store.tickets.some(key, ids)), None)
+                if len(ids) == 1
+                else None,
+            )
+        )
+    return tuple(lines)
 
 
 def listed_json(listed: ListedSession) -> dict[str, object]:

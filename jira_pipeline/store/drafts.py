@@ -58,6 +58,17 @@ class SqlDraftStore(DraftStore):
     def of_session(self, session_key: str) -> tuple[Draft, ...]:
         return self._chosen(_DRAFTS.session_key == session_key)
 
+    @override
+    def drafted_by(self, session_key: str, person: str) -> tuple[str, ...]:
+        chosen = (
+            select(_DRAFTS.ticket_id)
+            .where(_DRAFTS.session_key == session_key, _DRAFTS.person == person)
+            .distinct()
+            .order_by(_DRAFTS.ticket_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.execute(chosen).scalars())
+
     def _chosen(self, condition: ColumnElement[bool]) -> tuple[Draft, ...]:
         chosen = select(*_DRAFT_COLUMNS).where(condition)
         ordered = chosen.order_by(_DRAFTS.ticket_id, _DRAFTS.person, _DRAFTS.part)

@@ -55,6 +55,7 @@ API = (
 )
 PAGES = (
     progress.page_router,
+    progress.sharedo_router,
     sign_in.router,
     sessions_page.router,
     upload_pages.router,

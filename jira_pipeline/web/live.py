@@ -175,9 +175,13 @@ def _state(
     session, stored = look.session, look.session.stored
     has_begun = is_stage and (run is None or run.run_id == stored.run_id)
     details = stored.progress_details if has_begun else None
-    total, exported = session.tally.exportable, 0
-    if details is None and session.target is not None:
-        exported = sum(place.jira_key is not None for place in session.places.values())
+    total, done = session.tally.exportable, 0
+    # An export that was stopped said last how far it was before its last ticket.
+    is_stopped = phase is not Phase.AT_WORK and stored.stage is SessionStage.JIRA_EXPORT
+    if details is not None and not is_stopped:
+        done = details.done
+    elif session.target is not None:
+        done = sum(place.jira_key is not None for place in session.places.values())
     seconds = None if details is None else details.remaining_seconds
     percentage = stored.progress_percentage if has_begun else 0.0
     text = stored.progress_text if has_begun else ""
@@ -192,7 +196,7 @@ def _state(
         task_id=_task_of(phase, run=run, stored_id=stored.run_id),
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
-        tickets_completed=exported if details is None else details.done,
+        tickets_completed=done,
         tickets_failed=0 if details is None else details.failed,
         total_tickets=total if details is None else details.total,
         current_stage=text,

@@ -1,6 +1,6 @@
 """What an action is called on pages and in the API: the third wording, beside `sessions/commands`.
 
-Belongs here: the page of each kind of action and its name. Does not: the pages (`pages`), which
+Belongs here: the page of each kind of action and its name, what a change is called. Does not: the pages (`pages`), which
 action follows (`domain/next_step`, `errors`).
 """
 
@@ -10,7 +10,55 @@ from typing import Any
 from urllib.parse import quote
 
 from jira_pipeline.actions import SLOT, Action, ActionKind
+from jira_pipeline.domain.records import AuditEntry
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions.commands import command_of
+
+CHANGES: Mapping[str, str] = {
+    "session_registered": "uploaded the sheets",
+    "upload_replaced": "uploaded other sheets",
+    "writer_chosen": "chose who writes the tickets",
+    "as_new_answered": "allowed issues that another session has, too",
+    "cancel_requested": "cancelled what was at work",
+    "generation_retried": "had the writing of tickets tried again",
+    "export_retried": "had the export tried again",
+    "export_requested": "asked for an export",
+    "fix_state_set": "looked after a manual fix",
+    "ticket_edited": "edited {}",
+    "ticket_rolled_back": "brought back an earlier text of {}",
+    "fields_assigned": "set fields of {}",
+    "questions_answered": "answered questions of {}",
+    "tickets_marked_ready": "marked {} ready",
+    "tickets_unmarked_ready": "took the ready mark from {}",
+    "tickets_skipped": "skipped {}",
+    "tickets_unskipped": "took {} in again",
+    "tickets_reordered": "moved {} in the order",
+    "dependency_added": "made {} wait for another",
+    "dependency_removed": "made {} wait for one less",
+    "withdrawals_agreed": "withdrew {}",
+    "withdrawals_proposed_again": "took the withdrawal of {} back",
+    "comment_added": "commented on {}",
+    "comment_removed": "removed a comment on {}",
+}
+"""What people did, by the action of the audit trail; `{}` are the tickets."""
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
+    """Say what somebody did; `changed` is the ticket, where it is one alone."""
+    said = CHANGES.get(entry.action, entry.action.replace("_", " "))
+    tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
+    return said.format(tickets)
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago something was."""
+    for unit_seconds, unit in _UNITS:
+        if seconds >= unit_seconds:
+            return f"{counted(int(seconds // unit_seconds), unit)} ago"
+    return "just now"
+
 
 PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.LINT: ("Upload", "/upload"),

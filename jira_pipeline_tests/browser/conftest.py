@@ -35,3 +35,15 @@ def empty_web(browser: Browser, empty_project: Path, tmp_path: Path) -> Iterator
     (project / ".env").write_text("JIRA_CREATE_DELAY_SECONDS=0.5\n", encoding="utf-8")
     with served_project(project) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def reviewed_web(
+    browser: Browser, reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A session with written tickets that is served."""
+    assert browser.is_connected()
+    project = tmp_path_factory.mktemp("reviewed_web") / "project"
+    shutil.copytree(reviewed_project, project)
+    with served_project(project) as served:
+        yield served

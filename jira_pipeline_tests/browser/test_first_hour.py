@@ -1,7 +1,6 @@
 """A director's first hour, in two browsers: from a link to issues in the sandbox and back.
 
-One test, since an hour is one story; each function of it is one thing the director does. By keys
-alone and on a narrow screen it is of the long form.
+One test, since an hour is one story; each function of it is one thing the director does.
 """
 
 import re
@@ -13,7 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
-from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 
 OFFLINE_MILLISECONDS = 10_000
@@ -65,6 +63,11 @@ class Hands:
             self.page.keyboard.press("Tab")
         raise AssertionError(f"{place} is not reached by {TABS_MAX} tabulators")
 
+    def key(self, name: str) -> None:
+        """Press a key of the page, whose scripts listen from its load on."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.press(name)
+
     def open_tab(self, name: str) -> None:
         """Go to one of the pages of the session."""
         self.press(self.page.locator(".tabs").get_by_role("link", name=name))
@@ -73,9 +76,9 @@ class Hands:
 @pytest.mark.parametrize(
     ("has_pointer", "width"),
     [
-        pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
-        pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
-        pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
+        pytest.param(True, 1280, id="with a pointer"),
+        pytest.param(False, 1280, id="by keys alone"),
+        pytest.param(True, 390, id="on a narrow screen"),
     ],
 )
 def test_a_directors_first_hour(
@@ -130,17 +133,21 @@ def edit_one_ticket_together(director: Hands, colleague: Hands) -> None:
     for hands, text in ((director, "Written by the director."), (colleague, "By the colleague.")):
         page = hands.page
         page.goto(f"{here}/tickets/7")
-        page.keyboard.press("e")
+        hands.key("e")
         hands.write(page.locator("#part-notes"), text)
         expect(page.locator("#state-notes")).to_contain_text("Kept as your draft")
         expect(page.locator("#preview-notes")).to_have_text(text)
-    for hands in (director, colleague):
-        hands.page.keyboard.press("Escape")
-        hands.page.keyboard.press("j")
-        expect(hands.page.get_by_role("heading", level=1)).to_contain_text("8 ·")
+
+    page = director.page
+    director.key("Escape")
+    director.key("j")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("8 ·")
+    director.key("k")
+    expect(page.locator("article.ticket")).to_contain_text("Written by the director.")
 
     page = colleague.page
-    page.keyboard.press("k")
+    colleague.key("Escape")
+    colleague.key("j")
     conflict = page.locator("#conflict-notes")
     expect(conflict).to_contain_text("Written by the director.")
     colleague.write(page.locator("#mine-notes"), "By both of us.")
@@ -149,7 +156,7 @@ def edit_one_ticket_together(director: Hands, colleague: Hands) -> None:
     expect(conflict).to_have_count(0)
 
     page = director.page
-    page.keyboard.press("k")
+    page.reload()
     expect(page.locator("article.ticket")).to_contain_text("By both of us.")
     rows = page.locator("#revisions tbody tr")
     expect(rows).to_have_count(3)
@@ -163,7 +170,7 @@ def assign_to_somebody_jira_does_not_know(hands: Hands) -> None:
     hands.open_tab("Tickets")
     hands.tick(page.get_by_label("Choose ticket 3", exact=True))
     hands.tick(page.get_by_label("Choose ticket 4", exact=True))
-    page.keyboard.press("e")
+    hands.key("e")
     hands.write(page.get_by_label("Assignee").last, "nobody@nowhere.example")
     hands.press(page.get_by_role("button", name="Set", exact=True))
     expect(page.locator("#notices")).to_contain_text("2 tickets")
@@ -179,7 +186,7 @@ def validate_and_mark_ready(hands: Hands) -> None:
     every = page.get_by_label("Choose all on this page")
     for box in [every] if every.is_visible() else page.locator("input[name=number]").all():
         hands.tick(box)
-    page.keyboard.press("r")
+    hands.key("r")
     expect(page.locator("#notices")).to_contain_text("marked ready")
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.sharedo_jobs import JobState
+from jira_pipeline.sessions import sharedo
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.browser.served import Served, served_project
 from jira_pipeline_tests.projects import SESSION
@@ -94,6 +97,27 @@ def test_a_page_catches_up_with_what_it_missed(exporting_web: Served, browser: B
 
     expect(page.locator("#live")).to_contain_text("Creating ticket 5 of 24")
     expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
+
+
+def test_the_page_of_sharedo_is_told_what_happens(exporting_web: Served, browser: Browser) -> None:
+    pipeline = exporting_web.web.pipeline
+    page = exporting_web.visit(browser, Role.EXPORTER)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/live") else None)
+    wanted = sharedo.wanted_export(
+        sharedo.find_environment(pipeline.settings, "development"),
+        kind="form",
+        system_name="intake",
+    )
+    job = sharedo.ask_for_export(pipeline, wanted, by="anna")
+
+    page.goto("/sharedo")
+    for step in ("Collecting roles", "Collecting phases"):
+        job = replace(job, state=JobState.RUNNING, step=step)
+        pipeline.store.sharedo_jobs.record(job)
+        expect(page.locator("#live")).to_contain_text(step)
+
+    assert asked == []
 
 
 def test_who_stands_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:

@@ -1,30 +1,15 @@
 """What people who review many tickets do by keys: they keep their place."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline_tests.browser.served import Served, served_project
+from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.projects import SESSION
 
 HERE = f"/sessions/{SESSION}"
-
-
-@pytest.fixture(scope="module")
-def reviewed_web(
-    browser: Browser, reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    """A session with written tickets that is served."""
-    assert browser.is_connected()
-    project = tmp_path_factory.mktemp("reviewed_web") / "project"
-    shutil.copytree(reviewed_project, project)
-    with served_project(project) as served:
-        yield served
 
 
 @pytest.fixture
@@ -34,7 +19,9 @@ def page(reviewed_web: Served, browser: Browser) -> Page:
 
 
 def expect_ticket(page: Page, number: int) -> None:
+    """Wait for the page of a ticket, and until its scripts listen to keys."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ·")
+    page.wait_for_load_state()
 
 
 def test_a_ticket_opened_from_a_filtered_list_goes_on_in_that_list(page: Page) -> None:

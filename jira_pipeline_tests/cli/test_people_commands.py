@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.cli.serving import address_known
 from jira_pipeline.domain.people import CredentialKind, Role
 from jira_pipeline.sessions import people
 from jira_pipeline_tests import projects
@@ -78,6 +79,16 @@ def test_a_link_and_a_token_are_said_on_one_line_to_copy(project: Path) -> None:
     assert len(added.out.splitlines()) == 2
     assert len(token.out.splitlines()[1]) == 43
     assert project.is_dir()
+
+
+def test_a_link_leads_to_the_program_that_runs(project: Path) -> None:
+    """It named port 3000 whatever `serve --port` was."""
+    with projects.opened(project) as pipeline, address_known(pipeline.settings, "http://here:4567"):
+        beside = run("people", "add", "anna@example.org", "--role", "reader", "--json")
+    alone = run("people", "add", "anna@example.org", "--role", "reader", "--json")
+
+    assert beside.json["link"].startswith("http://here:4567/sign-in?link=")
+    assert alone.json["link"].startswith("http://127.0.0.1:3000/sign-in?link=")
 
 
 @pytest.mark.parametrize("role", ["owner", "ADMIN", ""])

@@ -35,6 +35,15 @@ def test_a_draft_is_kept_per_person_and_part(store: Store) -> None:
     assert store.drafts.of_ticket("t02") == ()
 
 
+def test_tickets_with_drafts_of_a_person_are_named_once(store: Store) -> None:
+    for draft in (written("a"), written("c", part="title"), written("b", person="bert")):
+        store.drafts.save("site", draft, known_hash="")
+
+    assert store.drafts.drafted_by("site", "anna") == ("t01",)
+    assert store.drafts.drafted_by("site", "carla") == ()
+    assert store.drafts.drafted_by("other", "anna") == ()
+
+
 def test_a_window_that_knows_an_older_text_overwrites_nothing(store: Store) -> None:
     store.drafts.save("site", written("first"), known_hash="")
     store.drafts.save("site", written("second"), known_hash=text_hash_of("first"))

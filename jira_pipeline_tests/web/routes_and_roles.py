@@ -87,6 +87,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sharedo/exports/recover"): Role.EXPORTER,
     ("GET", "/api/sharedo/exports/{job_id}"): Role.READER,
     ("POST", "/api/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
+    ("WS", "/api/sharedo/exports/batch/progress"): Role.READER,
     ("WS", "/api/sharedo/exports/{job_id}/progress"): Role.READER,
     ("POST", "/api/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/api/writer/health"): Role.REVIEWER,
@@ -137,11 +138,13 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/sharedo/comparisons/upload"): Role.REVIEWER,
     ("GET", "/sharedo/comparisons/{comparison_id}"): Role.READER,
     ("GET", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
+    ("WS", "/sharedo/comparisons/{comparison_id}/live"): Role.READER,
     ("POST", "/sharedo/comparisons/{comparison_id}/tickets"): Role.REVIEWER,
     ("POST", "/sharedo/exports"): Role.EXPORTER,
     ("POST", "/sharedo/exports/{job_id}/cancel"): Role.EXPORTER,
     ("POST", "/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/sharedo/live"): Role.READER,
+    ("WS", "/sharedo/live"): Role.READER,
     ("GET", "/sign-in"): None,  # nobody is signed in yet
     ("POST", "/sign-in"): None,  # as above
     ("POST", "/sign-out"): None,  # does nothing without a cookie

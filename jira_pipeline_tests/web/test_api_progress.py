@@ -1,7 +1,9 @@
 """WebSockets: the stated messages, and that a lost connection costs nothing."""
 
+import shutil
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,8 +15,14 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketPro
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.sessions import people
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import NAMES, SOCKET_ORIGIN, ClientOf, signed_in
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    SOCKET_ORIGIN,
+    ClientOf,
+    opened_web,
+    signed_in,
+)
 
 EXPORT = f"/api/jira/export/progress/{SESSION}"
 WRITING = f"/api/sessions/{SESSION}/processing/progress"
@@ -33,7 +41,7 @@ def _show(web: Web, stage: SessionStage, status: SessionStatus) -> None:
 def _progress(web: Web, done: int, *, group: str | None = None) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
-        percentage=10.0 * done,
+        percentage=min(10.0 * done, 100.0),
         text=f"Creating ticket {done + 1} of 24: Clock",
         at=web.pipeline.clock.now(),
         details=TicketProgress(
@@ -101,6 +109,21 @@ def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None
     assert (told["error_category"], told["retry_available"]) == ("temporary", True)
     assert told["error_message"] == "Jira does not answer."
     assert "failed_at_ticket" in told
+
+
+def test_an_export_that_was_cancelled_counts_its_last_ticket(
+    exported_project: Path, tmp_path: Path
+) -> None:
+    """The run ends after the ticket it is at; the progress it told last is from before that."""
+    shutil.copytree(exported_project, tmp_path / "project")
+    with opened_web(tmp_path / "project") as web:
+        _show(web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        _progress(web, EXAMPLE_TICKETS - 1)
+        _show(web, SessionStage.JIRA_EXPORT, SessionStatus.CANCELLED)
+
+        page = signed_in(web, Role.READER).get(f"/sessions/{SESSION}/export").text
+
+    assert f"{EXAMPLE_TICKETS} of {EXAMPLE_TICKETS} issues exist" in page
 
 
 @pytest.mark.parametrize("page", ["", "/export"])

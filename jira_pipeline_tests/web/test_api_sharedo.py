@@ -1,14 +1,16 @@
 """Exports from ShareDo over HTTP: asked for, followed, cancelled; the daemon carries them out."""
 
 from dataclasses import replace
+from typing import Any
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.sharedo_jobs import JobError, JobState
 from jira_pipeline.sessions import sharedo
 from jira_pipeline.web.context import Web
-from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf
+from jira_pipeline_tests.web.browsers import SOCKET_ORIGIN, ClientOf, signed_in
 
 EXPORTS = "/api/sharedo/exports"
+FORMS = ("intake", "nowhere")
 MATTER = {"type": "worktype", "system_name": "matter", "environment": "development"}
 
 
@@ -64,6 +66,29 @@ def test_a_failed_job_is_begun_anew(web: Web, client_of: ClientOf) -> None:
     assert (told["type"], told["job"]["error"]["code"]) == ("onError", "EXPORT_003")
     assert (again["state"], again["attempt"], again["error"]) == ("pending", 2, None)
     assert (then["type"], then["job"]["job_id"]) == ("onProgress", job_id)
+
+
+def test_a_batch_is_followed_item_by_item(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.EXPORTER)
+    items = [{"type": "form", "system_name": name, "environment": "development"} for name in FORMS]
+    jobs = client.post(f"{EXPORTS}/batch", json={"items": items}).json()["jobs"]
+    query = "&".join(f"job={job['job_id']}" for job in jobs)
+
+    with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/batch/progress?{query}") as socket:
+        begun = [socket.receive_json() for _ in jobs]
+        sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
+        told: list[dict[str, Any]] = []
+        while not told or told[-1]["type"] != "onComplete":
+            told.append(socket.receive_json())
+
+    ended = {one["item"]: one for one in told if one["type"].startswith("onItem")}
+    assert [(one["type"], one["index"], one["item"]) for one in begun] == [
+        ("onProgress", 0, "intake"),
+        ("onProgress", 1, "nowhere"),
+    ]
+    assert (ended["intake"]["type"], ended["nowhere"]["type"]) == ("onItemComplete", "onItemError")
+    assert ended["nowhere"]["job"]["error"]["code"] == "EXPORT_001"
+    assert told[-1] == {"type": "onComplete", "total": 2, "succeeded": 1, "failed": 1}
 
 
 def test_what_cannot_be_exported_is_refused(client_of: ClientOf) -> None:

@@ -120,8 +120,10 @@ def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: C
     put(other, ticket, "user_story", "As a keeper, I want clocks, so that they tick.")
     leave(one, ticket)
 
+    told = put(other, ticket, "notes", "Text of the other", known=str(late["text_hash"]))
     left = leave(other, ticket)
 
+    assert (late["changed_by"], told["changed_by"]) == ("", REVIEWER), "as soon as it is known"
     assert left["conflicts"] == ["notes"]
     now = a_ticket(web, 3)
     assert said(now, "notes") == "Text of one"
@@ -131,6 +133,9 @@ def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: C
     assert page.count("Text of one") >= 1
     assert "Text of the other" in page
     assert f'value="notes {now.revision.number} {late["text_hash"]}"' in page
+    for place in ("", "/tickets", "/tickets/4"):
+        assert "is still a draft" in other.get(f"/sessions/{SESSION}{place}").text
+        assert "is still a draft" not in one.get(f"/sessions/{SESSION}{place}").text
 
     other.post(
         f"/sessions/{SESSION}/tickets/3/edit",

@@ -1,7 +1,18 @@
 """The list of sessions, as a page and as a resource."""
 
+import re
+from pathlib import Path
+
+import pytest
+
 from jira_pipeline.domain.people import Role
-from jira_pipeline_tests.web.browsers import NAMES, ClientOf
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.store.records import __file__ as audit_source
+from jira_pipeline.web.context import Web
+from jira_pipeline.web.words import CHANGES, ago
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, signed_in
+from jira_pipeline_tests.web.test_upload_pages import text_of
 
 
 def test_the_api_lists_what_the_command_lists(client_of: ClientOf) -> None:
@@ -18,6 +29,50 @@ def test_the_page_lists_the_sessions_and_who_looks(client_of: ClientOf) -> None:
     assert 'href="/sessions/museum"' in answer.text
     assert NAMES[Role.READER] in answer.text
     assert "script-src" not in answer.headers["content-security-policy"]
+
+
+def test_the_page_says_in_words_who_did_what_last_and_how_much_is_agreed(fresh_web: Web) -> None:
+    store, at = fresh_web.pipeline.store, fresh_web.pipeline.clock.now()
+    edit = TicketEdit(parts={"notes": "<p>Ask the museum.</p>"})
+    edit_ticket(store.tickets.get(SESSION, 3), edit, reviews=store.reviews, by="maria", at=at)
+
+    edited = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
+    ids = [store.tickets.get(SESSION, number).ticket_id for number in (1, 2)]
+    store.tickets.skip(SESSION, ids, reason="Later.", by="anna", at=at)
+    skipped = text_of(signed_in(fresh_web, Role.READER).get("/").text, "tbody td")
+
+    assert "maria edited ticket 3 just now" in edited
+    assert f"0 of {EXAMPLE_TICKETS} ready" in edited
+    assert "anna skipped 2 tickets" in skipped
+    assert f"0 of {EXAMPLE_TICKETS - 2} ready" in skipped
+
+
+def test_whatever_people_can_change_has_words() -> None:
+    sources = Path(audit_source).parent.glob("*.py")
+    by_itself = {"stage_set", "tickets_generated", "generation_marked", "session_removed"}
+
+    actions = {
+        name
+        for source in sources
+        for name in re.findall(r'\baction="([a-z_]+)"', source.read_text(encoding="utf-8"))
+        if not name.startswith("validation_")
+    }
+
+    assert actions - by_itself <= set(CHANGES)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7_300, "2 hours ago"),
+        (86_400 * 3, "3 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_the_largest_unit(seconds: int, said: str) -> None:
+    assert ago(seconds) == said
 
 
 def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(

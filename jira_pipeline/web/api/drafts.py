@@ -11,7 +11,13 @@ from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.drafts import TITLE_PART, Draft
 from jira_pipeline.errors import InputError
-from jira_pipeline.sessions.drafts import drop_draft, keep_drafts, own_drafts, save_draft
+from jira_pipeline.sessions.drafts import (
+    conflict_of,
+    drop_draft,
+    keep_drafts,
+    own_drafts,
+    save_draft,
+)
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.editing import PART_MAX_BYTES, html_of_markdown
 from jira_pipeline.web.access import Reviewer
@@ -57,6 +63,7 @@ class KeptDraft(BaseModel):
             "text_hash": "…",
             "saved_at": "2026-11-21T05:30:00Z",
             "is_kept": True,
+            "changed_by": "",
             "html": "<p>Ask the <strong>museum</strong> first.</p>",
             "fault": "",
         }
@@ -69,6 +76,9 @@ class KeptDraft(BaseModel):
     saved_at: datetime
     is_kept: bool
     """False: another window of this person wrote something else since; that is what is shown."""
+    changed_by: str
+    """Who changed the part since `base_revision`, so that it cannot become a revision as it is; empty
+    where nobody did."""
     html: str
     """What the text becomes; empty for a title, and where it cannot be kept."""
     fault: str
@@ -105,7 +115,7 @@ class Left(BaseModel):
 def list_drafts(person: Reviewer, opened: Opened, ticket_id: TicketId) -> list[KeptDraft]:
     """List one's drafts of a ticket."""
     drafts = own_drafts(opened, ticket_id, by=person.name)
-    return [_shown(draft, is_kept=True) for draft in drafts.values()]
+    return [_shown(opened, draft, is_kept=True) for draft in drafts.values()]
 
 
 @router.put("/{part}")
@@ -154,10 +164,11 @@ def _written(
         known_hash=written.known_hash,
         by=by,
     )
-    return _shown(draft, is_kept=draft.text == written.text.replace("\r\n", "\n"))
+    return _shown(opened, draft, is_kept=draft.text == written.text.replace("\r\n", "\n"))
 
 
-def _shown(draft: Draft, *, is_kept: bool) -> KeptDraft:
+def _shown(opened: OpenSession, draft: Draft, *, is_kept: bool) -> KeptDraft:
+    conflict = conflict_of(opened, draft)
     html = fault = ""
     if draft.part != TITLE_PART:
         try:
@@ -171,6 +182,7 @@ def _shown(draft: Draft, *, is_kept: bool) -> KeptDraft:
         text_hash=draft.text_hash,
         saved_at=draft.saved_at,
         is_kept=is_kept,
+        changed_by="" if conflict is None else conflict.author,
         html=html,
         fault=fault,
     )

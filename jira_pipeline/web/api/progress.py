@@ -9,10 +9,10 @@ it may be begun again.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Protocol, TypeAlias, TypeVar
 
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Query, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
@@ -20,15 +20,21 @@ from starlette.websockets import WebSocketDisconnect
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import PipelineError, StoreBusyError
 from jira_pipeline.web.access import allowed
-from jira_pipeline.web.api.sharedo import job_message, look_at_job
+from jira_pipeline.web.api.sharedo import (
+    batch_messages,
+    job_message,
+    look_at_batch,
+    look_at_job,
+)
 from jira_pipeline.web.context import Web, web_of
 from jira_pipeline.web.live import export_message, look_at, writing_message
-from jira_pipeline.web.pages import export, session
+from jira_pipeline.web.pages import export, session, sharedo
 from jira_pipeline.web.problems import MEDIA_TYPE, problem_of, status_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
 page_router = APIRouter(prefix="/sessions/{key}")
-"""At the addresses where a page asks for the same part."""
+sharedo_router = APIRouter(prefix="/sharedo")
+"""As `page_router` at the addresses where a page asks for the same part."""
 LOOK_SECONDS = 1.0
 CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
@@ -45,6 +51,8 @@ class Seen(Protocol):
 
 
 SeenT = TypeVar("SeenT", bound=Seen)
+Message: TypeAlias = Mapping[str, object] | str
+"""It is sent as JSON, or as the text it is."""
 
 
 @router.websocket("/jira/export/progress/{key}")
@@ -65,6 +73,19 @@ async def processing_progress(websocket: WebSocket, key: str) -> None:
     await _follow(websocket, key, look_at, lambda look, _: writing_message(look))
 
 
+@router.websocket("/sharedo/exports/batch/progress")
+async def sharedo_batch_progress(
+    websocket: WebSocket, job: Annotated[list[str] | None, Query()] = None
+) -> None:
+    """Follow the exports of a batch; each is named by a `job=` of its own."""
+    await _follow(
+        websocket,
+        "batch",
+        lambda web, _: look_at_batch(web, job or ()),
+        lambda look, _: batch_messages(look),
+    )
+
+
 @router.websocket("/sharedo/exports/{job_id}/progress")
 async def sharedo_export_progress(websocket: WebSocket, job_id: str) -> None:
     """Follow an export from ShareDo."""
@@ -83,15 +104,31 @@ async def export_page(websocket: WebSocket, key: str) -> None:
     await _follow(websocket, key, look_at, export.live_part)
 
 
+@sharedo_router.websocket("/live")
+async def sharedo_page(websocket: WebSocket) -> None:
+    """Show exports and comparisons, and whatever differs from then on."""
+    await _follow(
+        websocket, "newest", lambda web, _: sharedo.look_at_newest(web), sharedo.live_part
+    )
+
+
+@sharedo_router.websocket("/comparisons/{comparison_id}/live")
+async def sharedo_comparison_page(websocket: WebSocket, comparison_id: str) -> None:
+    """Show how far a comparison is, and whatever differs from then on."""
+    await _follow(
+        websocket, comparison_id, sharedo.look_at_comparison, sharedo.comparison_live_part
+    )
+
+
 async def _follow(
     websocket: WebSocket,
     key: str,
     look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT, Person], Mapping[str, object] | str],
+    messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
 ) -> None:
     """Tell a connection the state now, and whatever differs from then on, until it closes.
 
-    A message is JSON, or the text as it is.
+    Of several messages each is sent where it differs from the last one at its place.
     """
     web = web_of(websocket)
     try:
@@ -111,7 +148,7 @@ async def _follow(
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _tell(websocket, web, person, key, look, look_at, message_of, gone)
+            await _tell(websocket, web, person, key, look, look_at, messages_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -127,21 +164,26 @@ async def _tell(  # noqa: PLR0917 - of one connection
     key: str,
     look: SeenT,
     look_at: Callable[[Web, str], SeenT],
-    message_of: Callable[[SeenT, Person], Mapping[str, object] | str],
+    messages_of: Callable[[SeenT, Person], Message | Sequence[Message]],
     gone: "asyncio.Future[None]",
 ) -> None:
-    mark, told = None, None
+    mark: object = None
+    told: dict[int, Message] = {}
     while not gone.done():
         try:
             if look.mark != mark:
-                message = await run_in_threadpool(message_of, look, person)
+                found = await run_in_threadpool(messages_of, look, person)
                 mark = look.mark
-                if message != told:
+                for place, message in enumerate(
+                    [found] if isinstance(found, str | Mapping) else found
+                ):
+                    if message == told.get(place):
+                        continue
                     if isinstance(message, str):
                         await websocket.send_text(message)
                     else:
                         await websocket.send_json(message)
-                    told = message
+                    told[place] = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
             look = await run_in_threadpool(look_at, web, key)
         except StoreBusyError:  # what was told stays

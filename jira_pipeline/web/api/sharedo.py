@@ -4,7 +4,7 @@ Belongs here: shapes and messages. Does not: carrying exports out, which the dae
 (`defs/sharedo`), connections (`progress`), what differs (`sessions/sharedo_comparison`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ from fastapi import File, Form, Path, UploadFile
 from pydantic import BaseModel, Field
 
 from jira_pipeline.domain.sharedo_jobs import Compression, ExportJob, JobState, PackageFormat
-from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.errors import SheetsRefusedError, WrongUseError
 from jira_pipeline.sessions import sharedo, sharedo_comparison
 from jira_pipeline.sessions.sharedo_comparison import (
     ComparisonLook,
@@ -388,6 +388,54 @@ def look_at_job(web: Web, job_id: str) -> JobLook:
 def job_message(look: JobLook) -> Mapping[str, object]:
     """Return the message of `WS /api/sharedo/exports/{job}/progress` that says all there is now."""
     return {"type": _event_of(look.job), "job": sharedo.job_json(look.job)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLook:
+    """The jobs of a batch in the order of its items, seen at one moment."""
+
+    jobs: tuple[ExportJob, ...]
+
+    @property
+    def mark(self) -> object:
+        """What differs wherever any message would."""
+        return self.jobs
+
+
+def look_at_batch(web: Web, job_ids: Sequence[str]) -> BatchLook:
+    """Look at the jobs that a batch was answered with.
+
+    Raises:
+        WrongUseError: None is named, or too many are.
+        UnknownExportJobError: One is none.
+    """
+    if not 1 <= len(job_ids) <= BATCH_MAX:
+        raise WrongUseError(f"Name 1 to {BATCH_MAX} jobs, each as `job=`.")
+    return BatchLook(jobs=tuple(sharedo.known_job(web.pipeline, job_id) for job_id in job_ids))
+
+
+def batch_messages(look: BatchLook) -> Sequence[Mapping[str, object]]:
+    """Return a message for each item of a batch, and once all have ended one for the batch."""
+    messages: list[Mapping[str, object]] = []
+    for index, job in enumerate(look.jobs):
+        event = _event_of(job)
+        messages.append(
+            {
+                "type": _OF_ITEMS.get(event, event),
+                "index": index,
+                "item": job.parameters.system_name,
+                "job": sharedo.job_json(job),
+            }
+        )
+    if not any(job.is_open for job in look.jobs):
+        succeeded = sum(job.state is JobState.COMPLETED for job in look.jobs)
+        count = len(look.jobs)
+        summary = {"total": count, "succeeded": succeeded, "failed": count - succeeded}
+        messages.append({"type": "onComplete", **summary})
+    return messages
+
+
+_OF_ITEMS: Mapping[str, str] = {"onComplete": "onItemComplete", "onError": "onItemError"}
 
 
 def _event_of(job: ExportJob) -> Literal["onProgress", "onComplete", "onError", "onStalled"]:

@@ -21,6 +21,7 @@ from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
 from jira_pipeline.sessions import resume, starting
+from jira_pipeline.sessions.drafts import drafted_numbers
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.status import status
 from jira_pipeline.stages.graph_drawing import draw_graph, ids_around
@@ -114,6 +115,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         else [sentence_of(addressed(a, session.key)) for a in report.error.recovery_actions],
         at_work=at_work_of(look),
         may_review=person.role.includes(Role.REVIEWER),
+        drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=link_count_of(session.listed),
         errors=errors[: -ERRORS_SHOWN - 1 : -1],

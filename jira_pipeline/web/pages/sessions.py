@@ -10,6 +10,7 @@ from jira_pipeline.web.access import Reader
 from jira_pipeline.web.context import TheWeb
 from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.words import ago, change_of
 
 SESSIONS_SHOWN = 50
 router = APIRouter()
@@ -39,5 +40,7 @@ def sessions(
         listed=listed,
         lines=session_lines(web.pipeline, listed.items),
         known_count=len(known),
+        change_of=change_of,
+        ago=lambda at: ago((web.pipeline.clock.now() - at).total_seconds()),
         text=text,
     )

@@ -11,9 +11,9 @@ from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
-from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.sharedo_jobs import ExportJob
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
@@ -26,6 +26,7 @@ from jira_pipeline.sessions.sharedo_comparison import (
     list_comparisons,
 )
 from jira_pipeline.sessions.sharedo_upload import (
+    SeenComparison,
     receive_comparison,
     see_comparison,
     upload_comparison,
@@ -34,7 +35,7 @@ from jira_pipeline.sharedo_client.environments import Environment
 from jira_pipeline.stages.sharedo_comparison import comparison_view, title_of
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.pages.showing import Notice, go_to, show
+from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 
 HERE = "/sharedo"
@@ -59,6 +60,18 @@ class EnvironmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedComparison:
+    """A comparison, seen at one moment."""
+
+    seen: SeenComparison
+
+    @property
+    def mark(self) -> object:
+        """What differs wherever the part of the page would."""
+        return self.seen.state, self.seen.look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewestWork:
     """Exports and comparisons, the newest first."""
 
@@ -68,6 +81,11 @@ class NewestWork:
     comparison_count: int
     is_busy: bool
     """An export is at work."""
+
+    @property
+    def mark(self) -> object:
+        """What differs wherever the part of the page would."""
+        return self
 
 
 @router.get("")
@@ -89,21 +107,20 @@ def overview(request: Request, web: TheWeb, person: Reader, *, check: bool = Fal
         fault=fault,
         file_max=web.pipeline.settings.upload_max_session_bytes // 1_000_000,
         may_export=person.role.includes(Role.EXPORTER),
-        newest=_newest(web),
+        newest=look_at_newest(web),
     )
 
 
 @router.get("/live")
-def live(request: Request, web: TheWeb, person: Reader) -> Response:
+def live(web: TheWeb, person: Reader) -> Response:
     """Show exports and comparisons alone: what the page puts in place of what it showed."""
-    newest = _newest(web)
-    return show(
-        request,
-        "sharedo_live.html",
-        person=person,
-        may_export=person.role.includes(Role.EXPORTER),
-        newest=newest,
-    )
+    return HTMLResponse(live_part(look_at_newest(web), person))
+
+
+def live_part(newest: NewestWork, person: Person) -> str:
+    """Return exports and comparisons as a part of a page."""
+    may_export = person.role.includes(Role.EXPORTER)
+    return rendered("sharedo_live.html", person=person, may_export=may_export, newest=newest)
 
 
 @router.post("/exports")
@@ -237,15 +254,23 @@ def comparison(request: Request, web: TheWeb, person: Reader, comparison_id: str
 
 
 @router.get("/comparisons/{comparison_id}/live")
-def comparison_live(request: Request, web: TheWeb, person: Reader, comparison_id: str) -> Response:
+def comparison_live(web: TheWeb, person: Reader, comparison_id: str) -> Response:
     """Show how far a comparison is alone."""
-    seen = see_comparison(web.pipeline, comparison_id)
-    return show(
-        request,
-        "sharedo_comparison_live.html",
-        person=person,
-        seen=seen,
-    )
+    return HTMLResponse(comparison_live_part(look_at_comparison(web, comparison_id), person))
+
+
+def look_at_comparison(web: Web, comparison_id: str) -> FollowedComparison:
+    """Look at a comparison.
+
+    Raises:
+        UnknownComparisonError: There is none of that id.
+    """
+    return FollowedComparison(seen=see_comparison(web.pipeline, comparison_id))
+
+
+def comparison_live_part(followed: FollowedComparison, person: Person) -> str:
+    """Return how far a comparison is as a part of a page."""
+    return rendered("sharedo_comparison_live.html", person=person, seen=followed.seen)
 
 
 @router.post("/comparisons/{comparison_id}/tickets")
@@ -281,7 +306,8 @@ def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> Environme
     return EnvironmentLine(environment=environment, said=found.account, is_in=True)
 
 
-def _newest(web: Web) -> NewestWork:
+def look_at_newest(web: Web) -> NewestWork:
+    """Look at exports and comparisons."""
     jobs = web.pipeline.store.sharedo_jobs.list_all()[::-1]
     comparisons = list_comparisons(web.pipeline)
     return NewestWork(

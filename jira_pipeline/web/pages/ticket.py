@@ -29,6 +29,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
+    drafted_numbers,
     drop_draft,
     keep_drafts,
     merged_drafts,
@@ -176,6 +177,9 @@ def _page(
         part_titles={TITLE_PART: "Title", **PART_TITLES},
         others_drafting=sorted({d.person for d in drafts if d.person != person.name}),
         has_drafts=bool(own),
+        drafted=[
+            number for number in drafted_numbers(opened, by=person.name) if number != ticket.number
+        ],
         questions=questions,
         asked_here={
             q.question_id: q

@@ -20,6 +20,7 @@ from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, Ticke
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import review
+from jira_pipeline.sessions.drafts import drafted_numbers
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.fields import checked_fields
 from jira_pipeline.stages.ticket_selection import (
@@ -136,6 +137,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         person=person,
         opened=opened,
         asked=asked,
+        drafted=drafted_numbers(opened, by=person.name),
         listed=listed,
         places=opened.places,
         numbers={ticket.ticket_id: ticket.number for ticket in known},

@@ -1,7 +1,6 @@
 // What is at work shows as it happens: told over a WebSocket, or asked for again and again where none
 // is open. Each message is the whole part as it is then, so that a lost connection loses nothing.
 //   data-live="address", data-at-work     of the part with the id `live`: where it is, and that it is followed
-//   data-asks                             nobody tells it: it is only asked for
 //   data-stays                            the page stays when the work ends: somebody may be filling in its forms
 import { element, repeat } from "./web.js";
 
@@ -13,7 +12,7 @@ const NOT_FOR_US = [401, 403, 404];
 const place = () => document.getElementById("live");
 
 function follow(address) {
-  const { stays, asks } = place().dataset;
+  const { stays } = place().dataset;
   const lost = element("p", { class: "notice warn", hidden: true }, "The server cannot be reached. The work goes on without this page, which keeps trying.");
   place().after(lost);
   let socket = null;
@@ -52,7 +51,7 @@ function follow(address) {
   const askNow = repeat(async () => {
     if (isOver) return undefined;
     if (isHeard()) return ASK_SECONDS;
-    if (asks === undefined && navigator.onLine && performance.now() - connectedAt > CONNECT_AGAIN_MILLISECONDS) {
+    if (navigator.onLine && performance.now() - connectedAt > CONNECT_AGAIN_MILLISECONDS) {
       socket?.close();
       connect();
       return ASK_SECONDS;

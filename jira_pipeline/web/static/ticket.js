@@ -4,6 +4,7 @@ import { ask, element, notify, notifyProblem, saved, whenQuiet } from "./web.js"
 const QUIET_MILLISECONDS = 400;
 const RETRY_MILLISECONDS = 3000;
 const LEAVING_MILLISECONDS = 2500;
+const LOOK_AGAIN_MILLISECONDS = [1200, 3000, 10000];
 const session = document.body.dataset.session;
 const form = document.getElementById("editing");
 
@@ -17,7 +18,7 @@ class Part {
     this.baseField = box.querySelector("input[name=base]");
     this.state = box.querySelector(".hint[aria-live]");
     this.preview = box.querySelector(".preview");
-    this.kept = this.field.value;
+    this.kept = this.shown = this.field.value;
     this.sending = null;
     this.isRefused = false;
     this.save = whenQuiet(() => this.send(), QUIET_MILLISECONDS);
@@ -26,6 +27,7 @@ class Part {
   }
 
   get isDirty() { return this.field.value !== this.kept; }
+  get isTouched() { return this.field.value !== this.shown; }
   get written() { return { part: this.name, text: this.field.value, base_revision: this.base, known_hash: this.known }; }
   say(text, isWrong = false) { this.state.replaceChildren(isWrong ? element("span", { class: "wrong" }, text) : text); }
 
@@ -54,8 +56,9 @@ class Part {
         for (const box of this.preview.querySelectorAll("input")) box.ariaLabel = box.checked ? "Done" : "To do";
         this.preview.hidden = !answer.html;
       }
+      const others = answer.changed_by ? ` ${answer.changed_by} changed this part meanwhile: when you leave, both texts are shown.` : "";
       if (answer.fault) this.say(answer.fault, true);
-      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.`);
+      else this.say(`Kept as your draft at ${new Date(answer.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}.${others}`);
     }
     if (parts.every((part) => !part.isDirty)) saved(form);
   }
@@ -98,12 +101,12 @@ let hasLeft = false;
 /** There is something to become a revision. */
 const isPending = () => parts.some((part) => part.isDirty || part.known);
 
-/** Make the drafts one revision; what is not kept yet goes with it. */
+/** Make the drafts one revision; what is not kept yet goes with it. Answers the parts whose drafts others stand against. */
 async function leave({ isLast }) {
-  if (hasLeft || !isPending() || parts.some((part) => part.isRefused)) return;
+  if (hasLeft || !isPending() || parts.some((part) => part.isRefused)) return [];
   hasLeft = isLast;
   const unkept = parts.filter((part) => part.isDirty).map((part) => part.written);
-  await fetch(`${drafts}/keep`, {
+  const answer = await fetch(`${drafts}/keep`, {
     method: "POST",
     keepalive: true,
     headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()) },
@@ -111,6 +114,14 @@ async function leave({ isLast }) {
   });
   for (const part of parts) part.kept = part.field.value;
   saved(form);
+  return answer.ok ? (await answer.json()).conflicts : [];
+}
+
+/** Show both texts of a part; whoever has seen them may leave. */
+function showConflict(name) {
+  history.replaceState(null, "", `#conflict-${name}`);
+  history.scrollRestoration = "manual"; // else the page opens where it was left, not there
+  window.location.reload();
 }
 
 if (isEditable) {
@@ -126,9 +137,10 @@ if (isEditable) {
     if (!isElsewhere || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || !isPending()) return;
     event.preventDefault();
     const wasRefused = parts.some((part) => part.isRefused);
-    const late = new Promise((resolve) => { setTimeout(resolve, LEAVING_MILLISECONDS); });
+    const late = new Promise((resolve) => { setTimeout(resolve, LEAVING_MILLISECONDS, []); });
+    let conflicts = [];
     try {
-      await Promise.race([Promise.all(parts.map((part) => part.send())).then(() => leave({ isLast: true })), late]);
+      conflicts = await Promise.race([Promise.all(parts.map((part) => part.send())).then(() => leave({ isLast: true })), late]);
     } catch {
       hasLeft = false; // the drafts are kept, or the page asks before it is left
     }
@@ -136,7 +148,9 @@ if (isEditable) {
       notify("Another window of yours wrote here too: decide below which text stays, then go on.", "warn");
       return;
     }
-    window.location.assign(link.href);
+    const unseen = conflicts.find((name) => parts.some((part) => part.name === name));
+    if (unseen) showConflict(unseen);
+    else window.location.assign(link.href);
   });
 
   form.addEventListener("submit", async (event) => {
@@ -150,12 +164,16 @@ if (isEditable) {
     hasLeft = true;
   });
 
-  // A page that was loaded again while its revision was being made shows drafts that are none any more.
-  if (parts.some((part) => part.known)) {
-    setTimeout(async () => {
-      if (isPending() && !parts.some((part) => part.isDirty) && !(await ask(drafts)).length) window.location.reload();
-    }, 1200);
-  }
+  // A page that was loaded while its revision was being made shows drafts that are none any more, or
+  // not what somebody else made of the same part in that moment.
+  const lookAgain = async () => {
+    if (!isPending() || parts.some((part) => part.isTouched)) return;
+    const kept = await ask(drafts);
+    const unseen = kept.find((one) => one.changed_by && parts.some((part) => part.name === one.part && part.shown === one.text));
+    if (unseen) showConflict(unseen.part);
+    else if (!kept.length) window.location.reload();
+  };
+  if (parts.some((part) => part.known)) LOOK_AGAIN_MILLISECONDS.forEach((wait) => setTimeout(lookAgain, wait));
 }
 
 /** Wait until every draft that is being sent has arrived. */

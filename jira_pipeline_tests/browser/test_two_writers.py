@@ -1,0 +1,103 @@
+"""Two people write in the same part of a ticket: whoever leaves later is shown both texts."""
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from jira_pipeline.domain.people import Role
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline_tests.browser.served import Served
+from jira_pipeline_tests.projects import SESSION
+
+HERE = f"/sessions/{SESSION}/tickets"
+
+
+@pytest.fixture
+def page(reviewed_web: Served, browser: Browser) -> Page:
+    """A browser in which a reviewer is signed in."""
+    return reviewed_web.visit(browser, Role.REVIEWER)
+
+
+def write_notes(page: Page, number: int, text: str) -> None:
+    """Type the notes of a ticket, and wait until they are a draft."""
+    page.goto(f"{HERE}/{number}?edit=1")
+    page.locator("#part-notes").fill(text)
+    expect(page.locator("#state-notes")).to_contain_text("Kept as your draft")
+
+
+def somebody_else_writes(served: Served, number: int) -> None:
+    pipeline = served.web.pipeline
+    edit_ticket(
+        pipeline.store.tickets.get(SESSION, number),
+        TicketEdit(parts={"notes": "<p>Of somebody else.</p>"}),
+        reviews=pipeline.store.reviews,
+        by="anna",
+        at=pipeline.clock.now(),
+    )
+
+
+def leave(page: Page, number: int) -> None:
+    page.locator("#part-notes").press("Escape")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{number} ·")
+    page.wait_for_load_state()
+
+
+def test_who_leaves_is_shown_what_somebody_else_wrote(reviewed_web: Served, page: Page) -> None:
+    """The draft was kept and the next ticket shown, without a word of the other text."""
+    write_notes(page, 3, "Mine.")
+    somebody_else_writes(reviewed_web, 3)
+
+    page.locator("#part-notes").press("Escape")
+    page.keyboard.press("j")
+
+    conflict = page.locator("#conflict-notes")
+    expect(conflict).to_contain_text("Of somebody else.")
+    expect(conflict).to_be_in_viewport()
+    expect(page.locator("#mine-notes")).to_have_value("Mine.")
+
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("4 ·")
+    expect(page.locator("main")).to_contain_text("What you wrote in ticket 3 is still a draft")
+
+
+def test_who_goes_on_writing_is_told_of_it(reviewed_web: Served, page: Page) -> None:
+    write_notes(page, 5, "Mine.")
+    somebody_else_writes(reviewed_web, 5)
+
+    page.locator("#part-notes").fill("Mine, and more.")
+
+    expect(page.locator("#state-notes")).to_contain_text("anna changed this part meanwhile")
+
+
+def test_a_page_that_was_faster_than_its_revision_shows_both_texts(
+    reviewed_web: Served, page: Page
+) -> None:
+    """A server that is slow to make the revision: the page goes on, and somebody comes back."""
+    write_notes(page, 7, "Mine.")
+    page.route("**/keep", lambda _: None)  # it is never answered
+    leave(page, 8)
+    page.keyboard.press("k")
+    expect(page.locator("#part-notes")).to_have_value("Mine.")
+
+    somebody_else_writes(reviewed_web, 7)
+
+    expect(page.locator("#conflict-notes")).to_contain_text("Of somebody else.")
+    expect(page.locator("#mine-notes")).to_have_value("Mine.")
+
+
+def test_a_page_that_was_faster_than_its_revision_shows_the_revision(page: Page) -> None:
+    write_notes(page, 9, "Mine.")
+    kept: list[Route] = []
+    page.route("**/keep", lambda route: kept.append(route))  # noqa: PLW0108 - Playwright marks it
+    leave(page, 10)
+    page.keyboard.press("k")
+    expect(page.locator("#part-notes")).to_have_value("Mine.")
+
+    (route,) = kept
+    answer = page.request.post(
+        route.request.url, data=route.request.post_data, headers=route.request.headers
+    )
+
+    assert answer.ok
+    expect(page.locator("article.ticket")).to_contain_text("Mine.")
