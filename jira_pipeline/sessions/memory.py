@@ -101,13 +101,24 @@ class SessionMemory:
         """Return what was read of a session at an equal mark before, else read it now.
 
         The mark is looked up before the reading: what changes in between is read once more.
+        `read` asks nothing else of this memory.
         """
-        known = self._known(what, session_key)
-        if known is not None and known[0] == mark:
-            return cast("Read", known[1])
-        found = read()
-        self._keep(what, session_key, mark, found)
-        return found
+        return self.carried(mark, what, session_key, lambda _: read())
+
+    def carried(
+        self, mark: object, what: str, session_key: str, make: Callable[[Read | None], Read]
+    ) -> Read:
+        """Return what was made at an equal mark before, else make it now of what was kept.
+
+        `make` gets what there was at the mark before; it asks nothing else of this memory.
+        """
+        with self._alone((what, session_key)):
+            known = self._known(what, session_key)
+            if known is not None and known[0] == mark:
+                return cast("Read", known[1])
+            found = make(None if known is None else cast("Read", known[1]))
+            self._keep(what, session_key, mark, found)
+            return found
 
     def followed(
         self,
@@ -151,13 +162,13 @@ class SessionMemory:
         what: str,
         session_key: str,
         tickets: Iterable[AnyTicket],
-        make: Callable[[AnyTicket], Read],
+        make: Callable[[AnyTicket, Read | None], Read],
         *,
         mark: object = None,
     ) -> Sequence[Read]:
         """Return what is made of each ticket; of one that is the same object, it is not made again.
 
-        With another mark than before, all of it is.
+        `make` gets what was made of the ticket before. With another mark than before, all is made.
         """
         known = self._known(what, session_key)
         if known is None or known[0] != mark:
@@ -166,8 +177,11 @@ class SessionMemory:
         found: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
             kept = before.get(ticket.ticket_id)
-            is_same = kept is not None and kept[0] is ticket
-            found[ticket.ticket_id] = kept if kept and is_same else (ticket, make(ticket))
+            if kept is None:
+                kept = ticket, make(ticket, None)
+            elif kept[0] is not ticket:
+                kept = ticket, make(ticket, kept[1])
+            found[ticket.ticket_id] = kept
         self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]
 

@@ -27,7 +27,6 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.missing_sheets import missing_sheets
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
@@ -45,11 +44,10 @@ from jira_pipeline.stages.jira_export.results import (
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline.stages.review.questions import (
-    AskedOnce,
     AskedQuestion,
+    AskedQuestions,
+    asked_by,
     asked_in,
-    asked_once,
-    left_of,
 )
 from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.stages.session_contents import SessionContents
@@ -215,29 +213,19 @@ class OpenSession:
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:
         """What the sheets leave open, wherever it is asked, by number of the ticket."""
-        return self._questions_of(self.tickets)
-
-    def _questions_of(self, tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
-        each = self.pipeline.memory.each("questions", self.key, tickets, asked_in)
-        return tuple(asked for of_ticket in each for asked in of_ticket)
-
-    @read_once
-    def asked(self) -> tuple[AskedOnce, ...]:
-        """The same, each question once, in the order people gave the tickets."""
-        return self.pipeline.memory.as_of(
-            self.tickets,
-            "asked",
-            self.key,
-            lambda: asked_once(
-                self._questions_of(sorted(self.tickets, key=lambda ticket: ticket.place))
-            ),
+        return tuple(
+            asked for ticket in self.tickets for asked in self.asked.of_ticket[ticket.ticket_id]
         )
 
     @read_once
-    def questions_left(self) -> QuestionsLeft:
-        """How many questions people have to answer, each once."""
-        return self.pipeline.memory.as_of(
-            self.tickets, "questions left", self.key, lambda: left_of(self.asked)
+    def asked(self) -> AskedQuestions:
+        """The same, each question once, in the order people gave the tickets."""
+        tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
+        memory = self.pipeline.memory
+        each = memory.each("questions", self.key, tickets, asked_in)
+        of_ticket = dict(zip((ticket.ticket_id for ticket in tickets), each, strict=True))
+        return memory.carried(
+            self.tickets, "asked", self.key, lambda before: asked_by(of_ticket, before)
         )
 
     @property
@@ -355,7 +343,7 @@ class OpenSession:
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
 
-        def place_of(one: ListedTicket) -> TicketExport:
+        def place_of(one: ListedTicket, _: TicketExport | None) -> TicketExport:
             if target is None:
                 return unexported(one)
             return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))

@@ -53,7 +53,6 @@ from jira_pipeline.stages.review.questions import (
     accepted_at,
     answers_at,
     asked_in,
-    asked_once,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.web.access import Reader, Reviewer
@@ -142,8 +141,7 @@ def _page(
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        shared = {asked.shared for asked in asked_in(ticket)}
-        questions = asked_once(asked for asked in opened.questions if asked.shared in shared)
+        questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
     rendered = checked = None
     if group is not None:
