@@ -97,6 +97,10 @@ class SessionMemory:
         self._lock = threading.Lock()  # of these dictionaries, never held while one reads
         self._busy = tuple(threading.Lock() for _ in range(LOCKS))
 
+    def keeps(self, what: str, session_key: str) -> bool:
+        """Tell whether something of a session was read before, whatever changed since."""
+        return self._known(what, session_key) is not None
+
     def as_of(self, mark: object, what: str, session_key: str, read: Callable[[], Read]) -> Read:
         """Return what was read of a session at an equal mark before, else read it now.
 
