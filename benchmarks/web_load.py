@@ -32,6 +32,7 @@ import uvicorn
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
+from jira_pipeline.cli.serving import take_short_turns
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import Revision
 from jira_pipeline.sessions import generation, people, review, upload
@@ -99,6 +100,7 @@ def serve() -> None:
         listener.bind(("127.0.0.1", 0))
         print(listener.getsockname()[1], flush=True)
         web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
+        take_short_turns()
         config = uvicorn.Config(
             guarded_web(web),
             log_level="warning",

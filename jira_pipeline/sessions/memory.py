@@ -49,6 +49,8 @@ LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
 holds 200 MB."""
+SHOWN_KEPT = 200
+"""Tickets of a session that were shown last; a page of one has some 30 kB."""
 OLD_SHARE = 10
 """The file is written anew where more than this part of it, a tenth, would be rendered again."""
 LOCKS = 64
@@ -188,6 +190,20 @@ class SessionMemory:
             found[ticket.ticket_id] = kept
         self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]
+
+    def of_ticket(
+        self, what: str, session_key: str, ticket_id: str, source: object, make: Callable[[], Read]
+    ) -> Read:
+        """Return what was made of this very object, of a ticket that is shown; else make it now."""
+        known = self._known(what, session_key)
+        shown = {} if known is None else cast("dict[str, tuple[object, object]]", known[1])
+        kept = shown.get(ticket_id)
+        if kept is not None and kept[0] is source:
+            return cast("Read", kept[1])
+        found = make()
+        latest = list(shown.items())[1 - SHOWN_KEPT :]
+        self._keep(what, session_key, None, {**dict(latest), ticket_id: (source, found)})
+        return found
 
     def _alone(self, what: object) -> threading.Lock:
         """Return the lock of who reads or renders something; some share one, and none takes two."""

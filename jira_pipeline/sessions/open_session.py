@@ -190,9 +190,7 @@ class OpenSession:
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
         """Return what changes only with an entry; read anew where there is one since."""
-        return self.pipeline.memory.as_of(
-            self._last_entry, what, self.key, partial(read, self.key)
-        )
+        return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
 
     @read_once
     def verdict(self) -> ValidationVerdict | None:

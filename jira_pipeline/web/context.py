@@ -70,7 +70,12 @@ def web_of(connection: HTTPConnection) -> Web:
     return web
 
 
-TheWeb = Annotated[Web, Depends(web_of)]
+async def _the_web(connection: HTTPConnection) -> Web:
+    """Do the same for a route; not in a thread, which waits for its turn among others."""
+    return web_of(connection)
+
+
+TheWeb = Annotated[Web, Depends(_the_web)]
 
 
 def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:

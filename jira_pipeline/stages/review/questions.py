@@ -151,6 +151,11 @@ class AskedOnce(NamedTuple):
     is_suggested: bool
     """It is open where the sheets make an answer likely."""
 
+    def elsewhere(self, ticket_id: str) -> list[int]:
+        """Return the numbers of the other tickets that have it than this one."""
+        every = (self.asked, *self.also)
+        return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
+
     @property
     def also_in(self) -> str:
         """Numbers of the other tickets, as people say them."""
@@ -251,9 +256,7 @@ def asked_by(
         once=once_each,
         left=QuestionsLeft(
             count=sum(once.is_open for once in once_each),
-            ticket_count=sum(
-                any(asked.is_open for asked in every) for every in of_ticket.values()
-            ),
+            ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
         ),
         of_ticket=of_ticket,
         by_shared=by_shared,

@@ -108,7 +108,7 @@ def character_reduction(rendered: RenderedTicket) -> int:
     """
     if rendered.attachment is None:
         return 0
-    return rendered.whole_characters - len(adf_to_text(dict(rendered.description_adf)))
+    return rendered.whole_characters - len(adf_to_text(rendered.document))
 
 
 def _sections(

@@ -138,9 +138,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
-    facets = opened.pipeline.memory.as_of(
-        known, "facets", opened.key, lambda: _facets_of(known)
-    )
+    facets = opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
