@@ -134,7 +134,7 @@ def add_revision(
             **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
         },
     )
-    return next(r for r in revisions_of(connection, ticket.ticket_id) if r.number == number)
+    return revisions_of(connection, ticket.ticket_id, number=number)[0]
 
 
 def assign_fields(
