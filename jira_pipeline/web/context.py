@@ -17,7 +17,7 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
-from jira_pipeline.web.limits import Followers, OneByOne, StatusPace, UnderWay
+from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
 
 
 class Dagster(Protocol):
@@ -45,6 +45,7 @@ class Web:
     starting: OneByOne = field(default_factory=OneByOne)
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
+    looks: SharedLooks = field(default_factory=SharedLooks)
 
     @property
     def runs(self) -> Runs:
