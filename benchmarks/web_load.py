@@ -100,7 +100,6 @@ def serve() -> None:
     pipeline = open_pipeline(load_settings())
     with pipeline.store, socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
         web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
         take_short_turns()
         config = uvicorn.Config(
@@ -111,6 +110,7 @@ def serve() -> None:
             server_header=False,
             timeout_graceful_shutdown=3,
         )
+        print(listener.getsockname()[1], flush=True)
         uvicorn.Server(config).run(sockets=[listener])
 
 

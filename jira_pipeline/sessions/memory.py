@@ -306,12 +306,17 @@ class SessionMemory:
         """
         groups, key = self.contents(session).groups_by_key, _key_of(session)
         known = self._rendered.get(key)
-        kept = None if known is None else _as_kept(known.get(ticket.ticket_id), ticket)
+        alone = self._known("rendered alone", session.session_key) if known is None else None
+        shown = cast("dict[str, RenderedTicket]", alone[1]) if alone and alone[0] == key else {}
+        kept = _as_kept((known or shown).get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
         (made,) = self._rendered_anew([ticket], groups)
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
+        else:  # a session whose tickets nobody looked at together
+            shown = {**shown, ticket.ticket_id: made}
+            self._keep("rendered alone", session.session_key, key, shown)
         return made
 
     def _rendered_anew(
