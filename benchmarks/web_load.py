@@ -34,7 +34,7 @@ import uvicorn
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
-from jira_pipeline.cli.serving import take_short_turns
+from jira_pipeline.cli.serving import collect_garbage_seldom
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import Revision
 from jira_pipeline.sessions import generation, people, review, upload
@@ -101,7 +101,7 @@ def serve() -> None:
     with pipeline.store, socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         web = Web(pipeline=pipeline, dagster=LateDagster(), access=Access(pipeline))
-        take_short_turns()
+        collect_garbage_seldom()
         config = uvicorn.Config(
             guarded_web(web),
             log_level="warning",

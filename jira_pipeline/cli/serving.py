@@ -43,7 +43,6 @@ _POLL_SECONDS = 0.3
 _STOP_SECONDS = 25.0
 """A daemon lets its runs' code server end first; it took 3 s."""
 _LAST_ANSWERS_SECONDS = 3
-SWITCH_SECONDS = 0.0005
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
@@ -267,14 +266,11 @@ def signals_noted(stop: threading.Event) -> Iterator[None]:
         thread.join()
 
 
-def take_short_turns() -> None:
-    """Let what is short not wait for what is long, among the threads of a server.
+def collect_garbage_seldom() -> None:
+    """Look for garbage of all generations seldom: each time it holds everybody up for 0.1 s.
 
-    A thread at work lets others go on after half a millisecond, not five: each request changes
-    threads several times. Garbage of all generations is looked for seldom: 300,000 values of a
-    large session hold everybody up for 0.1 s each time.
+    So long takes a look at the 300,000 values that a process keeps of a large session.
     """
-    sys.setswitchinterval(SWITCH_SECONDS)
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     gc.collect()
     gc.freeze()
@@ -285,7 +281,7 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread until the block ends."""
     import uvicorn
 
-    take_short_turns()
+    collect_garbage_seldom()
     server = uvicorn.Server(
         uvicorn.Config(
             application,
