@@ -15,6 +15,7 @@ from jira_pipeline.domain.sharedo_comparison import is_upkeep
 from jira_pipeline.domain.sharedo_sections import NATURAL_KEYS
 from jira_pipeline.domain.sharedo_words import CHANGES
 from jira_pipeline.domain.tickets import SourceLines
+from jira_pipeline.domain.view_displays import is_as_shipped
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes", "Help text")
 """Columns that hold sentences."""
@@ -202,6 +203,8 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
             found = [entity for entity in part if entity.status in section.statuses]
             if found:
                 title = section.title_of_kind if has_kinds else section.title
+                if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
+                    title = "{noun} as shipped"
                 tables += _row_tables(
                     found, title.format(noun=_noun_of(part)), statuses=section.statuses
                 )

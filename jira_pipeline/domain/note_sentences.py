@@ -89,6 +89,18 @@ def is_telling(sentence: str) -> bool:
     return any(w not in status_words and w.removesuffix("s") not in counted for w in words)
 
 
+def holds_rule(sentence: str) -> bool:
+    """Tell whether a sentence says what must, may or must not be: no quotation may end before it."""
+    return bool(_RULE.search(readable(sentence)))
+
+
+_RULE = re.compile(
+    r"\b(?:must|may|shall|cannot|can|only|never|no|not|nobody|always|unless|until|needs?|required"
+    r"|moderated|at (?:most|least)|max(?:imum)?|min(?:imum)?)\b|\d",
+    re.IGNORECASE,
+)
+
+
 def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds.
 
@@ -113,7 +125,8 @@ _CHANGE = re.compile(r"(?:was|were) [^.;]*, now (\S.*)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _ASIDE = re.compile(
     r"(?:,? (?:or else|because)|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
-    r"|: (?=\w+(?: \w+){2})(?!.*,).*",
+    r"|: (?=\w+(?: \w+){2})(?!.*,).*"
+    r"|(?<=\w), see (?:the )?(?:fields?|views?|bundles?|displays?|sheet|tab|above|below)\W*$",
     re.IGNORECASE,
 )
 """What follows a demand and says who wants it, or what happens without it."""

@@ -11,6 +11,8 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
+BYPASSING_ROLE = "administrator"
+"""Drupal's own role that has every permission."""
 ALL_ROLES = re.compile(
     r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
 )

@@ -7,7 +7,7 @@ is asked about it (`questions`).
 import re
 from collections.abc import Sequence
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
@@ -37,6 +37,13 @@ def setting_of(display: Entity, setting: str) -> str:
     )
 
 
+def is_set(display: Entity) -> bool:
+    """Tell whether a column gives any setting but the path of a display."""
+    return any(
+        setting_of(display, s) not in {"", "-"} for s in lexicon().display_columns if s != "path"
+    )
+
+
 def plugin_of(display: Entity) -> str:
     """Return the kind of a display in lower case, such as `page`; its machine name helps out."""
     plugin = display.cell("Display plugin").casefold()
@@ -58,6 +65,18 @@ def is_read_by_programs(display: Entity) -> bool:
 def is_of_core(view: Entity) -> bool:
     """Tell whether Drupal installs a view of this machine name by itself."""
     return view.machine_name in word_list("core_views")
+
+
+def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
+    """Tell whether a module brings a view and nothing in its rows asks for a change."""
+    rows = (view, *displays)
+    is_plain = all(row.status in {Status.APPROVED, Status.IMPLEMENTED} for row in rows)
+    return (
+        bool(displays)
+        and is_of_core(view)
+        and is_plain
+        and not any(row.note or is_set(row) for row in rows)
+    )
 
 
 def path_of(display: Entity) -> str:

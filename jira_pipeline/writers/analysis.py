@@ -28,20 +28,21 @@ from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_wanted_state,
-    sentences_of,
+    readable,
 )
-from jira_pipeline.domain.questions.field_questions import (
-    REFERENCE,
-    REVISIONS,
-    family_of,
-    is_required,
-)
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
-from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import destinations_of, first_silent_view
+from jira_pipeline.domain.questions.field_questions import hidden_sentence
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import spelt_otherwise
+from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
-from jira_pipeline.domain.view_displays import is_of_core, is_shared, plugin_of, silent_displays
+from jira_pipeline.domain.view_displays import (
+    is_as_shipped,
+    is_of_core,
+    is_shared,
+    plugin_of,
+    silent_displays,
+)
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
@@ -63,6 +64,21 @@ from jira_pipeline.writers.group_facts import (
     says_enough,
     transitions_of,
 )
+from jira_pipeline.writers.related_work import (
+    filling,
+    going_rows,
+    is_known_to_exist,
+    migration_of,
+    notes_of_fields,
+    other_views,
+    referring_rows,
+    removal_notes,
+    removal_reasons,
+    removed_before,
+    removed_too,
+    states_meant,
+    used_styles_and_modes,
+)
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -71,6 +87,10 @@ FIELDS_TOLD_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
+HEAD_NOTES_MAX = 5
+"""Sentences of the note of a head that its verification states one by one."""
+_NOTES_TRIED_MAX = 3
+"""Sentences of the notes of fields that the verification of a large form quotes."""
 CREATORS_MAX = 2
 _QUOTATIONS_MAX = 3
 _QUOTE_WORDS_MAX = 25
@@ -107,7 +127,7 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         states = [f"{number(counts[s])} {w}" for s, w in _STATUS_WORDS.items() if counts[s]]
         rows = f"none of its rows is ({listed(states)})" if states else "it has no rows"
         told.append(
-            f"no approved member: {text(facts.name)} is approved, but {rows}; there is no estimate"
+            f"nothing to build yet: {text(facts.name)} is approved, but {rows}; there is no estimate"
         )
     if facts.questions:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
@@ -229,16 +249,18 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
         for sentence in facts.settled_sentences(row):
             theme = lexicon().theme_of(sentence)
             if theme is not None and is_wanted_state(sentence):
-                same = found.setdefault(theme, {})
-                same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
+                same, said = found.setdefault(theme, {}), facts.with_exception(row, sentence)
+                same.setdefault(comparable(said), Noted(said, [])).rows.append(row)
     return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the notes of the heads say that no question asks, equal notes once."""
+    """Quote what the notes of the heads say that no question asks and no check states."""
     found: dict[tuple[str, ...], list[str]] = {}
     for head in facts.group.heads:
+        stated = () if facts.group.is_hollow else facts.checked_sentences(head)[:HEAD_NOTES_MAX]
         settled = [s for s in facts.settled_sentences(head) if " " in s or says_enough(s)]
+        settled = [s for s in settled if s not in stated]
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
@@ -248,10 +270,26 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{listed(notes)}.")
 
 
+def tried_notes(facts: GroupFacts) -> list[tuple[str, list[Entity]]]:
+    """Return what the verification of a large form quotes of notes, with the rows that say it."""
+    found: dict[str, list[Entity]] = {}
+    for row in facts.to_build:
+        told = hidden_sentence(row)
+        unhidden = [s for s in facts.checked_sentences(row) if s != told]
+        strict = [s for s in unhidden if lexicon().rules.search(s)]
+        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
+        if sentence := next(iter([*strict, *themed]), ""):
+            found.setdefault(readable(facts.with_exception(row, sentence)), []).append(row)
+    ranked = sorted(found.items(), key=lambda item: -len(item[1]))
+    return ranked[:_NOTES_TRIED_MAX]
+
+
 def _themes(facts: GroupFacts) -> Iterator[str]:
-    """Say per theme what the notes of most rows say."""
+    """Say per theme what the notes of most rows say beside what the verification quotes."""
+    tried = {sentence for sentence, _ in tried_notes(facts)}
     for theme, noted in themes_of(facts).items():
-        yield _bullet(lexicon().theme_titles[theme], _told_of(noted))
+        if left := [one for one in noted if readable(one.sentence) not in tried]:
+            yield _bullet(lexicon().theme_titles[theme], _told_of(left))
 
 
 def _told_of(noted: Sequence[Noted]) -> str:
@@ -279,9 +317,30 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
+    yield from _filled_by(facts)
     yield from _head_notes(facts)
+    yield from _uses(facts)
     yield from _shared_storage(facts)
     yield from _themes(facts)
+
+
+def _filled_by(facts: GroupFacts) -> Iterator[str]:
+    """Name the migrations whose tickets fill what this one makes."""
+    if runs := filling(facts):
+        yield _bullet("Migration", f"Filled by {_with_tickets(runs, facts)}.")
+
+
+def _uses(facts: GroupFacts) -> Iterator[str]:
+    """Name the view modes and styles of other tickets that notes name."""
+    if used := used_styles_and_modes(facts):
+        nouns: dict[str, list[Entity]] = {}
+        for row in used:
+            nouns.setdefault(row.kind.value.replace("_", " "), []).append(row)
+        told = [
+            f"the {noun if len(rows) == 1 else plural(noun)} {_with_tickets(rows, facts)}"
+            for noun, rows in nouns.items()
+        ]
+        yield _bullet("Uses", f"{capitalised(listed(told))}.")
 
 
 def _moderation(facts: GroupFacts) -> str:
@@ -324,13 +383,16 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         verb = "exists" if len(rest) == 1 else "exist"
         told.append(f"{codes(rest, at_most=2)} {verb} by then")
     add = ["add, do not create again"] if told else []
-    if plan.created_here:
-        noun = bundle_noun(facts.head.bundle_type)
-        verb = is_or_are(len(plan.created_here))
-        add.append(
-            f"{codes(plan.created_here, at_most=3)} {verb} created here and reused on "
-            f"{count_of(plan.later_users, f'later {noun}')}"
-        )
+    noun = bundle_noun(facts.head.bundle_type)
+    if len(plan.created_here) > CREATORS_MAX:
+        fields = [row for _, rows in plan.created_here for row in rows]
+        add.append(f"{codes(fields, at_most=3)} are created here and reused later")
+    else:
+        add += [
+            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created here and reused on "
+            f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
+            for users, rows in plan.created_here
+        ]
     if told or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*told, *add]))}.")
 
@@ -352,6 +414,11 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
         told.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
+        told += [
+            f"{named(row)} goes after {_with_tickets(users, facts)}"
+            for row in leaving
+            if (users := removed_before(facts).get(row.key))
+        ]
     if told:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(told))}.")
@@ -381,17 +448,11 @@ def _extent(facts: GroupFacts) -> str:
     told = listed([count_of(count, noun) for noun, count in nouns.items()])
     if len(rows) == 1:
         return _bullet("Scope", f"{capitalised(told)}, {codes(rows)}.")
-    fields = [r for r in rows if r.kind is EntityKind.FIELD]
-    more = []
-    if required := sum(is_required(r) for r in fields):
-        more.append(f"{'all' if required == len(rows) else number(required)} required")
-    families = [family_of(r.cell("Field type")) for r in fields]
-    if references := sum(f in {REFERENCE, REVISIONS} for f in families):
-        more.append(f"{number(references)} with references")
-    return _bullet("Scope", f"{capitalised(told)}{', ' if more else ''}{listed(more)}.")
+    return _bullet("Scope", f"{capitalised(told)}.")
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
+    yield from _filled_by(facts)
     yield from _head_notes(facts)
     for head in facts.group.heads:
         if moderated := moderated_by(head, facts):
@@ -404,28 +465,41 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     displays = facts.to_build
     if is_of_core(facts.head):
-        yield _bullet(
-            "Ships with its module",
-            f"Change {code(facts.head.machine_name)} only as the table says.",
-        )
+        todo = f"Change {code(facts.head.machine_name)} only as the table says."
+        if is_as_shipped(facts.head, facts.rows):
+            todo = "The sheets note no change; look whether it is there and works as its rows say."
+        yield _bullet("Ships with its module", todo)
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    if plugins:
+    if plugins and not is_as_shipped(facts.head, facts.rows):
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
         names = [_with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
-    if states := _states_meant(facts):
+    if states := states_meant(facts):
         told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
+    yield from _uses(facts)
+    if others := other_views(facts):
+        yield _bullet("Other views", f"{_with_tickets(others, facts)}, which its notes name.")
+    asked: dict[str, Noted] = {}
+    for sentence, field in notes_of_fields(facts):
+        asked.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(field)
+    if asked:
+        yield _bullet("Fields that speak of it", _told_of(list(asked.values())))
     yield from _head_notes(facts)
-    mentioned = facts.session.mentions.get(facts.name, ())
-    elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
-    if elsewhere:
-        owners = [text(facts.session.index.owner_name(d)) for d in elsewhere]
-        yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
+
+
+def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
+    """Name rows with the tickets that make them, those of one ticket together."""
+    made: dict[str, list[str]] = {}
+    for row in rows:
+        name, bracket, ticket = _with_ticket(row, facts).rpartition(" (ticket ")
+        made.setdefault(bracket + ticket if bracket else "", []).append(name or ticket)
+    told = [f"{listed(names, at_most=NAMED_MAX)}{ticket}" for ticket, names in made.items()]
+    return listed(told, at_most=NAMED_MAX)
 
 
 def _with_ticket(row: Entity, facts: GroupFacts) -> str:
@@ -436,41 +510,6 @@ def _with_ticket(row: Entity, facts: GroupFacts) -> str:
     if group is None or is_told:
         return text(row.label)
     return f"{text(name_of(row))} (ticket {group.number})"
-
-
-def needed_rows(facts: GroupFacts) -> list[Entity]:
-    """Return what a view or migration needs by its cells, whether a dependency says so or not."""
-    if facts.group.kind is GroupKind.VIEW and facts.group.heads:
-        workflows = [workflow for _, workflow in _states_meant(facts)]
-        return [*ShownView(facts=facts).listed_bundles, *workflows]
-    if facts.group.kind is GroupKind.MIGRATION and facts.group.heads:
-        run = migration_of(facts)
-        return [*([run.destination] if run.destination else []), *run.before]
-    return []
-
-
-_STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
-
-
-def _states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
-    """Return the states that a view speaks of, by label or machine name, with their workflows."""
-    specification = facts.session.specification
-    rows = (facts.head, *facts.to_build)
-    said = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
-    names = [match["name"].casefold() for match in _STATE.finditer(said)]
-    return [
-        (state, workflow)
-        for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
-        if any(
-            re.match(
-                rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",
-                name,
-                re.IGNORECASE,
-            )
-            for name in names
-        )
-        for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
-    ]
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
@@ -573,21 +612,12 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             told = f"{count_of(len(permissions), 'permission')}: "
             told += listed([quoted(p) for p in permissions], at_most=3)
             yield _bullet(label_and_name(row), f"{capitalised(told)}.")
-    workflows = [g.label for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
+    workflows = [g for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if workflows:
-        them = listed([text(w) for w in workflows], at_most=NAMED_MAX)
+        them = listed(
+            [f"{text(w.label)} (ticket {w.number})" for w in workflows], at_most=NAMED_MAX
+        )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
-
-
-def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
-    used: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        used.setdefault(row.cell("Breakpoints Used"), []).append(row)
-    for breakpoints, rows in list(used.items())[:NAMED_MAX]:
-        if breakpoints and not all(map(facts.is_doubted, rows)):
-            yield _bullet(
-                "Breakpoints", f"{quoted(breakpoints)} in {codes(rows, at_most=NAMED_MAX)}."
-            )
 
 
 _BY_COLUMN = re.compile(
@@ -621,111 +651,104 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove", f"{capitalised(told)}.")
-    asked = "; the question below decides on existing content" if facts.questions else ""
-    yield _bullet("If present", f"Look first whether any of this was ever built{asked}.")
+    asked = "the question below decides on existing content" if facts.questions else ""
+    doubted = [head for head in facts.group.heads if not is_known_to_exist(head, facts)]
+    if doubted:
+        is_all = len(doubted) == len(facts.group.heads) > 1
+        which = "any of this" if is_all else codes(doubted, at_most=NAMED_MAX)
+        look = f"Look first whether {which} was ever built{'; ' if asked else ''}{asked}."
+        yield _bullet("If present", look)
+    elif asked:
+        yield _bullet("Content", f"{capitalised(asked)}.")
     for row in (*facts.group.heads, *facts.group.members):
-        if said := removal_notes(row):
-            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in said])}.")
-    if facts.group.members:
-        kinds = Counter(row.kind for row in facts.group.members)
-        nouns = {kind: _ROW_NOUNS.get(kind, kind.value.replace("_", " ")) for kind in kinds}
-        told = listed(
-            [
-                f"both {plural(nouns[kind])}"
-                if count == 2  # noqa: PLR2004 - English has a word for two
-                else f"{'all ' if count > 1 else ''}{count_of(count, nouns[kind])}"
-                for kind, count in kinds.items()
-            ]
+        if notes := [*removal_notes(row), *removal_reasons(row)]:
+            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in notes])}.")
+    own, shared = going_rows(facts)
+    kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
+    taken = [
+        f"the {noun if len(rows) == 1 else plural(noun)} {codes(rows, at_most=NAMED_MAX)}"
+        for noun, kind in kinds.items()
+        for rows in [[row for row in own if row.kind is kind]]
+    ]
+    said = [capitalised(listed(taken))] if taken else []
+    if shared:
+        goes, whose = ("goes", "its") if len(shared) == 1 else ("go", "their")
+        said.append(
+            f"{codes(shared, at_most=NAMED_MAX)} {goes} from here only; {whose} storage stays, as "
+            "other bundles use it"
         )
-        yield _bullet("Goes with it", f"{capitalised(told)}.")
+    if said:
+        yield _bullet("Goes with it", f"{'; '.join(said)}.")
     for other, same in removed_too(facts):
         names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
         yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
-    mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
-    if mentions:
-        names = listed(list(dict.fromkeys(mentions)), at_most=NAMED_MAX)
-        yield _bullet("Still mentioned by", f"{names}: mend these first.")
+    yield from _referring(facts)
 
 
-def removed_too(facts: GroupFacts) -> Iterator[tuple[EntityGroup, list[Entity]]]:
-    """Return what other tickets remove that has the name of something removed here."""
-    for other in facts.session.groups.values():
-        if other.action is GroupAction.REMOVE and other.key != facts.group.key:
-            same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
-            if same:
-                yield other, same
-
-
-def _is_same_thing(one: Entity, other: Entity) -> bool:
-    """Tell whether all words of one name are in the other, such as a view and what it lists."""
-    words, others = stems_of(name_of(one)), stems_of(name_of(other))
-    return bool(words and others) and (words <= others or others <= words)
-
-
-def removal_notes(row: Entity) -> list[str]:
-    """Return what the note of a row that goes asks for: an export first, a redirect.
-
-    Most of its notes say how it was to be built.
-    """
-    said = [s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)]
-    return sorted(said, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
-
-
-_AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
-"""What comes before the removal."""
-
-
-@dataclass(frozen=True, slots=True)
-class MigrationRun:
-    """What the columns of a migration say of its run."""
-
-    destination: Entity | None
-    count: str
-    schedule: str
-    """The cell that says how often it runs; empty for one that runs once."""
-    before: tuple[Entity, ...]
-    """Migrations that its note wants first."""
-
-
-_COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
-_SCHEDULE = re.compile(
-    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
-    re.IGNORECASE,
-)
-_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
-_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
-"""What a migration runs before: that needs this one."""
-
-
-def migration_of(facts: GroupFacts) -> MigrationRun:
-    """Read the columns of a migration: the bundle it fills, how many items, how often."""
-    head, index = facts.head, facts.session.index
-    cells = [(c, v) for c, v in head.cells.items() if c not in {"X", "Dev", "QA", "ID"} and v]
-    found = destinations_of(head, index)
-    needed = " ".join(
-        _LATER.sub("", s) for s in sentences_of(head.note) if _NEEDS.search(s)
-    ).casefold()
-    return MigrationRun(
-        destination=found[0] if len(found) == 1 else None,
-        count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
-        schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
-        before=tuple(
-            other
-            for other in facts.session.specification.by_kind[EntityKind.MIGRATION]
-            if other.key != head.key
-            and other.status not in {Status.DELETED, Status.WAITING}
-            and re.search(rf"\b{re.escape(other.label.casefold())}\b", needed)
-        ),
-    )
+def _referring(facts: GroupFacts) -> Iterator[str]:
+    """Say what refers to a removed thing, and what has to happen to that before."""
+    going: list[str] = []
+    targets: list[str] = []
+    staying: list[str] = []
+    owners: set[str] = set()
+    for row, head in referring_rows(facts):
+        group = facts.session.groups.get(row.owner_key or "")
+        owner = text(facts.session.index.owner_name(row))
+        owners.add(row.owner_key or "")
+        where = f"{owner} (ticket {group.number})" if group else owner
+        if row.status is Status.DELETED:
+            going.append(f"{named(row)} of {where}")
+            targets.append(text(name_of(head)))
+        else:
+            staying.append(
+                f"{named(row)} of {where} stays and refers to {text(name_of(head))}: take that "
+                "reference away, or give it another target, before the removal"
+            )
+    if going:
+        goes = "goes" if len(going) == 1 else "go"
+        after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
+        yield _bullet("Goes first", f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}.")
+    yield from (_bullet("Still refers to it", f"{told}.") for told in staying[:NAMED_MAX])
+    names = [
+        text(relation.label)
+        for relation in facts.group.relations
+        if relation.kind is RelationKind.REMOVAL and relation.group_key not in owners
+    ]
+    if names:
+        told = listed(list(dict.fromkeys(names)), at_most=NAMED_MAX)
+        yield _bullet("Still named in", f"{told}: take the name out there before the removal.")
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
-    needs = [f"the migration {_with_ticket(other, facts)} has run" for other in run.before]
+    ran = listed([_with_ticket(other, facts) for other in run.before])
+    needs = (
+        [
+            f"the migration{'s' * (len(run.before) > 1)} {ran} {'have' if len(run.before) > 1 else 'has'} run"
+        ]
+        if ran
+        else []
+    )
     if run.destination:
         needs.insert(0, f"{_with_ticket(run.destination, facts)} is there")
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+    if run.after:
+        yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
+    told = []
+    if run.beside:
+        told.append(
+            f"see {_with_tickets(run.beside, facts)} too: one row names the other, without an order"
+        )
+    brought: dict[str, list[Entity]] = {}
+    for field, other in run.referred:
+        brought.setdefault(_with_ticket(other, facts), []).append(field)
+    told += [
+        f"{codes(fields, at_most=2)} {'refers' if len(fields) == 1 else 'refer'} to what {other} brings"
+        for other, fields in brought.items()
+    ]
+    if told:
+        yield _bullet("Other migrations", f"{capitalised('; '.join(told))}.")
     yield from _head_notes(facts)
 
 
@@ -736,8 +759,8 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.WORKFLOW: _workflow,
     GroupKind.USER_ROLES: _roles,
     GroupKind.IMAGE_STYLES: lambda _: iter(()),
-    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
-    GroupKind.VIEW_MODES: lambda _: iter(()),
+    GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
+    GroupKind.VIEW_MODES: _uses,
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,

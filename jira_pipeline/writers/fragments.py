@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.note_sentences import holds_rule, readable
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
@@ -32,7 +32,7 @@ def quoted(cell: str) -> str:
 
 
 def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: int) -> list[str]:
-    """Quote the sentences kept of a note; `…` where more of them follows.
+    """Quote the sentences kept of a note; `…` where a long one goes on without a further rule.
 
     Neighbours stay together, save for lines without a stop, such as the options of a list.
     """
@@ -40,16 +40,18 @@ def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: i
     words = 0
     is_going_on = False
     for sentence in said:
-        if sentence in kept:
+        is_kept = sentence in kept
+        is_long = bool(runs) and words + len(sentence.split()) > words_max
+        if is_kept and is_long and not holds_rule(sentence):
+            is_kept = False
+            runs[-1] += [] if runs[-1][-1] == "…" else ["…"]
+        if is_kept:
             words += len(sentence.split())
-            if runs and words > words_max:
-                runs[-1].append("…")
-                break
             if is_going_on:
                 runs[-1].append(sentence)
             else:
                 runs.append([sentence])
-        is_going_on = sentence in kept and sentence.endswith((".", "!", "?"))
+        is_going_on = is_kept and sentence.endswith((".", "!", "?"))
     return [quoted(" ".join(run)) for run in runs]
 
 

@@ -25,7 +25,6 @@ from jira_pipeline.domain.note_sentences import (
     readable,
     sentences_of,
 )
-from jira_pipeline.domain.questions.bundle_questions import holder_of
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -35,6 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.ports.writing import TicketBrief
@@ -42,31 +42,16 @@ from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
-_ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
-_ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
 _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
-_ABOUT_DOING = frozenset({EntityKind.USER_ROLE, EntityKind.MIGRATION})
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset({"Machine name", "Label", "Dev", "Reused", "Reused Field", "X"})
 """Columns whose questions leave open what no check states as settled."""
-_VIEW = re.compile(r"\bview\b", re.IGNORECASE)
-_EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenHostNote:
-    """What the note of a field that names no target says of the paragraph types it takes."""
-
-    excluded: str = ""
-    """What it excludes, in lower case."""
-    only: str = ""
-    """What it allows alone, in lower case; anything when empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +63,6 @@ class SessionFacts:
     index: QuestionIndex
     dependents: Mapping[str, tuple[EntityGroup, ...]]
     """Groups that wait for a group, by its key, in build order."""
-    open_hosts: Mapping[OpenHostNote, tuple[Entity, ...]]
-    """Bundles that take paragraph types they do not name, by what their notes say of them."""
-    mentions: Mapping[str, tuple[tuple[Entity, str], ...]]
-    """Displays of other views that speak of a view, with the sentence, by label of the view."""
     site_name: str
     site_description: str
 
@@ -116,6 +97,16 @@ class SessionFacts:
         return {h.key: g for g in self.groups.values() for h in g.heads}
 
     @cached_property
+    def filling(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The migrations to run that fill a bundle alone, by its key, in sheet order."""
+        found: dict[str, tuple[Entity, ...]] = {}
+        for run in self.specification.by_kind[EntityKind.MIGRATION]:
+            filled = destinations_of(run, self.index)
+            if run.status in _TO_BUILD and len(filled) == 1:
+                found[filled[0].key] = (*found.get(filled[0].key, ()), run)
+        return found
+
+    @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
         found: dict[str, dict[str, EntityGroup]] = {}
@@ -147,60 +138,9 @@ def session_facts_of(brief: TicketBrief) -> SessionFacts:
         dependents={
             key: tuple(sorted(rows, key=lambda g: g.number)) for key, rows in dependents.items()
         },
-        open_hosts=_open_hosts(brief.specification),
-        mentions=_mentions(brief.specification),
         site_name=brief.site_name,
         site_description=brief.site_description,
     )
-
-
-def _open_hosts(
-    specification: Specification,
-) -> Mapping[OpenHostNote, tuple[Entity, ...]]:
-    found: dict[OpenHostNote, dict[str, Entity]] = {}
-    for field in specification.by_kind[EntityKind.FIELD]:
-        target = field.cell("Ref. bundle")
-        names_none = target in {"", "-"} or target.casefold().startswith("all")
-        owners = specification.by_key.get(field.owner_key or "", ())
-        is_live = field.status not in _GONE and owners and owners[0].status not in _GONE
-        if names_none and is_live and "paragraphs" in field.cell("Field type"):
-            note = _host_note(field.note)
-            if note is not None:
-                found.setdefault(note, {}).setdefault(owners[0].key, owners[0])
-    return {note: tuple(bundles.values()) for note, bundles in found.items()}
-
-
-def _host_note(note: str) -> OpenHostNote | None:
-    if only := _ONLY.search(note):
-        return OpenHostNote(only=_singular(only.group(1).casefold()))
-    if not _ALL_PARAGRAPHS.search(note):
-        return None
-    match = _EXCEPTION.search(note)
-    return OpenHostNote(excluded=match.group(1).casefold() if match else "")
-
-
-def _mentions(specification: Specification) -> Mapping[str, tuple[tuple[Entity, str], ...]]:
-    """Find sentences such as `use the Boats by berth view as an example`."""
-    labels = {view.label for view in specification.by_kind[EntityKind.VIEW]}
-    longest = max((len(label.split()) for label in labels), default=0)
-    found: dict[str, list[tuple[Entity, str]]] = {}
-    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        if display.status is Status.DELETED:
-            continue
-        for sentence in sentences_of(display.note):
-            words = sentence.split()[1:] if _VIEW.search(sentence) else []
-            for label in _phrases(words, longest) & labels:
-                found.setdefault(label, []).append((display, sentence))
-    return {label: tuple(rows) for label, rows in found.items()}
-
-
-def _phrases(words: list[str], longest: int) -> set[str]:
-    sizes = range(1, longest + 1)
-    return {" ".join(words[i : i + size]) for size in sizes for i in range(len(words))}
-
-
-def _singular(name: str) -> str:
-    return re.sub(r"(?:ies|y|s)$", "", name.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,27 +206,6 @@ class GroupFacts:
             return None
         owners = self.session.specification.by_key.get(row.owner_key or "", ())
         return owners[0] if owners and owners[0].status not in _GONE else None
-
-    @cached_property
-    def open_hosts(self) -> tuple[Entity, ...]:
-        """Bundles that take this paragraph type although they do not name it.
-
-        What is an item of another paragraph type is not placed by itself.
-        """
-        is_item = any(host.bundle_type is BundleType.PARAGRAPH for host in self.hosts)
-        if is_item or holder_of(self.head, self.session.index) is not None:
-            return ()
-        own = {host.key for host in self.hosts}
-        name = _singular(self.name.casefold())
-        stem = re.escape(_singular(name.split()[0]))
-        found = {
-            bundle.key: bundle
-            for note, bundles in self.session.open_hosts.items()
-            if (note.only == name if note.only else not re.search(rf"\b{stem}", note.excluded))
-            for bundle in bundles
-            if bundle.key not in own
-        }
-        return tuple(sorted(found.values(), key=lambda b: (b.source.file, b.source.line)))
 
     @cached_property
     def listing_views(self) -> tuple[str, ...]:
@@ -358,6 +277,12 @@ class GroupFacts:
             and not any(comparable(sentence) in quote for quote in asked)
         )
 
+    def is_contested(self, sentence: str) -> bool:
+        """Tell whether a question quotes a part of a sentence: it may change what that demands."""
+        quotes = [said for q in self.questions for said in (q.quote, *_QUOTED.findall(q.question))]
+        parts = (comparable(quote) for quote in quotes if " " in quote)
+        return any(part in comparable(sentence) for part in parts)
+
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return the settled sentences of a note that can be looked up on the site, and quoted.
 
@@ -371,12 +296,19 @@ class GroupFacts:
         return tuple(
             sentence
             for sentence in self.settled_sentences(row)
-            if is_wanted_state(sentence, of_a_thing=row.kind not in _ABOUT_DOING)
+            if is_wanted_state(sentence, of_a_thing=row.kind is not EntityKind.USER_ROLE)
             and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
             and (is_effect or row.kind not in _HEADS or says_enough(sentence))
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
+
+    def with_exception(self, row: Entity, sentence: str) -> str:
+        """Return a sentence of a note, with the one after it where that limits or widens it."""
+        said = note_sentences(row)
+        after = said[said.index(sentence) + 1 :][:1] if sentence in said else ()
+        settled = self.settled_sentences(row)
+        return " ".join([sentence, *(s for s in after if s in settled and _EXCEPTS.match(s))])
 
     @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:
@@ -389,6 +321,12 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
+_EXCEPTS = re.compile(
+    r"(?:except|otherwise|unless|but|if|when|until|others|all others|more"
+    r"|(?:an?|any) (?:larger|longer|smaller|shorter|higher|lower|later|other))\b",
+    re.IGNORECASE,
+)
+"""What a sentence begins with that changes the rule before it."""
 _SHORT_RULE = re.compile(
     r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )

@@ -5,15 +5,15 @@ displays (`domain/view_displays`), sentences.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of, stems_of
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
@@ -35,6 +35,42 @@ _PLACES: Mapping[str, tuple[str, str]] = {
     "embed": ("in", "Embed display"),
 }
 """Where people meet a display without a path; what only other programs read is no place."""
+
+
+_KINDS: Mapping[str, BundleType] = {
+    "content": BundleType.CONTENT,
+    "media": BundleType.MEDIA,
+    "terms": BundleType.VOCABULARY,
+}
+"""What a view lists, by the noun for its base table."""
+_LISTED = re.compile(
+    r"(?:(?:all|only|the|published|unpublished|upcoming|past|next|last|latest|newest|\d+)\s+)*"
+    r"(?P<things>[a-z][\w &-]*?(?:(?:, | and | & )[a-z][\w -]*?)*)"
+    r"(?=\W*$|[.:;(]|,? (?:of|with|whose|in|from|by|that|which|without|sharing|tagged|for|newest|most"
+    r"|oldest|sorted|any|not|at|on|to|the|where|per|as)\b)",
+    re.IGNORECASE,
+)
+"""What the first sentence of a note begins with: `All published branches with a map`."""
+
+
+def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
+    """Return the bundle whose name has all words of a plural; None where no or several have."""
+    if not part.strip().endswith("s"):
+        return None
+    listing = stems_of(" ".join(word_list("listing_words")))
+    found: list[Entity] = []
+    for words in (stems_of(part) - listing, stems_of(part.strip().removesuffix("s")) - listing):
+        same = [b for b in bundles if words == stems_of(name_of(b))]
+        found += same or [
+            bundle
+            for bundle in bundles
+            if words
+            and (
+                words <= stems_of(name_of(bundle))
+                or words == stems_of(bundle.machine_name.replace("_", " "))
+            )
+        ]
+    return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
 _FILTERED = re.compile(r"=\s*([^()=;]+)")
@@ -126,8 +162,6 @@ class ShownView:
                 paths.append(path)
             elif plugin in _PLACES:
                 is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
-                if plugin == "page" and not is_titled:
-                    continue  # `on a page` says nothing
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         paths = list(dict.fromkeys(paths))
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
@@ -140,7 +174,7 @@ class ShownView:
                 told.append(f"{place} the {which} {listed(found)}")
             else:
                 told.append(f"{place} {with_article(noun)}")
-        return f" {listed(told)}" if told else ""
+        return f" {listed(told)}" if told and told != ["on a page"] else ""
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
@@ -153,7 +187,29 @@ class ShownView:
             found += by_name.get(value.strip().casefold(), ())
         named = self.facts.session.index.listed_by(self.facts.head)
         by_display = [b for d in self.displays for b in self.facts.session.index.listed_by(d)]
-        return tuple({b.key: b for b in found or named or by_display}.values())
+        return tuple({b.key: b for b in found or named or by_display or self._noted}.values())
+
+    @cached_property
+    def _noted(self) -> tuple[Entity, ...]:
+        """The bundles that note or description begin with: `Published branches and events of …`."""
+        head = self.facts.head
+        words = set(re.findall(r"[a-z]+", head.cell("Base table").casefold()))
+        nouns = {lexicon().listed_nouns.get(word) for word in words}
+        kinds = {kind for noun, kind in _KINDS.items() if noun in nouns}
+        bundles = [
+            bundle
+            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in kinds and bundle.status not in {Status.DELETED, Status.WAITING}
+        ]
+        for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
+            begin = _LISTED.match(said)
+            found = [
+                _only_one_called(part, bundles)
+                for part in re.split(r",| and | & ", begin["things"] if begin else "")
+            ]
+            if found and all(found):
+                return tuple(bundle for bundle in found if bundle is not None)
+        return ()
 
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.
@@ -162,7 +218,7 @@ class ShownView:
         """
         own = self.facts.session.index.listed_by(display) if display is not None else ()
         bundles = own if own and own[0] in self.listed_bundles else self.listed_bundles
-        if display is not None and not own and len(bundles) > 1:
+        if display is not None and not own and len(bundles) > 1 < len(self.displays):
             return ""  # one of them, nobody knows which
         if bundles:
             names = [name_of(bundle) for bundle in bundles]
@@ -173,7 +229,6 @@ class ShownView:
         words = re.split(r"[\W_]+", self.facts.head.cell("Base table").casefold())
         nouns = lexicon().listed_nouns
         found = next((nouns[word] for word in words if word in nouns), "")
-        is_whole = self.is_administrative or is_of_core(self.facts.head)
         if "index" in words:
             return "content"
-        return "" if found == "content" and not is_whole else found
+        return "" if found == "content" and not is_of_core(self.facts.head) else found

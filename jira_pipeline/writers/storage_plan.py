@@ -21,10 +21,8 @@ class StoragePlan:
     """On the site already."""
     created_before: Sequence[tuple[EntityGroup, Sequence[Entity]]]
     """By the ticket that creates them first, the one with most fields first."""
-    created_here: Sequence[Entity]
-    """And reused by later tickets."""
-    later_users: int
-    """How many bundles reuse what is created here."""
+    created_here: Sequence[tuple[Sequence[str], Sequence[Entity]]]
+    """By the names of the bundles whose later tickets reuse it, the most fields first."""
 
 
 def storage_plan_of(facts: GroupFacts) -> StoragePlan:
@@ -34,8 +32,7 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
     """
     there: list[Entity] = []
     before: dict[int, list[Entity]] = {}
-    here: list[Entity] = []
-    later: set[tuple[int, str]] = set()
+    here: dict[tuple[str, ...], list[Entity]] = {}
     number = facts.group.number
     for row in facts.to_build:
         users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
@@ -46,8 +43,8 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
         elif users.first_before(number):
             before.setdefault(users.placed[0][0], []).append(row)
         elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
-            here.append(row)
-            later.update(user for user in users.placed if user[0] > number)
+            later = dict.fromkeys(name for at, name in users.placed if at > number)
+            here.setdefault(tuple(later), []).append(row)
     by_number = facts.session.groups_by_number
     return StoragePlan(
         there=there,
@@ -55,6 +52,5 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
             ((by_number[first], rows) for first, rows in before.items()),
             key=lambda item: (-len(item[1]), item[0].number),
         ),
-        created_here=here,
-        later_users=len(later),
+        created_here=sorted(here.items(), key=lambda item: -len(item[1])),
     )

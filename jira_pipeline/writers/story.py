@@ -21,7 +21,7 @@ from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
-from jira_pipeline.writers.analysis import migration_of
+from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
@@ -31,6 +31,7 @@ from jira_pipeline.writers.group_facts import (
     bundle_noun,
     transitions_of,
 )
+from jira_pipeline.writers.related_work import migration_of
 from jira_pipeline.writers.shown_view import ShownView
 
 Story = tuple[str, str, str]
@@ -55,7 +56,7 @@ def user_story(facts: GroupFacts) -> str:
         if len(sentence.split()) <= WORDS_MAX:
             break
     told = text(sentence)
-    is_checked = facts.group.kind is GroupKind.VIEW  # its verification quotes the description
+    is_checked = facts.group.kind is GroupKind.VIEW and bool(benefit)  # by the verification
     is_removal = facts.group.action is GroupAction.REMOVE
     if not is_removal and not is_checked and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
@@ -151,6 +152,9 @@ def head_sentences(head: Entity) -> tuple[str, ...]:
 def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    for sentence in sentences_of(facts.head.cell("Description")):
+        if _DONE_BY.search(sentence) and (named := roles_named_in(sentence, roles)):
+            return with_role(named)
     for sentence in sentences_of(facts.head.note):
         named = roles_named_in(sentence, roles)
         is_about_work = _WORKING.search(sentence) or (
@@ -167,6 +171,10 @@ def _role(facts: GroupFacts) -> str:
     return EDITOR
 
 
+_DONE_BY = re.compile(
+    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created|filled(?: in)?) by\b",
+    re.IGNORECASE,
+)
 _WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNORECASE)
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
@@ -190,10 +198,12 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
 def _view(facts: GroupFacts, names: int) -> Story:
     view = ShownView(facts=facts)
     name = f"the view {_called(facts.head)}"
+    if is_as_shipped(facts.head, facts.rows):
+        return view.people, f"{name} as its module ships it", ""
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
     if view.is_administrative and not view.roles:
-        return view.people, f"{name}{places}", f"I can find and manage {things or 'it'} there"
+        return view.people, f"{name}{places}", things and f"I can find and manage {things} there"
     role = with_role(view.roles) if view.roles else view.people
     if places:
         return role, f"{name}{places}", f"I can find {things} there" if things else ""
@@ -202,27 +212,10 @@ def _view(facts: GroupFacts, names: int) -> Story:
 
 def _workflow(facts: GroupFacts, names: int) -> Story:
     transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
-    allowed: dict[str, list[str]] = {}
-    for transition in transitions:
-        for role in allowed_roles(transition, facts):
-            allowed.setdefault(name_of(role), []).append(transition.label)
+    allowed = {name_of(role): None for t in transitions for role in allowed_roles(t, facts)}
     wish = f"the {with_noun(facts.name, 'workflow')}"
-    most = max((len(labels) for labels in allowed.values()), default=0)
-    leading = [role for role, labels in allowed.items() if len(labels) == most]
-    lesser = [role for role, labels in allowed.items() if len(labels) < most]
-    if len(leading) == 1 and lesser:
-        theirs = {label for role in lesser for label in allowed[role]}
-        mine = [label for label in dict.fromkeys(allowed[leading[0]]) if label not in theirs]
-        if mine:
-            who = listed(lesser, at_most=names)
-            stays = "stays" if len(mine) == 1 else "stay"
-            return (
-                f"a user with the role {leading[0]}",
-                wish,
-                f"{who} can work on content while {listed(mine, at_most=names)} {stays} with me",
-            )
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
-    who = f"a user with the role {leading[0]}" if len(allowed) == 1 else EDITOR
+    who = f"a user with the role {next(iter(allowed))}" if len(allowed) == 1 else EDITOR
     if states:
         return who, wish, f"content moves through {listed(states, at_most=names + 1)}"
     return EDITOR, wish, "content passes through agreed states before it is published"

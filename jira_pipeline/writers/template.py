@@ -11,6 +11,7 @@ from typing_extensions import override
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
+from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
@@ -66,9 +67,11 @@ def estimated_hours(facts: GroupFacts) -> str:
 
     Where nothing is to be built the rows to remove count; where there is nothing at all, or a
     question decides whether there is, the hours are unknown and empty. So are those of a migration:
-    its one row does not tell how much work it is.
+    its one row does not tell how much work it is. What a module ships and no row changes is no work.
     """
     if facts.group.is_hollow or facts.group.kind is GroupKind.MIGRATION:
+        return ""
+    if facts.group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows):
         return ""
     if facts.group.action is GroupAction.REMOVE:
         count = len(facts.group.heads)

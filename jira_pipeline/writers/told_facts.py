@@ -27,8 +27,13 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
-from jira_pipeline.writers.analysis import needed_rows, removed_too
-from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
+from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
+from jira_pipeline.writers.related_work import (
+    needed_rows,
+    notes_of_fields,
+    referring_rows,
+    removed_too,
+)
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
 Told: TypeAlias = str | int | Sequence["Told"] | Mapping[str, "Told"]
@@ -97,12 +102,12 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
             if dependency.group_key == facts.group.key
         ],
         "is used by": [host.label for host in facts.hosts],
-        "may also be used by": _open_hosts(facts),
-        "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
+        "fields that speak of it": _speaking_fields(facts),
         "is removed too": _removed_too(facts),
+        "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
             for row, name in facts.settled_names
@@ -191,20 +196,6 @@ def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, To
     return {"title": group.title, "because": reasons}
 
 
-def _open_hosts(facts: GroupFacts) -> Sequence[Told]:
-    is_paragraph = any(h.label.endswith("(Paragraph type)") for h in facts.group.heads)
-    return _labels(facts.open_hosts) if is_paragraph else []
-
-
-def _speakers(facts: GroupFacts) -> Sequence[Told]:
-    if facts.group.kind is not GroupKind.VIEW:
-        return []
-    return [
-        {"view": facts.session.index.owner_name(display), "display": display.label, "note": note}
-        for display, note in facts.session.mentions.get(facts.head.label, ())
-    ]
-
-
 def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
     """Return who else has a field of the same machine name, and who gets it when."""
     found: dict[str, Told] = {}
@@ -231,12 +222,40 @@ def _makers(facts: GroupFacts) -> Mapping[str, Told]:
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
 
 
+def _speaking_fields(facts: GroupFacts) -> Sequence[Told]:
+    """Return the fields of other tickets whose notes speak of a view, with what they say."""
+    if facts.group.kind is not GroupKind.VIEW or not facts.group.heads:
+        return []
+    return [
+        {"field": field.machine_name, "label": field.label, "note": sentence}
+        for sentence, field in notes_of_fields(facts)
+    ]
+
+
 def _removed_too(facts: GroupFacts) -> Mapping[str, Told]:
     """Return the tickets that remove things of the same name."""
     if facts.group.action is not GroupAction.REMOVE:
         return {}
     found = removed_too(facts)
     return {row.label: f"ticket {group.number}" for group, same in found for row in same}
+
+
+def _referring(facts: GroupFacts) -> Sequence[Told]:
+    """Return the fields of other tickets that refer to what is removed."""
+    if facts.group.action is not GroupAction.REMOVE:
+        return []
+    groups = facts.session.groups
+    return [
+        {
+            "field": literal(row),
+            "of": facts.session.index.owner_name(row),
+            "ticket": f"ticket {group.number}" if group else "",
+            "to": name_of(head),
+            "state": _STATUS_NAMES[row.status],
+        }
+        for row, head in referring_rows(facts)
+        for group in [groups.get(row.owner_key or "")]
+    ]
 
 
 def _creators(facts: GroupFacts) -> Mapping[str, Told]:

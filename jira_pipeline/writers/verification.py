@@ -55,11 +55,11 @@ from jira_pipeline.domain.view_displays import (
 )
 from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
+    HEAD_NOTES_MAX,
     bundles_meant_by,
     known_places,
-    migration_of,
     moderated_by,
-    removal_notes,
+    tried_notes,
 )
 from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.english import (
@@ -92,12 +92,10 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
+from jira_pipeline.writers.related_work import is_order, migration_of, removal_notes
 from jira_pipeline.writers.shown_view import ShownView
 
 NAMED_MAX = 5
-_NOTES_TRIED_MAX = 3
-"""Sentences of rows that are quoted one by one; the rest is checked by the table."""
-_HEAD_NOTES_MAX = 4
 _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
@@ -372,6 +370,13 @@ _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
 """Terms, where a vocabulary is described so; of anything else only examples."""
 
 
+def listed_terms(head: Entity) -> str:
+    """Return the description of a vocabulary that is nothing but a list of its terms."""
+    said = head.cell("Description").strip()
+    is_list = _LIST_OF_ITEMS.fullmatch(said.rstrip(". ")) and not said.endswith("..")
+    return said if head.bundle_type is BundleType.VOCABULARY and is_list else ""
+
+
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State every sentence of the note of the head, and the rules in its description.
 
@@ -397,10 +402,14 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = [("As noted", s) for s in facts.checked_sentences(head)]
-    said += [("As described", s) for s in described]
+    said += [
+        ("Its terms are there" if listed_terms(head) == s else "As described", s) for s in described
+    ]
     is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
-    yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
+    for how, sentence in kept[:HEAD_NOTES_MAX]:
+        pending = "; subject to its question" if facts.is_contested(sentence) else ""
+        yield f"{how}: {quoted(sentence)}{pending}"
 
 
 def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
@@ -410,9 +419,11 @@ def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
     said = readable(sentence)
     is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
     is_more = not stems_of(said) <= known or _LACKING.search(said) is not None
-    return not is_of_core(facts.head) and is_long and is_more
+    return not is_of_core(facts.head) and is_long and is_more and not _PURPOSE.match(said)
 
 
+_PURPOSE = re.compile(r"(?:replaces|used|built|based|made|meant|needed)\b", re.IGNORECASE)
+"""A description that begins so says what a view is for, not what it lists."""
 _LACKING = re.compile(r"\b(?:without|no|not)\b|\bw/o\b", re.IGNORECASE)
 _LISTED_WORDS_MIN = 5
 _CHOSEN = re.compile(
@@ -433,20 +444,12 @@ def _criterion(view: ShownView) -> str:
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
-    """State what the notes of many fields say, the most shared sentences first, the rest by the table."""
-    found: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        told = hidden_sentence(row)
-        unhidden = [s for s in facts.checked_sentences(row) if s != told]
-        strict = [s for s in unhidden if lexicon().rules.search(s)]
-        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
-        if sentence := next(iter([*strict, *themed]), ""):
-            found.setdefault(readable(sentence), []).append(row)
-    shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
+    """State what the notes of many fields say, strict and shared sentences; the rest by the table."""
+    shown = tried_notes(facts)
     for sentence, same in shown:
         yield f"{codes(same, at_most=NAMED_MAX)}: {quoted(sentence)}"
     everything = {readable(s) for row in facts.to_build for s in facts.checked_sentences(row)}
-    if everything - {sentence for sentence, _ in shown}:
+    if any(not any(said in told for told, _ in shown) for said in everything):
         yield "All other notes of the table hold as well"
 
 
@@ -512,7 +515,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     for head in heads:
         if workflow := moderated_by(head, facts):
             yield f"Moderation by {text(workflow.label)} is switched on for {named(head)}"
-    if described := [head for head in heads if head.cell("Description")]:
+    listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
+    yield from (
+        f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
+    )
+    if described := [h for h in heads if h.cell("Description") and h not in listing]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
     if len(heads) == 1:
@@ -795,7 +802,9 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
-    yield from (f"As noted: {said}" for said in _noted(facts.head, facts))
+    sentences = [s for s in facts.checked_sentences(facts.head) if not is_order(s, run)]
+    noted = quoted_sentences(note_sentences(facts.head), sentences, words_max=_NOTE_WORDS_MAX)
+    yield from (f"As noted: {said}" for said in noted)
     yield from _not_there(facts)
 
 

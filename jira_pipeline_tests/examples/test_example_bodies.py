@@ -102,7 +102,7 @@ def test_the_attachment_holds_every_field_of_the_clock() -> None:
     [
         pytest.param(
             "Configure paragraph type: Opening Hours",
-            "No approved member",
+            "Nothing to build yet",
             id="hollow",
         ),
         pytest.param(

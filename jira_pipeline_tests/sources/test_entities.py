@@ -274,6 +274,18 @@ def test_a_display_joins_by_view_id() -> None:
     assert findings == ()
 
 
+@pytest.mark.parametrize(("view_id", "owner"), [("v02", "view:cats"), ("V03", None)])
+def test_a_display_joins_by_the_id_of_a_row_that_only_one_has(
+    view_id: str, owner: str | None
+) -> None:
+    views = "ID,View name,Machine name\nV01,Dogs,dogs\nV02,Cats,cats\nV03,A,a\nV03,B,b\n"
+    header = "View,Title,Machine name,Display plugin,View ID"
+    reading = read(views=views, displays=f"{header}\nCats,List,list,Block,{view_id}\n")
+
+    assert reading.entities[-1].owner_key == owner
+    assert [f.code for f in reading.findings] == ([] if owner else ["reference_dangling"])
+
+
 def test_a_display_joins_by_label_where_there_is_no_view_id() -> None:
     entity, findings = display("BEARS", None)
 
@@ -409,7 +421,11 @@ def test_states_and_transitions_stay_within_their_workflow() -> None:
         ["workflow_state:zoo/live", "workflow_state:zoo/live"],
         ["workflow_state:farm/draft", None],
     ]
-    assert codes_of(reading.findings) == ["reference_dangling"]
+    (finding,) = reading.findings
+    assert (
+        finding.message
+        == "“Publish” refers to “Live”, which is not among the states of its workflow."
+    )
 
 
 def test_custom_rows_and_migrations_have_keys_of_their_own() -> None:

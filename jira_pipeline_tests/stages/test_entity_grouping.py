@@ -275,6 +275,18 @@ def test_a_display_without_its_view_joins_the_view_with_its_words() -> None:
     ]
 
 
+def test_a_display_whose_view_id_is_wrong_says_so() -> None:
+    display = {"View": "Tide", "Title": "By tag", "Machine name": "by_tag", "View ID": "V09"}
+    result = grouped(views=[{"View name": "Tide", "Machine name": "tide"}], displays=[display])
+
+    (joined,) = (f for f in result.findings if f.code == "display_joined_by_label")
+
+    assert joined.message == (
+        "Only the label says which view it is of; the display By tag joins the view Tide."
+    )
+    assert joined.advice == "Correct the View ID."
+
+
 def test_fields_of_a_bundle_in_no_sheet_are_not_lost() -> None:
     result = grouped(
         bundles=[STORY], fields=[*STORY_FIELDS, field("Ghost (Media type)", "field_x")]

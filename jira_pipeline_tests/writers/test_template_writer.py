@@ -207,8 +207,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Stale", "Display plugin": "Page", "Notes": "Path /admin/content/stale"}],
-            "As an administrator, I want the view “News” at /admin/content/stale, so that I can find "
-            "and manage content there.",
+            "As an administrator, I want the view “News” at /admin/content/stale.",
             id="administrative path",
         ),
         pytest.param(
@@ -272,30 +271,36 @@ def test_what_displays_show_is_asked_once_for_all_views() -> None:
     )
 
 
-def test_notes_of_many_fields_are_told_by_theme_with_one_quotation_each() -> None:
+def test_notes_of_many_fields_are_quoted_once_by_theme_or_as_a_check() -> None:
     rows = [
         field(PAGE, f"field_{n}") | {"Settings/notes": note}
         for n, note in enumerate(
             (
                 *("Allowed file types: pdf", "Allowed file types: pdf", "Max 120 characters"),
-                *("Hidden on form display", "Imported from the register", "", "", ""),
+                *("Only digits allowed", "Hidden on form display", "Imported from the register"),
+                *("", "", ""),
             )
         )
     ]
 
-    items = items_of(page(fields=rows).parts.analysis)
+    parts = page(fields=rows).parts
 
-    assert items == [
-        "Migration and data: field_4: “Imported from the register”.",
-        ("Fields: field_0 and field_1: “Allowed file types: pdf”; field_2: “Max 120 characters”."),
-        "Display: field_3: “Hidden on form display”.",
+    assert items_of(parts.analysis) == [
+        "Migration and data: field_5: “Imported from the register”.",
+        "Display: field_4: “Hidden on form display”.",
+    ]
+    assert items_of(parts.verification)[-4:] == [
+        "field_0 and field_1: “Allowed file types: pdf”",
+        "field_2: “Max 120 characters”",
+        "field_3: “Only digits allowed”",
+        "All other notes of the table hold as well",
     ]
 
 
 def test_a_plain_ticket_says_how_much_there_is_to_build() -> None:
     rows = [field(PAGE, f"field_{n}", req="y" if n else "n") for n in range(3)]
 
-    assert items_of(page(fields=rows).parts.analysis) == ["Scope: Three fields, two required."]
+    assert items_of(page(fields=rows).parts.analysis) == ["Scope: Three fields."]
 
 
 def test_what_is_asked_is_not_told_as_a_fact() -> None:
@@ -318,7 +323,7 @@ def test_the_ticket_that_creates_a_shared_field_is_named() -> None:
     first, second = (written(f"Configure content type: {name}", **sheets) for name in names)
 
     assert items_of(first.parts.analysis) == [
-        "Shared storage: field_a is created here and reused on one later content type."
+        "Shared storage: field_a is created here and reused on Second."
     ]
     assert items_of(second.parts.analysis) == [
         "Shared storage: field_a is first created in ticket 1 (First); add, do not create again."

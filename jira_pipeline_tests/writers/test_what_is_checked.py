@@ -2,9 +2,8 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import Specification, sheet_noun
+from jira_pipeline.domain.entities import sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
@@ -371,7 +370,7 @@ def test_a_removal_says_what_becomes_of_existing_content() -> None:
     assert [q.question for q in prose.questions] == [
         "If “Quay” is on the site: may its content be deleted, or where does it go?"
     ]
-    assert "Goes with it: One field." in items_of(prose.parts.analysis)
+    assert "Goes with it: The field field_a." in items_of(prose.parts.analysis)
     assert "Content of Quay is deleted or moved as the question on it is answered" in checks(prose)
 
 
@@ -423,7 +422,10 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
     prose = written(
         "Configure view: Words",
         views=[{"View name": "Words", "Machine name": "glossary", "X": "a"}],
-        displays=[{"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}],
+        displays=[
+            {"View": "Words", "Machine name": "page_1", "X": "a", "Display plugin": "Page"}
+            | {"Path": "/words", "Sort": "Title", "Access": "Everybody"}
+        ],
     )
 
     assert prose.questions == ()
@@ -432,7 +434,7 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
     )
     assert checks(prose) == [
         "Structure \u203a Views \u203a Words is still there with the machine name glossary",
-        "page_1 “page_1”, of type Page, is there; the rest is as its module ships it",
+        "/words opens page_1 “page_1”; sorted by “Title”; access: “Everybody”",
     ]
 
 
@@ -462,36 +464,6 @@ def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
 
     assert prose.questions == ()
     assert "storage" not in prose.parts.analysis
-
-
-@pytest.mark.parametrize(
-    ("description", "note", "question"),
-    [
-        ("", "", "Which links does “Footer” hold, and where does each lead"),
-        ("", "Tides, Berths, Prices", "Are these all links of “Footer”, and where does each lead?"),
-        (
-            "Legal, contact and press",
-            "",
-            "Are these all links of “Footer”, and where does each lead?",
-        ),
-        ("", "Harbour office fills it during content entry", ""),
-    ],
-)
-def test_a_menu_is_asked_for_its_links_unless_people_fill_it(
-    description: str, note: str, question: str
-) -> None:
-    sheet = f'Label,Machine name,X,Description,Notes\nFooter,footer,a,"{description}","{note}"\n'
-    tables = read_files({"Harbour - Menus.csv": sheet.encode()}).tables
-    specification = Specification(entities=read_entities(tables).entities)
-    prose = ticket_of(specification, group_entities(specification).groups, "Configure menu: Footer")
-
-    assert [q.question.partition("? The sheet")[0] for q in prose.questions] == (
-        [question] if question else []
-    )
-    if "these" in question:
-        assert [q.quote for q in prose.questions] == [description or note]
-    assert checks(prose)[0].endswith("Menus lists Footer footer")
-    assert ("subject to its question" in checks(prose)[1]) is bool(question)
 
 
 def test_a_changed_workflow_names_what_is_new() -> None:
@@ -718,3 +690,60 @@ def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
     prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
 
     assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
+
+
+def test_no_quotation_ends_before_a_rule() -> None:
+    """A description was cut before `Terms are moderated, too`, and a limit before its exception."""
+    plain_words = " ".join(["Ships"] * 30) + "."
+    rule = "A new one needs a permit of the office."
+
+    long = quay(description=f"{plain_words} {plain_words} {rule}")
+    large = quay(
+        fields=[field(QUAY, f"field_{n}") for n in range(7)]
+        + [
+            field(QUAY, "field_days")
+            | {"Settings/notes": "At most 30. A larger number needs the harbour master"}
+        ]
+    )
+
+    assert f"…” and “{rule.rstrip('.')}”." in plain(long.parts.user_story)
+    assert "field_days: “At most 30. A larger number needs the harbour master”" in checks(large)
+
+
+def test_who_a_description_says_does_it_tells_the_story() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Description": "Entered by the harbour clerk at night"}],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Harbour clerk", "Machine name": "clerk", "X": "a", "Notes": "All quays"}],
+    )
+
+    assert "As a user with the role Harbour clerk, I want" in prose.parts.user_story
+
+
+def test_a_change_is_checked_although_it_points_to_another_sheet() -> None:
+    prose = quay("Comments are to be switched off, see Fields")
+
+    assert "As noted: “Comments are to be switched off, see Fields”" in checks(prose)
+
+
+def test_the_terms_that_a_description_lists_are_checked() -> None:
+    rows = [
+        bundle("Tide", "tide", "Vocabulary") | {"Description": "Spring, neap, storm, none."},
+        bundle("Berth", "berth", "Vocabulary") | {"Description": "North, south, east ..."},
+    ]
+    prose = written(
+        "Create 2 vocabularies without custom fields",
+        bundles=[*rows, bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "tide has the terms “Spring, neap, storm, none”" in checks(prose)
+    assert "berth has the description of its row" in checks(prose)
+
+
+def test_a_sentence_that_a_question_disputes_is_checked_subject_to_it() -> None:
+    row = field(QUAY, "field_plan")
+    prose = quay("Name given, plan required", fields=[row])
+
+    assert "As noted: “Name given, plan required”; subject to its question" in checks(prose)

@@ -7,14 +7,14 @@ Belongs here: what the bundles sheet leaves open or contradicts. Does not: field
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
-from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.workflow_questions import moderation_doubts, workflow_choice
+from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
+from jira_pipeline.domain.questions.workflow_questions import moderation_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 
 ALIAS = "URL alias pattern"
@@ -22,13 +22,11 @@ NOTES = "Settings/notes"
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 FLAG_COLUMNS = ("Mod.", "Layout", "Trns.", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch.")
 """Settings of a bundle that are either on or off."""
-_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _ITEM = re.compile(r"^(.+) items?$", re.IGNORECASE)
 
 
 def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the row of a bundle leaves open."""
-    yield from workflow_choice(bundle, index)
     yield from moderation_doubts(bundle, index)
     yield from _flag_doubts(bundle)
     yield from _holder_doubts(bundle, index)
@@ -42,7 +40,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _source_change_doubts(bundle, index)
     yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
-        yield from _alias_doubts(bundle, index)
+        yield from _inside_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
     else:
         yield Doubt(
@@ -184,6 +182,11 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
             return
 
 
+_OUTSIDERS = (
+    r"export|registry|register|database|excel|spreadsheet|crm|erp|api|catalog(?:ue)?|directory"
+    r"|system|service|platform|feed|interface|provider"
+)
+"""What values come from that no sheet describes."""
 _FUNCTION = re.compile(
     r"\b(?:gets?|receives?|sends?|sent|triggers?)\b[^.;]{0,40}"
     r"\b(?:e-?mails?|mails?|sms|invitations?|reminders?|notifications?|newsletters?)\b"
@@ -195,7 +198,7 @@ _FUNCTION = re.compile(
     r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
     r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
-    r"(?:export|registry|database|excel|spreadsheet|crm|erp)\b"
+    rf"(?:{_OUTSIDERS})\b"
     r"|^automatically\b|\bsent to the\b|\bgets? an? (?:list|report|summary)\b"
     r"|\b(?:un)?(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
     r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
@@ -217,12 +220,17 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """
     members = [m for m in index.specification.members_of.get(row.key, ()) if m.status not in _GONE]
     names = [stems_of(f"{m.label} {m.machine_name.replace('_', ' ')}") for m in members]
+    views = index.specification.by_kind[EntityKind.VIEW]
+    runs = index.specification.by_kind[EntityKind.MIGRATION]
+    named = re.compile(rf"(?:^|-> ?){re.escape(name_of(row))}(?: \(|$)")
+    is_filled = any(named.search(cell) for run in runs for cell in run.cells.values())
+    lists = [v for v in views if v.status not in _GONE and row in index.listed_by(v)]
     for source in (row, *members):
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
                 match = _FUNCTION.search(sentence)
                 before = _CLAUSE_END.split(sentence[: match.start()])[-1] if match else ""
-                is_denied = _DENIED.search(before)
+                is_denied = _DENIED.search(before) or _DENIED.match(readable(sentence))
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_import = (
@@ -235,6 +243,7 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     and is_import
                     and not _AGAIN.search(sentence)
                 ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
+                is_carried |= is_filled and bool(_IMPORTED.search(sentence))
                 if not is_carried and (source is row or _OUTSIDE.search(sentence)):
                     yield Doubt(
                         rank=27,
@@ -242,7 +251,10 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         entity=source,
                         column=column,
                         quote=sentence,
-                        question="No row of the sheets provides for this: is it part of this "
+                        question=f"Is this list the view “{plain(lists[0].label)}”, and how is it "
+                        "sent?"
+                        if len(lists) == 1 and _A_LIST.search(sentence)
+                        else "No row of the sheets provides for this: is it part of this "
                         "ticket, from which source and in which format does it come, and how often?"
                         if _IMPORTED.search(sentence)
                         else "No row of the sheets provides for this: is it part of this ticket, "
@@ -251,11 +263,12 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_A_LIST = re.compile(r"\b(?:list|report|summary|overview)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
 """What a sentence rules out needs no means."""
 _CLAUSE_END = re.compile(r"[;,.]")
 _IMPORTED = re.compile(
-    r"\bimport|\bsync|\b(?:export|registry|database|excel|spreadsheet|crm|erp|feed)\b|\bpushed\b",
+    rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
 _IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)
@@ -462,71 +475,73 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 _FIELD_NAME = re.compile(r"(?<![:\w])field_[a-z0-9_]+\b")
+_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _BY_ITSELF = re.compile(r"\bautomatic\w*|\bby itself\b|\bcron\b|\bscheduler\b", re.IGNORECASE)
 
 
 def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a note that builds on a field the bundle lacks, or on one that may be empty."""
+    """Find a note or an alias that builds on a field the bundle lacks, or on one that may be empty."""
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
-    for sentence in sentences_of(bundle.note) if fields else ():
-        for name in _FIELD_NAME.findall(sentence):
-            field = fields.get(name)
-            if field is None:
-                asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
-            elif field.cell("Req'd").casefold() in {"n", "no"} and _BY_ITSELF.search(sentence):
-                asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
-            else:
-                continue
-            yield Doubt(
-                rank=22,
-                topic=f"named field {name}",
-                entity=bundle,
-                column=NOTES,
-                quote=sentence,
-                question=asks,
-            )
-            return
-
-
-_NO_PAGE = re.compile(
-    r"\bno (?:own )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
-    re.IGNORECASE,
-)
-
-
-def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    closed = (s for s in sentences_of(bundle.note) if _NO_PAGE.search(s))
-    if (sentence := next(closed, "")) and "[" in bundle.cell(ALIAS) and not is_open(sentence):
-        yield Doubt(
-            rank=26,
-            topic="alias without a page",
-            entity=bundle,
-            column=ALIAS,
-            quote=bundle.cell(ALIAS),
-            question=f"The note of {SUBJECTS} says “{plain(sentence.rstrip('. '))}”: is an alias "
-            "needed all the same?",
-        )
-    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
-    for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
+    named = [(NOTES, s, n) for s in sentences_of(bundle.note) for n in _FIELD_NAME.findall(s)]
+    alias = bundle.cell(ALIAS)
+    named += [(ALIAS, alias, name) for name in dict.fromkeys(_ALIAS_FIELD.findall(alias))]
+    for column, said, name in named if fields else ():
         field = fields.get(name)
+        is_needed = column == ALIAS or _BY_ITSELF.search(said)
         if field is None:
-            problem = f"the content type has no field `{name}`: which field is meant?"
+            asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
         elif field.status is Status.DELETED:
-            problem = f"`{name}` is to be removed: what takes its place?"
-        elif field.has_column("Req'd") and field.cell("Req'd").casefold() != "y":
-            problem = f"`{name}` is optional: what is the URL while it is empty?"
+            asks = f"`{name}` is to be removed: what takes its place in {SUBJECTS}?"
+        elif field.cell("Req'd").casefold() in {"n", "no"} and is_needed:
+            asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
         else:
             continue
         yield Doubt(
-            rank=26,
-            topic=f"alias {name}",
+            rank=22,
+            topic=f"named field {name}",
             entity=bundle,
-            column=ALIAS,
-            quote=bundle.cell(ALIAS),
-            question=f"The alias of {SUBJECTS} uses `{name}`, but {problem}".replace(
-                f"uses `{name}`, but `{name}`", f"uses `{name}`, which"
-            ),
+            column=column,
+            quote=said,
+            question=asks,
         )
+        return
+
+
+_INSIDE = re.compile(
+    r"\bonly (?:\w+ )?(?:inside|within|in) (?:the |an? )?(?P<name>[\w &/-]{2,40})", re.IGNORECASE
+)
+
+
+def _inside_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that offer what belongs into another bundle only, by its note."""
+    if bundle.bundle_type is not BundleType.PARAGRAPH:
+        return
+    for sentence in sentences_of(bundle.note):
+        match = _INSIDE.search(sentence)
+        homes = index.bundles_by_name.get(match["name"].strip().casefold(), ()) if match else ()
+        offering = [
+            field
+            for field in index.specification.by_kind[EntityKind.FIELD]
+            if homes and field.owner_key not in {h.key for h in homes} and is_to_build(field)
+            for reference in field.references
+            if reference.target_key == bundle.key
+            or (
+                reference.state is ReferenceState.WILDCARD
+                and "revisions" in field.cell("Field type").casefold()
+            )
+        ]
+        if offering:
+            field = offering[0]
+            yield Doubt(
+                rank=22,
+                topic=f"inside {bundle.key}",
+                entity=bundle,
+                column=NOTES,
+                quote=sentence,
+                question=f"“{plain(field.label)}” of {plain(index.owner_name(field))} offers {SUBJECTS} "
+                "too (Ref. bundle): is it left out there?",
+            )
+            return
 
 
 def holder_of(bundle: Entity, index: QuestionIndex) -> Entity | None:

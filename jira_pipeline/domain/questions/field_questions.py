@@ -60,24 +60,12 @@ _HIDDEN_ON_FORM = re.compile(
     re.IGNORECASE,
 )
 _SOMETIMES = re.compile(r"\b(?:unless|if|when|until)\b", re.IGNORECASE)
-_FILLED = re.compile(
-    r"\bpulled\b|\bimport|\bauto-?(?:matic|populat|fill|generat)|\bgenerated\b|\bcomputed\b"
-    r"|\bdefaults?\b|\b(?:selected|set|checked|filled|written) by\b|\bmaps to\b|\bpopulated\b"
-    r"|\bsync|\bfeed\b|\bcalculated\b",
-    re.IGNORECASE,
-)
-"""Words that say where a value comes from when nobody types it in."""
 
 
 def hidden_sentence(field: Entity) -> str:
     """Return the sentence of a note that keeps a field off the form always, else nothing."""
     found = (s for s in sentences_of(field.note) if _HIDDEN_ON_FORM.search(s))
     return next((s for s in found if not _SOMETIMES.search(s)), "")
-
-
-def says_what_fills(field: Entity) -> bool:
-    """Tell whether a note says where the value comes from when nobody types it in."""
-    return _FILLED.search(field.note) is not None
 
 
 def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -87,24 +75,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from target_doubts(field, index)
     yield from _list_doubts(field, index)
     yield from _widget_doubts(field, index)
-    yield from _hidden_doubts(field)
     yield from storage_doubts(field, index)
-
-
-def _hidden_doubts(field: Entity) -> Iterator[Doubt]:
-    """Find required fields nobody can fill in whose note does not say what fills them."""
-    hidden = hidden_sentence(field)
-    if hidden and is_required(field) and not says_what_fills(field):
-        yield Doubt(
-            rank=22,
-            topic="hidden and required",
-            entity=field,
-            column=NOTES,
-            quote=hidden,
-            question=f"{SUBJECTS} is required but hidden on the form: what fills it?",
-            question_for_many=f"{SUBJECTS} are required but hidden on the form: what fills them?",
-            disputes="Req'd",
-        )
 
 
 def is_required(field: Entity) -> bool:
@@ -170,7 +141,7 @@ _CODED = re.compile(r"(?:^|[ ,;])\w{1,12}=\w|(?<![\w-])(?:[A-Z]{1,4}[ ,/]+){2,}[
 
 _SAYS_WHERE = re.compile(
     r"\bfrom (?:the|our|your|an?|its)\b|\bsee\b|\baccording to\b|\b(?:as|listed|given|defined) (?:in|by)\b"
-    r"|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
+    r"|\b(?:keys|values|options) (?:are|is|come)\b|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
     re.IGNORECASE,
 )
 """A note that says where the options of a list are."""

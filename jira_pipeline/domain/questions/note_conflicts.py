@@ -14,12 +14,18 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
+from jira_pipeline.domain.questions.bundle_questions import ALIAS
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
     marked,
-    marked_subject,
     plain,
+)
+from jira_pipeline.domain.questions.fact_conflicts import (
+    access_conflicts,
+    display_conflicts,
+    field_conflicts,
+    translation_conflicts,
 )
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
@@ -35,7 +41,6 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
-    name_of,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
@@ -74,64 +79,13 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
     yield from _sizes_chosen(row, index)
     if row.kind is EntityKind.BUNDLE:
-        yield from _optional_fields(row, index)
-        yield from _fields_left_empty(row, index)
-
-
-_SAID_REQUIRED = re.compile(
-    r"(?P<name>[\w /-]{2,40}?) (?:(?:is|are|must be) )?(?:always )?(?P<what>required|mandatory|compulsory|optional)",
-    re.IGNORECASE,
-)
-
-
-def _optional_fields(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a field that the note of its bundle calls required or optional, against its own row."""
-    for sentence in sentences_of(bundle.note):
-        for clause in re.split(r"[;,.()]|\band\b", readable(sentence)):
-            match = _SAID_REQUIRED.fullmatch(clause.strip())
-            for field in index.specification.members_of.get(bundle.key, ()) if match else ():
-                is_meant = match and stems_of(match["name"]) == stems_of(field.label)
-                is_wanted = match is not None and match["what"].casefold() != "optional"
-                is_known = field.cell("Req'd") not in {"", "-"} and is_to_build(field)
-                if is_meant and is_known and is_required(field) is not is_wanted:
-                    yield Doubt(
-                        rank=22,
-                        topic=f"required {field.key}",
-                        entity=field,
-                        column="Req'd",
-                        quote=field.cell("Req'd"),
-                        question=f"The sheet has {SUBJECTS} as "
-                        f"{'optional' if is_wanted else 'required'}, the note on "
-                        f"{plain(name_of(bundle))} says “{plain(clause.strip())}”: {_WHICH}",
-                        disputes="Req'd",
-                    )
-
-
-_LEFT_EMPTY = re.compile(
-    r"(?:the )?(?P<name>[\w /-]{2,40}?) (?:(?:is|are) left|stays?|remains?) (?:empty|blank)",
-    re.IGNORECASE,
-)
-
-
-def _fields_left_empty(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a required field that the note of another field of its bundle leaves empty."""
-    fields = [f for f in index.specification.members_of.get(bundle.key, ()) if is_to_build(f)]
-    required = {frozenset(stems_of(f.label)): f for f in fields if is_required(f)}
-    for noted in fields:
-        for clause in re.split(r"[;,.()]|\band\b", readable(noted.note)):
-            match = _LEFT_EMPTY.fullmatch(clause.strip())
-            field = required.get(frozenset(stems_of(match["name"]))) if match else None
-            if field is not None and field is not noted:
-                yield Doubt(
-                    rank=22,
-                    topic=f"left empty {field.key}",
-                    entity=field,
-                    column="Req'd",
-                    quote=field.cell("Req'd"),
-                    question=f"The sheet requires {SUBJECTS}, the note on {marked_subject(noted)} "
-                    f"says “{plain(clause.strip())}”: {_WHICH}",
-                    disputes="Req'd",
-                )
+        yield from field_conflicts(row, index)
+        yield from translation_conflicts(row, index)
+    if row.kind is EntityKind.VIEW:
+        yield from access_conflicts(row, index)
+    for view in index.specification.by_key.get(row.owner_key or "", ())[:1]:
+        if row.kind is EntityKind.VIEW_DISPLAY:
+            yield from display_conflicts(row, view, index)
 
 
 def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:
@@ -151,6 +105,7 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
             _field_count_claim(said, row, index)
             or _order_claim(said, row, index)
             or _range_claim(said, row, index)
+            or _alias_claim(said, row)
         )
     return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
 
@@ -459,6 +414,20 @@ def _range_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | No
                 f"“{plain(field.label)}”: how many are allowed, and does the form refuse others?",
             )
     return None
+
+
+_NO_PAGE = re.compile(
+    r"\bno (?:own |term )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
+    re.IGNORECASE,
+)
+
+
+def _alias_claim(said: str, bundle: Entity) -> _Claim | None:
+    if "[" not in bundle.cell(ALIAS) or not _NO_PAGE.search(said):
+        return None
+    return _Claim(
+        ALIAS, f"The sheet gives {SUBJECTS} an alias pattern: is an alias needed all the same?"
+    )
 
 
 _NAMED = re.compile(

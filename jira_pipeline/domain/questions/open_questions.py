@@ -28,14 +28,17 @@ from jira_pipeline.domain.questions.row_questions import (
     PROSE_COLUMNS,
     cue_doubts,
     duplicate_doubts,
-    name_doubts,
     named_doubts,
     reference_doubts,
     sentence_on,
     status_doubts,
 )
 from jira_pipeline.domain.questions.storage_questions import open_column
-from jira_pipeline.domain.questions.structure_questions import group_doubts, kind_doubts
+from jira_pipeline.domain.questions.structure_questions import (
+    group_doubts,
+    kind_doubts,
+    staying_doubts,
+)
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
@@ -98,6 +101,8 @@ _ON_STORAGE = re.compile(r"\b(?:storage|shared|shares|(?:the )?others?)\b", re.I
 
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     yield from group_doubts(group)
+    for entity in (*group.heads, *group.members):
+        yield from staying_doubts(entity, index)
     if group.action is GroupAction.REMOVE:
         return
     for entity in (*group.heads, *group.members):
@@ -130,8 +135,7 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         asked |= {s for s in sentences_of(entity.note) if _ON_STORAGE.search(s)}
     asked |= {sentence_on(reference, entity) for reference in entity.references}
     yield from cue_doubts(entity, without=asked)
-    yield from status_doubts(entity)
-    yield from name_doubts(entity, index)
+    yield from status_doubts(entity, index)
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
     yield from named_doubts(entity, index)

@@ -12,7 +12,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
@@ -87,14 +87,12 @@ class QuestionIndex:
         return next(w for w in self.workflows if w.key == found.workflow), found.meaning
 
     @cached_property
-    def unclaimed(self) -> tuple[Entity, ...]:
-        """Moderated content types no note claims or asks about, where several workflows are."""
-        if len(self.workflows) < 2:  # noqa: PLR2004 - one leaves no choice
-            return ()
-        asked = " ".join(s for w in self.workflows for s in sentences_of(w.note) if "?" in s)
-        return tuple(
-            b for b in self.moderated if name_of(b) not in self.meant_by and name_of(b) not in asked
-        )
+    def rows_of_sheet(self) -> Mapping[str, Sequence[Entity]]:
+        """All rows by the file they are in."""
+        found: dict[str, list[Entity]] = {}
+        for row in self.specification.entities:
+            found.setdefault(row.source.file, []).append(row)
+        return found
 
     @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -202,18 +200,6 @@ class QuestionIndex:
             for other in self.specification.by_kind[row.kind]
         )
         return "" if is_base or is_proven else rule
-
-    @cached_property
-    def unnamed(self) -> tuple[Entity, ...]:
-        """Rows to build without a machine name that nothing settles, in sheet order."""
-        return tuple(
-            row
-            for rows in self.specification.by_kind.values()
-            for row in sorted(rows, key=lambda r: (r.source.file, r.source.line))
-            if row.status in {Status.APPROVED, Status.CHANGED}
-            and _is_missing_its_name(row)
-            and not self.settled_name(row)
-        )
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""

@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -22,8 +22,6 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
-    is_machine_name_given,
-    name_of,
     stems_of,
 )
 
@@ -259,8 +257,26 @@ def is_to_build(entity: Entity) -> bool:
     return entity.status in {Status.APPROVED, Status.CHANGED}
 
 
-def status_doubts(entity: Entity) -> Iterator[Doubt]:
-    """Find rows a developer has marked as done although they are still to be built."""
+_UNMARKED_SHARE = 10
+"""So many marked rows for each that is not show that its mark was forgotten."""
+
+
+def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find rows without the mark that all others have, and rows marked as done and still to build."""
+    rows = index.rows_of_sheet[entity.source.file]
+    unmarked = sum(row.is_status_blank for row in rows)
+    if entity.is_status_blank and unmarked * _UNMARKED_SHARE < len(rows):
+        yield Doubt(
+            rank=20,
+            topic="unmarked",
+            entity=entity,
+            column="X",
+            quote="",
+            question=f"{SUBJECTS} has no mark in column X, the other rows have one: is it to be built?",
+            question_for_many=f"{SUBJECTS} have no mark in column X, the other rows have one: are they "
+            "to be built?",
+            disputes="X",
+        )
     if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
         status = plain(entity.cell("X"))
         known = f"Dev is x while X is {status}" if status else "Dev is x"
@@ -273,48 +289,6 @@ def status_doubts(entity: Entity) -> Iterator[Doubt]:
             question=f"{known}: has {SUBJECTS} been built already?",
             question_for_many=f"{known}: have {SUBJECTS} been built already?",
         )
-
-
-def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find machine names that are missing or refused and that the ticket cannot settle itself."""
-    if not is_to_build(entity) or entity.kind is EntityKind.VIEW_MODE:
-        return
-    if is_machine_name_given(entity):
-        rule = index.breaks_rule(entity)
-        if not rule or index.settled_name(entity):
-            return
-        yield Doubt(
-            rank=40,
-            topic=f"machine name {rule}",
-            entity=entity,
-            column="Machine name",
-            quote=entity.machine_name,
-            question=f"Drupal does not accept the machine name {marked(entity.machine_name)} "
-            f"({rule}), and what it would make of it is no free name: which name should it get?",
-        )
-    elif index.unnamed and index.unnamed[0].source == entity.source:
-        yield _unnamed_doubt(index.unnamed)
-
-
-_NAMED_MAX = 12
-
-
-def _unnamed_doubt(rows: Sequence[Entity]) -> Doubt:
-    """Ask once for all rows without a machine name whose labels make none that is free."""
-    told = ", ".join(f"“{plain(name_of(row))}”" for row in rows[:_NAMED_MAX])
-    more = f" and {len(rows) - _NAMED_MAX} more" if len(rows) > _NAMED_MAX else ""
-    return Doubt(
-        rank=40,
-        topic="no machine name",
-        entity=rows[0],
-        column="Machine name",
-        quote=rows[0].machine_name,
-        question=f"Which machine names do these get: {told}{more}? The sheets give none, and the "
-        "names made of their labels are taken."
-        if len(rows) > 1
-        else f"Which machine name does {SUBJECTS} get? The sheet gives none, and the name made of "
-        "its label is taken.",
-    )
 
 
 def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -10,17 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
-    MENU,
     NOTE_COLUMNS,
+    BundleType,
     Entity,
     EntityKind,
     Specification,
     Status,
-    sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -30,6 +29,8 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
+from jira_pipeline.domain.questions.fact_conflicts import amount_conflicts
+from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_machine_name_given,
@@ -38,7 +39,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
-from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, roles_named_in
 from jira_pipeline.domain.view_displays import (
     is_of_core,
     path_of,
@@ -48,7 +49,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 
-_SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
+_SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -112,6 +113,26 @@ def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
                 "it go?",
                 question_for_many=f"If {SUBJECTS} are on the site: may their content be deleted, "
                 "or where does it go?",
+            )
+
+
+def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that stay and may refer to nothing but what goes."""
+    if bundle.kind is not EntityKind.BUNDLE or bundle.status is not Status.DELETED:
+        return
+    for field, _ in index.specification.referrers_of.get(bundle.key, ()):
+        targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
+        is_left = any(t.status is not Status.DELETED for found in targets for t in found)
+        if field.kind is EntityKind.FIELD and field.status is Status.IMPLEMENTED and not is_left:
+            yield Doubt(
+                rank=25,
+                topic=f"staying {field.key}",
+                entity=field,
+                column="X",
+                quote=field.cell("X"),
+                question=f"{SUBJECTS} of {plain(index.owner_name(field))} stays and refers only to "
+                f"{plain(name_of(bundle))}, which goes: is the field removed too, or what does it "
+                "refer to then?",
             )
 
 
@@ -214,6 +235,7 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
+    yield from _account_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -278,7 +300,10 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    source, is_mapped = plain(run.cell("Source")), len(fields) == 1
+    is_only_name = bool(destinations) and all(
+        bundle.bundle_type is BundleType.VOCABULARY for bundle in destinations
+    )
+    source, is_mapped = plain(run.cell("Source")), len(fields) == 1 or (is_only_name and not fields)
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     if not source or not is_mapped:
         yield Doubt(
@@ -292,10 +317,38 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://", re.IGNORECASE
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://"
+                r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
+                re.IGNORECASE,
             ).search,
         )
+    told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
+    for field in fields:
+        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
+        if is_new and is_required(field) and stems_of(field.label).isdisjoint(told):
+            yield Doubt(
+                rank=24,
+                topic="required",
+                entity=field,
+                column="Req'd",
+                quote=field.cell("Req'd"),
+                question=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no source for "
+                "it: what do the migrated items get?",
+                question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
+                "source for them: what do the migrated items get?",
+            )
     for bundle in destinations:
+        yield from amount_conflicts(run, bundle)
+        if bundle.status is Status.WAITING:
+            yield Doubt(
+                rank=20,
+                topic=f"waits {bundle.key}",
+                entity=run,
+                column="Notes",
+                quote="",
+                question=f"{SUBJECTS} is approved and fills {plain(name_of(bundle))}, which is on hold: "
+                "does the migration wait too?",
+            )
         if bundle.cell("Migr.").casefold() in {"n", "no"}:
             yield Doubt(
                 rank=24,
@@ -407,23 +460,29 @@ def _criterion_doubt(
     )
 
 
-_TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")
-"""Two words in a row: `13 permissions` says nothing."""
+_PERMITTING = re.compile(
+    r"\b(?:all|any|every\w*|same|no|not|never|only|own|can|may|must|gets?|allowed|full|access\w*|use[sd]?|view\w*"
+    r"|sees?|read\w*|download\w*|upload\w*|administ\w*|config\w*|moderat\w*|creat\w*|edit(?!or)\w*|add\w*"
+    r"|delet\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
+    r"|assign\w*|crud|like|plus)\b",
+    re.IGNORECASE,
+)
+"""Words that give or refuse something: `13 permissions` and `looks after the photos` say nothing."""
 _GRANTS = re.compile(
     r"\b(?:creat|edit|add|delet|publish|approv|translat|manag|maintain|writ)\w*\b", re.IGNORECASE
 )
-_BYPASSING_ROLE = "administrator"
-"""Drupal's own role that has every permission."""
 
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
     yield from _part_doubts(role, index)
-    is_told = _TELLING.search(readable(role.note)) or role.cell("Permissions")
-    if is_told or role.machine_name == _BYPASSING_ROLE:
+    yield from _account_doubts(role, index)
+    said = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
+    is_told = _PERMITTING.search(said) or role.cell("Permissions")
+    if is_told or role.machine_name == BYPASSING_ROLE:
         return
     note = role.note
-    known = f"The sheet only says “{plain(note)}”." if note else ""
+    known = f"The sheet only says “{plain(note.rstrip('. '))}”." if note else ""
     answer, because = _said_of_role(role, index)
     yield Doubt(
         rank=29,
@@ -455,6 +514,13 @@ def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for sentence in sentences_of(role.note):
         match = _ALL_BUT.search(sentence)
         stems = stems_of(match["what"]) if match else set()
+        terms = [
+            bundle
+            for bundle in index.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type is BundleType.VOCABULARY
+            and stems
+            and stems <= stems_of(bundle.cell("Description"))
+        ]
         if match and not any(stem in index.bundles_by_stem for stem in stems):
             yield Doubt(
                 rank=27,
@@ -462,10 +528,69 @@ def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 entity=role,
                 column="Notes",
                 quote=sentence,
-                question=f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
+                question=f"“{plain(match['what'])}” is a term of {plain(name_of(terms[0]))}, and "
+                f"Drupal's permissions know types of content only: what keeps {SUBJECTS} from it?"
+                if terms
+                else f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
                 f"none: what marks it, and what keeps {SUBJECTS} from it?",
             )
             return
+
+
+_OWN = re.compile(
+    r"\b(?:(?:the |its |their )?own|their|his or her) (?P<own>[a-z]+)\b"
+    r"|\b(?P<of>[a-z]+) (?:of|for) the (?:current|logged[- ]in) (?:user|editor|account)"
+    r"|\b(?P<works>[a-z]+) (?:that )?(?:the|an?|each) (?:user|editor|author) (?:works? (?:for|in|at)|belongs to)",
+    re.IGNORECASE,
+)
+_TIES = re.compile(
+    r"\bmodule\b|\btaxonomy access\b|\b(?:field|reference)\b.*\b(?:user|account)s?\b|\bassigned\b",
+    re.IGNORECASE,
+)
+
+
+def own_bundle(row: Entity, index: QuestionIndex) -> tuple[str, Entity] | None:
+    """Return the sentence that gives an account one thing of its own, and what that is.
+
+    `Their branch` is one that a field has to say; `their articles` are those they wrote.
+    """
+    kinds = {BundleType.CONTENT, BundleType.VOCABULARY}
+    for column in ("Description", *NOTE_COLUMNS):
+        for sentence in sentences_of(row.cell(column)):
+            for match in _OWN.finditer(sentence):
+                word = next(filter(None, match.groups())).casefold()
+                found = index.bundles_by_stem.get(next(iter(stems_of(word)), ""), ())
+                meant = [b for b in found if b.bundle_type in kinds and not word.endswith("s")]
+                if len(meant) == 1:
+                    return sentence, meant[0]
+    return None
+
+
+def _account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask how an account belongs to one of something: fields of accounts have no sheet."""
+    if (found := own_bundle(row, index)) is None:
+        return
+    sentence, bundle = found
+    fields = (field for field, _ in index.specification.referrers_of.get(bundle.key, ()))
+    if any(_ACCOUNTS.search(field.cell("Bundle")) for field in fields):
+        return
+    roles = index.specification.by_kind[EntityKind.USER_ROLE] if row.kind is EntityKind.VIEW else ()
+    if any((other := own_bundle(role, index)) and other[1] is bundle for role in roles):
+        return  # asked in the ticket of the roles
+    yield Doubt(
+        rank=23,
+        topic=f"own {bundle.key} {comparable(sentence)}",
+        entity=row,
+        column="Notes",
+        quote=sentence,
+        question=f"No field says which {plain(name_of(bundle))} an account belongs to: how is it set "
+        f"for {SUBJECTS}?",
+        answered_by=_TIES.search,
+        beside=(bundle,),
+    )
+
+
+_ACCOUNTS = re.compile(r"\b(?:users?|accounts?)\b", re.IGNORECASE)
 
 
 def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
@@ -491,7 +616,7 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
     made = _sizes_in(note)
-    if re.fullmatch(r"\d+ ?x ?\d+", note):
+    if re.fullmatch(r"\d+ ?[x×] ?\d+", note):
         yield Doubt(
             rank=24,
             topic="size alone",
@@ -580,78 +705,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
 
 
 _WIDTH = re.compile(r"\b\d{3,4} ?(?:px|pixels?)?\b|\bbreakpoints? (?:of|from|in)\b", re.IGNORECASE)
-_REGION = re.compile(
-    r"\b(?:region|header|footer|sidebar|tray|toolbar|top|bottom|below|above|beside|placed)\b",
-    re.IGNORECASE,
-)
-_EDITORS_FILL = re.compile(r"\b(?:fills?|filled|entered|maintains?|content entry)\b", re.IGNORECASE)
-"""The links of a menu are content where a note says so."""
-_FEW_ITEMS, _ITEM_WORDS_MAX = 2, 5
-"""A sentence of more items than two, none longer than five words, names the links of a menu."""
-_SHIPPED_MENUS = frozenset({"account", "admin", "tools"})
-"""Menus of Drupal core whose links its modules provide."""
-
-
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
-
-
-def _custom_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the links of a menu, and what a row of another sheet is that says its name only."""
-    if sheet_noun(row.source.file) != MENU:
-        cells = {cell for column, cell in row.cells.items() if column not in _UPKEEP}
-        if not cells - {row.label, row.machine_name, "", "-"}:
-            yield Doubt(
-                rank=20,
-                topic="name only",
-                entity=row,
-                column="Notes",
-                quote="",
-                question=f"The sheet says no more of {SUBJECTS} than the name: what is to be built?",
-            )
-        return
-    if row.machine_name in _SHIPPED_MENUS:
-        return
-    said = " ".join(cell for column, cell in row.cells.items() if column not in _UPKEEP)
-    if "/" in row.note or _EDITORS_FILL.search(said):
-        return
-    is_changed = row.status is Status.CHANGED
-    column, listed = next(
-        (
-            (column, sentence)
-            for column in ("Notes", "Description")
-            for sentence in sentences_of(row.cell(column))
-            if len(items := re.split(r",| and ", sentence)) > _FEW_ITEMS
-            and not _REGION.search(sentence)
-            and all(len(item.split()) <= _ITEM_WORDS_MAX for item in items)
-        ),
-        ("Notes", ""),
-    )
-    where = "" if is_changed or _REGION.search(said) else ", and in which region is the menu shown"
-    if listed and not is_changed:
-        yield Doubt(
-            rank=21,
-            topic=f"links {row.key}",
-            entity=row,
-            column=column,
-            quote=listed,
-            question=f"Are these all links of {SUBJECTS}, where does each lead{where}?"
-            if where
-            else f"Are these all links of {SUBJECTS}, and where does each lead?",
-        )
-        return
-    links = (
-        f"Where does each link that the note of {SUBJECTS} asks for lead"
-        if is_changed and row.note
-        else f"Which links does {SUBJECTS} hold, and where does each lead"
-    )
-    yield Doubt(
-        rank=21,
-        topic=f"links {row.key}",
-        entity=row,
-        column="Notes",
-        quote="",
-        question=f"{links}{where}? The sheet does not say.",
-    )
 
 
 _NAMED_BUNDLE = re.compile(
@@ -728,5 +782,4 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
-    EntityKind.CUSTOM: _custom_doubts,
 }

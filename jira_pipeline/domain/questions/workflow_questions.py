@@ -10,13 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_moderated,
+    name_of,
+    stems_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
+from jira_pipeline.domain.role_notes import ALL_ROLES, BYPASSING_ROLE, covered_roles, roles_named_in
 from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
 
-_NAMED_TYPES_MAX = 12
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 """What becomes of a row that does not come, in words."""
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
@@ -24,7 +28,6 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
-    yield from _unclaimed_doubts(workflow, index)
     yield from _outsider_doubts(workflow, index)
     yield from _unmoderated_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
@@ -39,7 +42,8 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     start, published = _usual_states(states)
     notes = " ".join(row.note for row in (workflow, *states))
     asked: list[tuple[str, str]] = []
-    if not start and len(first := _unreached(workflow, index)) == 1:
+    is_first = not start and len(first := _unreached(workflow, index)) == 1
+    if is_first:
         start = f"Starts in {plain(first[0].label)}"
     is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
     columns = {column.casefold() for state in states for column in state.cells}
@@ -61,7 +65,9 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote=workflow.cell("Type"),
             question=f"{told[0].upper()}{told[1:]}? The sheets have no column for {missing}.",
             suggested_answer="; ".join(a for _, a in asked) if all(a for _, a in asked) else "",
-            suggested_because="Drupal's own editorial workflow",
+            suggested_because="no transition leads to it"
+            if is_first
+            else "Drupal's own editorial workflow",
         )
 
 
@@ -96,11 +102,10 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     note = transition.cell("Notes")
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
-    if not ALL_ROLES.search(note):
-        return
     roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
-    if public:
+    is_for_all_roles = ALL_ROLES.search(note) is not None
+    if public and is_for_all_roles:
         names = " and ".join(plain(role.label) for role in public)
         yield Doubt(
             rank=27,
@@ -110,6 +115,19 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             quote=note,
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
+    for role in roles if is_to_build(transition) else ():
+        if role.status in FATES and not is_for_all_roles:
+            yield Doubt(
+                rank=20,
+                topic=f"role {role.key}",
+                entity=transition,
+                column="Notes",
+                quote=note,
+                question=f"{SUBJECTS} is for {plain(role.label)}, and that role is "
+                f"{FATES[role.status]}: who may use it until then?",
+                question_for_many=f"{SUBJECTS} are for {plain(role.label)}, and that role is "
+                f"{FATES[role.status]}: who may use them until then?",
+            )
     for role in roles:
         denial = next((s for s in sentences_of(role.note) if _denies(s, transition)), "")
         if denial:
@@ -119,7 +137,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
                 entity=transition,
                 column="Notes",
                 quote=note,
-                question=f"This covers {plain(role.label)}, of which the roles sheet says "
+                question=f"This {'covers' if is_for_all_roles else 'names'} {plain(role.label)}, of which the roles sheet says "
                 f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
             )
 
@@ -184,20 +202,30 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     note = transition.cell("Notes").strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
     notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
-    is_name = 0 < len(note.split()) <= _NAME_WORDS_MAX and note.replace(" ", "").isalpha()
-    is_unknown = is_name and is_to_build(transition) and not covered_roles(note, roles)
-    if is_unknown and any(covered_roles(other, roles) for other in notes):
+    first = next(iter(sentences_of(note)), "").strip(" .")
+    names = [p.strip() for p in re.split(r",|;|/|\band\b|\bor\b", first) if p.strip()]
+    bare = {name: " ".join(_NO_NAME.sub(" ", name).split()) for name in names}
+    are_names = all(
+        len(n.split()) <= _NAME_WORDS_MAX and n.replace(" ", "").isalpha() for n in bare.values()
+    )
+    unknown = [n for n in names if not covered_roles(bare[n], roles)] if are_names else []
+    if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
         yield Doubt(
             rank=22,
             topic=f"people {comparable(note)}",
             entity=transition,
             column="Notes",
             quote=note,
-            question=f"No role of the sheets is called “{plain(note)}”: which roles may use {SUBJECTS}?",
+            question=f"No role of the sheets is called “{plain(unknown[0])}”: which roles may use "
+            f"{SUBJECTS}?",
         )
 
 
 _NAME_WORDS_MAX = 3
+_NO_NAME = re.compile(
+    r"\b(?:only|can use|may use|can|may|the|role|roles|all)\b|[.()]", re.IGNORECASE
+)
+"""What stands around the names of roles."""
 
 
 def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
@@ -347,11 +375,31 @@ _AT_ONCE = re.compile(
     r"|\b(?:can|may) publish (?!only\b)[^.;]*\bwithout (?:a |any )?review\b",
     re.IGNORECASE,
 )
+_PUBLISHES = re.compile(
+    r"(?:^|[;,] ?|\b(?:can|may|and|plus) )(?:publish|approve)(?:s|es)?\b(?P<what>[^.;]*)",
+    re.IGNORECASE,
+)
+_NOT_ALONE = re.compile(
+    r"\b(?:no|not|never|cannot|nothing|only|after|once|until|if|when)\b|n['’]t\b", re.IGNORECASE
+)
+"""What refuses the publishing in a sentence, or lets it wait for something."""
+
+
+def _publishes(sentence: str, meant: Sequence[Entity], index: QuestionIndex) -> bool:
+    """Tell whether a sentence lets a role publish what a workflow moderates."""
+    if _AT_ONCE.search(sentence):
+        return True
+    match = _PUBLISHES.search(sentence)
+    if match is None or _NOT_ALONE.search(sentence):
+        return False
+    named = [b for stem in stems_of(match["what"]) for b in index.bundles_by_stem.get(stem, ())]
+    return not named or any(bundle in meant for bundle in named)
+
+
 _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
-_BYPASSING_ROLE = "administrator"
 
 
 def is_as_another(role: Entity, roles: Sequence[Entity]) -> bool:
@@ -389,7 +437,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
-        at_once = (s for s in sentences_of(role.note) if _AT_ONCE.search(s))
+        at_once = (s for s in sentences_of(role.note) if _publishes(s, meant, index))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
         out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
@@ -404,7 +452,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"{SUBJECTS} lets that role publish: which is right?",
             )
         gone = role.status in {Status.DELETED, Status.WAITING}
-        if is_inside or gone or role.machine_name in {_BYPASSING_ROLE, *lexicon().public_roles}:
+        if is_inside or gone or role.machine_name in {BYPASSING_ROLE, *lexicon().public_roles}:
             continue
         for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
@@ -458,73 +506,32 @@ def is_named_by(bundle: Entity, workflow: Entity) -> bool:
 
 
 def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the workflow of a moderated bundle that no workflow claims; once for all of a type."""
-    if bundle.cell("Mod.").casefold() != "y" or any(
-        is_named_by(bundle, w) for w in index.workflows
+    """Ask for the workflow of a moderated bundle that no note of a workflow means or asks about."""
+    name, is_content = name_of(bundle), bundle.bundle_type is BundleType.CONTENT
+    asked = " ".join(s for w in index.workflows for s in sentences_of(w.note) if "?" in s)
+    if (
+        bundle.cell("Mod.").casefold() != "y"
+        or any(is_named_by(bundle, w) for w in index.workflows)
+        or any(is_for_all(w.note, but=name, is_content=is_content) for w in index.workflows)
+        or index.workflow_of(bundle) is not None
+        or name in asked
     ):
         return
-    is_of_content = bundle.bundle_type is BundleType.CONTENT
-    if len(index.workflows) == 1 and is_for_all(
-        index.workflows[0].note, but=name_of(bundle), is_content=is_of_content
-    ):
-        return
-    is_content = is_moderated(bundle)
-    if is_content and (index.workflow_of(bundle) is not None or len(index.workflows) > 1):
-        return
-    if not index.workflows:
-        question = "Mod. is y, but these sheets have no workflow: which one moderates it?"
-    elif is_content and not index.workflows[0].cell("Notes"):
-        return
-    else:
-        names = " and ".join(plain(workflow.label) for workflow in index.workflows)
-        question = (
-            f"Mod. is y, but the note of {names} does not name it: which workflow moderates it?"
-        )
-    yield _which_workflow(bundle, question)
-
-
-def _which_workflow(bundle: Entity, question: str) -> Doubt:
-    return Doubt(
+    if is_moderated(bundle) and len(index.workflows) == 1 and not index.workflows[0].note:
+        return  # there is no other
+    names = " and ".join(plain(workflow.label) for workflow in index.workflows)
+    notes = (
+        f"the note of {names} does not"
+        if len(index.workflows) == 1
+        else f"the notes of {names} do not"
+    )
+    yield Doubt(
         rank=27,
         topic="which workflow",
         entity=bundle,
         column="Mod.",
         quote=bundle.cell("Mod."),
-        question=question,
+        question=f"Mod. is y, but {notes} name it: which workflow moderates it?"
+        if names
+        else "Mod. is y, but these sheets have no workflow: which one moderates it?",
     )
-
-
-def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask in the ticket of the bundle only where no workflow has a ticket to ask it in for all."""
-    is_open = len(index.workflows) > 1 and index.workflow_of(bundle) is None
-    if not is_moderated(bundle) or not is_open or any(is_to_build(w) for w in index.workflows):
-        return
-    yield _which_workflow(
-        bundle,
-        f"Which workflow moderates this content type: {_choices(index)}? "
-        + said_without(index.workflows[0], "Notes", blank="No note settles it."),
-    )
-
-
-def _unclaimed_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask once which workflow moderates what no note claims."""
-    first = next((w for w in index.workflows if is_to_build(w)), None)
-    if not index.unclaimed or first is None or first.key != workflow.key:
-        return
-    names = [plain(name_of(bundle)) for bundle in index.unclaimed]
-    if len(names) > _NAMED_TYPES_MAX:
-        names[_NAMED_TYPES_MAX:] = [f"{len(names) - _NAMED_TYPES_MAX} more"]
-    told = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
-    yield Doubt(
-        rank=27,
-        topic="which workflow",
-        entity=workflow,
-        column="Notes",
-        quote=workflow.cell("Notes"),
-        question=f"Which workflow moderates {told}: {_choices(index)}? "
-        + said_without(workflow, "Notes", blank="Mod. is y, and no note settles it."),
-    )
-
-
-def _choices(index: QuestionIndex) -> str:
-    return " or ".join(plain(workflow.label) for workflow in index.workflows)

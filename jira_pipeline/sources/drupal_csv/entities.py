@@ -251,7 +251,10 @@ def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
     if entity.kind not in _OWNERS_FIRST:
         return
     known.by_kind[entity.kind].add(
-        key=entity.key, label=entity.label, machine_name=entity.machine_name
+        key=entity.key,
+        label=entity.label,
+        machine_name=entity.machine_name,
+        row_id=entity.cell("ID"),
     )
     if entity.kind is EntityKind.BUNDLE:
         known.bundle_names.add(key=entity.key, label=row.label, machine_name="")

@@ -100,18 +100,21 @@ def is_wildcard(text: str) -> bool:
 
 @dataclass(slots=True)
 class NameIndex:
-    """Finds the keys of things by label or machine name, and the labels nearest to a name."""
+    """Finds the keys of things by label, machine name or ID, and the labels nearest to a name."""
 
     _by_label: dict[str, dict[str, str]] = field(default_factory=dict)
     _by_machine_name: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_row_id: dict[str, dict[str, str]] = field(default_factory=dict)
     _by_word: dict[str, dict[str, None]] = field(default_factory=dict)
     _nearest: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, *, key: str, label: str, machine_name: str) -> None:
-        """Make a thing known; labels and machine names may repeat."""
+    def add(self, *, key: str, label: str, machine_name: str, row_id: str = "") -> None:
+        """Make a thing known; labels, machine names and the IDs of rows may repeat."""
         self._by_label.setdefault(folded(label), {})[key] = label
         if machine_name:
             self._by_machine_name.setdefault(folded(machine_name), {})[key] = label
+        if row_id:
+            self._by_row_id.setdefault(folded(row_id), {})[key] = label
         for word in _WORD.findall(folded(label)):
             self._by_word.setdefault(word, {})[label] = None
 
@@ -123,9 +126,13 @@ class NameIndex:
         """Return the keys of everything with this machine name, whatever its case."""
         return tuple(self._by_machine_name.get(folded(text), ()))
 
-    def label_of_machine_name(self, text: str) -> str:
-        """Return the label of a machine name, empty where it is unknown."""
-        return next(iter(self._by_machine_name.get(folded(text), {}).values()), "")
+    def identified(self, text: str) -> tuple[str, str] | None:
+        """Return key and label of the thing with this machine name, else of the one with this ID."""
+        named = self._by_machine_name.get(folded(text))
+        if named:
+            return next(iter(named.items()))
+        with_id = self._by_row_id.get(folded(text), {})
+        return next(iter(with_id.items())) if len(with_id) == 1 else None
 
     def nearest(self, text: str) -> tuple[str, ...]:
         """Return up to three labels a person may have meant, the most alike first."""

@@ -167,7 +167,9 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
 def joined_reference(
     row: Row, known: KnownThings, *, computed: str, labelled: str, kind: EntityKind
 ) -> Reference | None:
-    """Join by a computed machine name where the sheet has that column, else by label.
+    """Join by a computed machine name, or the ID of a row, where the sheet has that column.
+
+    Else it is joined by label.
 
     An empty computed cell is an error and is not joined by label: a formula that should have
     filled it did not run. An error value in it is a warning, and the label is tried.
@@ -199,8 +201,8 @@ def joined_reference(
         return None
     text = row.cell(computed)
     index = known.by_kind[kind]
-    keys = index.machine_named(text)
-    if not keys:
+    found = index.identified(text)
+    if found is None:
         return dangling(
             row,
             known,
@@ -209,7 +211,7 @@ def joined_reference(
             kind=kind,
             searched=row.cell(labelled) or text,
         )
-    label, target = row.cell(labelled), index.label_of_machine_name(text)
+    label, (key, target) = row.cell(labelled), found
     if label and folded(label) != folded(target):
         row.warn(
             "label_contradicts_target",
@@ -218,7 +220,7 @@ def joined_reference(
             "Correct one of the two cells.",
             column=labelled,
         )
-    return _resolved(computed, text, kind, keys[0])
+    return _resolved(computed, text, kind, key)
 
 
 def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
@@ -280,10 +282,14 @@ def dangling(
 ) -> Reference:
     """Cite a name that resolves to nothing, with the nearest names there are."""
     candidates = known.by_kind[kind].nearest(searched or text)
+    among = SHEET_NAMES[kind]
+    if kind is EntityKind.WORKFLOW_STATE:  # another workflow may have one of that name
+        among = "states of its workflow"
+        candidates = tuple(name for name in candidates if folded(name) != folded(text))
     nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
     row.warn(
         "reference_dangling",
-        f"“{row.label}” refers to “{text}”, which is not among the {SHEET_NAMES[kind]}.{nearest}",
+        f"“{row.label}” refers to “{text}”, which is not among the {among}.{nearest}",
         "Correct the name, or add what is missing to its sheet.",
         column=column,
         value=text,

@@ -266,6 +266,8 @@ def adopt_displays(
 
 
 def _joined_finding(display: Entity, view: Entity) -> Finding:
+    said, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
+    is_called_so = said.casefold() == view.label.casefold()
     return Finding(
         severity=Severity.WARNING,
         code="display_joined_by_label",
@@ -273,10 +275,15 @@ def _joined_finding(display: Entity, view: Entity) -> Finding:
         line=display.source.line,
         record=display.source.record,
         column="View",
-        value=display.cell("View")[:200],
+        value=said[:200],
         message=(
-            f"No view is called “{display.cell('View')}”; the display {display.label} joins the "
-            f"view {view.label}, the nearest label."
+            f"Only the label says which view it is of; {joins}."
+            if is_called_so
+            else f"No view is called “{said}”; {joins}, the nearest label."
         ),
-        advice="Correct the View cell, or the label of the view.",
+        advice=(
+            "Correct the View ID."
+            if is_called_so
+            else "Correct the View cell, or the label of the view."
+        ),
     )

@@ -18,7 +18,12 @@ from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.open_questions import row_doubts
 from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, Revision
-from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, plugin_of
+from jira_pipeline.domain.view_displays import (
+    is_as_shipped,
+    is_for_administrators,
+    is_shared,
+    plugin_of,
+)
 from jira_pipeline.stages.quality.prose_reading import ReadFragment, read_fragment
 from jira_pipeline.stages.quality.source_words import NAME, NUMBER, SourceWords, folded
 
@@ -405,8 +410,10 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 
 def _has_no_estimate(group: EntityGroup) -> bool:
-    """Tell whether nobody knows the hours: a question decides, no rows, or one for a migration."""
+    """Tell whether there are no hours: a question decides, no rows, a migration, what is shipped."""
     if group.kind is GroupKind.MIGRATION:
+        return True
+    if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
         return True
     is_about_members = group.kind in {
         GroupKind.BUNDLE,

@@ -17,6 +17,7 @@ _SAME_FOR_ALL = "Same for all: "
 _JOINED_BY = ", "
 _STATUSES_BY_HEADING: Mapping[str, frozenset[Status]] = {
     "to build": frozenset({Status.APPROVED, Status.CHANGED}),
+    "as shipped": frozenset({Status.APPROVED}),
     "lready there": frozenset({Status.IMPLEMENTED}),
     "n hold, do not build": frozenset({Status.WAITING}),
     "emove, if present": frozenset({Status.DELETED}),

@@ -69,7 +69,7 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
 def table_section(table: ConfigurationTable) -> Section:
     """Return a table with the shorter forms its purpose allows."""
     title = adf.heading(3, table.title)
-    if table.upkeep or table.told_below or table.file.casefold().count(_OF_PACKAGE):
+    if table.upkeep or table.told_below or _OF_PACKAGE in table.file.casefold():
         return _component_section(table)
     full = table_blocks(table)
     away = (title, see_attachment())

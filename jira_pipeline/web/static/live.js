@@ -76,7 +76,6 @@ function follow(address) {
   window.addEventListener("offline", () => { socket?.close(); socket = null; askNow(); });
   window.addEventListener("online", () => {
     if (isOver) return;
-    lost.textContent = "The connection is back.";
     connectedAt = -Infinity;
     askNow();
   });

@@ -19,6 +19,7 @@ from jira_pipeline.writers.analysis import CREATORS_MAX, themes_of
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
+from jira_pipeline.writers.related_work import going_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.verification import required_on_form
@@ -85,7 +86,9 @@ def _collections(facts: GroupFacts) -> Iterator[Collection]:
         yield _of_rows(rows)
     yield _of_rows(facts.group.members, nouns=frozenset({"row"}))
     yield _of_rows(facts.to_build, nouns=frozenset({"row"}))
-    if facts.group.action is not GroupAction.REMOVE:
+    if facts.group.action is GroupAction.REMOVE:
+        yield from (_of_rows(rows, cues=_cues("more")) for rows in going_rows(facts))
+    else:
         yield from _surroundings(facts)
 
 
@@ -159,14 +162,8 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     facts: GroupFacts,
 ) -> Iterator[Collection]:
     """Count what is around the rows: who waits, uses, shares, and what is mentioned."""
-    hosts, open_hosts = facts.hosts, facts.open_hosts
-    for rows in (
-        hosts,
-        open_hosts,
-        tuple({row.key: row for row in (*hosts, *open_hosts)}.values()),
-    ):
-        yield _around([name_of(row) for row in rows])
-    for same in _parts((*hosts, *open_hosts), lambda row: str(row.bundle_type)):
+    yield _around([name_of(row) for row in facts.hosts])
+    for same in _parts(facts.hosts, lambda row: str(row.bundle_type)):
         yield _around([name_of(row) for row in same])
     yield _around([group.label for group in facts.dependents])
     for group in facts.dependents:
@@ -222,9 +219,12 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     plan = storage_plan_of(facts)
     before = [created for _, created in plan.created_before]
     rest = [row for created in before[CREATORS_MAX:] for row in created]
-    for reused in (plan.there, *before, rest, plan.created_here):
+    here = [created for _, created in plan.created_here]
+    all_here = [row for created in here for row in created]
+    for reused in (plan.there, *before, rest, *here, all_here):
         yield replace(_of_rows(reused), is_noun_needed=True)
-    yield _unnamed(plan.later_users, "later")
+    for users, _ in plan.created_here:
+        yield _unnamed(len(users), "later")
 
     index = facts.session.index
     asked = open_questions(facts.group, specification, index=index)

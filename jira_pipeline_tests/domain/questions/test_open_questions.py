@@ -260,26 +260,6 @@ def test_a_wish_is_asked_about() -> None:
     assert text == "Is this wish for “A” in or out?"
 
 
-def test_required_fields_that_are_hidden_are_asked_about_once() -> None:
-    specification = fields_of_page(
-        *(
-            field(PAGE, name, req=required) | {"Settings/notes": note}
-            for name, required, note in [
-                ("field_a", "y", "Hidden on form display (after launch)"),
-                ("field_b", "y", "Field hidden from node form."),
-                ("field_c", "n", "Hidden on form display"),
-                ("field_d", "y", "Hidden on form display. Pulled from HR system"),
-                ("field_e", "y", "Hidden on the form unless the box is ticked"),
-                ("field_f", "y", "News term selected by default. Field hidden from node form."),
-            ]
-        )
-    )
-
-    assert texts(specification) == [
-        "“A” and “B” are required but hidden on the form: what fills them?"
-    ]
-
-
 def test_an_unknown_widget_is_never_doubted() -> None:
     row = field(PAGE, "field_a") | {"Form widget": "Colour picker of a module"}
 
@@ -606,17 +586,6 @@ def test_hyphens_stay_where_the_site_has_some(status: str, settled: str) -> None
     new = specification.by_kind[EntityKind.IMAGE_STYLE][1]
     assert index_of(specification).settled_name(new) == settled
     assert texts(specification) == []
-
-
-def test_a_name_that_only_a_person_can_settle_is_asked_for() -> None:
-    rows = [
-        {"Style name": label, "Machine name": name, "X": "a", "Notes": "Scale to 90x90"}
-        for label, name in (("Wide", "wide_one"), ("Wider", "wide one"))
-    ]
-
-    (question,) = texts(specification_of(image_styles=rows))
-
-    assert "which name should it get?" in question
 
 
 def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() -> None:

@@ -1,0 +1,149 @@
+"""Facts that two rows state about one thing and that differ, and what no row states."""
+
+import pytest
+
+from jira_pipeline_tests.domain.questions.test_rows_against_rows import (
+    BOAT,
+    display,
+    questions_of,
+    view,
+)
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
+
+ROLES: list[Row] = [
+    {"Name": name, "Machine name": name.casefold(), "X": "a", "Notes": "Edits boats"}
+    for name in ("Pilot", "Clerk")
+]
+
+
+@pytest.mark.parametrize(
+    ("of_view", "of_display", "is_asked"),
+    [
+        ("12 items per page in the page display", "10 items per page", True),
+        ("12 items per page in the block", "10 items per page", False),
+        ("Ten a page", "10 items per page", False),
+        ("Newest first", "Oldest first, ten a page", True),
+        ("Newest first", "Sorted by name, ten a page", False),
+        ("Access: Pilot", "Ten a page. Access: Clerk", True),
+        ("Access: Pilot and Clerk", "Ten a page. Access: Clerk", False),
+    ],
+)
+def test_a_display_that_says_otherwise_than_its_view_is_asked_about(
+    of_view: str, of_display: str, *, is_asked: bool
+) -> None:
+    found = questions_of(
+        views=[view(Notes=of_view)],
+        displays=[display("Chart", Path="/fleet", Notes=of_display)],
+        roles=ROLES,
+    )
+
+    assert is_asked is any("which is right?" in question for question in found)
+
+
+@pytest.mark.parametrize(
+    ("note", "required", "is_asked"),
+    [
+        ("Each boat has a draught", "n", True),
+        ("Each boat has a draught", "y", False),
+        ("No boat without a draught", "n", True),
+        ("Not every boat has a draught", "y", True),
+        ("A new one stays a draft until the pilot has measured its draught", "y", True),
+        ("Does each boat have a draught?", "n", False),
+    ],
+)
+def test_a_note_that_demands_or_spares_a_value_is_held_against_the_field(
+    note: str, required: str, *, is_asked: bool
+) -> None:
+    found = questions_of(
+        bundles=[bundle("Boat", "boat") | {"Settings/notes": note}],
+        fields=[field(BOAT, "field_draught") | {"Field label": "Draught", "Req'd": required}],
+    )
+
+    assert is_asked is any("which is right?" in question for question in found)
+
+
+def test_a_field_to_translate_in_a_type_that_is_not_is_asked_about() -> None:
+    found = questions_of(
+        bundles=[bundle("Boat", "boat") | {"Trns.": "n"}],
+        fields=[field(BOAT, "field_draught") | {"Trns.": "y"}],
+    )
+
+    assert any("Boat is not (Trns. n)" in question for question in found)
+
+
+def test_a_view_for_other_people_than_what_it_lists_is_asked_about() -> None:
+    found = questions_of(
+        bundles=[bundle("Boat", "boat") | {"Settings/notes": "Pilots + clerks only."}],
+        views=[view(Notes="Pilots only")],
+        displays=[display("Chart", Path="/fleet")],
+        roles=ROLES,
+    )
+
+    assert any("“Boats” says “Pilots only”, the note on Boat says" in q for q in found)
+
+
+@pytest.mark.parametrize(("count", "is_asked"), [("900 nodes", True), ("400 boats", False)])
+def test_a_migration_of_another_number_than_its_destination_has_is_asked_about(
+    count: str, *, is_asked: bool
+) -> None:
+    found = questions_of(
+        bundles=[bundle("Boat", "boat") | {"Settings/notes": "About 410 boats."}],
+        migrations=[
+            {"Migration": "Fleet", "Source": "csv", "Destination": "Boat", "X": "a", "Notes": count}
+        ],
+    )
+
+    assert is_asked is any("which is right?" in question for question in found)
+
+
+def test_a_row_without_the_mark_of_all_others_is_asked_about() -> None:
+    marked = [field(BOAT, f"field_{letter}") for letter in "abcdefghijk"]
+
+    found = questions_of(fields=[*marked, field(BOAT, "field_l") | {"X": ""}])
+
+    assert any("has no mark in column X" in question for question in found)
+
+
+def test_a_field_that_stays_and_loses_its_only_target_is_asked_about() -> None:
+    found = questions_of(
+        bundles=[bundle("Boat", "boat"), bundle("Quay", "quay", x="d")],
+        fields=[field(BOAT, "field_quay", ref="Quay (Content type)") | {"X": "x"}],
+    )
+
+    assert any("stays and refers only to Quay, which goes" in question for question in found)
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [("Edits the own berth", True), ("Edits their boats", False)],
+)
+def test_an_account_that_belongs_to_something_needs_a_tie(note: str, *, is_asked: bool) -> None:
+    roles: list[Row] = [{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}]
+
+    found = questions_of(roles=roles)
+
+    assert is_asked is any("No field says which Berth" in question for question in found)
+
+
+def test_a_required_reference_that_a_migration_does_not_fill_is_asked_about() -> None:
+    found = questions_of(
+        fields=[field(BOAT, "field_berth", ref="Berth (Vocabulary)") | {"Req'd": "y"}],
+        migrations=[
+            {"Migration": "Fleet", "Source": "csv", "Destination": "Boat", "X": "a", "Notes": ""}
+        ],
+    )
+
+    assert any("Fleet names no source for it" in question for question in found)
+
+
+def test_a_part_that_belongs_into_one_bundle_is_not_offered_by_another() -> None:
+    found = questions_of(
+        bundles=[
+            bundle("Boat", "boat"),
+            bundle("Hold", "hold", "Paragraph type"),
+            bundle("Crate", "crate", "Paragraph type") | {"Settings/notes": "Only inside Hold."},
+        ],
+        fields=[field(BOAT, "field_parts", ref="Crate (Paragraph type)")],
+    )
+
+    assert any("of Boat offers “Crate” too" in question for question in found)

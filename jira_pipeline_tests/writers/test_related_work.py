@@ -1,0 +1,194 @@
+"""What other rows say of the work of a ticket: order, use, removal, and what is only shipped."""
+
+import pytest
+
+from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.sites import ticket_of
+
+QUAY = "Quay (Content type)"
+CRANE = "Crane (Content type)"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    specification = specification_of(**sheets)
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def told(prose: TicketProse) -> list[str]:
+    """Return the bullets of the analysis."""
+    return items_of(prose.parts.analysis)
+
+
+def harbour(**more: list[Row]) -> dict[str, list[Row]]:
+    """Make two content types with a field each, and what a test adds."""
+    return {
+        "bundles": [bundle("Quay", "quay"), bundle("Old crane", "crane")],
+        "fields": [field(QUAY, "field_a"), field("Old crane (Content type)", "field_b")],
+        **more,
+    }
+
+
+def view(name: str, note: str = "", **cells: str) -> Row:
+    """Make a view of content."""
+    machine_name = name.casefold().replace(" ", "_")
+    row = {"View name": name, "Machine name": machine_name, "X": "a", "Base table": "Content"}
+    return row | {"Notes": note} | cells
+
+
+def page(view_name: str, note: str) -> Row:
+    """Make a page of a view."""
+    row = {"View": view_name, "Title": "Page", "Machine name": "page_1", "X": "a"}
+    return row | {"Display plugin": "Page", "Notes": note}
+
+
+MIGRATIONS = [
+    {"X": "a", "Target": "Quay", "Migration": "Charts", "Notes": "Titles only. Runs before Pilots"},
+    {"X": "a", "Target": "Quay", "Migration": "Pilots", "Notes": "Titles only"},
+    {"X": "a", "Target": "Old crane", "Migration": "Wrecks", "Notes": "Linked from pilots"},
+]
+
+
+def test_an_order_that_one_migration_states_is_in_both_tickets() -> None:
+    """`Runs before Pilots` was told of one of the two only, and read the wrong way round."""
+    first, second, third = (
+        written(f"Run migration: {name}", **harbour(migrations=MIGRATIONS))
+        for name in ("Charts", "Pilots", "Wrecks")
+    )
+
+    assert "Order: Run it before Pilots (ticket 4)." in told(first)
+    assert "Needs: Quay (ticket 1) is there and the migration Charts (ticket 3) has run." in (
+        told(second)
+    )
+    assert (
+        "Other migrations: See Pilots (ticket 4) too: one row names the other, without an order."
+        in told(third)
+    )
+    assert "Runs before" not in plain(first.parts.verification)
+
+
+def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets() -> None:
+    sheets = harbour(migrations=MIGRATIONS)
+    sheets["fields"].append(field("Old crane (Content type)", "field_quay", ref=QUAY))
+    rows = [row for row in MIGRATIONS if row["Migration"] != "Pilots"]
+
+    run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
+    filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
+
+    assert "Other migrations: field_quay refers to what Charts (ticket 3) brings." in told(run)
+    assert "Migration: Filled by Charts (ticket 3)." in told(filled)
+
+
+@pytest.mark.parametrize(
+    ("note", "things"),
+    [
+        ("Published quays and cranes with a light. Newest first", "Quay and Old crane content"),
+        ("All quays whose depth is known", "Quay content"),
+        ("A quay of the day", ""),
+        ("List of harbours", ""),
+    ],
+)
+def test_a_view_lists_what_its_note_begins_with(note: str, things: str) -> None:
+    prose = written("Configure view: Today", **harbour(views=[view("Today", note)]))
+
+    assert (f"find {things} in" in prose.parts.user_story) is bool(things)
+
+
+def test_other_views_modes_and_styles_that_notes_name_are_told_with_their_ticket() -> None:
+    displays = [
+        page("Map", "Path /map. View mode Card. A link to /quays above the map"),
+        page("All", "/quays"),
+    ]
+    modes = [{"View Modes": "Card", "Entity Type": "Content", "X": "a", "Entities Used On": ""}]
+    sheets = harbour(
+        views=[view("All"), view("Map", "Separate from Late because of the tide"), view("Late")],
+        displays=displays,
+        view_modes=[modes[0] | {"Notes": "Photo in responsive style Wide"}],
+        responsive=[{"Responsive style": "Wide", "Machine name": "wide", "X": "a"}],
+    )
+
+    shown = told(written("Configure view: Map", **sheets))
+    mode = told(written("Configure view modes: Content type", **sheets))
+
+    assert "Uses: The view mode Card (ticket 2)." in shown
+    assert "Other views: All (ticket 5) and Late (ticket 7), which its notes name." in shown
+    assert "Uses: The responsive image style Wide (ticket 1)." in mode
+
+
+def test_a_search_names_the_fields_that_speak_of_it() -> None:
+    sheets = harbour(views=[view("Finder", **{"Base table": "Index quays"})])
+    sheets["fields"][0] |= {"Settings/notes": "Facet of the search"}
+
+    prose = written("Configure view: Finder", **sheets)
+
+    assert "Fields that speak of it: field_a: “Facet of the search”." in told(prose)
+
+
+def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
+    gone = bundle("Old crane", "crane", x="d") | {
+        "Settings/notes": "The 12 nodes may be deleted with the type"
+    }
+    crane = "Old crane (Content type)"
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Quay", "quay", x="c"), gone],
+        "fields": [
+            field(QUAY, "field_shared"),
+            field(QUAY, "field_crane", "d", ref=crane),
+            field(QUAY, "field_lift", "x", ref=crane),
+            field(crane, "field_shared", "d"),
+            field(crane, "field_load", "d"),
+        ],
+    }
+
+    bullets = told(written("Remove obsolete content structures", **sheets))
+
+    assert not any(bullet.startswith("If present") for bullet in bullets)
+    assert "Old crane crane: “The 12 nodes may be deleted with the type”." in bullets
+    assert (
+        "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
+        "as other bundles use it." in bullets
+    )
+    assert "Goes first: field_crane of Quay (ticket 1) goes before Old crane." in bullets
+    assert (
+        "Still refers to it: field_lift of Quay (ticket 1) stays and refers to Old crane: take that "
+        "reference away, or give it another target, before the removal." in bullets
+    )
+
+
+def test_what_only_a_removed_thing_uses_goes_after_it() -> None:
+    styles = [
+        {
+            "Style name": "Tall",
+            "Machine name": "tall",
+            "X": "d",
+            "Notes": "Only used by old cranes",
+        },
+        {"Style name": "Wide", "Machine name": "wide", "X": "a"},
+    ]
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Old crane", "crane", x="d")],
+        "image_styles": styles,
+    }
+
+    prose = written("Configure image styles", **sheets)
+
+    assert "tall goes after Old crane (ticket 2)" in plain(prose.parts.analysis)
+
+
+def test_what_a_module_ships_and_no_row_changes_is_no_work() -> None:
+    sheets = harbour(
+        views=[view("Glossary")], displays=[page("Glossary", "") | {"Machine name": "page_1"}]
+    )
+    specification = specification_of(**sheets)
+    groups = group_entities(specification).groups
+    (group,) = (g for g in groups if g.title == "Configure view: Glossary")
+
+    prose = ticket_of(specification, groups, group.title)
+
+    assert "I want the view “Glossary” as its module ships it." in prose.parts.user_story
+    assert prose.estimated_hours == ""
+    assert "to build" not in " ".join(table.title for table in tables_of(group))
