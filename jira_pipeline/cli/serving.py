@@ -176,6 +176,7 @@ class _Program:
         with opened_instance() as instance, self._daemon(home, workspace, is_wanted=is_with_daemon):
 
             def take(application: Any, **_: object) -> None:
+                collect_garbage_seldom()  # what Dagster brought is not looked at again
                 client = httpx.Client(
                     base_url=f"http://{LOOPBACK}:{self._port}{PREFIX}",
                     transport=InThisProcess(application),
