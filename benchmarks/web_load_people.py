@@ -8,7 +8,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -42,6 +42,8 @@ class Timed:
     is_save: bool
     milliseconds: float
     status: int
+    cpu_milliseconds: float
+    """What the server used meanwhile, whoever made it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class Load:
     sprints: dict[int, dict[str, str]] = field(default_factory=dict)
     """By ticket number: what each person assigned last, as the server accepted it."""
     numbers: "count[int]" = field(default_factory=count)
+    cpu_milliseconds: Callable[[], float] = lambda: 0.0
+    """What the server used so far."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +105,7 @@ class Worker:
         await asyncio.sleep(self.chance.uniform(*self.think_seconds))
         if time.monotonic() >= self.load.until:
             raise TimeoutError
-        began = time.perf_counter()
+        used, began = self.load.cpu_milliseconds(), time.perf_counter()
         try:
             answer = await self.client.request(method, address, **more)  # type: ignore[arg-type]
         except httpx.HTTPError as error:
@@ -110,7 +114,13 @@ class Worker:
         milliseconds = (time.perf_counter() - began) * 1000
         status = answer.status_code
         self.load.timed.append(
-            Timed(kind=kind, is_save=is_save, milliseconds=milliseconds, status=status)
+            Timed(
+                kind=kind,
+                is_save=is_save,
+                milliseconds=milliseconds,
+                status=status,
+                cpu_milliseconds=self.load.cpu_milliseconds() - used,
+            )
         )
         if status in expected:
             return answer

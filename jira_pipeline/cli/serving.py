@@ -9,6 +9,7 @@ nothing public makes its application. It ends by calling `uvicorn.run`, which is
 application it hands over is served under /dagster by the server that runs in a thread since long.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -42,6 +43,7 @@ _POLL_SECONDS = 0.3
 _STOP_SECONDS = 25.0
 """A daemon lets its runs' code server end first; it took 3 s."""
 _LAST_ANSWERS_SECONDS = 3
+GARBAGE_THRESHOLDS = (10_000, 20, 50)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
 _ADDRESS_FILE, _ADDRESS_LOCK = "web.address", "web.lock"
@@ -215,6 +217,7 @@ class _Program:
         with opened_instance() as instance, self._daemon(home, workspace, is_wanted=is_with_daemon):
 
             def take(application: Any, **_: object) -> None:
+                collect_garbage_seldom()  # what Dagster brought is not looked at again
                 client = httpx.Client(
                     base_url=f"http://{LOOPBACK}:{self._port}{PREFIX}",
                     transport=InThisProcess(application),
@@ -305,11 +308,22 @@ def signals_noted(stop: threading.Event) -> Iterator[None]:
         thread.join()
 
 
+def collect_garbage_seldom() -> None:
+    """Look for garbage of all generations seldom: each time it holds everybody up for 0.1 s.
+
+    So long takes a look at the 300,000 values that a process keeps of a large session.
+    """
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
     """Serve in a thread until the block ends."""
     import uvicorn
 
+    collect_garbage_seldom()
     server = uvicorn.Server(
         uvicorn.Config(
             application,

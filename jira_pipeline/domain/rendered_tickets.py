@@ -34,6 +34,12 @@ class RenderedTicket:
     """`content_digest_of` document and attachment, where it was made already."""
 
     @property
+    def document(self) -> dict[str, object]:
+        """The document as nodes; of one that is kept as text they are made anew each time."""
+        kept = self.description_adf
+        return dict(json.loads(kept.text) if isinstance(kept, KeptDocument) else kept)
+
+    @property
     def is_skipped(self) -> bool:
         """People decided not to export it."""
         return self.ticket.skipped_reason is not None

@@ -336,6 +336,24 @@ class TicketTally:
         return self.total - self.skipped
 
 
+def tally_of(tickets: Iterable[Ticket], *, questions: QuestionsLeft) -> TicketTally:
+    """Count tickets whose rows are in the sheets, given by number; the questions were counted."""
+    known = tuple(tickets)
+    told = [ticket for ticket in known if ticket.skipped_reason is None]
+    return TicketTally(
+        total=len(known),
+        skipped=len(known) - len(told),
+        ready=sum(ticket.is_ready for ticket in told),
+        source_changed=tuple(ticket.number for ticket in told if ticket.source_changes),
+        fallbacks=tuple(
+            ticket.number
+            for ticket in told
+            if ticket.revision.fallback_reason and not ticket.is_ready
+        ),
+        questions=questions,
+    )
+
+
 def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
     """Say why there is nothing to export, of tickets in the sheets; empty if there is."""
     known = tuple(tickets)

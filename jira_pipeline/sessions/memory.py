@@ -49,6 +49,8 @@ LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
 """Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
 holds 200 MB."""
+SHOWN_KEPT = 200
+"""Tickets of a session that were shown last; a page of one has some 30 kB."""
 OLD_SHARE = 10
 """The file is written anew where more than this part of it, a tenth, would be rendered again."""
 LOCKS = 64
@@ -97,17 +99,32 @@ class SessionMemory:
         self._lock = threading.Lock()  # of these dictionaries, never held while one reads
         self._busy = tuple(threading.Lock() for _ in range(LOCKS))
 
+    def keeps(self, what: str, session_key: str) -> bool:
+        """Tell whether something of a session was read before, whatever changed since."""
+        return self._known(what, session_key) is not None
+
     def as_of(self, mark: object, what: str, session_key: str, read: Callable[[], Read]) -> Read:
         """Return what was read of a session at an equal mark before, else read it now.
 
         The mark is looked up before the reading: what changes in between is read once more.
+        `read` asks nothing else of this memory.
         """
-        known = self._known(what, session_key)
-        if known is not None and known[0] == mark:
-            return cast("Read", known[1])
-        found = read()
-        self._keep(what, session_key, mark, found)
-        return found
+        return self.carried(mark, what, session_key, lambda _: read())
+
+    def carried(
+        self, mark: object, what: str, session_key: str, make: Callable[[Read | None], Read]
+    ) -> Read:
+        """Return what was made at an equal mark before, else make it now of what was kept.
+
+        `make` gets what there was at the mark before; it asks nothing else of this memory.
+        """
+        with self._alone((what, session_key)):
+            known = self._known(what, session_key)
+            if known is not None and known[0] == mark:
+                return cast("Read", known[1])
+            found = make(None if known is None else cast("Read", known[1]))
+            self._keep(what, session_key, mark, found)
+            return found
 
     def followed(
         self,
@@ -151,13 +168,13 @@ class SessionMemory:
         what: str,
         session_key: str,
         tickets: Iterable[AnyTicket],
-        make: Callable[[AnyTicket], Read],
+        make: Callable[[AnyTicket, Read | None], Read],
         *,
         mark: object = None,
     ) -> Sequence[Read]:
         """Return what is made of each ticket; of one that is the same object, it is not made again.
 
-        With another mark than before, all of it is.
+        `make` gets what was made of the ticket before. With another mark than before, all is made.
         """
         known = self._known(what, session_key)
         if known is None or known[0] != mark:
@@ -166,10 +183,27 @@ class SessionMemory:
         found: dict[str, tuple[AnyTicket, Read]] = {}
         for ticket in tickets:
             kept = before.get(ticket.ticket_id)
-            is_same = kept is not None and kept[0] is ticket
-            found[ticket.ticket_id] = kept if kept and is_same else (ticket, make(ticket))
+            if kept is None:
+                kept = ticket, make(ticket, None)
+            elif kept[0] is not ticket:
+                kept = ticket, make(ticket, kept[1])
+            found[ticket.ticket_id] = kept
         self._keep(what, session_key, mark, found)
         return [value for _, value in found.values()]
+
+    def of_ticket(
+        self, what: str, session_key: str, ticket_id: str, source: object, make: Callable[[], Read]
+    ) -> Read:
+        """Return what was made of this very object, of a ticket that is shown; else make it now."""
+        known = self._known(what, session_key)
+        shown = {} if known is None else cast("dict[str, tuple[object, object]]", known[1])
+        kept = shown.get(ticket_id)
+        if kept is not None and kept[0] is source:
+            return cast("Read", kept[1])
+        found = make()
+        latest = list(shown.items())[1 - SHOWN_KEPT :]
+        self._keep(what, session_key, None, {**dict(latest), ticket_id: (source, found)})
+        return found
 
     def _alone(self, what: object) -> threading.Lock:
         """Return the lock of who reads or renders something; some share one, and none takes two."""
@@ -272,12 +306,17 @@ class SessionMemory:
         """
         groups, key = self.contents(session).groups_by_key, _key_of(session)
         known = self._rendered.get(key)
-        kept = None if known is None else _as_kept(known.get(ticket.ticket_id), ticket)
+        alone = self._known("rendered alone", session.session_key) if known is None else None
+        shown = cast("dict[str, RenderedTicket]", alone[1]) if alone and alone[0] == key else {}
+        kept = _as_kept((known or shown).get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
         (made,) = self._rendered_anew([ticket], groups)
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
+        else:  # a session whose tickets nobody looked at together
+            shown = {**shown, ticket.ticket_id: made}
+            self._keep("rendered alone", session.session_key, key, shown)
         return made
 
     def _rendered_anew(

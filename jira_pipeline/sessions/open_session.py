@@ -26,13 +26,24 @@ from jira_pipeline.domain.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.records import AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
+from jira_pipeline.domain.tickets import (
+    ListedTicket,
+    Ticket,
+    TicketTally,
+    link_count_of,
+    tally_of,
+    ticket_id_of,
+)
+from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
+from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.export import Retried
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.adf_validation import refuse_without_rows
@@ -45,15 +56,15 @@ from jira_pipeline.stages.jira_export.results import (
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline.stages.review.questions import (
-    AskedOnce,
     AskedQuestion,
+    AskedQuestions,
+    asked_by,
     asked_in,
-    asked_once,
-    left_of,
 )
 from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.ticket_lists import QUESTIONS_COMPARED_MAX
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
@@ -141,10 +152,11 @@ class OpenSession:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
 
-    @property
+    @read_once
     def missing_sheets(self) -> tuple[str, ...]:
         """Names of the sheets that are missing although others need them."""
-        return missing_sheets(self.files, self.findings)
+        found = self.store.sessions.findings(self.key, code=SHEET_MISSING)
+        return missing_sheets(self.files, found)
 
     @property
     def contents(self) -> SessionContents:
@@ -168,6 +180,44 @@ class OpenSession:
         """
         refuse_without_rows(tickets, self.groups)
         return self.groups
+
+    # What the audit trail follows
+
+    @read_once
+    def _last_entry(self) -> int:
+        """The number of its newest entry in the audit trail."""
+        return self.store.audit.newest(self.key)
+
+    def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
+        """Return what changes only with an entry; read anew where there is one since."""
+        return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
+
+    @read_once
+    def verdict(self) -> ValidationVerdict | None:
+        """What its last validation came to; None before any."""
+        return self._since_last_entry("verdict", self.store.validations.verdict)
+
+    @read_once
+    def checked(self) -> CheckedContents | None:
+        """What its last validation looked at; None before any."""
+        return self._since_last_entry("checked", self.store.validations.checked)
+
+    @read_once
+    def recorded(self) -> tuple[AuditEntry, ...]:
+        """The entries that tell when work on it began and ended, oldest first."""
+        read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
+        return self._since_last_entry("recorded", read)
+
+    def retry_count(self, work: Work) -> int:
+        """Return how many retries one work on it has used."""
+        what: Retried = "generation" if work is Work.WRITING else "export"
+        read = partial(self.store.export_runs.retry_count, what=what)
+        return self._since_last_entry(f"retries of {what}", read)
+
+    @read_once
+    def errors(self) -> tuple[StoredError, ...]:
+        """What went wrong, oldest first."""
+        return self.store.errors.list_all(self.key)
 
     # The tickets
 
@@ -194,14 +244,52 @@ class OpenSession:
     @read_once
     def vanished(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
-        return self.store.tickets.list_vanished(self.key)
+        return self._since_last_entry("vanished", self.store.tickets.list_vanished)
 
     @read_once
     def tally(self) -> TicketTally:
-        """How many tickets there are, and how many are ready."""
-        read = partial(self.store.tickets.tally, self.key)
-        mark = self.store.audit.newest(self.key)
-        return self.pipeline.memory.as_of(mark, "tally", self.key, read)
+        """How many tickets there are, and how many are ready.
+
+        A process that keeps the tickets counts those; else the store does, as it would count them.
+        """
+        if not self.pipeline.memory.keeps("tickets", self.key):
+            return self._since_last_entry("tally", self.store.tickets.tally)
+        told = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
+        if sum(len(ticket.revision.questions) for ticket in told) <= QUESTIONS_COMPARED_MAX:
+            left = self.asked.left
+        else:
+            waiting = [len(ticket.unanswered) for ticket in told]
+            left = QuestionsLeft(
+                count=sum(waiting), ticket_count=sum(map(bool, waiting)), is_each_once=False
+            )
+        return tally_of(self.tickets, questions=left)
+
+    @read_once
+    def exported_groups(self) -> tuple[str, ...]:
+        """The groups an export makes issues of."""
+        return self._since_last_entry("exported groups", self.store.tickets.exported_groups)
+
+    @read_once
+    def link_count(self) -> int:
+        """How many links an export makes, those that are made already included."""
+        return self.pipeline.memory.as_of(
+            self.listed, "link count", self.key, partial(link_count_of, self.listed)
+        )
+
+    @read_once
+    def hollow_ids(self) -> frozenset[str]:
+        """The tickets that the sheets say nothing to configure for.
+
+        Raises:
+            StoreError: The kept copy is not what was registered.
+        """
+        groups = self.contents.groups
+        return self.pipeline.memory.as_of(
+            groups,
+            "hollow",
+            self.key,
+            lambda: frozenset(ticket_id_of(self.key, one.key) for one in groups if one.is_hollow),
+        )
 
     @read_once
     def rendered(self) -> tuple[RenderedTicket, ...]:
@@ -215,29 +303,19 @@ class OpenSession:
     @read_once
     def questions(self) -> tuple[AskedQuestion, ...]:
         """What the sheets leave open, wherever it is asked, by number of the ticket."""
-        return self._questions_of(self.tickets)
-
-    def _questions_of(self, tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
-        each = self.pipeline.memory.each("questions", self.key, tickets, asked_in)
-        return tuple(asked for of_ticket in each for asked in of_ticket)
-
-    @read_once
-    def asked(self) -> tuple[AskedOnce, ...]:
-        """The same, each question once, in the order people gave the tickets."""
-        return self.pipeline.memory.as_of(
-            self.tickets,
-            "asked",
-            self.key,
-            lambda: asked_once(
-                self._questions_of(sorted(self.tickets, key=lambda ticket: ticket.place))
-            ),
+        return tuple(
+            asked for ticket in self.tickets for asked in self.asked.of_ticket[ticket.ticket_id]
         )
 
     @read_once
-    def questions_left(self) -> QuestionsLeft:
-        """How many questions people have to answer, each once."""
-        return self.pipeline.memory.as_of(
-            self.tickets, "questions left", self.key, lambda: left_of(self.asked)
+    def asked(self) -> AskedQuestions:
+        """The same, each question once, in the order people gave the tickets."""
+        tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
+        memory = self.pipeline.memory
+        each = memory.each("questions", self.key, tickets, asked_in)
+        of_ticket = dict(zip((ticket.ticket_id for ticket in tickets), each, strict=True))
+        return memory.carried(
+            self.tickets, "asked", self.key, lambda before: asked_by(of_ticket, before)
         )
 
     @property
@@ -355,7 +433,7 @@ class OpenSession:
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
 
-        def place_of(one: ListedTicket) -> TicketExport:
+        def place_of(one: ListedTicket, _: TicketExport | None) -> TicketExport:
             if target is None:
                 return unexported(one)
             return ticket_export(one, target=target, entries=of_ticket.get(one.ticket_id, ()))

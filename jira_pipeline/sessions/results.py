@@ -12,7 +12,7 @@ from jira_pipeline.domain.export_ledger import standing_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import nothing_to_do
-from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
+from jira_pipeline.domain.work_records import Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.gate import same_specifications_on
@@ -68,20 +68,12 @@ def results(session: OpenSession) -> ExportResults | None:
 
 def record_of(session: OpenSession, *, work: Work | None = None) -> WorkRecord:
     """Return when one work on a session, or the latest, began and ended, and what was retried."""
-    store, key = session.store, session.key
     return work_record(
         session.stored,
-        entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
-        errors=store.errors.list_all(key),
-        retry_count_of=partial(retry_count, session),
+        entries=session.recorded,
+        errors=session.errors,
+        retry_count_of=session.retry_count,
         work=work,
-    )
-
-
-def retry_count(session: OpenSession, work: Work) -> int:
-    """Return how many retries one work on a session has used."""
-    return session.store.export_runs.retry_count(
-        session.key, what="generation" if work is Work.WRITING else "export"
     )
 
 

@@ -22,7 +22,6 @@ from jira_pipeline.sessions.results import (
     changes_in_jira,
     idle_reason,
     record_of,
-    retry_count,
     same_specifications,
 )
 from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
@@ -47,7 +46,7 @@ _WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 def status(session: OpenSession) -> SessionReport:
     """Return where a session is; one whose run died is closed first."""
     session = seen_closed(session)
-    verdict = session.store.validations.verdict(session.key)
+    verdict = session.verdict
     stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
     left = _left_to_people(session, is_comparing=True)
     places = _places_if_exported(session)
@@ -68,7 +67,7 @@ def status(session: OpenSession) -> SessionReport:
 
 def what_is_next(session: OpenSession) -> NextStep:
     """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
-    verdict = session.store.validations.verdict(session.key)
+    verdict = session.verdict
     is_stale = bool(session.tally.exportable) and (
         _is_touched(session) or bool(_stale_reasons(session, verdict))
     )
@@ -89,11 +88,11 @@ def _situation(
     places: Collection[TicketExport],
 ) -> Situation:
     """Bring together what decides the next step."""
-    store, key, tally = session.store, session.key, session.tally
-    error = standing_error(session.stored, store.errors.list_all(key))
+    tally = session.tally
+    error = standing_error(session.stored, session.errors)
     exported_count = sum(place.jira_key is not None for place in places)
     is_anything_left = exported_count < tally.exportable
-    groups = store.tickets.exported_groups(key) if is_anything_left else ()
+    groups = session.exported_groups if is_anything_left else ()
     work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
     return Situation(
         session=session.stored,
@@ -114,7 +113,7 @@ def _situation(
         same_specification=same_specifications(session, groups) if groups else (),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
-        has_retries=retry_count(session, work) < RETRIES_MAX,
+        has_retries=session.retry_count(work) < RETRIES_MAX,
     )
 
 
@@ -137,7 +136,7 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
         session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
     ):
         return ()
-    checked = session.store.validations.checked(session.key)
+    checked = session.checked
     assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
     try:
         rendered = session.rendered

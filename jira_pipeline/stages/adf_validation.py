@@ -160,13 +160,13 @@ def check_tickets(
 
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
     """Check one rendered ticket: document, size, attachment."""
-    document = dict(rendered.description_adf)
+    document = rendered.document
     violations = tuple(
         BrokenRule(**asdict(violation))
         for violation in validate_adf(document, profile="jira")[:VIOLATIONS_KEPT]
     )
     size_bytes = compact_json_bytes(document)
-    status = _attachment_status(rendered)
+    status = _attachment_status(rendered, document)
     faults = []
     for broken in violations[:VIOLATIONS_TOLD]:
         near = f" (near {broken.context_text!r})" if broken.context_text else ""
@@ -195,7 +195,9 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     )
 
 
-def _attachment_status(rendered: RenderedTicket) -> AttachmentStatus:
+def _attachment_status(
+    rendered: RenderedTicket, document: Mapping[str, object]
+) -> AttachmentStatus:
     """Check what would be uploaded, as far as that can be known without a site."""
     if rendered.attachment is None:
         return AttachmentStatus.NONE
@@ -204,7 +206,7 @@ def _attachment_status(rendered: RenderedTicket) -> AttachmentStatus:
         return AttachmentStatus.NOT_WRITABLE
     if len(text.encode()) > ATTACHMENT_MAX_BYTES:
         return AttachmentStatus.TOO_LARGE
-    if name not in adf_to_text(dict(rendered.description_adf)):
+    if name not in adf_to_text(dict(document)):
         return AttachmentStatus.NOT_NAMED
     return AttachmentStatus.OK
 

@@ -175,7 +175,7 @@ def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
 def _reviewed(
     rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str]
 ) -> dict[str, object]:
-    ticket, document = rendered.ticket, dict(rendered.description_adf)
+    ticket, document = rendered.ticket, rendered.document
     return {
         "number": ticket.number,
         "title": ticket.title,

@@ -59,7 +59,7 @@ def row_json(row: Entity) -> dict[str, object]:
 def content_json(rendered: RenderedTicket, group: EntityGroup) -> dict[str, object]:
     """Say what Jira would get of a ticket, and the tables it shows."""
     parts = rendered.ticket.revision.parts
-    document = dict(rendered.description_adf)
+    document = rendered.document
     attachment = rendered.attachment
     return {
         "description_html": adf_to_html(document),

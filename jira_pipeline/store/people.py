@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
@@ -21,6 +21,17 @@ USE_NOTED_EVERY = timedelta(hours=1)
 """A write at each request of a program would be one more for the store, and tell nobody more."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
+_WHO_SHOWS = (
+    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"))
+    .join(tables.credentials)
+    .where(
+        _CREDENTIALS.secret_sha256 == bindparam("secret"),
+        _CREDENTIALS.kind == bindparam("kind"),
+        _CREDENTIALS.expires_at > bindparam("at"),
+        _PEOPLE.revoked_at.is_(None),
+    )
+)
+"""Asked by every request, so made once."""
 
 
 class SqlPeopleStore(PeopleStore):
@@ -209,17 +220,8 @@ def _known(row: RowMapping) -> KnownPerson:
 def _admitted(
     connection: Connection, secret_sha256: str, kind: CredentialKind, at: datetime
 ) -> Person | None:
-    chosen = (
-        select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"))
-        .join(tables.credentials)
-        .where(
-            _CREDENTIALS.secret_sha256 == secret_sha256,
-            _CREDENTIALS.kind == kind,
-            _CREDENTIALS.expires_at > at,
-            _PEOPLE.revoked_at.is_(None),
-        )
-    )
-    row = connection.execute(chosen).mappings().one_or_none()
+    shown = {"secret": secret_sha256, "kind": kind, "at": at}
+    row = connection.execute(_WHO_SHOWS, shown).mappings().one_or_none()
     if row is None:
         return None
     role, most = row["role"], row["most"]

@@ -13,7 +13,16 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from typing_extensions import override
 
 from jira_pipeline.domain.findings import Finding
@@ -49,6 +58,9 @@ PIPELINE = "pipeline"
 """Actor of what no person did."""
 
 _ERRORS = tables.errors.c
+_NEWEST = select(func.max(tables.audit.c.sequence)).where(
+    tables.audit.c.session_key == bindparam("session")
+)
 
 
 class SqlAuditTrail(AuditTrail):
@@ -91,10 +103,8 @@ class SqlAuditTrail(AuditTrail):
 
     @override
     def newest(self, session_key: str) -> int:
-        audit = tables.audit.c
-        chosen = select(func.max(audit.sequence)).where(audit.session_key == session_key)
         with self._database.reading() as connection:
-            return connection.execute(chosen).scalar_one() or 0
+            return connection.execute(_NEWEST, {"session": session_key}).scalar_one() or 0
 
     @override
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:

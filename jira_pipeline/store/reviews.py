@@ -395,7 +395,7 @@ def _add_revision(
             **({"to_revision": like.number} if origin is RevisionOrigin.ROLLED_BACK else {}),
         },
     )
-    return next(r for r in revisions_of(connection, ticket.ticket_id) if r.number == number)
+    return revisions_of(connection, ticket.ticket_id, number=number)[0]
 
 
 def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:

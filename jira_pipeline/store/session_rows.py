@@ -7,7 +7,7 @@ Belongs here: reading, locking and updating the row of a session. Does not: deci
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import UploadSession
@@ -15,6 +15,8 @@ from jira_pipeline.errors import UnknownSessionError
 from jira_pipeline.store import tables
 
 SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
+_CHOSEN = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == bindparam("session"))
+"""Made once: making a statement takes longer than the database takes to answer it."""
 CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
 """Goes with every write that changes what Jira would get."""
 _NAMED_KEYS = 10
@@ -58,15 +60,13 @@ def is_locked(connection: Connection, session_key: str) -> bool:
 
 def find_session(connection: Connection, session_key: str) -> UploadSession | None:
     """Return the session, or None."""
-    chosen = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
-    row = connection.execute(chosen).mappings().one_or_none()
+    row = connection.execute(_CHOSEN, {"session": session_key}).mappings().one_or_none()
     return None if row is None else session_of(row)
 
 
 def stored_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session, which is there."""
-    chosen = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
-    return session_of(connection.execute(chosen).mappings().one())
+    return session_of(connection.execute(_CHOSEN, {"session": session_key}).mappings().one())
 
 
 def session_of(row: RowMapping) -> UploadSession:

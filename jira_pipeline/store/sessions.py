@@ -7,7 +7,7 @@ upload may be replaced (`stages`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 from typing_extensions import override
 
 from jira_pipeline.domain.entities import SourceFile
@@ -149,16 +149,27 @@ class SqlSessionStore(SessionStore):
             return tuple(SourceFile(**row) for row in connection.execute(chosen).mappings())
 
     @override
-    def findings(self, session_key: str) -> tuple[Finding, ...]:
+    def findings(
+        self, session_key: str, *, code: str | None = None, limit: int | None = None
+    ) -> tuple[Finding, ...]:
         hidden = {"session_key", "position"}
         columns = [column for column in tables.findings.c if column.name not in hidden]
         chosen = (
             select(*columns)
             .where(tables.findings.c.session_key == session_key)
             .order_by(tables.findings.c.position)
+            .limit(limit)
         )
+        if code is not None:
+            chosen = chosen.where(tables.findings.c.code == code)
         with self._database.reading() as connection:
             return tuple(Finding(**row) for row in connection.execute(chosen).mappings())
+
+    @override
+    def finding_count(self, session_key: str) -> int:
+        counted = select(func.count()).where(tables.findings.c.session_key == session_key)
+        with self._database.reading() as connection:
+            return int(connection.execute(counted).scalar_one())
 
     @override
     @repeated

@@ -8,9 +8,11 @@ what changes (`generations`, `tickets`, `reviews`).
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     RowMapping,
@@ -53,6 +55,14 @@ _RELEASED = tables.released_dependencies.c
 _ANSWERS = tables.answers.c
 IDS_NAMED_MAX = 500
 """Of a statement; beyond, all tickets of the session are read."""
+_OF_SESSION = _TICKETS.session_key == bindparam("session")
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_AUDIT = tables.audit.c
+_ENTRIES_SINCE = (
+    select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
+    .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
+    .order_by(_AUDIT.sequence)
+)
 IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
 """The rows of the ticket are in the sheets."""
 
@@ -69,36 +79,60 @@ def tickets_of(
 
     All of them, the one of a number, or those of some ids.
     """
-    revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
-    chosen = (
-        with_current_revision(select(tables.tickets, *revision_columns))
-        .where(_TICKETS.session_key == session_key, IS_PRESENT if not is_vanished else ~IS_PRESENT)
-        .order_by(_TICKETS.number)
+    chosen = _chosen_tickets(
+        is_vanished=is_vanished, is_numbered=number is not None, is_named=only is not None
     )
-    if number is not None:
-        chosen = chosen.where(_TICKETS.number == number)
-    if only is not None:
-        chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-    rows = connection.execute(chosen).mappings().all()
+    asked = {"session": session_key}
+    wanted = {"number": number, "ids": None if only is None else list(only)}
+    named = {name: value for name, value in wanted.items() if value is not None}
+    rows = connection.execute(chosen, asked | named).mappings().all()
     if not rows:
         return ()
     is_part = is_vanished or number is not None or only is not None
     found = [row["ticket_id"] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=found)
-    given = select(tables.answers).where(_ANSWERS.session_key == session_key)
-    if found is not None:
-        given = given.where(_ANSWERS.ticket_id.in_(found))
+    given = _chosen_answers(is_named=is_part)
     answers: dict[str, dict[str, Answer]] = {}
-    for row in connection.execute(given).mappings():
+    for row in connection.execute(given, asked | ({"ids": found} if is_part else {})).mappings():
         answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
         answers.setdefault(row["ticket_id"], {})[answer.question_id] = answer
     return tuple(_ticket_of(row, others, answers) for row in rows)
+
+
+@cache
+def _chosen_tickets(*, is_vanished: bool, is_numbered: bool, is_named: bool) -> Select[Any]:
+    """Make the statement once: making it took longer than the database takes to answer it."""
+    revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
+    chosen = (
+        with_current_revision(select(tables.tickets, *revision_columns))
+        .where(_OF_SESSION, ~IS_PRESENT if is_vanished else IS_PRESENT)
+        .order_by(_TICKETS.number)
+    )
+    if is_numbered:
+        chosen = chosen.where(_TICKETS.number == bindparam("number"))
+    return chosen.where(_TICKETS.ticket_id.in_(_IDS)) if is_named else chosen
+
+
+@cache
+def _chosen_answers(*, is_named: bool) -> Select[Any]:
+    chosen = select(tables.answers).where(_ANSWERS.session_key == bindparam("session"))
+    return chosen.where(_ANSWERS.ticket_id.in_(_IDS)) if is_named else chosen
 
 
 def others_of(
     connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
+    named = {} if only is None else {"ids": list(only)}
+    chosen = _chosen_others(is_named=only is not None)
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for ticket_id, kind, other in connection.execute(chosen, {"session": session_key} | named):
+        found.setdefault((ticket_id, kind), {})[other] = None
+    return {key: tuple(others) for key, others in found.items()}
+
+
+@cache
+def _chosen_others(*, is_named: bool) -> Select[Any]:
     chosen = (
         select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _TICKETS.ticket_id.label("other"))
         .join_from(
@@ -113,18 +147,13 @@ def others_of(
             & (_DEPENDENCIES.kind == "blocks"),
         )
         .where(
-            _DEPENDENCIES.session_key == session_key,
+            _DEPENDENCIES.session_key == bindparam("session"),
             IS_PRESENT,
             _RELEASED.ticket_id.is_(None),
         )
         .order_by(_TICKETS.number)
     )
-    if only is not None:
-        chosen = chosen.where(_DEPENDENCIES.ticket_id.in_(only))
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for ticket_id, kind, other in connection.execute(chosen).tuples():
-        found.setdefault((ticket_id, kind), {})[other] = None
-    return {key: tuple(others) for key, others in found.items()}
+    return chosen.where(_DEPENDENCIES.ticket_id.in_(_IDS)) if is_named else chosen
 
 
 def _ticket_of(
@@ -183,9 +212,13 @@ def _revision_of(row: Mapping[str, Any]) -> Revision:
     )
 
 
-def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]:
-    """Return all revisions of a ticket, by number."""
+def revisions_of(
+    connection: Connection, ticket_id: str, *, number: int | None = None
+) -> tuple[Revision, ...]:
+    """Return all revisions of a ticket, by number, or the one of a number."""
     chosen = select(tables.revisions).where(_REVISIONS.ticket_id == ticket_id)
+    if number is not None:
+        chosen = chosen.where(_REVISIONS.number == number)
     rows = connection.execute(chosen.order_by(_REVISIONS.number)).mappings()
     return tuple(_revision_of(dict(row)) for row in rows)
 
@@ -244,18 +277,13 @@ def changed_since(
     None stands for all of them: there was no such entry, or what happened since may have changed
     any. Entries are committed in the order of their numbers, so none before them comes later.
     """
-    audit = tables.audit.c
     if sequence is None:
-        newest = select(func.max(audit.sequence)).where(audit.session_key == session_key)
+        newest = select(func.max(_AUDIT.sequence)).where(_AUDIT.session_key == session_key)
         return connection.execute(newest).scalar_one() or 0, None
-    chosen = (
-        select(audit.sequence, audit.action, audit.details)
-        .where(audit.session_key == session_key, audit.sequence > sequence)
-        .order_by(audit.sequence)
-    )
     changed: dict[str, None] = {}
     is_known = True
-    for newest, action, details in connection.execute(chosen).tuples():
+    since = {"session": session_key, "sequence": sequence}
+    for newest, action, details in connection.execute(_ENTRIES_SINCE, since).tuples():
         sequence = newest
         if action in _NAMED_IN:
             changed |= dict.fromkeys(_NAMED_IN[action](json.loads(details)))

@@ -17,7 +17,7 @@ from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import run_state
 from jira_pipeline.stages.session_status import UNASKED, RunState
 from jira_pipeline.web.access import Access, Reader
-from jira_pipeline.web.limits import Followers, OneByOne, StatusPace, UnderWay
+from jira_pipeline.web.limits import Followers, OneByOne, SharedLooks, StatusPace, UnderWay
 
 
 class Dagster(Protocol):
@@ -45,6 +45,7 @@ class Web:
     starting: OneByOne = field(default_factory=OneByOne)
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
+    looks: SharedLooks = field(default_factory=SharedLooks)
 
     @property
     def runs(self) -> Runs:
@@ -70,7 +71,12 @@ def web_of(connection: HTTPConnection) -> Web:
     return web
 
 
-TheWeb = Annotated[Web, Depends(web_of)]
+async def _the_web(connection: HTTPConnection) -> Web:
+    """Do the same for a route; not in a thread, which waits for its turn among others."""
+    return web_of(connection)
+
+
+TheWeb = Annotated[Web, Depends(_the_web)]
 
 
 def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:

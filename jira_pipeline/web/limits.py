@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar, cast
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +28,10 @@ FORM_OVERHEAD_BYTES = 1_000_000
 STATUS_SECONDS = 2.0
 """One request of the status in this time, by caller and session. Source: facts, S2-4."""
 CALLERS_MAX = 10_000
+LOOK_SHARED_SECONDS = 0.5
+"""So old may be what a connection is told: each looks once a second."""
+LOOKS_KEPT = 8
+Seen = TypeVar("Seen")
 
 
 class BodyLimit:
@@ -141,6 +146,27 @@ class OneByOne:
                 lock, count = self._locks.pop(session_key)
                 if count > 1:
                     self._locks[session_key] = lock, count - 1
+
+
+class SharedLooks:
+    """Looks once for all connections that follow the same."""
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin without any."""
+        self._monotonic = monotonic
+        self._one_by_one = OneByOne()
+        self._seen: dict[tuple[str, object], tuple[float, object]] = {}
+
+    def at(self, key: str, what: object, look: Callable[[], Seen]) -> Seen:
+        """Return what somebody else saw a moment ago, else look now."""
+        with self._one_by_one.of(key):
+            seen_at, seen = self._seen.pop((key, what), (-math.inf, None))
+            if self._monotonic() - seen_at >= LOOK_SHARED_SECONDS:
+                seen_at, seen = self._monotonic(), look()
+            for oldest in list(self._seen)[: 1 - LOOKS_KEPT]:
+                self._seen.pop(oldest, None)
+            self._seen[key, what] = seen_at, seen
+            return cast("Seen", seen)
 
 
 class UnderWay:

@@ -219,7 +219,7 @@ def _task_of(phase: Phase, *, run: KnownRun | None, stored_id: str | None) -> st
 
 
 def _error_of(session: OpenSession) -> StoredError | None:
-    return standing_error(session.stored, session.store.errors.list_all(session.key))
+    return standing_error(session.stored, session.errors)
 
 
 def _failure_of(

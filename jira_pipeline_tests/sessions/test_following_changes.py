@@ -217,8 +217,8 @@ def seen(session: OpenSession) -> dict[str, object]:
     tickets = session.tickets
     places = sorted(tickets, key=lambda ticket: ticket.place)
     assert list(session.listed) == [as_listed(ticket) for ticket in places]
-    assert session.tally.questions == session.questions_left == questions_left(tickets)
-    assert session.asked == asked_once(asked_questions(places))
+    assert session.tally.questions == session.asked.left == questions_left(tickets)
+    assert session.asked.once == asked_once(asked_questions(places))
     return {
         "tickets": tickets,
         "listed": session.listed,
@@ -226,7 +226,7 @@ def seen(session: OpenSession) -> dict[str, object]:
         "rendered": session.rendered,
         "entries": session.entries,
         "places": session.places,
-        "asked": session.asked,
+        "asked": session.asked.once,
         "status": status(session),
     }
 

@@ -1,8 +1,10 @@
 """What a process keeps: read once, never served for something else, let go of in time."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from jira_pipeline.errors import GateError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions import memory as memory_module
 from jira_pipeline.sessions.composition import DrupalCsvSource
-from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
+from jira_pipeline.sessions.memory import SESSIONS_KEPT, SHOWN_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.kept_copies import folder_content_sha256
@@ -36,6 +38,7 @@ from jira_pipeline_tests.stages.made_specifications import (
 )
 from jira_pipeline_tests.stages.made_tickets import tickets_for
 
+PATIENCE_SECONDS = 20.0
 PAGE = {
     "bundles": [bundle("Page", "page")],
     "fields": [field_row("Page (Content type)", "field_a")],
@@ -289,3 +292,59 @@ def test_a_ticket_whose_group_is_gone_is_told(tmp_path: Path, memory: SessionMem
 
 def test_no_tickets_render_to_nothing(tmp_path: Path, memory: SessionMemory) -> None:
     assert memory.rendered(uploaded(tmp_path, "site/one", **PAGE), ()) == ()
+
+
+def test_who_asks_for_the_same_at_once_waits_for_it(memory: SessionMemory) -> None:
+    """Twenty people who look after a change had the list of questions made twenty times."""
+    is_begun, is_asked = Event(), Event()
+    made: list[object] = []
+
+    def make() -> str:
+        made.append(object())
+        is_begun.set()
+        is_asked.wait(PATIENCE_SECONDS)
+        return "made"
+
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(memory.as_of, 1, "list", "site", make)
+        is_begun.wait(PATIENCE_SECONDS)
+        second = threads.submit(memory.as_of, 1, "list", "site", make)
+        is_asked.set()
+
+        assert [first.result(), second.result()] == ["made", "made"]
+    assert len(made) == 1
+
+
+def test_what_is_made_after_a_change_is_made_of_what_there_was(memory: SessionMemory) -> None:
+    def make(before: tuple[int, ...] | None) -> tuple[int, ...]:
+        return (*(before or ()), len(before or ()))
+
+    found = [memory.carried(mark, "list", "site", make) for mark in (1, 1, 2)]
+
+    assert found == [(0,), (0,), (0, 1)]
+
+
+def test_what_a_page_shows_of_a_ticket_is_kept_while_the_ticket_is_the_same(
+    memory: SessionMemory,
+) -> None:
+    first, another = object(), object()
+
+    shown = [
+        memory.of_ticket("page", "site", "t1", source, lambda name=name: name)  # type: ignore[misc] # of the loop
+        for source, name in ((first, "a"), (first, "b"), (another, "c"), (first, "d"))
+    ]
+
+    assert shown == ["a", "a", "c", "d"]
+
+
+def test_of_the_tickets_that_were_shown_the_last_are_kept(memory: SessionMemory) -> None:
+    source = object()
+    for number in range(SHOWN_KEPT + 1):
+        memory.of_ticket("page", "site", f"t{number}", source, lambda: "shown")
+
+    again = [
+        memory.of_ticket("page", "site", ticket, source, lambda: "again")
+        for ticket in (f"t{SHOWN_KEPT}", "t0")
+    ]
+
+    assert again == ["shown", "again"]

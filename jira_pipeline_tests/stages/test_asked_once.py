@@ -14,6 +14,8 @@ from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     answered_alike,
     answers_at,
+    asked_by,
+    asked_in,
     asked_once,
     asked_questions,
     questions_csv,
@@ -98,6 +100,29 @@ def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -
 
     assert {len(each) for each in apart} == {1}
     assert {each[0] for each in apart} == {"P", "V", "W"}
+
+
+def test_of_what_is_put_together_only_what_a_changed_ticket_asks_is_made_anew() -> None:
+    """Each change put all questions together again: 35 ms for 16,000 of them."""
+    given = sorted(tickets(), key=lambda ticket: ticket.place)
+    known = {ticket.ticket_id: asked_in(ticket) for ticket in given}
+    before = asked_by(known)
+    asking = next(ticket for ticket in given if ticket.title.endswith(": P"))
+    changed = [answered(ticket, "Yes") if ticket is asking else ticket for ticket in given]
+
+    after = asked_by(
+        known | {t.ticket_id: asked_in(t) for t in changed if t.ticket_id == asking.ticket_id},
+        before,
+    )
+
+    assert after.once == asked_once(asked_questions(changed))
+    assert after.left == questions_left(changed)
+    own = {asked.shared for asked in known[asking.ticket_id]}
+    assert all(
+        after.by_shared[shared] is once
+        for shared, once in before.by_shared.items()
+        if shared not in own
+    )
 
 
 def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:

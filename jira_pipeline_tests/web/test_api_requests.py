@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier, Event
 
 import pytest
@@ -10,7 +11,13 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.limits import OneByOne, StatusPace, UnderWay
+from jira_pipeline.web.limits import (
+    LOOK_SHARED_SECONDS,
+    OneByOne,
+    SharedLooks,
+    StatusPace,
+    UnderWay,
+)
 from jira_pipeline.web.problems import problem_of
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
@@ -167,6 +174,20 @@ def test_the_pace_is_counted_by_caller_and_session() -> None:
     pace.count("kim", "other")
     now[0] = 2.0
     pace.count("kim", "site")
+
+
+def test_all_who_follow_a_session_share_a_look() -> None:
+    """Each open page asked the store and Dagster once a second, for itself."""
+    now, looked = [0.0], count(1)
+    looks = SharedLooks(monotonic=lambda: now[0])
+
+    def seen(key: str) -> int:
+        return looks.at(key, "session", lambda: next(looked))
+
+    at_once = [seen("site"), seen("site"), seen("other")]
+    now[0] = LOOK_SHARED_SECONDS
+
+    assert (at_once, seen("site")) == ([1, 1, 2], 3)
 
 
 def test_every_operation_is_described_with_an_example(web: Web) -> None:

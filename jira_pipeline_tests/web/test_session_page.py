@@ -2,6 +2,7 @@
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import event
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.errors import UnavailableError
@@ -155,3 +156,27 @@ def test_people_agree_to_withdraw_tickets_and_take_that_back(fresh_web: Web) -> 
     assert (agreed.withdrawn_by, agreed.withdrawal_reason) == (NAMES[Role.REVIEWER], "Not built")
     assert session.again().vanished[0].withdrawn_by is None
     assert "No ticket was chosen" in refused
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [(HERE, 36), ("/api/sessions/museum", 30), (f"{HERE}/tickets/3", 26)]
+)
+def test_a_page_asks_the_store_for_each_fact_once(
+    web: Web, client_of: ClientOf, address: str, most: int
+) -> None:
+    """The page of a session asked for its errors seven times."""
+    client = client_of(Role.READER)
+    client.get(address)
+    asked: list[str] = []
+
+    def note(*told: object) -> None:
+        asked.append(str(told[2]))
+
+    event.listen(web.pipeline.store.database.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(address).status_code == 200
+    finally:
+        event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
+
+    read = [statement for statement in asked if statement.startswith("SELECT")]
+    assert len(read) <= most, "\n".join(read)

@@ -265,7 +265,7 @@ def _whole_document(
 ) -> AdfNode:
     """Return everything a ticket says; a body that was shortened is only a part of it."""
     if rendered.attachment is None:
-        return dict(rendered.description_adf)
+        return rendered.document
     return render_whole_document(rendered.ticket, group, groups=groups)
 
 

@@ -150,7 +150,7 @@ def says_as_much(now: RenderedTicket, before: RenderedTicket) -> bool:
 def _without_lines(rendered: RenderedTicket) -> tuple[str, ...]:
     """Return all that Jira would get, without digits and the name of the file they give."""
     name, text = rendered.attachment or ("", "")
-    body = json.dumps(dict(rendered.description_adf), sort_keys=True, ensure_ascii=False)
+    body = json.dumps(rendered.document, sort_keys=True, ensure_ascii=False)
     body = body.replace(name, "FILE") if name else body
     return tuple(
         _LINES.sub("#", text).replace("lines #", "line #")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
+from functools import lru_cache
 
 from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
@@ -34,6 +35,8 @@ PART_TITLES: Mapping[str, str] = {
     "verification": "Verification",
     "notes": "Notes",
 }
+PARTS_KEPT = 2_000
+"""Every page of a ticket shows all its parts as Markdown, and hardly any changed."""
 _HEAD = re.compile(
     r"<!-- ticket (?P<number>\d+) of (?P<session>\S+), revision (?P<revision>\d+), "
     r"id (?P<ticket_id>[\w-]+), tables (?P<tables>[0-9a-f]+)\b"
@@ -66,6 +69,7 @@ class _TableLine:
     """One for each cell of the line; empty where the line is no row."""
 
 
+@lru_cache(PARTS_KEPT)
 def markdown_of_part(html: str) -> str:
     """Write a part as Markdown, without a newline at its end."""
     return adf_to_markdown(adf.doc(html_to_blocks(html))).rstrip("\n") if html else ""

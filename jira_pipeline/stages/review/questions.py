@@ -6,11 +6,13 @@ Belongs here: the list, the columns of the CSV file to fill in. Does not: findin
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.questions.questions_left import (
+    NO_QUESTIONS,
     PlacedQuestion,
     QuestionsLeft,
     shared_with,
@@ -23,6 +25,8 @@ CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
     *("file", "line", "column", "quote", "question", "suggested", "answer"),
 )
+Shared: TypeAlias = tuple[str | None, ...]
+"""As `AskedQuestion.shared`."""
 _NUMBER = re.compile(r"\d+")
 _ID_START = "q"
 """Before the id of a question in a file: spreadsheet programs take digits for a number."""
@@ -43,7 +47,7 @@ class AskedQuestion:
     quote: str
     question: str
     answer: str | None
-    shared: tuple[str | None, ...]
+    shared: Shared
     """`shared_with` it, and the answer: equal where people are asked once."""
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
@@ -97,8 +101,18 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
     return tuple(asked for ticket in tickets for asked in asked_in(ticket))
 
 
-def asked_in(ticket: Ticket) -> tuple[AskedQuestion, ...]:
-    """List the questions of a ticket."""
+def asked_in(
+    ticket: Ticket, before: Sequence[AskedQuestion] | None = None
+) -> tuple[AskedQuestion, ...]:
+    """List the questions of a ticket; `before` is what was listed when it said something else."""
+    if before:  # most changes leave the questions as they are
+        earlier = before[0].ticket
+        if (earlier.revision.questions, earlier.answers, earlier.group_key) == (
+            ticket.revision.questions,
+            ticket.answers,
+            ticket.group_key,
+        ):
+            return tuple(replace(asked, ticket=ticket) for asked in before)
     given = {answer.question_id: answer.answer for answer in ticket.answers}
     found = []
     for position, asked in enumerate(ticket.revision.questions, start=1):
@@ -134,6 +148,13 @@ class AskedOnce(NamedTuple):
     """In other tickets that have it and the same answer, or none, so far."""
     is_open: bool
     """People have to answer it, somewhere."""
+    is_suggested: bool
+    """It is open where the sheets make an answer likely."""
+
+    def elsewhere(self, ticket_id: str) -> list[int]:
+        """Return the numbers of the other tickets that have it than this one."""
+        every = (self.asked, *self.also)
+        return [asked.ticket.number for asked in every if asked.ticket.ticket_id != ticket_id]
 
     @property
     def also_in(self) -> str:
@@ -141,30 +162,106 @@ class AskedOnce(NamedTuple):
         return ", ".join(str(other.ticket.number) for other in self.also)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedQuestions:
+    """What tickets ask, each question once, in the order of the tickets."""
+
+    once: tuple[AskedOnce, ...] = ()
+    left: QuestionsLeft = NO_QUESTIONS
+    """How many questions people have to answer."""
+    of_ticket: Mapping[str, tuple[AskedQuestion, ...]]
+    """All questions of each ticket, by its id."""
+    by_shared: Mapping[Shared, AskedOnce]
+    first_in: Mapping[str, tuple[AskedOnce, ...]]
+    """Those whose first ticket is this one, by its id."""
+
+    def in_ticket(self, asked: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+        """Return each question of a ticket once, with the other tickets that have it."""
+        found = {}
+        for one in asked:
+            once = self.by_shared.get(one.shared)
+            if once is None or one.ticket.ticket_id not in {
+                other.ticket.ticket_id for other in (once.asked, *once.also)
+            }:  # the ticket is gone from the sheets, or was read at another moment
+                once = _once([one])
+            found[one.shared] = once
+        return tuple(found.values())
+
+
+_NOTHING_ASKED = AskedQuestions(of_ticket={}, by_shared={}, first_in={})
+
+
 def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
     """Put together what is asked of one field in several bundles of a type, in their order.
 
     What was answered differently stays apart.
     """
-    found: dict[tuple[str | None, ...], list[AskedQuestion]] = {}
+    found: dict[Shared, list[AskedQuestion]] = {}
     for asked in questions:
         found.setdefault(asked.shared, []).append(asked)
-    return tuple(
-        AskedOnce(same[0], tuple(same[1:]), any(asked.is_open for asked in same))
-        for same in found.values()
+    return tuple(map(_once, found.values()))
+
+
+def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
+    still_open = [asked for asked in same if asked.is_open]
+    return AskedOnce(
+        same[0],
+        tuple(same[1:]),
+        bool(still_open),
+        any(asked.suggested_answer for asked in still_open),
     )
 
 
-def left_of(questions: Iterable[AskedOnce]) -> QuestionsLeft:
-    """Count what people have to answer, as `questions_left` does of whole tickets."""
-    still_open = [once for once in questions if once.is_open]
-    tickets = {
-        asked.ticket.ticket_id
-        for once in still_open
-        for asked in (once.asked, *once.also)
-        if asked.is_open
+def asked_by(
+    of_ticket: Mapping[str, tuple[AskedQuestion, ...]], before: AskedQuestions | None = None
+) -> AskedQuestions:
+    """Put together what tickets ask, given by their ids in the order people gave them.
+
+    Of tickets whose questions are the same objects as `before`, what was put together is kept.
+    """
+    before = before or _NOTHING_ASKED
+    changed = {
+        ticket_id
+        for ticket_id in before.of_ticket.keys() | of_ticket.keys()
+        if before.of_ticket.get(ticket_id) is not of_ticket.get(ticket_id)
     }
-    return QuestionsLeft(count=len(still_open), ticket_count=len(tickets))
+    members: dict[Shared, list[AskedQuestion]] = {}
+    for ticket_id in changed:
+        for asked in (*before.of_ticket.get(ticket_id, ()), *of_ticket.get(ticket_id, ())):
+            members[asked.shared] = []
+    by_shared = dict(before.by_shared)
+    owners = set()
+    for shared, same in members.items():
+        once = by_shared.pop(shared, None)
+        if once is not None:
+            owners.add(once.asked.ticket.ticket_id)
+            same += [q for q in (once.asked, *once.also) if q.ticket.ticket_id not in changed]
+    for ticket_id in changed:
+        for asked in of_ticket.get(ticket_id, ()):
+            members[asked.shared].append(asked)
+    for shared, same in members.items():
+        if same:
+            same.sort(key=lambda asked: (asked.ticket.place, asked.position))
+            by_shared[shared] = _once(same)
+            owners.add(same[0].ticket.ticket_id)
+    first_in = dict(before.first_in)
+    for ticket_id in owners | changed:
+        first_in[ticket_id] = tuple(
+            once
+            for asked in of_ticket.get(ticket_id, ())
+            if (once := by_shared[asked.shared]).asked is asked
+        )
+    once_each = tuple(chain.from_iterable(first_in[ticket_id] for ticket_id in of_ticket))
+    return AskedQuestions(
+        once=once_each,
+        left=QuestionsLeft(
+            count=sum(once.is_open for once in once_each),
+            ticket_count=sum(any(asked.is_open for asked in every) for every in of_ticket.values()),
+        ),
+        of_ticket=of_ticket,
+        by_shared=by_shared,
+        first_in={ticket_id: first_in[ticket_id] for ticket_id in of_ticket},
+    )
 
 
 def answered_alike(

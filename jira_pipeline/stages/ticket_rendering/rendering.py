@@ -108,13 +108,13 @@ def character_reduction(rendered: RenderedTicket) -> int:
     """
     if rendered.attachment is None:
         return 0
-    return rendered.whole_characters - len(adf_to_text(dict(rendered.description_adf)))
+    return rendered.whole_characters - len(adf_to_text(rendered.document))
 
 
 def _sections(
     ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
 ) -> list[Section]:
-    parts = ticket.revision.parts
+    parts, tables = ticket.revision.parts, tables_of(group)
     return [
         _prose("User story", parts.user_story, shrink_rank=ShrinkRank.USER_STORY),
         _prose("Analysis", parts.analysis, shrink_rank=ShrinkRank.ANALYSIS),
@@ -123,7 +123,7 @@ def _sections(
             _unanswered_blocks(ticket),
             shrink_rank=ShrinkRank.QUESTIONS,
         ),
-        *(table_section(table) for table in tables_of(group)),
+        *(table_section(table) for table in tables),
         _prose("Verification", parts.verification, shrink_rank=ShrinkRank.VERIFICATION),
         part_section(
             "Notes",
@@ -131,7 +131,7 @@ def _sections(
             shrink_rank=ShrinkRank.NOTES,
         ),
         relations_section(ticket, group, groups),
-        upkeep_section(tables_of(group)),
+        upkeep_section(tables),
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 

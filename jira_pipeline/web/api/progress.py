@@ -10,6 +10,7 @@ it may be begun again.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Protocol, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Query, WebSocket
@@ -185,7 +186,7 @@ async def _tell(  # noqa: PLR0917 - of one connection
                         await websocket.send_json(message)
                     told[place] = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
-            look = await run_in_threadpool(look_at, web, key)
+            look = await run_in_threadpool(web.looks.at, key, look_at, partial(look_at, web, key))
         except StoreBusyError:  # what was told stays
             continue
         except PipelineError as error:  # such as a session that was removed

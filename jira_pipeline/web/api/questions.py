@@ -93,7 +93,7 @@ def list_questions(
     """List the questions the sheets leave open, each once."""
     listed = [
         once
-        for once in session.asked
+        for once in session.asked.once
         if open in (None, once.asked.is_open)
         and suggested in (None, bool(once.asked.suggested_answer))
         and sheet in (None, once.asked.file)
@@ -105,7 +105,7 @@ def list_questions(
     ]
     return QuestionPage(
         total=len(listed),
-        open=session.questions_left.count,
+        open=session.asked.left.count,
         offset=offset,
         questions=[_shown(once) for once in listed[offset : offset + limit]],
     )
@@ -179,7 +179,7 @@ def _keep(
         session_key=session.key,
         kept=kept,
         tickets=[t.number for t in after.tickets if t.answers != before.get(t.ticket_id)],
-        open=after.questions_left.count,
+        open=after.asked.left.count,
     )
 
 

@@ -160,9 +160,7 @@ def list_tickets(
 ) -> TicketPage:
     """List tickets; filters hold all together, an empty assignee, sprint or label means none."""
     places = session.places
-    hollow_ids: set[str] = set()
-    if hollow is not None:
-        hollow_ids = {t.ticket_id for t in session.tickets if session.groups[t.group_key].is_hollow}
+    hollow_ids = frozenset[str]() if hollow is None else session.hollow_ids
     found = selected_tickets(
         session.listed,
         TicketQuery(

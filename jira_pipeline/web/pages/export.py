@@ -88,7 +88,7 @@ def export_page(
         is_written=opened.stored.generated_at is not None,
         as_new=as_new,
         tally=opened.tally,
-        left=opened.questions_left,
+        left=opened.asked.left,
         asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
         numbers=opened.store.tickets.numbers(opened.key),
         drafting=drafting,

@@ -4,7 +4,7 @@ Belongs here: the list with its filters, answering in place, the spreadsheet bac
 answers mean (`stages/review/questions`), the spreadsheet out (`api/questions`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import Annotated
@@ -71,12 +71,11 @@ def questions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the questions that the address asks for, each once, wherever it is asked."""
-    every = opened.asked
+    every = opened.asked.once
     chosen = [
         once
-        for once in every
-        if _is_shown(once, only)
-        and (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
+        for once in _shown_of(every, only)
+        if (ticket is None or any(q.ticket.number == ticket for q in _all_of(once)))
         and sheet in ("", once.asked.file)
         and (not assignee or any(_assignee(q.ticket) == assignee for q in _all_of(once)))
     ]
@@ -96,8 +95,8 @@ def questions(
         then={
             once.asked.place: following.asked.place for once, following in pairwise(listed.items)
         },
-        left=opened.questions_left,
-        suggested_count=sum(_is_shown(once, Shown.SUGGESTED) for once in every),
+        left=opened.asked.left,
+        suggested_count=sum(once.is_suggested for once in every),
         asked_count=len(every),
         by=by,
         only=only,
@@ -169,16 +168,16 @@ def _all_of(once: AskedOnce) -> Sequence[AskedQuestion]:
     return (once.asked, *once.also)
 
 
-def _is_shown(once: AskedOnce, only: Shown) -> bool:
+def _shown_of(every: Sequence[AskedOnce], only: Shown) -> Iterable[AskedOnce]:
     match only:
         case Shown.OPEN:
-            return once.is_open
+            return (once for once in every if once.is_open)
         case Shown.SUGGESTED:
-            return once.is_open and any(q.is_open and q.suggested_answer for q in _all_of(once))
+            return (once for once in every if once.is_suggested)
         case Shown.ANSWERED:
-            return once.asked.answer is not None
+            return (once for once in every if once.asked.answer is not None)
         case Shown.ALL:
-            return True
+            return every
 
 
 def _assignee(ticket: Ticket) -> str:

@@ -16,7 +16,7 @@ from jira_pipeline.actions import ActionKind, addressed
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.people import Person, Role
-from jira_pipeline.domain.tickets import ListedTicket, Withdrawal, link_count_of
+from jira_pipeline.domain.tickets import ListedTicket, Withdrawal
 from jira_pipeline.errors import ErrorCategory, PipelineError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.ports.runs import RunJob
@@ -96,7 +96,7 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
     look = look_at(web, opened.key)
     session = look.session
     report = replace(status(session), run=web.run_state(session))
-    errors = session.store.errors.list_all(session.key)
+    errors = session.errors
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -117,12 +117,12 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         may_review=person.role.includes(Role.REVIEWER),
         drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
-        link_count=link_count_of(session.listed),
+        link_count=session.link_count,
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        findings=session.findings[:FINDINGS_SHOWN],
-        finding_count=len(session.findings),
+        findings=session.store.sessions.findings(session.key, limit=FINDINGS_SHOWN),
+        finding_count=session.store.sessions.finding_count(session.key),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
         groups=list(DisplayGroup),

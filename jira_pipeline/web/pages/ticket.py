@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from jira_pipeline.adf import adf_to_html
@@ -19,13 +20,16 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.people import Person, Role
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
+from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.errors import (
     InputError,
     PipelineError,
     UnknownTicketError,
     WrongUseError,
 )
+from jira_pipeline.look.rendering import as_shown
 from jira_pipeline.sessions import review
 from jira_pipeline.sessions.drafts import (
     KeptDrafts,
@@ -54,7 +58,6 @@ from jira_pipeline.stages.review.questions import (
     accepted_at,
     answers_at,
     asked_in,
-    asked_once,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
 from jira_pipeline.web.access import Reader, Reviewer
@@ -95,6 +98,15 @@ class EditedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A ticket as Jira will show it."""
+
+    rendered: RenderedTicket
+    body_html: Markup
+    checked: TicketValidation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableOrigin:
     """Where the cells of a table come from."""
 
@@ -121,6 +133,23 @@ def ticket_page(
     return _page(request, person, opened, found, before=before, after=after, is_editing=edit)
 
 
+def _shown(opened: OpenSession, ticket: Ticket) -> Shown:
+    """Return a ticket as Jira will show it; kept while it says the same."""
+    memory = opened.pipeline.memory
+    rendered = memory.rendered_ticket(opened.stored, ticket)
+    return memory.of_ticket(
+        "shown",
+        opened.key,
+        ticket.ticket_id,
+        rendered,
+        lambda: Shown(
+            rendered=rendered,
+            body_html=as_shown(adf_to_html(rendered.document)),
+            checked=check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes),
+        ),
+    )
+
+
 def _page(
     request: Request,
     person: Person,
@@ -143,13 +172,9 @@ def _page(
     merged = merged_drafts(opened, ticket, by=person.name)
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
-        shared = {asked.shared for asked in asked_in(ticket)}
-        questions = asked_once(asked for asked in opened.questions if asked.shared in shared)
+        questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = checked = None
-    if group is not None:
-        rendered = opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
-        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
+    shown = None if group is None else _shown(opened, ticket)
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -165,9 +190,9 @@ def _page(
         ticket=ticket,
         group=group,
         place=place,
-        rendered=rendered,
-        body_html="" if rendered is None else adf_to_html(dict(rendered.description_adf)),
-        checked=checked,
+        rendered=None if shown is None else shown.rendered,
+        body_html=Markup() if shown is None else shown.body_html,
+        checked=None if shown is None else shown.checked,
         rows=() if group is None else (*group.heads, *group.members),
         table_origins=[] if group is None else _origins(group),
         parts=[

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState, ticket_id_of
+from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket, TicketState
 from jira_pipeline.errors import PipelineError, StoreError, WrongUseError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import review
@@ -112,6 +112,21 @@ def asked_of(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What the page says of all tickets of a session."""
+
+    numbers: Mapping[str, int]
+    """By ticket id."""
+    ready_count: int
+    skipped_count: int
+    fallback_count: int
+    choices: Mapping[str, Sequence[str]]
+    """What fields hold, each once, by field."""
+    common_labels: Sequence[str]
+    """Of every ticket, said once: under each title they made the list twice as long."""
+
+
 AskedOf = Annotated[Asked, Depends(asked_of)]
 
 
@@ -124,7 +139,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
-    labels = [set(ticket.labels) for ticket in known]
+    facets = opened.pipeline.memory.as_of(known, "facets", opened.key, lambda: _facets_of(known))
 
     def sorting(name: str) -> str:
         """Return the address that sorts by a column, the other way where it does already."""
@@ -140,23 +155,18 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         drafted=drafted_numbers(opened, by=person.name),
         listed=listed,
         places=opened.places,
-        numbers={ticket.ticket_id: ticket.number for ticket in known},
+        numbers=facets.numbers,
         hollow_ids=hollow_ids,
         known_count=len(known),
-        ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
-        skipped_count=sum(t.skipped_reason is not None for t in known),
-        fallback_count=sum(ticket.is_fallback for ticket in known),
+        ready_count=facets.ready_count,
+        skipped_count=facets.skipped_count,
+        fallback_count=facets.fallback_count,
         seen_at=seen_at,
-        choices={
-            "assignee": _held(ticket.assignee for ticket in known),
-            "sprint": _held(ticket.sprint for ticket in known),
-            "label": _held(label for ticket in known for label in ticket.labels),
-        },
+        choices=facets.choices,
         groups=list(DisplayGroup),
         states=list(TicketState),
         readinesses=list(Readiness),
-        # Said once: under each title they made the list twice as long.
-        common_labels=sorted(set.intersection(*labels)) if len(labels) > 1 else [],
+        common_labels=facets.common_labels,
         sorting=sorting,
         vanished_count=len(opened.vanished),
         may_decide=person.role.includes(Role.REVIEWER),
@@ -298,10 +308,9 @@ def _chosen(
 def _hollow_ids(opened: OpenSession) -> frozenset[str]:
     """Return the tickets that the sheets say nothing to configure for; none where they are gone."""
     try:
-        groups = opened.contents.groups
+        return opened.hollow_ids
     except StoreError:
         return frozenset()
-    return frozenset(ticket_id_of(opened.key, group.key) for group in groups if group.is_hollow)
 
 
 def _wanted(value: str) -> str | None:
@@ -312,6 +321,22 @@ def _wanted(value: str) -> str | None:
 def _words_of(text: str) -> list[str]:
     """Return what is between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _facets_of(known: Sequence[ListedTicket]) -> Facets:
+    labels = {ticket.labels for ticket in known}
+    return Facets(
+        numbers={ticket.ticket_id: ticket.number for ticket in known},
+        ready_count=sum(t.is_ready and t.skipped_reason is None for t in known),
+        skipped_count=sum(t.skipped_reason is not None for t in known),
+        fallback_count=sum(ticket.is_fallback for ticket in known),
+        choices={
+            "assignee": _held(ticket.assignee for ticket in known),
+            "sprint": _held(ticket.sprint for ticket in known),
+            "label": _held(label for several in labels for label in several),
+        },
+        common_labels=sorted(set.intersection(*map(set, labels))) if len(known) > 1 else [],
+    )
 
 
 def _held(values: Iterable[str | None]) -> list[str]:
