@@ -220,11 +220,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """
     members = [m for m in index.specification.members_of.get(row.key, ()) if m.status not in _GONE]
     names = [stems_of(f"{m.label} {m.machine_name.replace('_', ' ')}") for m in members]
-    views = index.specification.by_kind[EntityKind.VIEW]
     runs = index.specification.by_kind[EntityKind.MIGRATION]
     named = re.compile(rf"(?:^|-> ?){re.escape(name_of(row))}(?: \(|$)")
-    is_filled = any(named.search(cell) for run in runs for cell in run.cells.values())
-    lists = [v for v in views if v.status not in _GONE and row in index.listed_by(v)]
+    lists = index.views_listing.get(row.key, ())
     for source in (row, *members):
         for column in ("Description", NOTES, "Notes"):
             for sentence in sentences_of(source.cell(column)):
@@ -243,7 +241,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     and is_import
                     and not _AGAIN.search(sentence)
                 ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
-                is_carried |= is_filled and bool(_IMPORTED.search(sentence))
+                if _IMPORTED.search(sentence):
+                    is_carried |= any(named.search(c) for run in runs for c in run.cells.values())
                 if not is_carried and (source is row or _OUTSIDE.search(sentence)):
                     yield Doubt(
                         rank=27,

@@ -52,6 +52,9 @@ class QuestionIndex:
     """Content types with Mod. = y that will be there, in sheet order."""
     meant_by: Mapping[str, MeantBy]
     """Which workflow means a moderated content type, by its name, where the notes settle that."""
+    _listed: dict[tuple[str, int], tuple[Entity, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @property
     def is_fields_sheet_read(self) -> bool:
@@ -109,6 +112,22 @@ class QuestionIndex:
 
         The machine name of a view comes first, then the plural in its description, then its label.
         """
+        place = row.source.file, row.source.line
+        if place not in self._listed:
+            self._listed[place] = self._bundles_listed_by(row)
+        return self._listed[place]
+
+    @cached_property
+    def views_listing(self) -> Mapping[str, Sequence[Entity]]:
+        """Views that are not to be removed, by the key of each bundle they list."""
+        found: dict[str, list[Entity]] = {}
+        for view in self.specification.by_kind[EntityKind.VIEW]:
+            if view.status not in {Status.DELETED, Status.WAITING}:
+                for bundle in self.listed_by(view):
+                    found.setdefault(bundle.key, []).append(view)
+        return found
+
+    def _bundles_listed_by(self, row: Entity) -> tuple[Entity, ...]:
         view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         noun = next((n for word in table if (n := lexicon().listed_nouns.get(word))), "")
