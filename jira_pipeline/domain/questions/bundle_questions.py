@@ -254,7 +254,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         "sent?"
                         if len(lists) == 1 and _A_LIST.search(sentence)
                         else "No row of the sheets provides for this: is it part of this "
-                        "ticket, from which source and in which format does it come, and how often?"
+                        "ticket, from which source and in which format does it come"
+                        f"{'' if _HOW_OFTEN.search(sentence) else ', and how often'}?"
                         if _IMPORTED.search(sentence)
                         else "No row of the sheets provides for this: is it part of this ticket, "
                         "and how is it done?",
@@ -262,6 +263,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     return
 
 
+_HOW_OFTEN = re.compile(
+    r"\b(?:every|once|hourly|daily|nightly|weekly|monthly|yearly)\b", re.IGNORECASE
+)
 _A_LIST = re.compile(r"\b(?:list|report|summary|overview)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|never|nobody|without|none)\b|n['’]t\b", re.IGNORECASE)
 """What a sentence rules out needs no means."""

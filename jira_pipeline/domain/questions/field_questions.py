@@ -239,4 +239,6 @@ def family_of(field_type: str) -> str:
             return family
     if name.startswith("text"):
         return LONG_TEXT if "long" in name else TEXT
+    if name.endswith("reference"):  # such as Media reference, Term reference
+        return REVISIONS if name.startswith("paragraph") else REFERENCE
     return name

@@ -307,16 +307,16 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if is_open(noted):  # what is still open is no slip of another name
                 candidates, hint = [], ""
             hint = f" Its note says “{plain(noted.rstrip('. '))}”.{hint}"
+        is_state = reference.target_kind is EntityKind.WORKFLOW_STATE
+        missing = "is no state of its workflow" if is_state else "is not in these sheets"
         yield Doubt(
             rank=20,
             topic=f"dangling {comparable(reference.text)}",
             entity=entity,
             column=reference.column,
             quote=reference.text,
-            question=f"{SUBJECTS} names “{text}”, which is not in these sheets: what is meant?"
-            + hint,
-            question_for_many=f"{SUBJECTS} name “{text}”, which is not in these sheets: what is "
-            f"meant?{hint}",
+            question=f"{SUBJECTS} names “{text}”, which {missing}: what is meant?{hint}",
+            question_for_many=f"{SUBJECTS} name “{text}”, which {missing}: what is meant?{hint}",
             suggested_answer=candidates[0] if len(candidates) == 1 else "",
             suggested_because="nearest name",
         )

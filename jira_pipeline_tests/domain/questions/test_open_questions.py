@@ -186,6 +186,13 @@ def test_a_list_without_options_is_asked_about() -> None:
     ]
 
 
+@pytest.mark.parametrize("field_type", ["Media reference", "Term reference", "entity reference"])
+def test_a_reference_by_any_name_has_the_widgets_of_one(field_type: str) -> None:
+    row = noted("", **{"Field type": field_type, "Form widget": "Media library"})
+
+    assert not [text for text in texts(fields_of_page(row)) if "widget" in text]
+
+
 def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     row = noted("Options: A, B") | {"Field type": "List (text)", "Form widget": "Textfield"}
 
@@ -603,12 +610,14 @@ def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() 
         ],
         transitions=[
             row
-            | {"Label": "Send", "Machine name": "send", "From state": "Draft", "To state": "Out"}
+            | {"Label": "Send", "Machine name": "send", "From state": "Draft", "To state": "Out"},
+            row | {"Label": "End", "Machine name": "end", "From state": "Out", "To state": "Filed"},
         ],
     )
 
     found = texts(specification)
 
+    assert [text for text in found if "“Filed”, which is no state of its workflow" in text]
     assert "No transition leads to “Over”: who or what puts content there?" in found
     assert [text for text in found if "save a draft again" in text]
 
@@ -618,7 +627,8 @@ def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() 
     [
         ("No page of its own.", "is an alias needed all the same?"),
         ("Built by hand only, no Layout Builder here.", "Layout Builder on for “Page”"),
-        ("Comes from the member registry every night.", "No row of the sheets provides for this"),
+        ("Comes from the member registry.", "in which format does it come, and how often?"),
+        ("Comes from the member registry every night.", "in which format does it come?"),
         ("Only the night watch may publish it.", "No role of the sheets is called “night watch”"),
     ],
 )
