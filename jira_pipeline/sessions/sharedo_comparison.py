@@ -284,13 +284,13 @@ def remove_exports(pipeline: Pipeline, ids: Sequence[str], *, by: str) -> tuple[
             if job.is_open:
                 raise WrongUseError(
                     f"Export job {job.job_id} is {job.state}, so nothing was removed.",
-                    recovery_actions=(f"Run `jira-pipeline sharedo cancel {job.job_id}` first.",),
+                    recovery_actions=(f"Cancel export job {job.job_id} first.",),
                 )
             if job.job_id in using and name not in comparisons:
                 raise WrongUseError(
                     f"Comparison {using[job.job_id]} uses export job {name}, so nothing was removed.",
                     recovery_actions=(
-                        f"Run `jira-pipeline sharedo remove {using[job.job_id]}`, with its exports.",
+                        f"Remove comparison {using[job.job_id]}, which removes its exports too.",
                     ),
                 )
     chosen = [look for key, look in comparisons.items() if key in ids]

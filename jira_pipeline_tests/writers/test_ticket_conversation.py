@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_ai.messages import ModelResponse, TextPart
 
@@ -70,6 +70,7 @@ def test_any_text_is_judged(text: str) -> None:
     assert judged.outcome is RequestOutcome.INVALID
 
 
+@settings(deadline=None)
 @given(where=st.sampled_from(["user_story", "analysis", "verification"]), text=st.text())
 def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
     said = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
