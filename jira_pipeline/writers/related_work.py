@@ -25,11 +25,9 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 def needed_rows(facts: GroupFacts) -> list[Entity]:
     """Return every row of another ticket that the analysis names, a dependency or not."""
-    if not facts.group.heads:
+    if not facts.group.heads or facts.group.action is GroupAction.REMOVE:
         return []
-    if facts.group.action is GroupAction.REMOVE:
-        return []
-    found = [*used_styles_and_modes(facts), *(run for run in filling(facts))]
+    found = [*used_styles_and_modes(facts), *filling(facts)]
     found += [row for rows in removed_before(facts).values() for row in rows]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
@@ -365,9 +363,10 @@ def removal_reasons(row: Entity) -> list[str]:
     ][:_QUOTATIONS_MAX]
 
 
+_ITEM_COUNT = r"\b\d[\d,.]* (?:\w+ )?(?:nodes?|items?|entries|terms?|pages?|records?|paragraphs?)\b"
 _AGREED = re.compile(
     r"\b(?:may|can) (?:be (?:deleted|removed|dropped)|go)\b|\breplaced by\b|\b(?:never|no longer|not) used\b"
-    r"|\b\d[\d,.]* (?:\w+ )?(?:nodes?|items?|entries|terms?|pages?|records?|paragraphs?)\b",
+    rf"|{_ITEM_COUNT}",
     re.IGNORECASE,
 )
 
@@ -380,7 +379,7 @@ def is_known_to_exist(head: Entity, facts: GroupFacts) -> bool:
 
 
 _EXISTS = re.compile(
-    r"\b\d[\d,.]* (?:\w+ )?(?:nodes?|items?|entries|terms?|pages?|records?|paragraphs?)\b"
+    rf"{_ITEM_COUNT}"
     r"|\binstall(?:ation)? profile\b|\bold\b|\bredirect\b|\bexist(?:s|ing)\b|\barchived?\b"
     r"|\bdeleted with\b|\bcontent is\b",
     re.IGNORECASE,
