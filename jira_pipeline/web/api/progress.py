@@ -108,9 +108,12 @@ async def export_page(websocket: WebSocket, key: str) -> None:
 @sharedo_router.websocket("/live")
 async def sharedo_page(websocket: WebSocket) -> None:
     """Show exports and comparisons, and whatever differs from then on."""
-    await _follow(
-        websocket, "newest", lambda web, _: sharedo.look_at_newest(web), sharedo.live_part
-    )
+    await _follow(websocket, "newest", _look_at_newest, sharedo.live_part)
+
+
+def _look_at_newest(web: Web, _: str) -> sharedo.NewestWork:
+    """Look at all that is new; connections that name one function share what it saw."""
+    return sharedo.look_at_newest(web)
 
 
 @sharedo_router.websocket("/comparisons/{comparison_id}/live")
