@@ -7,7 +7,6 @@ at most one quoted sentence. The rest of the notes is in the table, beside its r
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import (
     BundleType,
@@ -24,12 +23,8 @@ from jira_pipeline.domain.entity_groups import (
     GroupKind,
     RelationKind,
 )
-from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import (
-    comparable,
-    is_wanted_state,
-    readable,
-)
+from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
@@ -61,19 +56,14 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     note_sentences,
-    says_enough,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
     filling,
     going_rows,
-    is_known_to_exist,
     migration_of,
-    notes_of_fields,
-    other_views,
     referring_rows,
     removal_notes,
-    removal_reasons,
     removed_before,
     removed_too,
     states_meant,
@@ -87,14 +77,9 @@ FIELDS_TOLD_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
-HEAD_NOTES_MAX = 5
-"""Sentences of the note of a head that its verification states one by one."""
 _NOTES_TRIED_MAX = 3
-"""Sentences of the notes of fields that the verification of a large form quotes."""
+"""Notes of fields that the verification of a large form quotes."""
 CREATORS_MAX = 2
-_QUOTATIONS_MAX = 3
-_QUOTE_WORDS_MAX = 25
-"""Of the quotations from several rows in a bullet."""
 _NOTE_WORDS_MAX = 50
 """Of the note of a head."""
 
@@ -229,81 +214,14 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(told))}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """One sentence with the rows whose notes say it."""
-
-    sentence: str
-    rows: list[Entity]
-
-
-def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
-    """Return what the notes of a large form say, by theme, each sentence once with its rows.
-
-    What rows of other tickets say is in their verification, row by row.
-    """
-    found: dict[NoteTheme, dict[str, Noted]] = {}
-    if facts.group.kind is not GroupKind.BUNDLE or len(facts.to_build) <= FIELDS_TOLD_SINGLY:
-        return {}
+def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]:
+    """Return the notes that the verification of a large form quotes, with the rows that say them."""
+    found: dict[tuple[str, ...], list[Entity]] = {}
     for row in facts.to_build:
-        for sentence in facts.settled_sentences(row):
-            theme = lexicon().theme_of(sentence)
-            if theme is not None and is_wanted_state(sentence):
-                same, said = found.setdefault(theme, {}), facts.with_exception(row, sentence)
-                same.setdefault(comparable(said), Noted(said, [])).rows.append(row)
-    return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
-
-
-def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the notes of the heads say that no question asks and no check states."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for head in facts.group.heads:
-        stated = () if facts.group.is_hollow else facts.checked_sentences(head)[:HEAD_NOTES_MAX]
-        settled = [s for s in facts.settled_sentences(head) if " " in s or says_enough(s)]
-        settled = [s for s in settled if s not in stated]
-        said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
-        if said:
-            found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
-    for notes, names in found.items():
-        is_one = len(facts.group.heads) == 1
-        title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
-        yield _bullet(title, f"{listed(notes)}.")
-
-
-def tried_notes(facts: GroupFacts) -> list[tuple[str, list[Entity]]]:
-    """Return what the verification of a large form quotes of notes, with the rows that say it."""
-    found: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        told = hidden_sentence(row)
-        unhidden = [s for s in facts.checked_sentences(row) if s != told]
-        strict = [s for s in unhidden if lexicon().rules.search(s)]
-        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
-        if sentence := next(iter([*strict, *themed]), ""):
-            found.setdefault(readable(facts.with_exception(row, sentence)), []).append(row)
-    ranked = sorted(found.items(), key=lambda item: -len(item[1]))
-    return ranked[:_NOTES_TRIED_MAX]
-
-
-def _themes(facts: GroupFacts) -> Iterator[str]:
-    """Say per theme what the notes of most rows say beside what the verification quotes."""
-    tried = {sentence for sentence, _ in tried_notes(facts)}
-    for theme, noted in themes_of(facts).items():
-        if left := [one for one in noted if readable(one.sentence) not in tried]:
-            yield _bullet(lexicon().theme_titles[theme], _told_of(left))
-
-
-def _told_of(noted: Sequence[Noted]) -> str:
-    """Quote the sentences that most rows share, as far as a bullet has room for them."""
-    told: dict[str, list[str]] = {}
-    words = count = 0
-    for one in sorted(noted, key=lambda n: -len(n.rows)):
-        who = codes(one.rows, at_most=NAMED_MAX)
-        words += len(one.sentence.split())
-        count += 1 + (0 if who in told else who.count("“"))
-        if told and (words > _QUOTE_WORDS_MAX or count > _QUOTATIONS_MAX):
-            break
-        told.setdefault(who, []).append(quoted(one.sentence))
-    return f"{capitalised('; '.join(f'{who}: {listed(said)}' for who, said in told.items()))}."
+        said = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
+        if any(map(is_checkable, said)):
+            found.setdefault(tuple(said), []).append(row)
+    return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
 
 
 def _head_noun(facts: GroupFacts) -> str:
@@ -318,10 +236,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     if moderation:
         yield _bullet("Moderation", moderation)
     yield from _filled_by(facts)
-    yield from _head_notes(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
-    yield from _themes(facts)
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
@@ -453,7 +369,6 @@ def _extent(facts: GroupFacts) -> str:
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
-    yield from _head_notes(facts)
     for head in facts.group.heads:
         if moderated := moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
@@ -482,14 +397,6 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
     yield from _uses(facts)
-    if others := other_views(facts):
-        yield _bullet("Other views", f"{_with_tickets(others, facts)}, which its notes name.")
-    asked: dict[str, Noted] = {}
-    for sentence, field in notes_of_fields(facts):
-        asked.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(field)
-    if asked:
-        yield _bullet("Fields that speak of it", _told_of(list(asked.values())))
-    yield from _head_notes(facts)
 
 
 def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
@@ -538,7 +445,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         said = [f"{listed(who)} may use {what}" for what, who in same.items()]
         if doubted := [text(name_of(role)) for role in facts.doubted_roles]:
             said.append(f"the questions decide on {listed(doubted)}")
-        yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{'; '.join(said)}.")
+        yield _bullet("Permissions and visibility", f"{'; '.join(said)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None and not allowed:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
@@ -650,19 +557,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         types.setdefault(noun.replace("_", " "), []).append(head)
     for noun, heads in types.items():
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
-        yield _bullet("Remove", f"{capitalised(told)}.")
-    asked = "the question below decides on existing content" if facts.questions else ""
-    doubted = [head for head in facts.group.heads if not is_known_to_exist(head, facts)]
-    if doubted:
-        is_all = len(doubted) == len(facts.group.heads) > 1
-        which = "any of this" if is_all else codes(doubted, at_most=NAMED_MAX)
-        look = f"Look first whether {which} was ever built{'; ' if asked else ''}{asked}."
-        yield _bullet("If present", look)
-    elif asked:
-        yield _bullet("Content", f"{capitalised(asked)}.")
+        yield _bullet("Remove if present", f"{capitalised(told)}.")
+    if facts.questions:
+        yield _bullet("Content", "The question below decides on existing content.")
     for row in (*facts.group.heads, *facts.group.members):
-        if notes := [*removal_notes(row), *removal_reasons(row)]:
-            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in notes])}.")
+        is_head = row in facts.group.heads
+        kept = facts.settled_sentences(row) if is_head else removal_notes(row)
+        said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
+        if said:
+            yield _bullet(label_and_name(row), f"{listed(said)}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [
@@ -736,10 +639,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
     told = []
-    if run.beside:
-        told.append(
-            f"see {_with_tickets(run.beside, facts)} too: one row names the other, without an order"
-        )
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(_with_ticket(other, facts), []).append(field)
@@ -749,7 +648,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     ]
     if told:
         yield _bullet("Other migrations", f"{capitalised('; '.join(told))}.")
-    yield from _head_notes(facts)
 
 
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -30,7 +30,6 @@ from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.related_work import (
     needed_rows,
-    notes_of_fields,
     referring_rows,
     removed_too,
 )
@@ -105,7 +104,6 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
-        "fields that speak of it": _speaking_fields(facts),
         "is removed too": _removed_too(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
@@ -220,16 +218,6 @@ def _makers(facts: GroupFacts) -> Mapping[str, Told]:
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
     found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
-
-
-def _speaking_fields(facts: GroupFacts) -> Sequence[Told]:
-    """Return the fields of other tickets whose notes speak of a view, with what they say."""
-    if facts.group.kind is not GroupKind.VIEW or not facts.group.heads:
-        return []
-    return [
-        {"field": field.machine_name, "label": field.label, "note": sentence}
-        for sentence, field in notes_of_fields(facts)
-    ]
 
 
 def _removed_too(facts: GroupFacts) -> Mapping[str, Told]:
