@@ -103,8 +103,8 @@ _RULE = re.compile(
 
 def is_checkable(sentence: str) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    told = readable(sentence)
-    return bool(lexicon().checkable.search(told)) and not is_remark(sentence)
+    told = _REASON.sub("", readable(sentence))
+    return bool(lexicon().checkable.search(told)) and not is_remark(told)
 
 
 def is_remark(sentence: str) -> bool:
@@ -112,6 +112,8 @@ def is_remark(sentence: str) -> bool:
     return bool(lexicon().remark.search(_QUOTED.sub("“”", readable(sentence))))
 
 
+_REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
+"""What follows a demand: its reason, or where more of it is said."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 """What the site says itself is no remark."""
 

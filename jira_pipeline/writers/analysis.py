@@ -561,8 +561,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     if facts.questions:
         yield _bullet("Content", "The question below decides on existing content.")
     for row in (*facts.group.heads, *facts.group.members):
-        is_head = row in facts.group.heads
-        kept = facts.settled_sentences(row) if is_head else removal_notes(row)
+        is_told = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
+        kept = facts.settled_sentences(row) if is_told else removal_notes(row)
         said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
         if said:
             yield _bullet(label_and_name(row), f"{listed(said)}.")

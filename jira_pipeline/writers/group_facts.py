@@ -47,7 +47,7 @@ _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
-_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.MIGRATION})
+_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
@@ -287,18 +287,23 @@ class GroupFacts:
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return the settled sentences of a note that a check can quote.
 
-        Beside its own row a note is quoted whole. Of what the ticket is about only what can be seen
-        on the site is: of a view all that is no remark, where any of it can. A note of one or two
-        words is not, save for an image style, whose effect it is, nor is what the ticket removes.
+        Beside its own row a note is quoted without its remarks, whole where the row changes. Of what
+        the ticket is about only what can be seen on the site is: of a view all that is no remark,
+        where any of it can. A note of one or two words is not, save for an image style, whose
+        effect it is, nor is what the ticket removes.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
         if not is_effect and not says_enough(row.note):
             return ()
         settled = self.settled_sentences(row)
-        if row.kind in _HEADS:
-            seen = [s for s in settled if is_checkable(s) and says_enough(s)]
-            told = [s for s in settled if not is_remark(s)]
-            settled = tuple(told if seen and row.kind is EntityKind.VIEW else seen)
+        seen = [s for s in settled if is_checkable(s) and says_enough(s)]
+        told = [s for s in settled if s in seen or not is_remark(s)]
+        if row.kind is EntityKind.VIEW:
+            settled = tuple(s for s in told if seen and says_enough(s))
+        elif row.kind in _HEADS:
+            settled = tuple(seen)
+        elif row.status is not Status.CHANGED:
+            settled = tuple(told)
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence

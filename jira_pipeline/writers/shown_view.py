@@ -177,11 +177,12 @@ class ShownView:
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
-        """The bundles that a filter or a note names, else what the view is called by; not those
-        that only occur in a note."""
+        """The bundles that a filter names or a note begins with, else those it is called by."""
         filters = " ".join(setting_of(display, "filters") for display in self.facts.to_build)
         by_name = self.facts.session.index.bundles_by_name
-        found = [b for v in _FILTERED.findall(filters) for b in by_name.get(v.strip().casefold(), ())]
+        found = [
+            b for v in _FILTERED.findall(filters) for b in by_name.get(v.strip().casefold(), ())
+        ]
         found = found or list(self._noted) or self._called(self.facts.head)
         found = found or [b for d in self.displays for b in self._called(d)]
         return tuple({b.key: b for b in found}.values())

@@ -152,14 +152,24 @@ def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in head_sentences(facts.head):
-        if is_open(sentence) or not _ONLY.search(sentence):
-            continue
         named = roles_named_in(sentence, roles)
+        if named and _DONE_BY.search(sentence):
+            return with_role(named)
+        if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
+            continue
         if named and names_all_people(sentence, named):
             return with_role(named)
         if named or _MAY.search(sentence):
             return "a user with permission"
     return EDITOR
+
+
+_OTHER_DEEDS = re.compile(
+    r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
+)
+_DONE_BY = re.compile(
+    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b", re.IGNORECASE
+)
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
@@ -181,7 +191,8 @@ def _view(facts: GroupFacts, names: int) -> Story:
     name = f"the view {_called(facts.head)}"
     if is_as_shipped(facts.head, facts.rows):
         return view.people, f"{name} as its module ships it", ""
-    name = f"{name} changed" if facts.group.action is GroupAction.UPDATE else name
+    if facts.group.action is GroupAction.UPDATE:
+        name = f"the changed view {_called(facts.head)}"
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
     if view.is_administrative and not view.roles:

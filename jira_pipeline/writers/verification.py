@@ -173,17 +173,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
-    doubted = {question.disputes for question in facts.questions_on(head)}
-    switches = [
-        words
-        for column, words in SWITCHES.items()
-        if head.cell(column).casefold() == "y" and column not in doubted
-    ]
-    if found := facts.session.index.workflow_of(head):
-        switches = [
-            f"{words} by {quoted(found[0].label)}" if words == "moderation" else words
-            for words in switches
-        ]
+    switches = _switched_on(head, facts)
     if switches and _is_new_or_changed(facts):
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
@@ -197,6 +187,18 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     if len(rows) > FIELDS_TOLD_SINGLY:
         yield from _notes_tried(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
+
+
+def _switched_on(head: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the columns of a bundle switch on, save what a question disputes."""
+    doubted = {question.disputes for question in facts.questions_on(head)}
+    found = facts.session.index.workflow_of(head)
+    by = f" by {quoted(found[0].label)}" if found else ""
+    return [
+        f"{words}{by if words == 'moderation' else ''}"
+        for column, words in SWITCHES.items()
+        if head.cell(column).casefold() == "y" and column not in doubted
+    ]
 
 
 def _is_new_or_changed(facts: GroupFacts) -> bool:
@@ -215,14 +217,15 @@ def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
 
 
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
-    rows = [row for row in facts.to_build if family_of(row.cell("Field type")) != LABEL]
+    rows = facts.to_build
+    has_title = any(family_of(row.cell("Field type")) == LABEL for row in rows)
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     columns = {"Form widget": "widgets", "Vals.": "numbers of values"}
     told = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
     yield (
-        f"Manage fields lists {'exactly ' if is_all else ''}the "
-        f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
+        f"Manage fields of {text(facts.name)} lists {'exactly ' if is_all else ''}the {new}fields "
+        f"tabled{' beside the title' if has_title else ''}, with their {listed(told)}"
     )
     required = required_on_form(rows)
     hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
@@ -462,8 +465,12 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     for head in heads:
-        if workflow := moderated_by(head, facts):
-            yield f"Moderation by {text(workflow.label)} is switched on for {named(head)}"
+        switches = _switched_on(head, facts)
+        if (workflow := moderated_by(head, facts)) and not any("mod" in s for s in switches):
+            switches = [f"moderation by {text(workflow.label)}", *switches]
+        if switches:
+            verb = is_or_are(len(switches))
+            yield f"{capitalised(listed(switches))} {verb} switched on for {named(head)}"
     listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
@@ -509,7 +516,8 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
     things = text(things)
-    if things and re.search(r"\w", view.facts.head.cell("Description")):
+    is_alone = len(view.displays) == 1 and not is_of_core(view.facts.head)
+    if things and is_alone and re.search(r"\w", view.facts.head.cell("Description")):
         things += " as described"
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
@@ -742,7 +750,7 @@ def _tabled(row: Entity) -> str:
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()
-        if column not in _UPKEEP and cell not in names and 1 < len(cell)
+        if column not in _UPKEEP and cell not in names and len(cell) > 1
         if len(cell.split()) <= _CELL_WORDS_MAX
     ]
     return listed(cells[:_CELLS_MAX])
