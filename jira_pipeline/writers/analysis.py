@@ -65,7 +65,6 @@ from jira_pipeline.writers.related_work import (
     migration_of,
     referring_rows,
     removal_notes,
-    removed_before,
     removed_too,
     states_meant,
     used_styles_and_modes,
@@ -243,8 +242,10 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
-    if runs := filling(facts):
-        yield _bullet("Migration", f"Filled by {_with_tickets(runs, facts)}.")
+    for head in facts.group.heads:
+        if runs := filling(head, facts):
+            what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "Filled"
+            yield _bullet("Migration", f"{what} by {_with_tickets(runs, facts)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -331,11 +332,6 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
         told.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
-        told += [
-            f"{named(row)} goes after {_with_tickets(users, facts)}"
-            for row in leaving
-            if (users := removed_before(facts).get(row.key))
-        ]
     if told:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(told))}.")

@@ -301,12 +301,11 @@ class GroupFacts:
         settled = self.settled_sentences(row)
         seen = [s for s in settled if is_checkable(s) and says_enough(s)]
         told = [s for s in settled if s in seen or not is_remark(s)]
+        is_whole = settled == note_sentences(row)
+        if row.status is not Status.CHANGED or not is_whole:
+            settled = tuple(seen if row.kind in _HEADS else told)
         if row.kind is EntityKind.VIEW:
-            settled = tuple(s for s in told if seen and says_enough(s))
-        elif row.kind in _HEADS:
-            settled = tuple(seen)
-        elif row.status is not Status.CHANGED:
-            settled = tuple(told)
+            settled = tuple(s for s in settled if seen and says_enough(s))
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence

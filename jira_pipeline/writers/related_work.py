@@ -26,8 +26,10 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     """Return every row of another ticket that the analysis names, a dependency or not."""
     if not facts.group.heads or facts.group.action is GroupAction.REMOVE:
         return []
-    found = [*used_styles_and_modes(facts), *filling(facts)]
-    found += [row for rows in removed_before(facts).values() for row in rows]
+    found = [
+        *used_styles_and_modes(facts),
+        *(run for head in facts.group.heads for run in filling(head, facts)),
+    ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
@@ -108,14 +110,9 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
     return facts.group.kind is GroupKind.VIEW and mode.bundle_type in kinds
 
 
-def filling(facts: GroupFacts) -> list[Entity]:
-    """Return the migrations with a ticket of their own that fill the bundles of a ticket."""
-    return [
-        run
-        for head in facts.group.heads
-        for run in facts.session.filling.get(head.key, ())
-        if not _is_told(run, facts)
-    ]
+def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the migrations with a ticket of their own that fill a bundle."""
+    return [run for run in facts.session.filling.get(head.key, ()) if not _is_told(run, facts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,27 +207,6 @@ def _is_same_thing(one: Entity, other: Entity) -> bool:
     """Tell whether all words of one name are in the other, such as a view and what it lists."""
     words, others = stems_of(name_of(one)), stems_of(name_of(other))
     return bool(words and others) and (words <= others or others <= words)
-
-
-_USED = re.compile(r"\b(?:used|needed|uses?|for) (?:only )?(?:by|on|in|with)?\b", re.IGNORECASE)
-
-
-def removed_before(facts: GroupFacts) -> dict[str, list[Entity]]:
-    """Return, by key of a row that goes, what removal tickets take away that its note says uses it."""
-    found: dict[str, list[Entity]] = {}
-    leaving = facts.with_status(Status.DELETED)
-    removals = [g for g in facts.session.groups.values() if g.action is GroupAction.REMOVE]
-    for row in leaving if facts.group.action is not GroupAction.REMOVE else ():
-        said = [stems_of(s) for s in note_sentences(row) if _USED.search(s)]
-        heads = [
-            head
-            for group in removals
-            for head in group.heads
-            if any(stems_of(name_of(head)) <= stems for stems in said)
-        ]
-        if heads:
-            found[row.key] = heads
-    return found
 
 
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:

@@ -72,6 +72,8 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
     return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
+_BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
+"""What may precede the name of what is listed: `Teaser list of future courses`."""
 _FILTERED = re.compile(r"=\s*([^()=;]+)")
 """What a filter compares with: `Content type (= Article)`."""
 
@@ -188,14 +190,15 @@ class ShownView:
         return tuple({b.key: b for b in found}.values())
 
     def _called(self, row: Entity) -> list[Entity]:
-        """Return what a view or display lists, where its words are the name of that, or its plural."""
+        """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
-        said = f"{row.label}. {row.cell('Description')}".casefold()
+        said = (row.label.casefold(), row.cell("Description").casefold())
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
+            for name in [re.escape(plural(name_of(bundle)).casefold())]
             if words <= stems_of(name_of(bundle))
-            or re.search(rf"\b{re.escape(plural(name_of(bundle)).casefold())}\b", said)
+            or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in said)
         ]
 
     @cached_property

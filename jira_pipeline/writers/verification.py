@@ -393,6 +393,11 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = facts.checked_sentences(facts.head)
     new = [s for s in said if not any(says_the_same(s, other) for other in notes)]
+    if facts.head.status is Status.CHANGED:  # what changes is said by the note as a whole
+        noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
+        pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
+        yield from (f"As noted: {said}{pending}" for said in noted)
+        return
     for sentence in new[:_HEAD_NOTES_MAX]:
         pending = "; subject to its question" if facts.is_contested(sentence) else ""
         yield f"As noted: {quoted(sentence)}{pending}"
@@ -668,7 +673,9 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     if tabled := [row for row in sure if effects.get(row.key)]:
         first = tabled[0]
         told = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        yield f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        yield capitalised(
+            f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        )
         yield from _row_notes(facts, tabled)
         sure = [row for row in sure if row not in tabled]
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:

@@ -6,7 +6,7 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
-from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.rubric import items_of
 from jira_pipeline_tests.writers.sites import ticket_of
 
 QUAY = "Quay (Content type)"
@@ -144,26 +144,6 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
         "Still refers to it: field_lift of Quay (ticket 1) stays and refers to Old crane: take that "
         "reference away, or give it another target, before the removal." in bullets
     )
-
-
-def test_what_only_a_removed_thing_uses_goes_after_it() -> None:
-    styles = [
-        {
-            "Style name": "Tall",
-            "Machine name": "tall",
-            "X": "d",
-            "Notes": "Only used by old cranes",
-        },
-        {"Style name": "Wide", "Machine name": "wide", "X": "a"},
-    ]
-    sheets: dict[str, list[Row]] = {
-        "bundles": [bundle("Old crane", "crane", x="d")],
-        "image_styles": styles,
-    }
-
-    prose = written("Configure image styles", **sheets)
-
-    assert "tall goes after Old crane (ticket 2)" in plain(prose.parts.analysis)
 
 
 def test_what_a_module_ships_and_no_row_changes_is_no_work() -> None:

@@ -13,8 +13,6 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
-    is_checkable,
-    is_remark,
     readable,
     sentences_of,
 )
@@ -249,9 +247,6 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         for quote in _QUOTATION.findall(item):
             if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
-            elif item.startswith("As noted") and _is_note(quote, prose):
-                unseen = (s for s in sentences_of(quote) if is_remark(s) and not is_checkable(s))
-                yield from (f"nobody can see it on the site: “{s[:80]}”" for s in unseen)
     if prose.group.kind is GroupKind.VIEW_MODES:
         yield from _unclear_modes(prose)
 
