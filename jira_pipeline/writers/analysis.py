@@ -65,7 +65,6 @@ from jira_pipeline.writers.related_work import (
     migration_of,
     referring_rows,
     removal_notes,
-    removed_too,
     states_meant,
     used_styles_and_modes,
 )
@@ -582,9 +581,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         )
     if said:
         yield _bullet("Goes with it", f"{'; '.join(said)}.")
-    for other, same in removed_too(facts):
-        names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
-        yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     yield from _referring(facts)
 
 

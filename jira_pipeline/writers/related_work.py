@@ -5,15 +5,14 @@ Belongs here: finding those rows. Does not: words (`analysis`), or dependencies
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
@@ -194,26 +193,12 @@ def _is_in(label: str, said: str) -> bool:
     )
 
 
-def removed_too(facts: GroupFacts) -> Iterator[tuple[EntityGroup, list[Entity]]]:
-    """Return what other tickets remove that has the name of something removed here."""
-    for other in facts.session.groups.values():
-        if other.action is GroupAction.REMOVE and other.key != facts.group.key:
-            same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
-            if same:
-                yield other, same
-
-
-def _is_same_thing(one: Entity, other: Entity) -> bool:
-    """Tell whether all words of one name are in the other, such as a view and what it lists."""
-    words, others = stems_of(name_of(one)), stems_of(name_of(other))
-    return bool(words and others) and (words <= others or others <= words)
-
-
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the fields outside a removal that refer to what it removes, with that."""
     specification = facts.session.specification
     own = {row.key for row in (*facts.group.heads, *facts.group.members)}
-    own |= {head.key for other, _ in removed_too(facts) for head in other.heads}
+    removals = (g for g in facts.session.groups.values() if g.action is GroupAction.REMOVE)
+    own |= {head.key for removal in removals for head in removal.heads}
     return [
         (row, head)
         for head in facts.group.heads

@@ -31,7 +31,6 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_o
 from jira_pipeline.writers.related_work import (
     needed_rows,
     referring_rows,
-    removed_too,
 )
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -104,7 +103,6 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
-        "is removed too": _removed_too(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
@@ -218,14 +216,6 @@ def _makers(facts: GroupFacts) -> Mapping[str, Told]:
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
     found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
-
-
-def _removed_too(facts: GroupFacts) -> Mapping[str, Told]:
-    """Return the tickets that remove things of the same name."""
-    if facts.group.action is not GroupAction.REMOVE:
-        return {}
-    found = removed_too(facts)
-    return {row.label: f"ticket {group.number}" for group, same in found for row in same}
 
 
 def _referring(facts: GroupFacts) -> Sequence[Told]:

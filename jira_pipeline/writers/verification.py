@@ -522,7 +522,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
     things = text(things)
     is_alone = len(view.displays) == 1 and not is_of_core(view.facts.head)
-    if things and is_alone and re.search(r"\w", view.facts.head.cell("Description")):
+    if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
         things += " as described"
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]

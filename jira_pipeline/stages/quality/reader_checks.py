@@ -226,7 +226,6 @@ _NOTED = re.compile(r"; as noted: “([^”]*)”$")
 
 
 _ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
-_ALL_TABLED = re.compile(r"\ball \w+ [\w ]+ tabled\b")
 
 
 def empty_checks(prose: ReadProse) -> Iterator[str]:
@@ -247,25 +246,6 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         for quote in _QUOTATION.findall(item):
             if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
-    if prose.group.kind is GroupKind.VIEW_MODES:
-        yield from _unclear_modes(prose)
-
-
-def _unclear_modes(prose: ReadProse) -> Iterator[str]:
-    """Find checks of view modes that name no bundle, leave modes out, or ignore a question."""
-    asked = {place for item in prose.questions.items for place in _cited_places(item)}
-    doubted = [r.label for r in prose.group_rows if (r.source.file, r.source.line) in asked]
-    is_whole = _ALL_TABLED.search(prose.verification.text) is not None
-    for item in prose.verification.items:
-        is_switched = "switched on" in item and not _PENDING.search(item)
-        if is_switched and any(f"“{label}”" in item for label in doubted):
-            yield f"a question doubts it: “{item[:80]}”"
-        if re.search(
-            r"\bdisplay of (?:all|any|every)\b(?! \w+ type\b)|\S = \S", item, re.IGNORECASE
-        ):
-            yield f"which ones? “{item[:80]}”"
-        if not is_whole and re.search(r"\blists\b.* and \w+ more\b", item):
-            yield f"the rest is never checked: “{item[:80]}”"
 
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
@@ -295,10 +275,6 @@ def _note_sentences(row: Entity) -> Sequence[str]:
     return sentences_of(row.note)
 
 
-_SENTENCE_NAME_WORDS = 4
-"""A name as long as this is read as part of the sentence unless quotation marks keep it apart."""
-
-
 def unread_stories(prose: ReadProse) -> Iterator[str]:
     """Find stories a reader rewrites: empty, told by the wrong person, or hard to read."""
     story = " ".join(prose.story.text.split())
@@ -315,10 +291,6 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     for row in prose.group.members:
         if row.status is Status.DELETED and row.label not in live and f"“{row.label}”" in story:
             yield f"the story wants “{row.label}”, which the ticket removes"
-    for label in prose.words.labels_in(story):
-        is_long = len(label.split()) >= _SENTENCE_NAME_WORDS
-        if is_long and f"the {label} view" in story:
-            yield f"a name in the middle of the sentence: the {label} view"
 
 
 def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
