@@ -607,11 +607,9 @@ def test_a_removal_says_what_comes_before_it() -> None:
     prose = written(
         "Remove obsolete content structures",
         bundles=[log | {"Settings/notes": "Export the entries before they are deleted"}],
-        views=[{"View name": "Log", "Machine name": "log", "X": "d"}],
     )
 
     assert checks(prose)[0] == "Log book log_book: “Export the entries before they are deleted”"
-    assert "Goes too: Log, in ticket 2." in items_of(prose.parts.analysis)
 
 
 def test_a_paragraph_type_kept_inside_another_is_not_offered_where_all_are() -> None:
@@ -629,6 +627,22 @@ def test_a_paragraph_type_kept_inside_another_is_not_offered_where_all_are() -> 
         "Body field_body takes one reference; none to Slide (Paragraph type), whose note says "
         "“Only inside Carousel”" in checks(prose)
     )
+
+
+def test_the_note_of_what_changes_is_quoted_whole_with_its_address() -> None:
+    """`Alias was …` was cut from `create redirects`, and nothing checked the new alias."""
+    note = "Alias was quays/[node:title]. Changed in May, create redirects."
+    prose = written(
+        "Update content type: Quay",
+        bundles=[
+            bundle("Quay", "quay", x="c")
+            | {"Settings/notes": note, "URL alias pattern": "q/[node:nid]"}
+        ],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "The address of a newly saved item follows q/[node:nid]" in checks(prose)
+    assert f"As noted: “{note.rstrip('.')}”" in checks(prose)
 
 
 def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
