@@ -264,18 +264,11 @@ class GroupFacts:
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
-        return self._settled(row, note_sentences(row))
-
-    def settled_in(self, row: Entity, column: str) -> tuple[str, ...]:
-        """Return the same of another column, such as the description."""
-        return self._settled(row, sentences_of(row.cell(column)))
-
-    def _settled(self, row: Entity, sentences: Sequence[str]) -> tuple[str, ...]:
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
         asked += [comparable(said) for q in self.questions for said in _QUOTED.findall(q.question)]
         return tuple(
             sentence
-            for sentence in sentences
+            for sentence in note_sentences(row)
             if is_telling(sentence)
             and not is_open(sentence)
             and not any(comparable(sentence) in quote for quote in asked)
