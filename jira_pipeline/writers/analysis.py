@@ -533,8 +533,13 @@ _BY_COLUMN = re.compile(
 
 
 def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
-    """Return where a view mode is used, without names that a question asks about."""
-    unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
+    """Return where a view mode is used, as it is called, without names a question asks about."""
+    index = facts.session.index
+    meant = {
+        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
+        for r in mode.references
+        if r.state is ReferenceState.DANGLING
+    }
     names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         said = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
@@ -546,7 +551,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
             and bundle.status not in {Status.DELETED, Status.WAITING}
             and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
         ]
-    return [name for name in names if name and name not in unknown]
+    return [place for name in names if (place := meant.get(name, name))]
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

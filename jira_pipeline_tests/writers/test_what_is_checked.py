@@ -275,6 +275,19 @@ def test_all_view_modes_are_checked_where_they_are_used() -> None:
     assert "Manage display of Crane has “Line” switched on" in checks(prose)
 
 
+def test_a_view_mode_is_checked_on_the_bundle_that_a_machine_name_means() -> None:
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Mooring place", "quay"), bundle("Crane", "crane")],
+        view_modes=[
+            {"View Modes": "Line", "Entity Type": "Content type", "X": "a"}
+            | {"Entities Used On": "Quay, Crane", "Notes": ""}
+        ],
+    )
+
+    assert "Manage display of Mooring place and Crane has “Line” switched on" in checks(prose)
+
+
 def test_a_defect_that_a_note_finds_is_no_check() -> None:
     prose = written(
         "Configure custom entry: Footer",
