@@ -36,7 +36,6 @@ from jira_pipeline.domain.view_displays import (
     is_of_core,
     is_shared,
     plugin_of,
-    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -383,10 +382,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    if displays == (facts.head,):
-        if kinds := setting_of(facts.head, "displays"):
-            yield _bullet("Displays", f"{quoted(kinds)}.")
-    elif plugins and not is_as_shipped(facts.head, facts.rows):
+    if displays != (facts.head,) and plugins and not is_as_shipped(facts.head, facts.rows):
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
@@ -569,7 +565,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         kept = facts.settled_sentences(row) if is_told else removal_notes(row)
         said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
         if said:
-            yield _bullet(label_and_name(row), f"{listed(said)}.")
+            yield _bullet(label_and_name(row), f"its note says {listed(said)}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [

@@ -787,14 +787,19 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for row in (*heads, *facts.group.members):
         if row.status is Status.DELETED or row in heads:
             yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
-    names = listed([label_and_name(h) for h in heads], at_most=12)
-    yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
+    for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
+        found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
+        names = listed([label_and_name(h) for h in found], at_most=12)
+        if found:
+            yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
+_DISABLED = re.compile(r"\bdisabled?\b|\bswitch(?:ed)? off\b", re.IGNORECASE)
+"""What a note asks for that keeps a view, switched off."""
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,

@@ -134,7 +134,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
     bullets = told(written("Remove obsolete content structures", **sheets))
 
     assert "Remove if present: One content type: Old crane crane." in bullets
-    assert "Old crane crane: “The 12 nodes may be deleted with the type”." in bullets
+    assert "Old crane crane: its note says “The 12 nodes may be deleted with the type”." in bullets
     assert (
         "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
         "as other bundles use it." in bullets
@@ -144,6 +144,17 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
         "Still refers to it: field_lift of Quay (ticket 1) stays and refers to Old crane: take that "
         "reference away, or give it another target, before the removal." in bullets
     )
+
+
+def test_what_is_only_to_be_disabled_is_not_gone() -> None:
+    gone = [view("Archive", "disable") | {"X": "d"}, view("Late") | {"X": "d"}]
+
+    prose = written("Remove obsolete views", views=gone)
+
+    assert items_of(prose.parts.verification)[:2] == [
+        "Archive archive is disabled",
+        "Late late is no longer on the site",
+    ]
 
 
 def test_what_a_module_ships_and_no_row_changes_is_no_work() -> None:

@@ -57,7 +57,6 @@ def test_a_view_whose_own_row_says_what_it_shows_is_its_one_display() -> None:
 
     checks = items_of(prose.parts.verification)
     assert "“News” at /quays" in plain(prose.parts.user_story)
-    assert "Displays: “Page, block”." in items_of(prose.parts.analysis)
     assert "/quays opens “News”; displays: “Page, block”; sorted by “nearest first”" in checks
     assert not any("no rows" in question.question for question in prose.questions)
 
