@@ -29,7 +29,6 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
-from jira_pipeline.domain.questions.fact_conflicts import amount_conflicts
 from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -338,7 +337,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 "source for them: what do the migrated items get?",
             )
     for bundle in destinations:
-        yield from amount_conflicts(run, bundle)
         if bundle.status is Status.WAITING:
             yield Doubt(
                 rank=20,
