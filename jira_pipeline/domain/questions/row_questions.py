@@ -64,7 +64,7 @@ _CUES = (
         f"Does what this note says for now hold for {SUBJECTS} at launch?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$"
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?\w+)?\W*$|\bcheck\W*$"
         r"|\bplease (?:check|clarify|ask|decide)\b",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -98,7 +98,7 @@ _CUES = (
         f"Is this wish for {SUBJECTS} in or out?",
     ),
     _cue(
-        r"\bif possible\b|\bideally\b|\bsee if\b",
+        r"\bif (?:(?:this|it) is )?possible\b|\bideally\b|\bsee if\b",
         f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
         "possible?",
     ),
@@ -129,16 +129,8 @@ _CUES = (
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
+        r"\b(?:to follow|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
-    ),
-    _cue(
-        r"\bsays? (?:legal|compliance|(?:the |our )?(?:lawyers?|solicitors?))\b",
-        f"Must the site show this with {SUBJECTS}, and where?",
-    ),
-    _cue(
-        r"\bor (?:simply|just|alternatively|else by)\b",
-        f"Which of the two holds for {SUBJECTS}?",
     ),
     _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
@@ -261,11 +253,26 @@ _UNMARKED_SHARE = 10
 """So many marked rows for each that is not show that its mark was forgotten."""
 
 
+_NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
+
+
 def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find rows without the mark that all others have, and rows marked as done and still to build."""
     rows = index.rows_of_sheet[entity.source.file]
     unmarked = sum(row.is_status_blank for row in rows)
-    if entity.is_status_blank and unmarked * _UNMARKED_SHARE < len(rows):
+    is_unmarked = entity.is_status_blank and not _NO_WORK.search(entity.note)
+    if is_unmarked and (mark := plain(entity.cell("X"))):
+        yield Doubt(
+            rank=20,
+            topic=f"mark {mark}",
+            entity=entity,
+            column="X",
+            quote=mark,
+            question=f"“{mark}” in column X is no status: is {SUBJECTS} to be built?",
+            question_for_many=f"“{mark}” in column X is no status: are {SUBJECTS} to be built?",
+            disputes="X",
+        )
+    elif is_unmarked and unmarked * _UNMARKED_SHARE < len(rows):
         yield Doubt(
             rank=20,
             topic="unmarked",
@@ -299,8 +306,8 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
-        if spelt_otherwise(reference, entity, index):
-            continue  # the ticket says what is meant
+        if spelt_otherwise(reference, entity, index) or _is_beside(reference, entity, index):
+            continue  # the ticket, or the sheet, says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         if noted := sentence_on(reference, entity):
@@ -414,8 +421,8 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
     return same[0] if len(same) == 1 else ""
 
 
-_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)
-"""What stands for rows by what their cells say, and is no name."""
+_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
+"""What stands for rows by what their cells say, or for accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -427,6 +434,13 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
         name == _LETTERS.sub("", cell.casefold()) for cell in others
     )
     return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
+
+
+def _is_beside(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a workflow is a row of the same sheet as its states and transitions."""
+    rows = index.rows_of_sheet[entity.source.file]
+    is_workflow = reference.target_kind is EntityKind.WORKFLOW
+    return is_workflow and any(row.label == reference.text for row in rows)
 
 
 _LIKENESS = 0.8

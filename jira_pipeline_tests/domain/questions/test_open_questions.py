@@ -646,7 +646,6 @@ def test_what_a_note_of_a_bundle_leaves_open_is_asked_about(note: str, words: st
     ("note", "words"),
     [
         ("Web editors only.", "May only they see this type, create it, or edit it?"),
-        ("Not for sailing, says legal.", "Must the site show this"),
     ],
 )
 def test_what_a_note_names_and_no_row_holds_is_asked_about(note: str, words: str) -> None:
