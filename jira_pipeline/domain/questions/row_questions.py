@@ -64,7 +64,7 @@ _CUES = (
         f"Does what this note says for now hold for {SUBJECTS} at launch?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?\w+)?\W*$|\bcheck\W*$"
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?(?!questions?|box)\w+)?\W*$"
         r"|\bplease (?:check|clarify|ask|decide)\b",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -73,20 +73,22 @@ _CUES = (
         f"What is the missing information on {SUBJECTS}, and who has it?",
     ),
     _cue(
-        r"\bneeds? to (?:define|decide|know)\b",
+        r"(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b",
         f"The note on {SUBJECTS} leaves this open: what is decided?",
     ),
     _cue(
-        r"(?<!for )(?<!for a )(?<!require )(?<!show a )\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
+        r"\b(?:confirm|verify|check) with\b|\bneeds? confirmation\b|^confirm\b|\bplease confirm\b"
+        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by)"
+        r"|\b(?-i:[A-Z])\w+ to confirm\b",
         f"Has this been confirmed for {SUBJECTS}?",
     ),
     _cue(
-        r"\b(?:un|not )sure\b|\?\?|\bfigure out\b",
+        r"(?:^|[.;,(!?-] ?|\b(?:we're|we are|still|is) )(?:un|not )sure\b|\?\?|\bfigure out\b",
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"\bmay not (?:need|happen|work|fit|be (?:needed|necessary|possible|ready|available|final|complete)"
-        r"|come|arrive|exist|(?:do|build|make|get|use) (?:this|it|these))\b|\bmight not\b",
+        r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
@@ -98,7 +100,7 @@ _CUES = (
         f"Is this wish for {SUBJECTS} in or out?",
     ),
     _cue(
-        r"\bif (?:(?:this|it) is )?possible\b|\bideally\b|\bsee if\b",
+        r"\bif (?:(?:this|it) is )?possible\b|\bideally\b|^see if\b",
         f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
         "possible?",
     ),
@@ -115,7 +117,8 @@ _CUES = (
         f"Is this part of {SUBJECTS}, or left out?",
     ),
     _cue(
-        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have) ",
+        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have)"
+        r" (?:\d+|no|only|another|other|something else)\b",
         f"The note on {SUBJECTS} and the design differ: which of them holds?",
     ),
     _cue(
@@ -134,19 +137,13 @@ _CUES = (
     ),
     _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
-        r"(?:guide|document|template|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
+        r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
         r"|\b(?:integration|interface) document\b",
         f"Please attach or link what this note on {SUBJECTS} refers to.",
     ),
     _cue(
-        r"^if\b.*\b(?:we'll|we will|will) need to\b",
+        r"^if\b.*\bwe(?:'ll| will) need to\b",
         f"Does this case arise for {SUBJECTS}?",
-    ),
-    _cue(
-        r"^needs? (?:the |an? |more )?(?:\w+ ){0,2}"
-        r"(?:list|text|texts|copy|wording|files?|images?|icons?|logos?|photos?|translations?|data"
-        r"|addresses|content|values|approval|permission|access|keys?|accounts?|licen[cs]es?)\b",
-        f"Please add here what this note on {SUBJECTS} asks for, or say when it comes and from whom.",
     ),
 )
 _LEANS_BACK = re.compile(
