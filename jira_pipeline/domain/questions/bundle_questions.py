@@ -231,14 +231,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 is_denied = _DENIED.search(before) or _DENIED.match(readable(sentence))
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
-                is_import = (
-                    bool(_IMPORT.search(sentence))
-                    or "import" in sentence.casefold()
-                    or "migrat" in sentence.casefold()
-                )
                 is_carried = (
                     row.cell("Migr.").casefold() == "y"
-                    and is_import
+                    and _IMPORT.search(sentence)
                     and not _AGAIN.search(sentence)
                 ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
                 if _IMPORTED.search(sentence):
@@ -274,7 +269,7 @@ _IMPORTED = re.compile(
     rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
-_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)
+_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b|import|migrat", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
 """An import that runs again and again is no migration."""

@@ -226,7 +226,6 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
     return None
 
 
-_LETTERED = re.compile(r"(?<![\w-])[A-Z]?\d+ ?\([a-z]\)|(?<![\w-])\d+[A-C]\b|(?<![\w-])[A-Z]\d+\b")
 _ZEROS = re.compile(r"\bleading zeros?\b|(?<![\w.,:/-])0\d{2,}(?![\w.,:/-])", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
 _FORMATTED = re.compile(
@@ -239,7 +238,6 @@ _RANGE = re.compile(
 )
 _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "number (integer)": (
-        (_LETTERED, "gives a value with letters"),
         (_ZEROS, "counts on leading zeros, which a number does not keep"),
         (_DECIMAL, "gives a decimal number"),
     ),

@@ -258,7 +258,8 @@ def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     rows = index.rows_of_sheet[entity.source.file]
     unmarked = sum(row.is_status_blank for row in rows)
     is_unmarked = entity.is_status_blank and not _NO_WORK.search(entity.note)
-    if is_unmarked and (mark := plain(entity.cell("X"))):
+    is_asked = any(map(is_open, sentences_of(entity.note)))
+    if is_unmarked and not is_asked and (mark := plain(entity.cell("X"))):
         yield Doubt(
             rank=20,
             topic=f"mark {mark}",

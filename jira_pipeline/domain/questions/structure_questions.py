@@ -487,7 +487,7 @@ def _criterion_doubt(
 _PERMITTING = re.compile(
     r"\b(?:all|any|every\w*|same|no|not|never|only|own|can|may|must|gets?|allowed|full|access\w*|use[sd]?|view\w*"
     r"|sees?|read\w*|download\w*|upload\w*|administ\w*|config\w*|moderat\w*|creat\w*|edit(?!or)\w*|add\w*"
-    r"|delet\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
+    r"|delet\w*|merg\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
     r"|assign\w*|crud|like|plus)\b",
     re.IGNORECASE,
 )
@@ -502,9 +502,7 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _part_doubts(role, index)
     yield from _account_doubts(role, index)
     said = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
-    is_told = _PERMITTING.search(said) or any(
-        cell and column.casefold().startswith("permission") for column, cell in role.cells.items()
-    )
+    is_told = _PERMITTING.search(said) or role.cell("Permissions")
     if is_told or role.machine_name == BYPASSING_ROLE:
         return
     note = role.note

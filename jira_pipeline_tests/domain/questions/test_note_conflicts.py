@@ -45,7 +45,6 @@ def noted(note: str, **cells: str) -> Row:
             "Req'd",
         ),
         (noted("Required.", **{"Req'd": "n"}), "Req'd"),
-        (noted("12(b) is in use", **NUMBER), "Field type"),
         (noted("such as 4,5", **NUMBER), "Field type"),
         (noted("Rich text with links"), "Field type"),
         (noted("At most 90 characters, bold and links allowed"), "Field type"),
