@@ -195,7 +195,7 @@ _FUNCTION = re.compile(
     r"\b(?:by|from|with)\b"
     r"|\b(?:created|filled|written|pushed|entered) (?:by|from) (?:the |an? )?(?:\w+ )?"
     r"(?:import|script|feed|sync|system|interface|api)\b"
-    r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
+    r"|\bpaid (?:by|with|via|online)\b|\bpayments?\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
     r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
     rf"(?:{_OUTSIDERS})\b"

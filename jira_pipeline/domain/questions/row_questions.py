@@ -92,7 +92,7 @@ _CUES = (
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
-        r"\bpotentially\b|\bpossibly\b|\blikely\b|\bmaybe\b|\bperhaps\b|\bprobably\b",
+        r"(?:^|[.;,(!?-] ?|\bwill )(?:potentially|possibly|likely|probably)\b|\bmaybe\b|\bperhaps\b",
         f"Is this decided for {SUBJECTS}, and which way?",
     ),
     _cue(

@@ -267,7 +267,7 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         entity=view,
         column="Notes",
         quote="",
-        question=f"What do these displays show: {', '.join(missing)}? The sheets say nothing of it. "
+        question=f"Please give {', '.join(missing)}: the sheets do not say what these displays show. "
         f"{'; '.join(told)}{more}.",
     )
 
