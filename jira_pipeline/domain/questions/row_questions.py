@@ -360,30 +360,48 @@ _CORE_NAMES = frozenset(
 """Names of Drupal core's own, which no sheet has to list."""
 
 
-def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a note that calls a view mode, style, workflow or role by a name no row has."""
-    if not is_to_build(entity):
-        return
+_KINDS_OF_COLUMNS: Mapping[str, EntityKind] = {
+    "view mode": EntityKind.VIEW_MODE,
+    "image style": EntityKind.IMAGE_STYLE,
+    "role": EntityKind.USER_ROLE,
+    "roles": EntityKind.USER_ROLE,
+}
+"""Columns that hold nothing but names of one kind."""
+_NO_NAME = re.compile(r"(?:-|none|all|any|each|every\w*|public|visitors?)(?: .*)?", re.IGNORECASE)
+
+
+def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
+    """Return what cells and notes call by name: its kind, the name, and column and words."""
+    for column, cell in entity.cells.items():
+        if kind := _KINDS_OF_COLUMNS.get(column.casefold()):
+            for name in filter(None, map(str.strip, cell.split(","))):
+                yield kind, name, column, cell
     for sentence in sentences_of(entity.note):
         for kind, pattern in _NAMED_KINDS.items():
-            rows = index.specification.by_kind[kind]
-            match = pattern.search(sentence)
-            if match is None or not rows or entity.kind is kind:
-                continue
-            name = match["name"].casefold()
-            known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n}
-            known |= _CORE_NAMES
-            if not any(name.startswith(other) or other.startswith(name) for other in known):
-                yield Doubt(
-                    rank=20,
-                    topic=f"named {kind} {name}",
-                    entity=entity,
-                    column="Notes",
-                    quote=sentence,
-                    question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
-                    f"called “{plain(match['name'])}”: which one is meant?",
-                )
-                return
+            if match := pattern.search(sentence):
+                yield kind, match["name"], "Notes", sentence
+
+
+def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a view mode, style, workflow or role by a name that no row has."""
+    for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
+        rows = index.specification.by_kind[kind]
+        known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n} | _CORE_NAMES
+        is_known = any(
+            name.casefold().startswith(other) or other.startswith(name.casefold())
+            for other in known
+        )
+        if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
+            yield Doubt(
+                rank=20,
+                topic=f"named {kind} {name.casefold()}",
+                entity=entity,
+                column=column,
+                quote=quote,
+                question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
+                f"called “{plain(name)}”: which one is meant?",
+            )
+            return
 
 
 def sentence_on(reference: Reference, entity: Entity) -> str:
@@ -402,19 +420,19 @@ def sentence_on(reference: Reference, entity: Entity) -> str:
 def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) -> str:
     """Return the one name that a dangling one differs from in its plural or signs only.
 
-    A bundle that is called by its machine name is found as well.
+    What is called by its machine name is found as well.
     """
     if reference.state is not ReferenceState.DANGLING:
         return ""
     stems = stems_of(reference.text)
     same = [name for name in reference.candidates if stems_of(name) == stems]
-    if reference.target_kind is EntityKind.BUNDLE and not same:
+    if not same and reference.target_kind is not EntityKind.WORKFLOW_STATE:
         name = reference.text.casefold()
         same = [
-            b.label
-            for b in index.specification.by_kind[EntityKind.BUNDLE]
-            if b.machine_name == name
-            and (entity.kind is not EntityKind.VIEW_MODE or b.bundle_type is entity.bundle_type)
+            row.label
+            for row in index.specification.by_kind[reference.target_kind]
+            if row.machine_name == name
+            and (entity.kind is not EntityKind.VIEW_MODE or row.bundle_type is entity.bundle_type)
         ]
     return same[0] if len(same) == 1 else ""
 
