@@ -304,7 +304,7 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
-        if spelt_otherwise(reference, entity, index) or _is_beside(reference, entity, index):
+        if spelt_otherwise(reference, entity, index) or _is_there(reference, entity, index):
             continue  # the ticket, or the sheet, says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
@@ -420,19 +420,19 @@ def sentence_on(reference: Reference, entity: Entity) -> str:
 def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) -> str:
     """Return the one name that a dangling one differs from in its plural or signs only.
 
-    What is called by its machine name is found as well.
+    A bundle that is called by its machine name is found as well.
     """
     if reference.state is not ReferenceState.DANGLING:
         return ""
     stems = stems_of(reference.text)
     same = [name for name in reference.candidates if stems_of(name) == stems]
-    if not same and reference.target_kind is not EntityKind.WORKFLOW_STATE:
+    if reference.target_kind is EntityKind.BUNDLE and not same:
         name = reference.text.casefold()
         same = [
-            row.label
-            for row in index.specification.by_kind[reference.target_kind]
-            if row.machine_name == name
-            and (entity.kind is not EntityKind.VIEW_MODE or row.bundle_type is entity.bundle_type)
+            b.label
+            for b in index.specification.by_kind[EntityKind.BUNDLE]
+            if b.machine_name == name
+            and (entity.kind is not EntityKind.VIEW_MODE or b.bundle_type is entity.bundle_type)
         ]
     return same[0] if len(same) == 1 else ""
 
@@ -452,11 +452,14 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
     return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
 
 
-def _is_beside(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:
-    """Tell whether a workflow is a row of the same sheet as its states and transitions."""
-    rows = index.rows_of_sheet[entity.source.file]
-    is_workflow = reference.target_kind is EntityKind.WORKFLOW
-    return is_workflow and any(row.label == reference.text for row in rows)
+def _is_there(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a style goes by its machine name, or a workflow is a row beside its states."""
+    if reference.target_kind is EntityKind.WORKFLOW:
+        rows = index.rows_of_sheet[entity.source.file]
+        return any(row.label == reference.text for row in rows)
+    is_style = reference.target_kind is EntityKind.IMAGE_STYLE
+    styles = index.specification.by_kind[EntityKind.IMAGE_STYLE] if is_style else ()
+    return any(style.machine_name == reference.text for style in styles)
 
 
 _LIKENESS = 0.8
