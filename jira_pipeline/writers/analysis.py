@@ -26,7 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
@@ -53,6 +53,7 @@ from jira_pipeline.writers.fragments import (
 )
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
+    Transition,
     allowed_roles,
     bundle_noun,
     note_sentences,
@@ -61,11 +62,13 @@ from jira_pipeline.writers.group_facts import (
 from jira_pipeline.writers.related_work import (
     filling,
     going_rows,
+    granted_transitions,
     migration_of,
     referring_rows,
     removal_notes,
     states_meant,
     used_styles_and_modes,
+    workflow_shown,
 )
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -222,8 +225,7 @@ def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]
     return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
 
 
-def _head_noun(facts: GroupFacts) -> str:
-    head = facts.head
+def _noun_of(head: Entity) -> str:
     if head.kind is EntityKind.CUSTOM:
         return sheet_noun(head.source.file)
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
@@ -317,7 +319,7 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     told = []
     if facts.group.action is GroupAction.UPDATE:
-        told.append(f"the {_head_noun(facts)} exists already")
+        told.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         told.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
@@ -391,6 +393,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if states := states_meant(facts):
         told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
+    elif workflow := workflow_shown(facts):
+        yield _bullet("Needs", f"The workflow {_with_ticket(workflow, facts)}.")
     yield from _uses(facts)
 
 
@@ -438,8 +442,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
                 role_name
             )
         said = [f"{listed(who)} may use {what}" for what, who in same.items()]
-        if doubted := [text(name_of(role)) for role in facts.doubted_roles]:
-            said.append(f"the questions decide on {listed(doubted)}")
+        said += _undecided(transitions, facts)
         yield _bullet("Permissions and visibility", f"{'; '.join(said)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None and not allowed:
@@ -465,6 +468,17 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
     elif parts:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+
+
+def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
+    """Say for which roles, and for which of their transitions, the questions decide."""
+    doubts: dict[str, list[str]] = {}
+    for role in facts.doubted_roles:
+        rows = [t.row for t in transitions if role in facts.roles_doubted_on(t.row)]
+        which = f" for {codes(rows)}" if len(rows) < len(transitions) else ""
+        doubts.setdefault(which, []).append(text(name_of(role)))
+    told = [f"{listed(who)}{which}" for which, who in doubts.items()]
+    return [f"the questions decide on {listed(told)}"] if told else []
 
 
 def _named_anywhere(facts: GroupFacts) -> list[Entity]:
@@ -520,6 +534,13 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             [f"{text(w.label)} (ticket {w.number})" for w in workflows], at_most=NAMED_MAX
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
+    granted: dict[str, list[str]] = {}
+    for role, transition, workflow in granted_transitions(facts):
+        to = f"of {text(workflow.label)} to {named(role)}"
+        granted.setdefault(to, []).append(quoted(name_of(transition)))
+    if granted:
+        given = [f"{listed(list(dict.fromkeys(names)))} {to}" for to, names in granted.items()]
+        yield _bullet("Transitions there", f"Grant {listed(given)}.")
 
 
 _BY_COLUMN = re.compile(
@@ -553,8 +574,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
 def _removal(facts: GroupFacts) -> Iterator[str]:
     types: dict[str, list[Entity]] = {}
     for head in facts.group.heads:
-        noun = bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value
-        types.setdefault(noun.replace("_", " "), []).append(head)
+        types.setdefault(_noun_of(head), []).append(head)
     for noun, heads in types.items():
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove if present", f"{capitalised(told)}.")
@@ -565,7 +585,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         kept = facts.settled_sentences(row) if is_told else removal_notes(row)
         said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
         if said:
-            yield _bullet(label_and_name(row), f"its note says {listed(said)}.")
+            told = f"its note says {listed(said)}{_removed_with(row, facts)}"
+            yield _bullet(label_and_name(row), f"{told}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [
@@ -583,6 +604,25 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     if said:
         yield _bullet("Goes with it", f"{'; '.join(said)}.")
     yield from _referring(facts)
+
+
+def _removed_with(row: Entity, facts: GroupFacts) -> str:
+    """Name the ticket that removes the bundle of the same name, where the note names its type."""
+    found = [
+        (head, group)
+        for group in facts.session.groups.values()
+        if group.action is GroupAction.REMOVE and group.key != facts.group.key
+        for head in group.heads
+        if head.bundle_type
+        and re.search(
+            rf"\bwith (?:the|its) {bundle_noun(head.bundle_type)}\b", row.note, re.IGNORECASE
+        )
+        and stems_of(name_of(head)) == stems_of(name_of(row))
+    ]
+    if len(found) != 1:
+        return ""
+    head, group = found[0]
+    return f"; {text(name_of(head))} is removed in {_ticket(group)}"
 
 
 def _referring(facts: GroupFacts) -> Iterator[str]:

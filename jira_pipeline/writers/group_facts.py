@@ -46,6 +46,11 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
+_SHORT_NOTE_MAX = 2
+"""Sentences of a note of a view that is quoted although nothing in it limits or shows something."""
+_DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
+"""What tells of things that a role works on says nothing of how the role came about."""
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
@@ -257,9 +262,21 @@ class GroupFacts:
     @cached_property
     def doubted_roles(self) -> tuple[Entity, ...]:
         """The roles of which a question of the ticket asks whether they may do something."""
+        return self._roles_asked_about(self.questions)
+
+    def roles_doubted_on(self, transition: Entity) -> tuple[Entity, ...]:
+        """Return those roles for one transition: what is asked of others alone doubts nothing here."""
+        rows = self.live(EntityKind.WORKFLOW_TRANSITION)
+        own = self.questions_on(transition)
+        of_others = {question for row in rows for question in self.questions_on(row)}
+        return self._roles_asked_about(
+            [q for q in self.questions if q in own or q not in of_others]
+        )
+
+    def _roles_asked_about(self, questions: Sequence[OpenQuestion]) -> tuple[Entity, ...]:
         roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
-        asked = [question.question for question in self.questions]
-        asked += [s for q in self.questions for s in sentences_of(q.quote) if is_open(s)]
+        asked = [question.question for question in questions]
+        asked += [s for q in questions for s in sentences_of(q.quote) if is_open(s)]
         return roles_named_in(" ".join(asked), roles)
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
@@ -283,9 +300,10 @@ class GroupFacts:
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return the settled sentences of a note that a check can quote.
 
-        Beside its own row a note is quoted without its remarks, whole where the row changes. Of what
-        the ticket is about only what can be seen on the site is: of a view all that is no remark,
-        where any of it can. A note of one or two words is not, save for an image style, whose
+        Beside its own row a note is quoted without its remarks, whole where the row changes; a
+        remark that demands something is none. Of what the ticket is about only what can be seen on
+        the site is: of a view all that is no remark, where any of it can, or where the note is
+        short. A note of one or two words is not, save for an image style, whose
         effect it is, nor is what the ticket removes.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
@@ -293,12 +311,20 @@ class GroupFacts:
             return ()
         settled = self.settled_sentences(row)
         seen = [s for s in settled if is_checkable(s) and says_enough(s)]
-        told = [s for s in settled if s in seen or not is_remark(s)]
+        is_role = row.kind is EntityKind.USER_ROLE
+        told = [
+            s
+            for s in settled
+            if s in seen
+            or _DEMANDING.search(s)
+            or not is_remark(_CLAUSE.sub("", s) if is_role else s)
+        ]
         is_whole = settled == note_sentences(row)
+        is_short = is_whole and len(settled) <= _SHORT_NOTE_MAX and not any(map(is_remark, settled))
         if row.status is not Status.CHANGED or not is_whole:
             settled = tuple(seen if row.kind in _HEADS else told)
         if row.kind is EntityKind.VIEW:
-            settled = tuple(s for s in settled if seen and says_enough(s))
+            settled = tuple(s for s in settled if (seen or is_short) and says_enough(s))
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence
@@ -424,7 +450,8 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
         names = {row.label.casefold(): row.cell("Notes") for row in rows if row.label}
         other = next((n for n in names if same[1].casefold().startswith(n)), "")
         said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
-    return tuple(role for role in covered_roles(said, roles) if role not in facts.doubted_roles)
+    doubted = facts.roles_doubted_on(transition.row)
+    return tuple(role for role in covered_roles(said, roles) if role not in doubted)
 
 
 def bundle_noun(kind: BundleType | None) -> str:

@@ -5,6 +5,7 @@ Belongs here: finding those rows. Does not: words (`analysis`), or dependencies
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
@@ -15,6 +16,9 @@ from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
+from jira_pipeline.domain.questions.workflow_questions import is_named_by
+from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
+from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
 from jira_pipeline.writers.shown_view import ShownView
 
@@ -31,9 +35,11 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        shown = workflow_shown(facts)
+        found += [*ShownView(facts=facts).listed_bundles, *workflows, *([shown] if shown else [])]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
+        found += [row for grant in granted_transitions(facts) for row in grant[1:]]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [run.destination] if run.destination else []
@@ -44,16 +50,34 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
 _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
+_COMPARED_STATE = re.compile(
+    r"\bmoderation state\W{1,4}(?:is )?[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
+)
+"""A filter by the state of a workflow; a filter by status is for what is published at all."""
+
+
 def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
-    """Return the states that a view speaks of, by label or machine name, with their workflows."""
+    """Return the states that a view speaks of, by label or machine name, with their workflows.
+
+    A state that only a filter names is to come, and of one workflow.
+    """
     specification = facts.session.specification
     rows = (facts.head, *facts.to_build)
     said = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
     names = [match["name"].casefold() for match in _STATE.finditer(said)]
+    filters = "; ".join(setting_of(row, "filters") for row in rows)
+    compared = {match["name"].strip().casefold() for match in _COMPARED_STATE.finditer(filters)}
+    states = specification.by_kind[EntityKind.WORKFLOW_STATE]
+    called = Counter(state.label.casefold() for state in states)
     return [
         (state, workflow)
-        for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
-        if any(
+        for state in states
+        if (
+            state.label.casefold() in compared
+            and called[state.label.casefold()] == 1
+            and state.status in {Status.APPROVED, Status.CHANGED}
+        )
+        or any(
             re.match(
                 rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",
                 name,
@@ -62,6 +86,40 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
             for name in names
         )
         for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
+    ]
+
+
+def workflow_shown(facts: GroupFacts) -> Entity | None:
+    """Return the workflow whose state is a column of a view, where one moderates all it lists."""
+    formats = " ".join(setting_of(row, "format") for row in facts.to_build)
+    if "moderation state" not in formats.casefold():
+        return None
+    index = facts.session.index
+    found = {
+        workflow.key: workflow
+        for bundle in ShownView(facts=facts).listed_bundles
+        for workflow in index.workflows
+        if ((by := index.workflow_of(bundle)) is not None and by[0] == workflow)
+        or is_named_by(bundle, workflow)
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
+    """Return the transitions, each with its workflow, that name a role to build, that role first.
+
+    Only those of workflows without a ticket: the others grant theirs themselves.
+    """
+    specification = facts.session.specification
+    return [
+        (role, transition, workflow)
+        for transition in specification.by_kind[EntityKind.WORKFLOW_TRANSITION]
+        for workflow in specification.by_key.get(transition.owner_key or "", ())[:1]
+        if transition.status not in _GONE
+        and workflow.status not in _GONE
+        and workflow.key not in facts.session.making
+        for role in roles_named_in(permissions_in(transition.note), facts.to_build)
+        if not any(is_open(s) for s in sentences_of(transition.note))
     ]
 
 

@@ -74,8 +74,8 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
 
 _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
 """What may precede the name of what is listed: `Teaser list of future courses`."""
-_FILTERED = re.compile(r"=\s*([^()=;]+)")
-"""What a filter compares with: `Content type (= Article)`."""
+_FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
+"""What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,11 +180,10 @@ class ShownView:
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
         """The bundles that a filter names or a note begins with, else those it is called by."""
-        filters = " ".join(setting_of(display, "filters") for display in self.facts.to_build)
+        filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
         by_name = self.facts.session.index.bundles_by_name
-        found = [
-            b for v in _FILTERED.findall(filters) for b in by_name.get(v.strip().casefold(), ())
-        ]
+        compared = [part for m in _FILTERED.finditer(filters) for part in (m[1] or m[2]).split(",")]
+        found = [b for name in compared for b in by_name.get(name.strip().casefold(), ())]
         found = found or list(self._noted) or self._called(self.facts.head)
         found = found or [b for d in self.displays for b in self._called(d)]
         return tuple({b.key: b for b in found}.values())

@@ -208,7 +208,8 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
     allowed = {name_of(role): None for t in transitions for role in allowed_roles(t, facts)}
     wish = f"the {with_noun(facts.name, 'workflow')}"
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
-    who = f"a user with the role {next(iter(allowed))}" if len(allowed) == 1 else EDITOR
+    is_editors = not allowed or any(name.casefold() == "editor" for name in allowed)
+    who = EDITOR if is_editors else f"a user with the role {next(iter(allowed))}"
     if states:
         return who, wish, f"content moves through {listed(states, at_most=names + 1)}"
     return EDITOR, wish, "content passes through agreed states before it is published"

@@ -38,7 +38,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.structure_questions import effects_of
 from jira_pipeline.domain.questions.workflow_questions import START, is_as_another
-from jira_pipeline.domain.role_notes import says_more_than_roles
+from jira_pipeline.domain.role_notes import roles_named_in, says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
     is_of_core,
@@ -88,7 +88,11 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of, removal_notes
+from jira_pipeline.writers.related_work import (
+    granted_transitions,
+    migration_of,
+    removal_notes,
+)
 from jira_pipeline.writers.shown_view import ShownView
 
 NAMED_MAX = 5
@@ -611,18 +615,26 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         role
         for role in all_roles
         if role.status not in {Status.DELETED, Status.WAITING}
-        and role not in facts.doubted_roles
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
     ends = {q.quote for q in facts.questions if q.column == "To state"}
     coming = [t for t in transitions if t.to_state not in ends]
     allowed = [(text(t.label), who) for t in coming if (who := allowed_roles(t, facts))]
+    open_for = {
+        (text(t.label), role.key) for t in transitions for role in facts.roles_doubted_on(t.row)
+    }
     bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
-        refused = list(dict.fromkeys(label for label, _ in allowed if label not in offered))
+        refused = list(
+            dict.fromkeys(
+                label
+                for label, _ in allowed
+                if label not in offered and (label, role.key) not in open_for
+            )
+        )
         if offered:
             told = f"{listed([bounds.get(o, o) for o in offered])} can be used"
             if refused:
@@ -632,6 +644,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         role
         for role in roles
         if not any(role in who for _, who in allowed) and not is_as_another(role, all_roles)
+        if role not in facts.doubted_roles
     ]
     if same and outsiders:
         labels = list(dict.fromkeys(label for label, _ in allowed))
@@ -656,6 +669,16 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
                 "authenticated": "Signed in without any other role",
             }.get(row.machine_name, f"With the role {named(row)}")
             yield f"{who}: {listed(said)}{_pending(row, facts)}"
+    all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    for role, transition, workflow in granted_transitions(facts):
+        limits = [
+            s
+            for s in sentences_of(transition.note)
+            if roles_named_in(s, [role]) and says_more_than_roles(s, all_roles)
+        ]
+        may = f"With the role {named(role)}, {quoted(name_of(transition))} can be used"
+        granted = ", ".join([f"{may} in {text(workflow.label)}", *map(quoted, limits)])
+        yield granted + _pending(role, facts)
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
     yield from _not_there(facts)
@@ -746,8 +769,12 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
         if sheet_noun(row.source.file) == MENU:
             where = menu_path("Structure", "Menus")
             yield f"{where} lists {label_and_name(row)}"
-            links = f"{text(name_of(row))} holds the links agreed, and each opens its page"
-            yield f"{links}{'; as noted: ' if said else ''}{listed(said)}{_pending(row, facts)}"
+            prose = (row.cell("Description"), *note_sentences(row))
+            listing = next((c.rstrip(". ") for c in prose if _LIST_OF_LINKS.fullmatch(c)), "")
+            noted = [s for s in said if s != quoted(listing)]
+            which = quoted(listing) if listing else "agreed"
+            links = f"{text(name_of(row))} holds the links {which}, and each opens its page"
+            yield f"{links}{'; as noted: ' if noted else ''}{listed(noted)}{_pending(row, facts)}"
         elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         else:
@@ -755,6 +782,10 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             told = f"has {cells}" if cells else "is on the site"
             yield f"{label_and_name(row)} {told}{_pending(row, facts)}"
     yield from _not_there(facts)
+
+
+_LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
+"""What the links of a menu are called, where its row lists nothing else."""
 
 
 def _tabled(row: Entity) -> str:
@@ -793,7 +824,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         if found:
             yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
-    yield f"No field, view or display that stays refers to {it}"
+    if any(head.kind is not EntityKind.CUSTOM for head in heads):
+        yield f"No field, view or display that stays refers to {it}"
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from jira_pipeline.domain.entities import sheet_noun
+from jira_pipeline.domain.entities import Specification, sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
@@ -756,3 +757,161 @@ def test_a_sentence_that_a_question_disputes_is_checked_subject_to_it() -> None:
     prose = quay("Name given, plan required", fields=[row])
 
     assert "As noted: “Name given, plan required”; subject to its question" in checks(prose)
+
+
+REVIEWS: dict[str, list[Row]] = {
+    "bundles": [bundle("Tide table", "tide_table")],
+    "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+    "workflows": [{"Label": "Review", "Machine name": "review", "X": "a", "Notes": "Tide table"}],
+    "states": [
+        {"Workflow": "Review", "Label": label, "Machine name": label.casefold(), "X": "a"}
+        for label in ("Draft", "Sent")
+    ],
+    "transitions": [
+        {"Workflow": "Review", "Label": "Send", "Machine name": "send", "X": "a"}
+        | {"From state": "Draft", "To state": "Sent", "Notes": "Pilot"}
+    ],
+}
+QUEUE: Row = {"View name": "Queue", "Machine name": "queue", "X": "a", "Base table": "Content"}
+QUEUE_PAGE: Row = {"View": "Queue", "Machine name": "page_1", "X": "a", "Path": "/queue"}
+
+
+def queue(page: Row, *, note: str = "") -> TicketProse:
+    """Write the ticket of one view with a page, beside a workflow."""
+    head = QUEUE | {"Notes": note}
+    return written("Configure view: Queue", views=[head], displays=[QUEUE_PAGE | page], **REVIEWS)
+
+
+def test_what_a_filter_compares_with_is_named_with_its_ticket() -> None:
+    """The type by its exact name, and the state that one workflow has."""
+    told = items_of(
+        queue({"Filters": "Published, type Tide table, moderation state = Sent"}).parts.analysis
+    )
+
+    assert any(line.startswith("Lists: Tide table") for line in told)
+    assert any(line.startswith("Needs: The state “Sent” of Review (ticket ") for line in told)
+
+
+@pytest.mark.parametrize("filters", ["type Table, status = Sent", "moderation state = Lost"])
+def test_a_filter_that_only_resembles_a_name_names_no_ticket(filters: str) -> None:
+    told = queue({"Filters": filters}).parts.analysis
+
+    assert "Needs" not in told
+
+
+def test_the_workflow_whose_state_is_a_column_is_named() -> None:
+    page = {"Filters": "type Tide table", "Format": "Table: Title, Moderation state"}
+
+    told = items_of(queue(page).parts.analysis)
+
+    assert any(line.startswith("Needs: The workflow Review (ticket ") for line in told)
+
+
+@pytest.mark.parametrize(
+    ("note", "is_quoted"),
+    [
+        ("Replaces the overview of the old port.", True),
+        ("Perhaps we replace the old overview.", False),
+        ("Replaces the overview. Built for pilots. Sits beside the map.", False),
+    ],
+)
+def test_a_short_note_of_a_view_is_a_check(note: str, *, is_quoted: bool) -> None:
+    assert is_quoted is (f"As noted: “{note.rstrip('.')}”" in checks(queue({}, note=note)))
+
+
+def test_a_new_role_is_given_the_transitions_there_are() -> None:
+    """The workflow exists, so no other ticket grants them."""
+    notes = ("Pilot, Clerk", "Pilot only for own tables.", "Clerk")
+    prose = written(
+        "Configure user roles",
+        roles=[
+            {"Name": "Clerk", "Machine name": "clerk", "X": "x"},
+            {"Name": "Pilot", "Machine name": "pilot", "X": "a"}
+            | {"Notes": "Edits the table they are entered on, never its title"},
+        ],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "x"}],
+        transitions=[
+            {"Workflow": "Log", "Label": label, "Machine name": label.casefold(), "X": "x"}
+            | {"Notes": note}
+            for label, note in zip(("Save", "Send", "Drop"), notes, strict=True)
+        ],
+    )
+
+    assert "Transitions there: Grant “Save” and “Send” of Log to pilot." in (
+        items_of(prose.parts.analysis)
+    )
+    assert checks(prose)[1:4] == [
+        "With the role pilot: “Edits the table they are entered on, never its title”",
+        "With the role pilot, “Save” can be used in Log",
+        "With the role pilot, “Send” can be used in Log, “Pilot only for own tables”",
+    ]
+
+
+def test_a_remark_that_demands_something_is_not_cut_off() -> None:
+    note = "May edit the quay. Some quays are run by couples, so two keepers must be possible."
+
+    prose = quay(fields=[field(QUAY, "field_keeper") | {"Settings/notes": note}])
+
+    assert any("so two keepers must be possible”" in check for check in checks(prose))
+
+
+def test_a_menu_that_goes_is_called_a_menu() -> None:
+    rows = [{"Label": "Topics", "Machine name": "topics", "X": "d", "Notes": "Remove"}]
+    prose = written_menu("Remove obsolete custom entries", rows)
+
+    assert "Remove if present: One menu: Topics topics." in items_of(prose.parts.analysis)
+    assert checks(prose) == ["Topics topics is no longer on the site"]
+
+
+@pytest.mark.parametrize(
+    ("note", "links"),
+    [
+        ("Login, Shop", "holds the links “Login, Shop”, and each opens its page"),
+        ("Top right, external", "holds the links agreed, and each opens its page"),
+    ],
+)
+def test_the_links_that_the_row_of_a_menu_lists_are_checked(note: str, links: str) -> None:
+    rows = [{"Label": "Service", "Machine name": "service", "X": "a", "Notes": note}]
+
+    assert f"Service {links}" in checks(written_menu("Configure menu: Service", rows))[1]
+
+
+def test_what_goes_with_a_bundle_names_the_ticket_that_removes_it() -> None:
+    note = "Remove together with the content type"
+    prose = written(
+        "Remove obsolete views",
+        bundles=[bundle("Tide", "tide", x="d"), bundle("Quay", "quay", x="d")],
+        views=[{"View name": "Tides", "Machine name": "tides", "X": "d", "Notes": note}],
+    )
+
+    bullets = items_of(prose.parts.analysis)
+    assert any(f"“{note}”; Tide is removed in ticket " in bullet for bullet in bullets)
+    assert not any(note in check for check in checks(prose))
+
+
+def test_a_doubt_about_one_transition_leaves_the_checks_of_the_others() -> None:
+    notes = ("Pilot", "Clerk, Pilot?")
+    prose = written(
+        "Configure workflow: Log",
+        roles=[{"Name": n, "Machine name": n.casefold(), "X": "x"} for n in ("Pilot", "Clerk")],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[{"Workflow": "Log", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            {"Workflow": "Log", "Label": label, "Machine name": label.casefold(), "X": "a"}
+            | {"From state": "Draft", "To state": "Draft", "Notes": note}
+            for label, note in zip(("Save", "Send"), notes, strict=True)
+        ],
+    )
+
+    assert "Pilot may use save; the questions decide on " in plain(prose.parts.analysis)
+    assert "With the role pilot: Save can be used" in checks(prose)
+    assert plain(prose.parts.user_story).startswith("As a user with the role Pilot, I want")
+
+
+def written_menu(title: str, rows: list[Row]) -> TicketProse:
+    """Write a ticket of a sheet of menus."""
+    header = "Label,Machine name,X,Notes"
+    lines = [",".join(f'"{row[name]}"' for name in header.split(",")) for row in rows]
+    files = {"Menus.csv": "\n".join([header, *lines]).encode()}
+    specification = Specification(entities=read_entities(read_files(files).tables).entities)
+    return ticket_of(specification, group_entities(specification).groups, title)
