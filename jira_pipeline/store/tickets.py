@@ -37,7 +37,8 @@ from jira_pipeline.store.ticket_rows import (
     PROPOSED,
     change_and_record,
     changed_since,
-    revisions_of,
+    chosen_revisions,
+    revision_of,
     tickets_of,
 )
 from jira_pipeline.store.transactions import Database, repeated
@@ -104,8 +105,7 @@ class SqlTicketStore(TicketStore):
         chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
-        with self._database.reading() as connection:
-            return dict(connection.execute(chosen).tuples().all())
+        return dict(row.tuple() for row in self._database.asked(chosen))
 
     @override
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
@@ -115,17 +115,15 @@ class SqlTicketStore(TicketStore):
             .where(_TICKETS.skipped_reason.is_(None))
             .order_by(_TICKETS.number)
         )
-        with self._database.reading() as connection:
-            return tuple(connection.execute(chosen).scalars())
+        return tuple(group_key for (group_key,) in self._database.asked(chosen))
 
     @override
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
         chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen).tuples()
-            return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
+        rows = self._database.asked(chosen)
+        return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
 
     @override
     def source_lines(
@@ -136,8 +134,7 @@ class SqlTicketStore(TicketStore):
         )
         if only is not None:
             chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        with self._database.reading() as connection:
-            return dict(connection.execute(chosen).tuples().all())
+        return dict(row.tuple() for row in self._database.asked(chosen))
 
     @override
     def tally(self, session_key: str) -> TicketTally:
@@ -159,8 +156,7 @@ class SqlTicketStore(TicketStore):
 
     @override
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
-        with self._database.reading() as connection:
-            return revisions_of(connection, ticket_id)
+        return tuple(map(revision_of, self._database.asked(chosen_revisions(ticket_id))))
 
     @override
     @repeated

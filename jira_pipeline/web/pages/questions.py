@@ -14,7 +14,6 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -22,6 +21,7 @@ from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
+    AskingTicket,
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -180,7 +180,7 @@ def _shown_of(every: Sequence[AskedOnce], only: Shown) -> Iterable[AskedOnce]:
             return every
 
 
-def _assignee(ticket: Ticket) -> str:
+def _assignee(ticket: AskingTicket) -> str:
     return ticket.assignee or NOBODY
 
 
