@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from jira_pipeline.domain.people import Role
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
@@ -180,7 +181,7 @@ def _shown_of(every: Sequence[AskedOnce], only: Shown) -> Iterable[AskedOnce]:
             return every
 
 
-def _assignee(ticket: AskingTicket) -> str:
+def _assignee(ticket: Ticket | AskingTicket) -> str:
     return ticket.assignee or NOBODY
 
 
