@@ -59,7 +59,7 @@ IDS_NAMED_MAX = 500
 _OF_SESSION = _TICKETS.session_key == bindparam("session")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _AUDIT = tables.audit.c
-_ENTRIES_SINCE = (
+ENTRIES_SINCE = (
     select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
     .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
     .order_by(_AUDIT.sequence)
@@ -293,7 +293,7 @@ def changed_since(
     changed: dict[str, None] = {}
     is_known = True
     since = {"session": session_key, "sequence": sequence}
-    for newest, action, details in connection.execute(_ENTRIES_SINCE, since).tuples():
+    for newest, action, details in connection.execute(ENTRIES_SINCE, since).tuples():
         sequence = newest
         if action in _NAMED_IN:
             changed |= dict.fromkeys(_NAMED_IN[action](json.loads(details)))

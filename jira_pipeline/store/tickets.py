@@ -32,6 +32,7 @@ from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
+    ENTRIES_SINCE,
     IS_PRESENT,
     NOT_READY,
     PROPOSED,
@@ -80,6 +81,8 @@ class SqlTicketStore(TicketStore):
 
     @override
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
+        if self._is_newest(session_key, sequence):
+            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
             if changed is None:
@@ -91,6 +94,8 @@ class SqlTicketStore(TicketStore):
 
     @override
     def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
+        if self._is_newest(session_key, sequence):
+            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
             if changed is None:
@@ -100,12 +105,17 @@ class SqlTicketStore(TicketStore):
             some = listed_tickets(connection, session_key, only=changed) if changed else ()
             return TicketsRead(sequence=newest, tickets=some, is_whole=False)
 
+    def _is_newest(self, session_key: str, sequence: int | None) -> bool:
+        """Tell whether no entry came after this one: most looks find that nothing changed."""
+        since = {"session": session_key, "sequence": sequence}
+        return sequence is not None and not self._database.asked(ENTRIES_SINCE, since)
+
     @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
         chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
-        return dict(row.tuple() for row in self._database.asked(chosen))
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
 
     @override
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
@@ -134,7 +144,7 @@ class SqlTicketStore(TicketStore):
         )
         if only is not None:
             chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        return dict(row.tuple() for row in self._database.asked(chosen))
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
 
     @override
     def tally(self, session_key: str) -> TicketTally:
