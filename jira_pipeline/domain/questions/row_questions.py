@@ -220,7 +220,11 @@ def _doubts_in(
             question=bare,
         )
         return
-    found = [(n, cue) for n, s in enumerate(sentences) if (cue := _cue_in(s, is_strong=is_strong)) is not None]
+    found = [
+        (n, cue)
+        for n, s in enumerate(sentences)
+        if (cue := _cue_in(s, is_strong=is_strong)) is not None
+    ]
     if found:
         first, last = found[0][0], found[-1][0]
         if first > 0 and _LEANS_BACK.match(sentences[first]):
