@@ -41,6 +41,7 @@ from jira_pipeline.domain.view_displays import (
     is_of_core,
     is_shared,
     plugin_of,
+    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -472,7 +473,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    if plugins and not is_as_shipped(facts.head, facts.rows):
+    if displays == (facts.head,):
+        if kinds := setting_of(facts.head, "displays"):
+            yield _bullet("Displays", f"{quoted(kinds)}.")
+    elif plugins and not is_as_shipped(facts.head, facts.rows):
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:

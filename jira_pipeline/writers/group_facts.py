@@ -37,6 +37,7 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
+from jira_pipeline.domain.view_displays import is_set
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -169,6 +170,8 @@ class GroupFacts:
             GroupKind.WORKFLOW,
             *COMPONENT_KINDS,
         }
+        if is_about_members and self.group.kind is GroupKind.VIEW and not self.group.members:
+            return tuple(filter(is_set, self.group.heads))
         return self.group.members if is_about_members else (*self.group.heads, *self.group.members)
 
     @cached_property

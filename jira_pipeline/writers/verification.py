@@ -552,9 +552,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     plugin, path = plugin_of(display), path_of(display)
     kind = display.cell("Display plugin") or plugin
     label = f" {quoted(display.label)}" if display.label else ""
-    who = (
-        f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
-    )
+    is_view = display.kind is EntityKind.VIEW
+    is_coded = not is_view and is_machine_name_given(display)
+    who = f"{code(display.machine_name)}{label}" if is_coded else label.strip()
     settings = _settings_told(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
     has_argument = is_of_core(view.facts.head) and "%" in path
@@ -572,6 +572,8 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     else:
         told = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
     told += [f"{words} {quoted(cell)}" for words, cell in settings]
+    if is_view:  # its notes have checks of their own
+        return "; ".join(told) + _pending(display, view.facts)
     checked = [s for s in view.facts.checked_sentences(display) if not is_place(s)]
     said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
     if said:
@@ -592,7 +594,10 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
     for setting, words in _SETTINGS.items():
         if setting == "empty" and is_read_by_programs(display):
             continue
-        if cell := setting_of(display, setting):
+        cell = setting_of(display, setting)
+        if setting == "displays" and cell.casefold() == plugin_of(display):
+            continue
+        if cell:
             told.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):
             told.append((f"as in {named(shared)}, {words}", cell))
@@ -600,6 +605,7 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
 
 
 _SETTINGS: Mapping[str, str] = {
+    "displays": "displays:",
     "format": "format",
     "filters": "filtered by",
     "sort": "sorted by",

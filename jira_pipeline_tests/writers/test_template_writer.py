@@ -52,6 +52,17 @@ def view(*displays: Row, cells: Row | None = None) -> TicketProse:
     )
 
 
+def test_a_view_whose_own_row_says_what_it_shows_is_its_one_display() -> None:
+    own = {"Displays": "Page, block", "Path": "/quays", "Sort": "nearest first"}
+    prose = view(cells=own)
+
+    checks = items_of(prose.parts.verification)
+    assert "“News” at /quays" in plain(prose.parts.user_story)
+    assert "Displays: “Page, block”." in items_of(prose.parts.analysis)
+    assert "/quays opens “News”; displays: “Page, block”; sorted by “nearest first”" in checks
+    assert not any("no rows" in question.question for question in prose.questions)
+
+
 def test_cells_come_out_as_a_reader_sees_them_and_never_as_markup() -> None:
     row = field(PAGE, "field_a") | {
         "Field label": HOSTILE,
