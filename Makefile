@@ -90,7 +90,7 @@ check-imports:
 	@$(BIN)/lint-imports
 check-definitions:
 	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning 2>/dev/null || $(BIN)/dagster definitions validate -w workspace.yaml
-check-docs:
+check-docs: | check-definitions # finds compiled what both import
 	@$(BIN)/pytest -q jira_pipeline_tests/docs
 
 format: $(VENV)/.installed-dev ## format the code and mend what can be mended
