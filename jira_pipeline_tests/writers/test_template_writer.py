@@ -58,7 +58,6 @@ def test_a_view_whose_own_row_says_what_it_shows_is_its_one_display() -> None:
 
     checks = items_of(prose.parts.verification)
     assert "“News” at /quays" in plain(prose.parts.user_story)
-    assert "Displays: “Page, block”." in items_of(prose.parts.analysis)
     assert "/quays opens “News”; displays: “Page, block”; sorted by “nearest first”" in checks
     assert not any("no rows" in question.question for question in prose.questions)
 
@@ -283,7 +282,7 @@ def test_what_displays_show_is_asked_once_for_all_views() -> None:
     )
 
 
-def test_notes_of_many_fields_are_quoted_once_by_theme_or_as_a_check() -> None:
+def test_notes_of_many_fields_are_quoted_where_they_can_be_checked() -> None:
     rows = [
         field(PAGE, f"field_{n}") | {"Settings/notes": note}
         for n, note in enumerate(
@@ -297,10 +296,7 @@ def test_notes_of_many_fields_are_quoted_once_by_theme_or_as_a_check() -> None:
 
     parts = page(fields=rows).parts
 
-    assert items_of(parts.analysis) == [
-        "Migration and data: field_5: “Imported from the register”.",
-        "Display: field_4: “Hidden on form display”.",
-    ]
+    assert items_of(parts.analysis) == ["Scope: Nine fields."]
     assert items_of(parts.verification)[-4:] == [
         "field_0 and field_1: “Allowed file types: pdf”",
         "field_2: “Max 120 characters”",
@@ -369,7 +365,7 @@ def test_large_forms_are_verified_by_what_fields_have_in_common() -> None:
     statements = items_of(page(fields=rows).parts.verification)
 
     assert (
-        "Manage fields lists exactly the nine fields tabled, with their types, widgets "
+        "Manage fields of Page lists exactly the fields tabled, with their types, widgets "
         "and numbers of values"
     ) in statements
     assert "The form cannot be saved without field_0 and field_1" in statements
