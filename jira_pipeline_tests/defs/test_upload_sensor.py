@@ -29,9 +29,7 @@ class Inbox:
         self._instance = instance
         self._cursor: str | None = None
 
-    def put(
-        self, name: str, *, is_auto_approved: bool = False, is_small: bool = False
-    ) -> Path:
+    def put(self, name: str, *, is_auto_approved: bool = False, is_small: bool = False) -> Path:
         """Copy the example's sheets into the inbox, or those of its small site."""
         copy = projects.copy_small_sheets if is_small else projects.copy_sheets
         return copy(self.path / name, is_auto_approved=is_auto_approved)

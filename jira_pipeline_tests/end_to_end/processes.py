@@ -100,18 +100,19 @@ def start(
     )
 
 
-def fork(project: Path, *command: object) -> Forked:
-    """Start a command of ours in a forked child."""
+def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
+    """Start a command of ours in a forked child, whose home the project is unless it has none."""
     from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
 
     said = Path(tempfile.mkdtemp(dir=project.parent)) / "said"
+    inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
     child = CHILDREN.Process(
         name=" ".join(str(part) for part in command),
         target=become,
         args=([str(part) for part in command],),
         kwargs={
             "folder": project,
-            "environment": os.environ | {"DAGSTER_HOME": str(project)},  # noqa: TID251 - for the child
+            "environment": inherited | ({"DAGSTER_HOME": str(project)} if has_home else {}),
             "said_path": said,
         },
     )

@@ -87,7 +87,9 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
     assert refused.exit_code == 3
     assert "it goes on by itself" in refused.json["error"]["message"]
     assert code == 1, said[-3000:]
-    assert f"cancelled after {ANSWERS_BEFORE + 1} of {projects.SMALL_TICKETS}" in " ".join(said.split())
+    assert f"cancelled after {ANSWERS_BEFORE + 1} of {projects.SMALL_TICKETS}" in " ".join(
+        said.split()
+    )
     assert (status["stage"], status["status"]) == ("processing", "cancelled")
     assert status["next_step"] == "Carry on: jira-pipeline resume museum"
     assert resumed["tickets"] == projects.SMALL_TICKETS

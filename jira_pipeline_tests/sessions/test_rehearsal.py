@@ -9,7 +9,7 @@ from jira_pipeline.errors import GateError, WrongUseError
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.rehearsal import last_rehearsal, rehearse
-from jira_pipeline_tests.projects import SMALL_TICKETS, SESSION, opened
+from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS, opened
 
 pytestmark = pytest.mark.small_site
 
