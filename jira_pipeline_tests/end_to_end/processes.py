@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -145,7 +146,9 @@ def finished(process: Started) -> tuple[int, str]:
     return process.returncode, said
 
 
-def wait_until(process: Started, is_time: Callable[[], bool]) -> None:
+def wait_until(
+    process: Started, is_time: Callable[[], bool], *, poll_seconds: float = POLL_SECONDS
+) -> None:
     """Wait until something holds; the process must not have ended before."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     pause = threading.Event()
@@ -153,7 +156,7 @@ def wait_until(process: Started, is_time: Callable[[], bool]) -> None:
         while not is_time():
             assert process.poll() is None, process.communicate()[0][-3000:]
             assert time.monotonic() < deadline, "the moment never came"
-            pause.wait(POLL_SECONDS)
+            pause.wait(poll_seconds)
     except BaseException:
         if process.poll() is None:
             kill(process)
@@ -179,6 +182,7 @@ def children_of(pid: int) -> set[int]:
     """Return the processes a process started, and those they started, as the system knows them."""
     found: set[int] = set()
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text(encoding="ascii").split()):
-            found |= {child} | children_of(child)
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            for child in map(int, path.read_text(encoding="ascii").split()):
+                found |= {child} | children_of(child)
     return found
