@@ -1211,13 +1211,14 @@ class ShareDoError(PipelineError):
         *,
         details: Mapping[str, object] | None = None,
         recovery_actions: Sequence[Action | str] = (),
-        job_id: str | None = None,
     ) -> None:
-        """Keep the sentence and its facts; the actions of the code concern the job."""
-        named = {} if job_id is None else {"job": job_id}
-        actions = recovery_actions or self.meaning.actions_on(**named)
-        super().__init__(message, recovery_actions=actions)
+        """Keep the sentence and its facts; without actions of its own those of the code."""
+        super().__init__(message, recovery_actions=recovery_actions or self.meaning.actions_on())
         self.details: Mapping[str, object] = dict(details or {})
+
+    def name_job(self, job_id: str) -> None:
+        """Have the next steps say which job they concern."""
+        self.recovery_actions = tuple(action.on(job=job_id) for action in self.recovery_actions)
 
 
 class ExportNotCreatedError(ShareDoError):
@@ -1377,10 +1378,9 @@ class ShareDoUnreachableError(ShareDoError):
         *,
         wait_seconds: float | None = None,
         details: Mapping[str, object] | None = None,
-        job_id: str | None = None,
     ) -> None:
         """Keep the wait that ShareDo asked for; None where it asked for none."""
-        super().__init__(message, details=details, job_id=job_id)
+        super().__init__(message, details=details)
         self.wait_seconds = wait_seconds
 
 

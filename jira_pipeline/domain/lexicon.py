@@ -8,21 +8,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
-
-
-class NoteTheme(StrEnum):
-    """What a developer does about a sentence of a note."""
-
-    FORM = "form"
-    PERMISSIONS = "permissions"
-    TITLE = "title"
-    DATA = "data"
-    LIMITS = "limits"
-    DISPLAY = "display"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +24,12 @@ class Lexicon:
     public_roles: frozenset[str]
     not_by_hand: re.Pattern[str]
     """Words of a note that say that people do not create what it is about."""
-    no_wanted_state: re.Pattern[str]
-    """Reasons, history and objections: nothing that can be seen on a site."""
-    background: re.Pattern[str]
-    """Who does what, origins, habits and what is held elsewhere: told, never checked."""
-    rules: re.Pattern[str]
-    """How a sentence begins that forbids or limits something."""
-    described_rules: re.Pattern[str]
-    """The same anywhere in a description."""
+    checkable: re.Pattern[str]
+    """Limits, and what is seen on a site."""
+    remark: re.Pattern[str]
+    """History, reasons, estimates, wishes and handwork: nothing that can be seen on a site."""
     leaving: re.Pattern[str]
     """What is to be done with, or before, what goes."""
-    themes: Mapping[NoteTheme, re.Pattern[str]]
-    theme_titles: Mapping[NoteTheme, str]
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -56,10 +38,6 @@ class Lexicon:
     """What a view lists, by a word of its base table."""
     display_columns: Mapping[str, tuple[str, ...]]
     """Headers in lower case, by the setting of a display they hold."""
-
-    def theme_of(self, sentence: str) -> NoteTheme | None:
-        """Return the first theme a sentence has a word of."""
-        return next((t for t, pattern in self.themes.items() if pattern.search(sentence)), None)
 
 
 @cache
@@ -77,13 +55,9 @@ def lexicon() -> Lexicon:
         shared_displays=frozenset(lists["shared_displays"]["words"].split()),
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         not_by_hand=_written(lists["not_by_hand"]),
-        no_wanted_state=_written(lists["no_wanted_state"]),
-        background=_written(lists["background"]),
-        rules=_written(lists["rules"]),
-        described_rules=_written(lists["described_rules"]),
+        checkable=_written(lists["checkable"]),
+        remark=_written(lists["remark"]),
         leaving=_written(lists["leaving"]),
-        themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
-        theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

@@ -101,35 +101,21 @@ _RULE = re.compile(
 )
 
 
-def is_wanted_state(sentence: str, *, of_a_thing: bool = True) -> bool:
-    """Tell whether somebody can look on the site whether a sentence of a note holds.
-
-    What people or a run do is the very content of notes on roles and migrations, not `of_a_thing`.
-    """
-    whole = _QUOTED.sub("“”", _IN_BRACKETS.sub(" ", readable(sentence)))
-    if change := _CHANGE.match(whole):
-        whole = change[1]
-    sentence = _ASIDE.sub("", whole)
-    if re.match(r"(?:\w+,?|separate from [^.;,]+) because\b", whole, re.IGNORECASE):
-        return False  # a word or a split with its reason
-    if of_a_thing and lexicon().background.search(sentence):
-        return False
-    clause = sentence.partition(";")[0]
-    return bool(lexicon().rules.search(sentence) or not lexicon().no_wanted_state.search(clause))
+def is_checkable(sentence: str) -> bool:
+    """Tell whether somebody can look on the site whether a sentence of a note holds."""
+    told = _REASON.sub("", readable(sentence))
+    return bool(lexicon().checkable.search(told)) and not is_remark(told)
 
 
+def is_remark(sentence: str) -> bool:
+    """Tell whether a sentence says how something came about, or what people do or wish."""
+    return bool(lexicon().remark.search(_QUOTED.sub("“”", readable(sentence))))
+
+
+_REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
+"""What follows a demand: its reason, or where more of it is said."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
-"""What the site says itself has no reasons and no history."""
-_CHANGE = re.compile(r"(?:was|were) [^.;]*, now (\S.*)", re.IGNORECASE)
-"""How something was tells only what the rest of the sentence changes."""
-_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
-_ASIDE = re.compile(
-    r"(?:,? (?:or else|because)|, (?:else|otherwise|\w+ (?:was|were|says?|said|insists?|wants?|gets?)))\b.*"
-    r"|: (?=\w+(?: \w+){2})(?!.*,).*"
-    r"|(?<=\w), see (?:the )?(?:fields?|views?|bundles?|displays?|sheet|tab|above|below)\W*$",
-    re.IGNORECASE,
-)
-"""What follows a demand and says who wants it, or what happens without it."""
+"""What the site says itself is no remark."""
 
 
 _SENTENCE = re.compile(

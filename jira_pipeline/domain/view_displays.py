@@ -1,5 +1,8 @@
 """What the sheets say of one display of a view: its kind, path, audience and settings.
 
+A view whose own row gives such settings, in a specification without a sheet of displays, is its
+one display.
+
 Belongs here: reading columns, names and notes. Does not: what a whole view is (`writers`), what
 is asked about it (`questions`).
 """
@@ -7,7 +10,7 @@ is asked about it (`questions`).
 import re
 from collections.abc import Sequence
 
-from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
@@ -45,7 +48,13 @@ def is_set(display: Entity) -> bool:
 
 
 def plugin_of(display: Entity) -> str:
-    """Return the kind of a display in lower case, such as `page`; its machine name helps out."""
+    """Return the kind of a display in lower case, such as `page`; its machine name helps out.
+
+    Of a view that is its one display it is the first kind that its row names.
+    """
+    if display.kind is EntityKind.VIEW:
+        kinds = re.findall("[a-z]+", setting_of(display, "displays").casefold())
+        return kinds[0] if kinds else "page" if setting_of(display, "path") else ""
     plugin = display.cell("Display plugin").casefold()
     if plugin:
         return plugin

@@ -7,7 +7,6 @@ at most one quoted sentence. The rest of the notes is in the table, beside its r
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import (
     BundleType,
@@ -24,12 +23,8 @@ from jira_pipeline.domain.entity_groups import (
     GroupKind,
     RelationKind,
 )
-from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import (
-    comparable,
-    is_wanted_state,
-    readable,
-)
+from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
@@ -61,21 +56,14 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     note_sentences,
-    says_enough,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
     filling,
     going_rows,
-    is_known_to_exist,
     migration_of,
-    notes_of_fields,
-    other_views,
     referring_rows,
     removal_notes,
-    removal_reasons,
-    removed_before,
-    removed_too,
     states_meant,
     used_styles_and_modes,
 )
@@ -87,14 +75,9 @@ FIELDS_TOLD_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
-HEAD_NOTES_MAX = 5
-"""Sentences of the note of a head that its verification states one by one."""
 _NOTES_TRIED_MAX = 3
-"""Sentences of the notes of fields that the verification of a large form quotes."""
+"""Notes of fields that the verification of a large form quotes."""
 CREATORS_MAX = 2
-_QUOTATIONS_MAX = 3
-_QUOTE_WORDS_MAX = 25
-"""Of the quotations from several rows in a bullet."""
 _NOTE_WORDS_MAX = 50
 """Of the note of a head."""
 
@@ -229,81 +212,14 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(told))}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """One sentence with the rows whose notes say it."""
-
-    sentence: str
-    rows: list[Entity]
-
-
-def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
-    """Return what the notes of a large form say, by theme, each sentence once with its rows.
-
-    What rows of other tickets say is in their verification, row by row.
-    """
-    found: dict[NoteTheme, dict[str, Noted]] = {}
-    if facts.group.kind is not GroupKind.BUNDLE or len(facts.to_build) <= FIELDS_TOLD_SINGLY:
-        return {}
+def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]:
+    """Return the notes that the verification of a large form quotes, with the rows that say them."""
+    found: dict[tuple[str, ...], list[Entity]] = {}
     for row in facts.to_build:
-        for sentence in facts.settled_sentences(row):
-            theme = lexicon().theme_of(sentence)
-            if theme is not None and is_wanted_state(sentence):
-                same, said = found.setdefault(theme, {}), facts.with_exception(row, sentence)
-                same.setdefault(comparable(said), Noted(said, [])).rows.append(row)
-    return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
-
-
-def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the notes of the heads say that no question asks and no check states."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for head in facts.group.heads:
-        stated = () if facts.group.is_hollow else facts.checked_sentences(head)[:HEAD_NOTES_MAX]
-        settled = [s for s in facts.settled_sentences(head) if " " in s or says_enough(s)]
-        settled = [s for s in settled if s not in stated]
-        said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
-        if said:
-            found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
-    for notes, names in found.items():
-        is_one = len(facts.group.heads) == 1
-        title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
-        yield _bullet(title, f"{listed(notes)}.")
-
-
-def tried_notes(facts: GroupFacts) -> list[tuple[str, list[Entity]]]:
-    """Return what the verification of a large form quotes of notes, with the rows that say it."""
-    found: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        told = hidden_sentence(row)
-        unhidden = [s for s in facts.checked_sentences(row) if s != told]
-        strict = [s for s in unhidden if lexicon().rules.search(s)]
-        themed = [s for s in unhidden if lexicon().theme_of(s) is not None]
-        if sentence := next(iter([*strict, *themed]), ""):
-            found.setdefault(readable(facts.with_exception(row, sentence)), []).append(row)
-    ranked = sorted(found.items(), key=lambda item: -len(item[1]))
-    return ranked[:_NOTES_TRIED_MAX]
-
-
-def _themes(facts: GroupFacts) -> Iterator[str]:
-    """Say per theme what the notes of most rows say beside what the verification quotes."""
-    tried = {sentence for sentence, _ in tried_notes(facts)}
-    for theme, noted in themes_of(facts).items():
-        if left := [one for one in noted if readable(one.sentence) not in tried]:
-            yield _bullet(lexicon().theme_titles[theme], _told_of(left))
-
-
-def _told_of(noted: Sequence[Noted]) -> str:
-    """Quote the sentences that most rows share, as far as a bullet has room for them."""
-    told: dict[str, list[str]] = {}
-    words = count = 0
-    for one in sorted(noted, key=lambda n: -len(n.rows)):
-        who = codes(one.rows, at_most=NAMED_MAX)
-        words += len(one.sentence.split())
-        count += 1 + (0 if who in told else who.count("“"))
-        if told and (words > _QUOTE_WORDS_MAX or count > _QUOTATIONS_MAX):
-            break
-        told.setdefault(who, []).append(quoted(one.sentence))
-    return f"{capitalised('; '.join(f'{who}: {listed(said)}' for who, said in told.items()))}."
+        said = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
+        if any(map(is_checkable, said)):
+            found.setdefault(tuple(said), []).append(row)
+    return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
 
 
 def _head_noun(facts: GroupFacts) -> str:
@@ -318,16 +234,16 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     if moderation:
         yield _bullet("Moderation", moderation)
     yield from _filled_by(facts)
-    yield from _head_notes(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
-    yield from _themes(facts)
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
-    if runs := filling(facts):
-        yield _bullet("Migration", f"Filled by {_with_tickets(runs, facts)}.")
+    for head in facts.group.heads:
+        if runs := filling(head, facts):
+            what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "Filled"
+            yield _bullet("Migration", f"{what} by {_with_tickets(runs, facts)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -414,11 +330,6 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
         told.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
-        told += [
-            f"{named(row)} goes after {_with_tickets(users, facts)}"
-            for row in leaving
-            if (users := removed_before(facts).get(row.key))
-        ]
     if told:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(told))}.")
@@ -453,7 +364,6 @@ def _extent(facts: GroupFacts) -> str:
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
-    yield from _head_notes(facts)
     for head in facts.group.heads:
         if moderated := moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
@@ -472,7 +382,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    if plugins and not is_as_shipped(facts.head, facts.rows):
+    if displays != (facts.head,) and plugins and not is_as_shipped(facts.head, facts.rows):
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
@@ -482,14 +392,6 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
     yield from _uses(facts)
-    if others := other_views(facts):
-        yield _bullet("Other views", f"{_with_tickets(others, facts)}, which its notes name.")
-    asked: dict[str, Noted] = {}
-    for sentence, field in notes_of_fields(facts):
-        asked.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(field)
-    if asked:
-        yield _bullet("Fields that speak of it", _told_of(list(asked.values())))
-    yield from _head_notes(facts)
 
 
 def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
@@ -538,7 +440,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         said = [f"{listed(who)} may use {what}" for what, who in same.items()]
         if doubted := [text(name_of(role)) for role in facts.doubted_roles]:
             said.append(f"the questions decide on {listed(doubted)}")
-        yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{'; '.join(said)}.")
+        yield _bullet("Permissions and visibility", f"{'; '.join(said)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None and not allowed:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
@@ -627,8 +529,13 @@ _BY_COLUMN = re.compile(
 
 
 def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
-    """Return where a view mode is used, without names that a question asks about."""
-    unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
+    """Return where a view mode is used, as it is called, without names a question asks about."""
+    index = facts.session.index
+    meant = {
+        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
+        for r in mode.references
+        if r.state is ReferenceState.DANGLING
+    }
     names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         said = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
@@ -640,7 +547,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
             and bundle.status not in {Status.DELETED, Status.WAITING}
             and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
         ]
-    return [name for name in names if name and name not in unknown]
+    return [place for name in names if (place := meant.get(name, name))]
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
@@ -650,19 +557,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         types.setdefault(noun.replace("_", " "), []).append(head)
     for noun, heads in types.items():
         told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
-        yield _bullet("Remove", f"{capitalised(told)}.")
-    asked = "the question below decides on existing content" if facts.questions else ""
-    doubted = [head for head in facts.group.heads if not is_known_to_exist(head, facts)]
-    if doubted:
-        is_all = len(doubted) == len(facts.group.heads) > 1
-        which = "any of this" if is_all else codes(doubted, at_most=NAMED_MAX)
-        look = f"Look first whether {which} was ever built{'; ' if asked else ''}{asked}."
-        yield _bullet("If present", look)
-    elif asked:
-        yield _bullet("Content", f"{capitalised(asked)}.")
+        yield _bullet("Remove if present", f"{capitalised(told)}.")
+    if facts.questions:
+        yield _bullet("Content", "The question below decides on existing content.")
     for row in (*facts.group.heads, *facts.group.members):
-        if notes := [*removal_notes(row), *removal_reasons(row)]:
-            yield _bullet(label_and_name(row), f"{listed([quoted(s) for s in notes])}.")
+        is_told = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
+        kept = facts.settled_sentences(row) if is_told else removal_notes(row)
+        said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
+        if said:
+            yield _bullet(label_and_name(row), f"its note says {listed(said)}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [
@@ -679,9 +582,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         )
     if said:
         yield _bullet("Goes with it", f"{'; '.join(said)}.")
-    for other, same in removed_too(facts):
-        names = listed([text(o.label) for o in same], at_most=NAMED_MAX)
-        yield _bullet("Goes too", f"{names}, in ticket {other.number}.")
     yield from _referring(facts)
 
 
@@ -736,10 +636,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
     told = []
-    if run.beside:
-        told.append(
-            f"see {_with_tickets(run.beside, facts)} too: one row names the other, without an order"
-        )
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(_with_ticket(other, facts), []).append(field)
@@ -749,7 +645,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     ]
     if told:
         yield _bullet("Other migrations", f"{capitalised('; '.join(told))}.")
-    yield from _head_notes(facts)
 
 
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -51,7 +51,7 @@ def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: i
                 runs[-1].append(sentence)
             else:
                 runs.append([sentence])
-        is_going_on = is_kept and sentence.endswith((".", "!", "?"))
+        is_going_on = is_kept and sentence.rstrip('"”)').endswith((".", "!", "?"))
     return [quoted(" ".join(run)) for run in runs]
 
 

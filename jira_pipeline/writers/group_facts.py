@@ -20,8 +20,9 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
 from jira_pipeline.domain.note_sentences import (
     comparable,
+    is_checkable,
+    is_remark,
     is_telling,
-    is_wanted_state,
     readable,
     sentences_of,
 )
@@ -37,6 +38,7 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
+from jira_pipeline.domain.view_displays import is_set
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -46,7 +48,7 @@ _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
-_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW})
+_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
@@ -169,6 +171,8 @@ class GroupFacts:
             GroupKind.WORKFLOW,
             *COMPONENT_KINDS,
         }
+        if is_about_members and self.group.kind is GroupKind.VIEW and not self.group.members:
+            return tuple(filter(is_set, self.group.heads))
         return self.group.members if is_about_members else (*self.group.heads, *self.group.members)
 
     @cached_property
@@ -260,18 +264,11 @@ class GroupFacts:
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
-        return self._settled(row, note_sentences(row))
-
-    def settled_in(self, row: Entity, column: str) -> tuple[str, ...]:
-        """Return the same of another column, such as the description."""
-        return self._settled(row, sentences_of(row.cell(column)))
-
-    def _settled(self, row: Entity, sentences: Sequence[str]) -> tuple[str, ...]:
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
         asked += [comparable(said) for q in self.questions for said in _QUOTED.findall(q.question)]
         return tuple(
             sentence
-            for sentence in sentences
+            for sentence in note_sentences(row)
             if is_telling(sentence)
             and not is_open(sentence)
             and not any(comparable(sentence) in quote for quote in asked)
@@ -284,31 +281,32 @@ class GroupFacts:
         return any(part in comparable(sentence) for part in parts)
 
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
-        """Return the settled sentences of a note that can be looked up on the site, and quoted.
+        """Return the settled sentences of a note that a check can quote.
 
-        A sentence about something that this ticket removes is none, nor is a note of one or two
-        words; only that of an image style is its effect.
+        Beside its own row a note is quoted without its remarks, whole where the row changes. Of what
+        the ticket is about only what can be seen on the site is: of a view all that is no remark,
+        where any of it can. A note of one or two words is not, save for an image style, whose
+        effect it is, nor is what the ticket removes.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
         if not is_effect and not says_enough(row.note):
             return ()
+        settled = self.settled_sentences(row)
+        seen = [s for s in settled if is_checkable(s) and says_enough(s)]
+        told = [s for s in settled if s in seen or not is_remark(s)]
+        is_whole = settled == note_sentences(row)
+        if row.status is not Status.CHANGED or not is_whole:
+            settled = tuple(seen if row.kind in _HEADS else told)
+        if row.kind is EntityKind.VIEW:
+            settled = tuple(s for s in settled if seen and says_enough(s))
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence
-            for sentence in self.settled_sentences(row)
-            if is_wanted_state(sentence, of_a_thing=row.kind is not EntityKind.USER_ROLE)
-            and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
-            and (is_effect or row.kind not in _HEADS or says_enough(sentence))
+            for sentence in settled
+            if len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
-
-    def with_exception(self, row: Entity, sentence: str) -> str:
-        """Return a sentence of a note, with the one after it where that limits or widens it."""
-        said = note_sentences(row)
-        after = said[said.index(sentence) + 1 :][:1] if sentence in said else ()
-        settled = self.settled_sentences(row)
-        return " ".join([sentence, *(s for s in after if s in settled and _EXCEPTS.match(s))])
 
     @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:
@@ -321,12 +319,6 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
-_EXCEPTS = re.compile(
-    r"(?:except|otherwise|unless|but|if|when|until|others|all others|more"
-    r"|(?:an?|any) (?:larger|longer|smaller|shorter|higher|lower|later|other))\b",
-    re.IGNORECASE,
-)
-"""What a sentence begins with that changes the rule before it."""
 _SHORT_RULE = re.compile(
     r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )

@@ -5,18 +5,16 @@ Belongs here: finding those rows. Does not: words (`analysis`), or dependencies
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon, word_list
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
-from jira_pipeline.domain.view_displays import path_of
 from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
 from jira_pipeline.writers.shown_view import ShownView
 
@@ -27,17 +25,19 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     """Return every row of another ticket that the analysis names, a dependency or not."""
     if not facts.group.heads or facts.group.action is GroupAction.REMOVE:
         return []
-    found = [*used_styles_and_modes(facts), *filling(facts)]
-    found += [row for rows in removed_before(facts).values() for row in rows]
+    found = [
+        *used_styles_and_modes(facts),
+        *(run for head in facts.group.heads for run in filling(head, facts)),
+    ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        found += [*ShownView(facts=facts).listed_bundles, *workflows, *other_views(facts)]
+        found += [*ShownView(facts=facts).listed_bundles, *workflows]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [run.destination] if run.destination else []
-        found += [*run.before, *run.after, *run.beside, *(other for _, other in run.referred)]
+        found += [*run.before, *run.after, *(other for _, other in run.referred)]
     return found
 
 
@@ -65,36 +65,6 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     ]
 
 
-_OTHER_VIEW = re.compile(
-    r"\b(?:views?|separate from|beside|next to|instead of|replac\w+|same as|as in|like|tab of|"
-    r"attached to|copy of)\b",
-    re.IGNORECASE,
-)
-"""Words that show that a name in a note is another view, not what this one lists."""
-_IN_QUOTATION = re.compile(r"\"[^\"]*\"|“[^”]*”")
-
-
-def other_views(facts: GroupFacts) -> list[Entity]:
-    """Return the views to build that the notes of a view name, by label or by path."""
-    specification = facts.session.specification
-    rows = (facts.head, *facts.to_build)
-    said = [_IN_QUOTATION.sub(" ", s) for row in rows for s in note_sentences(row)]
-    by_name = " ".join(s for s in said if _OTHER_VIEW.search(s))
-    paths = set(re.findall(r"(?<![\w/:])/[\w/-]+\w", " ".join(said)))
-    paths -= {path_of(row) for row in facts.to_build}
-    if not by_name and not paths:
-        return []
-    found = []
-    for view in specification.by_kind[EntityKind.VIEW]:
-        if view.key == facts.head.key or view.status in _GONE or _is_told(view, facts):
-            continue
-        theirs = specification.members_of.get(view.key, ()) if paths else ()
-        is_named = re.search(rf"(?<!\w){re.escape(view.label)}(?!\w)", by_name)
-        if (view.label and is_named) or paths & set(map(path_of, theirs)):
-            found.append(view)
-    return found
-
-
 def _is_told(row: Entity, facts: GroupFacts) -> bool:
     """Tell whether the dependencies and relations of a ticket name the ticket of a row."""
     group = facts.session.making.get(row.key)
@@ -105,7 +75,7 @@ def _is_told(row: Entity, facts: GroupFacts) -> bool:
 
 _NAMED_BY: dict[EntityKind, str] = {
     EntityKind.VIEW_MODE: r"view modes?",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: r"responsive (?:image )?styles?",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: r"responsive(?: image)?(?: styles?)?",
     EntityKind.IMAGE_STYLE: r"(?<!responsive )image styles?",
 }
 """What a note calls a thing whose name comes right before or after."""
@@ -127,9 +97,6 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
             is_of_type = kind is not EntityKind.VIEW_MODE or _is_shown_in(row, facts)
             if row.label and is_other and is_of_type:
                 found += [row] if re.search(f"{listed}|{before}", said, re.IGNORECASE) else []
-    if facts.group.kind is GroupKind.VIEW and is_search(facts.head):
-        modes = facts.session.specification.by_kind[EntityKind.VIEW_MODE]
-        found += [m for m in modes if m.status not in _GONE and "search" in stems_of(m.label)]
     return [row for row in {row.key: row for row in found}.values() if not _is_told(row, facts)]
 
 
@@ -142,55 +109,9 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
     return facts.group.kind is GroupKind.VIEW and mode.bundle_type in kinds
 
 
-_SEARCH_API = re.compile(r"\bsearch api\b|\bsolr\b", re.IGNORECASE)
-_ON_SEARCH = re.compile(r"\bfacets?\b|\bindexed\b|\bsearchable\b|\bsearch index\b", re.IGNORECASE)
-
-
-def is_search(view: Entity) -> bool:
-    """Tell whether a view searches an index."""
-    table = set(re.findall(r"[a-z]+", view.cell("Base table").casefold()))
-    return not table.isdisjoint({"index", "search"}) or bool(_SEARCH_API.search(view.note))
-
-
-def notes_of_fields(facts: GroupFacts) -> Iterator[tuple[str, Entity]]:
-    """Return what notes of fields say of a view, where it is plain which one they mean.
-
-    Of a search, what is a facet or indexed; of a list, what shares a word with its label.
-    """
-    specification = facts.session.specification
-    listed = {bundle.key for bundle in ShownView(facts=facts).listed_bundles}
-    name = stems_of(name_of(facts.head)) - stems_of(" ".join(word_list("listing_words")))
-    views = specification.by_kind[EntityKind.VIEW]
-    is_searching = is_search(facts.head)
-    is_only = len([v for v in views if v.status not in _GONE and is_search(v)]) == 1
-    if not listed and not is_searching:
-        return
-    for field in specification.by_kind[EntityKind.FIELD]:
-        owners = specification.by_key.get(field.owner_key or "", ())
-        is_live = field.status not in _GONE and owners and owners[0].status not in _GONE
-        if not is_live or (listed and field.owner_key not in listed):
-            continue
-        for sentence in note_sentences(field):
-            said = stems_of(sentence)
-            is_on_search = _ON_SEARCH.search(sentence) and (is_only or name <= said)
-            is_meant = is_on_search if is_searching else _ON_LIST.search(sentence) and name & said
-            if is_meant and not is_open(sentence):
-                yield sentence, field
-
-
-_ON_LIST = re.compile(
-    r"\b(?:a|the|this) (?:\w+ )?(?:list|listing|overview|report)\b", re.IGNORECASE
-)
-
-
-def filling(facts: GroupFacts) -> list[Entity]:
-    """Return the migrations with a ticket of their own that fill the bundles of a ticket."""
-    return [
-        run
-        for head in facts.group.heads
-        for run in facts.session.filling.get(head.key, ())
-        if not _is_told(run, facts)
-    ]
+def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the migrations with a ticket of their own that fill a bundle."""
+    return [run for run in facts.session.filling.get(head.key, ()) if not _is_told(run, facts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +126,6 @@ class MigrationRun:
     """Migrations that have to run first."""
     after: tuple[Entity, ...]
     """Migrations that wait for this one."""
-    beside: tuple[Entity, ...]
-    """Migrations that its row names, or whose row names it, without an order."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
 
@@ -235,7 +154,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     before = [other for other in others if _waits_for(head, other)]
     after = [other for other in others if _waits_for(other, head)]
     ordered = [*before, *after]
-    beside = [o for o in others if o not in ordered and (_names(head, o) or _names(o, head))]
     destination = found[0] if len(found) == 1 else None
     fields = specification.members_of.get(destination.key, ()) if destination else ()
     return MigrationRun(
@@ -244,7 +162,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=tuple(before),
         after=tuple(after),
-        beside=tuple(beside),
         referred=tuple(
             (field, other)
             for field in fields
@@ -252,7 +169,7 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for reference in field.references
             if not _is_media(reference.target_key, facts)
             for other in facts.session.filling.get(reference.target_key or "", ())
-            if other.key != head.key and other not in ordered and other not in beside
+            if other.key != head.key and other not in ordered
         ),
     )
 
@@ -263,27 +180,11 @@ def _is_media(key: str | None, facts: GroupFacts) -> bool:
     return bool(targets) and targets[0].bundle_type is BundleType.MEDIA
 
 
-def is_order(sentence: str, run: MigrationRun) -> bool:
-    """Tell whether a short sentence says what runs before or after a migration and nothing else."""
-    is_told = any(_is_in(other.label, sentence) for other in (*run.before, *run.after))
-    return is_told and len(sentence.split()) <= _ORDER_WORDS_MAX
-
-
-_ORDER_WORDS_MAX = 6
-
-
 def _waits_for(run: Entity, other: Entity) -> bool:
     """Tell whether the note of one of two migrations puts the other first."""
     own = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
     theirs = [m.group() for m in _LATER.finditer(other.note)]
     return _is_in(other.label, " ".join(own)) or _is_in(run.label, " ".join(theirs))
-
-
-def _names(run: Entity, other: Entity) -> bool:
-    """Tell whether the source or note of a migration names another one."""
-    own = {run.label, run.machine_name}
-    cells = [v for c, v in run.cells.items() if c not in {*_UPKEEP, "Destination"} and v not in own]
-    return _is_in(other.label, " ".join(cells))
 
 
 def _is_in(label: str, said: str) -> bool:
@@ -292,47 +193,12 @@ def _is_in(label: str, said: str) -> bool:
     )
 
 
-def removed_too(facts: GroupFacts) -> Iterator[tuple[EntityGroup, list[Entity]]]:
-    """Return what other tickets remove that has the name of something removed here."""
-    for other in facts.session.groups.values():
-        if other.action is GroupAction.REMOVE and other.key != facts.group.key:
-            same = [o for o in other.heads if any(_is_same_thing(o, h) for h in facts.group.heads)]
-            if same:
-                yield other, same
-
-
-def _is_same_thing(one: Entity, other: Entity) -> bool:
-    """Tell whether all words of one name are in the other, such as a view and what it lists."""
-    words, others = stems_of(name_of(one)), stems_of(name_of(other))
-    return bool(words and others) and (words <= others or others <= words)
-
-
-_USED = re.compile(r"\b(?:used|needed|uses?|for) (?:only )?(?:by|on|in|with)?\b", re.IGNORECASE)
-
-
-def removed_before(facts: GroupFacts) -> dict[str, list[Entity]]:
-    """Return, by key of a row that goes, what removal tickets take away that its note says uses it."""
-    found: dict[str, list[Entity]] = {}
-    leaving = facts.with_status(Status.DELETED)
-    removals = [g for g in facts.session.groups.values() if g.action is GroupAction.REMOVE]
-    for row in leaving if facts.group.action is not GroupAction.REMOVE else ():
-        said = [stems_of(s) for s in note_sentences(row) if _USED.search(s)]
-        heads = [
-            head
-            for group in removals
-            for head in group.heads
-            if any(stems_of(name_of(head)) <= stems for stems in said)
-        ]
-        if heads:
-            found[row.key] = heads
-    return found
-
-
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the fields outside a removal that refer to what it removes, with that."""
     specification = facts.session.specification
     own = {row.key for row in (*facts.group.heads, *facts.group.members)}
-    own |= {head.key for other, _ in removed_too(facts) for head in other.heads}
+    removals = (g for g in facts.session.groups.values() if g.action is GroupAction.REMOVE)
+    own |= {head.key for removal in removals for head in removal.heads}
     return [
         (row, head)
         for head in facts.group.heads
@@ -353,37 +219,6 @@ def removal_notes(row: Entity) -> list[str]:
     """
     said = [s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)]
     return sorted(said, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
-
-
-def removal_reasons(row: Entity) -> list[str]:
-    """Return what else the note of a row that goes says of its content and of who agreed."""
-    asked = removal_notes(row)
-    return [
-        s for s in sentences_of(row.note) if _AGREED.search(s) and s not in asked and not is_open(s)
-    ][:_QUOTATIONS_MAX]
-
-
-_ITEM_COUNT = r"\b\d[\d,.]* (?:\w+ )?(?:nodes?|items?|entries|terms?|pages?|records?|paragraphs?)\b"
-_AGREED = re.compile(
-    r"\b(?:may|can) (?:be (?:deleted|removed|dropped)|go)\b|\breplaced by\b|\b(?:never|no longer|not) used\b"
-    rf"|{_ITEM_COUNT}",
-    re.IGNORECASE,
-)
-
-
-def is_known_to_exist(head: Entity, facts: GroupFacts) -> bool:
-    """Tell whether a row says that something to be removed is on the site."""
-    referrers = facts.session.specification.referrers_of.get(head.key, ())
-    is_referred = any(row.status in {Status.IMPLEMENTED, Status.CHANGED} for row, _ in referrers)
-    return is_referred or bool(_EXISTS.search(f"{head.cell('Description')} {head.note}"))
-
-
-_EXISTS = re.compile(
-    rf"{_ITEM_COUNT}"
-    r"|\binstall(?:ation)? profile\b|\bold\b|\bredirect\b|\bexist(?:s|ing)\b|\barchived?\b"
-    r"|\bdeleted with\b|\bcontent is\b",
-    re.IGNORECASE,
-)
 
 
 def going_rows(facts: GroupFacts) -> tuple[list[Entity], list[Entity]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of, stems_of
@@ -73,6 +72,8 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
     return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
+_BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
+"""What may precede the name of what is listed: `Teaser list of future courses`."""
 _FILTERED = re.compile(r"=\s*([^()=;]+)")
 """What a filter compares with: `Content type (= Article)`."""
 
@@ -178,16 +179,27 @@ class ShownView:
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
-        """The bundles the view waits for, by the rules of dependencies; else those it filters by."""
-        groups = (self.facts.session.groups.get(d.group_key) for d in self.facts.group.dependencies)
-        found = [g.heads[0] for g in groups if g is not None and g.kind is GroupKind.BUNDLE]
+        """The bundles that a filter names or a note begins with, else those it is called by."""
         filters = " ".join(setting_of(display, "filters") for display in self.facts.to_build)
         by_name = self.facts.session.index.bundles_by_name
-        for value in [] if found else _FILTERED.findall(filters):
-            found += by_name.get(value.strip().casefold(), ())
-        named = self.facts.session.index.listed_by(self.facts.head)
-        by_display = [b for d in self.displays for b in self.facts.session.index.listed_by(d)]
-        return tuple({b.key: b for b in found or named or by_display or self._noted}.values())
+        found = [
+            b for v in _FILTERED.findall(filters) for b in by_name.get(v.strip().casefold(), ())
+        ]
+        found = found or list(self._noted) or self._called(self.facts.head)
+        found = found or [b for d in self.displays for b in self._called(d)]
+        return tuple({b.key: b for b in found}.values())
+
+    def _called(self, row: Entity) -> list[Entity]:
+        """Return what a view or display lists, where its words are or begin with the name of that."""
+        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
+        said = (row.label.casefold(), row.cell("Description").casefold())
+        return [
+            bundle
+            for bundle in self.facts.session.index.listed_by(row)
+            for name in [re.escape(plural(name_of(bundle)).casefold())]
+            if words <= stems_of(name_of(bundle))
+            or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in said)
+        ]
 
     @cached_property
     def _noted(self) -> tuple[Entity, ...]:

@@ -56,9 +56,8 @@ def user_story(facts: GroupFacts) -> str:
         if len(sentence.split()) <= WORDS_MAX:
             break
     told = text(sentence)
-    is_checked = facts.group.kind is GroupKind.VIEW and bool(benefit)  # by the verification
     is_removal = facts.group.action is GroupAction.REMOVE
-    if not is_removal and not is_checked and len(facts.group.heads) == 1:
+    if not is_removal and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
             said = sentences_of(description)
@@ -152,32 +151,24 @@ def head_sentences(head: Entity) -> tuple[str, ...]:
 def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    for sentence in sentences_of(facts.head.cell("Description")):
-        if _DONE_BY.search(sentence) and (named := roles_named_in(sentence, roles)):
-            return with_role(named)
-    for sentence in sentences_of(facts.head.note):
+    for sentence in head_sentences(facts.head):
         named = roles_named_in(sentence, roles)
-        is_about_work = _WORKING.search(sentence) or (
-            _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
-        )
-        if is_open(sentence) or not is_about_work:
+        if named and _DONE_BY.search(sentence):
+            return with_role(named)
+        if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
             continue
         if named and names_all_people(sentence, named):
             return with_role(named)
-        if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
-            return "an administrator"
         if named or _MAY.search(sentence):
             return "a user with permission"
     return EDITOR
 
 
-_DONE_BY = re.compile(
-    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created|filled(?: in)?) by\b",
-    re.IGNORECASE,
-)
-_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNORECASE)
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
+)
+_DONE_BY = re.compile(
+    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b", re.IGNORECASE
 )
 
 
@@ -200,6 +191,8 @@ def _view(facts: GroupFacts, names: int) -> Story:
     name = f"the view {_called(facts.head)}"
     if is_as_shipped(facts.head, facts.rows):
         return view.people, f"{name} as its module ships it", ""
+    if facts.group.action is GroupAction.UPDATE:
+        name = f"the changed view {_called(facts.head)}"
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
     if view.is_administrative and not view.roles:
@@ -260,15 +253,15 @@ def _view_modes(facts: GroupFacts, names: int) -> Story:
 def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     run = migration_of(facts)
-    things = f"{name_of(run.destination)} content" if run.destination else "content"
+    things = f"{name_of(run.destination)} content" if run.destination else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
     if run.schedule:
         return (
             EDITOR,
             f"{wish} by itself",
-            f"{things} follows its source and nobody enters it by hand",
+            f"{things} follows its source and nobody enters it by hand" if things else "",
         )
-    return EDITOR, wish, f"existing {things} is there without entering it again"
+    return EDITOR, wish, things and f"existing {things} is there without entering it again"
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:

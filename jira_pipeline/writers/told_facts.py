@@ -30,9 +30,7 @@ from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.related_work import (
     needed_rows,
-    notes_of_fields,
     referring_rows,
-    removed_too,
 )
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -105,8 +103,6 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
-        "fields that speak of it": _speaking_fields(facts),
-        "is removed too": _removed_too(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
@@ -220,24 +216,6 @@ def _makers(facts: GroupFacts) -> Mapping[str, Told]:
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
     found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
-
-
-def _speaking_fields(facts: GroupFacts) -> Sequence[Told]:
-    """Return the fields of other tickets whose notes speak of a view, with what they say."""
-    if facts.group.kind is not GroupKind.VIEW or not facts.group.heads:
-        return []
-    return [
-        {"field": field.machine_name, "label": field.label, "note": sentence}
-        for sentence, field in notes_of_fields(facts)
-    ]
-
-
-def _removed_too(facts: GroupFacts) -> Mapping[str, Told]:
-    """Return the tickets that remove things of the same name."""
-    if facts.group.action is not GroupAction.REMOVE:
-        return {}
-    found = removed_too(facts)
-    return {row.label: f"ticket {group.number}" for group, same in found for row in same}
 
 
 def _referring(facts: GroupFacts) -> Sequence[Told]:

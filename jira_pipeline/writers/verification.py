@@ -17,10 +17,8 @@ from jira_pipeline.domain.entities import (
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon, word_list
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
-    is_wanted_state,
-    readable,
     says_the_same,
     sentences_of,
 )
@@ -37,7 +35,6 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
-    stems_of,
 )
 from jira_pipeline.domain.questions.structure_questions import effects_of
 from jira_pipeline.domain.questions.workflow_questions import START, is_as_another
@@ -55,7 +52,6 @@ from jira_pipeline.domain.view_displays import (
 )
 from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
-    HEAD_NOTES_MAX,
     bundles_meant_by,
     known_places,
     moderated_by,
@@ -92,7 +88,7 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import is_order, migration_of, removal_notes
+from jira_pipeline.writers.related_work import migration_of, removal_notes
 from jira_pipeline.writers.shown_view import ShownView
 
 NAMED_MAX = 5
@@ -100,12 +96,17 @@ _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
+_HEAD_NOTES_MAX = 5
+"""Sentences of the note of a head that are stated one by one."""
 _NOTE_WORDS_MAX = 60
 """Of a note beside its row."""
 _AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
 """A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
-_UPKEEP = frozenset({"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description"})
+_UPKEEP = frozenset(
+    {"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description", "Entity Type"}
+    | {"Entities Used On"}  # is checked by itself
+)
 _CELL_WORDS_MAX = 25
 _CELLS_MAX = 4
 ADMIN_PAGES: Mapping[BundleType, str] = {
@@ -172,18 +173,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
-    doubted = {question.disputes for question in facts.questions_on(head)}
-    switches = [
-        words
-        for column, words in SWITCHES.items()
-        if head.cell(column).casefold() == "y" and column not in doubted
-    ]
-    if found := facts.session.index.workflow_of(head):
-        switches = [
-            f"{words} by {quoted(found[0].label)}" if words == "moderation" else words
-            for words in switches
-        ]
-    if switches and facts.group.action is not GroupAction.UPDATE:
+    switches = _switched_on(head, facts)
+    if switches and _is_new_or_changed(facts):
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
     if len(rows) <= FIELDS_TOLD_SINGLY:
@@ -198,6 +189,24 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
+def _switched_on(head: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the columns of a bundle switch on, save what a question disputes."""
+    doubted = {question.disputes for question in facts.questions_on(head)}
+    found = facts.session.index.workflow_of(head)
+    by = f" by {quoted(found[0].label)}" if found else ""
+    return [
+        f"{words}{by if words == 'moderation' else ''}"
+        for column, words in SWITCHES.items()
+        if head.cell(column).casefold() == "y" and column not in doubted
+    ]
+
+
+def _is_new_or_changed(facts: GroupFacts) -> bool:
+    """Tell whether what the row of a bundle says is to be set, not only its fields."""
+    is_new = facts.group.action is not GroupAction.UPDATE
+    return is_new or facts.head.status is Status.CHANGED
+
+
 def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
     """Return the fields a form cannot be saved without: required, named and not hidden on it."""
     return [
@@ -209,13 +218,14 @@ def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
 
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
+    has_title = any(family_of(row.cell("Field type")) == LABEL for row in rows)
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     columns = {"Form widget": "widgets", "Vals.": "numbers of values"}
     told = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
     yield (
-        f"Manage fields lists {'exactly ' if is_all else ''}the "
-        f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
+        f"Manage fields of {text(facts.name)} lists {'exactly ' if is_all else ''}the {new}fields "
+        f"tabled{' beside the title' if has_title else ''}, with their {listed(told)}"
     )
     required = required_on_form(rows)
     hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
@@ -378,78 +388,29 @@ def listed_terms(head: Entity) -> str:
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """State every sentence of the note of the head, and the rules in its description.
-
-    The description of a view says what it lists.
-
-    What the note of a row says as well is stated there.
-    """
-    head = facts.head
-    described = [
-        s
-        for s in facts.settled_in(head, "Description")
-        if (head.kind is EntityKind.VIEW and _says_what_is_listed(s, facts))
-        or (
-            lexicon().described_rules.search(readable(s).rstrip(". "))
-            and (
-                head.bundle_type is BundleType.VOCABULARY
-                or not _LIST_OF_ITEMS.fullmatch(s.rstrip(". "))
-            )
-            and is_wanted_state(s)
-        )
-    ]
-    described = [s for s in described if s != _criterion(ShownView(facts=facts))]
+    """State what can be seen of the note of the head, save what the note of a row says as well."""
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
-    said = [("As noted", s) for s in facts.checked_sentences(head)]
-    said += [
-        ("Its terms are there" if listed_terms(head) == s else "As described", s) for s in described
-    ]
-    is_new = [not any(says_the_same(s, other) for other in notes) for _, s in said]
-    kept = [one for one, new in zip(said, is_new, strict=True) if new]
-    for how, sentence in kept[:HEAD_NOTES_MAX]:
+    said = facts.checked_sentences(facts.head)
+    new = [s for s in said if not any(says_the_same(s, other) for other in notes)]
+    if facts.head.status is Status.CHANGED:  # what changes is said by the note as a whole
+        noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
+        pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
+        yield from (f"As noted: {said}{pending}" for said in noted)
+        return
+    for sentence in new[:_HEAD_NOTES_MAX]:
         pending = "; subject to its question" if facts.is_contested(sentence) else ""
-        yield f"{how}: {quoted(sentence)}{pending}"
-
-
-def _says_what_is_listed(sentence: str, facts: GroupFacts) -> bool:
-    """Tell whether the description of a view says more than its name and what it lists."""
-    names = " ".join(name_of(b) for b in ShownView(facts=facts).listed_bundles)
-    known = stems_of(f"{facts.name} {names} {' '.join(word_list('plain_lists'))}")
-    said = readable(sentence)
-    is_long = len(said.split()) >= _LISTED_WORDS_MIN or _CHOSEN.search(said) is not None
-    is_more = not stems_of(said) <= known or _LACKING.search(said) is not None
-    return not is_of_core(facts.head) and is_long and is_more and not _PURPOSE.match(said)
-
-
-_PURPOSE = re.compile(r"(?:replaces|used|built|based|made|meant|needed)\b", re.IGNORECASE)
-"""A description that begins so says what a view is for, not what it lists."""
-_LACKING = re.compile(r"\b(?:without|no|not)\b|\bw/o\b", re.IGNORECASE)
-_LISTED_WORDS_MIN = 5
-_CHOSEN = re.compile(
-    r"\b(?:by|whose|with|without|that|only|first|last|newest|latest|same|in|since|not|no)\b"
-    r"|\bw/|\w \+ \w",
-    re.IGNORECASE,
-)
-"""Words of a short description that say which items are listed, or how."""
-
-
-def _criterion(view: ShownView) -> str:
-    """Return the one sentence that describes what the one display of a view lists; else nothing."""
-    facts = view.facts
-    said = facts.settled_in(facts.head, "Description") if facts.group.heads else ()
-    is_view = facts.head.kind is EntityKind.VIEW and view.listed_bundles
-    is_one = is_view and len(view.displays) == 1 and len(said) == 1
-    return said[0] if is_one and _says_what_is_listed(said[0], facts) else ""
+        yield f"As noted: {quoted(sentence)}{pending}"
 
 
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
-    """State what the notes of many fields say, strict and shared sentences; the rest by the table."""
+    """State what the notes of many fields say, those of most rows first; the rest by the table."""
     shown = tried_notes(facts)
-    for sentence, same in shown:
-        yield f"{codes(same, at_most=NAMED_MAX)}: {quoted(sentence)}"
-    everything = {readable(s) for row in facts.to_build for s in facts.checked_sentences(row)}
-    if any(not any(said in told for told, _ in shown) for said in everything):
+    for said, same in shown:
+        notes = quoted_sentences(note_sentences(same[0]), said, words_max=_NOTE_WORDS_MAX)
+        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(notes)}"
+    told = {row.key for _, same in shown for row in same}
+    if any(facts.checked_sentences(row) for row in facts.to_build if row.key not in told):
         yield "All other notes of the table hold as well"
 
 
@@ -478,8 +439,7 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
 
 def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
-    is_new = facts.group.action is not GroupAction.UPDATE
-    if is_new and alias not in {"", "-"}:
+    if _is_new_or_changed(facts) and alias not in {"", "-"}:
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
@@ -509,12 +469,13 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
         yield f"{path} lists {listed([label_and_name(h) for h in heads])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
-    if facts.session.index.is_fields_sheet_read:
-        which = f"{text(name_of(heads[0]))} has no" if len(heads) == 1 else "None of them has a"
-        yield f"{which} field beside those of Drupal core"
     for head in heads:
-        if workflow := moderated_by(head, facts):
-            yield f"Moderation by {text(workflow.label)} is switched on for {named(head)}"
+        switches = _switched_on(head, facts)
+        if (workflow := moderated_by(head, facts)) and not any("mod" in s for s in switches):
+            switches = [f"moderation by {text(workflow.label)}", *switches]
+        if switches:
+            verb = is_or_are(len(switches))
+            yield f"{capitalised(listed(switches))} {verb} switched on for {named(head)}"
     listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
@@ -552,16 +513,17 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     plugin, path = plugin_of(display), path_of(display)
     kind = display.cell("Display plugin") or plugin
     label = f" {quoted(display.label)}" if display.label else ""
-    who = (
-        f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
-    )
+    is_view = display.kind is EntityKind.VIEW
+    is_coded = not is_view and is_machine_name_given(display)
+    who = f"{code(display.machine_name)}{label}" if is_coded else label.strip()
     settings = _settings_told(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
     things = text(things)
-    if things and (criterion := _criterion(view)):
-        things += f", {quoted(criterion)}"
+    is_alone = len(view.displays) == 1 and not is_of_core(view.facts.head)
+    if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
+        things += " as described"
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
@@ -572,6 +534,8 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     else:
         told = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
     told += [f"{words} {quoted(cell)}" for words, cell in settings]
+    if is_view:  # its notes have checks of their own
+        return "; ".join(told) + _pending(display, view.facts)
     checked = [s for s in view.facts.checked_sentences(display) if not is_place(s)]
     said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
     if said:
@@ -592,7 +556,10 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
     for setting, words in _SETTINGS.items():
         if setting == "empty" and is_read_by_programs(display):
             continue
-        if cell := setting_of(display, setting):
+        cell = setting_of(display, setting)
+        if setting == "displays" and cell.casefold() == plugin_of(display):
+            continue
+        if cell:
             told.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):
             told.append((f"as in {named(shared)}, {words}", cell))
@@ -600,6 +567,7 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
 
 
 _SETTINGS: Mapping[str, str] = {
+    "displays": "displays:",
     "format": "format",
     "filters": "filtered by",
     "sort": "sorted by",
@@ -705,7 +673,9 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     if tabled := [row for row in sure if effects.get(row.key)]:
         first = tabled[0]
         told = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        yield f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        yield capitalised(
+            f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+        )
         yield from _row_notes(facts, tabled)
         sure = [row for row in sure if row not in tabled]
     if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
@@ -763,7 +733,10 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
-    yield from _row_notes(facts, rows)
+    if any(_tabled(row) for row in rows):
+        yield from (f"{quoted(row.label)} has {told}" for row in rows if (told := _tabled(row)))
+    else:
+        yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
 
@@ -778,19 +751,22 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
         elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         else:
-            yield f"{label_and_name(row)} {_tabled(row)}{_pending(row, facts)}"
+            cells = _tabled(row)
+            told = f"has {cells}" if cells else "is on the site"
+            yield f"{label_and_name(row)} {told}{_pending(row, facts)}"
     yield from _not_there(facts)
 
 
 def _tabled(row: Entity) -> str:
-    """Say what the columns of a custom sheet give a row beside its names and status."""
-    names = {row.label, row.machine_name, ""}
+    """List what the columns of a sheet give a row beside its names, status and notes."""
+    names = {row.label, row.machine_name}
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()
-        if column not in _UPKEEP and cell not in names and len(cell.split()) <= _CELL_WORDS_MAX
+        if column not in _UPKEEP and cell not in names and len(cell) > 1
+        if len(cell.split()) <= _CELL_WORDS_MAX
     ]
-    return f"has {listed(cells[:_CELLS_MAX])}" if cells else "is on the site"
+    return listed(cells[:_CELLS_MAX])
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
@@ -802,9 +778,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
-    sentences = [s for s in facts.checked_sentences(facts.head) if not is_order(s, run)]
-    noted = quoted_sentences(note_sentences(facts.head), sentences, words_max=_NOTE_WORDS_MAX)
-    yield from (f"As noted: {said}" for said in noted)
+    yield from _head_notes(facts)
     yield from _not_there(facts)
 
 
@@ -813,14 +787,19 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for row in (*heads, *facts.group.members):
         if row.status is Status.DELETED or row in heads:
             yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
-    names = listed([label_and_name(h) for h in heads], at_most=12)
-    yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
+    for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
+        found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
+        names = listed([label_and_name(h) for h in found], at_most=12)
+        if found:
+            yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
     if facts.questions:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
+_DISABLED = re.compile(r"\bdisabled?\b|\bswitch(?:ed)? off\b", re.IGNORECASE)
+"""What a note asks for that keeps a view, switched off."""
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,

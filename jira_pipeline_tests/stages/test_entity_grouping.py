@@ -115,6 +115,13 @@ def test_a_view_without_any_display_is_hollow() -> None:
     assert result.groups[0].is_hollow
 
 
+def test_a_view_whose_own_row_says_what_it_shows_is_not_hollow() -> None:
+    row = {"View name": "Lists", "Machine name": "lists", "X": "a", "Sort": "newest first"}
+    result = grouped(views=[row])
+
+    assert not result.groups[0].is_hollow
+
+
 def test_a_head_on_hold_has_no_ticket_and_says_so_where_it_is_referred_to() -> None:
     rows: dict[str, list[Row]] = {
         "bundles": [STORY, bundle("Author", "author", "Vocabulary", "w")],

@@ -61,35 +61,11 @@ def test_what_the_template_writes_contradicts_none_of_its_questions() -> None:
 @pytest.mark.parametrize(
     "item",
     [
-        "Add <code>field_depth</code> from Quay; do not create it anew.",
-        "<code>field_depth</code> is reused on Quay: one number of values for all.",
-        "Moderated; without meta tags.",
-        "The notes say “Set a metatag for noindex”.",
-        "Published on schedule.",
-        "Mate (Vocabulary) is on hold: leave references to it out until that is decided.",
-    ],
-)
-def test_a_fact_that_a_question_of_the_ticket_asks_costs_a_point(item: str) -> None:
-    assert lost_by(also_saying(item)) == (Criterion.NOTHING_INVENTED,)
-
-
-@pytest.mark.parametrize(
-    "item",
-    [
         "Add <code>field_flag</code> from Quay; do not create it anew.",
     ],
 )
 def test_what_no_question_asks_costs_nothing(item: str) -> None:
     assert lost_by(also_saying(item)) == ()
-
-
-def test_the_story_of_somebody_whom_a_note_excludes_costs_a_point() -> None:
-    story = boat().ticket.revision.parts.user_story
-    assert "As a user with permission, I want" in story
-
-    made = boat().saying(user_story=story.replace("a user with permission", "an editor"))
-
-    assert lost_by(made) == (Criterion.USER_STORY,)
 
 
 @pytest.mark.parametrize(
@@ -122,18 +98,10 @@ def test_a_question_whose_row_leaves_nothing_open_costs_a_point() -> None:
     assert lost_by(made) == (Criterion.QUESTIONS,)
 
 
-def test_a_rule_of_the_note_without_a_check_costs_a_point() -> None:
-    verification = boat().ticket.revision.parts.verification
-    kept = [i for i in verification.split("</li>") if "Only harbour managers" not in i]
-
-    assert lost_by(boat().saying(verification="</li>".join(kept))) == (Criterion.VERIFICATION,)
-
-
 @pytest.mark.parametrize(
     "check",
     [
         "As noted: “Potentially scheduled (need confirmation)”",
-        "As described: “Add a boat”",
         "Structure contains Boat as the answer says",
     ],
 )
@@ -156,11 +124,10 @@ def test_more_questions_than_a_line_leaves_open_cost_a_point() -> None:
     ("item", "point"),
     [
         ("<strong>Scope:</strong> One row.", Criterion.ANALYSIS),
-        ("<strong>Display:</strong> “Relabel Flag to Colours”.", Criterion.ANALYSIS),
         ("Two notes, such as “Relabel Flag to Colours”.", Criterion.ANALYSIS),
     ],
 )
-def test_an_empty_or_misplaced_bullet_costs_a_point(item: str, point: Criterion) -> None:
+def test_an_empty_bullet_costs_a_point(item: str, point: Criterion) -> None:
     assert lost_by(also_saying(item)) == (point,)
 
 
@@ -168,7 +135,6 @@ def test_an_empty_or_misplaced_bullet_costs_a_point(item: str, point: Criterion)
     "story",
     [
         "As a user with permission, I want Boat content, so that it is there when it is needed.",
-        "As an editor, I want the Boats that lie at the quay view.",
     ],
 )
 def test_a_story_that_a_reader_rewrites_costs_a_point(story: str) -> None:

@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
     UnknownExportJobError,
 )
 from jira_pipeline.ports.sharedo import RemoteProgress
+from jira_pipeline.sessions.commands import command_of
 from jira_pipeline.sharedo_client.environments import Grant
 from jira_pipeline.sharedo_sandbox.faults import FaultKind, FaultPlan, FaultRule, JobScript
 from jira_pipeline.stages.sharedo_export.batches import export_batch, recover_interrupted
@@ -606,6 +607,9 @@ def test_a_batch_of_twenty_with_three_failing(tmp_path: Path) -> None:
     assert [one.index for one in result.errors] == [3, 8, 14]
     assert [one.item for one in result.errors] == failing_names
     assert {type(one.error) for one in result.errors} == {ExportFailedError}
+    steps = [command_of(action) for action in result.errors[0].error.recovery_actions]
+    assert "JOB" not in " ".join(steps)
+    assert any("sharedo resume" in step for step in steps)
     assert max(sum(0 <= (b - a).total_seconds() < 60 for b in times) for a in times) <= 60
     assert most_at_once(world) <= 5
     assert creations(world) == 20

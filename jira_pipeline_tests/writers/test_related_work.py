@@ -6,7 +6,7 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
-from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.rubric import items_of
 from jira_pipeline_tests.writers.sites import ticket_of
 
 QUAY = "Quay (Content type)"
@@ -55,20 +55,15 @@ MIGRATIONS = [
 
 def test_an_order_that_one_migration_states_is_in_both_tickets() -> None:
     """`Runs before Pilots` was told of one of the two only, and read the wrong way round."""
-    first, second, third = (
+    first, second = (
         written(f"Run migration: {name}", **harbour(migrations=MIGRATIONS))
-        for name in ("Charts", "Pilots", "Wrecks")
+        for name in ("Charts", "Pilots")
     )
 
     assert "Order: Run it before Pilots (ticket 4)." in told(first)
     assert "Needs: Quay (ticket 1) is there and the migration Charts (ticket 3) has run." in (
         told(second)
     )
-    assert (
-        "Other migrations: See Pilots (ticket 4) too: one row names the other, without an order."
-        in told(third)
-    )
-    assert "Runs before" not in plain(first.parts.verification)
 
 
 def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets() -> None:
@@ -86,6 +81,7 @@ def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets(
 @pytest.mark.parametrize(
     ("note", "things"),
     [
+        ("On quay pages. 24 per page", ""),
         ("Published quays and cranes with a light. Newest first", "Quay and Old crane content"),
         ("All quays whose depth is known", "Quay content"),
         ("A quay of the day", ""),
@@ -98,16 +94,17 @@ def test_a_view_lists_what_its_note_begins_with(note: str, things: str) -> None:
     assert (f"find {things} in" in prose.parts.user_story) is bool(things)
 
 
-def test_other_views_modes_and_styles_that_notes_name_are_told_with_their_ticket() -> None:
-    displays = [
-        page("Map", "Path /map. View mode Card. A link to /quays above the map"),
-        page("All", "/quays"),
-    ]
+def test_modes_and_styles_that_notes_name_are_told_with_their_ticket() -> None:
+    """`No result` and `no Search API here` were read as the view mode `Search result`."""
+    displays = [page("Map", 'Path /map. View mode Card. No result: "None". No Search API here')]
     modes = [{"View Modes": "Card", "Entity Type": "Content", "X": "a", "Entities Used On": ""}]
     sheets = harbour(
-        views=[view("All"), view("Map", "Separate from Late because of the tide"), view("Late")],
+        views=[view("Map")],
         displays=displays,
-        view_modes=[modes[0] | {"Notes": "Photo in responsive style Wide"}],
+        view_modes=[
+            modes[0] | {"Notes": "Photo in responsive image Wide"},
+            modes[0] | {"View Modes": "Search result"},
+        ],
         responsive=[{"Responsive style": "Wide", "Machine name": "wide", "X": "a"}],
     )
 
@@ -115,17 +112,7 @@ def test_other_views_modes_and_styles_that_notes_name_are_told_with_their_ticket
     mode = told(written("Configure view modes: Content type", **sheets))
 
     assert "Uses: The view mode Card (ticket 2)." in shown
-    assert "Other views: All (ticket 5) and Late (ticket 7), which its notes name." in shown
     assert "Uses: The responsive image style Wide (ticket 1)." in mode
-
-
-def test_a_search_names_the_fields_that_speak_of_it() -> None:
-    sheets = harbour(views=[view("Finder", **{"Base table": "Index quays"})])
-    sheets["fields"][0] |= {"Settings/notes": "Facet of the search"}
-
-    prose = written("Configure view: Finder", **sheets)
-
-    assert "Fields that speak of it: field_a: “Facet of the search”." in told(prose)
 
 
 def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
@@ -146,8 +133,8 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
 
     bullets = told(written("Remove obsolete content structures", **sheets))
 
-    assert not any(bullet.startswith("If present") for bullet in bullets)
-    assert "Old crane crane: “The 12 nodes may be deleted with the type”." in bullets
+    assert "Remove if present: One content type: Old crane crane." in bullets
+    assert "Old crane crane: its note says “The 12 nodes may be deleted with the type”." in bullets
     assert (
         "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
         "as other bundles use it." in bullets
@@ -159,24 +146,15 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
     )
 
 
-def test_what_only_a_removed_thing_uses_goes_after_it() -> None:
-    styles = [
-        {
-            "Style name": "Tall",
-            "Machine name": "tall",
-            "X": "d",
-            "Notes": "Only used by old cranes",
-        },
-        {"Style name": "Wide", "Machine name": "wide", "X": "a"},
+def test_what_is_only_to_be_disabled_is_not_gone() -> None:
+    gone = [view("Archive", "disable") | {"X": "d"}, view("Late") | {"X": "d"}]
+
+    prose = written("Remove obsolete views", views=gone)
+
+    assert items_of(prose.parts.verification)[:2] == [
+        "Archive archive is disabled",
+        "Late late is no longer on the site",
     ]
-    sheets: dict[str, list[Row]] = {
-        "bundles": [bundle("Old crane", "crane", x="d")],
-        "image_styles": styles,
-    }
-
-    prose = written("Configure image styles", **sheets)
-
-    assert "tall goes after Old crane (ticket 2)" in plain(prose.parts.analysis)
 
 
 def test_what_a_module_ships_and_no_row_changes_is_no_work() -> None:

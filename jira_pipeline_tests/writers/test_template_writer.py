@@ -51,6 +51,16 @@ def view(*displays: Row, cells: Row | None = None) -> TicketProse:
     )
 
 
+def test_a_view_whose_own_row_says_what_it_shows_is_its_one_display() -> None:
+    own = {"Displays": "Page, block", "Path": "/quays", "Sort": "nearest first"}
+    prose = view(cells=own)
+
+    checks = items_of(prose.parts.verification)
+    assert "“News” at /quays" in plain(prose.parts.user_story)
+    assert "/quays opens “News”; displays: “Page, block”; sorted by “nearest first”" in checks
+    assert not any("no rows" in question.question for question in prose.questions)
+
+
 def test_cells_come_out_as_a_reader_sees_them_and_never_as_markup() -> None:
     row = field(PAGE, "field_a") | {
         "Field label": HOSTILE,
@@ -271,7 +281,7 @@ def test_what_displays_show_is_asked_once_for_all_views() -> None:
     )
 
 
-def test_notes_of_many_fields_are_quoted_once_by_theme_or_as_a_check() -> None:
+def test_notes_of_many_fields_are_quoted_where_they_can_be_checked() -> None:
     rows = [
         field(PAGE, f"field_{n}") | {"Settings/notes": note}
         for n, note in enumerate(
@@ -285,10 +295,7 @@ def test_notes_of_many_fields_are_quoted_once_by_theme_or_as_a_check() -> None:
 
     parts = page(fields=rows).parts
 
-    assert items_of(parts.analysis) == [
-        "Migration and data: field_5: “Imported from the register”.",
-        "Display: field_4: “Hidden on form display”.",
-    ]
+    assert items_of(parts.analysis) == ["Scope: Nine fields."]
     assert items_of(parts.verification)[-4:] == [
         "field_0 and field_1: “Allowed file types: pdf”",
         "field_2: “Max 120 characters”",
@@ -357,7 +364,7 @@ def test_large_forms_are_verified_by_what_fields_have_in_common() -> None:
     statements = items_of(page(fields=rows).parts.verification)
 
     assert (
-        "Manage fields lists exactly the nine fields tabled, with their types, widgets "
+        "Manage fields of Page lists exactly the fields tabled, with their types, widgets "
         "and numbers of values"
     ) in statements
     assert "The form cannot be saved without field_0 and field_1" in statements

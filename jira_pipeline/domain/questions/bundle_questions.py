@@ -7,13 +7,12 @@ Belongs here: what the bundles sheet leaves open or contradicts. Does not: field
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.questions.field_questions import gives_items
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
-from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.workflow_questions import moderation_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 
@@ -34,13 +33,11 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from function_doubts(bundle, index)
     yield from _moderated_host_doubts(bundle, index)
     yield from _people_doubts(bundle, index)
-    yield from _named_field_doubts(bundle, index)
     yield from _bare_access_doubts(bundle, index)
     yield from _term_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
     yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
-        yield from _inside_doubts(bundle, index)
         yield from _empty_doubts(bundle, index)
     else:
         yield Doubt(
@@ -159,7 +156,10 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
-_SOURCE_WORD = re.compile(r"\b(?:media )?source\b", re.IGNORECASE)
+_SOURCE_WORD = re.compile(
+    r"\b(?:media )?source\b|\b(?:pdf|docx?|xlsx?|jpe?g|png|svg|gif|mp[34])s?\b", re.IGNORECASE
+)
+"""The source, or a format that has only one."""
 
 
 def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -195,7 +195,7 @@ _FUNCTION = re.compile(
     r"\b(?:by|from|with)\b"
     r"|\b(?:created|filled|written|pushed|entered) (?:by|from) (?:the |an? )?(?:\w+ )?"
     r"(?:import|script|feed|sync|system|interface|api)\b"
-    r"|\b(?:paid|payments?)\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
+    r"|\bpaid (?:by|with|via|online)\b|\bpayments?\b|\bwithout reloading\b|\bin real time\b|\bmigrated from\b"
     r"|\b(?:is|are) (?:refused|rejected|blocked)\b|\bticks? (?:the|a) box\b"
     r"|\b(?:comes?|filled|taken|pulled) from (?:the |an? |our )?(?:[\w']+ ){0,2}"
     rf"(?:{_OUTSIDERS})\b"
@@ -231,14 +231,9 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 is_denied = _DENIED.search(before) or _DENIED.match(readable(sentence))
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
-                is_import = (
-                    bool(_IMPORT.search(sentence))
-                    or "import" in sentence.casefold()
-                    or "migrat" in sentence.casefold()
-                )
                 is_carried = (
                     row.cell("Migr.").casefold() == "y"
-                    and is_import
+                    and _IMPORT.search(sentence)
                     and not _AGAIN.search(sentence)
                 ) or any(len(stems_of(sentence) & name) >= _CARRIED_STEMS_MIN for name in names)
                 if _IMPORTED.search(sentence):
@@ -254,7 +249,7 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         "sent?"
                         if len(lists) == 1 and _A_LIST.search(sentence)
                         else "No row of the sheets provides for this: is it part of this "
-                        "ticket, from which source and in which format does it come"
+                        "ticket, and by which interface or in which format does it come"
                         f"{'' if _HOW_OFTEN.search(sentence) else ', and how often'}?"
                         if _IMPORTED.search(sentence)
                         else "No row of the sheets provides for this: is it part of this ticket, "
@@ -274,7 +269,7 @@ _IMPORTED = re.compile(
     rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
-_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b", re.IGNORECASE)
+_IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b|import|migrat", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
 """An import that runs again and again is no migration."""
@@ -311,25 +306,10 @@ def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             return
 
 
-_COUNTED_TERMS = re.compile(r"\b\d+ (?:\w+ )?terms\b", re.IGNORECASE)
-
-
 def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the terms of a vocabulary that a note only counts."""
-    if bundle.bundle_type is not BundleType.VOCABULARY:
+    """Ask for the terms of a vocabulary whose list only begins, unless a migration brings them."""
+    if bundle.bundle_type is not BundleType.VOCABULARY or bundle.cell("Migr.").casefold() == "y":
         return
-    counted = (s for s in sentences_of(bundle.note) if _COUNTED_TERMS.search(s))
-    if sentence := next(counted, ""):
-        yield Doubt(
-            rank=26,
-            topic=f"terms {bundle.key}",
-            entity=bundle,
-            column=NOTES,
-            quote=sentence,
-            question=f"The sheets do not list the terms of {SUBJECTS}: which are they, and who "
-            "enters them?",
-            answered_by=lambda s: _LIMIT.search(s) or s.count(",") > 1 or gives_items(s),
-        )
     begun = (s for s in sentences_of(bundle.cell("Description")) if _BEGUN_LIST.search(s))
     if sentence := next(begun, ""):
         yield Doubt(
@@ -343,7 +323,6 @@ def _term_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_LIMIT = re.compile(r"\b(?:max|at most|up to|no more)", re.IGNORECASE)
 _BEGUN_LIST = re.compile(r"^\w+(?: \w+)?(?:, \w+(?: \w+)?)+(?:\.{2,}|…|,? etc\.?)$")
 """Items of one or two words that end with dots: `oak, elm, birch...`"""
 
@@ -372,82 +351,6 @@ def _moderated_host_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Dou
                     return
 
 
-_MADE_OF = re.compile(
-    r"\b(?:generated|made|built|composed) (?:from|of|as|out of) (?P<what>[^.;()\[\]]+)",
-    re.IGNORECASE,
-)
-_MAY_CHANGE = re.compile(
-    r"\b(?:change|correct|fill in|complete)s? (?:only )?(?P<what>(?:the )?[a-z]+(?: and (?:the )?[a-z]+)?)"
-    r"(?= only|[.,;]|$)",
-    re.IGNORECASE,
-)
-_NO_FIELDS = frozenset(
-    [
-        "it",
-        "them",
-        "this",
-        "that",
-        "these",
-        "title",
-        "titles",
-        "name",
-        "names",
-        "entry",
-        "content",
-        "page",
-        "item",
-        "node",
-        "term",
-        "own",
-        "field",
-        "field",
-        "everything",
-        "all",
-        "any",
-        "other",
-        "paragraph",
-        "comma",
-        "date",
-        "node",
-    ]
-)
-"""Words of such a list that stand for no field of their own."""
-
-
-def _named_field_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a part of a generated title, or what people may change, that no field is called."""
-    fields = [
-        m for m in index.specification.members_of.get(bundle.key, ()) if m.status not in _GONE
-    ]
-    known = {s for f in fields for s in stems_of(f"{f.label} {f.machine_name.replace('_', ' ')}")}
-    known |= {stem for word in _NO_FIELDS for stem in stems_of(word)} | stems_of(name_of(bundle))
-    for column in ("Description", NOTES):
-        for sentence in sentences_of(bundle.cell(column)) if fields else ():
-            match = (
-                _MADE_OF.search(sentence) if "itle" in sentence else _MAY_CHANGE.search(sentence)
-            )
-            parts = re.split(r"\+|,|\band\b", match["what"]) if match else ()
-            missing = [
-                " ".join(part.split())
-                for part in parts
-                if (stems := stems_of(re.sub(r"\b(?:the|field)\b", " ", part.casefold())))
-                and stems.isdisjoint(known)
-                and len(part.split()) <= _PART_WORDS_MAX
-            ]
-            if missing and not is_open(sentence):
-                yield Doubt(
-                    rank=22,
-                    topic=f"no field called {comparable(sentence)}",
-                    entity=bundle,
-                    column=column,
-                    quote=sentence,
-                    question=f"No field of {SUBJECTS} is called “{plain(missing[0].removeprefix('the '))}”: which one is "
-                    "meant?",
-                )
-                return
-
-
-_PART_WORDS_MAX = 4
 _ONLY_PEOPLE = re.compile(
     r"\bonly (?:the )?(?P<who>[a-z]+(?: [a-z]+){0,2}) "
     r"(?:can|may|places?|creates?|edits?|adds?|publishes|deletes?|uses?|sees?)\b",
@@ -483,7 +386,7 @@ _BY_ITSELF = re.compile(r"\bautomatic\w*|\bby itself\b|\bcron\b|\bscheduler\b", 
 
 
 def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a note or an alias that builds on a field the bundle lacks, or on one that may be empty."""
+    """Find what builds on a field no bundle has, or that goes, or that may be empty."""
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
     named = [(NOTES, s, n) for s in sentences_of(bundle.note) for n in _FIELD_NAME.findall(s)]
     alias = bundle.cell(ALIAS)
@@ -491,9 +394,11 @@ def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
     for column, said, name in named if fields else ():
         field = fields.get(name)
         is_needed = column == ALIAS or _BY_ITSELF.search(said)
-        if field is None:
+        if field is None and not any(known == name for _, known in index.storages):
             asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
-        elif field.status is Status.DELETED:
+        elif field is None:
+            continue  # that of another bundle
+        elif field.status is Status.DELETED and column == ALIAS:
             asks = f"`{name}` is to be removed: what takes its place in {SUBJECTS}?"
         elif field.cell("Req'd").casefold() in {"n", "no"} and is_needed:
             asks = f"`{name}` is optional: what happens to {SUBJECTS} while it is empty?"
@@ -508,43 +413,6 @@ def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
             question=asks,
         )
         return
-
-
-_INSIDE = re.compile(
-    r"\bonly (?:\w+ )?(?:inside|within|in) (?:the |an? )?(?P<name>[\w &/-]{2,40})", re.IGNORECASE
-)
-
-
-def _inside_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find fields that offer what belongs into another bundle only, by its note."""
-    if bundle.bundle_type is not BundleType.PARAGRAPH:
-        return
-    for sentence in sentences_of(bundle.note):
-        match = _INSIDE.search(sentence)
-        homes = index.bundles_by_name.get(match["name"].strip().casefold(), ()) if match else ()
-        offering = [
-            field
-            for field in index.specification.by_kind[EntityKind.FIELD]
-            if homes and field.owner_key not in {h.key for h in homes} and is_to_build(field)
-            for reference in field.references
-            if reference.target_key == bundle.key
-            or (
-                reference.state is ReferenceState.WILDCARD
-                and "revisions" in field.cell("Field type").casefold()
-            )
-        ]
-        if offering:
-            field = offering[0]
-            yield Doubt(
-                rank=22,
-                topic=f"inside {bundle.key}",
-                entity=bundle,
-                column=NOTES,
-                quote=sentence,
-                question=f"“{plain(field.label)}” of {plain(index.owner_name(field))} offers {SUBJECTS} "
-                "too (Ref. bundle): is it left out there?",
-            )
-            return
 
 
 def holder_of(bundle: Entity, index: QuestionIndex) -> Entity | None:

@@ -1,12 +1,12 @@
 """Facts that two rows state about one thing and that differ: asked once, not built twice.
 
-Belongs here: reading number, order, path, access and required out of a sentence, and comparing a
-view with its displays, a note with the fields it speaks of. Does not: a row against its own cells
+Belongs here: reading number, order, access and required out of a sentence, and comparing a view
+with its displays, a note with the fields it speaks of. Does not: a row against its own cells
 (`note_conflicts`), workflows against roles (`workflow_questions`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from jira_pipeline.domain.questions.field_questions import is_required
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
 from jira_pipeline.domain.role_notes import roles_named_in
-from jira_pipeline.domain.view_displays import access_of, path_of, plugin_of, setting_of
+from jira_pipeline.domain.view_displays import access_of, plugin_of
 
 
 class _Said(NamedTuple):
@@ -44,12 +44,6 @@ _DIRECTIONS = {
     r"\bZ ?(?:-|–|to) ?A\b": "Z",
 }
 _OPPOSITE = {"newest": "oldest", "oldest": "newest", "A": "Z", "Z": "A"}
-_STATED_PATH = re.compile(
-    r"\b(?:path|url|address|page at)\b:? (?:is )?[\"“`]?(/[\w%{][^\s,;\"”`]*)", re.IGNORECASE
-)
-_OTHER_PATH = re.compile(
-    r"\b(?:redirect|link|instead|same|replaces?|old|disable|not)\w*\b", re.IGNORECASE
-)
 
 
 def _count(word: str) -> int:
@@ -66,11 +60,6 @@ def _direction(sentence: str) -> object:
     return found.pop() if len(found) == 1 else None
 
 
-def _path(sentence: str) -> object:
-    match = _STATED_PATH.search(sentence)
-    return match[1].rstrip("./") if match and not _OTHER_PATH.search(sentence) else None
-
-
 def _first(row: Entity, read: Callable[[str], object]) -> _Said | None:
     """Return the first fact of a kind in the notes of a row."""
     found = ((read(readable(s)), s) for s in sentences_of(row.note))
@@ -78,34 +67,15 @@ def _first(row: Entity, read: Callable[[str], object]) -> _Said | None:
 
 
 def display_conflicts(display: Entity, view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what the note of a display says otherwise than its columns, or than its view."""
+    """Find how many items, or which order, a display says otherwise than its view."""
     siblings = [r for r in index.specification.members_of.get(view.key, ()) if is_to_build(r)]
-    columns = {"pager": _items(f"limit {setting_of(display, 'pager')}"), "path": path_of(display)}
-    for column, read in (("pager", _items), ("path", _path)):
-        said, cell = _first(display, read), columns[column]
-        if said and setting_of(display, column) and cell and said.value != cell:
-            yield _which(
-                display, said.words, f"the column says “{plain(setting_of(display, column))}”"
-            )
-    roles = index.specification.by_kind[EntityKind.USER_ROLE]
-
-    def people(sentence: str) -> object:
-        return frozenset(r.key for r in roles_named_in(sentence, roles)) or None
-
     for sentence in sentences_of(view.note):
-        if not _is_meant(sentence, display, siblings):
-            continue
-        for read in (_items, _direction):
+        for read in (_items, _direction) if _is_meant(sentence, display, siblings) else ():
             there, said = read(readable(sentence)), _first(display, read)
             wanted = _OPPOSITE.get(str(there))
             is_other = said and (said.value == wanted if wanted else said.value != there)
             if there is not None and said and is_other:
                 yield _which(display, said.words, f"the view says “{plain(sentence.rstrip('. '))}”")
-    here, there = (people(access_of(row)) for row in (display, view))
-    if isinstance(here, frozenset) and isinstance(there, frozenset) and not here <= there:
-        yield _which(
-            display, access_of(display), f"the view says “{plain(access_of(view).rstrip('. '))}”"
-        )
 
 
 def access_conflicts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -120,34 +90,6 @@ def access_conflicts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     f"the note on {plain(name_of(bundle))} says “{plain(sentence.rstrip('. '))}”"
                 )
                 yield _which(view, access_of(view), other)
-
-
-_AMOUNT = re.compile(
-    r"(?<![\w.,/:-])(?P<number>\d{1,3}(?:[,.]\d{3})+|\d{2,7})\+? (?P<what>[a-z]+)", re.IGNORECASE
-)
-_STORED = stems_of("node item entry record term file page")
-_SAME_SHARE = 0.9
-
-
-def amount_conflicts(run: Entity, bundle: Entity) -> Iterator[Doubt]:
-    """Find a migration of another number of items than its destination has."""
-    counted = _STORED | stems_of(name_of(bundle))
-
-    def amounts(cells: Iterable[str]) -> list[tuple[int, str]]:
-        found = [(m, s) for cell in cells for s in sentences_of(cell) for m in _AMOUNT.finditer(s)]
-        numbers = [(re.sub(r"\D", "", m["number"]), m["what"], s) for m, s in found]
-        return [
-            (int(n), s) for n, what, s in numbers if stems_of(what) <= counted and stems_of(what)
-        ]
-
-    here = amounts(run.cells.values())
-    there = amounts(bundle.cell(column) for column in PROSE_COLUMNS)
-    if len(here) != 1 or len(there) != 1:
-        return
-    fewer, more = sorted((here[0][0], there[0][0]))
-    if fewer < more * _SAME_SHARE:
-        other = f"the note on {plain(name_of(bundle))} says “{plain(there[0][1].rstrip('. '))}”"
-        yield _which(run, here[0][1], other)
 
 
 _ONLY_THEY = re.compile(

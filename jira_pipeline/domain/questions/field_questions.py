@@ -135,8 +135,11 @@ def gives_items(sentence: str) -> bool:
     return bool(is_told) or _lists(sentence)
 
 
-_CODED = re.compile(r"(?:^|[ ,;])\w{1,12}=\w|(?<![\w-])(?:[A-Z]{1,4}[ ,/]+){2,}[A-Z]{1,4}(?![\w-])")
-"""Keys with their labels, or three codes in a row: `1=Low`, `AA AB BC`."""
+_CODED = re.compile(
+    r"(?:^|[ ,;])\w{1,12}=\w|(?<![\w-])(?:[A-Z]{1,4}[ ,/]+){2,}[A-Z]{1,4}(?![\w-])"
+    r"|(?<![\w.-])\d+ ?(?:to|-|–) ?\d+(?![\w.-])"
+)
+"""Keys with their labels, three codes in a row, numbers from one to another."""
 
 
 _SAYS_WHERE = re.compile(

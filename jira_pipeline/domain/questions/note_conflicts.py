@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
-from jira_pipeline.domain.questions.bundle_questions import ALIAS
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
-    marked,
     plain,
 )
 from jira_pipeline.domain.questions.fact_conflicts import (
@@ -40,7 +38,6 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
-    is_machine_name_given,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
@@ -101,13 +98,8 @@ def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None
         return None  # it asks by itself
     found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
     if row.kind is EntityKind.BUNDLE:
-        found = (
-            _field_count_claim(said, row, index)
-            or _order_claim(said, row, index)
-            or _range_claim(said, row, index)
-            or _alias_claim(said, row)
-        )
-    return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
+        found = _order_claim(said, row, index)
+    return found or _switch_claim(said, row) or _status_claim(said, row)
 
 
 def _field_claim(said: str, field: Entity) -> _Claim | None:
@@ -215,13 +207,6 @@ _MUST_BE_FILLED = re.compile(
     r"|(?:please )?(?:choose|select|pick|enter|add|give|name|fill in) (?:at least|a minimum of) \w+(?: [\w-]+){0,3}",
     re.IGNORECASE,
 )
-_KEPT_FROM = re.compile(
-    r"\bprevent\w*\b.{0,60}\bfrom (?:access|edit|see|chang|fill)\w*"
-    r"|\bonly\b[^.;]{0,40}\b(?:can|may)\b[^.;]{0,20}\b(?:access|edit|see|set|fill|change)\b"
-    r"|\b(?:access|edit|set|fill|chang)\w* (?:only )?by [\w ]+ only\b"
-    r"|\brestricted to\b",
-    re.IGNORECASE,
-)
 
 
 def _required_claim(said: str, field: Entity) -> _Claim | None:
@@ -232,12 +217,6 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
             "Req'd",
             f"The sheet requires {SUBJECTS}, this sentence says otherwise: is an empty value allowed?",
         )
-    if is_required(field) and _KEPT_FROM.search(said):
-        return _Claim(
-            "Req'd",
-            f"The sheet requires {SUBJECTS}, this sentence shuts some editors out: what is saved when "
-            "one of them edits?",
-        )
     is_filling_asked = any(map(_MUST_BE_FILLED.fullmatch, clauses))
     if field.cell("Req'd").casefold() in {"n", "no", "optional"} and is_filling_asked:
         return _Claim(
@@ -247,16 +226,18 @@ def _required_claim(said: str, field: Entity) -> _Claim | None:
     return None
 
 
-_LETTERED = re.compile(r"(?<![\w-])[A-Z]?\d+ ?\([a-z]\)|(?<![\w-])\d+[A-C]\b|(?<![\w-])[A-Z]\d+\b")
 _ZEROS = re.compile(r"\bleading zeros?\b|(?<![\w.,:/-])0\d{2,}(?![\w.,:/-])", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
-_FORMATTED = re.compile(r"\b(?:rich|formatted) text\b|\bwysiwyg\b|\blimited html\b", re.IGNORECASE)
+_FORMATTED = re.compile(
+    r"^(?!.*\b(?:no|not|never|without)\b).*\b(?:(?:rich|formatted) text|wysiwyg|limited html"
+    r"|(?:bold|italics?|links)\b[^.;]*\b(?:allowed|possible|permitted))\b",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(
     r"\b(?:date range|start and (?:an )?end|from and (?:an )?(?:to|until))\b", re.IGNORECASE
 )
 _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "number (integer)": (
-        (_LETTERED, "gives a value with letters"),
         (_ZEROS, "counts on leading zeros, which a number does not keep"),
         (_DECIMAL, "gives a decimal number"),
     ),
@@ -269,8 +250,8 @@ _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 def _type_claim(said: str, field: Entity) -> _Claim | None:
     type_ = field.cell("Field type").casefold()
     family = family_of(type_)
-    if family == TEXT and "plain" not in type_:
-        return None
+    if family in {TEXT, LONG_TEXT}:
+        family = TEXT if "plain" in type_ else type_
     for pattern, words in _TYPE_CLAIMS.get(family, ()):
         if pattern.search(said):
             return _Claim(
@@ -286,42 +267,41 @@ class _Switch:
     """A column that says y or n, and the words for what it switches."""
 
     column: str
-    word: str
-    """Pattern of the participle or noun."""
+    participle: str
     noun: str
 
     def is_claimed(self, said: str) -> bool | None:
-        """Return what a sentence says of it; None where it says nothing, or both."""
-        off = re.search(
-            rf"\b(?:no|not|never|without|isn't|aren't|un)[ -]?(?:\w+ ){{0,2}}?(?:{self.word})"
-            rf"|\b(?:{self.word})\W+(?:(?:is|are|to|be|must|should|stay|remain) )*"
-            r"(?:n|no|not|off|closed|disabled|(?:switched|turned) off)\b",
+        """Return what a sentence says of the row as a whole; None where it says nothing."""
+        if match := re.match(
+            r"(?:(?:it|this) )?(?:(?:is|are|must be|should be|to be) )?(?P<no>not |never |un)?"
+            rf"(?:{self.participle})(?: (?:with|in|into|to)\b|\W*$|[,;.])",
+            said,
+            re.IGNORECASE,
+        ):
+            return match["no"] is None
+        match = re.search(
+            rf"(?:^|[,;.] )(?:(?P<no>no) (?:{self.noun})(?: here| at all)?\W*(?:$|[,;.])"
+            rf"|(?:{self.noun})\W+(?:(?:is|are|to be|must be|should be) )?(?:(?:switched|turned) )?"
+            r"(?P<state>y|yes|on|enabled|n|no|off|disabled)\b)",
             said,
             re.IGNORECASE,
         )
-        on = re.search(
-            rf"(?:^|\b(?:is|are|be|gets?|stays?|both) )(?:{self.word})"
-            rf"|\b(?:{self.word})\W+(?:is |are )?(?:y|yes|on|enabled|switched on)\b",
-            said,
-            re.IGNORECASE,
+        return (
+            (match["state"] or "n").casefold() in {"y", "yes", "on", "enabled"} if match else None
         )
-        return None if bool(off) == bool(on) else on is not None
 
 
 _SWITCHES = (
-    _Switch("Mod.", r"moderated|moderation", "moderation"),
-    _Switch("Trns.", r"translat(?:ed|able)|translation", "translation"),
-    _Switch("Cmnt.", r"comments?", "comments"),
-    _Switch("Migr.", r"migrated|migration", "migration"),
-    _Switch("Sched.", r"scheduled|scheduling", "scheduling"),
-    _Switch("Layout", r"layout builder", "Layout Builder"),
-    _Switch("Srch.", r"searchable|search index|indexed", "search"),
+    _Switch("Mod.", "moderated", "moderation"),
+    _Switch("Trns.", "translat(?:ed|able)", "translation"),
+    _Switch("Cmnt.", "commentable", "comments"),
+    _Switch("Migr.", "migrated", "migration"),
+    _Switch("Sched.", "scheduled", "scheduling"),
+    _Switch("Layout", "built with layout builder", "Layout Builder"),
+    _Switch("Srch.", "searchable|indexed", "search"),
 )
 _META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECASE)
-_AT_OTHER_TIMES = re.compile(
-    r"\b(?:if|unless|until|when|once|was|were|previously|formerly|only|who|may|might)\b",
-    re.IGNORECASE,
-)
+_AT_OTHER_TIMES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
 
 
 def _switch_claim(said: str, row: Entity) -> _Claim | None:
@@ -332,10 +312,8 @@ def _switch_claim(said: str, row: Entity) -> _Claim | None:
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    clauses = [c for c in _CLAUSE.split(said) if not _AT_OTHER_TIMES.search(c)]
-    if _AT_OTHER_TIMES.search(said) and not any(c.strip().startswith("no ") for c in clauses):
+    if _AT_OTHER_TIMES.search(said):
         return None
-    said = ". ".join(clauses)
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()
@@ -348,26 +326,6 @@ def _switch_claim(said: str, row: Entity) -> _Claim | None:
                 f"sentence says otherwise: {_WHICH}",
             )
     return None
-
-
-_FIELD_COUNT = re.compile(rf"\b{_NUMBER} fields?\b", re.IGNORECASE)
-
-
-def _field_count_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
-    match = _FIELD_COUNT.search(said)
-    if match is None or not index.is_fields_sheet_read:
-        return None
-    rows = index.specification.members_of.get(bundle.key, ())
-    there = [r for r in rows if r.status is not Status.DELETED]
-    word = match["number"].casefold()
-    count = int(word) if word.isdecimal() else number_words().get(word, 1)
-    if count == len(there) or not there:
-        return None
-    return _Claim(
-        "Name",
-        f"The fields sheet gives {SUBJECTS} {len(there)} field{'' if len(there) == 1 else 's'}, "
-        "this sentence says otherwise: which fields does it get?",
-    )
 
 
 _ORDER = re.compile(r"\b\w+(?:est|ed) (?P<noun>\w+) first\b", re.IGNORECASE)
@@ -387,64 +345,6 @@ def _order_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | No
                 "how many are meant, and what is sorted?",
             )
     return None
-
-
-_RANGE_OF = re.compile(
-    rf"\b(?:\d+|{'|'.join(number_words())}|one)(?: ?[-–] ?| to | or ){_NUMBER} (?P<noun>\w+)",
-    re.IGNORECASE,
-)
-"""From so many to so many things: `Two to four cards`."""
-
-
-def _range_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
-    """Find a range of things in a bundle whose field for them takes another number."""
-    match = _RANGE_OF.search(said)
-    if match is None:
-        return None
-    word = match["number"].casefold()
-    most = int(word) if word.isdecimal() else number_words().get(word, 1)
-    for field in index.specification.members_of.get(bundle.key, ()):
-        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
-        is_meant = stems_of(match["noun"]) <= stems_of(names) and is_to_build(field)
-        allowed = field.cell("Vals.")
-        if is_meant and allowed and allowed != str(most):
-            return _Claim(
-                "Vals.",
-                f"The sheet allows {'any number' if allowed in _ANY else plain(allowed)} of "
-                f"“{plain(field.label)}”: how many are allowed, and does the form refuse others?",
-            )
-    return None
-
-
-_NO_PAGE = re.compile(
-    r"\bno (?:own |term )?pages?(?: of (?:its|their) own)?\b|\bpage not found\b|\bnot? reachable\b",
-    re.IGNORECASE,
-)
-
-
-def _alias_claim(said: str, bundle: Entity) -> _Claim | None:
-    if "[" not in bundle.cell(ALIAS) or not _NO_PAGE.search(said):
-        return None
-    return _Claim(
-        ALIAS, f"The sheet gives {SUBJECTS} an alias pattern: is an alias needed all the same?"
-    )
-
-
-_NAMED = re.compile(
-    r"\b(?i:machine name(?: is| should be)?|renamed?(?: to)?|should be called)\W+"
-    r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
-)
-
-
-def _name_claim(said: str, row: Entity) -> _Claim | None:
-    match = _NAMED.search(said)
-    if match is None or not is_machine_name_given(row) or match["name"] == row.machine_name:
-        return None
-    return _Claim(
-        "Machine name",
-        f"The sheet gives {SUBJECTS} the machine name {marked(row.machine_name)}, this sentence "
-        f"another: {_WHICH}",
-    )
 
 
 _THERE_ALREADY = re.compile(

@@ -5,7 +5,7 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -167,6 +167,12 @@ class QuestionIndex:
         return found
 
     @cached_property
+    def filled_names(self) -> frozenset[str]:
+        """What the cells of migrations may name as filled."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return frozenset(n for run in runs for cell in run.cells.values() for n in filled_by(cell))
+
+    @cached_property
     def criteria(self) -> frozenset[frozenset[str]]:
         """What content is told apart by somewhere: labels of reference and list fields, vocabularies."""
         fields = (
@@ -231,6 +237,17 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
     "media": BundleType.MEDIA,
     "terms": BundleType.VOCABULARY,
 }
+
+
+_INTO = re.compile(r"(?:->|→|\binto\b) *(?P<name>\w[\w ]*)")
+"""Where a cell says what is filled: `xml hourly -> Berth`."""
+
+
+def filled_by(cell: str) -> Iterator[str]:
+    """Return what a cell of a migration may name as filled, in lower case and without type."""
+    if match := _INTO.search(cell):
+        yield match["name"].strip().casefold()
+    yield re.sub(r" \([^()]*\)$", "", cell).casefold()
 
 
 def _plural_of(bundle: Entity) -> str:

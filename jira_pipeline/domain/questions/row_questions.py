@@ -64,7 +64,7 @@ _CUES = (
         f"Does what this note says for now hold for {SUBJECTS} at launch?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?-i:[A-Z])\w+)?\W*$|\bcheck\W*$"
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?(?!questions?|box)\w+)?\W*$"
         r"|\bplease (?:check|clarify|ask|decide)\b",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -73,24 +73,26 @@ _CUES = (
         f"What is the missing information on {SUBJECTS}, and who has it?",
     ),
     _cue(
-        r"\bneeds? to (?:define|decide|know)\b",
+        r"(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b",
         f"The note on {SUBJECTS} leaves this open: what is decided?",
     ),
     _cue(
-        r"(?<!for )(?<!for a )(?<!require )(?<!show a )\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
+        r"\b(?:confirm|verify|check) with\b|\bneeds? confirmation\b|^confirm\b|\bplease confirm\b"
+        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by)"
+        r"|\b(?-i:[A-Z])\w+ to confirm\b",
         f"Has this been confirmed for {SUBJECTS}?",
     ),
     _cue(
-        r"\b(?:un|not )sure\b|\?\?|\bfigure out\b",
+        r"(?:^|[.;,(!?-] ?|\b(?:we're|we are|still|is) )(?:un|not )sure\b|\?\?|\bfigure out\b",
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"\bmay not (?:need|happen|work|fit|be (?:needed|necessary|possible|ready|available|final|complete)"
-        r"|come|arrive|exist|(?:do|build|make|get|use) (?:this|it|these))\b|\bmight not\b",
+        r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
-        r"\bpotentially\b|\bpossibly\b|\blikely\b|\bmaybe\b|\bperhaps\b|\bprobably\b",
+        r"(?:^|[.;,(!?-] ?|\bwill )(?:potentially|possibly|likely|probably)\b|\bmaybe\b|\bperhaps\b",
         f"Is this decided for {SUBJECTS}, and which way?",
     ),
     _cue(
@@ -98,7 +100,7 @@ _CUES = (
         f"Is this wish for {SUBJECTS} in or out?",
     ),
     _cue(
-        r"\bif possible\b|\bideally\b|\bsee if\b",
+        r"\bif (?:(?:this|it) is )?possible\b|\bideally\b|^see if\b",
         f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
         "possible?",
     ),
@@ -115,7 +117,8 @@ _CUES = (
         f"Is this part of {SUBJECTS}, or left out?",
     ),
     _cue(
-        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have) ",
+        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have)"
+        r" (?:\d+|no|only|another|other|something else)\b",
         f"The note on {SUBJECTS} and the design differ: which of them holds?",
     ),
     _cue(
@@ -129,32 +132,18 @@ _CUES = (
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
+        r"\b(?:to follow|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        r"\bsays? (?:legal|compliance|(?:the |our )?(?:lawyers?|solicitors?))\b",
-        f"Must the site show this with {SUBJECTS}, and where?",
-    ),
-    _cue(
-        r"\bor (?:simply|just|alternatively|else by)\b",
-        f"Which of the two holds for {SUBJECTS}?",
-    ),
-    _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
-        r"(?:guide|document|template|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
+        r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
         r"|\b(?:integration|interface) document\b",
         f"Please attach or link what this note on {SUBJECTS} refers to.",
     ),
     _cue(
-        r"^if\b.*\b(?:we'll|we will|will) need to\b",
+        r"^if\b.*\bwe(?:'ll| will) need to\b",
         f"Does this case arise for {SUBJECTS}?",
-    ),
-    _cue(
-        r"^needs? (?:the |an? |more )?(?:\w+ ){0,2}"
-        r"(?:list|text|texts|copy|wording|files?|images?|icons?|logos?|photos?|translations?|data"
-        r"|addresses|content|values|approval|permission|access|keys?|accounts?|licen[cs]es?)\b",
-        f"Please add here what this note on {SUBJECTS} asks for, or say when it comes and from whom.",
     ),
 )
 _LEANS_BACK = re.compile(
@@ -261,11 +250,27 @@ _UNMARKED_SHARE = 10
 """So many marked rows for each that is not show that its mark was forgotten."""
 
 
+_NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
+
+
 def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find rows without the mark that all others have, and rows marked as done and still to build."""
     rows = index.rows_of_sheet[entity.source.file]
     unmarked = sum(row.is_status_blank for row in rows)
-    if entity.is_status_blank and unmarked * _UNMARKED_SHARE < len(rows):
+    is_unmarked = entity.is_status_blank and not _NO_WORK.search(entity.note)
+    is_asked = any(map(is_open, sentences_of(entity.note)))
+    if is_unmarked and not is_asked and (mark := plain(entity.cell("X"))):
+        yield Doubt(
+            rank=20,
+            topic=f"mark {mark}",
+            entity=entity,
+            column="X",
+            quote=mark,
+            question=f"“{mark}” in column X is no status: is {SUBJECTS} to be built?",
+            question_for_many=f"“{mark}” in column X is no status: are {SUBJECTS} to be built?",
+            disputes="X",
+        )
+    elif is_unmarked and unmarked * _UNMARKED_SHARE < len(rows):
         yield Doubt(
             rank=20,
             topic="unmarked",
@@ -299,8 +304,8 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
         text = plain(reference.text)
-        if spelt_otherwise(reference, entity, index):
-            continue  # the ticket says what is meant
+        if spelt_otherwise(reference, entity, index) or _is_there(reference, entity, index):
+            continue  # the ticket, or the sheet, says what is meant
         candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         if noted := sentence_on(reference, entity):
@@ -355,30 +360,48 @@ _CORE_NAMES = frozenset(
 """Names of Drupal core's own, which no sheet has to list."""
 
 
-def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a note that calls a view mode, style, workflow or role by a name no row has."""
-    if not is_to_build(entity):
-        return
+_KINDS_OF_COLUMNS: Mapping[str, EntityKind] = {
+    "view mode": EntityKind.VIEW_MODE,
+    "image style": EntityKind.IMAGE_STYLE,
+    "role": EntityKind.USER_ROLE,
+    "roles": EntityKind.USER_ROLE,
+}
+"""Columns that hold nothing but names of one kind."""
+_NO_NAME = re.compile(r"(?:-|none|all|any|each|every\w*|public|visitors?)(?: .*)?", re.IGNORECASE)
+
+
+def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
+    """Return what cells and notes call by name: its kind, the name, and column and words."""
+    for column, cell in entity.cells.items():
+        if kind := _KINDS_OF_COLUMNS.get(column.casefold()):
+            for name in filter(None, map(str.strip, cell.split(","))):
+                yield kind, name, column, cell
     for sentence in sentences_of(entity.note):
         for kind, pattern in _NAMED_KINDS.items():
-            rows = index.specification.by_kind[kind]
-            match = pattern.search(sentence)
-            if match is None or not rows or entity.kind is kind:
-                continue
-            name = match["name"].casefold()
-            known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n}
-            known |= _CORE_NAMES
-            if not any(name.startswith(other) or other.startswith(name) for other in known):
-                yield Doubt(
-                    rank=20,
-                    topic=f"named {kind} {name}",
-                    entity=entity,
-                    column="Notes",
-                    quote=sentence,
-                    question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
-                    f"called “{plain(match['name'])}”: which one is meant?",
-                )
-                return
+            if match := pattern.search(sentence):
+                yield kind, match["name"], "Notes", sentence
+
+
+def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a view mode, style, workflow or role by a name that no row has."""
+    for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
+        rows = index.specification.by_kind[kind]
+        known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n} | _CORE_NAMES
+        is_known = any(
+            name.casefold().startswith(other) or other.startswith(name.casefold())
+            for other in known
+        )
+        if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
+            yield Doubt(
+                rank=20,
+                topic=f"named {kind} {name.casefold()}",
+                entity=entity,
+                column=column,
+                quote=quote,
+                question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
+                f"called “{plain(name)}”: which one is meant?",
+            )
+            return
 
 
 def sentence_on(reference: Reference, entity: Entity) -> str:
@@ -414,8 +437,8 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
     return same[0] if len(same) == 1 else ""
 
 
-_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)
-"""What stands for rows by what their cells say, and is no name."""
+_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
+"""What stands for rows by what their cells say, or for accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -427,6 +450,16 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
         name == _LETTERS.sub("", cell.casefold()) for cell in others
     )
     return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
+
+
+def _is_there(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a style goes by its machine name, or a workflow is a row beside its states."""
+    if reference.target_kind is EntityKind.WORKFLOW:
+        rows = index.rows_of_sheet[entity.source.file]
+        return any(row.label == reference.text for row in rows)
+    is_style = reference.target_kind is EntityKind.IMAGE_STYLE
+    styles = index.specification.by_kind[EntityKind.IMAGE_STYLE] if is_style else ()
+    return any(style.machine_name == reference.text for style in styles)
 
 
 _LIKENESS = 0.8

@@ -29,10 +29,10 @@ from jira_pipeline.domain.questions.doubts import (
     plain,
     said_without,
 )
-from jira_pipeline.domain.questions.fact_conflicts import amount_conflicts
 from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    filled_by,
     is_machine_name_given,
     name_of,
     stems_of,
@@ -49,7 +49,8 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 
-_SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?![\d.])")
+_SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
+_FITTED = re.compile(r"crop|scal|resi[zs]|focal|\bfit", re.IGNORECASE)
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -62,10 +63,10 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
-        yield from _content_doubts(group.heads)
+        yield from _content_doubts(group, group.heads)
         return
     if not group.is_hollow:
-        yield from _content_doubts(group.members)
+        yield from _content_doubts(group, group.members)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
     elif _is_changed_without_rows(group):
@@ -91,17 +92,24 @@ _FATE = re.compile(
     r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
     r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
     r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
-    r"|\b(?:moved|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b",
+    r"|\b(?:moved|moves?|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b"
+    r"|\b(?:is|are) now\b|\b(?:can|may|must) (?:not stay|go)\b",
     re.IGNORECASE,
 )
 """A note that says what becomes of what is stored."""
+_GOES = re.compile(r"\b(?:remov|delet|drop)\w*\b", re.IGNORECASE)
+"""The same of a field, in the note of its bundle."""
 
 
-def _content_doubts(rows: Sequence[Entity]) -> Iterator[Doubt]:
+def _content_doubts(group: EntityGroup, rows: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     for row in rows:
-        is_settled = any(map(_FATE.search, sentences_of(row.note)))
+        is_settled = any(map(_FATE.search, sentences_of(row.note))) or any(
+            row.machine_name in sentence and _GOES.search(sentence)
+            for head in group.heads
+            for sentence in sentences_of(head.note)
+        )
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -259,7 +267,7 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         entity=view,
         column="Notes",
         quote="",
-        question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
+        question=f"Please give {', '.join(missing)}: the sheets do not say what these displays show. "
         f"{'; '.join(told)}{more}.",
     )
 
@@ -284,7 +292,7 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="Base table",
             quote=table,
             question=f"No row of the sheets makes the search index “{plain(table[6:].strip())}”: is it "
-            "there already, else on which server is it made, and what does it hold?",
+            "there already, with its server, else which ticket makes it, and which fields does it hold?",
             answered_by=re.compile(r"\bindex\b", re.IGNORECASE).search,
             beside=tuple(index.specification.members_of.get(view.key, ())),
         )
@@ -300,10 +308,9 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    is_only_name = bool(destinations) and all(
-        bundle.bundle_type is BundleType.VOCABULARY for bundle in destinations
-    )
-    source, is_mapped = plain(run.cell("Source")), len(fields) == 1 or (is_only_name and not fields)
+    source, is_mapped = plain(run.cell("Source")), len(fields) <= 1
+    if source.casefold() in _NO_SOURCE:
+        return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     if not source or not is_mapped:
         yield Doubt(
@@ -325,7 +332,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     for field in fields:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
-        if is_new and is_required(field) and stems_of(field.label).isdisjoint(told):
+        is_given = _DEFAULTS.search(field.note) or stems_of(field.label) & told
+        if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
                 topic="required",
@@ -338,7 +346,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 "source for them: what do the migrated items get?",
             )
     for bundle in destinations:
-        yield from amount_conflicts(run, bundle)
         if bundle.status is Status.WAITING:
             yield Doubt(
                 rank=20,
@@ -349,7 +356,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{SUBJECTS} is approved and fills {plain(name_of(bundle))}, which is on hold: "
                 "does the migration wait too?",
             )
-        if bundle.cell("Migr.").casefold() in {"n", "no"}:
+        if bundle.cell("Migr.").casefold() in {"n", "no"} and name_of(run) not in bundle.note:
             yield Doubt(
                 rank=24,
                 topic=f"migrated {bundle.key}",
@@ -362,17 +369,34 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
-_INTO = re.compile(r"(?:->|→|\binto\b) *(?P<name>\w[\w ]*)")
-"""Where a cell says what is filled: `xml hourly -> Berth`."""
+_NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
+"""Where there is nothing to run."""
+_DEFAULTS = re.compile(r"\bdefaults?\b", re.IGNORECASE)
+
+
+def _unfilled_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what is to be migrated, and no migration of the sheets fills."""
+    is_own = bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+    is_own &= bool(index.specification.by_kind[EntityKind.MIGRATION])
+    is_migrated = bundle.cell("Migr.").casefold() in {"y", "yes"}
+    if is_own and is_migrated and name_of(bundle).casefold() not in index.filled_names:
+        yield Doubt(
+            rank=28,
+            topic="unfilled",
+            entity=bundle,
+            column="Migr.",
+            quote=bundle.cell("Migr."),
+            question=f"Migr. is y, but no migration of the sheets fills {SUBJECTS}: which one does?",
+            disputes="Migr.",
+        )
 
 
 def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     """Return the bundles that the cells of a migration name as filled, once each."""
     own = {run.label, run.machine_name}
     cells = [v for c, v in run.cells.items() if c not in _UPKEEP and v not in own]
-    names = [m["name"].strip() for cell in cells if (m := _INTO.search(cell))]
-    names += [re.sub(r" \([^()]*\)$", "", cell) for cell in cells]
-    found = [b for name in names for b in index.bundles_by_name.get(name.casefold(), ())]
+    names = [name for cell in cells for name in filled_by(cell)]
+    found = [b for name in names for b in index.bundles_by_name.get(name, ())]
     return tuple({b.key: b for b in found if b.status is not Status.DELETED}.values())
 
 
@@ -463,7 +487,7 @@ def _criterion_doubt(
 _PERMITTING = re.compile(
     r"\b(?:all|any|every\w*|same|no|not|never|only|own|can|may|must|gets?|allowed|full|access\w*|use[sd]?|view\w*"
     r"|sees?|read\w*|download\w*|upload\w*|administ\w*|config\w*|moderat\w*|creat\w*|edit(?!or)\w*|add\w*"
-    r"|delet\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
+    r"|delet\w*|merg\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
     r"|assign\w*|crud|like|plus)\b",
     re.IGNORECASE,
 )
@@ -616,16 +640,16 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
     made = _sizes_in(note)
-    if re.fullmatch(r"\d+ ?[x×] ?\d+", note):
+    if (size := _SIZE.search(note)) and len(made) == 1 and not _FITTED.search(note):
         yield Doubt(
             rank=24,
             topic="size alone",
             entity=style,
             column="Notes",
             quote=note,
-            question=f"Does {SUBJECTS} scale to “{plain(note)}”, or crop to it?",
+            question=f"Does {SUBJECTS} scale to “{plain(size[0])}”, or crop to it?",
             question_for_many=f"Do {SUBJECTS} scale to their sizes, or crop to them?",
-            answered_by=re.compile(r"\b(?:crop|scal)", re.IGNORECASE).search,
+            answered_by=_FITTED.search,
         )
     names = (("label", style.label), ("machine name", style.machine_name.replace("_", " ")))
     for what, name in names:
@@ -661,7 +685,7 @@ def _factor_of(label: str) -> float:
 
 def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     columns = ("Image Style Group(s)", "Breakpoints Used")
-    if not style.note and not any(map(style.cell, columns)):
+    if not any(map(style.cell, columns)):
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -672,6 +696,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             "say.",
             question_for_many=f"Which image styles do {SUBJECTS} use at which breakpoints? The "
             "sheets do not say.",
+            answered_by=_AT_BREAKPOINT.search,
         )
     groups = [name.casefold() for name in style.cell(columns[0]).split(",")]
     points = [p.strip().casefold() for p in re.split(r",(?![^(]*\))", style.cell(columns[1]))]
@@ -704,6 +729,10 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_AT_BREAKPOINT = re.compile(
+    r"\b(?:breakpoints?|mobile|phone|tablet|desk(?:top)?|narrow|medium|wide|\d+ ?px)\b|:",
+    re.IGNORECASE,
+)
 _WIDTH = re.compile(r"\b\d{3,4} ?(?:px|pixels?)?\b|\bbreakpoints? (?:of|from|in)\b", re.IGNORECASE)
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
 
@@ -769,7 +798,10 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
 
 
 _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] = {
-    EntityKind.BUNDLE: bundle_doubts,
+    EntityKind.BUNDLE: lambda row, index: (
+        *bundle_doubts(row, index),
+        *_unfilled_doubts(row, index),
+    ),
     EntityKind.VIEW: _view_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.VIEW_MODE: _view_mode_doubts,

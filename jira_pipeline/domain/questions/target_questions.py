@@ -13,12 +13,10 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
-    marked_subject,
     plain,
     said_without,
 )
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
-from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import FATES
 
 NOTES = "Settings/notes"
@@ -197,8 +195,6 @@ def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote=reference.text,
             question=f"{SUBJECTS} references its own paragraph type, {target}: is that intended?",
         )
-    else:
-        yield from _twin_doubts(field, reference, index)
 
 
 def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -223,31 +219,3 @@ def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
 def _type_of(reference: Reference, index: QuestionIndex) -> BundleType | None:
     targets = index.specification.by_key.get(reference.target_key or "", ())
     return targets[0].bundle_type if targets else None
-
-
-def _twin_doubts(field: Entity, reference: Reference, index: QuestionIndex) -> Iterator[Doubt]:
-    if _type_of(reference, index) is not BundleType.VOCABULARY:
-        return
-    target = name_of(index.specification.by_key[reference.target_key or ""][0])
-    if _share_a_word(field, target):
-        return
-    for sibling in index.specification.members_of.get(field.owner_key or "", ()):
-        if not is_to_build(sibling) or not _share_a_word(sibling, target):
-            continue
-        if any(r.target_key == reference.target_key for r in sibling.references):
-            yield Doubt(
-                rank=22,
-                topic=f"twin {field.machine_name}",
-                entity=field,
-                column="Ref. bundle",
-                quote=reference.text,
-                question=f"{SUBJECTS} references {plain(reference.text)}, as "
-                f"{marked_subject(sibling)} does: is that intended?",
-            )
-            return
-
-
-def _share_a_word(field: Entity, target: str) -> bool:
-    return bool(
-        stems_of(f"{field.label} {field.machine_name.replace('_', ' ')}") & stems_of(target)
-    )

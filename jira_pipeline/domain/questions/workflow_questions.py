@@ -376,7 +376,7 @@ _AT_ONCE = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHES = re.compile(
-    r"(?:^|[;,] ?|\b(?:can|may|and|plus) )(?:publish|approve)(?:s|es)?\b(?P<what>[^.;]*)",
+    r"(?:^|[;,] ?|\b(?:can|may|and|plus) )publish(?:es)?\b(?P<what>[^.;]*)",
     re.IGNORECASE,
 )
 _NOT_ALONE = re.compile(

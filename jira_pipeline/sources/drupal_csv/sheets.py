@@ -114,7 +114,12 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(
         kind=EntityKind.VIEW,
-        columns={"View name": (), "Base table": (), "Status": (), "Description": ()},
+        columns={
+            "View name": (),
+            "Base table": ("Base",),
+            "Status": (),
+            "Description": ("What it shows", "Shows", "Purpose"),
+        },
         signatures=(("View name",),),
         excluded=("Display plugin",),
         label_column="View name",
@@ -177,7 +182,11 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(
         kind=EntityKind.USER_ROLE,
-        columns={"Name": ("Role", "Role name"), "Description": ()},
+        columns={
+            "Name": ("Role", "Role name"),
+            "Description": (),
+            "Notes": ("Permissions", "Permissions/notes", "Permissions and notes"),
+        },
         signatures=(("Name", "Machine name"),),
         excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
         label_column="Name",

@@ -10,13 +10,14 @@ from enum import StrEnum
 
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction, GroupKind
+from jira_pipeline.domain.view_displays import is_set
 from jira_pipeline.stages.entity_grouping.drafts import GroupDraft, sheet_place
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
 _REMOVAL_RANK = 99
 _HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
-"""Without a display or a transition there is nothing to configure."""
+"""Without a display or a transition there is nothing to configure, unless the head says it."""
 _HEAD_PRIORITY = (
     Status.APPROVED,
     Status.CHANGED,
@@ -131,7 +132,8 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
     building = any(member.status in TO_BUILD for member in draft.members)
     removing = any(member.status is Status.DELETED for member in draft.members)
     if status is Status.APPROVED:
-        is_hollow = not building and (bool(draft.members) or draft.kind in _HOLLOW_WHEN_EMPTY)
+        is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(is_set, draft.heads))
+        is_hollow = not building and (bool(draft.members) or is_empty)
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
     if status is Status.CHANGED or (status is Status.IMPLEMENTED and (building or removing)):
         return PlannedTicket(draft=draft, action=GroupAction.UPDATE)

@@ -346,7 +346,7 @@ def statement_limits(group: EntityGroup) -> tuple[int, int]:
         for row in _built(group.members or group.heads)
     )
     least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
-    if group.kind in {GroupKind.USER_ROLES, GroupKind.VIEW_MODES, GroupKind.IMAGE_STYLES}:
+    if group.kind in _OF_ONE_STATEMENT:
         least = 1  # what a role may do, or where a mode is used, is asked where no row says it
     each = sum(
         row.kind in _ONE_STATEMENT_EACH or row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
@@ -354,6 +354,16 @@ def statement_limits(group: EntityGroup) -> tuple[int, int]:
     )
     fields = sum(row.kind is EntityKind.FIELD for row in rows)
     return least, STATEMENTS_MAX + each + fields // FIELDS_A_STATEMENT
+
+
+_OF_ONE_STATEMENT = frozenset(
+    {
+        GroupKind.USER_ROLES,
+        GroupKind.VIEW_MODES,
+        GroupKind.IMAGE_STYLES,
+        GroupKind.BUNDLES_WITHOUT_FIELDS,
+    }
+)
 
 
 def _named_heads(group: EntityGroup) -> Sequence[Entity]:

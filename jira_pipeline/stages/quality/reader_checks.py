@@ -13,10 +13,7 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
-    is_telling,
-    is_wanted_state,
     readable,
-    says_the_same,
     sentences_of,
 )
 from jira_pipeline.domain.questions.doubts import Doubt
@@ -216,27 +213,19 @@ _EMPTY = re.compile(
 
 
 def empty_bullets(prose: ReadProse) -> Iterator[str]:
-    """Find bullets that say nothing, and notes below a heading they have no word for."""
-    titles = {title: theme for theme, title in lexicon().theme_titles.items()}
+    """Find bullets that say nothing."""
     for item in prose.analysis.items:
         alone = _ONE_QUOTATION.match(item)
         if _EMPTY.search(item):
             yield f"it says nothing: “{item[:60]}”"
         elif alone and (len(alone[1].split()) == 1 or is_open(alone[1])):
             yield f"a word is no statement: “{item[:60]}”"
-        theme = titles.get(item.partition(":")[0])
-        found = lexicon().theme_of(alone[1]) if alone and theme else theme
-        if found is not theme:
-            yield f"below a heading it does not belong to: “{item[:60]}”"
 
 
 _NOTED = re.compile(r"; as noted: “([^”]*)”$")
 
 
 _ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
-_NOT_CHECKED = re.compile(r"\bfinds wrong\b|^It has exactly\b")
-"""Statements that quote what is wrong, or a state, and not what they want."""
-_ALL_TABLED = re.compile(r"\ball \w+ [\w ]+ tabled\b")
 
 
 def empty_checks(prose: ReadProse) -> Iterator[str]:
@@ -250,51 +239,17 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
         for display in silent_displays(prose.group.heads[0], shown):
             yield f"nobody asks what {display.machine_name} shows"
-    heads = prose.group.heads if prose.group.kind is GroupKind.BUNDLE else ()
-    described = [s for head in heads for s in sentences_of(head.cell("Description"))]
-    is_of_thing = prose.group.kind in {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.CUSTOM}
     for item in prose.verification.items:
         noted = _NOTED.search(item)
         if noted and noted[1].strip(" ./") in item[: noted.start()]:
             yield f"the note only repeats the path: “{item[:80]}”"
-        if prose.group.is_hollow and " exists" in item and not _PENDING.search(item):
-            yield f"a question decides on it: “{item[:80]}”"
         for quote in _QUOTATION.findall(item):
-            is_stated = is_of_thing and not _NOT_CHECKED.search(item)
-            same = (s for s in described if _bare(s) == _bare(quote))
-            if not all(lexicon().described_rules.search(readable(s).rstrip(". ")) for s in same):
-                yield f"it tells editors what to do: “{quote[:80]}”"
-            elif _is_note(quote, prose) and is_open(quote):
+            if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
-            elif _is_note(quote, prose) and is_stated:
-                unseen = (s for s in sentences_of(quote) if not is_wanted_state(s))
-                yield from (f"nobody can see it on the site: “{s[:80]}”" for s in unseen)
-    if prose.group.kind is GroupKind.VIEW_MODES:
-        yield from _unclear_modes(prose)
-
-
-def _unclear_modes(prose: ReadProse) -> Iterator[str]:
-    """Find checks of view modes that name no bundle, leave modes out, or ignore a question."""
-    asked = {place for item in prose.questions.items for place in _cited_places(item)}
-    doubted = [r.label for r in prose.group_rows if (r.source.file, r.source.line) in asked]
-    is_whole = _ALL_TABLED.search(prose.verification.text) is not None
-    for item in prose.verification.items:
-        is_switched = "switched on" in item and not _PENDING.search(item)
-        if is_switched and any(f"“{label}”" in item for label in doubted):
-            yield f"a question doubts it: “{item[:80]}”"
-        if re.search(
-            r"\bdisplay of (?:all|any|every)\b(?! \w+ type\b)|\S = \S", item, re.IGNORECASE
-        ):
-            yield f"which ones? “{item[:80]}”"
-        if not is_whole and re.search(r"\blists\b.* and \w+ more\b", item):
-            yield f"the rest is never checked: “{item[:80]}”"
 
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
-    """Find what the sheets want of a thing and no check or question says.
-
-    Moderation, scheduling, and what the note of a bundle or view demands.
-    """
+    """Find moderation, scheduling and what a removal asks for, where no check or question says so."""
     if prose.group.action is GroupAction.REMOVE:
         told = _bare(f"{prose.analysis.text} {prose.verification.text}")
         for row in prose.group_rows:
@@ -314,51 +269,10 @@ def unchecked_demands(prose: ReadProse) -> Iterator[str]:
         is_noted = any("sched" in s.casefold() for s in _note_sentences(head))
         if is_scheduled and is_noted and "schedul" not in said.casefold():
             yield f"{head.label} is published on schedule, and no check says so"
-    if prose.group.kind not in {GroupKind.BUNDLE, GroupKind.VIEW}:
-        return
-    bare = _bare(said)
-    doubted = [_bare(doubt.quote) for doubt in prose.doubts if _is_quoting(doubt)]
-    of_fields = [s for row in prose.group.members for s in _note_sentences(row)]
-    for sentence in _note_sentences(prose.group.heads[0]):
-        is_in_story = lexicon().not_by_hand.search(sentence) is not None
-        is_demand = is_wanted_state(sentence) and is_telling(sentence) and not is_open(sentence)
-        is_told_by_row = any(says_the_same(sentence, other) for other in of_fields)
-        is_short = len(readable(sentence).split()) < _DEMAND_WORDS_MIN
-        if (
-            is_demand
-            and not (is_in_story or is_told_by_row or is_short)
-            and not any(_bare(sentence) in quote for quote in doubted)
-            and _beginning(sentence) not in bare
-        ):
-            yield f"no check for “{readable(sentence)[:80]}”"
-
-
-_DEMAND_WORDS_MIN = 3
 
 
 def _note_sentences(row: Entity) -> Sequence[str]:
     return sentences_of(row.note)
-
-
-def moderation_faults(prose: ReadProse) -> Iterator[str]:
-    """Find a bullet on moderation of what is not moderated, and history told as a limit."""
-    titles = set(lexicon().theme_titles.values())
-    for item in prose.analysis.items:
-        title, _, told = item.partition(":")
-        if title == "Moderation" and prose.group.kind is GroupKind.BUNDLE:
-            head = prose.group.heads[0]
-            if head.cell("Mod.").casefold() in {"n", "no"}:
-                yield f"it is not moderated: “{item[:80]}”"
-        quotes = _QUOTATION.findall(told) if title in titles else ()
-        yield from (
-            f"history, not a demand: “{quote[:80]}”"
-            for quote in quotes
-            if any(not is_wanted_state(s) for s in sentences_of(quote))
-        )
-
-
-_SENTENCE_NAME_WORDS = 4
-"""A name as long as this is read as part of the sentence unless quotation marks keep it apart."""
 
 
 def unread_stories(prose: ReadProse) -> Iterator[str]:
@@ -377,10 +291,6 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     for row in prose.group.members:
         if row.status is Status.DELETED and row.label not in live and f"“{row.label}”" in story:
             yield f"the story wants “{row.label}”, which the ticket removes"
-    for label in prose.words.labels_in(story):
-        is_long = len(label.split()) >= _SENTENCE_NAME_WORDS
-        if is_long and f"the {label} view" in story:
-            yield f"a name in the middle of the sentence: the {label} view"
 
 
 def _view_story(prose: ReadProse, story: str) -> Iterator[str]:

@@ -17,7 +17,6 @@ from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, ticket_id_of
 from jira_pipeline.domain.validations import TicketValidation
-from jira_pipeline.stages.quality.contradictions import excluded_roles, facts_asked_about
 from jira_pipeline.stages.quality.prose_checks import (
     analysis_faults,
     false_quotations,
@@ -35,7 +34,6 @@ from jira_pipeline.stages.quality.reader_checks import (
     asserted_doubts,
     empty_bullets,
     empty_checks,
-    moderation_faults,
     unasked_doubts,
     unchecked_demands,
     unread_stories,
@@ -214,13 +212,11 @@ def judge_ticket(
         Criterion.NOTHING_INVENTED: (
             *tables.invented,
             *false_quotations(prose),
-            *facts_asked_about(group, analysis=prose.analysis, questions=prose.questions),
             *asserted_doubts(prose),
         ),
         Criterion.TITLE: (*title_faults(group, rendered.summary), *_shared(rendered, session)),
         Criterion.USER_STORY: (
             *story_faults(prose),
-            *excluded_roles(group, story=prose.story),
             *unread_stories(prose),
         ),
         Criterion.NAMES: (
@@ -231,7 +227,6 @@ def judge_ticket(
         Criterion.ANALYSIS: (
             *analysis_faults(prose),
             *empty_bullets(prose),
-            *moderation_faults(prose),
         ),
         Criterion.QUESTIONS: (
             *question_faults(prose),

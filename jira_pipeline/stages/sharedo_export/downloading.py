@@ -74,7 +74,6 @@ def downloaded(tools: ExportTools, job: ExportJob) -> ExportJob:
         raise PackageDownloadError(
             f"The package of export job {job.job_id} cannot be kept in {folder}: "
             f"{error.strerror or error}.",
-            job_id=job.job_id,
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -156,7 +155,6 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
                     raise PackageInvalidError(
                         f"The package of export job {job.job_id} has more than "
                         f"{PACKAGE_MAX_BYTES:,} bytes.",
-                        job_id=job.job_id,
                     )
                 file.write(chunk)
                 part.digest.update(chunk)
@@ -189,19 +187,16 @@ def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:
             found = json.loads(part.path.read_bytes())
         except (ValueError, RecursionError) as error:
             raise PackageUnreadableError(
-                f"The export of job {job.job_id} is no JSON: {error}.", job_id=job.job_id
+                f"The export of job {job.job_id} is no JSON: {error}."
             ) from error
         if not isinstance(found, dict) or not found:
             raise PackageInvalidError(
                 f"The export of job {job.job_id} is no JSON object, or an empty one.",
-                job_id=job.job_id,
             )
         return
     with part.path.open("rb") as file:
         if file.read(len(ZIP_SIGNATURE)) != ZIP_SIGNATURE:
-            raise PackageUnreadableError(
-                f"What came for export job {job.job_id} is no zip file.", job_id=job.job_id
-            )
+            raise PackageUnreadableError(f"What came for export job {job.job_id} is no zip file.")
     tools.check_package(part.path)
 
 
@@ -211,7 +206,6 @@ def _refuse_page(job: ExportJob, chunk: bytes) -> None:
         raise ShareDoAccessError(
             f"The download of export job {job.job_id} answered a web page instead of a package; "
             "it may want a browser that is logged in.",
-            job_id=job.job_id,
         )
 
 
@@ -219,5 +213,4 @@ def _cut(job: ExportJob, what: str) -> PackageDownloadError:
     return PackageDownloadError(
         f"The package of export job {job.job_id} did not come whole: {what}.",
         details={"job_id": job.job_id},
-        job_id=job.job_id,
     )

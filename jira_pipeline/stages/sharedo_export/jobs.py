@@ -69,6 +69,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
                 job = tools.kept(replace(job, error=None))  # it says how the last try ended
             job = _carried_on(tools, job)
         except ShareDoError as error:
+            error.name_job(job.job_id)
             job = _with_error(tools, tools.known(job.job_id), error)
             tools.listener(
                 ExportEvent(kind=ExportEventKind.ERROR, job=job, text=error.message, error=error)
@@ -166,7 +167,11 @@ def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
     if job.is_open:
         return carried_out(tools, job)
     with _held(tools, job):
-        return downloaded(tools, job)
+        try:
+            return downloaded(tools, job)
+        except ShareDoError as error:
+            error.name_job(job.job_id)
+            raise
 
 
 def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> ExportJob:

@@ -85,7 +85,6 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
         f"{limits.polls_max} polls or {limits.deadline_seconds:g} s; it was at "
         f"{job.progress_percentage:.0f} %. It goes on in {tools.sharedo.name}.",
         details={"job_id": job.job_id, "remote_id": remote_id},
-        job_id=job.job_id,
     )
 
 
@@ -128,5 +127,4 @@ def _failed(job: ExportJob, reason: str) -> ExportFailedError:
         f"Export job {job.job_id} ({job.parameters.system_name}) failed in "
         f"{job.parameters.environment}: {reason}",
         details={"job_id": job.job_id, "remote_id": job.remote_id or ""},
-        job_id=job.job_id,
     )

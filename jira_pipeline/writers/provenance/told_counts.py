@@ -15,7 +15,7 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writers.analysis import CREATORS_MAX, themes_of
+from jira_pipeline.writers.analysis import CREATORS_MAX, tried_notes
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
@@ -193,14 +193,9 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     for name, fields in shared.items():
         yield _named_by(name, fields, nouns="field")
 
-    # Count the notes of a theme, and the rows that have one.
-    for noted in themes_of(facts).values():
-        noting = {(r.source.file, r.source.line): r for one in noted for r in one.rows}
-        yield _unnamed(len(noted), "note")
-        for said in (list(noting.values()), *(one.rows for one in noted)):
-            members = [row for row in said if row not in facts.group.heads]
-            yield replace(_of_rows(said), is_noun_needed=True)
-            yield replace(_of_rows(members), is_noun_needed=True)
+    # Count the rows that share a note.
+    for _, noting in tried_notes(facts):
+        yield replace(_of_rows(noting), is_noun_needed=True)
 
     specification = facts.session.specification
     used = [head for head in facts.group.heads if specification.referrers_of.get(head.key)]

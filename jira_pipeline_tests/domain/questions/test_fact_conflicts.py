@@ -24,8 +24,7 @@ ROLES: list[Row] = [
         ("Ten a page", "10 items per page", False),
         ("Newest first", "Oldest first, ten a page", True),
         ("Newest first", "Sorted by name, ten a page", False),
-        ("Access: Pilot", "Ten a page. Access: Clerk", True),
-        ("Access: Pilot and Clerk", "Ten a page. Access: Clerk", False),
+        ("For the harbour office", "Ten a page. Access: Clerk", False),
     ],
 )
 def test_a_display_that_says_otherwise_than_its_view_is_asked_about(
@@ -82,20 +81,6 @@ def test_a_view_for_other_people_than_what_it_lists_is_asked_about() -> None:
     assert any("“Boats” says “Pilots only”, the note on Boat says" in q for q in found)
 
 
-@pytest.mark.parametrize(("count", "is_asked"), [("900 nodes", True), ("400 boats", False)])
-def test_a_migration_of_another_number_than_its_destination_has_is_asked_about(
-    count: str, *, is_asked: bool
-) -> None:
-    found = questions_of(
-        bundles=[bundle("Boat", "boat") | {"Settings/notes": "About 410 boats."}],
-        migrations=[
-            {"Migration": "Fleet", "Source": "csv", "Destination": "Boat", "X": "a", "Notes": count}
-        ],
-    )
-
-    assert is_asked is any("which is right?" in question for question in found)
-
-
 def test_a_row_without_the_mark_of_all_others_is_asked_about() -> None:
     marked = [field(BOAT, f"field_{letter}") for letter in "abcdefghijk"]
 
@@ -134,16 +119,3 @@ def test_a_required_reference_that_a_migration_does_not_fill_is_asked_about() ->
     )
 
     assert any("Fleet names no source for it" in question for question in found)
-
-
-def test_a_part_that_belongs_into_one_bundle_is_not_offered_by_another() -> None:
-    found = questions_of(
-        bundles=[
-            bundle("Boat", "boat"),
-            bundle("Hold", "hold", "Paragraph type"),
-            bundle("Crate", "crate", "Paragraph type") | {"Settings/notes": "Only inside Hold."},
-        ],
-        fields=[field(BOAT, "field_parts", ref="Crate (Paragraph type)")],
-    )
-
-    assert any("of Boat offers “Crate” too" in question for question in found)

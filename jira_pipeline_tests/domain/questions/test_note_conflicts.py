@@ -44,13 +44,11 @@ def noted(note: str, **cells: str) -> Row:
             noted("800 old books lack it, so required would stop every save", **{"Req'd": "y"}),
             "Req'd",
         ),
-        (noted("Only librarians can edit this", **{"Req'd": "y"}), "Req'd"),
         (noted("Required.", **{"Req'd": "n"}), "Req'd"),
-        (noted("12(b) is in use", **NUMBER), "Field type"),
         (noted("such as 4,5", **NUMBER), "Field type"),
         (noted("Rich text with links"), "Field type"),
+        (noted("At most 90 characters, bold and links allowed"), "Field type"),
         (noted("must be translated", **{"Trns.": "n"}), "Trns."),
-        (noted("Machine name should be field_back"), "Machine name"),
         (noted("Already built for the old shop"), "X"),
         (noted("No longer needed"), "X"),
     ],
@@ -79,6 +77,7 @@ def test_a_note_that_contradicts_its_row_is_asked_once_with_the_whole_sentence(
         noted("not translated", **{"Trns.": "n"}),
         noted("was translated once", **{"Trns.": "n"}),
         noted("km, default 6", **NUMBER),
+        noted("No bold or links allowed"),
         noted("At most 90 characters", **{"Help text": "Up to 90 characters, 2 words."}),
     ],
 )
@@ -93,8 +92,8 @@ def test_a_note_that_agrees_or_speaks_of_something_else_is_left_alone(row: Row) 
         ({"Mod.": "n", "Settings/notes": "Never moderated"}, None),
         ({"Cmnt.": "n", "Settings/notes": "Comments are to be turned off"}, None),
         ({"Meta": "n", "Settings/notes": "Set a meta tag for noindex"}, "Meta"),
-        ({"Settings/notes": "Keep it small: four fields"}, "Name"),
-        ({"Settings/notes": "Keep it small: one field"}, None),
+        ({"Srch.": "y", "Settings/notes": "Lost books stay, but are not indexed"}, None),
+        ({"Srch.": "y", "Settings/notes": "Not indexed."}, "Srch."),
     ],
 )
 def test_the_note_of_a_bundle_is_held_against_its_settings_and_fields(
@@ -232,16 +231,6 @@ def test_an_order_of_several_contradicts_a_field_for_one() -> None:
             "and what is sorted?"
         ),
     ]
-
-
-def test_a_required_field_that_is_closed_to_editors_is_asked_about() -> None:
-    note = "Synced nightly, only harbour masters can edit it"
-    asked = questions_of(
-        bundles=[bundle("Quay", "quay")],
-        fields=[field("Quay (Content type)", "field_a", req="y") | {"Settings/notes": note}],
-    )
-
-    assert "shuts some editors out" in asked[0]
 
 
 def test_a_required_field_that_another_leaves_empty_is_asked_about() -> None:

@@ -91,25 +91,37 @@ def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> Non
 
 
 @pytest.mark.parametrize(
-    ("note", "words"),
+    ("column", "cell", "words"),
     [
-        ("Rendered in the view mode Nameplate", "No view mode of the sheets is called “Nameplate”"),
-        ("Set by the role Pilot Master", "No role of the sheets is called “Pilot Master”"),
+        (
+            "Notes",
+            "Rendered in the view mode Nameplate",
+            "No view mode of the sheets is called “Name",
+        ),
+        ("Notes", "Set by the role Pilot Master", "No role of the sheets is called “Pilot Master”"),
+        ("View mode", "Nameplate", "No view mode of the sheets is called “Nameplate”"),
+        ("Roles", "Clerk, Pilot", "No role of the sheets is called “Pilot”"),
+        ("View mode", "Line", ""),
+        ("Roles", "everyone", ""),
     ],
 )
-def test_a_note_that_names_what_no_row_has_is_asked_about(note: str, words: str) -> None:
+def test_what_a_row_names_and_no_row_is_called_is_asked_about(
+    column: str, cell: str, words: str
+) -> None:
     modes: list[Row] = [{"View Modes": "Line", "Entity Type": "Content", "X": "a"}]
     roles: list[Row] = [
         {"Name": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Edits boats"}
     ]
 
     found = questions_of(
-        fields=[field(BOAT, "field_draught") | {"Settings/notes": note}],
+        views=[view()],
+        displays=[display("Chart", Path="/fleet", **{column: cell})],
         view_modes=modes,
         roles=roles,
     )
 
-    assert [question.partition(":")[0] for question in found] == [words]
+    assert len(found) == bool(words)
+    assert all(question.startswith(words) for question in found)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +201,13 @@ def test_what_becomes_of_content_is_not_asked_where_the_note_says_it() -> None:
 
     assert len(questions_of(bundles=[gone])) == len(questions_of(bundles=[told])) + 1
 
+    goes = [field(BOAT, "field_keel", "d"), field(BOAT, "field_hull")]
+    boat = bundle("Boat", "boat") | {"Settings/notes": "Remove field_keel."}
+    now = goes[0] | {"Settings/notes": "Is now a view of the wharf"}
+    assert len(questions_of(fields=goes)) == 1
+    assert questions_of(fields=goes, bundles=[boat]) == []
+    assert questions_of(fields=[now, goes[1]]) == []
+
 
 def test_what_waits_asks_nothing() -> None:
     waiting = field(BOAT, "field_keel", "w") | {"Settings/notes": "From which register?"}
@@ -207,7 +226,15 @@ def crane_field(**cells: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "note", ["North, South, Middle. keys n,s,m", "1=Low", "AA AB BC", "low / mid / high"]
+    "note",
+    [
+        "North, South, Middle. keys n,s,m",
+        "1=Low",
+        "AA AB BC",
+        "low / mid / high",
+        "Was a number. Now: up to 20, 21-40, more",
+        "1 to 5, shown as dots",
+    ],
 )
 def test_a_list_whose_row_gives_its_items_is_not_asked_about(note: str) -> None:
     said = {"Field type": "List (text)", "Form widget": "Select list"}
@@ -300,6 +327,36 @@ def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
     found = [q for q in questions_of(**sheets) if "search index" in q]
 
     assert len(found) == 1
+
+
+def test_what_is_to_be_migrated_and_no_migration_fills_is_asked_about() -> None:
+    bundles = [bundle(name, name.casefold()) | {"Migr.": "y"} for name in ("Boat", "Raft", "Buoy")]
+    runs: list[Row] = [
+        {"Migration": "Boats", "X": "a", "Source": "csv", "Destination": "Boat (Content type)"},
+        {"Migration": "Rafts", "X": "a", "Source": "none", "Destination": "Raft"},
+    ]
+
+    assert questions_of(bundles=bundles, migrations=runs) == [
+        "Migr. is y, but no migration of the sheets fills “Buoy”: which one does?"
+    ]
+    assert questions_of(bundles=bundles) == []
+
+
+def test_a_mark_that_is_no_status_is_asked_about_unless_nothing_is_to_be_done() -> None:
+    keel = field(BOAT, "field_keel") | {"X": "?"}
+
+    assert questions_of(fields=[keel]) == ["“?” in column X is no status: is “Keel” to be built?"]
+    assert questions_of(fields=[keel | {"Settings/notes": "Nothing to do."}]) == []
+
+
+def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
+    named: Row = {"Workflow": "Moor", "X": "a"}
+    states = [
+        named | {"Label": "Moor", "Machine name": "moor"},
+        named | {"Label": "Fast", "Machine name": "fast"},
+    ]
+
+    assert questions_of(fields=[field("User", "field_keel")], states=states) == []
 
 
 def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
