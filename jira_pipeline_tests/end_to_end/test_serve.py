@@ -127,16 +127,30 @@ def is_alive(pid: int) -> bool:
     return False
 
 
-def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_ends_with_all(
-    reviewed: Path, tmp_path: Path
-) -> None:
-    """Two daemons would both take runs from the queue."""
-    (reviewed / "workspace.yaml").write_bytes((projects.CHECKOUT / "workspace.yaml").read_bytes())
-    log_path = tmp_path / "said"
+def empty_home(folder: Path) -> Path:
+    """Make a home that no program was started in."""
+    folder.mkdir()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        (folder / name).write_bytes((projects.CHECKOUT / name).read_bytes())
+    return folder
+
+
+def write_tickets(home: Path, sheets: Path) -> None:
+    """Make a session with written tickets in a home, known to its Dagster."""
+    projects.upload(home, sheets)
+    projects.run_once(home, "generate_tickets")
     with dg.DagsterInstance.get() as instance:
         register_partition(instance, projects.SESSION)
 
-    with serving(reviewed, tmp_path / "killed") as killed:
+
+def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_ends_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two daemons would both take runs from the queue. The first start finds an empty home."""
+    home, log_path = empty_home(tmp_path / "project"), tmp_path / "said"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+
+    with serving(home, tmp_path / "killed") as killed:
         wait_until(killed.process, lambda: bool(children_of(killed.process.pid)))
         left = children_of(killed.process.pid)
         killed.process.send_signal(signal.SIGKILL)
@@ -146,7 +160,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     deadline = time.monotonic() + 90
     while left_over(left) and time.monotonic() < deadline:
         time.sleep(0.1)
-    with serving(reviewed, log_path) as served:
+    write_tickets(home, projects.copy_small_sheets(tmp_path / "museum"))
+    with serving(home, log_path) as served:
         still_in = httpx.get(f"http://127.0.0.1:{served.port}/", cookies=cookies)
         first = served.browser.get("/")
         while_starting = served.browser.get("/dagster/")
