@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    RowSource,
+    Specification,
+    Status,
+)
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable
@@ -31,6 +38,14 @@ class FieldStorage:
     """Of the live users those that call the field new, not reused."""
     by_value: dict[tuple[str, str], list[Entity]] = field(default_factory=dict)
     """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldUse:
+    """A field that goes, and the displays that stay and use it, each with the column that says so."""
+
+    field: Entity
+    places: tuple[tuple[Entity, str], ...]
 
 
 REUSED = "Reused Field"
@@ -153,6 +168,56 @@ class QuestionIndex:
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
         called = [b for b in bundles if words and _is_called(stems_of(name_of(b)), words)]
         return tuple(called) if len(called) == 1 else ()
+
+    @cached_property
+    def uses_of_what_goes(self) -> Mapping[RowSource, Sequence[FieldUse]]:
+        """Where displays that stay filter, sort or show by a field that goes, by either's row.
+
+        Only where no field that stays can be meant: none of what the display lists has that name.
+        """
+        fields = self.specification.by_kind[EntityKind.FIELD]
+        live = [f for f in fields if f.status is not Status.DELETED]
+        going = [f for f in fields if f.status is Status.DELETED and f.label]
+        displays = [d for d in self._choosing_displays() if going]
+        found: dict[RowSource, list[FieldUse]] = {}
+        for gone in going:
+            names = {gone.label.casefold(), gone.machine_name.casefold()} - {"", "-"}
+            same = [f for f in live if names & {f.label.casefold(), f.machine_name.casefold()}]
+            called = re.compile(
+                rf"(?:^|[,;:(|]|\b(?:exposed|by|and)\b)\s*(?:{'|'.join(map(re.escape, names))})"
+                r"(?=\s*(?:$|[.,;:()|=<>]|\b(?:asc|desc|and|or|exposed|ascending|descending)\b))",
+                re.IGNORECASE,
+            )
+            places: list[tuple[Entity, str]] = []
+            for display, columns in (
+                displays if names.isdisjoint(word_list("fields_of_anything")) else ()
+            ):
+                listed = {b.key for b in self.listed_by(display)}
+                view = self.specification.by_key.get(display.owner_key or "", ())[:1]
+                listed = listed or {b.key for v in view for b in self.listed_by(v)}
+                is_listed = gone.owner_key in listed if listed else True
+                is_other = any(f.owner_key in listed for f in same) if listed else bool(same)
+                column = next((c for c in columns if called.search(display.cell(c))), "")
+                if is_listed and not is_other and column:
+                    places.append((display, column))
+            if places:
+                use = FieldUse(field=gone, places=tuple(places))
+                for row in (gone, *(display for display, _ in places)):
+                    found.setdefault(row.source, []).append(use)
+        return found
+
+    def _choosing_displays(self) -> Iterator[tuple[Entity, tuple[str, ...]]]:
+        """Return displays and views that stay, with their columns for format, filters and sort."""
+        headers = {h for s in ("format", "filters", "sort") for h in lexicon().display_columns[s]}
+        gone = {Status.DELETED, Status.WAITING}
+        for kind in (EntityKind.VIEW, EntityKind.VIEW_DISPLAY):
+            for row in self.specification.by_kind[kind]:
+                view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
+                columns = tuple(
+                    c for c, cell in row.cells.items() if cell and c.casefold() in headers
+                )
+                if columns and row.status not in gone and view.status not in gone:
+                    yield row, columns
 
     @cached_property
     def field_stems(self) -> Mapping[str, set[str]]:

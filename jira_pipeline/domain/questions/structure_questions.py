@@ -144,6 +144,29 @@ def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
+def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask where a display that stays uses a field that goes: in the tickets of both."""
+    by_key = index.specification.by_key
+    for use in index.uses_of_what_goes.get(row.source, ()):
+        views = dict.fromkeys(
+            f"“{plain(view.label)}”"
+            for display, _ in use.places
+            for view in by_key.get(display.owner_key or "", ())[:1]
+        )
+        of = f" of {' and '.join(views)}" if views else ""
+        for display, column in use.places:
+            told = f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
+            yield Doubt(
+                rank=25,
+                topic=f"used {use.field.key}",
+                entity=display,
+                column=column,
+                quote=display.cell(column),
+                question=f"{told} {SUBJECTS}{of} uses it: drop it there, or keep the field?",
+                question_for_many=f"{told} {SUBJECTS}{of} use it: drop it there, or keep the field?",
+            )
+
+
 def _is_changed_without_rows(group: EntityGroup) -> bool:
     work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
     return (
@@ -291,8 +314,8 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=view,
             column="Base table",
             quote=table,
-            question=f"No row of the sheets makes the search index “{plain(table[6:].strip())}”: is it "
-            "there already, with its server, else which ticket makes it, and which fields does it hold?",
+            question=f"Is the search index “{plain(table[6:].strip())}” there already, with its server, "
+            "else which ticket makes it, and which fields does it hold?",
             answered_by=re.compile(r"\bindex\b", re.IGNORECASE).search,
             beside=tuple(index.specification.members_of.get(view.key, ())),
         )
@@ -783,6 +806,33 @@ def _view_mode_doubts(mode: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_EXTERNAL = re.compile(
+    r"(?:(?:all|the) )?(?:links (?:are )?)?external(?: (?:links|addresses|sites|pages))?(?: only)?"
+    r"|(?:only )?external links|links (?:lead )?(?:to other sites|outside)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://|\bwww\.|\b[\w-]+\.[a-z]{2,6}(?:/|\b(?!\.\w))", re.IGNORECASE)
+
+
+def _external_doubts(_: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once for the addresses of all rows that say that their links are external."""
+    for row in index.specification.by_kind[EntityKind.CUSTOM]:
+        said = [s for s in sentences_of(row.note) for c in re.split("[,;.]", s) if _is_external(c)]
+        if said and is_to_build(row) and not any(map(_ADDRESS.search, row.cells.values())):
+            yield Doubt(
+                rank=24,
+                topic="external links",
+                entity=row,
+                column="Notes",
+                quote=said[0],
+                question=f"Which addresses do the links of {SUBJECTS} lead to?",
+            )
+
+
+def _is_external(clause: str) -> bool:
+    return _EXTERNAL.fullmatch(clause.strip()) is not None
+
+
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
     return Doubt(
         rank=29,
@@ -813,5 +863,6 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
+    EntityKind.CUSTOM: _external_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
 }
