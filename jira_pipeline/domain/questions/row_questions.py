@@ -59,7 +59,8 @@ _USERS = (
     f"(?:users?|visitors?|readers?|applicants?|authors?|editors?"
     f"|(?:{'|'.join(sorted(word_list('role_nouns') | word_list('people_nouns')))})s?)"
 )
-"""Who gives things on the site, day by day; that leaves nothing open."""
+_NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
+"""Who gives things on the site, day by day, leaves nothing open."""
 _STRONG_CUES = (
     _cue(
         r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
@@ -148,11 +149,10 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        rf"{_OWED} (?:still )?(?:(?:is|are) (?:still )?)?to (?:be {_GIVEN}\b|come\b|follow\b)"
-        rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b"
-        rf"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
-        rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN} by (?:the |our )?"
-        rf"(?!{_USERS}\b)\w",
+        rf"{_OWED} (?:still )?(?:(?:is|are) (?:still )?)?to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
+        r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
+        rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
         f"The note on {SUBJECTS} waits for something: please add it here, or say from whom and when "
         "it comes.",
         re.compile(r"->|→|=>|https?://|\b(?:attached|received|arrived)\b", re.IGNORECASE).search,
