@@ -154,6 +154,7 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             for view in by_key.get(display.owner_key or "", ())[:1]
         )
         of = f" of {' and '.join(views)}" if views else ""
+        where = f" ({', '.join(dict.fromkeys(column for _, column in use.places))})"
         for display, column in use.places:
             told = f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
             yield Doubt(
@@ -162,8 +163,8 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 entity=display,
                 column=column,
                 quote=display.cell(column),
-                question=f"{told} {SUBJECTS}{of} uses it: drop it there, or keep the field?",
-                question_for_many=f"{told} {SUBJECTS}{of} use it: drop it there, or keep the field?",
+                question=f"{told} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
+                question_for_many=f"{told} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
             )
 
 

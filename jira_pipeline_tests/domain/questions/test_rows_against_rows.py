@@ -402,8 +402,8 @@ def test_a_removed_field_that_a_view_uses_is_asked_in_both_tickets(
     )
 
     question = (
-        "“Rig” of Boat goes, but “Chart” (`chart`) of “Boats” uses it: drop it there, or keep the "
-        "field?"
+        "“Rig” of Boat goes, but “Chart” (`chart`) of “Boats” uses it "
+        f"({next(iter(cells))}): drop it there, or keep the field?"
     )
     assert asked == ([question] * 2 if is_asked else [])
 
