@@ -74,12 +74,23 @@ dev-postgres: $(VENV)/.installed ## the same in a home of its own, .postgres, wi
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve
 
+# mypy takes a minute on two cores, and what else checks runs beside it; each prints when it ends.
+CHECKS := check-types check-format check-lint check-imports check-definitions check-docs
 check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions, docs
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) $(CHECKS)
+
+.PHONY: $(CHECKS)
+check-types:
 	@$(BIN)/mypy --num-workers 2 jira_pipeline jira_pipeline_tests benchmarks
+check-format:
+	@$(BIN)/ruff format --check .
+check-lint:
+	@$(BIN)/ruff check .
+check-imports:
+	@$(BIN)/lint-imports
+check-definitions:
 	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning 2>/dev/null || $(BIN)/dagster definitions validate -w workspace.yaml
+check-docs: | check-definitions # finds compiled what both import
 	@$(BIN)/pytest -q jira_pipeline_tests/docs
 
 format: $(VENV)/.installed-dev ## format the code and mend what can be mended

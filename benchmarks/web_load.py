@@ -31,6 +31,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from sqlalchemy import create_engine, text
 
 from benchmarks.specifications import ROOT, multiply
 from benchmarks.web_load_people import Known, Load, Save, Worker
@@ -69,8 +70,12 @@ class Used:
     server: float
     exporter: float
     people: float
+    database: float
+    """Of PostgreSQL, where its server is on this machine; its processes that ended included."""
     busy: float
     """Of the whole machine, whoever used them."""
+    stolen: float
+    """That the machine below this virtual one gave to others."""
 
     def since(self, before: "Used") -> "Used":
         """Return what was used since."""
@@ -78,7 +83,9 @@ class Used:
             server=self.server - before.server,
             exporter=self.exporter - before.exporter,
             people=self.people - before.people,
+            database=self.database - before.database,
             busy=self.busy - before.busy,
+            stolen=self.stolen - before.stolen,
         )
 
 
@@ -151,10 +158,11 @@ def _measure(store_name: str, url: str | None, *, seconds: int, tickets: int) ->
                 load = Load(tickets=known, until=0.0)
                 load.cpu_milliseconds = partial(_cpu_milliseconds, server.pid)
                 alone = asyncio.run(_work_alone(load, pipeline, address))
-                before, began = _used(server, exporter), time.monotonic()
+                postmaster = None if url is None else _postmaster(url)
+                before, began = _used(server, exporter, postmaster), time.monotonic()
                 asyncio.run(_work(load, pipeline, address, seconds))
                 lasted = time.monotonic() - began
-                used = _used(server, exporter).since(before)
+                used = _used(server, exporter, postmaster).since(before)
                 is_exporting = exporter.poll() is None
             created = len({e.ticket_id for e in open_session(pipeline, EXPORTED).entries})
             title = f"{store_name}, {len(known):,} tickets, {lasted:.0f} s"
@@ -338,15 +346,37 @@ def _quantile(times: list[float], share: int) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[share - 1]
 
 
-def _used(server: "subprocess.Popen[str]", exporter: "subprocess.Popen[str]") -> Used:
+def _used(
+    server: "subprocess.Popen[str]", exporter: "subprocess.Popen[str]", postmaster: int | None
+) -> Used:
     first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()
-    user, nice, system, _idle, _waiting, *others = (int(ticks) for ticks in first[1:9])
+    user, nice, system, _idle, _waiting, irq, soft_irq, stolen = (int(t) for t in first[1:9])
     return Used(
         server=_cpu_seconds(server.pid),
         exporter=_cpu_seconds(exporter.pid),
         people=time.process_time(),
-        busy=(user + nice + system + sum(others)) / _TICKS,
+        database=0.0 if postmaster is None else _family_seconds(postmaster),
+        busy=(user + nice + system + irq + soft_irq) / _TICKS,
+        stolen=stolen / _TICKS,
     )
+
+
+def _postmaster(url: str) -> int | None:
+    """Return the process that began those of the database; None where it is elsewhere."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        stat = _stat_of(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+    engine.dispose()
+    return None if stat is None else int(stat[1])
+
+
+def _family_seconds(parent: int) -> float:
+    """Return what a process and its children used, those that ended included."""
+    stats = [stat for one in Path("/proc").glob("[0-9]*") if (stat := _stat_of(int(one.name)))]
+    own = _stat_of(parent)
+    ended = 0 if own is None else int(own[13]) + int(own[14])
+    living = sum(int(s[11]) + int(s[12]) for s in stats if int(s[1]) == parent)
+    return (ended + living) / _TICKS + _cpu_seconds(parent)
 
 
 def _cpu_milliseconds(pid: int) -> float:
@@ -358,21 +388,30 @@ def _cpu_milliseconds(pid: int) -> float:
 
 def _cpu_seconds(pid: int) -> float:
     """Return what a process used; of one that ended, nothing."""
+    stat = _stat_of(pid)
+    return 0.0 if stat is None else (int(stat[11]) + int(stat[12])) / _TICKS
+
+
+def _stat_of(pid: int) -> list[str] | None:
+    """Return the fields after the name of a process; None where there is none.
+
+    Source: proc(5), /proc/pid/stat, 2025.
+    """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
-    except FileNotFoundError:
-        return 0.0
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return stat.rpartition(")")[2].split()
 
 
 def _print_bound(used: Used, seconds: float, requests: int) -> None:
     cores = os.cpu_count() or 1
     server, machine = used.server / seconds, used.busy / seconds / cores
-    others = used.busy - used.server - used.exporter - used.people
+    others = used.busy - used.server - used.exporter - used.people - used.database
     print(
         f"  CPU of one core: server {server:.0%}, exporter {used.exporter / seconds:.0%}, these "
-        f"people {used.people / seconds:.0%}, all else {others / seconds:.0%}; "
+        f"people {used.people / seconds:.0%}, PostgreSQL {used.database / seconds:.0%}, all else "
+        f"{others / seconds:.0%}, kept from this machine {used.stolen / seconds:.0%}; "
         f"{cores} cores busy {machine:.0%}, load {os.getloadavg()[0]:.0f}; the server took "
         f"{used.server / requests * 1000:.0f} ms of CPU for a request"
     )

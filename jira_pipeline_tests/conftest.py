@@ -25,8 +25,17 @@ def pytest_configure() -> None:
     """Let the garbage collector run seldom: it took a quarter of the processor time of all tests.
 
     It looked again and again through what importing 300 modules and making 8,000 tests leaves.
+
+    Hypothesis makes a part of its examples save in the long form, and none must be quick: a machine
+    that did something else as well missed its deadline of 200 ms.
     """
+    from hypothesis import settings  # noqa: PLC0415 - see above
+
+    from jira_pipeline_tests.long_form import examples  # noqa: PLC0415 - see above
+
     gc.set_threshold(100_000, 20, 10)
+    settings.register_profile("part", deadline=None, max_examples=examples(100))
+    settings.load_profile("part")
 
 
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")

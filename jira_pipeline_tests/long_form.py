@@ -6,8 +6,10 @@ counts (`make faults SEEDS=`, `make crash`, `make adf-any EXAMPLES=`).
 """
 
 import os
+from collections.abc import Mapping, Sequence
 
 import pytest
+from _pytest.mark import ParameterSet
 
 IS_LONG = os.environ.get("JIRA_PIPELINE_TEST_LONG") == "1"  # noqa: TID251 - a matter of tests
 OF_THE_LONG_FORM = pytest.mark.skipif(
@@ -19,6 +21,16 @@ POINT_STEP = 5
 """Odd: points before and after something take turns."""
 SHARES = range(POINT_STEP) if IS_LONG else range(1)
 """Each share of the points begins at its number and takes every fifth; xdist spreads the shares."""
+
+
+def each_at_a_place(cases: Mapping[str, object], places: Sequence[int]) -> list[ParameterSet]:
+    """Return each case at every place in the long form, else each at one: places take turns."""
+    return [
+        pytest.param(case, place, id=f"{name}-{place}")
+        for number, (name, case) in enumerate(cases.items())
+        for turn, place in enumerate(places)
+        if IS_LONG or turn == number % len(places)
+    ]
 
 
 def examples(count: int) -> int:

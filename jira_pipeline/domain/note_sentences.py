@@ -6,6 +6,7 @@ Belongs here: splitting and comparing free text of cells. Does not: what a sente
 
 import html
 import re
+from functools import lru_cache
 
 from jira_pipeline.domain.lexicon import lexicon, word_list
 
@@ -31,6 +32,11 @@ _ABBREVIATION = re.compile(
 )
 
 
+TEXTS_KEPT = 20_000
+"""Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
+
+
+@lru_cache(TEXTS_KEPT)
 def sentences_of(text: str) -> tuple[str, ...]:
     """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
     found: list[str] = []
@@ -72,6 +78,7 @@ def says_the_same(one: str, other: str) -> bool:
     return least >= _SAME_WORDS_MIN and len(words & others) >= least * _SAME_SHARE
 
 
+@lru_cache(TEXTS_KEPT)
 def readable(cell: str) -> str:
     """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
     seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
@@ -101,12 +108,14 @@ _RULE = re.compile(
 )
 
 
+@lru_cache(TEXTS_KEPT)
 def is_checkable(sentence: str) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds."""
     told = _REASON.sub("", readable(sentence))
     return bool(lexicon().checkable.search(told)) and not is_remark(told)
 
 
+@lru_cache(TEXTS_KEPT)
 def is_remark(sentence: str) -> bool:
     """Tell whether a sentence says how something came about, or what people do or wish."""
     return bool(lexicon().remark.search(_QUOTED.sub("“”", readable(sentence))))

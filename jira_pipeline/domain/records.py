@@ -13,6 +13,17 @@ from jira_pipeline.actions import Action
 
 TICKETS_SEEN = "tickets_seen"
 """Action in the audit trail of who says that they looked at the tickets of a session: no change."""
+REVIEWING_ACTIONS = frozenset(
+    {
+        *("dependency_added", "dependency_removed", "fields_assigned", "questions_answered"),
+        *("ticket_edited", "ticket_rolled_back", "tickets_marked_ready", "tickets_reordered"),
+        *("tickets_unmarked_ready", TICKETS_SEEN),
+    }
+)
+"""What people do all the time: it changes what tickets say or who looked, and nothing else.
+
+Which tickets there are and which are exported, validations, runs and retries stay as they were.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,11 @@ class AuditTrail(Protocol):
         """Return the entries of a session, all or those of some actions, oldest first."""
         ...
 
-    def newest(self, session_key: str) -> int:
+    def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
         """Return the number of the newest entry of a session; 0 where there is none.
 
         Every change of a session adds one, committed in the order of the numbers: while it is the
-        same, nothing changed.
+        same, nothing changed. `after` leaves out entries up to that number, `but` some actions.
         """
         ...
 

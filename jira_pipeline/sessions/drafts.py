@@ -98,7 +98,8 @@ def keep_drafts(session: OpenSession, ticket_id: str, *, by: str) -> KeptDrafts:
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
         ticket = ticket_of_id(session, ticket_id)
-        merged = merged_drafts(session, ticket, by=by)
+        drafts = own_drafts(session, ticket.ticket_id, by=by).values()
+        merged = merged_drafts(session, ticket, drafts)
         revision = ticket.revision
         if not merged.edit.is_empty:
             try:
@@ -121,12 +122,8 @@ def keep_drafts(session: OpenSession, ticket_id: str, *, by: str) -> KeptDrafts:
     raise AssertionError  # the last attempt returns or raises
 
 
-def merged_drafts(session: OpenSession, ticket: Ticket, *, by: str) -> MergedDrafts:
+def merged_drafts(session: OpenSession, ticket: Ticket, drafts: Collection[Draft]) -> MergedDrafts:
     """Return what the drafts of a person would come to now; nothing is stored."""
-    return _merged(session, ticket, own_drafts(session, ticket.ticket_id, by=by).values())
-
-
-def _merged(session: OpenSession, ticket: Ticket, drafts: Collection[Draft]) -> MergedDrafts:
     is_old = any(draft.base_revision != ticket.revision.number for draft in drafts)
     known = session.store.tickets.revisions(ticket.ticket_id) if is_old else (ticket.revision,)
     return merge_drafts(drafts, {one.number: one for one in known}, current=ticket.revision)
@@ -137,7 +134,7 @@ def conflict_of(session: OpenSession, draft: Draft) -> DraftConflict | None:
     found = session.store.tickets.some(session.key, [draft.ticket_id])
     if not found:
         return None
-    return next(iter(_merged(session, found[0], [draft]).conflicts), None)
+    return next(iter(merged_drafts(session, found[0], [draft]).conflicts), None)
 
 
 def own_drafts(session: OpenSession, ticket_id: str, *, by: str) -> Mapping[str, Draft]:

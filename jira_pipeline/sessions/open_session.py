@@ -28,7 +28,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
-from jira_pipeline.domain.records import AuditEntry, StoredError
+from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import (
@@ -192,27 +192,46 @@ class OpenSession:
         """Return what changes only with an entry; read anew where there is one since."""
         return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
 
+    def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
+        """Return the same of what stays while people do no more than edit and decide."""
+        mark = self._last_beside_reviewing
+        return self.pipeline.memory.as_of(mark, what, self.key, partial(read, self.key))
+
+    @read_once
+    def _last_beside_reviewing(self) -> int:
+        """The number of its newest entry that tells of more than what people do all the time."""
+
+        def follow(before: tuple[int, int] | None) -> tuple[int, int]:
+            looked_at, last = before or (0, 0)
+            newest = self.store.audit.newest(self.key, after=looked_at, but=REVIEWING_ACTIONS)
+            return self._last_entry, max(newest, last)
+
+        _, last = self.pipeline.memory.carried(
+            self._last_entry, "beside reviewing", self.key, follow
+        )
+        return last
+
     @read_once
     def verdict(self) -> ValidationVerdict | None:
         """What its last validation came to; None before any."""
-        return self._since_last_entry("verdict", self.store.validations.verdict)
+        return self._beside_reviewing("verdict", self.store.validations.verdict)
 
     @read_once
     def checked(self) -> CheckedContents | None:
         """What its last validation looked at; None before any."""
-        return self._since_last_entry("checked", self.store.validations.checked)
+        return self._beside_reviewing("checked", self.store.validations.checked)
 
     @read_once
     def recorded(self) -> tuple[AuditEntry, ...]:
         """The entries that tell when work on it began and ended, oldest first."""
         read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
-        return self._since_last_entry("recorded", read)
+        return self._beside_reviewing("recorded", read)
 
     def retry_count(self, work: Work) -> int:
         """Return how many retries one work on it has used."""
         what: Retried = "generation" if work is Work.WRITING else "export"
         read = partial(self.store.export_runs.retry_count, what=what)
-        return self._since_last_entry(f"retries of {what}", read)
+        return self._beside_reviewing(f"retries of {what}", read)
 
     @read_once
     def errors(self) -> tuple[StoredError, ...]:
@@ -244,7 +263,7 @@ class OpenSession:
     @read_once
     def vanished(self) -> tuple[Ticket, ...]:
         """The tickets whose rows are gone."""
-        return self._since_last_entry("vanished", self.store.tickets.list_vanished)
+        return self._beside_reviewing("vanished", self.store.tickets.list_vanished)
 
     @read_once
     def tally(self) -> TicketTally:
@@ -267,7 +286,7 @@ class OpenSession:
     @read_once
     def exported_groups(self) -> tuple[str, ...]:
         """The groups an export makes issues of."""
-        return self._since_last_entry("exported groups", self.store.tickets.exported_groups)
+        return self._beside_reviewing("exported groups", self.store.tickets.exported_groups)
 
     @read_once
     def link_count(self) -> int:

@@ -66,14 +66,12 @@ class SqlDraftStore(DraftStore):
             .distinct()
             .order_by(_DRAFTS.ticket_id)
         )
-        with self._database.reading() as connection:
-            return tuple(connection.execute(chosen).scalars())
+        return tuple(ticket_id for (ticket_id,) in self._database.asked(chosen))
 
     def _chosen(self, condition: ColumnElement[bool]) -> tuple[Draft, ...]:
         chosen = select(*_DRAFT_COLUMNS).where(condition)
         ordered = chosen.order_by(_DRAFTS.ticket_id, _DRAFTS.person, _DRAFTS.part)
-        with self._database.reading() as connection:
-            return tuple(Draft(**row) for row in connection.execute(ordered).mappings())
+        return tuple(Draft(**row._asdict()) for row in self._database.asked(ordered))
 
     @override
     @repeated
@@ -119,9 +117,8 @@ class SqlCommentStore(CommentStore):
     @override
     def of_ticket(self, ticket_id: str) -> tuple[Comment, ...]:
         chosen = select(*_COMMENT_COLUMNS).where(_COMMENTS.ticket_id == ticket_id)
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen.order_by(_COMMENTS.comment_id)).mappings()
-            return tuple(Comment(**row) for row in rows)
+        rows = self._database.asked(chosen.order_by(_COMMENTS.comment_id))
+        return tuple(Comment(**row._asdict()) for row in rows)
 
     @override
     @repeated

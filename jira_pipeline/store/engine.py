@@ -54,7 +54,7 @@ from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.sharedo_jobs import SqlAskedComparisonStore, SqlExportJobStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.tickets import SqlTicketStore
-from jira_pipeline.store.transactions import WRITES, Database
+from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
@@ -228,7 +228,10 @@ def _begin_sqlite(connection: Connection) -> None:
     One that begins by reading and then writes fails as locked when another wrote in between,
     whatever the timeout: 144 of 200 did so.
     """
-    is_writing = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    if options.get(ASKS_ONCE, False):
+        return
+    is_writing = options.get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 

@@ -75,9 +75,8 @@ class SqlManualFixStore(ManualFixStore):
         )
         if target_id is not None:
             chosen = chosen.where(_FIXES.target_id == target_id)
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen.order_by(_FIXES.fix_id)).mappings()
-            return tuple(ManualFix(**row) for row in rows)
+        rows = self._database.asked(chosen.order_by(_FIXES.fix_id))
+        return tuple(ManualFix(**row._asdict()) for row in rows)
 
     @override
     @repeated
@@ -148,8 +147,7 @@ class SqlExportRunStore(ExportRunStore):
     @override
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
         chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
-        with self._database.reading() as connection:
-            return int(connection.execute(chosen).scalar_one_or_none() or 0)
+        return sum(count for (count,) in self._database.asked(chosen))
 
     @override
     @repeated
@@ -179,8 +177,7 @@ class SqlExportRunStore(ExportRunStore):
         return int(counted)
 
     def _read(self, chosen: Select[tuple[object, ...]]) -> tuple[MeasuredStep, ...]:
-        with self._database.reading() as connection:
-            return tuple(MeasuredStep(**row) for row in connection.execute(chosen).mappings())
+        return tuple(MeasuredStep(**row._asdict()) for row in self._database.asked(chosen))
 
 
 def _counting(session_key: str, what: Retried) -> tuple[ColumnElement[bool], ...]:
@@ -235,8 +232,7 @@ class SqlExportRequestStore(ExportRequestStore):
             .where(_REQUESTS.started_at.is_(None))
             .order_by(_REQUESTS.request_id)
         )
-        with self._database.reading() as connection:
-            return tuple(ExportRequest(**row) for row in connection.execute(chosen).mappings())
+        return tuple(ExportRequest(**row._asdict()) for row in self._database.asked(chosen))
 
     @override
     @repeated
@@ -270,6 +266,5 @@ class SqlComparisonStore(ComparisonStore):
         chosen = select(*(_COMPARISONS[name] for name in _COMPARISON_NAMES)).where(
             _COMPARISONS.session_key == session_key, _COMPARISONS.target_id == target_id
         )
-        with self._database.reading() as connection:
-            row = connection.execute(chosen).mappings().one_or_none()
-            return None if row is None else FiledComparison(**row)
+        rows = self._database.asked(chosen)
+        return FiledComparison(**rows[0]._asdict()) if rows else None

@@ -6,8 +6,9 @@ Belongs here: statements. Does not: making secrets and judging names (`sessions/
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.domain.people import Credential, CredentialKind, KnownPerson, Person, Role
@@ -22,7 +23,7 @@ USE_NOTED_EVERY = timedelta(hours=1)
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
 _WHO_SHOWS = (
-    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"))
+    select(_PEOPLE.name, _PEOPLE.role, _CREDENTIALS.role.label("most"), _CREDENTIALS.last_used_at)
     .join(tables.credentials)
     .where(
         _CREDENTIALS.secret_sha256 == bindparam("secret"),
@@ -137,16 +138,13 @@ class SqlPeopleStore(PeopleStore):
 
     @override
     def admitted(self, secret_sha256: str, kind: CredentialKind, *, at: datetime) -> Person | None:
-        with self._database.reading() as connection:
-            person = _admitted(connection, secret_sha256, kind, at)
-            if person is None or kind is not CredentialKind.TOKEN:
-                return person
-            used_at = select(_CREDENTIALS.last_used_at)
-            is_it = _CREDENTIALS.secret_sha256 == secret_sha256
-            last = connection.execute(used_at.where(is_it)).scalar()
-        if last is None or at - last >= USE_NOTED_EVERY:
+        rows = self._database.asked(_WHO_SHOWS, {"secret": secret_sha256, "kind": kind, "at": at})
+        if not rows:
+            return None
+        last = rows[0].last_used_at
+        if kind is CredentialKind.TOKEN and (last is None or at - last >= USE_NOTED_EVERY):
             self._note_use(secret_sha256, at)
-        return person
+        return _admitted_by(rows[0])
 
     def _note_use(self, secret_sha256: str, at: datetime) -> None:
         """Keep when a token was used; where the store is busy, its next use is noted."""
@@ -161,9 +159,11 @@ class SqlPeopleStore(PeopleStore):
     @repeated
     def exchange_link(self, secret_sha256: str, cookie: Credential, *, at: datetime) -> bool:
         with self._database.writing() as connection:
-            person = _admitted(connection, secret_sha256, CredentialKind.LINK, at)
-            if person is None:
+            shown = {"secret": secret_sha256, "kind": CredentialKind.LINK, "at": at}
+            row = connection.execute(_WHO_SHOWS, shown).one_or_none()
+            if row is None:
                 return False
+            person = _admitted_by(row)
             used = delete(tables.credentials).where(_CREDENTIALS.secret_sha256 == secret_sha256)
             if connection.execute(used).rowcount != 1:  # two used it at once
                 return False
@@ -217,15 +217,9 @@ def _known(row: RowMapping) -> KnownPerson:
     )
 
 
-def _admitted(
-    connection: Connection, secret_sha256: str, kind: CredentialKind, at: datetime
-) -> Person | None:
-    shown = {"secret": secret_sha256, "kind": kind, "at": at}
-    row = connection.execute(_WHO_SHOWS, shown).mappings().one_or_none()
-    if row is None:
-        return None
-    role, most = row["role"], row["most"]
-    return Person(name=row["name"], role=most if role.includes(most) else role)
+def _admitted_by(row: Row[Any]) -> Person:
+    role, most = row.role, row.most
+    return Person(name=row.name, role=most if role.includes(most) else role)
 
 
 def _insert(connection: Connection, credential: Credential) -> None:

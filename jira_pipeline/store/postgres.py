@@ -9,9 +9,10 @@ lasts: a pooler in transaction mode gives every transaction another one, and the
 
 import hashlib
 import logging
+import select
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Pool, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, NullPool, Pool, create_engine, event, exc, text
 
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.store.transactions import translated_errors
@@ -64,11 +65,12 @@ def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> 
         url.set(drivername=DRIVER),
         connect_args=options,
         hide_parameters=True,
-        # A connection of a pool may have died since; one of its own is new.
-        pool_pre_ping=poolclass is None,
         poolclass=poolclass,
+        # Many rows are updated in one round trip; each would be one.
+        executemany_mode="values_plus_batch",
     )
     event.listen(engine, "connect", _prepare_session)
+    event.listen(engine, "checkout", _refuse_dead)
     return engine
 
 
@@ -114,6 +116,25 @@ def lock_for_transaction(connection: Connection, name: str) -> None:
     """Let one transaction at a time pass here; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(name)})
+
+
+def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool replace a connection that ended since it was used last.
+
+    A server that ends one says so, and nothing else comes unasked but notices. Asking it each time
+    (`pool_pre_ping`) would be a round trip before every other one.
+    """
+    if connection.closed:
+        raise exc.DisconnectionError
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except connection.Error as error:
+            raise exc.DisconnectionError from error
 
 
 def _prepare_session(connection: Any, _record: object) -> None:

@@ -12,10 +12,10 @@ elsewhere.
 import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
     bindparam,
     delete,
     func,
@@ -97,14 +97,17 @@ class SqlAuditTrail(AuditTrail):
         chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
         if actions is not None:
             chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
-            return tuple(_entry_of(row) for row in rows)
+        rows = self._database.asked(chosen.order_by(tables.audit.c.sequence))
+        return tuple(_entry_of(row._asdict()) for row in rows)
 
     @override
-    def newest(self, session_key: str) -> int:
-        with self._database.reading() as connection:
-            return connection.execute(_NEWEST, {"session": session_key}).scalar_one() or 0
+    def newest(self, session_key: str, *, after: int = 0, but: Collection[str] = ()) -> int:
+        chosen = _NEWEST
+        if after:
+            chosen = chosen.where(tables.audit.c.sequence > after)
+        if but:
+            chosen = chosen.where(tables.audit.c.action.not_in(sorted(but)))
+        return self._database.asked(chosen, {"session": session_key})[0][0] or 0
 
     @override
     def last_changes(self, session_keys: Collection[str]) -> Mapping[str, AuditEntry]:
@@ -233,7 +236,7 @@ def _hash_of(
     )
 
 
-def _entry_of(row: RowMapping) -> AuditEntry:
+def _entry_of(row: Mapping[Any, Any]) -> AuditEntry:
     return AuditEntry(**{**row, "details": json.loads(row["details"])})
 
 
@@ -289,8 +292,7 @@ class SqlErrorStore(ErrorStore):
             .where(_ERRORS.session_key == session_key)
             .order_by(_ERRORS.error_id)
         )
-        with self._database.reading() as connection:
-            return tuple(StoredError(**row) for row in connection.execute(chosen).mappings())
+        return tuple(StoredError(**row._asdict()) for row in self._database.asked(chosen))
 
 
 def _place_of(error: PipelineError) -> tuple[str | None, int | None]:

@@ -6,8 +6,9 @@ Belongs here: reading, locking and updating the row of a session. Does not: deci
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import UploadSession
@@ -15,8 +16,12 @@ from jira_pipeline.errors import UnknownSessionError
 from jira_pipeline.store import tables
 
 SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
-_CHOSEN = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == bindparam("session"))
+CHOSEN_SESSION = select(*SESSION_COLUMNS).where(
+    tables.sessions.c.session_key == bindparam("session")
+)
 """Made once: making a statement takes longer than the database takes to answer it."""
+_LOCKED = CHOSEN_SESSION.with_for_update()
+"""Returns the row as it is when the lock is taken."""
 CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
 """Goes with every write that changes what Jira would get."""
 _NAMED_KEYS = 10
@@ -28,9 +33,10 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
     Raises:
         UnknownSessionError: There is none; the message names the known ones.
     """
-    if not is_locked(connection, session_key):
+    row = connection.execute(_LOCKED, {"session": session_key}).mappings().one_or_none()
+    if row is None:
         raise unknown_session(connection, session_key)
-    return stored_session(connection, session_key)
+    return session_of(row)
 
 
 def unknown_session(connection: Connection, session_key: str) -> UnknownSessionError:
@@ -60,16 +66,16 @@ def is_locked(connection: Connection, session_key: str) -> bool:
 
 def find_session(connection: Connection, session_key: str) -> UploadSession | None:
     """Return the session, or None."""
-    row = connection.execute(_CHOSEN, {"session": session_key}).mappings().one_or_none()
+    row = connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one_or_none()
     return None if row is None else session_of(row)
 
 
 def stored_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session, which is there."""
-    return session_of(connection.execute(_CHOSEN, {"session": session_key}).mappings().one())
+    return session_of(connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one())
 
 
-def session_of(row: RowMapping) -> UploadSession:
+def session_of(row: Mapping[Any, Any]) -> UploadSession:
     """Return the session that a row of `SESSION_COLUMNS` describes."""
     return UploadSession(**row)
 

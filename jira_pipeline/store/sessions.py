@@ -28,8 +28,8 @@ from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.records import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import (
     CHANGED_CONTENT,
+    CHOSEN_SESSION,
     SESSION_COLUMNS,
-    find_session,
     is_locked,
     lock_session,
     session_of,
@@ -61,24 +61,23 @@ class SqlSessionStore(SessionStore):
 
     @override
     def find(self, session_key: str) -> UploadSession | None:
-        with self._database.reading() as connection:
-            return find_session(connection, session_key)
+        rows = self._database.asked(CHOSEN_SESSION, {"session": session_key})
+        return session_of(rows[0]._asdict()) if rows else None
 
     @override
     def get(self, session_key: str) -> UploadSession:
-        with self._database.reading() as connection:
-            session = find_session(connection, session_key)
-            if session is None:
+        found = self.find(session_key)
+        if found is None:
+            with self._database.reading() as connection:
                 raise unknown_session(connection, session_key)
-            return session
+        return found
 
     @override
     def list_all(self) -> tuple[UploadSession, ...]:
         chosen = select(*SESSION_COLUMNS).order_by(
             tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
         )
-        with self._database.reading() as connection:
-            return tuple(session_of(row) for row in connection.execute(chosen).mappings())
+        return tuple(session_of(row._asdict()) for row in self._database.asked(chosen))
 
     @override
     @repeated
@@ -145,8 +144,7 @@ class SqlSessionStore(SessionStore):
             .where(tables.source_files.c.session_key == session_key)
             .order_by(tables.source_files.c.name)
         )
-        with self._database.reading() as connection:
-            return tuple(SourceFile(**row) for row in connection.execute(chosen).mappings())
+        return tuple(SourceFile(**row._asdict()) for row in self._database.asked(chosen))
 
     @override
     def findings(
@@ -162,14 +160,12 @@ class SqlSessionStore(SessionStore):
         )
         if code is not None:
             chosen = chosen.where(tables.findings.c.code == code)
-        with self._database.reading() as connection:
-            return tuple(Finding(**row) for row in connection.execute(chosen).mappings())
+        return tuple(Finding(**row._asdict()) for row in self._database.asked(chosen))
 
     @override
     def finding_count(self, session_key: str) -> int:
         counted = select(func.count()).where(tables.findings.c.session_key == session_key)
-        with self._database.reading() as connection:
-            return int(connection.execute(counted).scalar_one())
+        return int(self._database.asked(counted)[0][0])
 
     @override
     @repeated

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Row,
     RowMapping,
     Select,
     bindparam,
@@ -58,7 +59,7 @@ IDS_NAMED_MAX = 500
 _OF_SESSION = _TICKETS.session_key == bindparam("session")
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _AUDIT = tables.audit.c
-_ENTRIES_SINCE = (
+ENTRIES_SINCE = (
     select(_AUDIT.sequence, _AUDIT.action, _AUDIT.details)
     .where(_AUDIT.session_key == bindparam("session"), _AUDIT.sequence > bindparam("sequence"))
     .order_by(_AUDIT.sequence)
@@ -193,6 +194,11 @@ def _ticket_of(
     )
 
 
+def revision_of(row: Row[Any]) -> Revision:
+    """Return the revision that a row of `chosen_revisions` describes."""
+    return _revision_of(row._asdict())
+
+
 def _revision_of(row: Mapping[str, Any]) -> Revision:
     return Revision(
         number=row["number"],
@@ -216,11 +222,15 @@ def revisions_of(
     connection: Connection, ticket_id: str, *, number: int | None = None
 ) -> tuple[Revision, ...]:
     """Return all revisions of a ticket, by number, or the one of a number."""
+    return tuple(map(revision_of, connection.execute(chosen_revisions(ticket_id, number=number))))
+
+
+def chosen_revisions(ticket_id: str, *, number: int | None = None) -> Select[Any]:
+    """Make the statement for all revisions of a ticket, by number, or for the one of a number."""
     chosen = select(tables.revisions).where(_REVISIONS.ticket_id == ticket_id)
     if number is not None:
         chosen = chosen.where(_REVISIONS.number == number)
-    rows = connection.execute(chosen.order_by(_REVISIONS.number)).mappings()
-    return tuple(_revision_of(dict(row)) for row in rows)
+    return chosen.order_by(_REVISIONS.number)
 
 
 def with_current_revision(chosen: Select[Any]) -> Select[Any]:
@@ -283,7 +293,7 @@ def changed_since(
     changed: dict[str, None] = {}
     is_known = True
     since = {"session": session_key, "sequence": sequence}
-    for newest, action, details in connection.execute(_ENTRIES_SINCE, since).tuples():
+    for newest, action, details in connection.execute(ENTRIES_SINCE, since).tuples():
         sequence = newest
         if action in _NAMED_IN:
             changed |= dict.fromkeys(_NAMED_IN[action](json.loads(details)))

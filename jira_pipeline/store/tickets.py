@@ -32,12 +32,14 @@ from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
+    ENTRIES_SINCE,
     IS_PRESENT,
     NOT_READY,
     PROPOSED,
     change_and_record,
     changed_since,
-    revisions_of,
+    chosen_revisions,
+    revision_of,
     tickets_of,
 )
 from jira_pipeline.store.transactions import Database, repeated
@@ -79,6 +81,8 @@ class SqlTicketStore(TicketStore):
 
     @override
     def read_since(self, session_key: str, sequence: int | None) -> TicketsRead[Ticket]:
+        if self._is_newest(session_key, sequence):
+            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
             if changed is None:
@@ -90,6 +94,8 @@ class SqlTicketStore(TicketStore):
 
     @override
     def listed_since(self, session_key: str, sequence: int | None) -> TicketsRead[ListedTicket]:
+        if self._is_newest(session_key, sequence):
+            return TicketsRead(sequence=sequence or 0, tickets=(), is_whole=False)
         with self._database.reading() as connection:
             newest, changed = changed_since(connection, session_key, sequence)
             if changed is None:
@@ -99,13 +105,17 @@ class SqlTicketStore(TicketStore):
             some = listed_tickets(connection, session_key, only=changed) if changed else ()
             return TicketsRead(sequence=newest, tickets=some, is_whole=False)
 
+    def _is_newest(self, session_key: str, sequence: int | None) -> bool:
+        """Tell whether no entry came after this one: most looks find that nothing changed."""
+        since = {"session": session_key, "sequence": sequence}
+        return sequence is not None and not self._database.asked(ENTRIES_SINCE, since)
+
     @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
         chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
-        with self._database.reading() as connection:
-            return dict(connection.execute(chosen).tuples().all())
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
 
     @override
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
@@ -115,17 +125,15 @@ class SqlTicketStore(TicketStore):
             .where(_TICKETS.skipped_reason.is_(None))
             .order_by(_TICKETS.number)
         )
-        with self._database.reading() as connection:
-            return tuple(connection.execute(chosen).scalars())
+        return tuple(group_key for (group_key,) in self._database.asked(chosen))
 
     @override
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
         chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
-        with self._database.reading() as connection:
-            rows = connection.execute(chosen).tuples()
-            return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
+        rows = self._database.asked(chosen)
+        return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
 
     @override
     def source_lines(
@@ -136,8 +144,7 @@ class SqlTicketStore(TicketStore):
         )
         if only is not None:
             chosen = chosen.where(_TICKETS.ticket_id.in_(only))
-        with self._database.reading() as connection:
-            return dict(connection.execute(chosen).tuples().all())
+        return {row[0]: row[1] for row in self._database.asked(chosen)}
 
     @override
     def tally(self, session_key: str) -> TicketTally:
@@ -159,8 +166,7 @@ class SqlTicketStore(TicketStore):
 
     @override
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
-        with self._database.reading() as connection:
-            return revisions_of(connection, ticket_id)
+        return tuple(map(revision_of, self._database.asked(chosen_revisions(ticket_id))))
 
     @override
     @repeated

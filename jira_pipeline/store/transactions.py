@@ -7,16 +7,22 @@ A broken constraint is a mistake of ours, not of the store: `IntegrityError` sta
 the lines of its message that quote values.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, exc
+from sqlalchemy import Connection, Engine, Row, Select, exc
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
+ASKS_ONCE = "jira_pipeline_asks_once"
+"""Execution option of connections for one statement, which is a transaction by itself."""
+_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""Several statements read one state; on SQLite every transaction does."""
+Columns = TypeVar("Columns", bound=tuple[Any, ...])
 
 _SPACE = "Free space on the disk or in the quota of the database, then start again."
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "40001", "40P01", "55P03", "55006"}
@@ -71,17 +77,34 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Keep the engine."""
         self.engine = engine
+        self._is_postgres = engine.dialect.name == "postgresql"
         self._writer = engine.execution_options(**{WRITES: True})
-        # Several statements read one state; on SQLite every transaction does.
-        one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        is_postgres = engine.dialect.name == "postgresql"
-        self._reader = engine.execution_options(**(one_state if is_postgres else {}))
+        self._asker = engine.execution_options(**{ASKS_ONCE: True})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store and writes nothing."""
-        with translated_errors(), self._reader.connect() as connection, connection.begin():
-            yield connection
+        with translated_errors(), self.engine.connect() as connection, connection.begin():
+            if not self._is_postgres:
+                yield connection
+                return
+            with _unbegun(connection):
+                connection.exec_driver_sql(_ONE_STATE)
+                try:
+                    yield connection
+                finally:
+                    _end_reading(connection)
+
+    def asked(
+        self, chosen: Select[Columns], parameters: Mapping[str, object] | None = None
+    ) -> Sequence[Row[Columns]]:
+        """Return the rows of one statement, which sees one state of the store by itself."""
+        with (
+            translated_errors(),
+            self._asker.connect() as connection,
+            _unbegun(connection) if self._is_postgres else nullcontext(),
+        ):
+            return connection.execute(chosen, dict(parameters or {})).all()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -93,6 +116,33 @@ class Database:
         """
         with translated_errors(), self._writer.connect() as connection, connection.begin():
             yield connection
+
+
+@contextmanager
+def _unbegun(connection: Connection) -> Iterator[None]:
+    """Keep the driver of PostgreSQL from beginning a transaction of its own.
+
+    Each begin and commit is a round trip, and after each a thread waits for its turn in Python.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - it is connected
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            driver.autocommit = False
+
+
+def _end_reading(connection: Connection) -> None:
+    """End a transaction of which the driver knows nothing; the pool gets none that is open."""
+    if connection.invalidated:
+        return
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 @contextmanager

@@ -118,8 +118,8 @@ class SqlWritingRecord(WritingRecord):
 
     @override
     def spending(self, session_key: str) -> Spending:
-        with self._database.reading() as connection:
-            return _spending(connection, session_key)
+        chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
+        return _spending_of(self._database.asked(chosen)[0])
 
     @override
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:

@@ -53,6 +53,8 @@ from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.web.pages.showing import show
 from jira_pipeline.web.words import sentence_of, text_of
 
+ERRORS_ADDRESS = "/docs/errors"
+"""Of the page that explains each code."""
 MEDIA_TYPE = "application/problem+json"
 _HEADINGS = {
     401: "You are not signed in",
@@ -131,7 +133,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
     """Return an error as a problem document (RFC 9457) with the fields programs know."""
     status = status_of(error)
     return {
-        "type": f"/docs/errors#{error.code}",
+        "type": f"{ERRORS_ADDRESS}#{error.code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": error.message,

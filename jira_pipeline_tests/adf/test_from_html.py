@@ -309,18 +309,18 @@ MANY = 200_000 if IS_LONG else 50_000
 """Of what takes seconds."""
 LARGE = {
     "items without an end": "<ul>" + "<li>x" * MANY + "</ul>",
-    "paragraphs": "<p>x</p>" * 200_000,
-    "breaks": "x<br>" * 200_000,
-    "marks side by side": "<b>x</b>" * 200_000,
-    "drawings": "<svg>" + "<path d=''/>" * 50_000 + "</svg>" + "x" * 200_000,
+    "paragraphs": "<p>x</p>" * MANY,
+    "breaks": "x<br>" * MANY,
+    "marks side by side": "<b>x</b>" * MANY,
+    "drawings": "<svg>" + "<path d=''/>" * (MANY // 4) + "</svg>" + "x" * MANY,
     "marks wrongly nested": "<b><i>x</b></i>" * MANY,
-    "unfinished markup": "<" * 200_000
-    + "<![CDATA[" * 9_999
-    + "<!--" * 9_999
+    "unfinished markup": "<" * MANY
+    + "<![CDATA[" * (MANY // 20)
+    + "<!--" * (MANY // 20)
     + "--> x"
-    + "x" * 199_999,
-    "scripts without an end": "x" * 200_000 + "<script>" * 99_999,
-    "an image in the address": f'<img alt="{"x" * 200_000}" src="data:image/png;base64,{"A b" * 99_999}">',
+    + "x" * (MANY - 1),
+    "scripts without an end": "x" * MANY + "<script>" * (MANY // 2),
+    "an image in the address": f'<img alt="{"x" * MANY}" src="data:image/png;base64,{"A b" * (MANY // 2)}">',
 }
 
 

@@ -16,9 +16,13 @@ from jira_pipeline_tests.adf.oracle import (
     through_json,
 )
 from jira_pipeline_tests.adf.spoiling import SORTS, random_edit, spoiled
+from jira_pipeline_tests.long_form import IS_LONG
 
 FIRST = 2_000_000
 """Seeds from here on are those of no other run."""
+PARTS = range(4 if IS_LONG else 1)
+SPOILT = 250 if IS_LONG else 100
+BASES = 60 if IS_LONG else 20
 
 
 def test_random_documents_made_from_the_schema_alone_are_valid_for_it_and_for_us(oracle):
@@ -28,8 +32,8 @@ def test_random_documents_made_from_the_schema_alone_are_valid_for_it_and_for_us
     assert [d for d in documents if validate_adf(d, "full")] == []
 
 
-@pytest.mark.parametrize("part", range(4))
-def test_of_2000_documents_the_full_profile_says_what_the_schema_says(oracle, part):
+@pytest.mark.parametrize("part", PARTS)
+def test_of_500_documents_the_full_profile_says_what_the_schema_says(oracle, part):
     figures = Figures()
 
     compare_verdicts(oracle, range(part * 500, part * 500 + 500), figures)
@@ -44,18 +48,18 @@ def test_of_2000_documents_the_full_profile_says_what_the_schema_says(oracle, pa
 def test_a_single_fault_is_one_violation_at_a_smallest_place_that_mends_it(oracle, profile):
     figures = Figures()
 
-    judge_single_faults(oracle, range(FIRST, FIRST + 250), figures, profile=profile)
+    judge_single_faults(oracle, range(FIRST, FIRST + SPOILT), figures, profile=profile)
 
-    assert figures.single_faults[profile] > 100
+    assert figures.single_faults[profile] > 0.4 * SPOILT
     assert len(figures.missed) <= 0.01 * figures.single_faults[profile], figures.missed
 
 
 def test_three_faults_in_nodes_of_their_own_are_all_told_and_nothing_else(oracle):
     figures = Figures()
 
-    judge_three_faults(oracle, range(FIRST, FIRST + 120), figures, are_nodes_apart=True)
+    judge_three_faults(oracle, range(FIRST, FIRST + SPOILT // 2), figures, are_nodes_apart=True)
 
-    assert figures.three_faults["nodes"] > 30
+    assert figures.three_faults["nodes"] > SPOILT // 8
     assert figures.all_three["nodes"] == figures.three_faults["nodes"]
     assert figures.nothing_else["nodes"] >= 0.95 * figures.three_faults["nodes"]
 
@@ -64,7 +68,7 @@ def test_three_faults_in_nodes_of_their_own_are_all_told_and_nothing_else(oracle
 def test_each_sort_of_edit_makes_faults_that_both_refuse(oracle, sort):
     """An operator that never spoils anything would let the other tests pass for nothing."""
     chooser = random.Random(7)  # noqa: S311 - edits to reproduce, not secrets
-    bases = [oracle.base(seed) for seed in range(60)]
+    bases = [oracle.base(seed) for seed in range(BASES)]
     edits = [(base, random_edit(base, chooser, sorts=[sort])) for base in bases]
     documents = [through_json(spoiled(base, [edit])) for base, edit in edits if edit is not None]
 

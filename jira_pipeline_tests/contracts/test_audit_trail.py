@@ -55,6 +55,19 @@ def test_the_last_change_of_a_session_is_the_newest_by_a_person_and_looking_is_n
     assert {key: entry.action for key, entry in last.items()} == {"site": "two"}
 
 
+def test_the_newest_entry_of_a_session_may_leave_out_actions_and_what_is_known(
+    store: Store,
+) -> None:
+    for action in ("one", "two", "two"):
+        _append(store, action)
+    _append(store, "two", session_key="other")
+
+    assert store.audit.newest("site") == 3
+    assert store.audit.newest("site", but={"two"}) == 1
+    assert store.audit.newest("site", after=1, but={"two"}) == 0
+    assert store.audit.newest("unknown") == 0
+
+
 def test_an_empty_trail_is_whole(store: Store) -> None:
     verification = store.audit.verify()
 

@@ -63,6 +63,7 @@ from jira_pipeline_tests.crash.export_world import (
     Tripwire,
 )
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import each_at_a_place
 
 STOPS: dict[str, type[PipelineError]] = {
     "connection refused": UnavailableError,
@@ -77,8 +78,7 @@ STOPS: dict[str, type[PipelineError]] = {
 }
 
 
-@pytest.mark.parametrize("number", [1, 2, 5])
-@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 2, 5)))
 def test_a_lost_answer_neither_doubles_nor_loses_an_issue(
     world: ExportWorld, fault: Fault, number: int
 ) -> None:

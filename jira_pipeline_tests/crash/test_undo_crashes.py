@@ -42,7 +42,7 @@ from jira_pipeline_tests.crash.undo_world import (
     violations_of_undo,
 )
 from jira_pipeline_tests.crash.worlds import open_world
-from jira_pipeline_tests.long_form import POINT_STEP, SHARES
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES, each_at_a_place
 
 TOUCHED = DRAFTS[2].title
 
@@ -133,8 +133,7 @@ def export_behind(world: ExportWorld) -> list[str]:
     return world.violations()
 
 
-@pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 3)))
 def test_a_lost_answer_to_a_deletion_leaves_nothing_behind(
     touched: ExportWorld, fault: Fault, number: int
 ) -> None:

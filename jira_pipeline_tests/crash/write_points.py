@@ -49,10 +49,11 @@ class WritePoints:
         event.listen(Engine, "rollback", _forget_table)
 
     def _hear(self, name: str, arguments: tuple[Any, ...]) -> None:
-        """Look at what the interpreter tells of."""
+        """Look at what the interpreter tells of; a module it compiles is no write of the program."""
         if name == "os.rename" and not self._is_telling:
             path = Path(os.fsdecode(arguments[1]))
-            self._pass(f"rename {path.parent.name}/{path.name}")
+            if path.suffix != ".pyc":
+                self._pass(f"rename {path.parent.name}/{path.name}")
 
     def _remember_table(
         self, connection: Connection, _cursor: object, statement: str, *_rest: object

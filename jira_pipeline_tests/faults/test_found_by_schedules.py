@@ -27,8 +27,10 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
+from jira_pipeline_tests.long_form import IS_LONG, POINT_STEP
 
-WRITES_OF_A_RUN = range(1, 50)
+WRITES_OF_A_RUN = range(1, 37)
+"""The longest of these runs writes so often."""
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,7 @@ def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunn
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
     lost = (fault(CREATION, 2), fault(CREATION, 3))
 
-    wrong = wrong_at_every_write(runner, lost)
+    wrong = wrong_at_every_write(runner, lost, about=range(1, 10))
 
     assert wrong == {}
 
@@ -113,7 +115,7 @@ def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunn
 def test_a_crash_at_any_write_hides_no_file_that_is_given_up(runner: ScheduleRunner) -> None:
     lost = (fault(FILE, 1), fault(FILE, 3))
 
-    wrong = wrong_at_every_write(runner, lost)
+    wrong = wrong_at_every_write(runner, lost, about=range(14, 24))
 
     assert wrong == {}
 
@@ -164,7 +166,9 @@ def test_a_process_that_was_silent_after_any_write_sends_nothing_twice(
     runner: ScheduleRunner,
 ) -> None:
     """A file was sent though its intent had grown old: another export had sent it meanwhile."""
-    outcomes = {number: run(runner, Standstill(write=number)) for number in WRITES_OF_A_RUN}
+    files = range(15, 19)
+
+    outcomes = {number: run(runner, Standstill(write=number)) for number in writes(files)}
 
     assert {n: one.violations for n, one in outcomes.items() if one.violations} == {}
 
@@ -236,13 +240,18 @@ def test_an_issue_without_marker_that_only_the_last_look_reaches_stops_the_resen
 
 
 def wrong_at_every_write(
-    runner: ScheduleRunner, faults: tuple[Event, ...]
+    runner: ScheduleRunner, faults: tuple[Event, ...], *, about: range
 ) -> dict[int, tuple[str, ...]]:
     """Return what is wrong after a crash at each write in turn."""
     outcomes = {
-        number: run(runner, *faults, crash(Moment.AFTER, number)) for number in WRITES_OF_A_RUN
+        number: run(runner, *faults, crash(Moment.AFTER, number)) for number in writes(about)
     }
     return {number: one.violations for number, one in outcomes.items() if one.violations}
+
+
+def writes(about: range) -> list[int]:
+    """Return the writes that a test is about and every fifth one; in the long form all."""
+    return [n for n in WRITES_OF_A_RUN if IS_LONG or n in about or n % POINT_STEP == 0]
 
 
 def run(runner: ScheduleRunner, *events: Event, tickets: int = 6, batch_size: int = 1) -> Outcome:

@@ -16,7 +16,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
 from jira_pipeline.sandbox_http.serving import TraceableProtocol
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 300.0
 
 
 class TellingServer(uvicorn.Server):

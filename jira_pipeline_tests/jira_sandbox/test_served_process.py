@@ -13,7 +13,7 @@ import httpx
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-START_SECONDS = 40
+START_SECONDS = 300
 CONNECT_RETRIES = 7
 """The transport waits twice as long after each, a minute altogether."""
 LEAST = {"project": {"key": "WEB"}, "issuetype": {"name": "Task"}, "summary": "x"}

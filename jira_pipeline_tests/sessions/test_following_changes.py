@@ -228,6 +228,10 @@ def seen(session: OpenSession) -> dict[str, object]:
         "places": session.places,
         "asked": session.asked.once,
         "status": status(session),
+        "vanished": session.vanished,
+        "exported groups": session.exported_groups,
+        "recorded": session.recorded,
+        "checked": session.checked,
     }
 
 

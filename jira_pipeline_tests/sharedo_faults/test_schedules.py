@@ -10,7 +10,7 @@ from jira_pipeline_tests.long_form import IS_LONG
 from jira_pipeline_tests.sharedo_faults.running import Conduct, run_seed
 from jira_pipeline_tests.sharedo_faults.schedules import draw_schedule
 
-SEED_COUNT = 2_000 if IS_LONG else 200
+SEED_COUNT = 2_000 if IS_LONG else 100
 SEEDS_PER_TEST = 50
 
 

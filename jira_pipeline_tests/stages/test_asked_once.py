@@ -54,6 +54,29 @@ def tickets() -> tuple[Ticket, ...]:
     )
 
 
+def test_what_tickets_ask_stays_while_something_else_of_them_changes() -> None:
+    """Fifty tickets given a sprint made everybody wait for a list that was the same."""
+    before = {ticket.ticket_id: asked_in(ticket) for ticket in tickets()}
+    known = asked_by(before)
+
+    changed = [replace(ticket, sprint="One", ready_hash=None) for ticket in tickets()]
+    after = {one.ticket_id: asked_in(one, before[one.ticket_id]) for one in changed}
+
+    assert all(after[key] is before[key] for key in before)
+    assert asked_by(after, known) is known
+
+
+def test_what_tickets_ask_follows_who_has_them() -> None:
+    before = {ticket.ticket_id: asked_in(ticket) for ticket in tickets()}
+    known = asked_by(before)
+
+    assigned = [replace(ticket, assignee="kim@example.org") for ticket in tickets()]
+    after = {one.ticket_id: asked_in(one, before[one.ticket_id]) for one in assigned}
+
+    shown = {q.ticket.assignee for once in asked_by(after, known).once for q in (once.asked,)}
+    assert shown == {"kim@example.org"}
+
+
 def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
     """Titles of the tickets that ask each question, without their verbs."""
     listed = asked_once(asked_questions(tickets))

@@ -1,10 +1,11 @@
 """The pages people open: everything in one file, nothing from elsewhere, nothing unescaped."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -203,7 +204,7 @@ def text_of(page: str, selector: str) -> str:
     return " ".join(" ".join(found).split())
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "review": lambda: review_of(site_tickets("uhrenmuseum")),
     "report": lambda: report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum"))),
     "hostile review": lambda: review_of(
@@ -221,10 +222,16 @@ PAGES = {
 }
 
 
+@cache
+def page_of(name: str) -> str:
+    """Render one of the pages, once for all tests."""
+    return PAGES[name]()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_nothing(name: str) -> None:
     """One file that can be mailed: no picture, font, style or script from anywhere."""
-    page = PAGES[name]()
+    page = page_of(name)
 
     loading = [
         (node.tag, attribute)
@@ -240,7 +247,7 @@ def test_a_page_loads_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_forbids_what_it_does_not_hold_itself(name: str) -> None:
-    metas = [n for n in nodes_of(PAGES[name]()) if n.tag == "meta" and n.attributes.get("content")]
+    metas = [n for n in nodes_of(page_of(name)) if n.tag == "meta" and n.attributes.get("content")]
     policies = [
         n.attributes["content"] or ""
         for n in metas
@@ -254,7 +261,7 @@ def test_a_page_forbids_what_it_does_not_hold_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs_its_own_script_only(name: str) -> None:
-    nodes = list(nodes_of(PAGES[name]()))
+    nodes = list(nodes_of(page_of(name)))
 
     scripts = [node.text() for node in nodes if node.tag == "script"]
     handlers = [a for node in nodes for a in node.attributes if a.startswith("on")]
@@ -264,12 +271,12 @@ def test_a_page_runs_its_own_script_only(name: str) -> None:
     assert handlers == []
     assert all(href.startswith(("#", "https://example.org/")) for href in hrefs)
     assert [node.tag for node in nodes].count("title") >= 1
-    assert len(LexborHTMLParser(PAGES[name]()).css("head > title, head > style")) == 2
+    assert len(LexborHTMLParser(page_of(name)).css("head > title, head > style")) == 2
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_address_within_a_page_leads_somewhere(name: str) -> None:
-    nodes = list(nodes_of(PAGES[name]()))
+    nodes = list(nodes_of(page_of(name)))
 
     ids = [node.attributes["id"] for node in nodes if "id" in node.attributes]
     wanted = {(n.attributes.get("href") or "")[1:] for n in nodes if n.tag == "a"}

@@ -2,6 +2,7 @@
 
 from hypothesis import HealthCheck, given, settings
 
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.judging import judged
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of
 from jira_pipeline_tests.stages.made_tickets import tickets_for
@@ -9,7 +10,7 @@ from jira_pipeline_tests.writers.test_any_sheets import SHEETS
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

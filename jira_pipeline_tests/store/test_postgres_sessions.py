@@ -5,25 +5,38 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy.exc import DataError, InternalError
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
 from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.postgres import check_server, create_lease_engine
+from jira_pipeline.store.reviews import SqlReviewStore
+from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import Database, translated_errors
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
-from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_target,
+    an_entry,
+    an_upload,
+)
+from jira_pipeline_tests.store.session_locks import outside
 from jira_pipeline_tests.store.transaction_pooler import pooled
 
 pytestmark = pytest.mark.postgres
 
 WORKERS = 6
+IDLE = 0
+"""Source: libpq, PQTRANS_IDLE, 2025."""
 
 
 def with_options(url: str, options: str) -> str:
@@ -170,6 +183,90 @@ def test_reading_cannot_write(postgres_store: Store) -> None:
         connection.execute(text("DELETE FROM targets"))
 
     assert isinstance(caught.value.__cause__, InternalError)
+
+
+def test_a_question_is_one_round_trip_and_a_reading_two_more(postgres_url: str) -> None:
+    """What the driver added, to begin, to commit and to set what was set, made them six."""
+    asked: list[str] = []
+    chosen = select(tables.targets.c.target_id)
+    with pooled(postgres_url, asked=asked) as url:
+        database = Database(create_store_engine(url))
+        database.asked(chosen)
+        asked.clear()
+
+        database.asked(chosen)
+        with database.reading() as connection:
+            connection.execute(chosen)
+        with database.writing() as connection:
+            connection.execute(chosen)
+        database.asked(chosen)
+        database.engine.dispose()
+
+    statement = "SELECT targets.target_id \nFROM targets"
+    assert asked == [
+        statement,
+        *("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", statement, "ROLLBACK"),
+        *("BEGIN", statement, "COMMIT"),
+        statement,
+    ]
+
+
+def test_many_rows_are_updated_in_one_round_trip(postgres_url: str) -> None:
+    """Fifty assigned tickets were a hundred."""
+    asked: list[str] = []
+    with pooled(postgres_url, asked=asked) as url:
+        database = Database(create_store_engine(url))
+        SqlSessionStore(database).register(an_upload(), at=START, actor="ab")
+        drafts = [a_draft(of) for of in range(1, 21)]
+        SqlTicketStore(database).save_generated("site", drafts, at=START)
+        asked.clear()
+
+        SqlReviewStore(database).assign(
+            "site", [draft.ticket_id for draft in drafts], fields={"sprint": "1"}, by="ab", at=START
+        )
+        database.engine.dispose()
+
+    updates = [statement.count("UPDATE tickets SET sprint") for statement in asked]
+    assert [count for count in updates if count] == [20]
+
+
+def test_a_reading_that_fails_leaves_no_transaction(postgres_url: str) -> None:
+    database = Database(create_store_engine(postgres_url))
+    with pytest.raises(DataError), database.reading() as connection:
+        connection.execute(text("SELECT 1 / 0"))
+
+    with database.engine.connect() as again:
+        driver = again.connection.driver_connection
+        assert driver is not None
+        assert driver.info.transaction_status == IDLE
+        assert not driver.autocommit
+    database.engine.dispose()
+
+
+def test_a_connection_that_ended_unused_is_replaced(postgres_url: str) -> None:
+    """As after a restart of the server; nothing asks it before each statement."""
+    database = Database(create_store_engine(postgres_url))
+    (pid,) = database.asked(select(func.pg_backend_pid()))[0]
+    with outside(postgres_url) as administrator:
+        administrator.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": pid})
+
+    (other,) = database.asked(select(func.pg_backend_pid()))[0]
+
+    assert other != pid
+    database.engine.dispose()
+
+
+def test_a_connection_that_was_told_something_is_kept(postgres_url: str) -> None:
+    """Unasked messages are no end."""
+    database = Database(create_store_engine(postgres_url))
+    with database.writing() as connection:
+        connection.execute(text("LISTEN news"))
+    (pid,) = database.asked(select(func.pg_backend_pid()))[0]
+    with outside(postgres_url) as administrator:
+        administrator.execute(text("NOTIFY news"))
+
+    assert database.asked(select(func.pg_backend_pid()))[0] == (pid,)
+    database.engine.dispose()
 
 
 def test_first_starts_on_several_machines_make_one_store(tmp_path: Path) -> None:

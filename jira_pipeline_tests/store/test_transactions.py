@@ -296,7 +296,7 @@ class PairOfTargets:
                     .values(project_key=first)
                 )
                 if is_first_time and target_id == first:
-                    self._meeting.wait(timeout=30)
+                    self._meeting.wait(timeout=300)
 
 
 @pytest.mark.postgres

@@ -61,6 +61,8 @@ class TransactionPooler:
         self._greeting: list[tuple[bytes, bytes]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self.asked: list[str] = []
+        """What clients sent after they had logged in, each a round trip."""
 
     def serve(self) -> None:
         """Accept clients until the listener is closed."""
@@ -110,16 +112,21 @@ class TransactionPooler:
     def _pass_on(self, client: _Wire, kind: bytes, body: bytes) -> None:
         """Lend a session until the server says that no transaction is open."""
         session = self._free.pop() if self._free else self._new_session()
-        session.write(kind, body)
+        while True:
+            self.asked.append(body.rstrip(b"\0").decode())
+            session.write(kind, body)
+            if self._answer(client, session) == _IDLE:
+                self._free.append(session)
+                return
+            kind, body = client.read()
+
+    def _answer(self, client: _Wire, session: _Wire) -> bytes:
+        """Pass on what the server says until it is ready; return whether a transaction is open."""
         while True:
             kind, body = session.read()
             client.write(kind, body)
-            if kind != _READY:
-                continue
-            if body == _IDLE:
-                self._free.append(session)
-                return
-            session.write(*client.read())
+            if kind == _READY:
+                return body
 
     def _new_session(self) -> _Wire:
         """Log in; what the server answers is what every client is greeted with."""
@@ -137,10 +144,11 @@ class TransactionPooler:
 
 
 @contextmanager
-def pooled(url: str) -> Iterator[str]:
-    """Put a pooler in front of a database and return its URL."""
+def pooled(url: str, *, asked: list[str] | None = None) -> Iterator[str]:
+    """Put a pooler in front of a database and return its URL; `asked` gets what clients send."""
     server = make_url(url)
     pooler = TransactionPooler(server)
+    pooler.asked = pooler.asked if asked is None else asked
     serving = threading.Thread(target=pooler.serve)
     serving.start()
     try:

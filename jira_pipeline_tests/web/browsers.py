@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,11 +13,12 @@ from starlette.websockets import WebSocket
 
 from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.domain.people import Role
+from jira_pipeline.guard.asgi import Guard
 from jira_pipeline.sessions import people
 from jira_pipeline.web.access import Access
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
-from jira_pipeline.web.switch import guarded_web
+from jira_pipeline.web.switch import Switch, guarded_web
 from jira_pipeline_tests import projects
 
 ORIGIN = "http://127.0.0.1:3000"
@@ -24,6 +26,7 @@ SOCKET_ORIGIN = "ws://127.0.0.1:3000"
 """The client knows no address of its own for WebSockets."""
 NAMES = {role: f"{role.value}@example.org" for role in Role}
 _SERVED: dict[int, tuple[Web, ASGIApp]] = {}
+_ROUTERS: dict[str, APIRouter] = {}
 ClientOf = Callable[[Role | None], TestClient]
 
 
@@ -54,11 +57,25 @@ async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
 
 def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
     """Return a browser in which nobody is signed in, at an address of the network."""
-    if id(web) not in _SERVED:  # making it takes a fifth of a second
-        _SERVED[id(web)] = web, guarded_web(web)
     return TestClient(
-        _SERVED[id(web)][1], base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
+        _served(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
     )
+
+
+def _served(web: Web) -> ASGIApp:
+    """Return what is served of a web, with the routes of the first one in this process.
+
+    The framework reads the signatures of 240 routes at the first request to an application: half a
+    second. The routes hold nothing of a web; each request takes it from its application.
+    """
+    if id(web) not in _SERVED:
+        guarded = guarded_web(web)
+        assert isinstance(guarded, Guard)
+        assert isinstance(guarded.application, Switch)
+        ours = guarded.application.ours
+        ours.router = _ROUTERS.setdefault("ours", ours.router)
+        _SERVED[id(web)] = web, guarded
+    return _SERVED[id(web)][1]
 
 
 def signed_in(web: Web, role: Role | None) -> TestClient:

@@ -91,6 +91,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("WS", "/api/sharedo/exports/{job_id}/progress"): Role.READER,
     ("POST", "/api/sharedo/exports/{job_id}/retry"): Role.EXPORTER,
     ("GET", "/api/writer/health"): Role.REVIEWER,
+    ("GET", "/docs/errors"): Role.READER,
     ("GET", "/sandbox/{address:path}"): Role.READER,
     ("GET", "/sessions/{key}"): Role.READER,
     ("GET", "/sessions/{key}/export"): Role.READER,

@@ -33,7 +33,7 @@ from jira_pipeline_tests.web.browsers import NAMES, dagster_in_test, opened_web
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 load_all_checks()
-EXAMPLES = 200 if IS_LONG else 4
+EXAMPLES = 200 if IS_LONG else 3
 DOCUMENT = "/api/openapi.json"
 WHAT_MUST_HOLD = CHECKS.get_by_names(
     [

@@ -6,9 +6,10 @@ from itertools import count
 from threading import Barrier, Event
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.domain.people import Role
-from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError
+from jira_pipeline.errors import GateError, GateRule, RequestUnderWayError, meanings
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import (
@@ -19,6 +20,7 @@ from jira_pipeline.web.limits import (
     UnderWay,
 )
 from jira_pipeline.web.problems import problem_of
+from jira_pipeline.web.words import text_of
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 
@@ -240,3 +242,31 @@ def test_the_documentation_is_shown_from_here_alone(client_of: ClientOf) -> None
     assert "http" not in page.text.replace("http-equiv", "")
     assert "<style" not in page.text
     assert client_of(None).get("/api/docs").status_code == 401
+
+
+@pytest.mark.parametrize("code", sorted(meanings()))
+def test_the_type_of_every_problem_leads_to_what_it_means(client_of: ClientOf, code: str) -> None:
+    """It was answered 404."""
+    meaning = meanings()[code]
+
+    page = LexborHTMLParser(client_of(Role.READER).get("/docs/errors").text)
+
+    heading = page.css_first(f"h2#{code}")
+    assert heading is not None
+    assert heading.text() == code
+    assert heading.parent is not None
+    said = heading.parent.text().replace("\n", " ")
+    assert meaning.means.replace("`", "") in said
+    assert meaning.safe.replace("`", "") in said
+    for action in meaning.actions_on():
+        assert text_of(action).replace("`", "") in said
+
+
+def test_a_problem_names_the_address_of_its_meaning(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    address, _, code = client.get("/api/sessions/nowhere").json()["type"].partition("#")
+
+    assert code in meanings()
+    assert client.get(address).status_code == 200
+    assert client_of(None).get(address).status_code == 401

@@ -18,6 +18,8 @@ from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import ClientOf, opened_web, signed_in
 from jira_pipeline_tests.web.hostile_sheets import CELLS, PAYLOADS, spoil
 
+TOGETHER = 5
+TEXTS = [PAYLOADS[first : first + TOGETHER] for first in range(0, len(PAYLOADS), TOGETHER)]
 pytestmark = pytest.mark.small_site  # `web`; the hostile sheets are all of the example
 FORBIDDEN = (
     "iframe, object, embed, applet, base, meta[http-equiv], frame, math, style, video, audio"
@@ -90,29 +92,37 @@ def test_no_cell_becomes_markup_on_any_page(hostile_web: Web, client: TestClient
     assert "alert(1)" in seen
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_no_text_of_a_person_becomes_markup(web: Web, client_of: ClientOf, payload: str) -> None:
-    """As a title, a part, a draft beside another's, an answer, a comment, a reason, a field."""
+@pytest.mark.parametrize("payloads", TEXTS, ids=lambda payloads: payloads[0])
+def test_no_text_of_a_person_becomes_markup(
+    web: Web, client_of: ClientOf, payloads: tuple[str, ...]
+) -> None:
+    """As a title, a part, a draft beside another's, an answer, a comment, a reason, a field.
+
+    Five to a page, each in a paragraph of its own where there are paragraphs.
+    """
+    line, text = " ".join(payloads), "\n\n".join(payloads)
+    items = "\n".join(f"- {payload}" for payload in payloads)
     client, store = client_of(Role.ADMIN), web.pipeline.store
     ticket = store.tickets.get(SESSION, 5)
     here, ids = f"/sessions/{SESSION}/tickets/5", {"ticket_id": ticket.ticket_id}
     base = [f"{name} {ticket.revision.number} " for name in ("title", "notes", "analysis")]
-    texts = {"title": payload, "notes": payload, "analysis": f"- {payload}"}
+    texts = {"title": line, "notes": text, "analysis": items}
     question = client.get(here).text.split('name="question_id" value="')[1].split('"')[0]
 
     client.post(f"{here}/edit", data=ids | texts | {"base": base})
-    client.post(f"{here}/edit", data=ids | {"base": base[1], "notes": f"{payload} late"})
-    client.post(f"{here}/comments", data=ids | {"text": payload})
-    client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": payload})
-    client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": payload})
-    client.post(f"{here}/depend", data=ids | {"on": payload[:20]})
+    client.post(f"{here}/edit", data=ids | {"base": base[1], "notes": f"{text} late"})
+    client.post(f"{here}/comments", data=ids | {"text": text})
+    client.post(f"{here}/answers", data=ids | {"question_id": question, "answer_text": text})
+    client.post(f"{here}/decide", data=ids | {"do": "skip", "reason": line})
+    for payload in payloads:
+        client.post(f"{here}/depend", data=ids | {"on": payload[:20]})
 
-    assert store.tickets.get(SESSION, 5).title == payload
+    assert store.tickets.get(SESSION, 5).title == line
     for address in (here, f"{here}?edit=1", f"/sessions/{SESSION}/questions?only=all"):
         refuse_markup(client.get(address).text, address)
     draft = client.put(
         f"/api/sessions/{SESSION}/drafts/{ticket.ticket_id}/user_story",
-        json={"text": payload, "base_revision": 1, "known_hash": ""},
+        json={"text": text, "base_revision": 1, "known_hash": ""},
     )
     refuse_markup(f"<body>{draft.json()['html']}", "a preview")
     store.drafts.remove(store.drafts.of_ticket(ticket.ticket_id))

@@ -136,7 +136,7 @@ def raw_status(port: int, target: str, cookie: str, *, version: str = "1.1") -> 
 
 def raw_answer(port: int, head: str) -> tuple[int, str]:
     """Send a request as it is written here, without a body; return the first status and the rest."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
         connection.sendall(f"{head}Connection: close\r\n\r\n".encode("latin-1"))
         answer = b""
         while part := connection.recv(65_536):

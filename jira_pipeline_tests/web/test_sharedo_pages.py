@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -151,18 +152,18 @@ def zipped(name: str, content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("made", "reason"),
     [
-        (b"PK no zip", "no zip container"),
-        (zipped("Fields.csv", b"a,b\n"), "it holds sheets, such as Fields.csv"),
-        (zipped("manifest.json", b"0" * 60_000_000), "has more than 5,000,000 bytes"),
+        (lambda: b"PK no zip", "no zip container"),
+        (lambda: zipped("Fields.csv", b"a,b\n"), "it holds sheets, such as Fields.csv"),
+        (lambda: zipped("manifest.json", b"0" * 60_000_000), "has more than 5,000,000 bytes"),
     ],
     ids=["damaged", "sheets", "bomb"],
 )
 def test_a_zip_that_is_no_package_says_why(
-    client_of: ClientOf, content: bytes, reason: str
+    client_of: ClientOf, made: Callable[[], bytes], reason: str
 ) -> None:
-    client = client_of(Role.REVIEWER)
+    client, content = client_of(Role.REVIEWER), made()
 
     look = send(client, [("files", ("export.zip", content, "application/zip"))])
     sent = client.post("/api/sessions/zip/uploads", files=[("files", ("export.zip", content))])

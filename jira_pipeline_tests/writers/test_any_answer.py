@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.provenance.check import second_request, unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.writers.harbour import harbour_briefs, harbour_facts
 
 BOAT = "Configure content type: Boat"
@@ -49,7 +50,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(answer=ANSWERS)
 def test_any_answer_is_judged_and_what_passes_is_plain_prose(answer: TicketAnswer) -> None:
     facts = harbour_facts()[BOAT]

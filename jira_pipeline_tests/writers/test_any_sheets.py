@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jira_pipeline.domain.questions.open_questions import all_open_questions
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import HEADERS, Row, specification_of
 from jira_pipeline_tests.writers.rubric import ALLOWED_TAGS
 from jira_pipeline_tests.writers.sites import briefs_of
@@ -51,7 +52,7 @@ SHEETS = st.fixed_dictionaries({sheet: rows_of(sheet) for sheet in HEADERS})
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

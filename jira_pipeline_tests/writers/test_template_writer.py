@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.analysis import BULLETS_MAX
+from jira_pipeline_tests.long_form import examples
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
 from jira_pipeline_tests.writers.sites import ticket_of, tickets_of
@@ -520,7 +521,7 @@ ODD_ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(description=CELL, note=CELL, odd_row=ODD_ROW)
 def test_any_cells_give_whole_sentences_and_whole_markup(
     description: str, note: str, odd_row: Row

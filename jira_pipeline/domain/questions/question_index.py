@@ -285,11 +285,17 @@ class QuestionIndex:
             "base_fields"
         )
         is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
-        is_proven = is_hyphened and any(
-            other.status is Status.IMPLEMENTED and "-" in other.machine_name.strip("-")
-            for other in self.specification.by_kind[row.kind]
-        )
+        is_proven = is_hyphened and row.kind in self.hyphened_kinds
         return "" if is_base or is_proven else rule
+
+    @cached_property
+    def hyphened_kinds(self) -> frozenset[EntityKind]:
+        """Kinds of which a row that exists has a hyphen inside its machine name."""
+        return frozenset(
+            row.kind
+            for row in self.specification.entities
+            if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-")
+        )
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""

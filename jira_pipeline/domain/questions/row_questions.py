@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
@@ -19,7 +20,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import TEXTS_KEPT, comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -198,7 +199,7 @@ _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
 def is_open(sentence: str) -> bool:
     """Tell whether a sentence of a note holds a cue word, so that it is asked about."""
     word = sentence.strip(" .:;!?()\"'“”").casefold()
-    return not word or word in _BARE or _cue_in(sentence, _CUES) is not None
+    return not word or word in _BARE or _cue_in(sentence) is not None
 
 
 def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
@@ -211,12 +212,12 @@ def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Dou
     if not is_to_build(entity):
         return  # what waits asks nothing of anybody now
     for column in PROSE_COLUMNS:
-        yield from _doubts_in(entity, column, _CUES, without)
-    yield from _doubts_in(entity, HELP_TEXT, _STRONG_CUES, without)
+        yield from _doubts_in(entity, column, without)
+    yield from _doubts_in(entity, HELP_TEXT, without, is_strong=True)
 
 
 def _doubts_in(
-    entity: Entity, column: str, cues: tuple[Cue, ...], without: Collection[str]
+    entity: Entity, column: str, without: Collection[str], *, is_strong: bool = False
 ) -> Iterator[Doubt]:
     """Find what a cell leaves open: one doubt, from its first open sentence to its last."""
     sentences = [s for s in sentences_of(entity.cell(column)) if s not in without]
@@ -230,7 +231,11 @@ def _doubts_in(
             question=bare,
         )
         return
-    found = [(n, cue) for n, s in enumerate(sentences) if (cue := _cue_in(s, cues)) is not None]
+    found = [
+        (n, cue)
+        for n, s in enumerate(sentences)
+        if (cue := _cue_in(s, is_strong=is_strong)) is not None
+    ]
     if found:
         first, last = found[0][0], found[-1][0]
         if first > 0 and _LEANS_BACK.match(sentences[first]):
@@ -259,7 +264,10 @@ def _bare_question(sentence: str, entity: Entity) -> str:
     return f"What is open about the {noun}{SUBJECTS}?" if sentence and not word else ""
 
 
-def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
+@lru_cache(TEXTS_KEPT)
+def _cue_in(sentence: str, *, is_strong: bool = False) -> Cue | None:
+    """Return the first cue of a sentence, or the first that is plainly a placeholder's."""
+    cues = _STRONG_CUES if is_strong else _CUES
     own_words = _NO_PROSE.sub(" ", _LABELLED.sub("", sentence))
     return next((cue for cue in cues if cue.pattern.search(own_words)), None)
 

@@ -11,13 +11,14 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.questions_left import (
     NO_QUESTIONS,
     PlacedQuestion,
     QuestionsLeft,
     shared_with,
 )
-from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
+from jira_pipeline.domain.tickets import Answer, Ticket, canonical_hash, question_id_of
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
 
@@ -34,10 +35,26 @@ ANSWER_MAX_CHARACTERS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskingTicket:
+    """What of a ticket has to do with its questions; most changes leave it as it is."""
+
+    ticket_id: str
+    session_key: str
+    group_key: str
+    number: int
+    place: tuple[int, int]
+    title: str
+    assignee: str | None
+    skipped_reason: str | None
+    questions: tuple[OpenQuestion, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
     """One question of a ticket with what was answered."""
 
-    ticket: Ticket
+    ticket: AskingTicket
     position: int
     """From 1 within its ticket."""
     question_id: str
@@ -102,17 +119,31 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
 
 
 def asked_in(
-    ticket: Ticket, before: Sequence[AskedQuestion] | None = None
+    ticket: Ticket, before: tuple[AskedQuestion, ...] | None = None
 ) -> tuple[AskedQuestion, ...]:
     """List the questions of a ticket; `before` is what was listed when it said something else."""
+    asking = AskingTicket(
+        ticket_id=ticket.ticket_id,
+        session_key=ticket.session_key,
+        group_key=ticket.group_key,
+        number=ticket.number,
+        place=ticket.place,
+        title=ticket.title,
+        assignee=ticket.assignee,
+        skipped_reason=ticket.skipped_reason,
+        questions=ticket.revision.questions,
+        answers=ticket.answers,
+    )
     if before:  # most changes leave the questions as they are
         earlier = before[0].ticket
-        if (earlier.revision.questions, earlier.answers, earlier.group_key) == (
-            ticket.revision.questions,
-            ticket.answers,
-            ticket.group_key,
+        if earlier == asking:
+            return before
+        if (earlier.questions, earlier.answers, earlier.group_key) == (
+            asking.questions,
+            asking.answers,
+            asking.group_key,
         ):
-            return tuple(replace(asked, ticket=ticket) for asked in before)
+            return tuple(replace(asked, ticket=asking) for asked in before)
     given = {answer.question_id: answer.answer for answer in ticket.answers}
     found = []
     for position, asked in enumerate(ticket.revision.questions, start=1):
@@ -121,7 +152,7 @@ def asked_in(
         placed = PlacedQuestion(ticket.ticket_id, ticket.group_key, asked.asks)
         found.append(
             AskedQuestion(
-                ticket=ticket,
+                ticket=asking,
                 position=position,
                 question_id=question_id,
                 file=asked.file,
@@ -225,6 +256,8 @@ def asked_by(
         for ticket_id in before.of_ticket.keys() | of_ticket.keys()
         if before.of_ticket.get(ticket_id) is not of_ticket.get(ticket_id)
     }
+    if not changed and list(before.of_ticket) == list(of_ticket):
+        return before
     members: dict[Shared, list[AskedQuestion]] = {}
     for ticket_id in changed:
         for asked in (*before.of_ticket.get(ticket_id, ()), *of_ticket.get(ticket_id, ())):

@@ -91,16 +91,20 @@ def list_questions(
     limit: Limit = 100,
 ) -> QuestionPage:
     """List the questions the sheets leave open, each once."""
+    is_of_any = ticket is None and assignee is None
     listed = [
         once
         for once in session.asked.once
         if open in (None, once.asked.is_open)
         and suggested in (None, bool(once.asked.suggested_answer))
         and sheet in (None, once.asked.file)
-        and any(
-            ticket in (None, asked.ticket.number)
-            and assignee in (None, asked.ticket.assignee or "")
-            for asked in (once.asked, *once.also)
+        and (
+            is_of_any
+            or any(
+                ticket in (None, asked.ticket.number)
+                and assignee in (None, asked.ticket.assignee or "")
+                for asked in (once.asked, *once.also)
+            )
         )
     ]
     return QuestionPage(

@@ -22,6 +22,7 @@ from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
     AskedOnce,
     AskedQuestion,
+    AskingTicket,
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -180,7 +181,7 @@ def _shown_of(every: Sequence[AskedOnce], only: Shown) -> Iterable[AskedOnce]:
             return every
 
 
-def _assignee(ticket: Ticket) -> str:
+def _assignee(ticket: Ticket | AskingTicket) -> str:
     return ticket.assignee or NOBODY
 
 

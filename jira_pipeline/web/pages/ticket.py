@@ -169,7 +169,8 @@ def _page(
     listed = opened.listed
     revisions = store.tickets.revisions(ticket.ticket_id)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
-    merged = merged_drafts(opened, ticket, by=person.name)
+    own = {draft.part: draft for draft in drafts if draft.person == person.name}
+    merged = merged_drafts(opened, ticket, own.values())
     questions: Sequence[AskedOnce] = ()
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
@@ -179,7 +180,6 @@ def _page(
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
     differences = compare_revisions(*shown_revisions) if shown_revisions else ()
-    own = {draft.part: draft for draft in drafts if draft.person == person.name}
     return show(
         request,
         "ticket.html",
