@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from jira_pipeline.domain.entities import (
     BundleType,
@@ -19,10 +20,12 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
+_AROUND_NAMES = re.compile(r"^\s*(?:exposed|by)\b|\b(?:asc|desc|ascending|descending|exposed)\W*$")
+"""What settings of displays say before and after the name of a field."""
 StorageKey = tuple[BundleType | None, str]
 
 
@@ -48,6 +51,8 @@ class FieldUse:
     places: tuple[tuple[Entity, str], ...]
 
 
+LISTED_MAX = 100
+"""So many rows one question of several tickets is about: each of them lists them all."""
 REUSED = "Reused Field"
 STORAGE_COLUMNS = ("Field type", "Vals.")
 """What all bundles that share a storage must agree on."""
@@ -175,49 +180,60 @@ class QuestionIndex:
 
         Only where no field that stays can be meant: none of what the display lists has that name.
         """
-        fields = self.specification.by_kind[EntityKind.FIELD]
-        live = [f for f in fields if f.status is not Status.DELETED]
-        going = [f for f in fields if f.status is Status.DELETED and f.label]
-        displays = [d for d in self._choosing_displays() if going]
-        found: dict[RowSource, list[FieldUse]] = {}
-        for gone in going:
-            names = {gone.label.casefold(), gone.machine_name.casefold()} - {"", "-"}
-            same = [f for f in live if names & {f.label.casefold(), f.machine_name.casefold()}]
-            called = re.compile(
-                rf"(?:^|[,;:(|]|\b(?:exposed|by|and)\b)\s*(?:{'|'.join(map(re.escape, names))})"
-                r"(?=\s*(?:$|[.,;:()|=<>]|\b(?:asc|desc|and|or|exposed|ascending|descending)\b))",
-                re.IGNORECASE,
-            )
-            places: list[tuple[Entity, str]] = []
-            for display, columns in (
-                displays if names.isdisjoint(word_list("fields_of_anything")) else ()
-            ):
-                listed = {b.key for b in self.listed_by(display)}
-                view = self.specification.by_key.get(display.owner_key or "", ())[:1]
-                listed = listed or {b.key for v in view for b in self.listed_by(v)}
-                is_listed = gone.owner_key in listed if listed else True
-                is_other = any(f.owner_key in listed for f in same) if listed else bool(same)
-                column = next((c for c in columns if called.search(display.cell(c))), "")
-                if is_listed and not is_other and column:
-                    places.append((display, column))
-            if places:
-                use = FieldUse(field=gone, places=tuple(places))
-                for row in (gone, *(display for display, _ in places)):
-                    found.setdefault(row.source, []).append(use)
-        return found
+        gone: dict[str, list[Entity]] = {}
+        live: dict[str, set[str | None]] = {}
+        for field_ in self.specification.by_kind[EntityKind.FIELD]:
+            for name in {field_.label.casefold(), field_.machine_name.casefold()} - {"", "-"}:
+                if field_.status is not Status.DELETED:
+                    live.setdefault(name, set()).add(field_.owner_key)
+                elif field_.label and name not in word_list("fields_of_anything"):
+                    gone.setdefault(name, []).append(field_)
+        places: dict[RowSource, tuple[Entity, list[tuple[Entity, str]]]] = {}
+        for display, column, name in self._chosen_by() if gone else ():
+            for field_ in gone.get(name, ()):
+                view = self.specification.by_key.get(display.owner_key or "", (display,))[0]
+                listed = {b.key for b in self.listed_by(display) or self.listed_by(view)}
+                names = {field_.label.casefold(), field_.machine_name.casefold()}
+                owners = set().union(*(live.get(n, set()) for n in names))
+                is_other = bool(listed) and field_.owner_key not in listed
+                if is_other or owners & (listed or owners):
+                    continue
+                found = places.setdefault(field_.source, (field_, []))[1]
+                is_new = all(place is not display for place, _ in found)
+                if is_new and len(found) < LISTED_MAX:
+                    found.append((display, column))
+        uses: dict[RowSource, list[FieldUse]] = {}
+        for field_, found in places.values():
+            use = FieldUse(field=field_, places=tuple(found))
+            for row in (field_, *(display for display, _ in found)):
+                uses.setdefault(row.source, []).append(use)
+        return uses
 
-    def _choosing_displays(self) -> Iterator[tuple[Entity, tuple[str, ...]]]:
-        """Return displays and views that stay, with their columns for format, filters and sort."""
+    def _chosen_by(self) -> Iterator[tuple[Entity, str, str]]:
+        """Return what displays and views that stay name for format, filters and sort, with the column."""
         headers = {h for s in ("format", "filters", "sort") for h in lexicon().display_columns[s]}
         gone = {Status.DELETED, Status.WAITING}
         for kind in (EntityKind.VIEW, EntityKind.VIEW_DISPLAY):
             for row in self.specification.by_kind[kind]:
                 view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
-                columns = tuple(
-                    c for c, cell in row.cells.items() if cell and c.casefold() in headers
-                )
-                if columns and row.status not in gone and view.status not in gone:
-                    yield row, columns
+                is_kept = row.status not in gone and view.status not in gone
+                for column in (c for c in row.cells if is_kept and c.casefold() in headers):
+                    for item in re.split(r"[,;:()|]|\. ", row.cell(column).casefold()):
+                        said = re.split("[=<>]", item)[0]
+                        for name in {said, *re.split(r"\b(?:and|or)\b", said)}:
+                            yield row, column, _AROUND_NAMES.sub("", name).strip(" .")
+
+    @cached_property
+    def with_external_links(self) -> Sequence[Entity]:
+        """Rows of other sheets to build whose links are external, and that give no address."""
+        found = (
+            row
+            for row in self.specification.by_kind[EntityKind.CUSTOM]
+            if row.status in {Status.APPROVED, Status.CHANGED}
+            and any(map(says_external, sentences_of(row.note)))
+            and not any(map(_ADDRESS.search, row.cells.values()))
+        )
+        return tuple(islice(found, LISTED_MAX))
 
     @cached_property
     def field_stems(self) -> Mapping[str, set[str]]:
@@ -401,6 +417,19 @@ def index_of(specification: Specification) -> QuestionIndex:
             {workflow.key: workflow.note for workflow in workflows},
         ),
     )
+
+
+_EXTERNAL = re.compile(
+    r"(?:(?:all|the) )?(?:links (?:are )?)?external(?: (?:links|addresses|sites|pages))?(?: only)?"
+    r"|(?:only )?external links|links (?:lead )?(?:to other sites|outside)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://|\bwww\.|\b[\w-]{1,60}\.[a-z]{2,6}(?:/|\b(?!\.\w))", re.IGNORECASE)
+
+
+def says_external(sentence: str) -> bool:
+    """Tell whether a sentence of a note says, in words of its own, that links are external."""
+    return any(_EXTERNAL.fullmatch(clause.strip()) for clause in re.split("[,;.]", sentence))
 
 
 def is_moderated(bundle: Entity) -> bool:

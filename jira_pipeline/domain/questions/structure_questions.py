@@ -35,6 +35,7 @@ from jira_pipeline.domain.questions.question_index import (
     filled_by,
     is_machine_name_given,
     name_of,
+    says_external,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
@@ -807,31 +808,18 @@ def _view_mode_doubts(mode: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_EXTERNAL = re.compile(
-    r"(?:(?:all|the) )?(?:links (?:are )?)?external(?: (?:links|addresses|sites|pages))?(?: only)?"
-    r"|(?:only )?external links|links (?:lead )?(?:to other sites|outside)",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"https?://|\bwww\.|\b[\w-]+\.[a-z]{2,6}(?:/|\b(?!\.\w))", re.IGNORECASE)
-
-
-def _external_doubts(_: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask once for the addresses of all rows that say that their links are external."""
-    for row in index.specification.by_kind[EntityKind.CUSTOM]:
-        said = [s for s in sentences_of(row.note) for c in re.split("[,;.]", s) if _is_external(c)]
-        if said and is_to_build(row) and not any(map(_ADDRESS.search, row.cells.values())):
-            yield Doubt(
-                rank=24,
-                topic="external links",
-                entity=row,
-                column="Notes",
-                quote=said[0],
-                question=f"Which addresses do the links of {SUBJECTS} lead to?",
-            )
-
-
-def _is_external(clause: str) -> bool:
-    return _EXTERNAL.fullmatch(clause.strip()) is not None
+def _external_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the addresses of all rows that say that their links are external, in each ticket."""
+    for other in index.with_external_links if row in index.with_external_links else ():
+        sentences = sentences_of(other.note)
+        yield Doubt(
+            rank=24,
+            topic="external links",
+            entity=other,
+            column="Notes",
+            quote=next(s for s in sentences if says_external(s)),
+            question=f"Which addresses do the links of {SUBJECTS} lead to?",
+        )
 
 
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
