@@ -8,8 +8,9 @@ import gc
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ import pytest
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sqlalchemy import Engine
 
     from jira_pipeline.sessions.composition import Pipeline
 
@@ -40,6 +43,13 @@ def pytest_configure() -> None:
 
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
+
+
+DAGSTERS_STORAGES = (
+    "dagster._core.storage.event_log.sqlite.sqlite_event_log",
+    "dagster._core.storage.runs.sqlite.sqlite_run_storage",
+    "dagster._core.storage.schedules.sqlite.sqlite_schedule_storage",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -140,6 +150,21 @@ def _statements_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _engines_of_dagster_made_once() -> Iterator[None]:
+    """Make the engine of a file of Dagster's once, not whenever its storages read or write.
+
+    Each new engine asks SQLite what it can; none of them keeps a connection. A process that has
+    not imported Dagster by now starts few runs.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        if "dagster" in sys.modules:
+            for name in DAGSTERS_STORAGES:
+                storage = importlib.import_module(name)
+                patched.setattr(storage, "create_engine", _kept(storage.create_engine))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _certificates_read_once() -> Iterator[None]:
     """Read the authorities of this system once per process, not once per HTTP client.
 
@@ -154,6 +179,23 @@ def _certificates_read_once() -> Iterator[None]:
                     transport, "create_ssl_context", _made_once(transport.create_ssl_context)
                 )
         yield
+
+
+def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
+    """Return the engine that was made before for the same file in the same way."""
+
+    @lru_cache(maxsize=100)
+    def created(address: str, options: tuple[tuple[str, object], ...], timeout: object) -> "Engine":
+        wanted = dict(options)
+        if timeout is not None:
+            wanted["connect_args"] = {"timeout": timeout}
+        return create_engine(address, **wanted)
+
+    def create(address: str, **options: Any) -> "Engine":
+        timeout = options.pop("connect_args", {}).get("timeout")
+        return created(address, tuple(sorted(options.items())), timeout)
+
+    return create
 
 
 def _made_once(make: Callable[..., "SSLContext"]) -> Callable[..., "SSLContext"]:

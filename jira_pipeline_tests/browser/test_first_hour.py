@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline_tests.browser.served import PATIENCE_SECONDS, Served
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 
 OFFLINE_MILLISECONDS = 10_000
@@ -76,7 +77,7 @@ class Hands:
 @pytest.mark.parametrize(
     ("has_pointer", "width"),
     [
-        pytest.param(True, 1280, id="with a pointer"),
+        pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
         pytest.param(False, 1280, id="by keys alone"),
         pytest.param(True, 390, id="on a narrow screen"),
     ],

@@ -35,7 +35,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
 
 pytestmark = pytest.mark.small_site
-CREATED_BEFORE = 5
+CREATED_BEFORE = 3
 """As in the trigger of `full_site`."""
 EXPORT = WantedRun(session_key="museum", job=RunJob.EXPORT, by="ab")
 
@@ -64,7 +64,7 @@ def full_site(project: Path) -> Iterator[None]:
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         connection.execute(
             "CREATE TRIGGER full AFTER INSERT ON issue "
-            "WHEN (SELECT count(*) FROM issue) > 5 "
+            "WHEN (SELECT count(*) FROM issue) > 3 "
             "BEGIN SELECT RAISE(ABORT, 'the disk of the site is full'); END"
         )
         connection.commit()
@@ -74,11 +74,15 @@ def full_site(project: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def failed_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def failed_project(small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a session whose export failed after the first few issues; copied only."""
-    folder = tmp_path_factory.mktemp("failed") / "project"
+    return failed_copy(small_reviewed_project, tmp_path_factory.mktemp("failed") / "project")
+
+
+def failed_copy(reviewed: Path, folder: Path) -> Path:
+    """Copy a project with written tickets; the export of them failed after the first few."""
     with pytest.MonkeyPatch.context() as environment:
-        projects.adopt(reviewed_project, folder, environment)
+        projects.adopt(reviewed, folder, environment)
         run("tickets", "ready", "museum", "--all")
         run("export", "museum", "--plan")
         with full_site(folder):
@@ -105,12 +109,12 @@ def test_a_failed_export_is_resumed_from_the_first_ticket_without_an_issue(faile
 
     resumed = answer["resumed"]
     assert before["status"] == "failed"
-    assert before["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / 24)
+    assert before["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / SMALL_TICKETS)
     assert (resumed["retry_attempt"], resumed["remaining_retries"]) == (1, 2)
     assert resumed["preserved_tickets"] == CREATED_BEFORE
     assert resumed["resuming_from"] == CREATED_BEFORE + 1
-    assert answer["total_tickets_created"] == 24
-    assert issues_of(failed) == 24
+    assert answer["total_tickets_created"] == SMALL_TICKETS
+    assert issues_of(failed) == SMALL_TICKETS
     assert run_json("status", "museum")["status"] == "completed"
 
 
@@ -143,7 +147,7 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
         for _ in range(3):
             at = pipeline.clock.now()
             pipeline.store.export_runs.add_retry("museum", by="ab", at=at, is_forced=False)
-    run("tickets", "edit", "museum", "20", "--title", "Another title")
+    run("tickets", "edit", "museum", "5", "--title", "Another title")
     run("validate", "museum")
     run("tickets", "ready", "museum", "--all")
 
@@ -158,7 +162,12 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
         assert pipeline.store.export_runs.retry_count("museum") == 0
 
 
-def test_people_retry_three_times_and_by_force_once_more(failed: Path) -> None:
+def test_people_retry_three_times_and_by_force_once_more(
+    reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With few tickets on the site, what was sent four times in vain is left to a person."""
+    failed = failed_copy(reviewed_project, tmp_path / "project")
+    monkeypatch.setenv("DAGSTER_HOME", str(failed))
     with full_site(failed):
         attempts = [run("resume", "museum").exit_code for _ in range(3)]
     refused = run("resume", "museum", "--json")
@@ -197,8 +206,8 @@ def test_a_cancelled_session_is_resumed(failed: Path) -> None:
 
     answer = run_json("resume", "museum")
 
-    assert answer["total_tickets_created"] == 24
-    assert issues_of(failed) == 24
+    assert answer["total_tickets_created"] == SMALL_TICKETS
+    assert issues_of(failed) == SMALL_TICKETS
 
 
 def test_cancel_asks_the_run_that_works_on_the_session(reviewed: Path) -> None:
@@ -318,7 +327,7 @@ def test_an_export_whose_process_was_killed_is_resumed_without_a_daemon(failed: 
     answer = run_json("resume", "museum")
 
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
-    assert issues_of(failed) == 24
+    assert issues_of(failed) == SMALL_TICKETS
 
 
 @pytest.mark.parametrize("looks", [0, 2])
@@ -452,8 +461,8 @@ def test_an_export_that_was_broken_off_is_resumed_from_the_review_behind_it(fail
     assert waiting.exit_code == 3
     assert "wait for review" in waiting.words.replace("waits", "wait")
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
-    assert answer["total_tickets_created"] == 24
-    assert issues_of(failed) == 24
+    assert answer["total_tickets_created"] == SMALL_TICKETS
+    assert issues_of(failed) == SMALL_TICKETS
 
 
 def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed: Path) -> None:
@@ -477,8 +486,8 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
     assert not outcome.is_success
     assert issues_of(failed) == CREATED_BEFORE
     assert (status["status"], status["error"]) == ("cancelled", None)
-    assert status["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / 24)
-    assert run_json("resume", "museum")["total_tickets_created"] == 24
+    assert status["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / SMALL_TICKETS)
+    assert run_json("resume", "museum")["total_tickets_created"] == SMALL_TICKETS
 
 
 @pytest.mark.parametrize(
@@ -588,6 +597,6 @@ def test_an_export_that_is_running_is_told_instead_of_a_second_one(failed: Path)
     assert (answer["already_running"], answer["task_id"]) == (True, "r1")
     assert answer["progress_percentage"] == 50
     assert answer["started_at"] == began.isoformat()
-    assert answer["total_tickets"] == 24
+    assert answer["total_tickets"] == SMALL_TICKETS
     assert status["estimated_seconds_remaining"] > 0
     assert issues_of(failed) == CREATED_BEFORE

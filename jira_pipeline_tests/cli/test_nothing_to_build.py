@@ -12,7 +12,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
-pytestmark = pytest.mark.xdist_group("nothing_to_build")
+pytestmark = [pytest.mark.xdist_group("nothing_to_build"), pytest.mark.small_site]
 
 
 def mark_as_built(sheets: Path) -> None:
@@ -30,7 +30,7 @@ def mark_as_built(sheets: Path) -> None:
 def finished_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a session in which everything is there already; copied only."""
     folder = tmp_path_factory.mktemp("finished")
-    sheets = projects.copy_sheets(folder / "museum")
+    sheets = projects.copy_small_sheets(folder / "museum")
     mark_as_built(sheets)
     with pytest.MonkeyPatch.context() as environment:
         projects.adopt(empty_project, folder / "project", environment)

@@ -6,6 +6,8 @@ import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
 
+pytestmark = pytest.mark.small_site
+
 
 def test_without_a_jira_it_says_sandbox_and_what_to_set(reviewed: Path) -> None:
     answer = run("check-project")

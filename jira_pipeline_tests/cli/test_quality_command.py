@@ -6,10 +6,11 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.writers.asked_models import MODELS
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 
-pytestmark = pytest.mark.usefixtures("reviewed")
+pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
 
 def test_every_ticket_is_given_points_and_the_session_a_sentence() -> None:
@@ -17,17 +18,17 @@ def test_every_ticket_is_given_points_and_the_session_a_sentence() -> None:
 
     assert answer.exit_code == 0
     assert "Configure content type: Clock" in answer.words
-    assert "of 24 tickets have at least 9 of 10 points" in answer.words
+    assert "of 6 tickets have at least 9 of 10 points" in answer.words
 
 
 def test_programs_get_points_and_reasons() -> None:
     answer = run_json("quality", "museum")
 
-    assert answer["tickets_judged"] == 24
-    assert answer["perfect_tables"] == 24
+    assert answer["tickets_judged"] == SMALL_TICKETS
+    assert answer["perfect_tables"] == SMALL_TICKETS
     assert answer["share_with_9"] >= 0.95
     assert {ticket["writer"].split("/")[0] for ticket in answer["tickets"]} == {"template"}
-    assert [ticket["number"] for ticket in answer["tickets"]] == list(range(1, 25))
+    assert [ticket["number"] for ticket in answer["tickets"]] == list(range(1, SMALL_TICKETS + 1))
 
 
 def test_an_edit_that_spoils_a_ticket_costs_points_and_is_no_failure(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_a_comparison_shows_the_points_of_both_and_what_differs(tmp_path: Path) 
 
     assert answer.exit_code == 0
     assert "+ user story" in answer.words
-    assert "As kept: 24 of 24 tickets have at least 9" in answer.words
+    assert "As kept: 6 of 6 tickets have at least 9" in answer.words
     assert "By template/" in answer.words
 
 
@@ -90,8 +91,8 @@ def test_a_model_is_compared_with_what_is_kept_and_asked_no_second_time(
         again = run_json("quality", "museum", "--compare", MODELS["compatible"])
 
     assert answer["kept"]["share_with_9"] == 1.0
-    assert answer["other"]["tickets_judged"] == 24
-    assert answer["other"]["perfect_tables"] == 24
+    assert answer["other"]["tickets_judged"] == SMALL_TICKETS
+    assert answer["other"]["perfect_tables"] == SMALL_TICKETS
     lost = {m["criterion"] for t in answer["tickets"] for m in t["other"]["missing"]}
     assert "verification" in lost
     assert not lost & {"table_complete", "nothing_invented", "dependencies_named", "names"}

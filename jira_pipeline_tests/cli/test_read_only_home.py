@@ -14,7 +14,7 @@ import pytest
 
 from jira_pipeline_tests import projects
 
-pytestmark = pytest.mark.xdist_group("read_only_home")
+pytestmark = [pytest.mark.xdist_group("read_only_home"), pytest.mark.small_site]
 
 PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
 TIMEOUT_SECONDS = 120
@@ -30,7 +30,7 @@ print(json.dumps({command: (answer.exit_code, answer.words) for command, answer 
 READING = {
     "status museum": "Review, then mark ready",
     "sessions": "museum",
-    "tickets list museum": "24 tickets, 0 ready.",
+    "tickets list museum": "6 tickets, 0 ready.",
     "tickets show museum 1": "Verification",
     "questions museum": "questions to answer, in",
     "audit museum": "session_registered",
@@ -88,11 +88,11 @@ def read_only(path: Path) -> ReadOnlyHome:
 
 @pytest.fixture(scope="module")
 def answers(
-    reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, tuple[int, str]]:
     """Exit code and words of each command, all from one process, those that read first."""
     path = tmp_path_factory.mktemp("read_only") / "project"
-    shutil.copytree(reviewed_project, path)
+    shutil.copytree(small_reviewed_project, path)
     ended = read_only(path).run(sys.executable, "-c", ONE_BY_ONE, *READING, *WRITING)
     assert ended.returncode == 0, ended.stderr[-2000:]
     found: dict[str, tuple[int, str]] = json.loads(ended.stdout)

@@ -12,18 +12,20 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.cli.test_taking_back import keys_on_site
 
-pytestmark = pytest.mark.xdist_group("same_specification")
+pytestmark = [pytest.mark.xdist_group("same_specification"), pytest.mark.small_site]
 
-ISSUES = projects.EXAMPLE_TICKETS
+ISSUES = projects.SMALL_TICKETS
 
 
 @pytest.fixture(scope="module")
-def repeated_project(exported_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repeated_project(
+    small_exported_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A project with session `museum` exported, and `second` with the same sheets, refused."""
     folder = tmp_path_factory.mktemp("repeated")
     project_path = folder / "project"
-    shutil.copytree(exported_project, project_path)
-    sheets = projects.copy_sheets(folder / "second", is_auto_approved=True)
+    shutil.copytree(small_exported_project, project_path)
+    sheets = projects.copy_small_sheets(folder / "second", is_auto_approved=True)
     projects.upload(project_path, sheets, session_key="second")
     with dg.DagsterInstance.ephemeral() as instance:
         projects.execute(
@@ -50,7 +52,7 @@ def test_auto_approval_alone_creates_nothing_a_second_time(repeated: Path) -> No
 
     assert len(keys_on_site(repeated)) == ISSUES
     assert error["code"] == "same_specification"
-    assert "session museum has issues for 24 of these 24 tickets: UHR-1," in error["message"]
+    assert "session museum has issues for 6 of these 6 tickets: UHR-1," in error["message"]
     assert named(status["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
     assert status["next_command"] == "jira-pipeline export second --plan"
 
@@ -62,7 +64,7 @@ def test_an_upload_names_the_session_and_its_issues(repeated: Path, sheets: Path
 
     assert repeated.is_dir()
     assert named(answer["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
-    assert "session museum has issues for 24 of these 24 tickets: UHR-1, UHR-2" in words
+    assert "session museum has issues for 6 of these 6 tickets: UHR-1, UHR-2" in words
     assert "upload FOLDER --session museum" in words
     assert own["same_specification"] == []
 

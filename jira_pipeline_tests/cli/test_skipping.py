@@ -6,6 +6,8 @@ import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
 
+pytestmark = pytest.mark.small_site
+
 
 @pytest.fixture
 def pair(reviewed: Path) -> tuple[int, int]:

@@ -20,6 +20,8 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.stages.test_session_status import ERROR, report
 
+pytestmark = pytest.mark.small_site
+
 RUNNING: dict[str, Any] = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
 FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating ticket 1 of 3: One")
 SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating ticket 2 of 3: Two")
@@ -173,7 +175,7 @@ def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) ->
     assert reviewed.is_dir()
     assert answer.exit_code == 0
     assert (
-        "review, waiting · 100 % 24 tickets valid, ready for review · 0 of 24 exported"
+        "review, waiting · 100 % 6 tickets valid, ready for review · 0 of 6 exported"
         in answer.words
     )
     assert "Review, then mark ready: jira-pipeline tickets ready museum --all" in answer.words
@@ -230,7 +232,7 @@ def test_status_counts_the_questions_nobody_answered(reviewed: Path) -> None:
 def test_changed_sheets_of_an_exported_session_show_as_changes_to_make(
     exported: Path, tmp_path: Path
 ) -> None:
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
     stale = run_json("status", "museum")
@@ -255,7 +257,7 @@ def test_edited_tickets_whose_cells_changed_need_a_look(reviewed: Path, tmp_path
         if ticket["title"] == "Configure content type: Clock"
     ]
     run_json("tickets", "edit", "museum", number, "--part", "user_story", "--file", text)
-    folder = projects.copy_sheets(tmp_path / "museum")
+    folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
     run_json("regenerate", "museum")

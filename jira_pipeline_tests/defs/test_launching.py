@@ -34,6 +34,8 @@ from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.resume import Cancelling, cancel
 from jira_pipeline_tests import projects
 
+pytestmark = pytest.mark.small_site
+
 WORKSPACE = projects.CHECKOUT / "workspace.yaml"
 EXPORT = WantedRun(session_key=projects.SESSION, job=RunJob.EXPORT, by="cd", as_new_by="ab")
 

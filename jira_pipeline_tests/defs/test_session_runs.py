@@ -142,7 +142,7 @@ def test_a_backfill_of_three_sessions_keeps_them_apart(
 ) -> None:
     keys = ("clocks", "bells", "dials")
     for key in keys:
-        folder = projects.copy_sheets(tmp_path / key)
+        folder = projects.copy_small_sheets(tmp_path / key)
         mark_first_bundle(folder, key)
         projects.upload(project, folder, session_key=key, auto_approve=True, as_new=True)
 
@@ -152,8 +152,8 @@ def test_a_backfill_of_three_sessions_keeps_them_apart(
     with projects.opened(project) as pipeline:
         tickets = {key: pipeline.store.tickets.list_all(key) for key in keys}
         ids = [t.ticket_id for key in keys for t in tickets[key]]
-        assert [len(tickets[key]) for key in keys] == [24, 24, 24]
-        assert len(set(ids)) == 72
+        assert [len(tickets[key]) for key in keys] == [projects.SMALL_TICKETS] * 3
+        assert len(set(ids)) == 3 * projects.SMALL_TICKETS
         answers = pipeline.store.audit.entries("dials", actions={"as_new_answered"})
         assert [(a.actor, a.details["sessions"]) for a in answers] == [
             ("test", ["bells", "clocks"])

@@ -29,6 +29,7 @@ from jira_pipeline_tests.writers.scripted_models import (
     scripted_server,
 )
 
+INTERRUPTED_AT = 4
 SOON = {"Retry-After": "0"}
 PASSING: tuple[Act, ...] = (
     Fail(status=429, headers=SOON),
@@ -75,7 +76,7 @@ STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
 def asking(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A project with an uploaded session, and an environment that names a model."""
     monkeypatch.setattr(model_requests, "BACKOFF_BASE_SECONDS", 0.0)
-    projects.upload(project, projects.copy_sheets(tmp_path / "museum"))
+    projects.upload(project, projects.copy_small_sheets(tmp_path / "museum"))
     monkeypatch.setenv("WRITER_MODEL", "a-model")
     return monkeypatch
 
@@ -163,16 +164,17 @@ def test_a_run_that_is_interrupted_keeps_the_answers_under_way(
     project: Path, asking: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C and Dagster's Terminate are this signal; the model answers once the run waits."""
+    asking.setenv("WRITER_CONCURRENCY", "2")
     with told_to_wait() as waits:
 
-        def interrupt_at_the_tenth(asked: Asked) -> Act:
-            if asked.number == 10:
+        def interrupt_at_one(asked: Asked) -> Act:
+            if asked.number == INTERRUPTED_AT:
                 os.kill(os.getpid(), signal.SIGINT)
-            if asked.number >= 10:
+            if asked.number >= INTERRUPTED_AT:
                 assert waits.wait(LONG_SECONDS)
             return Say()
 
-        with scripted_server(interrupt_at_the_tenth) as server:
+        with scripted_server(interrupt_at_one) as server:
             is_done = generated(project, server, asking)
             asked = len(server.asked)
             with projects.opened(project) as pipeline:
@@ -182,7 +184,7 @@ def test_a_run_that_is_interrupted_keeps_the_answers_under_way(
             is_done_then = generated(project, server, asking)
 
     assert (is_done, status) == (False, SessionStatus.CANCELLED)
-    assert 10 <= asked == spent.requests < projects.EXAMPLE_TICKETS
+    assert INTERRUPTED_AT <= asked == spent.requests < projects.SMALL_TICKETS
     assert spent.unseen_requests == 0
     assert is_done_then
-    assert len(tickets_asked(server)) == projects.EXAMPLE_TICKETS
+    assert len(tickets_asked(server)) == projects.SMALL_TICKETS

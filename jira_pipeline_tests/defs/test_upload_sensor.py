@@ -29,9 +29,10 @@ class Inbox:
         self._instance = instance
         self._cursor: str | None = None
 
-    def put(self, name: str, *, is_auto_approved: bool = False) -> Path:
-        """Copy the example's sheets into the inbox."""
-        return projects.copy_sheets(self.path / name, is_auto_approved=is_auto_approved)
+    def put(self, name: str, *, is_auto_approved: bool = False, is_small: bool = False) -> Path:
+        """Copy the example's sheets into the inbox, or those of its small site."""
+        copy = projects.copy_small_sheets if is_small else projects.copy_sheets
+        return copy(self.path / name, is_auto_approved=is_auto_approved)
 
     def tick(self) -> dg.SensorResult:
         """Evaluate the sensor once and keep its cursor."""
@@ -301,7 +302,7 @@ def test_a_folder_with_blocking_findings_runs_and_fails_with_them_stored(
 def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
     inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    folder = inbox.put("museum", is_auto_approved=True)
+    folder = inbox.put("museum", is_auto_approved=True, is_small=True)
     inbox.tick()
     projects.execute(instance, project, "csv_to_jira")
     projects.rename_a_field(folder)
@@ -311,7 +312,7 @@ def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
 
     assert requests_of(result) == [("museum", "csv_to_jira")]
     found = results.required_results(open_session(pipeline, "museum"))
-    assert len(found.tickets) == 24
+    assert len(found.tickets) == projects.SMALL_TICKETS
     assert [len(c.cells) for c in found.changes] == [1]
 
 

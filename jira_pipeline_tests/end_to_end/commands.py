@@ -9,13 +9,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import dagster_postgres
 from dagster._cli import main as dagster
+from dagster._core.storage import sqlite_storage  # noqa: TID251 - no name of ours imports it
+from dagster._daemon import controller
 
 from jira_pipeline.cli.app import main as jira_pipeline
 from jira_pipeline.defs import build
 
 PROGRAMS = {"dagster": dagster, "jira-pipeline": jira_pipeline}
-PRELOADED = (build,)
+PRELOADED = (build, controller, dagster_postgres, sqlite_storage)
 """What a job imports; `definitions` itself reads the settings of its process."""
 
 

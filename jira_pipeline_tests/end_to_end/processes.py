@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -100,18 +101,19 @@ def start(
     )
 
 
-def fork(project: Path, *command: object) -> Forked:
-    """Start a command of ours in a forked child."""
+def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
+    """Start a command of ours in a forked child, whose home the project is unless it has none."""
     from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
 
     said = Path(tempfile.mkdtemp(dir=project.parent)) / "said"
+    inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
     child = CHILDREN.Process(
         name=" ".join(str(part) for part in command),
         target=become,
         args=([str(part) for part in command],),
         kwargs={
             "folder": project,
-            "environment": os.environ | {"DAGSTER_HOME": str(project)},  # noqa: TID251 - for the child
+            "environment": inherited | ({"DAGSTER_HOME": str(project)} if has_home else {}),
             "said_path": said,
         },
     )
@@ -144,7 +146,9 @@ def finished(process: Started) -> tuple[int, str]:
     return process.returncode, said
 
 
-def wait_until(process: Started, is_time: Callable[[], bool]) -> None:
+def wait_until(
+    process: Started, is_time: Callable[[], bool], *, poll_seconds: float = POLL_SECONDS
+) -> None:
     """Wait until something holds; the process must not have ended before."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     pause = threading.Event()
@@ -152,7 +156,7 @@ def wait_until(process: Started, is_time: Callable[[], bool]) -> None:
         while not is_time():
             assert process.poll() is None, process.communicate()[0][-3000:]
             assert time.monotonic() < deadline, "the moment never came"
-            pause.wait(POLL_SECONDS)
+            pause.wait(poll_seconds)
     except BaseException:
         if process.poll() is None:
             kill(process)
@@ -178,6 +182,7 @@ def children_of(pid: int) -> set[int]:
     """Return the processes a process started, and those they started, as the system knows them."""
     found: set[int] = set()
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text(encoding="ascii").split()):
-            found |= {child} | children_of(child)
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            for child in map(int, path.read_text(encoding="ascii").split()):
+                found |= {child} | children_of(child)
     return found

@@ -12,7 +12,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.processes import finished, fork, fork_job, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues
 
-pytestmark = pytest.mark.xdist_group("processes")
+pytestmark = [pytest.mark.xdist_group("processes"), pytest.mark.small_site]
 
 
 def home_of(project: Path) -> Path:
@@ -30,22 +30,39 @@ def issues_created(project: Path) -> int:
         return 0
 
 
-@pytest.fixture
-def backup(project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A back-up taken in the middle of an export, which went on and finished."""
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.2")
-    run_json("upload", sheets, "--auto-approve")
-    process = fork_job(project, "csv_to_jira", projects.SESSION)
-    wait_until(process, lambda: issues_created(project) >= 5)
+@pytest.fixture(scope="module")
+def backed_up(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project and a back-up taken in the middle of its export; copied only.
 
-    run_json("store", "backup", tmp_path / "backup")
+    The export went on and finished.
+    """
+    folder = tmp_path_factory.mktemp("backed_up")
+    with pytest.MonkeyPatch.context() as environment:
+        project = projects.adopt(empty_project, folder / "project", environment)
+        run_json("upload", projects.copy_small_sheets(folder / "museum"), "--auto-approve")
+        environment.setenv("JIRA_CREATE_DELAY_SECONDS", "0.5")
+        process = fork_job(project, "csv_to_jira", projects.SESSION)
+        wait_until(process, lambda: issues_created(project) >= 2)
+
+        run_json("store", "backup", folder / "backup")
 
     is_running = process.poll() is None
     code, said = finished(process)
     assert (is_running, code) == (True, 0), said[-3000:]
-    assert issues_created(project) == projects.EXAMPLE_TICKETS
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
-    return tmp_path / "backup"
+    assert issues_created(project) == projects.SMALL_TICKETS
+    return folder
+
+
+@pytest.fixture
+def exported_then(backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project whose export has finished, adopted by this process."""
+    return projects.adopt(backed_up / "project", tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def backup(backed_up: Path) -> Path:
+    """The back-up taken in the middle of that export."""
+    return backed_up / "backup"
 
 
 def restored(project: Path, backup: Path, folder: Path) -> Path:
@@ -57,9 +74,9 @@ def restored(project: Path, backup: Path, folder: Path) -> Path:
 
 
 def test_a_restored_home_finishes_the_export_it_was_taken_from(
-    project: Path, backup: Path, tmp_path: Path
+    exported_then: Path, backup: Path, tmp_path: Path
 ) -> None:
-    again = restored(project, backup, tmp_path / "again")
+    again = restored(exported_then, backup, tmp_path / "again")
     with projects.opened(again) as pipeline:
         verification = pipeline.store.audit.verify()
     before = issues_created(again)
@@ -68,27 +85,27 @@ def test_a_restored_home_finishes_the_export_it_was_taken_from(
 
     assert verification.faults == ()
     assert verification.entry_count > 0
-    assert 5 <= before < projects.EXAMPLE_TICKETS
+    assert 2 <= before < projects.SMALL_TICKETS
     assert code == 0, said[-3000:]
-    assert issues_created(again) == projects.EXAMPLE_TICKETS
-    assert len(read_issues(home_of(again) / "sandbox.sqlite")) == projects.EXAMPLE_TICKETS
+    assert issues_created(again) == projects.SMALL_TICKETS
+    assert len(read_issues(home_of(again) / "sandbox.sqlite")) == projects.SMALL_TICKETS
 
 
 def test_a_restored_ledger_finds_the_issues_that_were_made_after_it(
-    project: Path, backup: Path
+    exported_then: Path, backup: Path
 ) -> None:
     """Jira does not go back with us: it has all issues, and the store knows of the first few."""
-    for leftover in home_of(project).glob("store.sqlite*"):
+    for leftover in home_of(exported_then).glob("store.sqlite*"):
         leftover.unlink()
-    shutil.copy(backup / "store.sqlite", home_of(project))
-    links = count_changes(home_of(project) / "sandbox.sqlite")["link_created"]
+    shutil.copy(backup / "store.sqlite", home_of(exported_then))
+    links = count_changes(home_of(exported_then) / "sandbox.sqlite")["link_created"]
 
-    code, said = finished(fork_job(project, "csv_to_jira", projects.SESSION))
+    code, said = finished(fork_job(exported_then, "csv_to_jira", projects.SESSION))
 
     assert code == 0, said[-3000:]
-    assert issues_created(project) == projects.EXAMPLE_TICKETS
-    assert count_changes(home_of(project) / "sandbox.sqlite")["link_created"] == links
-    with projects.opened(project) as pipeline:
+    assert issues_created(exported_then) == projects.SMALL_TICKETS
+    assert count_changes(home_of(exported_then) / "sandbox.sqlite")["link_created"] == links
+    with projects.opened(exported_then) as pipeline:
         assert pipeline.store.sessions.get(projects.SESSION).stage == "completed"
 
 

@@ -270,6 +270,7 @@ def test_a_model_that_repeats_its_key_gets_it_into_nothing(
     assert leaks_below(ready) == []
 
 
+@pytest.mark.small_site
 @pytest.mark.parametrize(
     "mirror",
     [
@@ -298,6 +299,7 @@ def test_commands_against_a_site_that_only_repeats_the_token_print_it_nowhere(
     assert leaks_below(ready) == []
 
 
+@pytest.mark.small_site
 @pytest.mark.parametrize(
     "address",
     [
@@ -319,6 +321,7 @@ def test_an_address_that_cannot_be_used_shows_no_token_either(
     assert leaks_below(ready) == []
 
 
+@pytest.mark.small_site
 def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
     ready: Path, site: JiraSandbox, configured: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +344,7 @@ def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
     assert leaks_below(ready) == []
 
 
+@pytest.mark.small_site
 def test_the_search_finds_a_token_that_was_left(ready: Path) -> None:
     """Otherwise none of the tests here could fail."""
     header = base64.b64encode(f"{EMAIL}:{TOKEN}".encode())

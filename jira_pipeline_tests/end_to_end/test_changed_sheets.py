@@ -1,4 +1,4 @@
-"""The real specification uploaded again with changed rows: only their tickets are written again."""
+"""A specification uploaded again with changed rows: only their tickets are written again."""
 
 import csv
 import shutil
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.xdist_group("changed_sheets")
 
 
 @pytest.fixture(scope="module")
-def written(uwec: Path, empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the tickets of the specification as it is; copied, never used."""
     project = tmp_path_factory.mktemp("written") / "project"
     shutil.copytree(empty_project, project)
     with projects.opened(project) as pipeline:
-        outcome = _generated(pipeline, uwec)
+        outcome = _generated(pipeline, projects.EXAMPLE)
         assert outcome.created == len(pipeline.store.tickets.list_all(KEY))
     return project
 
@@ -38,8 +38,8 @@ def pipeline(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def sheets(uwec: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(uwec, tmp_path / "sheets"))
+def sheets(tmp_path: Path) -> Path:
+    return projects.copy_sheets(tmp_path / "sheets")
 
 
 def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:

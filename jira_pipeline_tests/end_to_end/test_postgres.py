@@ -19,9 +19,7 @@ from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.processes import (
     finished,
     fork_job,
-    job_command,
     kill_when,
-    start,
     wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
@@ -46,7 +44,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give tests time to strike between two creations."""
-    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.1")
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
 
 
 @pytest.mark.postgres
@@ -56,7 +54,7 @@ def test_the_example_is_exported_with_store_and_dagster_on_postgres(
 ) -> None:
     upload(tmp_path)
 
-    executed, said = finished(start(installation, *job_command("csv_to_jira", "museum")))
+    executed, said = finished(fork_job(installation, "csv_to_jira", "museum"))
 
     assert executed == 0, said[-3000:]
     assert_exported_once(installation)
@@ -74,14 +72,14 @@ def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice
     """An administrator ends the session, or a network does; the step is tried again."""
     upload(tmp_path)
     process = fork_job(installation, "csv_to_jira", "museum")
-    wait_until(process, lambda: issues_created(installation) >= 5)
+    wait_until(process, lambda: issues_created(installation) >= 2)
 
     ended = end_holders(load_settings(installation).database_url)
     created = issues_created(installation)
     code, said = finished(process)
 
     assert ended == 1
-    assert created < projects.EXAMPLE_TICKETS
+    assert created < projects.SMALL_TICKETS
     assert code == 0, said[-3000:]
     assert "was lost: the connection that held it is closed" in said
     assert_exported_once(installation)
@@ -96,19 +94,19 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     upload(tmp_path)
     process = fork_job(installation, "csv_to_jira", "museum")
 
-    code = kill_when(process, lambda: issues_created(installation) >= 5)
+    code = kill_when(process, lambda: issues_created(installation) >= 2)
     created = issues_created(installation)
     again, said = finished(fork_job(installation, "csv_to_jira", "museum"))
 
     assert code == -signal.SIGKILL
-    assert 5 <= created < projects.EXAMPLE_TICKETS
+    assert 2 <= created < projects.SMALL_TICKETS
     assert again == 0, said[-3000:]
     assert_exported_once(installation)
 
 
 def upload(folder: Path) -> None:
     """Upload the example as session `museum`, which approves itself."""
-    sheets = projects.copy_sheets(folder / "museum", is_auto_approved=True)
+    sheets = projects.copy_small_sheets(folder / "museum", is_auto_approved=True)
     run_json("upload", sheets)
 
 
@@ -129,9 +127,9 @@ def issues_created(project: Path) -> int:
 
 def assert_exported_once(project: Path) -> None:
     """One issue per ticket was ever made, and the ledger knows each."""
-    assert issues_created(project) == projects.EXAMPLE_TICKETS
-    assert len(read_issues(sandbox_of(project))) == projects.EXAMPLE_TICKETS
-    assert receipts_of(project) == projects.EXAMPLE_TICKETS
+    assert issues_created(project) == projects.SMALL_TICKETS
+    assert len(read_issues(sandbox_of(project))) == projects.SMALL_TICKETS
+    assert receipts_of(project) == projects.SMALL_TICKETS
 
 
 def receipts_of(project: Path) -> int:

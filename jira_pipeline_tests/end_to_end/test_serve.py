@@ -45,6 +45,8 @@ LAUNCH = """mutation Launch($key: String!) {
 RUNS = "{runsOrError {... on Runs {results {status tags {key value}}}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
 STOP_SECONDS = 60
+ASK_SECONDS = 0.5
+"""Asked more often, the webserver takes the processor time that its programs need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,20 +127,48 @@ def is_alive(pid: int) -> bool:
     return False
 
 
-def test_the_program_serves_starts_runs_in_ones_name_and_ends_with_all_it_started(
-    reviewed: Path, tmp_path: Path
-) -> None:
-    (reviewed / "workspace.yaml").write_bytes((projects.CHECKOUT / "workspace.yaml").read_bytes())
-    log_path = tmp_path / "said"
+def empty_home(folder: Path) -> Path:
+    """Make a home that no program was started in."""
+    folder.mkdir()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        (folder / name).write_bytes((projects.CHECKOUT / name).read_bytes())
+    return folder
+
+
+def write_tickets(home: Path, sheets: Path) -> None:
+    """Make a session with written tickets in a home, known to its Dagster."""
+    projects.upload(home, sheets)
+    projects.run_once(home, "generate_tickets")
     with dg.DagsterInstance.get() as instance:
         register_partition(instance, projects.SESSION)
 
-    with serving(reviewed, log_path) as served:
+
+def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_ends_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two daemons would both take runs from the queue. The first start finds an empty home."""
+    home, log_path = empty_home(tmp_path / "project"), tmp_path / "said"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+
+    with serving(home, tmp_path / "killed") as killed:
+        wait_until(killed.process, lambda: bool(children_of(killed.process.pid)))
+        left = children_of(killed.process.pid)
+        killed.process.send_signal(signal.SIGKILL)
+        killed.process.wait()
+        cookies = dict(killed.browser.cookies)
+    # Dagster's code server, if it was there, ends when it misses its heartbeat: 20 s at the least.
+    deadline = time.monotonic() + 90
+    while left_over(left) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    write_tickets(home, projects.copy_small_sheets(tmp_path / "museum"))
+    with serving(home, log_path) as served:
+        still_in = httpx.get(f"http://127.0.0.1:{served.port}/", cookies=cookies)
         first = served.browser.get("/")
         while_starting = served.browser.get("/dagster/")
         wait_until(
             served.process,
             lambda: served.browser.get("/dagster/server_info").status_code == 200,
+            poll_seconds=ASK_SECONDS,
         )
         started = children_of(served.process.pid)
         with pytest.raises(InvalidStatus, match="403"):
@@ -151,6 +181,7 @@ def test_the_program_serves_starts_runs_in_ones_name_and_ends_with_all_it_starte
         wait_until(
             served.process,
             lambda: not {"QUEUED", "STARTING", "STARTED"} & {s for s, _ in runs_of(served)},
+            poll_seconds=ASK_SECONDS,
         )
         runs = runs_of(served)
         assert script is not None, page.text[:500]
@@ -160,6 +191,8 @@ def test_the_program_serves_starts_runs_in_ones_name_and_ends_with_all_it_starte
         code = served.process.wait(STOP_SECONDS)
 
     said = log_path.read_text(encoding="utf-8")
+    assert left_over(left) == []
+    assert still_in.status_code == 200
     assert (first.status_code, projects.SESSION in first.text) == (200, True)
     assert (while_starting.status_code, "still starting" in while_starting.text) == (503, True)
     assert acknowledged == {"type": "connection_ack"}
@@ -180,27 +213,3 @@ def runs_of(served: Served) -> list[tuple[str, str]]:
         (run["status"], next(t["value"] for t in run["tags"] if t["key"] == PERSON_TAG))
         for run in served.ask(RUNS)["runsOrError"]["results"]
     ]
-
-
-def test_a_killed_program_takes_its_daemon_with_it_and_starts_again(tmp_path: Path) -> None:
-    """Two daemons would both take runs from the queue."""
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in ("dagster.yaml", "workspace.yaml"):
-        (project / name).write_bytes((projects.CHECKOUT / name).read_bytes())
-
-    with serving(project, tmp_path / "first") as served:
-        wait_until(served.process, lambda: bool(children_of(served.process.pid)))
-        started = children_of(served.process.pid)
-        served.process.send_signal(signal.SIGKILL)
-        served.process.wait()
-        cookies = dict(served.browser.cookies)
-    # Dagster's code server, if it was there, ends when it misses its heartbeat: 20 s at the least.
-    deadline = time.monotonic() + 90
-    while left_over(started) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    with serving(project, tmp_path / "again") as again:
-        still_in = httpx.get(f"http://127.0.0.1:{again.port}/", cookies=cookies)
-
-    assert left_over(started) == []
-    assert still_in.status_code == 200

@@ -14,6 +14,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
+pytestmark = pytest.mark.small_site
 PROJECT = "UHR"
 SITE_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN")
 
@@ -68,11 +69,11 @@ def test_what_was_rehearsed_is_created_on_the_second_target_once(
 
     changes = count_changes(second_path)
     titles = [issue.summary for issue in read_issues(rehearsal)]
-    assert sorted(plan["create"]) == list(range(1, projects.EXAMPLE_TICKETS + 1))
-    assert first["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert sorted(plan["create"]) == list(range(1, projects.SMALL_TICKETS + 1))
+    assert first["total_tickets_created"] == projects.SMALL_TICKETS
     assert again["jira_tickets"] == first["jira_tickets"]
     assert sorted(issue.summary for issue in read_issues(second_path)) == sorted(titles)
-    assert changes["issue_created"] == projects.EXAMPLE_TICKETS
+    assert changes["issue_created"] == projects.SMALL_TICKETS
     assert changes["link_created"] == len(read_links(rehearsal))
     assert requests_taken(rehearsal) == requests_before
 
@@ -92,7 +93,7 @@ def test_results_are_those_of_the_target_that_is_configured(
     assert exported.is_dir()
     assert before.exit_code != 0 or before.json["total_tickets_created"] == 0
     assert on_second["target"] != rehearsed["target"]
-    assert on_second["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert on_second["total_tickets_created"] == projects.SMALL_TICKETS
     assert on_first["target"] == rehearsed["target"]
     assert on_first["jira_tickets"] == rehearsed["jira_tickets"]
 

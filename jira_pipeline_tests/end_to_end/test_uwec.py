@@ -29,6 +29,7 @@ from jira_pipeline_tests.end_to_end.reading_back import (
     read_rows,
     read_tables,
 )
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
 pytestmark = pytest.mark.xdist_group("uwec")
 
@@ -314,6 +315,7 @@ def test_the_report_and_the_review_page_hold_every_ticket(
     assert [t.number for t in tickets if f'id="ticket-{t.number}"' not in review] == []
 
 
+@OF_THE_LONG_FORM
 def test_a_second_execution_creates_nothing(
     exported_uwec: ExportedUwec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

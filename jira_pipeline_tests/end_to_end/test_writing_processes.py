@@ -34,7 +34,7 @@ pytestmark = [
 ANSWERS_BEFORE = 3
 UNDER_WAY_MAX = 2
 """With one place: a request whose answer is taken, and the next one, sent meanwhile."""
-SHARE_BEFORE = 100 * ANSWERS_BEFORE / projects.EXAMPLE_TICKETS
+SHARE_BEFORE = 100 * ANSWERS_BEFORE / projects.SMALL_TICKETS
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def progress_of(project: Path) -> float:
 def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_resume(
     project: Path, tmp_path: Path
 ) -> None:
-    run_json("upload", projects.copy_sheets(tmp_path / "museum"))
+    run_json("upload", projects.copy_small_sheets(tmp_path / "museum"))
     with waiting_model() as (server, let_go):
         lines = (
             "WRITER_MODEL=a-model",
@@ -87,9 +87,11 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
     assert refused.exit_code == 3
     assert "it goes on by itself" in refused.json["error"]["message"]
     assert code == 1, said[-3000:]
-    assert f"cancelled after {ANSWERS_BEFORE + 1} of 24" in " ".join(said.split())
+    assert f"cancelled after {ANSWERS_BEFORE + 1} of {projects.SMALL_TICKETS}" in " ".join(
+        said.split()
+    )
     assert (status["stage"], status["status"]) == ("processing", "cancelled")
     assert status["next_step"] == "Carry on: jira-pipeline resume museum"
-    assert resumed["tickets"] == projects.EXAMPLE_TICKETS
-    assert len({asked.request for asked in tickets_asked(server)}) == projects.EXAMPLE_TICKETS
-    assert len(tickets_asked(server)) <= projects.EXAMPLE_TICKETS + UNDER_WAY_MAX
+    assert resumed["tickets"] == projects.SMALL_TICKETS
+    assert len({asked.request for asked in tickets_asked(server)}) == projects.SMALL_TICKETS
+    assert len(tickets_asked(server)) <= projects.SMALL_TICKETS + UNDER_WAY_MAX

@@ -14,6 +14,8 @@ from jira_pipeline.sessions.review import validate
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
 
+pytestmark = pytest.mark.small_site
+
 OTHER_TITLE = "told by the file"
 
 
@@ -84,7 +86,7 @@ def test_a_file_that_cannot_be_used_is_written_anew(pipeline: Pipeline, content:
     after = quality_now(open_session(pipeline, projects.SESSION))
 
     assert after == before
-    assert len(json.loads(kept_file(pipeline).read_bytes())) == projects.EXAMPLE_TICKETS
+    assert len(json.loads(kept_file(pipeline).read_bytes())) == projects.SMALL_TICKETS
 
 
 def test_where_nothing_can_be_kept_tickets_are_judged_all_the_same(pipeline: Pipeline) -> None:

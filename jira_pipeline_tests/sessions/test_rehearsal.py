@@ -9,7 +9,9 @@ from jira_pipeline.errors import GateError, WrongUseError
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.rehearsal import last_rehearsal, rehearse
-from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, opened
+from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS, opened
+
+pytestmark = pytest.mark.small_site
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_a_rehearsal_creates_everything_and_the_session_stays_where_it_is(
     found = rehearse(before)
 
     after = session.again()
-    assert (len(found.tickets), found.dependencies_created) == (EXAMPLE_TICKETS, 22)
+    assert (len(found.tickets), found.dependencies_created) == (SMALL_TICKETS, 4)
     assert found.target.is_sandbox
     assert found.target.project_key == "UHRR1"
     assert after.stored == before.stored
@@ -49,11 +51,11 @@ def test_each_rehearsal_has_a_project_of_its_own(session: OpenSession) -> None:
     assert keys == ["UHRR1", "UHRR2"]
     assert last is not None
     assert last.target.project_key == "UHRR2"
-    assert len(last.tickets) == EXAMPLE_TICKETS
+    assert len(last.tickets) == SMALL_TICKETS
 
 
 def test_a_rehearsal_passes_the_gate_of_an_export(session: OpenSession) -> None:
-    with pytest.raises(GateError, match="24 tickets wait for review"):
+    with pytest.raises(GateError, match=f"{SMALL_TICKETS} tickets wait for review"):
         rehearse(session)
 
     assert last_rehearsal(session) is None

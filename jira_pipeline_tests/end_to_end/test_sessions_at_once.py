@@ -1,4 +1,7 @@
-"""Ten processes export ten sessions at once, with store and Dagster on one PostgreSQL."""
+"""Processes export a session each at once, with store and Dagster on one PostgreSQL.
+
+They are ten in the long form.
+"""
 
 import json
 import os
@@ -16,21 +19,18 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.test_postgres import DEPLOYED, runs_of_dagster
 from jira_pipeline_tests.forking import CHILDREN
+from jira_pipeline_tests.long_form import IS_LONG
 
-SESSIONS = tuple(f"museum-{number}" for number in range(10))
-PROJECTS = ("AA", "BB", "CC", "DD", "EE", "FF", "GG", "HH", "II", "AA")
+SESSIONS = tuple(f"museum-{number}" for number in range(10 if IS_LONG else 5))
+PROJECTS = ("AA", "BB", "CC", "AA", "DD", "EE", "FF", "GG", "HH", "II")[: len(SESSIONS)]
 """Two sessions go to one project: exports to one take turns, to different ones they do not."""
-LEFT_OUT = ("CustomViews", "CustomViewsDisplays", "CustomViewModes")
-"""Long sheets: ten processes share the cores of one machine, two in CI."""
-FIELD_LINES_KEPT = 3
-"""Of the longest one; without any a session would not approve itself."""
 DEADLINE_SECONDS = 300.0
 """Ten times what an idle machine takes."""
 
 
 @pytest.fixture
 def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home with ten uploaded sessions, and two databases on one server."""
+    """A home with the uploaded sessions, and two databases on one server."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
@@ -39,13 +39,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", of_store)
         monkeypatch.setenv("DAGSTER_POSTGRES_URL", of_dagster)
         for number, session_key in enumerate(SESSIONS):
-            sheets = projects.copy_sheets(tmp_path / session_key, is_auto_approved=True)
-            for name in LEFT_OUT:
-                (sheets / f"Uhrenmuseum_{name}.csv").unlink()
-            fields = sheets / "Uhrenmuseum_Fields.csv"
-            fields.write_bytes(
-                b"".join(fields.read_bytes().splitlines(keepends=True)[:FIELD_LINES_KEPT])
-            )
+            sheets = projects.copy_small_sheets(tmp_path / session_key, is_auto_approved=True)
             named = f"jira_project_key: {PROJECTS[number]}"
             projects.replace_in(sheets / "session.yaml", "jira_project_key: UHR", named)
             projects.upload(home, sheets, session_key=session_key, as_new=True)
@@ -55,7 +49,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 
 @pytest.mark.postgres
 @pytest.mark.xdist_group("processes")
-def test_ten_sessions_are_exported_at_once_without_interference(installation: Path) -> None:
+def test_sessions_are_exported_at_once_without_interference(installation: Path) -> None:
     from jira_pipeline_tests.end_to_end.exporting_process import export_session  # noqa: PLC0415 - pickled by name
 
     settings = {
