@@ -39,6 +39,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _named_machine_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _empty_doubts(bundle, index)
+        yield from _enumerated_doubts(bundle, index)
     else:
         yield Doubt(
             rank=1,
@@ -94,6 +95,39 @@ def _empty_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             quote=bundle.cell("Description"),
             question=f"The sheets give {SUBJECTS} no field: which one holds the {match[0].casefold()}"
             " of its description?",
+        )
+
+
+_ENUMERATION = re.compile(r"[\w-]+(?: [\w-]+)?(?:, (?:an? )?[\w-]+(?: [\w-]+)?)+,? and [\w -]+")
+_ARTICLE = re.compile(r"^(?:an?|the|one) ", re.IGNORECASE)
+
+
+def _enumerated_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a bundle that has a field for each thing its description lists, save one."""
+    sentences = sentences_of(bundle.cell("Description"))
+    said = readable(sentences[0]).strip(" .") if sentences else ""
+    is_list = bundle.status is Status.APPROVED and _ENUMERATION.fullmatch(_ARTICLE.sub("", said))
+    items = (
+        [_ARTICLE.sub("", item) for item in re.split(r", and |, | and ", said)] if is_list else []
+    )
+    names = [
+        stems_of(
+            f"{m.label} {m.machine_name.replace('_', ' ')} {m.cell('Field type')} "
+            f"{m.cell('Ref. bundle')}"
+        )
+        for m in index.specification.members_of.get(bundle.key, ())
+        if m.status not in _GONE
+    ]
+    lacking = [i for i in items if not any(stems_of(i.split()[-1]) & name for name in names)]
+    if len(lacking) == 1 and len(names) == len(items) - 1 and _ENTERED.search(lacking[0]):
+        yield Doubt(
+            rank=20,
+            topic=f"no field for {bundle.key}",
+            entity=bundle,
+            column="Description",
+            quote=sentences[0],
+            question=f"The description of {SUBJECTS} lists “{plain(lacking[0])}”, and none of its "
+            "fields goes by that name: which one holds it?",
         )
 
 
@@ -248,12 +282,11 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                         question=f"Is this list the view “{plain(lists[0].label)}”, and how is it "
                         "sent?"
                         if len(lists) == 1 and _A_LIST.search(sentence)
-                        else "No row of the sheets provides for this: is it part of this "
-                        "ticket, and by which interface or in which format does it come"
+                        else "Is this part of this ticket, and by which interface or in which "
+                        "format does it come"
                         f"{'' if _HOW_OFTEN.search(sentence) else ', and how often'}?"
                         if _IMPORTED.search(sentence)
-                        else "No row of the sheets provides for this: is it part of this ticket, "
-                        "and how is it done?",
+                        else "Is this part of this ticket, and how is it done?",
                     )
                     return
 

@@ -130,6 +130,14 @@ _SEVERAL = re.compile(
     r"|^(?:multiple|several) \w+$",
     re.IGNORECASE,
 )
+_POSSIBLE = re.compile(
+    rf"(?<!\bno )(?<!\bnot )(?<!\bnever )\b(?P<number>{'|'.join(number_words())}|both|[2-9])\W+"
+    r"(?P<after>(?:[\w-]+ ){1,2}?)"
+    r"(?:(?:must|may|can|should) be|(?:is|are)) (?:also )?"
+    r"(?:possible|allowed|permitted|entered|added|chosen|selected|named)\b",
+    re.IGNORECASE,
+)
+"""So many values that somebody may give: `two keepers must be possible`."""
 _ANY = frozenset({"*", "unlimited"})
 _UNCOUNTED = frozenset({BOOLEAN, LONG_TEXT, LABEL, "number (integer)", "number (decimal)"})
 _THINGS = stems_of("value entry item reference image picture photo link file document")
@@ -145,7 +153,7 @@ def _count_claim(said: str, field: Entity) -> _Claim | None:
     if re.match(r"\W*(?:if|when)\b", said, re.IGNORECASE):
         return None
     wanted = _counted(_UP_TO, said, field) or _counted(_SHOWS, said, field)
-    least = _counted(_AT_LEAST, said, field)
+    least = _counted(_AT_LEAST, said, field) or _counted(_POSSIBLE, said, field)
     is_one = _ONE_AFTER.search(said) is not None or _is_counted(_ONE_ONLY.search(said), field)
     is_other = (
         (wanted is not None and wanted != has)
@@ -170,7 +178,7 @@ def _counted(claim: re.Pattern[str], said: str, field: Entity) -> int | None:
     if match is None or not _is_counted(match, field):
         return None
     word = match["number"].casefold()
-    return int(word) if word.isdecimal() else number_words().get(word, 1)
+    return int(word) if word.isdecimal() else 2 if word == "both" else number_words().get(word, 1)
 
 
 def _is_counted(match: re.Match[str] | None, field: Entity) -> bool:

@@ -38,6 +38,7 @@ from jira_pipeline.domain.questions.structure_questions import (
     group_doubts,
     kind_doubts,
     staying_doubts,
+    used_doubts,
 )
 
 NAMED_SUBJECTS_MAX = 6
@@ -103,6 +104,7 @@ def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     yield from group_doubts(group)
     for entity in (*group.heads, *group.members):
         yield from staying_doubts(entity, index)
+        yield from used_doubts(entity, index)
     if group.action is GroupAction.REMOVE:
         return
     for entity in (*group.heads, *group.members):

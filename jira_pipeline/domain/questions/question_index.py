@@ -8,14 +8,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    RowSource,
+    Specification,
+    Status,
+)
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
+_AROUND_NAMES = re.compile(r"^\s*(?:exposed|by)\b|\b(?:asc|desc|ascending|descending|exposed)\W*$")
+"""What settings of displays say before and after the name of a field."""
 StorageKey = tuple[BundleType | None, str]
 
 
@@ -33,6 +43,16 @@ class FieldStorage:
     """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FieldUse:
+    """A field that goes, and the displays that stay and use it, each with the column that says so."""
+
+    field: Entity
+    places: tuple[tuple[Entity, str], ...]
+
+
+LISTED_MAX = 100
+"""So many rows one question of several tickets is about: each of them lists them all."""
 REUSED = "Reused Field"
 STORAGE_COLUMNS = ("Field type", "Vals.")
 """What all bundles that share a storage must agree on."""
@@ -153,6 +173,67 @@ class QuestionIndex:
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
         called = [b for b in bundles if words and _is_called(stems_of(name_of(b)), words)]
         return tuple(called) if len(called) == 1 else ()
+
+    @cached_property
+    def uses_of_what_goes(self) -> Mapping[RowSource, Sequence[FieldUse]]:
+        """Where displays that stay filter, sort or show by a field that goes, by either's row.
+
+        Only where no field that stays can be meant: none of what the display lists has that name.
+        """
+        gone: dict[str, list[Entity]] = {}
+        live: dict[str, set[str | None]] = {}
+        for field_ in self.specification.by_kind[EntityKind.FIELD]:
+            for name in {field_.label.casefold(), field_.machine_name.casefold()} - {"", "-"}:
+                if field_.status is not Status.DELETED:
+                    live.setdefault(name, set()).add(field_.owner_key)
+                elif field_.label and name not in word_list("fields_of_anything"):
+                    gone.setdefault(name, []).append(field_)
+        places: dict[RowSource, tuple[Entity, list[tuple[Entity, str]]]] = {}
+        for display, column, name in self._chosen_by() if gone else ():
+            for field_ in gone.get(name, ()):
+                view = self.specification.by_key.get(display.owner_key or "", (display,))[0]
+                listed = {b.key for b in self.listed_by(display) or self.listed_by(view)}
+                names = {field_.label.casefold(), field_.machine_name.casefold()}
+                owners = set().union(*(live.get(n, set()) for n in names))
+                is_other = bool(listed) and field_.owner_key not in listed
+                if is_other or owners & (listed or owners):
+                    continue
+                found = places.setdefault(field_.source, (field_, []))[1]
+                is_new = all(place is not display for place, _ in found)
+                if is_new and len(found) < LISTED_MAX:
+                    found.append((display, column))
+        uses: dict[RowSource, list[FieldUse]] = {}
+        for field_, found in places.values():
+            use = FieldUse(field=field_, places=tuple(found))
+            for row in (field_, *(display for display, _ in found)):
+                uses.setdefault(row.source, []).append(use)
+        return uses
+
+    def _chosen_by(self) -> Iterator[tuple[Entity, str, str]]:
+        """Return what displays and views that stay name for format, filters and sort, with the column."""
+        headers = {h for s in ("format", "filters", "sort") for h in lexicon().display_columns[s]}
+        gone = {Status.DELETED, Status.WAITING}
+        for kind in (EntityKind.VIEW, EntityKind.VIEW_DISPLAY):
+            for row in self.specification.by_kind[kind]:
+                view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
+                is_kept = row.status not in gone and view.status not in gone
+                for column in (c for c in row.cells if is_kept and c.casefold() in headers):
+                    for item in re.split(r"[,;:()|]|\. ", row.cell(column).casefold()):
+                        said = re.split("[=<>]", item)[0]
+                        for name in {said, *re.split(r"\b(?:and|or)\b", said)}:
+                            yield row, column, _AROUND_NAMES.sub("", name).strip(" .")
+
+    @cached_property
+    def with_external_links(self) -> Sequence[Entity]:
+        """Rows of other sheets to build whose links are external, and that give no address."""
+        found = (
+            row
+            for row in self.specification.by_kind[EntityKind.CUSTOM]
+            if row.status in {Status.APPROVED, Status.CHANGED}
+            and any(map(says_external, sentences_of(row.note)))
+            and not any(map(_ADDRESS.search, row.cells.values()))
+        )
+        return tuple(islice(found, LISTED_MAX))
 
     @cached_property
     def field_stems(self) -> Mapping[str, set[str]]:
@@ -336,6 +417,19 @@ def index_of(specification: Specification) -> QuestionIndex:
             {workflow.key: workflow.note for workflow in workflows},
         ),
     )
+
+
+_EXTERNAL = re.compile(
+    r"(?:(?:all|the) )?(?:links (?:are )?)?external(?: (?:links|addresses|sites|pages))?(?: only)?"
+    r"|(?:only )?external links|links (?:lead )?(?:to other sites|outside)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://|\bwww\.|\b[\w-]{1,60}\.[a-z]{2,6}(?:/|\b(?!\.\w))", re.IGNORECASE)
+
+
+def says_external(sentence: str) -> bool:
+    """Tell whether a sentence of a note says, in words of its own, that links are external."""
+    return any(_EXTERNAL.fullmatch(clause.strip()) for clause in re.split("[,;.]", sentence))
 
 
 def is_moderated(bundle: Entity) -> bool:

@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -18,6 +18,7 @@ from jira_pipeline.domain.entities import (
     ReferenceState,
     Status,
 )
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import TEXTS_KEPT, comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
@@ -36,10 +37,12 @@ class Cue:
 
     pattern: re.Pattern[str]
     question: str
+    answered_by: Callable[[str], object] | None = None
+    """What a sentence says that gives what is missing."""
 
 
-def _cue(pattern: str, question: str) -> Cue:
-    return Cue(re.compile(pattern, re.IGNORECASE), question)
+def _cue(pattern: str, question: str, answered_by: Callable[[str], object] | None = None) -> Cue:
+    return Cue(re.compile(pattern, re.IGNORECASE), question, answered_by)
 
 
 _NO_PROSE = re.compile(
@@ -49,6 +52,16 @@ _NO_PROSE = re.compile(
 )
 """Quotations, paths, addresses, tokens, empty texts: a word in them opens no question."""
 _LABELLED = re.compile(r"^(?:note|nb|todo|important|attention|warning)\W+(?=\w)", re.IGNORECASE)
+_OWED = r"\b(?:mapping|list|texts?|wording|copy|translations?|logos?|icons?|values|keys|options|terms|addresses)"
+"""What a specification waits for from somebody."""
+_GIVEN = "(?:supplied|provided|delivered|named|agreed|sent)"
+_USERS = (
+    r"(?:(?:each|every|any|all|an?|its|their) )?(?:\w+ )?"
+    f"(?:users?|visitors?|readers?|applicants?|authors?|editors?"
+    f"|(?:{'|'.join(sorted(word_list('role_nouns') | word_list('people_nouns')))})s?)"
+)
+_NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
+"""Who gives things on the site, day by day, leaves nothing open."""
 _STRONG_CUES = (
     _cue(
         r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
@@ -135,6 +148,15 @@ _CUES = (
     _cue(
         r"\b(?:to follow|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
         f"What is still to come for {SUBJECTS}, and when?",
+    ),
+    _cue(
+        rf"{_OWED} (?:still )?(?:(?:is|are) (?:still )?)?to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
+        r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
+        rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
+        f"The note on {SUBJECTS} waits for something: please add it here, or say from whom and when "
+        "it comes.",
+        re.compile(r"->|→|=>|https?://|\b(?:attached|received|arrived)\b", re.IGNORECASE).search,
     ),
     _cue(
         r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
@@ -229,6 +251,7 @@ def _doubts_in(
             column=column,
             quote=quote,
             question=found[0][1].question,
+            answered_by=found[0][1].answered_by if len(found) == 1 else None,
         )
 
 

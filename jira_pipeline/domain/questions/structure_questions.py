@@ -35,6 +35,7 @@ from jira_pipeline.domain.questions.question_index import (
     filled_by,
     is_machine_name_given,
     name_of,
+    says_external,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
@@ -141,6 +142,30 @@ def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{SUBJECTS} of {plain(index.owner_name(field))} stays and refers only to "
                 f"{plain(name_of(bundle))}, which goes: is the field removed too, or what does it "
                 "refer to then?",
+            )
+
+
+def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask where a display that stays uses a field that goes: in the tickets of both."""
+    by_key = index.specification.by_key
+    for use in index.uses_of_what_goes.get(row.source, ()):
+        views = dict.fromkeys(
+            f"“{plain(view.label)}”"
+            for display, _ in use.places
+            for view in by_key.get(display.owner_key or "", ())[:1]
+        )
+        of = f" of {' and '.join(views)}" if views else ""
+        where = f" ({', '.join(dict.fromkeys(column for _, column in use.places))})"
+        for display, column in use.places:
+            told = f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
+            yield Doubt(
+                rank=25,
+                topic=f"used {use.field.key}",
+                entity=display,
+                column=column,
+                quote=display.cell(column),
+                question=f"{told} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
+                question_for_many=f"{told} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
             )
 
 
@@ -291,8 +316,8 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=view,
             column="Base table",
             quote=table,
-            question=f"No row of the sheets makes the search index “{plain(table[6:].strip())}”: is it "
-            "there already, with its server, else which ticket makes it, and which fields does it hold?",
+            question=f"Is the search index “{plain(table[6:].strip())}” there already, with its server, "
+            "else which ticket makes it, and which fields does it hold?",
             answered_by=re.compile(r"\bindex\b", re.IGNORECASE).search,
             beside=tuple(index.specification.members_of.get(view.key, ())),
         )
@@ -783,6 +808,20 @@ def _view_mode_doubts(mode: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+def _external_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the addresses of all rows that say that their links are external, in each ticket."""
+    for other in index.with_external_links if row in index.with_external_links else ():
+        sentences = sentences_of(other.note)
+        yield Doubt(
+            rank=24,
+            topic="external links",
+            entity=other,
+            column="Notes",
+            quote=next(s for s in sentences if says_external(s)),
+            question=f"Which addresses do the links of {SUBJECTS} lead to?",
+        )
+
+
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
     return Doubt(
         rank=29,
@@ -813,5 +852,6 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
+    EntityKind.CUSTOM: _external_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
 }

@@ -39,6 +39,8 @@ def noted(note: str, **cells: str) -> Row:
         (shelves("One only", **{"Vals.": "*"}), "Vals."),
         (shelves("At least two", **{"Vals.": "1"}), "Vals."),
         (shelves("Several shelves can be given", **{"Vals.": "1"}), "Vals."),
+        (shelves("Wide books: two shelves must be possible", **{"Vals.": "1"}), "Vals."),
+        (shelves("Both shelves may be named", **{"Vals.": "1"}), "Vals."),
         (noted("optional", **{"Req'd": "y"}), "Req'd"),
         (
             noted("800 old books lack it, so required would stop every save", **{"Req'd": "y"}),
@@ -68,6 +70,9 @@ def test_a_note_that_contradicts_its_row_is_asked_once_with_the_whole_sentence(
     [
         shelves("drawing shows three", **{"Vals.": "3"}),
         shelves("Up to 40 MB", **{"Vals.": "1"}),
+        shelves("Two shelves must be possible", **{"Vals.": "2"}),
+        shelves("No two shelves may be named", **{"Vals.": "1"}),
+        shelves("Two readers may be named elsewhere", **{"Vals.": "1"}),
         shelves("If more than one shelf is free, three are shown", **{"Vals.": "1"}),
         noted("two or three words", **{"Vals.": "1"}),
         noted("key of the feed, max 12"),
@@ -335,3 +340,56 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
     texts = [q.question for _, q in all_open_questions(groups, specification)]
 
     assert [t for t in texts if "“Edits books”" in t and "which may it use" in t]
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Mapping to be supplied by the bindery.", True),
+        ("The list will be sent by the bindery", True),
+        ("Colours to be agreed by the trustees", True),
+        ("Mapping to be supplied by the bindery. Old -> new: C1 -> calf", False),
+        ("A spine text to be supplied by the author", False),
+        ("A list will be sent to readers", False),
+        ("The list has to be agreed by the trustees", False),
+        ("Cord, delivered by the bindery", False),
+    ],
+)
+def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool) -> None:
+    found = [q.question for q in asked_of_book(noted(note))]
+
+    question = (
+        "The note on “Spine” waits for something: please add it here, or say from whom and when it "
+        "comes."
+    )
+    assert found == ([question] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_asked"),
+    [
+        ({"Settings/notes": "Was a number before."}, True),
+        ({"Settings/notes": "Was a list of colours, is free text now"}, True),
+        ({"Settings/notes": "Was plain text"}, False),
+        ({"Settings/notes": "Was required."}, False),
+        ({"Settings/notes": "Was a number. Convert the values."}, False),
+        ({"Settings/notes": "Was a number.", "X": "a"}, False),
+        (
+            {"Settings/notes": "Old codes dropped: A|Calf, B|Cloth", "Field type": "List (text)"},
+            True,
+        ),
+        (
+            {
+                "Settings/notes": "Old codes replaced: A -> B. Options: B, C",
+                "Field type": "List (text)",
+            },
+            False,
+        ),
+    ],
+)
+def test_a_changed_field_that_held_other_values_is_asked_about_them(
+    cells: dict[str, str], *, is_asked: bool
+) -> None:
+    found = asked_of_book(noted("", X="c") | cells, X="c")
+
+    assert [q.question.startswith("What becomes of") for q in found] == [True] * is_asked

@@ -371,3 +371,95 @@ def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
 
     assert "Where does the source of “Cranes” lie" in found[0]
     assert "“Cranes” fills Crane, whose Migr. is n (line 2): which is right?" in found[1]
+
+
+LISTED = {"Machine name": "boat"}
+"""A view of boats: its machine name says so."""
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_asked"),
+    [
+        ({"Filters": "Published. Exposed: Length, Rig"}, True),
+        ({"Sort": "Rig asc"}, True),
+        ({"Format": "Table: Title, field_rig"}, True),
+        ({"Filters": "Rigged boats only"}, False),
+        ({"Filters": "Content type (= Rig)"}, False),
+        ({"Filters": "Exposed: Rig", "X": "d"}, False),
+    ],
+)
+def test_a_removed_field_that_a_view_uses_is_asked_in_both_tickets(
+    cells: dict[str, str], *, is_asked: bool
+) -> None:
+    page = display("Chart", Path="/fleet", X="x") | cells
+    block = display("Quay", **{"Display plugin": "Block"})
+    rig = field(BOAT, "field_rig", "d") | {"Settings/notes": "Its content is exported first."}
+
+    asked = questions_of(
+        views=[view(X="x", **LISTED)],
+        displays=[page, block],
+        fields=[field(BOAT, "field_draught"), rig],
+    )
+
+    question = (
+        "“Rig” of Boat goes, but “Chart” (`chart`) of “Boats” uses it "
+        f"({next(iter(cells))}): drop it there, or keep the field?"
+    )
+    assert asked == ([question] * 2 if is_asked else [])
+
+
+def test_a_view_of_other_content_or_a_field_of_that_name_that_stays_is_left_alone() -> None:
+    page = display("Chart", Path="/fleet", Filters="Exposed: Rig")
+    other = field("Berth (Vocabulary)", "field_rig", "d")
+    kept = field(BOAT, "field_new_rig") | {"Field label": "Rig"}
+    gone = field(BOAT, "field_rig", "d")
+
+    elsewhere = questions_of(views=[view(**LISTED)], displays=[page], fields=[other])
+    replaced = questions_of(views=[view(**LISTED)], displays=[page], fields=[kept, gone])
+
+    assert [text for text in (*elsewhere, *replaced) if "goes, but" in text] == []
+
+
+def menu(name: str, notes: str, **cells: str) -> Row:
+    """A row of a sheet that the format does not know."""
+    return {"Label": name, "Machine name": name.casefold(), "X": "a", "Notes": notes} | cells
+
+
+def test_rows_with_external_links_and_no_address_are_asked_about_together() -> None:
+    menus = [
+        menu("Crew", "New. Top left, external links."),
+        menu("Ropes", "Links are external"),
+        menu("Tides", "External links", Colour="https://tides.example"),
+        menu("Sails", "External links open in a new tab"),
+    ]
+
+    question = "Which addresses do the links of “Crew” and “Ropes” lead to?"
+    assert questions_of(custom=menus) == [question] * 2
+
+
+@pytest.mark.parametrize(
+    ("description", "is_asked"),
+    [
+        ("A picture, sail plan, a long text and a berth.", True),
+        ("A picture, sail plan, a captain and a berth.", False),
+        ("Picture, sail plan, text, video and berth.", False),
+        ("Shows a picture, sail plan, text and berth.", False),
+    ],
+)
+def test_what_a_description_lists_and_no_field_holds_is_asked(
+    description: str, *, is_asked: bool
+) -> None:
+    bundles = [
+        bundle("Boat", "boat") | {"Description": description},
+        bundle("Berth", "berth", "Vocabulary"),
+    ]
+    names = ("field_picture", "field_plan", "field_berth")
+    fields = [field(BOAT, name) | {"Field type": "Link"} for name in names]
+
+    asked = questions_of(bundles=bundles, fields=fields)
+
+    question = (
+        "The description of “Boat” lists “long text”, and none of its fields goes by that name: "
+        "which one holds it?"
+    )
+    assert asked == ([question] if is_asked else [])
