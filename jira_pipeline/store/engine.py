@@ -17,6 +17,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    ExceptionContext,
     MetaData,
     String,
     Table,
@@ -191,6 +192,7 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _keep_when_interrupted)
     return engine
 
 
@@ -233,6 +235,17 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     is_writing = options.get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _keep_when_interrupted(context: ExceptionContext) -> None:
+    """Let a transaction that Ctrl-C interrupts be rolled back.
+
+    SQLAlchemy would close the connection instead. SQLite ends neither the transaction nor its lock
+    as long as a statement is left, and the traceback of the interrupt holds the cursor: the process
+    then waits for itself, 90 s, to store that it was stopped.
+    """
+    if not isinstance(context.original_exception, Exception):
+        context.is_disconnect = False
 
 
 def _bring_up_to_date(database: Database, lock_path: Path) -> None:

@@ -156,6 +156,27 @@ def test_a_store_that_stays_locked_is_busy_and_nothing_was_changed(
     impatient.append(an_entry())
 
 
+def test_an_interrupted_write_gives_the_store_back_at_once(
+    impatient: SqlExportLedger, store_folder: Path
+) -> None:
+    """Its lock lasted as long as the traceback: the process waited for itself for 90 s."""
+    engine = create_store_engine(sqlite_url(store_folder), busy_timeout_seconds=0.05)
+
+    @event.listens_for(engine, "do_execute")
+    def _interrupt(cursor: sqlite3.Cursor, statement: str, *_rest: object) -> bool:
+        cursor.execute(statement)
+        if statement.startswith("SELECT"):
+            raise KeyboardInterrupt  # while a row waits to be read
+        return True
+
+    with pytest.raises(KeyboardInterrupt) as kept, Database(engine).writing() as connection:
+        connection.exec_driver_sql("SELECT * FROM targets")
+    impatient.append(an_entry())
+
+    assert kept.value.__traceback__ is not None
+    engine.dispose()
+
+
 def test_a_full_disk_is_told_and_everything_that_was_committed_is_there(
     sqlite_store: Store,
 ) -> None:
