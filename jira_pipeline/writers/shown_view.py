@@ -78,6 +78,14 @@ _FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
 
+_NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
+_FOR_ALL = re.compile(
+    r"^\W*$|\b(?:all|every\w+|any\w+|none|open|public\w*|anonymous|visitors?|published|"
+    r"access content)\b"
+)
+"""What a column says of access that is open to everybody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShownView:
     """A view as people meet it."""
@@ -115,7 +123,7 @@ class ShownView:
             access = access_of(display) or general
             named = roles_named_in(access, roles)
             is_page = bool(path_of(display)) and not is_for_administrators(display)
-            is_whole = ":" in access or names_all_people(access, named)
+            is_whole = _NAMES_ROLES.search(access) or names_all_people(access, named)
             if (not named and (access or is_page)) or (named and not is_whole):
                 return ()
             found.update((role.key, role) for role in named)
@@ -145,7 +153,11 @@ class ShownView:
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
             return "a user with permission"
-        is_open = any(plugin_of(d) != "page" or path_of(d) for d in places)
+        is_open = any(
+            (plugin_of(d) != "page" or path_of(d))
+            and _FOR_ALL.search(setting_of(d, "access").casefold())
+            for d in places
+        )
         return "a visitor" if is_open else "a user with permission"
 
     def places(self, *, at_most: int) -> str:
@@ -191,26 +203,33 @@ class ShownView:
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
+        kinds = self._kinds
         said = (row.label.casefold(), row.cell("Description").casefold())
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
+            if not kinds or bundle.bundle_type in kinds
             for name in [re.escape(plural(name_of(bundle)).casefold())]
             if words <= stems_of(name_of(bundle))
             or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in said)
         ]
 
     @cached_property
+    def _kinds(self) -> set[BundleType]:
+        """What the base table holds; empty where no column says it."""
+        words = set(re.findall(r"[a-z]+", self.facts.head.cell("Base table").casefold()))
+        nouns = {lexicon().listed_nouns.get(word) for word in words}
+        return {kind for noun, kind in _KINDS.items() if noun in nouns}
+
+    @cached_property
     def _noted(self) -> tuple[Entity, ...]:
         """The bundles that note or description begin with: `Published branches and events of …`."""
         head = self.facts.head
-        words = set(re.findall(r"[a-z]+", head.cell("Base table").casefold()))
-        nouns = {lexicon().listed_nouns.get(word) for word in words}
-        kinds = {kind for noun, kind in _KINDS.items() if noun in nouns}
         bundles = [
             bundle
             for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in kinds and bundle.status not in {Status.DELETED, Status.WAITING}
+            if bundle.bundle_type in self._kinds
+            and bundle.status not in {Status.DELETED, Status.WAITING}
         ]
         for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
             begin = _LISTED.match(said)

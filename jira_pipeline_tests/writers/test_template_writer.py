@@ -52,6 +52,18 @@ def view(*displays: Row, cells: Row | None = None) -> TicketProse:
     )
 
 
+def test_a_view_with_access_of_its_own_is_for_nobody_else() -> None:
+    block = {"Title": "Rota", "Display plugin": "Block", "Machine name": "block_rota"}
+
+    closed = view(block | {"Access": "key of the depot"})
+    of_role = view(block | {"Access": "signed in, role Desk"})
+
+    assert "As a user with permission" in plain(closed.parts.user_story)
+    assert "“Rota”" in plain(closed.parts.user_story)
+    assert "As a user with the role Desk" in plain(of_role.parts.user_story)
+    assert "As a visitor" in plain(view(block | {"Access": "all"}).parts.user_story)
+
+
 def test_a_view_whose_own_row_says_what_it_shows_is_its_one_display() -> None:
     own = {"Displays": "Page, block", "Path": "/quays", "Sort": "nearest first"}
     prose = view(cells=own)

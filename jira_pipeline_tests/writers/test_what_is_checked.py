@@ -848,11 +848,11 @@ def test_a_new_role_is_given_the_transitions_there_are() -> None:
 
 
 def test_a_remark_that_demands_something_is_not_cut_off() -> None:
-    note = "May edit the quay. Some quays are run by couples, so two keepers must be possible."
+    note = "May edit the quay. Some quays are run by couples, so both names must be shown."
 
     prose = quay(fields=[field(QUAY, "field_keeper") | {"Settings/notes": note}])
 
-    assert any("so two keepers must be possible”" in check for check in checks(prose))
+    assert any("so both names must be shown”" in check for check in checks(prose))
 
 
 def test_a_menu_that_goes_is_called_a_menu() -> None:

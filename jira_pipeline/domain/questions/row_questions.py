@@ -110,7 +110,8 @@ _CUES = (
         f"Is this decided for {SUBJECTS}, and which way?",
     ),
     _cue(
-        r"\bnice[- ]to[- ]have\b|\bwould be nice\b",
+        r"^(?!.*\bnot (?:ordered|in scope|included|planned)\b).*"
+        r"(?:\bnice[- ]to[- ]have\b|\bwould be nice\b)",
         f"Is this wish for {SUBJECTS} in or out?",
     ),
     _cue(

@@ -131,7 +131,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         kind=EntityKind.VIEW_DISPLAY,
         columns={
             "View": ("View name",),
-            "Title": ("Display title",),
+            "Title": ("Display title", "Display name", "Display"),
             "Display plugin": (),
             "View ID": ("View machine name",),
         },
