@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Reference,
+    RowSource,
     Specification,
     Status,
 )
@@ -266,18 +267,30 @@ class GroupFacts:
 
     def roles_doubted_on(self, transition: Entity) -> tuple[Entity, ...]:
         """Return those roles for one transition: what is asked of others alone doubts nothing here."""
-        rows = self.live(EntityKind.WORKFLOW_TRANSITION)
-        own = self.questions_on(transition)
-        of_others = {question for row in rows for question in self.questions_on(row)}
-        return self._roles_asked_about(
-            [q for q in self.questions if q in own or q not in of_others]
-        )
+        return self._roles_doubted_at[transition.source]
 
-    def _roles_asked_about(self, questions: Sequence[OpenQuestion]) -> tuple[Entity, ...]:
+    @cached_property
+    def _roles_doubted_at(self) -> Mapping[RowSource, tuple[Entity, ...]]:
+        own = {
+            r.source: set(self.questions_on(r)) for r in self.live(EntityKind.WORKFLOW_TRANSITION)
+        }
+        of_all: set[OpenQuestion] = set().union(*own.values())
+        general = [q for q in self.questions if q not in of_all]
+        return {
+            source: self._roles_asked_about([*general, *questions])
+            for source, questions in own.items()
+        }
+
+    def _roles_asked_about(self, questions: Iterable[OpenQuestion]) -> tuple[Entity, ...]:
+        found = {role.key for question in questions for role in self._roles_asked_by[question]}
         roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
-        asked = [question.question for question in questions]
-        asked += [s for q in questions for s in sentences_of(q.quote) if is_open(s)]
-        return roles_named_in(" ".join(asked), roles)
+        return tuple(role for role in roles if role.key in found)
+
+    @cached_property
+    def _roles_asked_by(self) -> Mapping[OpenQuestion, tuple[Entity, ...]]:
+        roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
+        asked = {q: [q.question, *filter(is_open, sentences_of(q.quote))] for q in self.questions}
+        return {q: roles_named_in(" ".join(said), roles) for q, said in asked.items()}
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
