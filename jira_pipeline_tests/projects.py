@@ -22,6 +22,7 @@ from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+DEPLOYED = CHECKOUT / "deploy" / "dagster.postgres.yaml"
 _NO_COMPUTE_LOGS = """
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager

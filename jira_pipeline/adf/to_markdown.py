@@ -16,7 +16,6 @@ from jira_pipeline.adf.to_text import inline_text
 
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
-_CELLS: Final = frozenset({"tableCell", "tableHeader"})
 _ALERT_OF_PANEL: Final = {
     "info": "NOTE",
     "success": "TIP",

@@ -64,12 +64,6 @@ def is_locked(connection: Connection, session_key: str) -> bool:
     return connection.execute(chosen.with_for_update()).one_or_none() is not None
 
 
-def find_session(connection: Connection, session_key: str) -> UploadSession | None:
-    """Return the session, or None."""
-    row = connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one_or_none()
-    return None if row is None else session_of(row)
-
-
 def stored_session(connection: Connection, session_key: str) -> UploadSession:
     """Return the session, which is there."""
     return session_of(connection.execute(CHOSEN_SESSION, {"session": session_key}).mappings().one())

@@ -77,8 +77,8 @@ _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ )
 _FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
-
 _NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
+"""What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
     r"^\W*$|\b(?:all|every\w+|any\w+|none|open|public\w*|anonymous|visitors?|published|"
     r"access content)\b"
@@ -203,12 +203,11 @@ class ShownView:
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
-        kinds = self._kinds
         said = (row.label.casefold(), row.cell("Description").casefold())
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
-            if not kinds or bundle.bundle_type in kinds
+            if not self._kinds or bundle.bundle_type in self._kinds
             for name in [re.escape(plural(name_of(bundle)).casefold())]
             if words <= stems_of(name_of(bundle))
             or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in said)

@@ -324,10 +324,6 @@ def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
     return [name_of(row) for row in live if row.cell("Mod.").casefold() == "y"]
 
 
-def _labels(rows: Iterable[Entity]) -> list[str]:
-    return [row.label for row in rows]
-
-
 def _asked(facts: GroupFacts) -> Sequence[Told]:
     specification, index = facts.session.specification, facts.session.index
     asked = open_questions(facts.group, specification, index=index)

@@ -475,7 +475,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     for head in heads:
         switches = _switched_on(head, facts)
-        if (workflow := moderated_by(head, facts)) and not any("mod" in s for s in switches):
+        is_told = any(words.startswith("moderation") for words in switches)
+        if (workflow := moderated_by(head, facts)) and not is_told:
             switches = [f"moderation by {text(workflow.label)}", *switches]
         if switches:
             verb = is_or_are(len(switches))

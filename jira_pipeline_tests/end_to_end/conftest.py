@@ -1,6 +1,6 @@
-"""The real specification, exported once per worker; what a live Dagster said where a test fails."""
+"""Homes that whole flows begin from; what a live Dagster said where a test fails."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, log_tail
 
 
@@ -24,6 +25,19 @@ class ExportedUwec:
     def sandbox_path(self) -> Path:
         """The sandbox's file."""
         return self.project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home as deploy/README.md describes it, with two empty databases on one server."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_bytes(projects.DEPLOYED.read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with empty_database() as of_store, empty_database() as of_dagster:
+        monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", of_store)
+        monkeypatch.setenv("DAGSTER_POSTGRES_URL", of_dagster)
+        yield home
 
 
 @pytest.fixture(scope="session")

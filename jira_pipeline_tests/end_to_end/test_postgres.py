@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.processes import (
     finished,
     fork_job,
@@ -24,21 +22,6 @@ from jira_pipeline_tests.end_to_end.processes import (
 )
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
 from jira_pipeline_tests.store.session_locks import end_holders
-
-DEPLOYED = projects.CHECKOUT / "deploy" / "dagster.postgres.yaml"
-
-
-@pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home as deploy/README.md describes it, with two empty databases."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    with empty_database() as of_store, empty_database() as of_dagster:
-        monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", of_store)
-        monkeypatch.setenv("DAGSTER_POSTGRES_URL", of_dagster)
-        yield home
 
 
 @pytest.fixture
@@ -159,7 +142,7 @@ def runs_of_dagster() -> list[tuple[str, str]]:
 
 def test_the_deployed_instance_is_that_of_the_checkout_with_another_storage() -> None:
     here = yaml.safe_load((projects.CHECKOUT / "dagster.yaml").read_text(encoding="utf-8"))
-    deployed = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))
+    deployed = yaml.safe_load(projects.DEPLOYED.read_text(encoding="utf-8"))
 
     storage = deployed.pop("storage")
 

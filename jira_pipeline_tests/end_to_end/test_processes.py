@@ -103,8 +103,8 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
 ) -> None:
     """It said that the run failed, and named the Dagster UI.
 
-    It is stopped while it waits for its turn: half-way through a write to the store it may come to
-    the end that a store which cannot be written has, too.
+    It is stopped while it waits for its turn; what a write leaves that is stopped half-way is in
+    `store/test_transactions`.
     """
     run_json("regenerate", "museum")
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "1")

@@ -16,8 +16,7 @@ import pytest
 
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.test_postgres import DEPLOYED, runs_of_dagster
+from jira_pipeline_tests.end_to_end.test_postgres import runs_of_dagster
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.long_form import IS_LONG
 
@@ -29,22 +28,15 @@ DEADLINE_SECONDS = 300.0
 
 
 @pytest.fixture
-def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home with the uploaded sessions, and two databases on one server."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    with empty_database() as of_store, empty_database() as of_dagster:
-        monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", of_store)
-        monkeypatch.setenv("DAGSTER_POSTGRES_URL", of_dagster)
-        for number, session_key in enumerate(SESSIONS):
-            sheets = projects.copy_small_sheets(tmp_path / session_key, is_auto_approved=True)
-            named = f"jira_project_key: {PROJECTS[number]}"
-            projects.replace_in(sheets / "session.yaml", "jira_project_key: UHR", named)
-            projects.upload(home, sheets, session_key=session_key, as_new=True)
-        with opened_instance():  # makes Dagster's tables, as an upload by command does
-            yield home
+def installation(installation: Path, tmp_path: Path) -> Iterator[Path]:
+    """The home with the uploaded sessions."""
+    for number, session_key in enumerate(SESSIONS):
+        sheets = projects.copy_small_sheets(tmp_path / session_key, is_auto_approved=True)
+        named = f"jira_project_key: {PROJECTS[number]}"
+        projects.replace_in(sheets / "session.yaml", "jira_project_key: UHR", named)
+        projects.upload(installation, sheets, session_key=session_key, as_new=True)
+    with opened_instance():  # makes Dagster's tables, as an upload by command does
+        yield installation
 
 
 @pytest.mark.postgres

@@ -45,7 +45,6 @@ from jira_pipeline.web.problems import ToldMoreError
 from jira_pipeline.web.words import said
 
 router = new_router("export")
-MANY_TICKETS = 10_000
 _AT = "2026-11-21T05:30:00+00:00"
 
 
