@@ -21,7 +21,14 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable, sentences_of
-from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
+from jira_pipeline.domain.workflow_notes import (
+    Meaning,
+    MeantBy,
+    is_listed,
+    told_bundles,
+    workflows_named_by,
+    workflows_of,
+)
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
 _AROUND_NAMES = re.compile(r"^\s*(?:exposed|by)\b|\b(?:asc|desc|ascending|descending|exposed)\W*$")
@@ -414,7 +421,12 @@ def index_of(specification: Specification) -> QuestionIndex:
         moderated=moderated,
         meant_by=workflows_of(
             [name_of(bundle) for bundle in moderated],
-            {workflow.key: workflow.note for workflow in workflows},
+            {workflow.key: told_bundles(workflow) for workflow in workflows},
+            stated={
+                name_of(bundle): [w.key for w in workflows if is_listed(bundle, w)]
+                or workflows_named_by(bundle, workflows)
+                for bundle in moderated
+            },
         ),
     )
 

@@ -19,7 +19,14 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, BYPASSING_ROLE, covered_roles, roles_named_in
-from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
+from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
+    is_for_all,
+    is_listed,
+    told_bundles,
+    without_exceptions,
+    workflows_named_by,
+)
 
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 """What becomes of a row that does not come, in words."""
@@ -161,8 +168,10 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
     What is asked of the note of the bundle itself is not asked again.
     """
     listed = {name.strip().casefold() for name in re.split(r"[,;\n]", workflow.cell("Notes"))}
+    column = APPLIES_TO if workflow.cell(APPLIES_TO) else "Notes"
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
         is_named = bool({name_of(bundle).casefold(), bundle.label.casefold()} & listed)
+        is_named |= is_listed(bundle, workflow)
         is_off = bundle.cell("Mod.").casefold() in {"n", "no"} and is_to_build(bundle)
         if is_named and is_off and not re.search(r"\bmoderat", bundle.note, re.IGNORECASE):
             said = taken_out(bundle, workflow)
@@ -170,7 +179,7 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
                 rank=27,
                 topic=f"unmoderated {bundle.key}",
                 entity=workflow,
-                column="Notes",
+                column=column,
                 quote=said,
                 question=f"{SUBJECTS} names {plain(name_of(bundle))}, whose Mod. is n (line "
                 f"{bundle.source.line}): is it moderated?",
@@ -499,8 +508,10 @@ def _denies(sentence: str, transition: Entity) -> bool:
 
 
 def is_named_by(bundle: Entity, workflow: Entity) -> bool:
-    """Tell whether the note of a workflow names a bundle, with or without its type."""
-    note = without_exceptions(workflow.note).casefold()
+    """Tell whether a workflow names a bundle in its column for them, else in its note."""
+    if is_listed(bundle, workflow):
+        return True
+    note = without_exceptions(told_bundles(workflow)).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 
@@ -512,16 +523,19 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if (
         bundle.cell("Mod.").casefold() != "y"
         or any(is_named_by(bundle, w) for w in index.workflows)
-        or any(is_for_all(w.note, but=name, is_content=is_content) for w in index.workflows)
+        or any(is_for_all(told_bundles(w), but=name, is_content=is_content) for w in index.workflows)
         or index.workflow_of(bundle) is not None
+        or workflows_named_by(bundle, index.workflows)
         or name in asked
     ):
         return
-    if is_moderated(bundle) and len(index.workflows) == 1 and not index.workflows[0].note:
+    if is_moderated(bundle) and len(index.workflows) == 1 and not told_bundles(index.workflows[0]):
         return  # there is no other
     names = " and ".join(plain(workflow.label) for workflow in index.workflows)
     notes = (
-        f"the note of {names} does not"
+        f"{APPLIES_TO} of {names} does not"
+        if any(workflow.cell(APPLIES_TO) for workflow in index.workflows)
+        else f"the note of {names} does not"
         if len(index.workflows) == 1
         else f"the notes of {names} do not"
     )
