@@ -26,10 +26,8 @@ _QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
 """What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|ca|resp|dept|prof|spec|corp|esp)|\b[A-Z])\.$",
-    re.IGNORECASE,
-)
+_INITIAL = re.compile(r"\b(?:e\.g|i\.e|[A-Z])\.$", re.IGNORECASE)
+_LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 
 
 TEXTS_KEPT = 20_000
@@ -44,9 +42,9 @@ def sentences_of(text: str) -> tuple[str, ...]:
     for match in _SENTENCE_END.finditer(text):
         piece = text[start : match.start()].strip()
         is_line_end = "\n" in match.group()
-        if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
-            continue
         rest = text[match.end() :]
+        if not piece or (not is_line_end and _is_shortened(piece, before=rest)):
+            continue
         is_in_brackets = (
             0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
         )
@@ -60,6 +58,14 @@ def sentences_of(text: str) -> tuple[str, ...]:
         start = match.end()
     rest = text[start:].strip()
     return (*found, rest) if rest else tuple(found)
+
+
+def _is_shortened(piece: str, *, before: str) -> bool:
+    """Tell whether a text ends with an abbreviation; some are one in front of a small letter only."""
+    match = _LAST_WORD.search(piece)
+    word = match[1].casefold().removesuffix("s") if match else ""
+    is_inside = not before[:1].isupper() and word in word_list("abbreviations_inside")
+    return bool(_INITIAL.search(piece)) or word in word_list("abbreviations") or is_inside
 
 
 def comparable(text: str) -> str:

@@ -280,6 +280,8 @@ def is_to_build(entity: Entity) -> bool:
 
 _UNMARKED_SHARE = 10
 """So many marked rows for each that is not show that its mark was forgotten."""
+_ROWS_MIN = 5
+"""In a sheet with more rows the only one without a mark was forgotten too."""
 
 
 _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
@@ -302,7 +304,11 @@ def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"“{mark}” in column X is no status: are {SUBJECTS} to be built?",
             disputes="X",
         )
-    elif is_unmarked and unmarked * _UNMARKED_SHARE < len(rows):
+    elif (
+        is_unmarked
+        and not entity.cell("X")
+        and (unmarked * _UNMARKED_SHARE < len(rows) or (unmarked == 1 and len(rows) > _ROWS_MIN))
+    ):
         yield Doubt(
             rank=20,
             topic="unmarked",

@@ -93,7 +93,11 @@ _FATE = re.compile(
     r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
     r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
     r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
-    r"|\b(?:moved|moves?|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b"
+    r"|\b(?:moved|moves?|migrated|exported|merged|replaced|superseded) (?:to|in|into|as|by)\b"
+    r"|\breplaces?\b|^now\b|\binstead\b|\b(?:never|not) (?:been )?(?:used|filled)\b|\bunused\b"
+    r"|\b(?:uploaded|entered|typed|created|made|written) (?:in )?(?:again|anew)\b"
+    r"|\bre-?(?:uploaded|entered|typed|created)\b"
+    r"|\bnothing (?:\w+ ){0,3}(?:carried|taken|moved|kept|migrated|converted)\b"
     r"|\b(?:is|are) now\b|\b(?:can|may|must) (?:not stay|go)\b",
     re.IGNORECASE,
 )
@@ -107,7 +111,8 @@ def _content_doubts(group: EntityGroup, rows: Sequence[Entity]) -> Iterator[Doub
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     for row in rows:
         is_settled = any(map(_FATE.search, sentences_of(row.note))) or any(
-            row.machine_name in sentence and _GOES.search(sentence)
+            (row.machine_name in sentence and _GOES.search(sentence))
+            or (name_of(row) in sentence and _FATE.search(sentence))
             for head in group.heads
             for sentence in sentences_of(head.note)
         )
@@ -337,6 +342,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if source.casefold() in _NO_SOURCE:
         return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
+    noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     if not source or not is_mapped:
         yield Doubt(
             rank=23,
@@ -345,19 +351,24 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="Notes",
             quote="",
             question=f"Which part of the source “{source}” goes into which field? No sheet maps "
-            f"{SUBJECTS}."
+            f"{SUBJECTS}{_beside_noted(noted)}."
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://"
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
                 r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
                 re.IGNORECASE,
             ).search,
         )
     told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
+    names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
+    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
     for field in fields:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
+        targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
+        notes = [field.note, *(target.note for found in targets for target in found)]
         is_given = _DEFAULTS.search(field.note) or stems_of(field.label) & told
+        is_given = is_given or field in noted or any(map(run_name.search, notes))
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
@@ -394,6 +405,18 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
+def _beside_noted(fields: Sequence[Entity]) -> str:
+    """Name the fields whose notes say what a migration does with them."""
+    names = [marked_subject(field) for field in fields[:_NOTED_MAX]]
+    more = [f"{len(fields) - _NOTED_MAX} more"] if len(fields) > _NOTED_MAX else []
+    parts = [*names, *more]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+    return f" beyond the notes on {listed}" if listed else ""
+
+
+_NOTED_MAX = 6
+_FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
+"""A field whose note speaks of the migration: `from mig`, `key of the migration`."""
 _NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
 """Where there is nothing to run."""
 _DEFAULTS = re.compile(r"\bdefaults?\b", re.IGNORECASE)

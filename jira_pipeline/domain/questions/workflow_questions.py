@@ -208,6 +208,8 @@ def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[
 def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a note that only names people whom no sheet knows, where those of others name roles."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    if any(cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles"}):
+        return  # what its note says beside them is no list of people
     note = transition.cell("Notes").strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
     notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
@@ -291,7 +293,7 @@ def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 end.casefold() for end in states_in(row.cell("To state"))
             )
     states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status not in FATES]
-    out = {s.label.casefold() for s in states if _IS_OUT.search(f"{s.label} {s.note}")}
+    out = {s.label.casefold() for s in states if _is_out(s)} - {"draft"}
     drafts = [s.label for s in states if s.label.casefold() == "draft"]
     for state in states if live else ():
         name = state.label.casefold()
@@ -408,6 +410,16 @@ def _publishes(sentence: str, meant: Sequence[Entity], index: QuestionIndex) -> 
 _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
+
+
+def _is_out(state: Entity) -> bool:
+    """Tell whether content in a state is published: by the column for that, else by its words."""
+    said = next((v for c, v in state.cells.items() if c.casefold() == "published"), "")
+    if said:
+        return said.casefold() in {"y", "yes", "x"}
+    return _IS_OUT.search(f"{state.label} {state.note}") is not None
+
+
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 
 
@@ -448,7 +460,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_inside = any(role in who for who in named)
         at_once = (s for s in sentences_of(role.note) if _publishes(s, meant, index))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
-        out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
+        out = {row.label for row in states if _is_out(row)}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
             yield Doubt(
                 rank=27,
