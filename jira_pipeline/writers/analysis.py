@@ -28,7 +28,6 @@ from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import (
@@ -119,7 +118,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
-    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
+    silent = facts.session.index.silent_views
+    asking = facts.session.groups.get(silent[0][0].key) if silent else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
     silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:

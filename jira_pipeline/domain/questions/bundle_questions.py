@@ -304,7 +304,9 @@ _IMPORTED = re.compile(
     rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
-_FORMAT = re.compile(r"\b(?:csv|json|xml|xlsx?|pdf|ical|ics|rss|atom|rest|soap|s?ftp)\b", re.IGNORECASE)
+_FORMAT = re.compile(
+    r"\b(?:csv|json|xml|xlsx?|pdf|ical|ics|rss|atom|rest|soap|s?ftp)\b", re.IGNORECASE
+)
 """The format or interface by which something comes."""
 _IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b|import|migrat", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2

@@ -20,7 +20,13 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS
-from jira_pipeline.domain.note_sentences import PERSON, TEXTS_KEPT, asked_of, comparable, sentences_of
+from jira_pipeline.domain.note_sentences import (
+    PERSON,
+    TEXTS_KEPT,
+    asked_of,
+    comparable,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -327,7 +333,7 @@ _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
 def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find rows without the mark that all others have, and rows marked as done and still to build."""
     rows = index.rows_of_sheet[entity.source.file]
-    unmarked = sum(row.is_status_blank for row in rows)
+    unmarked = index.unmarked_counts[entity.source.file]
     is_unmarked = entity.is_status_blank and not _NO_WORK.search(entity.note)
     is_asked = any(map(is_open, sentences_of(entity.note)))
     if is_unmarked and not is_asked and (mark := plain(entity.cell("X"))):
@@ -461,10 +467,9 @@ def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a view mode, style, workflow or role by a name that no row has."""
     for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
         rows = index.specification.by_kind[kind]
-        known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n} | _CORE_NAMES
-        is_known = any(
+        is_known = index.is_name_known(kind, name.casefold()) or any(
             name.casefold().startswith(other) or other.startswith(name.casefold())
-            for other in known
+            for other in _CORE_NAMES
         )
         if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
             yield Doubt(

@@ -14,7 +14,6 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
-    Specification,
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
@@ -42,12 +41,10 @@ from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, roles_named_in
 from jira_pipeline.domain.view_displays import (
-    is_of_core,
     path_of,
     plugin_of,
     says_what_it_shows,
     setting_of,
-    silent_displays,
 )
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
@@ -252,31 +249,15 @@ _ASKED_SETTINGS: Mapping[str, str] = {
 }
 
 
-def first_silent_view(specification: Specification) -> str | None:
-    """Return the key of the first view to build with a display the sheets say nothing of."""
-    return next((view.key for view, _ in _silent_displays(specification)), None)
-
-
-def _silent_displays(
-    specification: Specification,
-) -> Iterator[tuple[Entity, Sequence[Entity]]]:
-    """Find, view by view, displays of which the sheets do not say what they show."""
-    for view in specification.by_kind[EntityKind.VIEW]:
-        rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
-        silent = silent_displays(view, rows)
-        if silent and is_to_build(view) and not is_of_core(view):
-            yield view, silent
-
-
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
     yield from _account_doubts(view, index)
-    if first_silent_view(index.specification) != view.key:
+    found = index.silent_views
+    if not found or found[0][0].key != view.key:
         return
-    found = list(_silent_displays(index.specification))
     told = [
         f"{plain(name_of(of))}: {', '.join(marked_subject(row) for row in silent)}"
         for of, silent in found[:_VIEWS_LISTED_MAX]
@@ -450,28 +431,23 @@ def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
 
 def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find two displays with one path: Drupal opens one of them only."""
-    found: dict[str, list[Entity]] = {}
-    for row in index.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        if is_to_build(row) and path_of(row):
-            found.setdefault(path_of(row), []).append(row)
-    for path, rows in found.items():
-        if len(rows) > 1 and any(row.owner_key == view.key for row in rows):
-            own = [row for row in rows if row.owner_key == view.key]
-            others = " and ".join(marked_subject(row) for row in rows if row not in own)
-            noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
-            known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
-            for row in own:
-                yield Doubt(
-                    rank=24,
-                    topic=f"path {path}",
-                    entity=row,
-                    column="Path",
-                    quote=path,
-                    question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
-                    f"opens only one of them: which, and where is the other?{known}",
-                    question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
-                    f"only one of them: which, and where is the other?{known}",
-                )
+    for path, rows in index.displays_by_shared_path.get(view.key, {}).items():
+        own = [row for row in rows if row.owner_key == view.key]
+        others = " and ".join(marked_subject(row) for row in rows if row not in own)
+        noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
+        known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
+        for row in own:
+            yield Doubt(
+                rank=24,
+                topic=f"path {path}",
+                entity=row,
+                column="Path",
+                quote=path,
+                question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
+                f"opens only one of them: which, and where is the other?{known}",
+                question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
+                f"only one of them: which, and where is the other?{known}",
+            )
 
 
 _PATH_WORD = re.compile(r"\b(?:path|url|address)\b", re.IGNORECASE)

@@ -535,7 +535,9 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if (
         bundle.cell("Mod.").casefold() != "y"
         or any(is_named_by(bundle, w) for w in index.workflows)
-        or any(is_for_all(told_bundles(w), but=name, is_content=is_content) for w in index.workflows)
+        or any(
+            is_for_all(told_bundles(w), but=name, is_content=is_content) for w in index.workflows
+        )
         or index.workflow_of(bundle) is not None
         or workflows_named_by(bundle, index.workflows)
         or name in asked
