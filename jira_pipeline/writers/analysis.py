@@ -37,7 +37,12 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     silent_displays,
 )
-from jira_pipeline.domain.workflow_notes import Meaning
+from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
+    Meaning,
+    is_listed,
+    workflows_named_by,
+)
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
@@ -268,8 +273,14 @@ def _moderation(facts: GroupFacts) -> str:
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
         naming = moderated_by(facts.head, facts)
+        if naming and is_listed(facts.head, naming):
+            return f"By {text(naming.label)}, which applies to it."
         return f"By {text(naming.label)}, whose note names it." if naming else ""
     workflow, meaning = found
+    if is_listed(facts.head, workflow):
+        return f"By {text(workflow.label)}, which applies to this {bundle_noun(facts.head.bundle_type)}."
+    if workflow.key in workflows_named_by(facts.head, facts.session.index.workflows):
+        return f"By {text(workflow.label)}, which its note names."
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
     return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
@@ -459,6 +470,12 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
+    if facts.head.cell(APPLIES_TO):
+        if meant:
+            yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+        if parts:
+            yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
+        return
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"

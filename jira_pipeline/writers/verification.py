@@ -119,6 +119,7 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.VOCABULARY: "Taxonomy",
     BundleType.MEDIA: "Media types",
     BundleType.BLOCK: "Block types",
+    BundleType.WEBFORM: "Webforms",
 }
 """Where Drupal's administration lists each type, under Structure."""
 SWITCHES: Mapping[str, str] = {

@@ -504,7 +504,8 @@ def is_base_field(row: Entity) -> bool:
 
 def made_of_label(row: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
-    return accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    return name.removeprefix("field_") if row.bundle_type is BundleType.WEBFORM else name
 
 
 def accepted_name(text: str, kind: EntityKind) -> str:
@@ -576,7 +577,7 @@ def is_moderated(bundle: Entity) -> bool:
 def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
     storages: dict[StorageKey, FieldStorage] = {}
     for row in specification.by_kind[EntityKind.FIELD]:
-        if not is_machine_name_given(row) or row.bundle_type is None:
+        if not is_machine_name_given(row) or row.bundle_type in {None, BundleType.WEBFORM}:
             continue
         storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
         storage.users.setdefault(row.owner_key or "", row)

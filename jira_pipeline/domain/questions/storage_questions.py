@@ -8,7 +8,7 @@ Source: Drupal keeps one storage for a machine name within an entity type.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
@@ -28,7 +28,8 @@ _STORAGE_WORDS: Mapping[str, str] = {
 
 def storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the bundles that share a field leave open about it."""
-    is_shared = field.bundle_type is not None and not is_base_field(field)
+    has_storage = field.bundle_type not in {None, BundleType.WEBFORM}
+    is_shared = has_storage and not is_base_field(field)
     if is_machine_name_given(field) and is_shared:
         yield from _reuse_doubts(field, index)
         yield from _contradictions(field, index)
