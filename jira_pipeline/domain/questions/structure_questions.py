@@ -348,8 +348,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         notes = [field.note, *(target.note for found in targets for target in found)]
-        is_given = _DEFAULTS.search(field.note) or stems_of(field.label) & told
-        is_given = is_given or field in noted or any(map(run_name.search, notes))
+        is_given = field in noted or any(map(run_name.search, notes))
+        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & told)
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
