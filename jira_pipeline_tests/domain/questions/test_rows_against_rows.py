@@ -625,3 +625,49 @@ def test_the_fields_of_a_webform_share_no_storage() -> None:
     ]
 
     assert questions_of(bundles=forms, fields=fields) == []
+
+
+@pytest.mark.parametrize(("source", "count"), [("csv, nightly", 1), ("csv", 0)])
+def test_a_field_kept_by_hand_in_what_is_filled_again_and_again_is_asked_about(
+    source: str, count: int
+) -> None:
+    kept = field(CRANE, "field_rope") | {"Settings/notes": "Kept by hand by the crew"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[kept],
+        migrations=[{"Migration": "Cranes", "X": "a", "Source": source, "Destination": "Crane"}],
+    )
+
+    asked = "Cranes fills Crane again and again, the note on “Rope” says otherwise: which is right?"
+    assert count == found.count(asked)
+
+
+def test_a_place_that_moderated_content_refers_to_is_published_by_itself() -> None:
+    boat = bundle("Boat", "boat") | {"Mod.": "y"}
+    note = {"Settings/notes": "No moderation, the wharf keeps the list"}
+    hosted = [field(BOAT, "field_pier", ref="Pier (Content type)")]
+
+    found = questions_of(bundles=[boat, bundle("Pier", "pier") | note], fields=hosted)
+
+    assert not any("without review" in question for question in found)
+
+
+def test_the_roles_of_a_transition_stand_in_the_column_for_them() -> None:
+    """A note that spoke of a role which is on hold was taken for its permission."""
+    roles = [
+        {"Name": n, "Machine name": n.casefold(), "X": x}
+        for n, x in (("Pilot", "a"), ("Guest", "w"))
+    ]
+
+    found = questions_of(
+        roles=[role | {"Notes": "Moors ships"} for role in roles],
+        workflows=[{"Label": "Mooring", "Machine name": "mooring", "X": "a"}],
+        states=[{"Workflow": "Mooring", "X": "a", "Label": "Fresh", "Machine name": "fresh"}],
+        transitions=[
+            {"Workflow": "Mooring", "X": "a", "Roles": "pilot"}
+            | leads("Fresh", "Fresh", "mail to Guest")
+        ],
+    )
+
+    assert not any("that role is on hold" in question for question in found)
