@@ -13,7 +13,7 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
@@ -40,6 +40,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
+        found += later_things(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [run.destination] if run.destination else []
@@ -123,6 +124,22 @@ def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]
     ]
 
 
+def later_things(facts: GroupFacts) -> list[Entity]:
+    """Return what the rows of roles name and later tickets create: there a permission is checked."""
+    said = " ".join(cell for row in facts.to_build for cell in row.cells.values())
+    kinds = {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
+    return [
+        head
+        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
+        if group.number > facts.group.number and group.kind in kinds
+        if group.action is GroupAction.CREATE
+        for head in group.heads
+        for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
+        if head.bundle_type is not BundleType.PARAGRAPH
+        if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+    ]
+
+
 def _is_told(row: Entity, facts: GroupFacts) -> bool:
     """Tell whether the dependencies and relations of a ticket name the ticket of a row."""
     group = facts.session.making.get(row.key)
@@ -145,17 +162,39 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     said = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     found = []
     for kind, noun in _NAMED_BY.items():
-        if not re.search(noun, said, re.IGNORECASE):
-            continue
         for row in facts.session.specification.by_kind[kind]:
             is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_told(row, facts)
             name = re.escape(row.label)
             listed = rf"\b{noun}:? (?:[\w -]+(?:,| and| or|/) ?){{0,3}}[\"“']?{name}(?![\w-])"
             before = rf"(?<!\w){name}[\"”']? {noun}\b"
             is_of_type = kind is not EntityKind.VIEW_MODE or _is_shown_in(row, facts)
-            if row.label and is_other and is_of_type:
-                found += [row] if re.search(f"{listed}|{before}", said, re.IGNORECASE) else []
+            is_named = bool(re.search(f"{listed}|{before}", said, re.IGNORECASE))
+            if row.label and is_other and ((is_of_type and is_named) or _is_used_by(row, facts)):
+                found.append(row)
     return [row for row in {row.key: row for row in found}.values() if not _is_told(row, facts)]
+
+
+def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
+    """Tell whether the row of a style says that it is for a field or a view mode of a ticket."""
+    said = next((cell for column, cell in style.cells.items() if _USED.match(column)), "")
+    if style.kind is EntityKind.VIEW_MODE or not said:
+        return False
+    places = [
+        rf"(?:vm|view mode) {re.escape(row.label)}(?!\w)"
+        if row.kind is EntityKind.VIEW_MODE
+        else rf"^{re.escape(row.label)}(?!\w)"
+        for row in facts.to_build
+        if row.label and (row.kind is EntityKind.VIEW_MODE or _holds_images(row, facts))
+    ]
+    return any(re.search(place, said, re.IGNORECASE) for place in places)
+
+
+def _holds_images(row: Entity, facts: GroupFacts) -> bool:
+    is_image = row.cell("Field type").casefold() == "image"
+    return is_image or any(_is_media(r.target_key, facts) for r in row.references)
+
+
+_USED = re.compile(r"used\b", re.IGNORECASE)
 
 
 def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
@@ -186,6 +225,8 @@ class MigrationRun:
     """Migrations that wait for this one."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
+    known: tuple[tuple[Entity, str], ...]
+    """Fields of the destination with what their notes say of how they are filled."""
 
 
 _COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
@@ -193,6 +234,10 @@ _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
     re.IGNORECASE,
 )
+_FILLING = re.compile(
+    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b", re.IGNORECASE
+)
+"""What the note of a field says of how a migration fills it."""
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 """What a migration runs before: that needs this one."""
@@ -228,6 +273,13 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             if not _is_media(reference.target_key, facts)
             for other in facts.session.filling.get(reference.target_key or "", ())
             if other.key != head.key and other not in ordered
+        ),
+        known=tuple(
+            (field, sentence)
+            for field in fields
+            if field.status not in _GONE
+            for sentence in note_sentences(field)
+            if _FILLING.search(sentence) and not is_open(sentence)
         ),
     )
 

@@ -91,6 +91,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
     benefit = _benefit(facts, names, them="it" if is_mass else "them")
     said = [s for s in head_sentences(facts.head) if not is_open(s)]
+    if facts.is_webform and facts.group.action is not GroupAction.UPDATE:
+        return "a visitor", f"to fill in and send the form “{facts.name}”", ""
+    if facts.is_webform:
+        things = f"the form “{facts.name}”"
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
@@ -104,9 +108,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
         noun = "field" if len(changed) == 1 else "fields"
         wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
+    who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
-        return _role(facts), f"{things} brought up to date", ""
-    return _role(facts), f"{listed(wishes)} on {things}", ""
+        return who, f"{things} brought up to date", ""
+    return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:

@@ -94,17 +94,40 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
     assert f"As noted: “{note}”" in checks(quay(note))
 
 
-def test_every_sentence_of_the_note_of_a_bundle_that_can_be_seen_is_checked() -> None:
+def test_a_short_note_is_quoted_whole_between_its_remarks() -> None:
+    """`PT only` was checked, the rule beside it that unpublishes by cron was not."""
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Its depth is shown with a unit. "
-        "Not shown to guests."
+        "Asked for by the harbour office. Unpubl. after 30 d. Not shown to guests. "
+        "Pilots decide whether that is enough."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
-        "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Its depth is shown with a unit”",
-        "As noted: “Not shown to guests”",
+        "As noted: “Unpubl. after 30 d. Not shown to guests”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("note", "noted"),
+    [
+        ("Asked for at the second meeting", ""),
+        ("If there are too many: CSV import as a later order", ""),
+        ("Harbour office decides by May whether it is shown", ""),
+        ("Typed by hand, purged by cron after 90 days", "purged by cron after 90 days"),
+    ],
+)
+def test_who_asked_and_who_decides_is_no_check_what_runs_by_itself_is(
+    note: str, noted: str
+) -> None:
+    told = plain(quay(note).parts.verification)
+
+    assert bool(noted) is ("As noted" in told)
+    assert noted in told
+
+
+def test_an_office_left_of_a_question_is_not_quoted() -> None:
+    rows = [field(QUAY, "field_a") | {"Settings/notes": "Kept for how long? Port office"}]
+
+    assert "Port office" not in plain(quay(fields=rows).parts.verification)
 
 
 def test_a_fact_is_not_checked_twice() -> None:
@@ -151,7 +174,7 @@ def test_what_goes_is_not_asked_for_elsewhere() -> None:
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
-    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. May be empty."}
+    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "At most 4 digits. May be empty."}
     unnamed = field(QUAY, "-") | {"Field label": "Berth"}
 
     small = checks(quay(fields=[doubted, unnamed]))
@@ -159,7 +182,7 @@ def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
     large = checks(quay(fields=[doubted, *rows]))
 
     assert (
-        "A field_a must hold one line of plain text, “Four digits”; subject to its question"
+        "A field_a must hold one line of plain text, “At most 4 digits”; subject to its question"
         in small
     )
     assert "“Berth” takes one line of plain text" in small
