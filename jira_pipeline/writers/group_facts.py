@@ -330,11 +330,7 @@ class GroupFacts:
         if not is_effect and not says_enough(row.note):
             return ()
         settled = self.settled_sentences(row)
-        seen = [
-            s
-            for s in settled
-            if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))
-        ]
+        seen = [s for s in settled if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))]
         is_role = row.kind is EntityKind.USER_ROLE
         is_whole = settled == note
         told = [
@@ -343,7 +339,9 @@ class GroupFacts:
             if s in seen
             or _DEMANDING.search(s)
             or LISTED_DUTY.match(s)
-            or ((is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s))
+            or (
+                (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
+            )
         ]
         is_view = row.kind is EntityKind.VIEW
         is_plain = is_view and is_short(row) and len(told) == len(note)
@@ -385,8 +383,9 @@ class GroupFacts:
 
     @cached_property
     def is_webform(self) -> bool:
-        """Tell whether the ticket is about a form that visitors fill in."""
-        return bool(self.group.heads) and self.head.cell("Type").casefold() == "webform"
+        """Tell whether the ticket is about forms that visitors fill in."""
+        types = {head.cell("Type").casefold() for head in self.group.heads}
+        return types == {"webform"}
 
     @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:
@@ -503,6 +502,7 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
 def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    listed = _listed_roles(transition.row, roles)
     said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
     if same := _SAME_PEOPLE.search(said):
         rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
@@ -510,7 +510,21 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
         other = next((n for n in names if same[1].casefold().startswith(n)), "")
         said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
     doubted = facts.roles_doubted_on(transition.row)
-    return tuple(role for role in covered_roles(said, roles) if role not in doubted)
+    return tuple(role for role in listed or covered_roles(said, roles) if role not in doubted)
+
+
+def _listed_roles(row: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles of the cell that holds nothing but their labels or machine names."""
+    names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    for column, cell in row.cells.items():
+        parts = [part.strip(" .").casefold() for part in re.split(r"[,;\n]", cell)]
+        if column not in _NO_ROLES and all(part in names for part in parts):
+            keys = {names[part].key for part in parts}
+            return tuple(role for role in roles if role.key in keys)
+    return ()
+
+
+_NO_ROLES = frozenset({"Label", "Machine name", "Workflow", "From state", "To state", "Dev", "QA"})
 
 
 def bundle_noun(kind: BundleType | None) -> str:

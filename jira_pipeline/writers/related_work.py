@@ -235,7 +235,8 @@ _SCHEDULE = re.compile(
     re.IGNORECASE,
 )
 _FILLING = re.compile(
-    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b", re.IGNORECASE
+    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b",
+    re.IGNORECASE,
 )
 """What the note of a field says of how a migration fills it."""
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)

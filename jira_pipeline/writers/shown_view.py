@@ -214,7 +214,7 @@ class ShownView:
         """The bundles that a filter names or a note begins with, else those it is called by."""
         filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
         compared = {
-            part.strip(" .\"“”").casefold()
+            part.strip(' ."“”').casefold()
             for match in _FILTERED.finditer(filters)
             for part in (match[1] or match[2]).split(",")
         }
@@ -232,6 +232,13 @@ class ShownView:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
         said = (row.label.casefold(), row.cell("Description").casefold())
+        if not self.facts.head.has_column("Base table"):
+            return [
+                bundle
+                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+                if words == stems_of(name_of(bundle))
+            ]
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
@@ -257,8 +264,7 @@ class ShownView:
         bundles = [
             bundle
             for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in self._kinds
-            and bundle.status not in _GONE
+            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
         ]
         for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
             begin = _LISTED.match(said)

@@ -179,6 +179,9 @@ _DONE_BY = re.compile(
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
+    if facts.is_webform:
+        which = "form" if len(labels) == 1 else "forms"
+        return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of

@@ -125,6 +125,8 @@ _RESPONSIBILITY = re.compile(
     re.IGNORECASE,
 )
 """Columns of people and of the work, which nobody finds on the site."""
+_NAME_WORDS_MAX = 4
+"""A longer cell of a role is prose on what it does."""
 _CELL_WORDS_MAX = 25
 _CELLS_MAX = 4
 ADMIN_PAGES: Mapping[BundleType, str] = {
@@ -203,8 +205,6 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _field_groups(rows)
     yield from _address(facts)
     yield from _head_notes(facts)
-    for role, duty in facts.duties_on(head) if facts.is_webform else ():
-        yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
     if len(rows) > FIELDS_TOLD_SINGLY:
         yield from _notes_tried(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
@@ -461,8 +461,8 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
 
 def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
-    if facts.is_webform and alias not in {"", "-"}:
-        yield f"The form is at {code('/' + alias.lstrip('/'))}"
+    if facts.is_webform:
+        yield from _forms(facts)
     elif _is_new_or_changed(facts) and alias not in {"", "-"}:
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
@@ -485,6 +485,7 @@ def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     kind = facts.head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind]) if kind else "Structure"
+    path = menu_path("Structure", "Webforms") if facts.is_webform else path
     heads = facts.group.heads
     doubted = [head for head in heads if facts.is_doubted(head)]
     which = "their questions" if len(doubted) > 1 else "its question"
@@ -505,13 +506,30 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
     )
-    if described := [h for h in heads if h.cell("Description") and h not in listing]:
+    if facts.is_webform:
+        yield from _forms(facts)
+    elif described := [h for h in heads if h.cell("Description") and h not in listing]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
     if len(heads) == 1:
         yield from _head_notes(facts)
     else:
         yield from _row_notes(facts, heads)
+
+
+def _forms(facts: GroupFacts) -> Iterator[str]:
+    """State where forms are found, what their descriptions ask for, and who sees what is sent."""
+    for head in facts.group.heads:
+        alias = head.cell("URL alias pattern")
+        if alias not in {"", "-"}:
+            yield f"{text(name_of(head))} is at {code('/' + alias.lstrip('/'))}"
+        said = (
+            () if facts.group.kind is GroupKind.BUNDLE else sentences_of(head.cell("Description"))
+        )
+        asked = quoted_sentences(said, said, words_max=_DUTY_WORDS_MAX)
+        yield from (f"{text(name_of(head))} is as described: {words}" for words in asked)
+        for role, duty in facts.duties_on(head):
+            yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -703,6 +721,11 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
                 "authenticated": "Signed in without any other role",
             }.get(row.machine_name, f"With the role {named(row)}")
             yield f"{who}: {listed(said)}{but}{_pending(row, facts)}"
+    told = {c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX}
+    told -= {*_UPKEEP, *(c for c in told if _RESPONSIBILITY.match(c))}
+    if told:
+        columns = listed([text(column) for column in sorted(told)])
+        yield f"Each role may do what {columns} of its row {'says' if len(told) == 1 else 'say'}, and no more"
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for role, transition, workflow in granted_transitions(facts):
         limits = [

@@ -174,7 +174,9 @@ def test_what_goes_is_not_asked_for_elsewhere() -> None:
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
-    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "At most 4 digits. May be empty."}
+    doubted = field(QUAY, "field_a", req="y") | {
+        "Settings/notes": "At most 4 digits. May be empty."
+    }
     unnamed = field(QUAY, "-") | {"Field label": "Berth"}
 
     small = checks(quay(fields=[doubted, unnamed]))
