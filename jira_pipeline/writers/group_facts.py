@@ -338,13 +338,15 @@ class GroupFacts:
             for s in settled
             if s in seen
             or _DEMANDING.search(s)
+            or (row.kind is EntityKind.MIGRATION and "->" in s)
             or LISTED_DUTY.match(s)
             or (
                 (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
             )
         ]
         is_view = row.kind is EntityKind.VIEW
-        is_plain = is_view and is_short(row) and len(told) == len(note)
+        is_run = row.kind is EntityKind.MIGRATION
+        is_plain = (is_view or is_run) and is_short(row) and len(told) == len(note)
         is_change = row.status is Status.CHANGED and is_whole
         if not seen and not is_plain and (is_view or (row.kind in _HEADS and not is_change)):
             told = []

@@ -229,7 +229,9 @@ class MigrationRun:
     """Fields of the destination with what their notes say of how they are filled."""
 
 
-_COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
+_COUNT_HEADER = re.compile(
+    r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
+)
 _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
     re.IGNORECASE,

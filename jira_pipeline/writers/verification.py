@@ -56,8 +56,8 @@ from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
     bundles_meant_by,
     known_places,
-    places_column,
     moderated_by,
+    places_column,
     tried_notes,
     with_ticket,
 )
@@ -572,7 +572,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
             told.append(
-                f"users with the role {who} can open it, visitors cannot"
+                f"users with the role {who} can open it, visitors cannot{_pending(view.facts.head, view.facts)}"
                 if who
                 else "visitors have no access to it"
             )
