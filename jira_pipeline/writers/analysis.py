@@ -26,7 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_checkable, sentences_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
@@ -69,7 +69,6 @@ from jira_pipeline.writers.related_work import (
     removal_notes,
     states_meant,
     used_styles_and_modes,
-    workflow_shown,
 )
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -410,8 +409,6 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if states := states_meant(facts):
         told = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
-    elif workflow := workflow_shown(facts):
-        yield _bullet("Needs", f"The workflow {with_ticket(workflow, facts)}.")
     yield from _uses(facts)
 
 
@@ -442,9 +439,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     told = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
     if len(rows) > len(transitions):
         told += f"; the {number(len(rows))} rows of the sheet are one for each from-state"
-    names = {t.machine_name for t in transitions}
-    if both := [s for s in states if is_machine_name_given(s) and s.machine_name in names]:
-        told += f"; {codes(both)} names a state and a transition"
     yield _bullet("States", f"{capitalised(told)}.")
     allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
@@ -618,7 +612,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         kept = facts.settled_sentences(row) if is_told else removal_notes(row)
         said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
         if said:
-            told = f"its note says {listed(said)}{_removed_with(row, facts)}"
+            told = f"its note says {listed(said)}"
             yield _bullet(label_and_name(row), f"{told}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
@@ -637,25 +631,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     if said:
         yield _bullet("Goes with it", f"{'; '.join(said)}.")
     yield from _referring(facts)
-
-
-def _removed_with(row: Entity, facts: GroupFacts) -> str:
-    """Name the ticket that removes the bundle of the same name, where the note names its type."""
-    found = [
-        (head, group)
-        for group in facts.session.groups.values()
-        if group.action is GroupAction.REMOVE and group.key != facts.group.key
-        for head in group.heads
-        if head.bundle_type
-        and re.search(
-            rf"\bwith (?:the|its) {bundle_noun(head.bundle_type)}\b", row.note, re.IGNORECASE
-        )
-        and stems_of(name_of(head)) == stems_of(name_of(row))
-    ]
-    if len(found) != 1:
-        return ""
-    head, group = found[0]
-    return f"; {text(name_of(head))} is removed in {_ticket(group)}"
 
 
 def _referring(facts: GroupFacts) -> Iterator[str]:
@@ -708,10 +683,10 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
     if known := run.known[:_KNOWN_MAX]:
-        told = "; ".join(f"{named(field)} {quoted(sentence)}" for field, sentence in known)
+        filled = "; ".join(f"{named(field)} {quoted(sentence)}" for field, sentence in known)
         rest = len(run.known) - len(known)
         more = f"; the notes of {count_of(rest, 'more field')}" if rest else ""
-        yield _bullet("Known", f"{told}{more}.")
+        yield _bullet("Known", f"{filled}{more}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
     told = []

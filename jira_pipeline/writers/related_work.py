@@ -16,7 +16,6 @@ from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
-from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
@@ -35,8 +34,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        shown = workflow_shown(facts)
-        found += [*ShownView(facts=facts).listed_bundles, *workflows, *([shown] if shown else [])]
+        found += [*ShownView(facts=facts).listed_bundles, *workflows]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -88,22 +86,6 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
         )
         for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
     ]
-
-
-def workflow_shown(facts: GroupFacts) -> Entity | None:
-    """Return the workflow whose state is a column of a view, where one moderates all it lists."""
-    formats = " ".join(setting_of(row, "format") for row in facts.to_build)
-    if "moderation state" not in formats.casefold():
-        return None
-    index = facts.session.index
-    found = {
-        workflow.key: workflow
-        for bundle in ShownView(facts=facts).listed_bundles
-        for workflow in index.workflows
-        if ((by := index.workflow_of(bundle)) is not None and by[0] == workflow)
-        or is_named_by(bundle, workflow)
-    }
-    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:

@@ -86,7 +86,6 @@ from jira_pipeline.writers.fragments import (
 from jira_pipeline.writers.group_facts import (
     LISTED_DUTY,
     GroupFacts,
-    Transition,
     allowed_roles,
     bundle_noun,
     coming_targets,
@@ -331,33 +330,7 @@ def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
     told = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
-    return told + _kept_out(row, facts) + _pending(row, facts)
-
-
-_INSIDE = re.compile(
-    r"\bonly (?:be )?(?:used |placed |allowed )?(?:inside|within)\b|\b(?:must|may|can) not be (?:offered|used|placed)\b"
-    r"|\b(?:not|never) (?:offered|used|placed|on its own|by itself|alone|directly)\b",
-    re.IGNORECASE,
-)
-"""A note of a paragraph type that keeps it out of other fields."""
-
-
-def _kept_out(row: Entity, facts: GroupFacts) -> str:
-    """Name the paragraph types that a field for all of them must not offer by their own notes."""
-    if family_of(row.cell("Field type")) != REVISIONS or not any(
-        r.state is ReferenceState.WILDCARD or r.text.casefold().startswith("all ")
-        for r in row.references
-    ):
-        return ""
-    told = [
-        f"{text(bundle.label)}, whose note says {quoted(sentence)}"
-        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
-        if bundle.bundle_type is BundleType.PARAGRAPH
-        and bundle.status is not Status.DELETED
-        and name_of(bundle).casefold() not in row.note.casefold()
-        for sentence in [s for s in sentences_of(bundle.note) if _INSIDE.search(s)][-1:]
-    ]
-    return f"; none to {listed(told, word='or')}" if told else ""
+    return told + _pending(row, facts)
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -639,14 +612,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    limited: list[Transition] = []
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
         checked = facts.checked_sentences(transition.row)
         more = [s for s in checked if says_more_than_roles(s, all_roles)]
-        if len(transition.from_states) > 1 and any("only" in s.casefold() for s in more):
-            limited.append(transition)
         said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
         pending = _pending(transition.row, facts)
         yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
@@ -668,7 +638,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     open_for = {
         (text(t.label), role.key) for t in transitions for role in facts.roles_doubted_on(t.row)
     }
-    bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
@@ -680,7 +649,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             )
         )
         if offered:
-            told = f"{listed([bounds.get(o, o) for o in offered])} can be used"
+            told = f"{listed(offered)} can be used"
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))

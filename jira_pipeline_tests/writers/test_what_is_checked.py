@@ -651,23 +651,6 @@ def test_a_removal_says_what_comes_before_it() -> None:
     assert checks(prose)[0] == "Log book log_book: “Export the entries before they are deleted”"
 
 
-def test_a_paragraph_type_kept_inside_another_is_not_offered_where_all_are() -> None:
-    content = field(QUAY, "field_body", ref="All") | {"Field type": "Entity reference revisions"}
-    prose = written(
-        "Configure content type: Quay",
-        bundles=[
-            bundle("Quay", "quay"),
-            bundle("Slide", "slide", "Paragraph type") | {"Settings/notes": "Only inside Carousel"},
-        ],
-        fields=[content, field("Slide (Paragraph type)", "field_a")],
-    )
-
-    assert (
-        "Body field_body takes one reference; none to Slide (Paragraph type), whose note says "
-        "“Only inside Carousel”" in checks(prose)
-    )
-
-
 def test_the_note_of_what_changes_is_quoted_whole_with_its_address() -> None:
     """`Alias was …` was cut from `create redirects`, and nothing checked the new alias."""
     note = "Alias was quays/[node:title]. Changed in May, create redirects."
@@ -824,14 +807,6 @@ def test_a_filter_that_only_resembles_a_name_names_no_ticket(filters: str) -> No
     assert "Needs" not in told
 
 
-def test_the_workflow_whose_state_is_a_column_is_named() -> None:
-    page = {"Filters": "type Tide table", "Format": "Table: Title, Moderation state"}
-
-    told = items_of(queue(page).parts.analysis)
-
-    assert any(line.startswith("Needs: The workflow Review (ticket ") for line in told)
-
-
 @pytest.mark.parametrize(
     ("note", "is_quoted"),
     [
@@ -899,19 +874,6 @@ def test_the_links_that_the_row_of_a_menu_lists_are_checked(note: str, links: st
     rows = [{"Label": "Service", "Machine name": "service", "X": "a", "Notes": note}]
 
     assert f"Service {links}" in checks(written_menu("Configure menu: Service", rows))[1]
-
-
-def test_what_goes_with_a_bundle_names_the_ticket_that_removes_it() -> None:
-    note = "Remove together with the content type"
-    prose = written(
-        "Remove obsolete views",
-        bundles=[bundle("Tide", "tide", x="d"), bundle("Quay", "quay", x="d")],
-        views=[{"View name": "Tides", "Machine name": "tides", "X": "d", "Notes": note}],
-    )
-
-    bullets = items_of(prose.parts.analysis)
-    assert any(f"“{note}”; Tide is removed in ticket " in bullet for bullet in bullets)
-    assert not any(note in check for check in checks(prose))
 
 
 def test_a_doubt_about_one_transition_leaves_the_checks_of_the_others() -> None:
