@@ -62,6 +62,8 @@ class BundleType(StrEnum):
     VOCABULARY = "Vocabulary"
     MEDIA = "Media type"
     BLOCK = "Custom block type"
+    WEBFORM = "Webform"
+    """A form that visitors send; its fields are elements of its own, without a storage to share."""
 
 
 class Status(StrEnum):

@@ -28,7 +28,6 @@ from jira_pipeline.domain.note_sentences import is_checkable, sentences_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import (
@@ -38,7 +37,12 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     silent_displays,
 )
-from jira_pipeline.domain.workflow_notes import Meaning
+from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
+    Meaning,
+    is_listed,
+    workflows_named_by,
+)
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
@@ -119,7 +123,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
-    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
+    silent = facts.session.index.silent_views
+    asking = facts.session.groups.get(silent[0][0].key) if silent else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
     silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
@@ -283,8 +288,14 @@ def _moderation(facts: GroupFacts) -> str:
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
         naming = moderated_by(facts.head, facts)
+        if naming and is_listed(facts.head, naming):
+            return f"By {text(naming.label)}, which applies to it."
         return f"By {text(naming.label)}, whose note names it." if naming else ""
     workflow, meaning = found
+    if is_listed(facts.head, workflow):
+        return f"By {text(workflow.label)}, which applies to this {bundle_noun(facts.head.bundle_type)}."
+    if workflow.key in workflows_named_by(facts.head, facts.session.index.workflows):
+        return f"By {text(workflow.label)}, which its note names."
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
     return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
@@ -437,8 +448,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
     told = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
-    if len(rows) > len(transitions):
-        told += f"; the {number(len(rows))} rows of the sheet are one for each from-state"
     yield _bullet("States", f"{capitalised(told)}.")
     allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
@@ -470,6 +479,12 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
+    if facts.head.cell(APPLIES_TO):
+        if meant:
+            yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+        if parts:
+            yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
+        return
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"

@@ -386,8 +386,7 @@ class GroupFacts:
     @cached_property
     def is_webform(self) -> bool:
         """Tell whether the ticket is about forms that visitors fill in."""
-        types = {head.cell("Type").casefold() for head in self.group.heads}
-        return types == {"webform"}
+        return {head.bundle_type for head in self.group.heads} == {BundleType.WEBFORM}
 
     @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:

@@ -72,6 +72,7 @@ _THINGS: Mapping[BundleType | None, str] = {
     BundleType.VOCABULARY: "terms",
     BundleType.MEDIA: "media",
     BundleType.BLOCK: "blocks",
+    BundleType.WEBFORM: "submissions",
 }
 """What people create of a bundle."""
 _BENEFITS: Mapping[BundleType | None, str] = {
@@ -80,6 +81,7 @@ _BENEFITS: Mapping[BundleType | None, str] = {
     BundleType.VOCABULARY: "I can classify {users} with {them}",
     BundleType.MEDIA: "I can reuse {them} in {users}",
     BundleType.BLOCK: "{users} can show {them}",
+    BundleType.WEBFORM: "{users} can use {them}",
     None: "{users} can use {them}",
 }
 """The benefit where somebody uses the bundle; where the sheets name nobody there is none."""

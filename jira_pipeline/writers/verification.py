@@ -134,6 +134,7 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.VOCABULARY: "Taxonomy",
     BundleType.MEDIA: "Media types",
     BundleType.BLOCK: "Block types",
+    BundleType.WEBFORM: "Webforms",
 }
 """Where Drupal's administration lists each type, under Structure."""
 SWITCHES: Mapping[str, str] = {
@@ -190,8 +191,7 @@ def _with_machine_name(row: Entity, facts: GroupFacts) -> str:
 def _bundle(facts: GroupFacts) -> Iterator[str]:
     head, rows = facts.head, facts.to_build
     kind = head.bundle_type
-    page = "Webforms" if facts.is_webform else ADMIN_PAGES.get(kind) if kind else None
-    path = menu_path("Structure", page, facts.name) if page else text(facts.name)
+    path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
     switches = _switched_on(head, facts)
     if switches and _is_new_or_changed(facts):
@@ -458,7 +458,6 @@ def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     kind = facts.head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind]) if kind else "Structure"
-    path = menu_path("Structure", "Webforms") if facts.is_webform else path
     heads = facts.group.heads
     doubted = [head for head in heads if facts.is_doubted(head)]
     which = "their questions" if len(doubted) > 1 else "its question"

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
@@ -292,7 +292,11 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     head = prose.group.heads[0] if prose.group.heads else None
     if found := lexicon().filler_benefits.search(story):
         yield f"the benefit fits every ticket: “{found.group()}”"
-    if head is not None and head.cell("Type") == "Webform" and story.startswith("As an editor"):
+    if (
+        head is not None
+        and head.bundle_type is BundleType.WEBFORM
+        and story.startswith("As an editor")
+    ):
         yield "visitors fill in the form, not editors"
     if head is not None and "to create and maintain" in story:
         said = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
