@@ -58,6 +58,8 @@ _AUTOMATIC = re.compile(
 """What the site does by itself, seen although people do the rest by hand."""
 _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
 """What tells of things that a role works on says nothing of how the role came about."""
+_MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
+_BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
@@ -366,12 +368,17 @@ class GroupFacts:
         )
 
     def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
-        """Return what the rows of roles say of a view or form they name: the role, the sentence."""
+        """Return what the rows of roles say of a thing they name: the role, the sentence.
+
+        A view or form is called one there; content is created or kept.
+        """
         names = "|".join(re.escape(n) for n in (name_of(thing), thing.machine_name) if len(n) > 1)
+        is_form = thing.bundle_type is BundleType.WEBFORM
         noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission"
+        before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
+        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})" if before is not _MAKING else ""
         naming = re.compile(
-            rf"\b(?:{noun})s?\b[^.;\n]*(?<!\w)(?:{names})(?!\w)|(?<!\w)(?:{names})\W+(?:{noun})",
-            re.IGNORECASE,
+            rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
         )
         return tuple(
             (role, sentence)

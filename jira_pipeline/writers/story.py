@@ -168,7 +168,13 @@ def _role(facts: GroupFacts) -> str:
             return with_role(named)
         if named or _MAY.search(sentence):
             return "a user with permission"
-    return EDITOR
+    makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
+    named = [role for role in makers.values() if role.label.casefold() != "editor"]
+    is_theirs = len(makers) == 1 and facts.head.bundle_type in {
+        BundleType.CONTENT,
+        BundleType.BLOCK,
+    }
+    return with_role(named) if named and is_theirs else EDITOR
 
 
 _OTHER_DEEDS = re.compile(

@@ -902,3 +902,143 @@ def written_menu(title: str, rows: list[Row]) -> TicketProse:
     files = {"Menus.csv": "\n".join([header, *lines]).encode()}
     specification = Specification(entities=read_entities(read_files(files).tables).entities)
     return ticket_of(specification, group_entities(specification).groups, title)
+
+
+ROLES: list[Row] = [
+    {"Name": "Pilot", "Machine name": "pilot", "X": "a"}
+    | {
+        "Notes": "Sees the view Ships at anchor, creates quays. Sees submissions of the form Berth."
+    },
+    {"Name": "Clerk", "Machine name": "clerk", "X": "d"},
+]
+
+
+def test_an_administrative_view_is_for_the_role_whose_row_names_it() -> None:
+    """It was an administrator's, and nobody learned who may open it."""
+    prose = written(
+        "Configure view: Ships at anchor",
+        roles=ROLES,
+        views=[{"View name": "Ships at anchor", "Machine name": "ships", "X": "a"}],
+        displays=[
+            {"View": "Ships at anchor", "Display Title": "List", "Display plugin": "Page"}
+            | {"Machine name": "page_1", "Path": "/admin/content/ships", "X": "a"}
+        ],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Pilot, I want")
+    assert any(
+        "users with the role Pilot (ticket 1) can open it, visitors cannot" in item
+        for item in checks(prose)
+    )
+
+
+def test_content_is_created_by_the_one_role_whose_row_says_so() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        roles=ROLES,
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Pilot, I want to")
+
+
+def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
+    """`As an editor, I want to create and maintain Berth request item.`"""
+    form = bundle("Berth", "berth") | {"Type": "Webform", "URL alias pattern": "berth/request"}
+    prose = written(
+        "Configure webform: Berth",
+        roles=ROLES,
+        bundles=[form | {"Settings/notes": "Purged by cron after 90 days"}],
+        fields=[field("Berth (Webform)", "length")],
+    )
+
+    told = checks(prose)
+    assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
+    assert "Berth is at /berth/request" in told
+    assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in told
+    assert "As noted: “Purged by cron after 90 days”" in told
+    assert not any("newly saved" in item for item in told)
+
+
+def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() -> None:
+    prose = written(
+        "Configure user roles",
+        roles=ROLES,
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "Checked later: What is permitted on Quay (ticket 2), once it exists." in items_of(
+        prose.parts.analysis
+    )
+    assert "No account has clerk any more when it is deleted" in checks(prose)
+
+
+def test_the_column_of_a_transition_that_holds_roles_says_who_may_use_it() -> None:
+    """A note on a mail to pilots gave them the permission, the column did not."""
+    step = {"Workflow": "Log", "X": "a", "Label": "Send", "Machine name": "send"}
+    prose = written(
+        "Configure workflow: Log",
+        roles=[{"Name": n, "Machine name": n.casefold(), "X": "a"} for n in ("Mate", "Pilot")],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[{"Workflow": "Log", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            step
+            | {"From state": "Draft", "To state": "Draft"}
+            | {"Who": "Mate", "Notes": "Mail to the pilot"}
+        ],
+    )
+
+    assert "With the role mate: Send can be used" in checks(prose)
+    assert "pilot may use no transition of Log" in checks(prose)
+
+
+def test_a_column_on_people_is_no_check_one_of_bundles_is_where_a_view_mode_is_used() -> None:
+    """`“Hero” has Bundles “Image” and Resp. “Agency”`."""
+    mode = {"View Modes": "Line", "Entity Type": "Content type", "X": "a"}
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Quay", "quay"), bundle("Crane", "crane")],
+        view_modes=[
+            mode | {"Shown on": "Quay, Crane", "Resp.": "Port office", "Form": "Two lines"}
+        ],
+    )
+
+    assert checks(prose)[1:] == [
+        "Manage display of Quay and Crane has “Line” switched on",
+        "“Line” has Form “Two lines”",
+    ]
+
+
+def test_a_migration_knows_what_the_notes_of_fields_say_of_it() -> None:
+    rows = [field(QUAY, "field_a") | {"Settings/notes": "Filled from the old register. Max 9."}]
+    run = {"Migration": "Quays", "Source": "CSV", "Destination": "Quay", "X": "a"}
+    prose = written(
+        "Run migration: Quays",
+        bundles=[bundle("Quay", "quay")],
+        fields=rows,
+        migrations=[run | {"Notes": "Key = number. Ports must exist before. Re-run in May."}],
+    )
+
+    told = items_of(prose.parts.analysis)
+    assert "Known: field_a “Filled from the old register”." in told
+    assert any("“Ports must exist before”" in bullet for bullet in told)
+    assert "As noted: “Key = number. Ports must exist before. Re-run in May”" in checks(prose)
+
+
+def test_what_has_to_happen_before_a_removal_is_told_where_it_is_named() -> None:
+    gone = bundle("Carousel", "carousel") | {"Type": "Paragraph type", "X": "d"}
+    prose = written(
+        "Update content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"X": "c", "Settings/notes": "Carousel no longer offered"},
+            gone | {"Settings/notes": "The agency replaces the last two first."},
+        ],
+        fields=[field(QUAY, "field_a", "c")],
+    )
+
+    assert any(
+        bullet.startswith("First: “The agency replaces the last two first”")
+        for bullet in items_of(prose.parts.analysis)
+    )
