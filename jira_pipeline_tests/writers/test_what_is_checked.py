@@ -944,7 +944,7 @@ def test_content_is_created_by_the_one_role_whose_row_says_so() -> None:
 
 
 def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
-    """`As an editor, I want to create and maintain Berth request item.`"""
+    """Its story was an editor's, who wanted to maintain a `Berth request item`."""
     form = bundle("Berth", "berth") | {"Type": "Webform", "URL alias pattern": "berth/request"}
     prose = written(
         "Configure webform: Berth",
