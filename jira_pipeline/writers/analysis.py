@@ -24,10 +24,10 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_checkable, sentences_of
+from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
+from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import (
@@ -71,6 +71,7 @@ from jira_pipeline.writers.related_work import (
     migration_of,
     referring_rows,
     removal_notes,
+    said_first,
     states_meant,
     used_styles_and_modes,
 )
@@ -240,24 +241,11 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    yield from _before(facts)
+    for group, sentence in said_first(facts):
+        yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
-
-
-_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
-
-
-def _before(facts: GroupFacts) -> Iterator[str]:
-    """Quote what has to happen first by the note of something removed that this ticket names."""
-    rows = (*facts.group.heads, *facts.to_build)
-    said = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
-    for group in facts.session.groups.values():
-        for head in group.heads if group.action is GroupAction.REMOVE else ():
-            first = [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
-            if first and re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE):
-                yield _bullet("First", f"{quoted(first[0])} ({_ticket(group)}).")
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
@@ -561,7 +549,8 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     if later := later_things(facts):
-        them = listed([with_ticket(thing, facts) for thing in later], at_most=NAMED_MAX)
+        rest = ["what else their rows name"] if later[NAMED_MAX:] else []
+        them = listed([*(with_ticket(thing, facts) for thing in later[:NAMED_MAX]), *rest])
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
@@ -18,7 +18,7 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
-from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
+from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -120,6 +120,33 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         if head.bundle_type is not BundleType.PARAGRAPH
         if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
     ]
+
+
+_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
+
+
+def said_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
+    """Return what comes first by the note of something removed that a bundle's ticket names."""
+    rows = (*facts.group.heads, *facts.to_build)
+    said = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
+    return [
+        (group, first[0])
+        for group in facts.session.groups.values()
+        if group.action is GroupAction.REMOVE and group.key != facts.group.key
+        for head in group.heads
+        for first in [[s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]]
+        if first and re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+    ]
+
+
+def said_elsewhere(facts: GroupFacts) -> dict[str, str]:
+    """Return the sentences of other rows that a ticket quotes, by whose they are."""
+    found = {f"ticket {group.number}": sentence for group, sentence in said_first(facts)}
+    for head in facts.group.heads:
+        found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+    if facts.group.kind is GroupKind.MIGRATION:
+        found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
+    return found
 
 
 def _is_told(row: Entity, facts: GroupFacts) -> bool:

@@ -494,7 +494,7 @@ def _forms(facts: GroupFacts) -> Iterator[str]:
     for head in facts.group.heads:
         alias = head.cell("URL alias pattern")
         if alias not in {"", "-"}:
-            yield f"{text(name_of(head))} is at {code('/' + alias.lstrip('/'))}"
+            yield f"{text(name_of(head))} is at {code(alias)}"
         said = (
             () if facts.group.kind is GroupKind.BUNDLE else sentences_of(head.cell("Description"))
         )

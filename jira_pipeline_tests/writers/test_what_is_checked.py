@@ -955,7 +955,7 @@ def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
 
     told = checks(prose)
     assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
-    assert "Berth is at /berth/request" in told
+    assert "Berth is at berth/request" in told
     assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in told
     assert "As noted: “Purged by cron after 90 days”" in told
     assert not any("newly saved" in item for item in told)
