@@ -124,8 +124,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
-    silent = facts.session.index.silent_views
-    asking = facts.session.groups.get(silent[0][0].key) if silent else None
+    asked = facts.session.index.silent_views
+    asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
     silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
@@ -467,20 +467,17 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
-    if facts.head.cell(APPLIES_TO):
-        if meant:
-            yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-        if parts:
-            yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
-        return
+    has_column = bool(facts.head.cell(APPLIES_TO))
+    if has_column and parts:
+        yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
         )
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if not settled and meant:
+    if meant and (has_column or not settled):
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-    elif parts:
+    elif parts and not has_column:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 

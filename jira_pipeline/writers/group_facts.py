@@ -4,7 +4,7 @@ Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -124,6 +124,44 @@ class SessionFacts:
         return found
 
     @cached_property
+    def run_before(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The migrations that a migration waits for by its note or by theirs, by its key."""
+        return self._run_order(is_before=True)
+
+    @cached_property
+    def run_after(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The migrations that wait for a migration, by its key."""
+        return self._run_order(is_before=False)
+
+    def _run_order(self, *, is_before: bool) -> Mapping[str, tuple[Entity, ...]]:
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        labels = {" ".join(_WORD.findall(r.label.casefold())): r for r in reversed(runs)}
+        longest = max((len(label.split()) for label in labels), default=0)
+
+        def named_in(text: str) -> Iterator[Entity]:
+            words = _WORD.findall(text.casefold())
+            for size in range(1, min(longest, len(words)) + 1):
+                for start in range(len(words) - size + 1):
+                    if run := labels.get(" ".join(words[start : start + size])):
+                        yield run
+
+        found: dict[str, dict[str, Entity]] = {}
+        for run in runs:
+            needs = (_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s))
+            later = (match.group() for match in _LATER.finditer(run.note))
+            pairs = [(run, other) for s in needs for other in named_in(s)]
+            pairs += [(other, run) for s in later for other in named_in(s)]
+            for waiting, first in pairs:
+                one, other = (waiting, first) if is_before else (first, waiting)
+                if one.key != other.key and other.status not in {Status.DELETED, Status.WAITING}:
+                    found.setdefault(one.key, {})[other.key] = other
+        place = {run.key: number for number, run in enumerate(runs)}
+        return {
+            key: tuple(sorted(others.values(), key=lambda run: place[run.key]))
+            for key, others in found.items()
+        }
+
+    @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
         found: dict[str, dict[str, EntityGroup]] = {}
@@ -140,6 +178,12 @@ class SessionFacts:
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)
+
+
+_WORD = re.compile(r"\w+")
+_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
+"""What a migration runs before: that needs this one."""
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:

@@ -250,9 +250,6 @@ _FILLING = re.compile(
     re.IGNORECASE,
 )
 """What the note of a field says of how a migration fills it."""
-_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
-_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
-"""What a migration runs before: that needs this one."""
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 
@@ -261,13 +258,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
     found = destinations_of(head, facts.session.index)
-    others = [
-        other
-        for other in specification.by_kind[EntityKind.MIGRATION]
-        if other.key != head.key and other.status not in _GONE
-    ]
-    before = [other for other in others if _waits_for(head, other)]
-    after = [other for other in others if _waits_for(other, head)]
+    before = facts.session.run_before.get(head.key, ())
+    after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
     destination = found[0] if len(found) == 1 else None
     fields = specification.members_of.get(destination.key, ()) if destination else ()
@@ -275,8 +267,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
         destination=destination,
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
-        before=tuple(before),
-        after=tuple(after),
+        before=before,
+        after=after,
         referred=tuple(
             (field, other)
             for field in fields
@@ -300,19 +292,6 @@ def _is_media(key: str | None, facts: GroupFacts) -> bool:
     """Tell whether a reference is to media, which come with whatever shows them."""
     targets = facts.session.specification.by_key.get(key or "", ())
     return bool(targets) and targets[0].bundle_type is BundleType.MEDIA
-
-
-def _waits_for(run: Entity, other: Entity) -> bool:
-    """Tell whether the note of one of two migrations puts the other first."""
-    own = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
-    theirs = [m.group() for m in _LATER.finditer(other.note)]
-    return _is_in(other.label, " ".join(own)) or _is_in(run.label, " ".join(theirs))
-
-
-def _is_in(label: str, said: str) -> bool:
-    return bool(label) and bool(
-        re.search(rf"(?<!\w){re.escape(label.casefold())}(?!\w)", said.casefold())
-    )
 
 
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:

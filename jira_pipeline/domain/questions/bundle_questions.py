@@ -372,7 +372,12 @@ _AT_ONCE = re.compile(
 
 
 def _moderated_host_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a part that is published at once inside content that is moderated."""
+    """Find a part that is published at once inside content that is moderated.
+
+    Content and terms that it only refers to are published by themselves.
+    """
+    if bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}:
+        return
     for column in ("Description", NOTES):
         for sentence in sentences_of(bundle.cell(column)):
             for field, _ in index.specification.referrers_of.get(bundle.key, ()):

@@ -104,7 +104,7 @@ class ListableNames:
 
 _NAME_WORD = re.compile(r"[^\W_]+")
 NO_NAMES = ListableNames(keys=frozenset(), by_machine_name={}, by_plural={}, words_max=0)
-LISTED_MAX = 100
+LISTED_MAX = 25
 """So many rows one question of several tickets is about: each of them lists them all."""
 REUSED = "Reused Field"
 STORAGE_COLUMNS = ("Field type", "Vals.")

@@ -348,8 +348,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         notes = [field.note, *(target.note for found in targets for target in found)]
-        is_given = _DEFAULTS.search(field.note) or stems_of(field.label) & told
-        is_given = is_given or field in noted or any(map(run_name.search, notes))
+        is_given = field in noted or any(map(run_name.search, notes))
+        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & told)
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
@@ -362,6 +362,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
+    yield from _by_hand_doubts(run, fields, index)
     for bundle in destinations:
         if bundle.status is Status.WAITING:
             yield Doubt(
@@ -384,6 +385,30 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"{bundle.source.line}): which is right?",
                 disputes="Migr.",
             )
+
+
+def _by_hand_doubts(run: Entity, fields: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field kept by hand in what a migration that runs again and again fills."""
+    cells = " ".join(v for c, v in run.cells.items() if c not in _UPKEEP)
+    for field in fields if _AGAIN.search(cells) else ():
+        for sentence in sentences_of(field.note):
+            if _BY_HAND.search(sentence) and "?" not in sentence:
+                yield Doubt(
+                    rank=22,
+                    topic=f"by hand {field.key}",
+                    entity=field,
+                    column="Settings/notes",
+                    quote=sentence,
+                    question=f"{plain(name_of(run))} fills {plain(index.owner_name(field))} again and "
+                    f"again, the note on {SUBJECTS} says otherwise: which is right?",
+                )
+                break
+
+
+_AGAIN = re.compile(r"\b(?:hourly|nightly|daily|weekly|every)\b", re.IGNORECASE)
+_BY_HAND = re.compile(
+    r"\b(?:kept|maintained|entered|set|filled)(?: in)? by hand\b|\bno interface\b", re.IGNORECASE
+)
 
 
 def _beside_noted(fields: Sequence[Entity]) -> str:

@@ -18,7 +18,13 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, BYPASSING_ROLE, covered_roles, roles_named_in
+from jira_pipeline.domain.role_notes import (
+    ALL_ROLES,
+    BYPASSING_ROLE,
+    covered_roles,
+    permitted_roles,
+    roles_named_in,
+)
 from jira_pipeline.domain.workflow_notes import (
     APPLIES_TO,
     is_for_all,
@@ -109,7 +115,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     note = transition.cell("Notes")
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
-    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
+    roles = permitted_roles(transition, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
     is_for_all_roles = ALL_ROLES.search(note) is not None
     if public and is_for_all_roles:
@@ -362,7 +368,7 @@ def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
         if prefix not in listed or role.status is Status.DELETED:
             continue
         for row in rows:
-            is_meant = role in covered_roles(row.cell("Notes"), roles)
+            is_meant = role in permitted_roles(row, roles)
             if is_meant and not re.search(rf"{prefix}{re.escape(row.machine_name)}\b", listed):
                 yield Doubt(
                     rank=27,
@@ -447,7 +453,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     members = index.specification.members_of.get(workflow.key, ())
     states = [row for row in members if row.kind is EntityKind.WORKFLOW_STATE]
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    named = [covered_roles(row.cell("Notes"), roles) for row in rows]
+    named = [permitted_roles(row, roles) for row in rows]
     if not named or not all(named):
         return
     meant = [b for b in index.moderated if (w := index.workflow_of(b)) and w[0].key == workflow.key]
