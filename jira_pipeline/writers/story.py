@@ -93,6 +93,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
     benefit = _benefit(facts, names, them="it" if is_mass else "them")
     said = [s for s in head_sentences(facts.head) if not is_open(s)]
+    if facts.is_webform and facts.group.action is not GroupAction.UPDATE:
+        return "a visitor", f"to fill in and send the form “{facts.name}”", ""
+    if facts.is_webform:
+        things = f"the form “{facts.name}”"
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
@@ -106,9 +110,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
         noun = "field" if len(changed) == 1 else "fields"
         wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
+    who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
-        return _role(facts), f"{things} brought up to date", ""
-    return _role(facts), f"{listed(wishes)} on {things}", ""
+        return who, f"{things} brought up to date", ""
+    return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
@@ -163,7 +168,13 @@ def _role(facts: GroupFacts) -> str:
             return with_role(named)
         if named or _MAY.search(sentence):
             return "a user with permission"
-    return EDITOR
+    makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
+    named = [role for role in makers.values() if role.label.casefold() != "editor"]
+    is_theirs = len(makers) == 1 and facts.head.bundle_type in {
+        BundleType.CONTENT,
+        BundleType.BLOCK,
+    }
+    return with_role(named) if named and is_theirs else EDITOR
 
 
 _OTHER_DEEDS = re.compile(
@@ -176,6 +187,9 @@ _DONE_BY = re.compile(
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
+    if facts.is_webform:
+        which = "form" if len(labels) == 1 else "forms"
+        return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of

@@ -30,6 +30,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_o
 from jira_pipeline.writers.related_work import (
     needed_rows,
     referring_rows,
+    said_elsewhere,
 )
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -102,6 +103,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
+        "said elsewhere": said_elsewhere(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
