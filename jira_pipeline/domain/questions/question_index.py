@@ -171,6 +171,15 @@ class QuestionIndex:
         return found
 
     @cached_property
+    def bundles_called(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, and by machine name, in lower case."""
+        found: dict[str, dict[str, Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            for name in (name_of(bundle).casefold(), bundle.machine_name.casefold()):
+                found.setdefault(name, {}).setdefault(bundle.key, bundle)
+        return {name: tuple(bundles.values()) for name, bundles in found.items()}
+
+    @cached_property
     def unmarked_counts(self) -> Mapping[str, int]:
         """How many rows have no status, by the file they are in."""
         found: dict[str, int] = {}
