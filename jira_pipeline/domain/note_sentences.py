@@ -78,7 +78,7 @@ def _is_shortened(piece: str, *, before: str) -> bool:
 
 
 def asked_of(text: str) -> str:
-    """Return whom a question is for, where a text says nothing else: `DPO checks`; else nothing."""
+    """Return whom a question is for, where a text says nothing else: `Legal checks`; else nothing."""
     match = _ASKED_OF.fullmatch(text)
     name = (match["who"] or match["name"]).strip(" .") if match else ""
     return "" if name.casefold() in word_list("file_types") else name
