@@ -1468,7 +1468,7 @@ class DescriptionRefusedError(RefusedError):
         session_key: str,
         number: int,
         title: str,
-        said: str,
+        refusal: str,
         size_bytes: int,
         suspect: str | None,
         field_errors: dict[str, str],
@@ -1477,7 +1477,7 @@ class DescriptionRefusedError(RefusedError):
         part = f" It may be the {suspect}." if suspect else ""
         super().__init__(
             f"Jira refused the description of ticket {number} ({title}), {size_bytes} bytes: "
-            f"{said}{'' if said.endswith('.') else '.'}{part} Nothing was created for it.",
+            f"{refusal}{'' if refusal.endswith('.') else '.'}{part} Nothing was created for it.",
             field_errors=field_errors,
             recovery_actions=self.meaning.actions_on(session_key=session_key, number=number),
         )

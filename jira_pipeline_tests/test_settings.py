@@ -352,10 +352,10 @@ def test_a_relative_ca_bundle_lies_beside_dagster_yaml(folder: Path) -> None:
 def test_what_is_no_proxy_is_refused_and_its_password_never_shown(folder: Path, url: str) -> None:
     write_env(folder, f"JIRA_PROXY_URL={url}")
 
-    said = refusal_of(folder)
+    shown = refusal_of(folder)
 
-    assert "JIRA_PROXY_URL" in said
-    assert TOKEN not in said
+    assert "JIRA_PROXY_URL" in shown
+    assert TOKEN not in shown
 
 
 def test_a_proxys_password_is_not_in_what_settings_show_of_themselves(folder: Path) -> None:

@@ -67,16 +67,16 @@ class ChangeNotes:
 
     def __init__(self) -> None:
         self._drafts: list[ChangeDraft] = []
-        self._untold_count = 0
+        self._unlisted_count = 0
 
     @property
     def is_full(self) -> bool:
         """One more is only counted."""
         return len(self._drafts) >= _MAX_CHANGES
 
-    def count_untold(self) -> None:
+    def count_unlisted(self) -> None:
         """Count one that is not told."""
-        self._untold_count += 1
+        self._unlisted_count += 1
 
     def add(self, draft: ChangeDraft) -> None:
         """Remember one more."""
@@ -85,7 +85,7 @@ class ChangeNotes:
     def finished(self) -> tuple[Change, ...]:
         """Return the changes in the order of the document."""
         changes = [draft.finished() for draft in self._drafts]
-        if self._untold_count:
-            what = f"{self._untold_count:,} changes"
+        if self._unlisted_count:
+            what = f"{self._unlisted_count:,} changes"
             changes.append(Change(code="more", what=what, where="doc", excerpt=""))
         return tuple(changes)

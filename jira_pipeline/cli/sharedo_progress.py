@@ -35,7 +35,7 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
         yield lambda _event: None
         return
     if not screen.err.is_terminal:
-        yield lambda event: _say(screen, event)
+        yield lambda event: _print_event(screen, event)
         return
     columns = (
         SpinnerColumn(),
@@ -71,7 +71,7 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
         yield show
 
 
-def _say(screen: Screen, event: ExportEvent) -> None:
+def _print_event(screen: Screen, event: ExportEvent) -> None:
     if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
         screen.err.print(literal(_line(event)))
 

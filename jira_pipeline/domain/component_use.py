@@ -47,7 +47,7 @@ _ADDRESS = re.compile(r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|[\w.+-]+@[\w
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
 _PLAIN_STEP = frozenset({"end", "start", "begin", "stop", "finish"})
-_WAY_SAID = re.compile(r"outcome|condition|when|result|decision|answer|label", re.IGNORECASE)
+_OUTCOME_COLUMN = re.compile(r"outcome|condition|when|result|decision|answer|label", re.IGNORECASE)
 _WAY_FIELD = re.compile(r"(?:target|next|to|goto|step|systemname|name)+", re.IGNORECASE)
 _WAY_FROM, _WAY_TO = (
     re.compile(r"from|source", re.IGNORECASE),
@@ -309,7 +309,9 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
         begins = [step for column, step in ends.items() if _WAY_FROM.match(column)]
         targets = [step for column, step in ends.items() if _WAY_TO.match(column)]
         if len(begins) == len(targets) == 1:
-            text = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
+            text = next(
+                (v for c, v in link.cells.items() if v and _OUTCOME_COLUMN.fullmatch(c)), ""
+            )
             found.setdefault(step_key(begins[0]), []).append((text, targets[0]))
     return found
 
@@ -323,7 +325,7 @@ def _way_text(step: Entity, holder: str, field: str) -> str:
     """Say what leads on: the outcome beside the target, else the key or the field it is in."""
     for column, value in step.cells.items():
         place, _, name = column.rpartition(".")
-        if place == holder and holder and _WAY_SAID.fullmatch(name):
+        if place == holder and holder and _OUTCOME_COLUMN.fullmatch(name):
             return value
     label = holder.rpartition("[")[2].removesuffix("]") if holder.endswith("]") else ""
     if label and not label.startswith("#"):

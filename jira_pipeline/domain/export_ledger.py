@@ -221,7 +221,7 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     return is_back
 
 
-def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the entries that still count, in order of sequence.
 
     Links and files go with their issue: entries about them from before its removal don't count.

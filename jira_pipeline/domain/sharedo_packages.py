@@ -109,7 +109,7 @@ class PackageFile:
     """What a document says, secrets masked; empty where it cannot be told."""
 
     @property
-    def said(self) -> str:
+    def distinction(self) -> str:
         """What tells it from another file of its name."""
         unit = "byte" if self.size_bytes == 1 else "bytes"
         return f"{self.size_bytes:,} {unit}, SHA-256 {self.sha256[:12]}"

@@ -273,11 +273,11 @@ class OpenSession:
         """
         if not self.pipeline.memory.keeps("tickets", self.key):
             return self._since_last_entry("tally", self.store.tickets.tally)
-        told = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
-        if sum(len(ticket.revision.questions) for ticket in told) <= QUESTIONS_COMPARED_MAX:
+        counted = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
+        if sum(len(ticket.revision.questions) for ticket in counted) <= QUESTIONS_COMPARED_MAX:
             left = self.asked.left
         else:
-            waiting = [len(ticket.unanswered) for ticket in told]
+            waiting = [len(ticket.unanswered) for ticket in counted]
             left = QuestionsLeft(
                 count=sum(waiting), ticket_count=sum(map(bool, waiting)), is_each_once=False
             )

@@ -29,7 +29,7 @@ class RunEnd(StrEnum):
     CANCELLED = "cancelled"
     DIED = "died"
     """Its process ended without a word."""
-    UNTOLD = "untold"
+    UNREPORTED = "untold"
     """How it ended could not be stored."""
 
 
@@ -117,7 +117,7 @@ _REASONS = {
     RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
     RunEnd.CANCELLED: "somebody stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
-    RunEnd.UNTOLD: (
+    RunEnd.UNREPORTED: (
         "it could not store why, because the disk was full or the store could not be written. Make "
         "room before it continues."
     ),

@@ -133,7 +133,7 @@ def _prose_of(
     with closing(writer.write_all(briefs, session_key=key)) as arriving:
         while len(prose) < len(briefs):
             _stop_if_cancelled(sessions, key, written=len(prose), total=len(briefs))
-            _tell_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
+            _report_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
             written = next(arriving, None)
             if written is None:
                 break
@@ -144,7 +144,7 @@ def _prose_of(
     return prose
 
 
-def _tell_progress(
+def _report_progress(
     session: UploadSession,
     briefs: Sequence[TicketBrief],
     prose: Mapping[str, TicketProse],

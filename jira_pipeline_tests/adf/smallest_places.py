@@ -55,30 +55,30 @@ class SmallestPlaces:
         pending: list[tuple[Path, Any]] = [((), document)]
         while pending:
             path, value = pending.pop()
-            below = [*self._mended_below(document, path, value, accepts)]
+            below = [*self._corrected_below(document, path, value, accepts)]
             pending.extend(below)
             if path and not below:
                 found.add(path)
         return found
 
-    def _mended_below(
+    def _corrected_below(
         self, document: Any, path: Path, value: Any, accepts: Accepts
     ) -> Iterator[tuple[Path, Any]]:
         if isinstance(value, list):
             for index in range(len(value)):
-                if self._is_mended(document, value, index, path, accepts):
+                if self._is_corrected(document, value, index, path, accepts):
                     yield (*path, index), value[index]
         elif isinstance(value, dict):
             absent = [name for name in self._names(path) if name not in value]
             for name in [*value, *absent]:
                 old = value.get(name, _GONE)
-                if self._is_mended(document, value, name, path, accepts):
+                if self._is_corrected(document, value, name, path, accepts):
                     yield (*path, name), old
 
     def _names(self, path: Path) -> Iterable[str]:
         return self._attribute_names if "attrs" in path else _NODE_MEMBERS
 
-    def _is_mended(
+    def _is_corrected(
         self, document: Any, container: Any, key: Any, path: Path, accepts: Accepts
     ) -> bool:
         """Try each edit at one place; the document is afterwards as before."""

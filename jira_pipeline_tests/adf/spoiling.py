@@ -125,7 +125,7 @@ def disjoint_edits(
     for _ in range(count * 8):
         edit = random_edit(document, chooser)
         if edit is not None and not any(
-            _touch(_extent(edit, are_nodes_apart), _extent(other, are_nodes_apart))
+            _overlap(_extent(edit, are_nodes_apart), _extent(other, are_nodes_apart))
             for other in edits
         ):
             edits.append(edit)
@@ -143,7 +143,7 @@ def _extent(edit: Edit, is_whole_node: bool) -> Path:
     return path[: next((n for n in ends if isinstance(path[n - 1], int)), 0)]
 
 
-def _touch(one: Path, other: Path) -> bool:
+def _overlap(one: Path, other: Path) -> bool:
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 

@@ -549,9 +549,9 @@ CHANGES = {
 
 @pytest.mark.parametrize(("html", "change"), CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_says_what_happened_where_and_to_which_text(html, change):
-    [told] = convert_html(html).changes
+    [noted] = convert_html(html).changes
 
-    assert change == (told.code, told.what, told.where, told.excerpt)
+    assert change == (noted.code, noted.what, noted.where, noted.excerpt)
 
 
 def test_of_very_many_changes_the_number_is_told():

@@ -85,11 +85,11 @@ def test_a_changed_entry_is_named_and_ends_with_1(reviewed: Path) -> None:
     change_an_entry(reviewed)
 
     answer = run("audit", "museum", "--verify", "--json")
-    told = run("audit", "museum", "--verify")
+    verified = run("audit", "museum", "--verify")
 
-    assert (answer.exit_code, told.exit_code) == (1, 1)
+    assert (answer.exit_code, verified.exit_code) == (1, 1)
     assert answer.json["faults"] == ["entry 2 was changed"]
-    assert "1. entry 2 was changed" in told.words
+    assert "1. entry 2 was changed" in verified.words
     assert run("audit", "museum").exit_code == 0
 
 

@@ -152,11 +152,11 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
     run("tickets", "ready", "museum", "--all")
 
     refused = run("resume", "museum", "--json")
-    told = run_json("status", "museum")["next_command"]
+    next_command = run_json("status", "museum")["next_command"]
     forced = run_json("resume", "museum", "--force")
 
     assert refused.json["error"]["code"] == "retries_exhausted"
-    assert told == "jira-pipeline resume museum --force"
+    assert next_command == "jira-pipeline resume museum --force"
     assert forced["resumed"]["preserved_tickets"] == CREATED_BEFORE
     with projects.opened(failed) as pipeline:  # the export is completed
         assert pipeline.store.export_runs.retry_count("museum") == 0

@@ -128,9 +128,9 @@ def test_an_error_that_names_no_step_has_those_of_its_code(
     show_error(new_screen(is_json=False), error)
     show_error(new_screen(is_json=True), error)
 
-    told = capsys.readouterr()
-    assert "1. Start again when the site is back." in told.err
-    assert json.loads(told.out)["error"]["recovery_actions"] == [
+    printed = capsys.readouterr()
+    assert "1. Start again when the site is back." in printed.err
+    assert json.loads(printed.out)["error"]["recovery_actions"] == [
         "Start again when the site is back."
     ]
 
@@ -246,7 +246,7 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         ((1, "ticket"), "1 ticket"),
         ((0, "ticket"), "0 tickets"),
@@ -255,8 +255,8 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
         ((1, "address", "addresses"), "1 address"),
     ],
 )
-def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], said: str) -> None:
-    assert counted(*arguments) == said
+def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], expected: str) -> None:
+    assert counted(*arguments) == expected
 
 
 def test_a_home_with_brackets_in_its_name_is_told_as_it_is(

@@ -73,11 +73,11 @@ def test_a_rehearsal_shows_its_issues_and_changes_nothing(reviewed: Path) -> Non
     run("tickets", "ready", "museum", "--all")
     before = run_json("status", "museum")
 
-    told = run("export", "museum", "--rehearse")
+    rehearsed = run("export", "museum", "--rehearse")
 
-    assert told.exit_code == 0
-    assert f"{SMALL_TICKETS} issues and 4 links in" in told.words
-    assert "No Jira was asked." in told.words
+    assert rehearsed.exit_code == 0
+    assert f"{SMALL_TICKETS} issues and 4 links in" in rehearsed.words
+    assert "No Jira was asked." in rehearsed.words
     assert run_json("status", "museum") == before
 
 
@@ -252,14 +252,14 @@ def test_what_the_project_lacks_is_told_by_the_plan_and_fixed_at_once(reviewed: 
     run_json("tickets", "ready", "museum", "--all")
 
     planned = run("export", "museum", "--plan")
-    told = run_json("export", "museum", "--plan")["warnings"]
+    warnings = run_json("export", "museum", "--plan")["warnings"]
     run_json("export", "museum")
     listed = run_json("fixes", "museum")
     shown = run("fixes", "museum")
     report = (reviewed / ".jira_pipeline" / "pages" / "museum" / "report.html").read_text("utf-8")
 
     assert "check-project --session museum" in hint.words
-    assert len(told) == 3
+    assert len(warnings) == 3
     assert "Sprint Sprint 3: the project has UHR Sprint 1, UHR Sprint 2" in planned.words
     sprints = [fix for fix in listed if fix["fix_type"] == "sprint_not_found"]
     assert len(sprints) == 2

@@ -81,12 +81,12 @@ def test_half_a_folder_is_told_by_upload_and_status(project: Path, sheets: Path)
     copied_last(sheets, "Fields")
 
     answer = run_json("upload", sheets, "--session", "half")
-    said = run("upload", sheets, "--session", "half").words
+    uploaded = run("upload", sheets, "--session", "half").words
     status = run_json("status", "half")
 
     assert project.is_dir()
     assert answer["missing_sheets"] == ["fields"]
-    assert "The sheet of fields is missing, and other sheets need it." in said
+    assert "The sheet of fields is missing, and other sheets need it." in uploaded
     assert status["missing_sheets"] == ["fields"]
     assert "The sheet of fields is missing" in run("status", "half").words
 
@@ -314,13 +314,13 @@ MANIFESTS = {
 def test_a_manifest_that_cannot_be_used_is_told_with_its_key(
     pipeline: Pipeline, sheets: Path, command: str, name: str
 ) -> None:
-    text, told = MANIFESTS[name]
+    text, expected = MANIFESTS[name]
     (sheets / "session.yaml").write_text(text, encoding="utf-8")
 
     answer = run(command, sheets)
 
     assert answer.exit_code == 1
-    assert told in answer.words
+    assert expected in answer.words
     assert_nothing_half_made(pipeline)
 
 

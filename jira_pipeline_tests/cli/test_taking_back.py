@@ -76,8 +76,8 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     with opened_instance() as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey("jira_issues"))
     assert event is not None
-    told = event.asset_materialization
-    assert told is not None
+    materialization = event.asset_materialization
+    assert materialization is not None
 
     assert (results["total_tickets_created"], results["dependencies_created"]) == (0, 0)
     assert len(results["removed"]) == before
@@ -92,8 +92,8 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     assert "<b>0</b><span>links</span>" in report
     assert 'id="removed"' in report
     assert results["removed"][0]["removed_by"] in report
-    assert told.metadata["dagster/row_count"].value == 0
-    assert told.metadata["taken_back"].value == before
+    assert materialization.metadata["dagster/row_count"].value == 0
+    assert materialization.metadata["taken_back"].value == before
 
 
 def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:

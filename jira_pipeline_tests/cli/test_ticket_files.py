@@ -197,11 +197,11 @@ def test_a_loaded_file_takes_nothing_back_that_somebody_else_changed_since(folde
     run_json("tickets", "load", "museum", folder)
     run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
 
-    untouched = run_json("tickets", "load", "museum", folder)
+    loaded = run_json("tickets", "load", "museum", folder)
     _replace(file, "# Mend", "# Repair")
     refused = run("tickets", "load", "museum", folder)
 
-    assert untouched["changes"] == []
+    assert loaded["changes"] == []
     assert refused.exit_code == 1
     assert "A ticket was changed since its file was written: ticket 3 by" in refused.words
     assert "tickets save museum OTHER" in refused.words

@@ -388,7 +388,7 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
     for _ in range(2):
         store.tickets.unskip("site", ["t01"], by="gh", at=after(5))
 
-    told = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
+    audited = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
 
     assert [
         ("tickets_generated", "pipeline", after(1)),
@@ -396,4 +396,4 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
         ("tickets_unmarked_ready", "cd", after(3)),
         ("tickets_skipped", "ef", after(4)),
         ("tickets_unskipped", "gh", after(5)),
-    ] == told[already:]
+    ] == audited[already:]

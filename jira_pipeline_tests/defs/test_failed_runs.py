@@ -219,7 +219,7 @@ def outcomes_of(
     pipeline: Pipeline, instance: dg.DagsterInstance, errors: list[PipelineError]
 ) -> list[Exception]:
     """Raise errors in a step, one after the other, and return what Dagster is told of each."""
-    told: list[Exception] = []
+    outcomes: list[Exception] = []
 
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
@@ -228,7 +228,7 @@ def outcomes_of(
                 with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
                     raise error
             except (dg.RetryRequested, dg.Failure) as outcome:
-                told.append(outcome)
+                outcomes.append(outcome)
 
     @dg.job(partitions_def=upload_sessions)
     def work() -> None:
@@ -236,7 +236,7 @@ def outcomes_of(
 
     instance.add_dynamic_partitions("upload_sessions", ["museum"])
     work.execute_in_process(instance=instance, partition_key="museum")
-    return told
+    return outcomes
 
 
 @pytest.mark.parametrize(("number", "is_known"), [(3, True), (99, False), (None, False)])

@@ -97,11 +97,11 @@ def test_links_and_findings_are_counted_alike_everywhere(
     links = [
         materialized[name].metadata["links"].value for name in ("entity_groups", "jira_issues")
     ]
-    told = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
+    counts = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
     findings = [re.findall(r">Findings · (\d+)<", page) for page in (review, report)]
 
     assert links == [22, 22]
-    assert told == [["22"], ["22"]]
+    assert counts == [["22"], ["22"]]
     assert findings == [["6"], ["6"]]
 
 

@@ -9,7 +9,7 @@ CHARACTERS = "lower-case letters, digits and underscores"
 
 
 @pytest.mark.parametrize(
-    ("kind", "most", "told"),
+    ("kind", "most", "noun"),
     [
         (EntityKind.BUNDLE, 32, "a bundle"),
         (EntityKind.FIELD, 32, "a field"),
@@ -21,9 +21,9 @@ CHARACTERS = "lower-case letters, digits and underscores"
         (EntityKind.WORKFLOW, 166, "a workflow"),
     ],
 )
-def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, told: str) -> None:
+def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, noun: str) -> None:
     assert broken_rule(kind, "a" * most) == ""
-    assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {told}"
+    assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {noun}"
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_every_member_is_told_under_the_heading_of_its_status(
         for table in tables[ticket.ticket_id]
         if table.statuses is None
     }
-    told = {
+    listed = {
         (ticket.number, line)
         for ticket in tickets
         for table in tables[ticket.ticket_id]
@@ -228,7 +228,7 @@ def test_every_member_is_told_under_the_heading_of_its_status(
     }
 
     assert without_heading == {"Settings", "Fields that go with them", "Displays that go with them"}
-    assert members - told == set()
+    assert members - listed == set()
 
 
 def test_no_table_shows_a_value_that_is_in_no_sheet(

@@ -266,7 +266,7 @@ class Week:
         """Look at everything."""
         pipeline = self.pipeline()
         found = pipeline.store.sessions.find(KEY)
-        of_store = Standing() if found is None else _standing_in_store(pipeline, found)
+        of_store = Standing() if found is None else _state_in_store(pipeline, found)
         events = {name: len(self._events(name)) for name in ASSETS}
         return replace(
             of_store,
@@ -301,7 +301,7 @@ class Week:
         )
 
 
-def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
+def _state_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
     report = status.status(OpenSession(pipeline=pipeline, stored=session))
     places = OpenSession(pipeline=pipeline, stored=session).places.values()
     return Standing(

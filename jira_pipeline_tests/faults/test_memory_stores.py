@@ -90,7 +90,7 @@ def progress_shown_in(sessions: SessionStore) -> list[float]:
     """Move a session through an export and one more, and return the progress at every step."""
     running, done = SessionStatus.RUNNING, SessionStatus.COMPLETED
     shown = []
-    for stage, status, told in (
+    for stage, status, percentage in (
         (SessionStage.JIRA_EXPORT, running, 40.0),
         (SessionStage.JIRA_EXPORT, running, 20.0),
         (SessionStage.JIRA_EXPORT, running, 99.0),
@@ -99,7 +99,7 @@ def progress_shown_in(sessions: SessionStore) -> list[float]:
     ):
         sessions.set_stage("site", stage=stage, status=status, at=after(1))
         shown.append(sessions.get("site").progress_percentage)
-        sessions.set_progress("site", percentage=told, text="on its way", at=after(2))
+        sessions.set_progress("site", percentage=percentage, text="on its way", at=after(2))
         shown.append(sessions.get("site").progress_percentage)
     return shown
 

@@ -547,7 +547,7 @@ def test_every_call_of_the_client_is_among_those_that_are_searched_for_the_token
 
 def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    said = []
+    texts = []
 
     def echo(request: httpx.Request) -> httpx.Response:
         header = request.headers["Authorization"]
@@ -571,18 +571,18 @@ def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixtur
 
     for handle in (echo, fail, throttle, bulk_echo):
         client = impatient_client_of(handle)
-        said += [repr(write(client)) for write in WRITES]
+        texts += [repr(write(client)) for write in WRITES]
         for read in READS:
             try:
                 read(client)
             except UpstreamError as error:
-                said += [*traceback.format_exception(error), repr(vars(error))]
+                texts += [*traceback.format_exception(error), repr(vars(error))]
 
-    shown = "".join([*said, caplog.text])
+    shown = "".join([*texts, caplog.text])
     assert "[redacted]" in shown
     assert TOKEN not in shown
     assert "YUBiLmV4YW1wbGU6" not in shown
-    assert len(said) > 4 * (len(WRITES) + len(READS))
+    assert len(texts) > 4 * (len(WRITES) + len(READS))
 
 
 def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:

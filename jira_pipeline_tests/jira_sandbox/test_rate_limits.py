@@ -81,11 +81,11 @@ def test_a_burst_beyond_the_limit_is_refused_until_its_second_is_over(site: Limi
 def test_headers_count_down_and_warn_when_a_fifth_is_left(site: LimitedSite) -> None:
     site.limit(LimitRules(burst_per_second={"GET": 10}))
 
-    told = [site.ask("GET", "myself").headers for _ in range(10)]
+    headers = [site.ask("GET", "myself").headers for _ in range(10)]
 
-    assert {one["x-ratelimit-limit"] for one in told} == {"10"}
-    assert [one["x-ratelimit-remaining"] for one in told] == [str(n) for n in range(9, -1, -1)]
-    assert [one["x-ratelimit-nearlimit"] for one in told] == ["false"] * 8 + ["true"] * 2
+    assert {one["x-ratelimit-limit"] for one in headers} == {"10"}
+    assert [one["x-ratelimit-remaining"] for one in headers] == [str(n) for n in range(9, -1, -1)]
+    assert [one["x-ratelimit-nearlimit"] for one in headers] == ["false"] * 8 + ["true"] * 2
 
 
 def test_endpoints_and_methods_are_counted_apart(site: LimitedSite) -> None:

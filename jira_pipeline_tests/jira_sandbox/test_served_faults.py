@@ -81,13 +81,13 @@ def test_held_work_is_done_though_no_other_request_comes(
     done = threading.Event()
     commit_due: Callable[[], int] = sandbox.commit_due
 
-    def commit_and_tell() -> int:
+    def commit_and_note() -> int:
         count = commit_due()
         if count:
             done.set()
         return count
 
-    sandbox.commit_due = commit_and_tell  # type: ignore[method-assign, assignment]
+    sandbox.commit_due = commit_and_note  # type: ignore[method-assign, assignment]
     with pytest.raises(httpx.ReadTimeout):
         served.post(f"{API}/issue", json={"fields": LEAST}, timeout=0.2)
 

@@ -73,14 +73,14 @@ def test_a_port_that_is_taken_is_told_and_changes_nothing(
     sandbox: JiraSandbox, tmp_path: Path
 ) -> None:
     """The program ended with words of its web server, and had announced its address."""
-    told: list[str] = []
+    announced: list[str] = []
 
     with served(sandbox) as address:
         port = int(address.rpartition(":")[2])
         with pytest.raises(ConfigurationError, match=f"Port {port} of 127.0.0.1 cannot be used"):
-            serve(tmp_path / "other.sqlite", port=port, tell=told.append)
+            serve(tmp_path / "other.sqlite", port=port, announce=announced.append)
 
-    assert told == []
+    assert announced == []
     assert not (tmp_path / "other.sqlite").exists()
 
 

@@ -419,10 +419,10 @@ def test_attachments_obey_the_limits_of_the_site(
     answer = client.post(
         f"{API}/issue/{key}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}
     )
-    told = client.get(f"{API}/attachment/meta").json()
+    limits = client.get(f"{API}/attachment/meta").json()
 
     assert answer.status_code == status
-    assert told == {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
+    assert limits == {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
 
 
 def test_rules_stay_with_the_file(sandbox: JiraSandbox) -> None:

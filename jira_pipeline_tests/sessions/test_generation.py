@@ -98,23 +98,25 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
 
 def test_progress_is_told_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
     """The ticket that is named is the first that is not written: here they arrive last to first."""
-    told: list[tuple[float, str]] = []
+    reported: list[tuple[float, str]] = []
     details: list[TicketProgress] = []
     groups = open_session(uploaded, SESSION).contents.groups
 
     def look(_written: int) -> None:
         session = session_in(uploaded)
-        told.append((session.progress_percentage, session.progress_text))
+        reported.append((session.progress_percentage, session.progress_text))
         assert session.progress_details is not None
         details.append(session.progress_details)
 
     generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), uploaded)
 
-    assert told[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
-    assert told[1][0] == pytest.approx(100 / 24)
-    assert told[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
-    assert told[2][1] == (f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}")
-    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
+    assert reported[1][0] == pytest.approx(100 / 24)
+    assert reported[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
+    assert reported[2][1] == (
+        f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}"
+    )
+    assert [share for share, _ in reported] == sorted(share for share, _ in reported)
     assert [(d.done, d.failed, d.total) for d in details[:3]] == [
         (0, 0, 24),
         (1, 0, 24),

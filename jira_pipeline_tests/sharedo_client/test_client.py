@@ -387,8 +387,8 @@ def test_no_message_shows_a_secret_or_a_token() -> None:
     """Whoever puts them into an answer."""
 
     def echo(request: httpx.Request) -> httpx.Response:
-        told = f"{SECRET} {request.headers['Authorization']} {base64.b64encode(f'pipeline:{SECRET}'.encode()).decode()}"
-        return httpx.Response(500, json={"error": {"message": told}})
+        message = f"{SECRET} {request.headers['Authorization']} {base64.b64encode(f'pipeline:{SECRET}'.encode()).decode()}"
+        return httpx.Response(500, json={"error": {"message": message}})
 
     with opened(echo) as (client, _), pytest.raises(ShareDoUnreachableError) as caught:
         client.account()

@@ -87,8 +87,8 @@ def _lost(world: ExportWorld, jobs: Sequence[ExportJob]) -> list[str]:
         if job.state is JobState.CANCELLED:
             continue
         if job.state is not JobState.COMPLETED or job.package is None:
-            told = job.error.message if job.error else "without an error"
-            found.append(f"{job.job_id} is {job.state}: {told}")
+            reason = job.error.message if job.error else "without an error"
+            found.append(f"{job.job_id} is {job.state}: {reason}")
             continue
         if job.remote_id not in remote:
             found.append(f"{job.job_id} has the id {job.remote_id}, which ShareDo does not know")

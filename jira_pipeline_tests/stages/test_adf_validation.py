@@ -103,7 +103,7 @@ def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTick
 
 
 @pytest.mark.parametrize(
-    ("attachment", "said", "status", "word"),
+    ("attachment", "prose", "status", "word"),
     [
         (None, "see page.md", AttachmentStatus.NONE, "skipped"),
         (("page.md", "text"), "see page.md", AttachmentStatus.OK, "passed"),
@@ -116,11 +116,11 @@ def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTick
 def test_an_attachment_is_checked_without_uploading_it(
     page: RenderedTicket,
     attachment: tuple[str, str] | None,
-    said: str,
+    prose: str,
     status: AttachmentStatus,
     word: str,
 ) -> None:
-    rendered = _with(page, html_to_adf(f"<p>{said}</p>"), attachment=attachment)
+    rendered = _with(page, html_to_adf(f"<p>{prose}</p>"), attachment=attachment)
 
     result = check_ticket(rendered, body_max_bytes=LIMIT)
 
@@ -188,10 +188,10 @@ def test_failed_tickets_come_first_then_the_largest(page: RenderedTicket) -> Non
 def test_a_result_for_other_programs_holds_every_broken_rule(page: RenderedTicket) -> None:
     result = check_ticket(_with(page, _broken(_paragraph(""))), body_max_bytes=LIMIT)
 
-    told = result_object(result, number=3)
+    shown = result_object(result, number=3)
 
-    assert (told["number"], told["status"]) == (3, "failed")
-    assert told["violations"] == [
+    assert (shown["number"], shown["status"]) == (3, "failed")
+    assert shown["violations"] == [
         {
             "path": "$.content[0].content[0].text",
             "rule": "empty_text",

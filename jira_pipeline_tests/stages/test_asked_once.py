@@ -258,11 +258,11 @@ def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
     shared = next(once for once in asked_once(listed) if once.also)
     first, second = shared.asked, shared.also[0]
 
-    with pytest.raises(WrongUseError, match="--only keeps them apart") as told:
+    with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
         answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
     apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
 
-    assert f"{first.place} and {second.place} ask the same" in told.value.message
+    assert f"{first.place} and {second.place} ask the same" in refused.value.message
     assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
 
 

@@ -644,8 +644,8 @@ def test_view_modes_and_their_bundles_wait_for_a_style_that_is_named() -> None:
     assert waits_of(named, "Configure view modes: Media type") == responsive
     assert waits_of(named, "Configure media type: Image") == responsive
     assert waits_of(matching, "Configure view modes: Media type") == []
-    told = group_titled(matching, "Configure view modes: Media type").relations[0]
-    assert told.reason == "notes speak of a matching style (line 2); of the same name: Wide"
+    found = group_titled(matching, "Configure view modes: Media type").relations[0]
+    assert found.reason == "notes speak of a matching style (line 2); of the same name: Wide"
 
 
 def test_titles_that_are_alike_get_the_machine_name_then_a_number() -> None:

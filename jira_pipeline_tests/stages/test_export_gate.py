@@ -80,7 +80,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
     failed = validation_of(list(rendered), is_passed=False)
     gone = [replace(rendered[0].ticket, ticket_id="gone", withdrawal=Withdrawal.PROPOSED)]
 
-    told = [
+    codes = [
         rule_of(stale, None, unready(rendered), vanished=gone),
         rule_of(stale, failed, unready(rendered), vanished=gone),
         rule_of(stale, validation, unready(rendered), vanished=gone),
@@ -89,7 +89,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
         rule_of(session, validation, rendered),
     ]
 
-    assert told == [
+    assert codes == [
         "not_validated",
         "validation_failed",
         "stale",

@@ -122,7 +122,7 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
         ATTACHED[0]: FixState.OPEN,
         ATTACHED[1]: FixState.OBSOLETE,
     }
-    assert violations_of_undo(world, touched=[kept]) == []
+    assert violations_of_undo(world, commented=[kept]) == []
 
 
 def test_an_issue_jira_refuses_to_show_stops_the_undo_before_it_is_deleted(

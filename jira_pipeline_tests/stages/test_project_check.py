@@ -202,8 +202,8 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
         "needs_assignee": True,
         "needs_priorities": True,
     }
-    said = [text.partition(":")[0] for text in report.warnings]
-    assert said == [
+    subjects = [text.partition(":")[0] for text in report.warnings]
+    assert subjects == [
         "Priority Sky-high",
         "Assignee example",
         "Assignee who@ever",

@@ -365,13 +365,13 @@ def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
     """The process stood still between intent and request: the lease may be gone."""
     ledger = site.ledger.append
 
-    def standing_still(entry: Any) -> Any:
+    def pausing(entry: Any) -> Any:
         written = ledger(entry)
         if len(site.ledger.all_entries()) == 1:
             site.time.seconds += 21.0
         return written
 
-    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
     opened = sender(site)
 
     opened.send(1)
@@ -382,11 +382,11 @@ def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
 def test_a_process_that_always_stands_still_sends_nothing(site: SmallSite) -> None:
     ledger = site.ledger.append
 
-    def standing_still(entry: Any) -> Any:
+    def pausing(entry: Any) -> Any:
         site.time.seconds += 21.0
         return ledger(entry)
 
-    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
 
     with pytest.raises(LeaseLostError, match="grow old"):
         sender(site).send(1)

@@ -25,10 +25,10 @@ from jira_pipeline.stages.session_status import (
     LeftToPeople,
     RunState,
     SessionReport,
+    current_error,
     is_export_awaited,
     left_to_people,
     needs_of,
-    standing_error,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 
@@ -146,7 +146,7 @@ def test_programs_get_the_last_error_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_standing"),
+    ("changes", "is_current"),
     [
         ({"status": SessionStatus.FAILED, "run_id": "run-1"}, True),
         ({"status": SessionStatus.WAITING, "run_id": "run-1"}, True),
@@ -157,19 +157,19 @@ def test_programs_get_the_last_error_whole() -> None:
     ],
 )
 def test_an_error_stands_until_another_run_begins(
-    changes: dict[str, Any], *, is_standing: bool
+    changes: dict[str, Any], *, is_current: bool
 ) -> None:
     session = replace(SESSION, **changes)
     older = replace(ERROR, error_id=0, message="Older.")
 
-    assert standing_error(session, [older, ERROR]) == (ERROR if is_standing else None)
-    assert standing_error(session, []) is None
+    assert current_error(session, [older, ERROR]) == (ERROR if is_current else None)
+    assert current_error(session, []) is None
 
 
 def test_an_error_of_no_run_stands() -> None:
     outside = replace(ERROR, run_id=None)
 
-    assert standing_error(replace(SESSION, run_id="run-9"), [outside]) == outside
+    assert current_error(replace(SESSION, run_id="run-9"), [outside]) == outside
 
 
 def test_an_error_of_no_run_is_over_once_something_happened() -> None:
@@ -177,7 +177,7 @@ def test_an_error_of_no_run_is_over_once_something_happened() -> None:
     outside = replace(ERROR, run_id=None)
     later = replace(SESSION, updated_at=START + timedelta(seconds=1))
 
-    assert standing_error(later, [outside]) is None
+    assert current_error(later, [outside]) is None
 
 
 @pytest.mark.parametrize(

@@ -443,7 +443,7 @@ def test_a_fix_is_resolved_in_the_name_of_who_settles(proven: SmallSite) -> None
 
     settled(proven)
 
-    assert noting.said == [(1, FixState.RESOLVED, PERSON)]
+    assert noting.marked == [(1, FixState.RESOLVED, PERSON)]
 
 
 class Noting:
@@ -451,7 +451,7 @@ class Noting:
 
     def __init__(self, fixes: tuple[ManualFix, ...]) -> None:
         self._fixes = fixes
-        self.said: list[tuple[int, FixState, str]] = []
+        self.marked: list[tuple[int, FixState, str]] = []
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
         """Return the fixes of the target."""
@@ -464,4 +464,4 @@ class Noting:
         """Note it."""
         assert (session_key, at) != ("", None)
         assert self._fixes[0].fix_type is FixType.ORPHAN_ISSUE
-        self.said.append((fix_id, state, by))
+        self.marked.append((fix_id, state, by))

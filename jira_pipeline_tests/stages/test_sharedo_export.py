@@ -181,13 +181,13 @@ def test_progress_is_told_only_when_it_rises(tmp_path: Path) -> None:
 
     exported(world)
 
-    told = [
+    reported = [
         event.job.progress_percentage
         for event in world.events
         if event.kind == "progress" and event.downloaded_bytes is None
     ]
-    assert told == sorted(set(told))
-    assert len(told) > 5
+    assert reported == sorted(set(reported))
+    assert len(reported) > 5
 
 
 @pytest.mark.parametrize(
@@ -429,12 +429,12 @@ def test_a_download_that_stays_cut_fails_and_leaves_nothing(tmp_path: Path) -> N
 
 def test_a_damaged_package_is_fetched_again_and_else_refused(tmp_path: Path) -> None:
     once = FaultRule(kind=FaultKind.DAMAGED, path=DOWNLOAD)
-    mended = ExportWorld(tmp_path / "a", plan=a_plan(once))
+    repaired = ExportWorld(tmp_path / "a", plan=a_plan(once))
     always = ExportWorld(tmp_path / "b", plan=a_plan(once.model_copy(update={"times": 9})))
 
     job = failing(always, PackageUnreadableError)
 
-    assert exported(mended).state is JobState.COMPLETED
+    assert exported(repaired).state is JobState.COMPLETED
     assert (job.state, job.error and job.error.code) == (JobState.FAILED, "EXPORT_005")
     assert always.files() == []
 

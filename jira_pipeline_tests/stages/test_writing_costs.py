@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.ports.writing import Spending
-from jira_pipeline.stages.writing_costs import spending_json, spending_said
+from jira_pipeline.stages.writing_costs import spending_json, spending_text
 
 
 def spent(
@@ -65,7 +65,7 @@ def spent(
     ],
 )
 def test_what_was_spent_is_said_in_words(spending: Spending, words: str) -> None:
-    assert spending_said(spending) == words
+    assert spending_text(spending) == words
 
 
 @pytest.mark.parametrize(

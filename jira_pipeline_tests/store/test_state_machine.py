@@ -103,8 +103,8 @@ class _StoreMachine(RuleBasedStateMachine):
         vanished = sorted(self.model.keys() - drafted, key=lambda t: (before[t].number, t))
         for number, ticket_id in enumerate(vanished, start=len(drafts) + 1):
             known = self.model[ticket_id]
-            stands = known.withdrawal or Withdrawal.PROPOSED
-            self.model[ticket_id] = replace(known, withdrawal=stands, number=number)
+            expected = known.withdrawal or Withdrawal.PROPOSED
+            self.model[ticket_id] = replace(known, withdrawal=expected, number=number)
         proposed = [t for t in vanished if before[t].withdrawal is None]
         created = [t for t in drafted if t not in before or before[t].withdrawal]
         assert len(drafts) == outcome.created + outcome.rewritten + outcome.unchanged

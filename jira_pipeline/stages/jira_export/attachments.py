@@ -269,7 +269,7 @@ class _Attaching:
                 self._run.page,
                 file.subject,
                 objection=RESEND_SPENT if is_spent else None,
-                tell=partial(self._record_failure, file),
+                report=partial(self._record_failure, file),
             )
 
     def _list_doubles(self) -> None:

@@ -41,7 +41,7 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
         session_key=rendered.ticket.session_key,
         number=rendered.ticket.number,
         title=rendered.ticket.title,
-        said=refusal,
+        refusal=refusal,
         size_bytes=compact_json_bytes(dict(rendered.description_adf)),
         suspect=suspect_in(dict(rendered.description_adf), refusal=refusal),
         field_errors=dict(answer.field_errors),

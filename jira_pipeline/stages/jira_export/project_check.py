@@ -160,7 +160,7 @@ def unmet_requirements(
         (needs_assignee, report.team_members, "It has nobody whom issues can be assigned to."),
         (needs_priorities, report.priorities, "It has no priorities."),
     )
-    return tuple(said for is_needed, found, said in wanted if is_needed and not found)
+    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
 
 
 def check_project(

@@ -76,7 +76,7 @@ def vanished_in_words(ticket: Ticket) -> str:
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
-def all_said(vanished: Sequence[Ticket]) -> str:
+def vanished_list(vanished: Sequence[Ticket]) -> str:
     """Name tickets whose rows are gone; very many are cut."""
     named = [vanished_in_words(ticket) for ticket in vanished[:NAMED]]
     more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []

@@ -76,7 +76,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
             )
             raise
     if job.state is JobState.COMPLETED:
-        tools.tell(ExportEventKind.COMPLETE, job)
+        tools.report(ExportEventKind.COMPLETE, job)
     return job
 
 
@@ -110,7 +110,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         if not is_possible:
             raise
-        tools.tell(
+        tools.report(
             ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
         )
         try:
@@ -129,7 +129,7 @@ def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         return watched(tools, job, limits=tools.limits)
     except ExportTimeoutError as timeout:
-        tools.tell(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
+        tools.report(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
         return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
 
 
@@ -241,7 +241,7 @@ def _begun_anew(job: ExportJob, *, route: ExportRoute) -> ExportJob:
 def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
     """Keep what went wrong; a job that can go on stays open."""
     is_over = isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
-    told = JobError(
+    job_error = JobError(
         code=error.code,
         message=error.message,
         is_recoverable=error.is_recoverable,
@@ -249,4 +249,4 @@ def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> Expo
     )
     if is_over:
         job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
-    return tools.kept(replace(job, error=told))
+    return tools.kept(replace(job, error=job_error))

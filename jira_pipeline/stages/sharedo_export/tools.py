@@ -48,7 +48,7 @@ class ExportTools:
         self.jobs.record(job)
         return job
 
-    def tell(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:
+    def report(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:
         """Tell whoever listens."""
         self.listener(ExportEvent(kind=kind, job=job, text=text))
 
