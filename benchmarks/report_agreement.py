@@ -4,7 +4,7 @@
 
 `readings.jsonl` beside this file holds the readings: example, ticket number, whether the reader
 accepted it unedited, the reason, and the prose that was read. The report judges that prose, not
-what the writer writes today, so a rule that mends the prose changes nothing here. It accepts a
+what the writer writes today, so a rule that corrects the prose changes nothing here. It accepts a
 ticket in which it finds nothing missing. Prints the agreement of each example and the tickets on
 which the two differ.
 """

@@ -1,6 +1,6 @@
 """What a conversion could not keep as it was.
 
-Belongs here: the changes of one document, told in its order. Does not: which there are
+Belongs here: the changes of one document, listed in its order. Does not: which there are
 (`building`, `html`).
 """
 
@@ -13,7 +13,7 @@ from jira_pipeline.adf.to_text import first_text
 
 EXCERPT_LENGTH = 60
 _MAX_CHANGES = 10_000
-# A person reads some dozens; the rest is told as a number.
+# A person reads some dozens; the rest is shown as a number.
 
 ChangeCode: TypeAlias = Literal[
     "lifted", "demoted", "flattened", "dropped", "link_dropped", "color_dropped", "marks_dropped",
@@ -21,7 +21,7 @@ ChangeCode: TypeAlias = Literal[
 ]  # fmt: skip
 """What happened: a block was moved out of what may not hold it; became a lesser one; lost its
 nesting; is gone; lost its link, its colour, or what code excludes; an image became a link or
-words; something is shown in other words or signs; more changes than are told."""
+words; something is shown in other words or signs; more changes than are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class ChangeNotes:
         return len(self._drafts) >= _MAX_CHANGES
 
     def count_unlisted(self) -> None:
-        """Count one that is not told."""
+        """Count one that is not listed."""
         self._unlisted_count += 1
 
     def add(self, draft: ChangeDraft) -> None:

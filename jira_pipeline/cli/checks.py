@@ -72,7 +72,7 @@ def check_project(
 
 
 def show_target(screen: Screen, pipeline: "Pipeline") -> None:
-    """Say where issues would go; without a Jira, which settings name one."""
+    """Show where issues would go; without a Jira, which settings name one."""
     if pipeline.settings.jira_base_url is not None:
         screen.say(f"Target: {pipeline.settings.jira_base_url}")
         return

@@ -38,7 +38,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for oth
 
 @contextmanager
 def commanded(*, is_json: bool) -> Iterator[Screen]:
-    """Run a command; our errors are told in words and end it with their exit code."""
+    """Run a command; our errors are printed and end it with their exit code."""
     screen = new_screen(is_json=is_json)
     try:
         yield screen
@@ -107,13 +107,13 @@ def shown_session_progress(
 
 
 def show_next_step(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Tell people what to do next with a session, as `status` names it, in one line to copy."""
+    """Show people what to do next with a session, as `status` names it, in one line to copy."""
     if not screen.is_json:
         _print_step(screen, line_of(_step_of(pipeline, session_key).action))
 
 
 def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Tell what is next where the results were just shown: looking at them is no longer a step."""
+    """Show what is next where the results were just shown: looking at them is no longer a step."""
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         is_done = step.step is Step.LOOK

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.jira_export.results import ExportResults
 
 CELLS_SHOWN = 5
-PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -353,7 +353,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
 
 
 def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
-    """Say in a plan why it would not start; who starts it is told by the refusal itself."""
+    """Show in a plan why it would not start; on a real start the refusal itself says so."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
     for number, action in enumerate(blocked.recovery_actions, start=1):
         screen.say(f"  {number}. {words_of(action)}")

@@ -133,7 +133,7 @@ def _check_known(name: str | None, known: set[str], *, option: str) -> None:
 
 
 def _show_verification(screen: Screen, verification: "AuditVerification") -> None:
-    """Say whether the trail is whole; one that is not ends the command."""
+    """Print whether the trail is whole; one that is not ends the command."""
     counts = counted(verification.entry_count, "entry", "entries")
     if verification.is_whole:
         screen.say(f"The trail of this store is whole: {counts}, newest {verification.head_hash}.")

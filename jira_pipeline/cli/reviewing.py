@@ -253,7 +253,7 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
 
 
 def _note_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
-    """Say which state the review page shows, if there is one: it does not follow each edit."""
+    """Print which state the review page shows, if there is one: it does not follow each edit."""
     from jira_pipeline.sessions.open_session import open_session
     from jira_pipeline.sessions.runs import is_validated_by_daemon
 

@@ -306,7 +306,7 @@ def watch_status(
 def _looked(
     look: Callable[[], SessionReport], monotonic: Callable[[], float]
 ) -> tuple[SessionReport | None, float]:
-    """Look once and tell what it took; None while the store is busy: what is shown stays."""
+    """Look once and return how long it took; None while the store is busy: what is shown stays."""
     began = monotonic()
     try:
         report = look()

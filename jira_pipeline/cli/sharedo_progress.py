@@ -1,6 +1,6 @@
 """How exports from ShareDo are shown while they run.
 
-Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is told
+Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is reported
 (`stages/sharedo_export`).
 """
 
@@ -30,7 +30,7 @@ SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COM
 
 @contextmanager
 def shown_exports(screen: Screen) -> Iterator[Listener]:
-    """Show what jobs tell while the block runs: percentage, count, step, elapsed, remaining."""
+    """Show what jobs report while the block runs: percentage, count, step, elapsed, remaining."""
     if screen.is_json:
         yield lambda _event: None
         return

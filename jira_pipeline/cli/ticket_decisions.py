@@ -1,6 +1,6 @@
 """Commands that decide about tickets: ready, unready, skip, unskip, withdraw, unwithdraw.
 
-Belongs here: which tickets are meant, how a decision is told. Does not: what may be decided
+Belongs here: which tickets are meant, how a decision is reported. Does not: what may be decided
 (`stages/review`), changing what tickets say (`ticket_changes`).
 """
 
@@ -244,7 +244,7 @@ def _decide(
     report: "Callable[[OpenSession, Sequence[Ticket], int], Outcome]",
     is_json: bool,
 ) -> None:
-    """Decide about the tickets that are meant, and tell what that came to and what is next.
+    """Decide about the tickets that are meant, and report the outcome and what is next.
 
     `change` returns how many it changed; `report` gets the session as it is after that.
     """

@@ -26,7 +26,7 @@ FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
-"""What tells a system name from a word."""
+"""What distinguishes a system name from a word."""
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _NAMING_NOTHING = frozenset({"GraphLayout", "Description", "Guidance", KNOWN_THERE, USED_THERE})
 """Fields that hold a drawing, a text for people, or what a comparison says."""
@@ -179,7 +179,7 @@ def _named_within(value: str, names: ComponentNames) -> Iterator[Entity]:
 
 
 def _kind_named(column: str, section: str) -> str | None:
-    """Return what the value of a field names, by the field; None where nothing can be told."""
+    """Return what the value of a field names, by the field; None where nothing is known."""
     if column == "BaseSharedo.ParentSystemName":
         return "work type"
     return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())

@@ -58,7 +58,7 @@ class LedgerEvent(StrEnum):
     NOTHING_DONE = "nothing_done"
     """It certainly was not done: not sent, or refused."""
     UNKNOWN = "unknown"
-    """The answer does not tell."""
+    """The answer does not say what happened."""
     LOST_IN_OUTAGE = "lost_in_outage"
     """As above, and nothing else was answered then: it does not count as the one resend."""
     ABSENT = "absent"

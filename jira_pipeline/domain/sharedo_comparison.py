@@ -1,4 +1,4 @@
-"""What differs between two ShareDo environments, told by their export packages.
+"""What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared. Does
 not: reading packages (`sources.sharedo`), showing a comparison (`stages.sharedo_comparison`).
@@ -367,7 +367,7 @@ def _differences_of(
 
 
 def _described_files(side: Component, other: Component) -> dict[str, str]:
-    """Say of each file what tells it from the other side's: its hash, and paragraphs of its own."""
+    """Return of each file what differs from the other side's: its hash, and paragraphs of its own."""
     others = {file.name: file for file in other.files}
     described = {}
     for file in side.files:

@@ -233,7 +233,7 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
     for name in names:
         environment = find_environment(pipeline.settings, name)
         with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
-            account = tools.patiently(tools.sharedo.account)
+            account = tools.retrying(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
 

@@ -118,7 +118,7 @@ def _situation(
 
 
 def _is_changed(session: OpenSession) -> bool:
-    """Say whether something was done to a session since it was validated."""
+    """Tell whether something was done to a session since it was validated."""
     stored = session.stored
     return stored.last_validated_at is not None and bool(
         changes_since(

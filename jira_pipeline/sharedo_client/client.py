@@ -190,7 +190,7 @@ class ShareDoClient(ShareDo):
         )
 
     def _creation(self, call: Call) -> CreationAnswer:
-        """Send a creation and tell what became of it.
+        """Send a creation and return what became of it.
 
         Only an answer that refuses, or a connection that never was, means that nothing was done;
         an answer of 500 to a creation may come after the work.
@@ -269,7 +269,7 @@ class ShareDoClient(ShareDo):
     def open_package(
         self, job: ExportJob, *, from_byte: int, validator: str | None
     ) -> Iterator[PackageStream]:
-        """Try the paths in their order; the last one's refusal is told."""
+        """Try the paths in their order; the last one's refusal is raised."""
         remote_id = job.remote_id or ""
         encoding = _ENCODINGS[job.parameters.compression]
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}

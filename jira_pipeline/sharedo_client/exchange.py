@@ -1,4 +1,4 @@
-"""Sends one call to an environment and tells what came of it, without ever showing a secret.
+"""Sends one call to an environment and returns what came of it, without ever showing a secret.
 
 Belongs here: the connection, tokens on requests, what an answer or its lack means. Does not: which
 calls there are (`client`), the pace (`limiter`).

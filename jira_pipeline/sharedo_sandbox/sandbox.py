@@ -227,14 +227,14 @@ class ShareDoSandbox:
             if kind is FaultKind.CUT:
                 return Delivery(response=answer, cut_after_bytes=middle)
             if answer.status < 400:  # noqa: PLR2004 - refusals stay as they are
-                spoilt = {
+                corrupted = {
                     FaultKind.TORN: answer.body[:middle],
                     FaultKind.NO_IDS: b"{}",
                     FaultKind.DAMAGED: answer.body[:middle]
                     + b"\xff" * 64
                     + answer.body[middle + 64 :],
                 }[kind]
-                answer = replace(answer, body=spoilt)
+                answer = replace(answer, body=corrupted)
             return Delivery(response=answer)
 
     def commit_due(self, *, is_everything: bool = False) -> None:
@@ -572,7 +572,7 @@ def _redirect(_status: int | None, _seconds: float) -> SandboxResponse:
     return SandboxResponse(status=302, headers={"location": "/account/login"})
 
 
-def _stranger(_status: int | None, _seconds: float) -> SandboxResponse:
+def _unauthorized(_status: int | None, _seconds: float) -> SandboxResponse:
     return _RefusedError(401, "Unauthorized", "The access token is missing or has ended.").answer
 
 
@@ -589,8 +589,8 @@ _ANSWERS: Mapping[FaultKind, Callable[[int | None, float], SandboxResponse]] = {
     FaultKind.SERVER_ERROR: _server_error,
     FaultKind.HTML: _page,
     FaultKind.REDIRECT: _redirect,
-    FaultKind.UNAUTHORIZED: _stranger,
-    FaultKind.EXPIRED: _stranger,
+    FaultKind.UNAUTHORIZED: _unauthorized,
+    FaultKind.EXPIRED: _unauthorized,
     FaultKind.FORBIDDEN: _forbidden,
     FaultKind.EMPTY: _empty,
 }

@@ -12,7 +12,7 @@ from datetime import datetime
 from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
+from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
@@ -50,7 +50,7 @@ def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGr
             f"Re-validation required: the sheets no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_anew(tickets[0].session_key).action,),
+            recovery_actions=(writing_again(tickets[0].session_key).action,),
         )
 
 

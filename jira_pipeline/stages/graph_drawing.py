@@ -197,6 +197,6 @@ def _box(node: GraphNode, place: tuple[int, int], box_height: int) -> str:
 
 
 def _lines_of(label: str) -> list[str]:
-    """Return a label in at most two lines; what has no room in them is told by the tooltip."""
+    """Return a label in at most two lines; what has no room in them is in the tooltip."""
     lines = textwrap.wrap(label, LABEL_CHARACTERS, max_lines=2, placeholder=" …")
     return lines or [label]

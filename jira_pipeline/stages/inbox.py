@@ -104,7 +104,7 @@ def inbox_summary(
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
 
-    `handled` tells how each folder looked that was handled, those of this look among them.
+    `handled` says how each handled folder looked, those of this look among them.
     """
     waiting = [f"inbox/{folder.shown_name}" for folder in folders if _is_new(folder, handled)]
     parts = list(refusals)

@@ -28,7 +28,7 @@ class RunEnd(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     DIED = "died"
-    """Its process ended without a word."""
+    """Its process ended without reporting."""
     UNREPORTED = "untold"
     """How it ended could not be stored."""
 
@@ -43,7 +43,7 @@ class EndedRun:
 
 
 def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:
-    """Return what is told outside of the end of a run; None where nothing came of it.
+    """Return what is posted about the end of a run; None where nothing came of it.
 
     `is_validation`: it validated tickets again, which sessions have done by themselves.
     """

@@ -163,7 +163,7 @@ class SessionReport:
     """The state of one session."""
 
     situation: Situation
-    """What decides what is next, as far as the store tells it."""
+    """What decides what is next, as far as the store knows it."""
     stale: tuple[str, ...] = ()
     """Why it has to be validated, or written, again."""
     target: str = ""
@@ -268,7 +268,7 @@ class SessionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNeeds:
-    """What the row of a session alone tells of what it needs."""
+    """What the row of a session alone says about what it needs."""
 
     stale: tuple[str, ...]
     needs_person: bool

@@ -21,7 +21,7 @@ from jira_pipeline.stages.pages import rendered_page
 OWN = "the environment's own"
 """Said of a secret or an address that both environments have."""
 _SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
-"""The order in which a page tells them: what there is to do first."""
+"""The order in which a page lists them: what there is to do first."""
 
 
 def comparison_json(comparison: Comparison) -> dict[str, object]:
@@ -150,7 +150,7 @@ def direction_of(comparison: Comparison) -> str:
 
 
 def outcome_text(outcome: Outcome, comparison: Comparison) -> str:
-    """Say an outcome as the reader of this comparison means it."""
+    """Name an outcome as the reader of this comparison means it."""
     match outcome:
         case Outcome.ADDED:
             return f"only in {comparison.first}"

@@ -74,7 +74,7 @@ def generate_tickets(
     """Write a ticket for every group and store them in one step.
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they tell which cells changed since. At the end the
+    groups are those of the last generation: they show which cells changed since. At the end the
     session waits in `processing` for its validation.
 
     Raises:

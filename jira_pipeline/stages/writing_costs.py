@@ -26,7 +26,7 @@ def spending_json(spending: Spending) -> dict[str, object]:
 
 
 def spending_text(spending: Spending) -> str:
-    """Say what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
+    """Return what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
     if not spending.requests:
         return "no request to models"
     sentence = (

@@ -18,7 +18,7 @@ _SCALARS: Final[list[Any]] = ["x", "#123456", "1", 1, 2, 50, True, None, [], {},
 
 
 class SmallestPlaces:
-    """Finds the smallest places at which one edit mends a document."""
+    """Finds the smallest places at which one edit fixes a document."""
 
     def __init__(self, documents: SchemaDocuments) -> None:
         """Collect from the schema what may be put where."""
@@ -46,10 +46,10 @@ class SmallestPlaces:
                 yield documents.smallest(choice)
 
     def of(self, document: Any, accepts: Accepts) -> set[Path]:
-        """Find all the smallest places; empty = no single edit mends the document.
+        """Find all the smallest places; empty = no single edit fixes the document.
 
-        A place above all that is mended by an edit below it is mended by replacing it as well, so
-        the search goes down only from places that can be mended.
+        A place above all that is fixed by an edit below it is fixed by replacing it as well, so
+        the search goes down only from places that can be fixed.
         """
         found: set[Path] = set()
         pending: list[tuple[Path, Any]] = [((), document)]

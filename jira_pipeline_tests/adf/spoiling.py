@@ -46,7 +46,7 @@ _COMBINATIONS: Final[list[list[Json]]] = [
         {"type": "indentation", "attrs": {"level": 1}},
     ],
 ]
-"""Marks that are right each, together on a node where they may not all stand."""
+"""Marks that are right each, together on a node where they may not all be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def random_edit(
 def disjoint_edits(
     document: Json, chooser: random.Random, count: int, *, are_nodes_apart: bool = False
 ) -> list[Edit]:
-    """Choose edits none of which touches what another one does, nor its node where that is asked."""
+    """Choose edits none of which changes what another one does, nor its node where that is asked."""
     edits: list[Edit] = []
     for _ in range(count * 8):
         edit = random_edit(document, chooser)

@@ -120,7 +120,7 @@ def test_the_page_of_sharedo_is_told_what_happens(exporting_web: Served, browser
     assert asked == []
 
 
-def test_who_stands_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:
+def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:
     """What is told takes the place of what was shown, buttons with it."""
     page = exporting_web.visit(browser, Role.EXPORTER)
     page.goto(f"/sessions/{SESSION}")

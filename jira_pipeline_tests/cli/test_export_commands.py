@@ -109,7 +109,7 @@ def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
     assert changes_of(reviewed).count("issue_created") == SMALL_TICKETS
 
 
-def test_an_exported_session_is_told_in_list_status_and_results(exported: Path) -> None:
+def test_an_exported_session_is_reported_in_list_status_and_results(exported: Path) -> None:
     tickets = run_json("tickets", "list", "museum")
     status = run_json("status", "museum")
     results = run_json("results", "museum")
@@ -244,7 +244,7 @@ def test_a_real_jira_is_asked_for_before_it_is_written_to(
     assert "JIRA_EMAIL" in answer.words
 
 
-def test_what_the_project_lacks_is_told_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
+def test_what_the_project_lacks_is_reported_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
     """The example of README led to thirteen equal rows of fixes, and the plan said nothing."""
     fields = ("--sprint", "Sprint 3", "--assignee", "nobody@example.org", "--priority", "Urgent")
     hint = run("tickets", "assign", "museum", "1", "2", *fields)

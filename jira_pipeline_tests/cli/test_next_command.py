@@ -14,12 +14,12 @@ MOST_STEPS = 12
 
 
 def next_of(answer: Answer) -> str:
-    """What a command said is next, as it is typed."""
+    """What a command names as next, as it is typed."""
     (command,) = NEXT.findall(answer.out)
     return str(command)
 
 
-def test_who_types_what_is_said_to_be_next_comes_from_the_upload_to_the_issues(
+def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     project: Path, sheets: Path
 ) -> None:
     """Upload and status named different commands; changed sheets were sent to `validate`."""
@@ -95,7 +95,7 @@ def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path
     assert named == [f"jira-pipeline {command}" for _, command in changes]
 
 
-def test_a_queued_export_that_will_be_refused_is_told_with_the_way_on(
+def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     reviewed: Path, sheets: Path
 ) -> None:
     """`status` said to wait for an export that could only be refused."""
@@ -112,7 +112,7 @@ def test_a_queued_export_that_will_be_refused_is_told_with_the_way_on(
     assert step.endswith(": jira-pipeline regenerate museum")
 
 
-def test_what_blocks_an_export_is_told_once(reviewed: Path) -> None:
+def test_what_blocks_an_export_is_reported_once(reviewed: Path) -> None:
     """It was told in the plan, and as an error below it."""
     answers = [run("export", "museum"), run("export", "museum", "--plan")]
 

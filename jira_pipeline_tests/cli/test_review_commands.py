@@ -120,7 +120,7 @@ def test_a_ticket_is_shown_to_people_as_text() -> None:
         ("tickets", "unready", "museum", 99),
     ],
 )
-def test_an_unknown_ticket_is_told_with_where_to_look(command: tuple[object, ...]) -> None:
+def test_an_unknown_ticket_is_reported_with_where_to_look(command: tuple[object, ...]) -> None:
     answer = run(*command)
 
     assert answer.exit_code == 2
@@ -226,7 +226,7 @@ def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     assert all(f"{row['file']} line {row['line']}" in shown for row in rows)
 
 
-def test_validation_tells_of_every_ticket() -> None:
+def test_validation_reports_every_ticket() -> None:
     answer = run_json("validate", "museum")
 
     assert {k: v for k, v in answer.items() if k != "results"} == {
@@ -312,7 +312,7 @@ def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path)
     assert f"jira-pipeline tickets show museum {number}" in regenerated
 
 
-def test_a_ticket_whose_rows_are_gone_is_told_with_the_work_people_put_into_it(
+def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_it(
     sheets: Path,
 ) -> None:
     number = next(
@@ -363,7 +363,7 @@ STATUS = {
 }
 
 
-def test_status_says_where_a_session_stands_and_what_comes_next() -> None:
+def test_status_says_where_a_session_is_and_what_comes_next() -> None:
     before = run_json("status", "museum")
     run("tickets", "ready", "museum", "--all")
     after = run_json("status", "museum")

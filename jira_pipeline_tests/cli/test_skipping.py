@@ -75,7 +75,7 @@ def test_a_skipped_ticket_is_taken_in_again(pair: tuple[int, int]) -> None:
     ],
     ids=["no reason", "a blank reason", "an unknown ticket", "an unknown ticket taken in"],
 )
-def test_what_cannot_be_skipped_is_told(
+def test_what_cannot_be_skipped_is_reported(
     reviewed: Path, arguments: tuple[object, ...], exit_code: int, expected: str
 ) -> None:
     answer = run("tickets", *arguments)

@@ -454,7 +454,7 @@ def test_a_spreadsheet_takes_back_no_field_that_somebody_else_set_since(tmp_path
     assert (refused.exit_code, "ticket 3 in its fields" in refused.words) == (1, True)
 
 
-def test_rows_and_files_that_nobody_touched_never_stand_in_the_way(tmp_path: Path) -> None:
+def test_rows_and_files_that_nobody_edited_never_block(tmp_path: Path) -> None:
     """Whoever saves all tickets and edits one does not care who edited the others."""
     file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
     run_json("tickets", "save", "museum", file)
@@ -533,7 +533,7 @@ def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
     assert "more than 50,000,000 bytes" in answer.words
 
 
-def test_what_was_kept_before_a_circle_was_refused_is_told() -> None:
+def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     answer = run("tickets", "depend", "museum", "4", "2", "17")
 
     assert answer.exit_code == 1

@@ -117,7 +117,7 @@ def test_a_busy_store_leaves_what_is_shown() -> None:
     assert len(shown.splitlines()) == 2
 
 
-def test_a_session_that_is_removed_meanwhile_is_told() -> None:
+def test_a_session_that_is_removed_meanwhile_is_reported() -> None:
     with pytest.raises(SessionKeyError, match="gone"):
         watched([FIRST, SessionKeyError("It is gone.")])
 

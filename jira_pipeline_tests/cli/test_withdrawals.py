@@ -16,7 +16,7 @@ VIEWS = ("Uhrenmuseum_CustomViews.csv", "Uhrenmuseum_CustomViewsDisplays.csv")
 
 @pytest.fixture
 def gone(reviewed: Path, sheets: Path) -> list[str]:
-    """Titles of the tickets of all views, which were ready, behind an upload without the sheets."""
+    """Titles of the tickets of all views, which were ready, after an upload without the sheets."""
     assert reviewed.is_dir()
     tickets = run_json("tickets", "list", "museum")
     titles = [t["title"] for t in tickets if VIEWS[0] in {s["file"] for s in t["source_files"]}]

@@ -49,7 +49,7 @@ OF_PROGRAMS = [
 
 
 def assert_wrong_use(answer: Answer) -> None:
-    """It is wrong use, told in our words with a next step, on the side of errors."""
+    """It is wrong use, reported in our words with a next step, on the side of errors."""
     assert answer.exit_code == 2, answer.words
     assert answer.out == ""
     assert answer.err.startswith("✗ ")
@@ -66,7 +66,7 @@ def assert_object(answer: Answer, shown: Answer) -> None:
 
 
 @pytest.mark.parametrize("words", [words for words, _ in COMMANDS], ids=" ".join)
-def test_an_unknown_option_is_told_by_every_command(words: tuple[str, ...]) -> None:
+def test_an_unknown_option_is_reported_by_every_command(words: tuple[str, ...]) -> None:
     answer = run(*words, "--nope")
 
     assert_wrong_use(answer)
@@ -272,7 +272,7 @@ def test_wrong_use_says_what_is_expected_and_what_to_do(
         assert_object(run(*command, "--json"), shown)
 
 
-def test_an_option_that_lacks_its_second_value_is_told() -> None:
+def test_an_option_that_lacks_its_second_value_is_reported() -> None:
     """The library knows no longer which command it was."""
     shown = run("questions", "museum", "--answer", "1.1")
 

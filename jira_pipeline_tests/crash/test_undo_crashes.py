@@ -71,7 +71,7 @@ def commented(commented_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_rest(
+def test_a_crash_at_any_point_of_an_undo_keeps_what_was_commented_on_and_takes_the_rest(
     commented_folder: Path, tmp_path: Path, share: int
 ) -> None:
     wire = Tripwire()
@@ -123,7 +123,7 @@ def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
 
 
 def export_after(world: ExportWorld) -> list[str]:
-    """Export behind an undo that crashed; where it must be finished first, finish it."""
+    """Export after an undo that crashed; where it must be finished first, finish it."""
     try:
         world.export()
     except GateError:
@@ -134,7 +134,7 @@ def export_after(world: ExportWorld) -> list[str]:
 
 
 @pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 3)))
-def test_a_lost_answer_to_a_deletion_leaves_nothing_behind(
+def test_a_lost_answer_to_a_deletion_leaves_nothing(
     commented: ExportWorld, fault: Fault, number: int
 ) -> None:
     strike = StrikeOnce(fault, at=number, matches=is_deletion)
@@ -147,7 +147,7 @@ def test_a_lost_answer_to_a_deletion_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
-def test_a_refused_deletion_is_told_and_the_next_undo_carries_on(
+def test_a_refused_deletion_is_reported_and_the_next_undo_carries_on(
     commented: ExportWorld, fault: Fault
 ) -> None:
     commented.answering = StrikeOnce(fault, at=2, matches=is_deletion)
@@ -159,7 +159,7 @@ def test_a_refused_deletion_is_told_and_the_next_undo_carries_on(
     assert violations_of_undo(commented, commented=[COMMENTED]) == []
 
 
-def test_an_issue_touched_between_two_attempts_is_kept(commented: ExportWorld) -> None:
+def test_an_issue_commented_on_between_two_attempts_is_kept(commented: ExportWorld) -> None:
     """The answer to the first deletion is lost, and somebody comments before the second."""
     kept: list[str] = []
 
@@ -268,7 +268,7 @@ def test_issues_that_the_ledger_forgot_are_found_and_taken_back_too(
 
 
 @pytest.mark.parametrize("writes_lost", [1, 2, 3])
-def test_removals_that_the_ledger_forgot_are_told_and_create_nothing_twice(
+def test_removals_that_the_ledger_forgot_are_reported_and_create_nothing_twice(
     exported: ExportWorld, writes_lost: int
 ) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}

@@ -49,7 +49,7 @@ class WritePoints:
         event.listen(Engine, "rollback", _forget_table)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
-        """Look at what the interpreter tells of; a module it compiles is no write of the program."""
+        """Look at what the interpreter audits; a module it compiles is no write of the program."""
         if name == "os.rename" and not self._is_logging:
             path = Path(os.fsdecode(arguments[1]))
             if path.suffix != ".pyc":

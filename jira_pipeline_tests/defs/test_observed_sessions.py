@@ -13,7 +13,7 @@ from jira_pipeline_tests import projects
 pytestmark = pytest.mark.small_site
 
 
-def test_progress_is_told_once_a_second_as_it_is_stored(
+def test_progress_is_reported_once_a_second_as_it_is_stored(
     project: Path, sheets: Path, pipeline: Pipeline
 ) -> None:
     projects.upload(project, sheets)

@@ -204,7 +204,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     )
 
 
-def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
+def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
     plan = run_job(instance, exported, "undo_export", ops={"undo_issues": {}})
     kept = len(keys_on_site(exported))
 

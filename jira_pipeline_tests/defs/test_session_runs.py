@@ -111,7 +111,7 @@ def test_every_materialization_belongs_to_the_session(
     assert {name: m.partition for name, m in materialized.items()} == dict.fromkeys(ROWS, "museum")
 
 
-def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_told(
+def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_reported(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     projects.upload(project, sheets, auto_approve=True)

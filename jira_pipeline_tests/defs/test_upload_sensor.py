@@ -131,7 +131,7 @@ def test_the_same_folder_is_not_asked_for_twice(inbox: Inbox) -> None:
     assert requests_of(inbox.tick()) == []
 
 
-def test_the_same_content_touched_again_has_the_run_key_it_had(inbox: Inbox) -> None:
+def test_the_same_content_with_a_later_time_has_the_run_key_it_had(inbox: Inbox) -> None:
     """Dagster starts nothing for a run key it knows, whatever the times of the files."""
     folder = inbox.put("museum")
     first = inbox.tick()
@@ -406,7 +406,7 @@ def test_what_nobody_foresaw_is_the_refusal_of_its_item(
     assert len(pipeline.store.errors.list_all("museum")) == 1
 
 
-def test_a_folder_that_cannot_be_read_is_told_and_the_others_go_on(
+def test_a_folder_that_cannot_be_read_is_reported_and_the_others_go_on(
     inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole inbox counted as one that cannot be listed."""

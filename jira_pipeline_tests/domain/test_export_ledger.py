@@ -146,7 +146,7 @@ def test_files_and_links_go_with_an_issue_that_was_removed() -> None:
     assert current_entries([issue[0], gone, removed, file]) == (issue[0], removed, file)
 
 
-def test_without_a_removal_everything_stands() -> None:
+def test_without_a_removal_everything_counts() -> None:
     """Also what was written before the last entry about its issue."""
     issue = entries(INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT)
     file = replace(issue[0], subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full text.md")

@@ -55,7 +55,7 @@ def test_other_characters_break_the_rule_of_every_kind(name: str) -> None:
     assert {broken_rule(kind, name) for kind in NOUNS} == {CHARACTERS}
 
 
-def test_every_broken_rule_is_told() -> None:
+def test_every_broken_rule_is_reported() -> None:
     name = "Content creator, resources and support"
 
     assert broken_rule(EntityKind.BUNDLE, name) == (

@@ -55,7 +55,7 @@ def test_a_sheet_is_missing_where_others_need_it(
     assert missing_sheets(files, findings) == expected
 
 
-def test_one_and_several_are_said_in_a_sentence() -> None:
+def test_one_and_several_are_stated_in_a_sentence() -> None:
     assert missing_sheets_sentence(("fields",)).startswith("The sheet of fields is missing")
     assert missing_sheets_sentence(("fields", "views")).startswith(
         "The sheets of fields, views are missing"

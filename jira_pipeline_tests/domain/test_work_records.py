@@ -167,7 +167,7 @@ def test_a_record_says_when_work_began_and_ended(
 
 
 @pytest.mark.parametrize(("status", "title"), [("running", "One"), ("failed", None)])
-def test_the_ticket_at_hand_is_told_while_something_is_at_work(
+def test_the_ticket_at_hand_is_reported_while_something_is_at_work(
     status: str, title: str | None
 ) -> None:
     details = TicketProgress(

@@ -43,7 +43,7 @@ class Started(Protocol):
         """Return how it ended, None while it runs."""
 
     def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
-        """Wait for its end and return what it said."""
+        """Wait for its end and return its output."""
 
     def send_signal(self, sig: int, /) -> None:
         """Send it a signal."""
@@ -73,7 +73,7 @@ class Forked:
         return self._process.exitcode
 
     def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
-        """Wait for its end and return what it said."""
+        """Wait for its end and return its output."""
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired(self._process.name, timeout or 0.0)
@@ -134,7 +134,7 @@ def job_command(job_name: str, session_key: str) -> tuple[str, ...]:
 
 
 def finished(process: Started) -> tuple[int, str]:
-    """Wait for the end of a process and return its exit code and what it said."""
+    """Wait for the end of a process and return its exit code and output."""
     try:
         output, _ = process.communicate(timeout=DEADLINE_SECONDS)
     except subprocess.TimeoutExpired:

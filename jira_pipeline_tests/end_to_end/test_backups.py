@@ -109,7 +109,7 @@ def test_a_restored_ledger_finds_the_issues_that_were_made_after_it(
         assert pipeline.store.sessions.get(projects.SESSION).stage == "completed"
 
 
-def test_a_folder_that_exists_is_not_touched(reviewed: Path, tmp_path: Path) -> None:
+def test_a_folder_that_exists_is_not_changed(reviewed: Path, tmp_path: Path) -> None:
     assert reviewed.is_dir()
     (tmp_path / "older").mkdir()
 

@@ -73,7 +73,7 @@ def finds_in(content: bytes) -> list[bytes]:
 
 
 def leaks_below(folder: Path) -> list[str]:
-    """Name every file and every database below a folder in which the token stands."""
+    """Name every file and every database below a folder that holds the token."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     leaks = [str(path) for path in paths if finds_in(path.read_bytes())]
     databases = [path for path in paths if path.read_bytes().startswith(SQLITE_MAGIC)]
@@ -118,7 +118,7 @@ def ready(reviewed: Path, caplog: pytest.LogCaptureFixture) -> Path:
     return reviewed
 
 
-class HurriedTime:
+class FastTime:
     """Time that waiting takes at once."""
 
     def __init__(self) -> None:
@@ -134,10 +134,10 @@ class HurriedTime:
 
 
 @pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def _with_fast_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let client and steps wait for nothing: these sites are down for as long as they are asked."""
-    hurried = HurriedTime()
-    pace = PacingClock(monotonic=hurried.monotonic, sleep=hurried.sleep, random=lambda: 0.5)
+    fast = FastTime()
+    pace = PacingClock(monotonic=fast.monotonic, sleep=fast.sleep, random=lambda: 0.5)
     monkeypatch.setattr(trackers, "SYSTEM_PACE", pace)
     monkeypatch.setattr(failures, "FIRST_WAIT_SECONDS", 0.0)
 

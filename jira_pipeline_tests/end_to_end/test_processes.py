@@ -91,7 +91,7 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
 
 @pytest.fixture
 def _ctrl_c_reaches_children() -> Iterator[None]:
-    """Children hear Ctrl-C; in the background of a shell they would inherit that nobody does."""
+    """Children get Ctrl-C; in the background of a shell they would inherit that nobody does."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

@@ -574,7 +574,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             assert known == self.pipeline.store.tickets.revisions(ticket_id)
 
     def _no_update_is_lost(self) -> None:
-        """What people wrote last stands, the order they gave, and what they agreed to."""
+        """What people wrote last is kept, the order they gave, and what they agreed to."""
         now = {t.ticket_id: _prose_of(t.revision) for t in self._tickets()}
         mine = {i: prose for i, prose in self.model.prose.items() if i in now}
         assert mine == {i: now[i] for i in mine}

@@ -229,7 +229,7 @@ class EndingLedger(WrappedLedger):
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Keep one entry, or end before or after it, or stand still."""
+        """Keep one entry, or end before or after it, or pause."""
         number = self._world.course.pass_point("write")
         if entry.event is LedgerEvent.INTENT:
             self.check_lease()

@@ -103,7 +103,7 @@ class ServerView:
         )
 
     def is_listed(self, ticket_id: str, fix_type: FixType, subject: str) -> bool:
-        """Tell whether a manual fix stands for what is missing."""
+        """Tell whether a manual fix names what is missing."""
         return any(
             (fix.ticket_id, fix.fix_type, fix.subject) == (ticket_id, fix_type, subject)
             for fix in self.fixes
@@ -391,7 +391,7 @@ def _wrong_links(view: ServerView) -> Iterator[str]:
 
 
 def _wanted_links(view: ServerView) -> Iterator[tuple[tuple[str, str, str], tuple[str, str]]]:
-    """Return each wanted link with ticket and subject of the fix that may stand for it."""
+    """Return each wanted link with ticket and subject of the fix that may name it."""
     numbers = {r.ticket.ticket_id: r.ticket.number for r in view.tickets}
     for rendered in view.tickets:
         own = rendered.ticket.ticket_id

@@ -70,11 +70,15 @@ def listed_in(fixes: ManualFixStore) -> object:
     fixes.record(a_fix(title="told again"))
     fixes.record(a_fix(subject="sprint"))
     fixes.set_state("site", first.fix_id, FixState.OBSOLETE, by="a person", at=START)
-    anew = fixes.record(a_fix(title="needed anew"))
+    reported_again = fixes.record(a_fix(title="needed anew"))
     fixes.record(a_fix(target_id="https://example.org/2"))
     with pytest.raises(UnknownFixError):
         fixes.set_state("site", 99, FixState.DONE, by="a person", at=START)
-    return anew, fixes.list_all("site"), fixes.list_all("site", target_id=a_target().target_id)
+    return (
+        reported_again,
+        fixes.list_all("site"),
+        fixes.list_all("site", target_id=a_target().target_id),
+    )
 
 
 def test_the_sessions_show_the_same_progress(sqlite_store: Store) -> None:

@@ -218,7 +218,7 @@ def test_a_bulk_sends_every_draft_with_its_properties() -> None:
 
 
 @pytest.mark.parametrize("status", [201, 400])
-def test_an_element_that_failed_is_told_by_its_position_and_status(status: int) -> None:
+def test_an_element_that_failed_is_named_by_its_position_and_status(status: int) -> None:
     def failed(number: int, element_status: int) -> dict[str, object]:
         errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
         return {
@@ -254,7 +254,7 @@ def test_an_element_that_failed_is_told_by_its_position_and_status(status: int) 
         (httpx.Response(503), Unknown),
     ],
 )
-def test_a_bulk_whose_answer_tells_nothing_is_in_doubt_as_a_whole(
+def test_a_bulk_whose_answer_says_nothing_is_in_doubt_as_a_whole(
     response: httpx.Response, kind: type[object]
 ) -> None:
     assert isinstance(bulk_answer(response), kind)

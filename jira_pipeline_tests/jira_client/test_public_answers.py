@@ -55,7 +55,7 @@ def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAn
         ("Basic authentication with passwords is deprecated.", "Basic authentication"),
     ],
 )
-def test_what_a_plain_answer_says_is_told(body: str, expected: str) -> None:
+def test_what_a_plain_answer_says_is_reported(body: str, expected: str) -> None:
     kind = "application/json" if body.startswith("{") else "text/plain"
     response = httpx.Response(401, content=body, headers={"Content-Type": kind})
 

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 300.0
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that tells when it listens."""
+    """A server that announces that it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         """Serve as the configuration says."""

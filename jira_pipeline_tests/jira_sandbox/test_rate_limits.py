@@ -54,7 +54,7 @@ def site(tmp_path: Path) -> Iterator[LimitedSite]:
         yield one
 
 
-def test_without_limits_nothing_is_counted_or_told(site: LimitedSite) -> None:
+def test_without_limits_nothing_is_counted_or_reported(site: LimitedSite) -> None:
     answers = [site.ask("GET", "myself") for _ in range(150)]
 
     assert {one.status for one in answers} == {200}
@@ -102,7 +102,7 @@ def test_endpoints_and_methods_are_counted_apart(site: LimitedSite) -> None:
     assert statuses == [200, 200, 201, 200, 429]
 
 
-def test_a_refused_answer_tells_the_limits_too(site: LimitedSite) -> None:
+def test_a_refused_answer_names_the_limits_too(site: LimitedSite) -> None:
     site.limit(LimitRules())
 
     answer = site.ask("GET", "issue/SBX-99")

@@ -1,4 +1,4 @@
-"""The sandbox behind its ASGI application."""
+"""The sandbox served by its ASGI application."""
 
 import asyncio
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def test_links_lead_back_to_the_port_that_was_asked(ask: Ask) -> None:
     assert server["baseUrl"] == SANDBOX_BASE_URL
 
 
-def test_a_port_that_is_taken_is_told_and_changes_nothing(
+def test_a_port_that_is_taken_is_reported_and_changes_nothing(
     sandbox: JiraSandbox, tmp_path: Path
 ) -> None:
     """The program ended with words of its web server, and had announced its address."""

@@ -149,7 +149,7 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
     assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
 
 
-def test_a_required_field_cannot_be_emptied_and_its_change_is_told(
+def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     team = CustomField(id="customfield_10050", name="Team")

@@ -47,7 +47,7 @@ def _is_good(settings: Settings) -> bool:
 
 
 def print_verdicts(site: LiveSite) -> bool:
-    """Print every verdict as it comes; tell whether all claims hold and nothing was left behind."""
+    """Print every verdict as it comes; return whether all claims hold and nothing was left."""
     verdicts: list[Verdict] = []
     left: list[str] = []
     print_line("| verdict | claim | seen |")

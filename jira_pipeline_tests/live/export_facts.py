@@ -74,7 +74,7 @@ def check_door(site: LiveSite) -> Iterator[Verdict]:
 
 
 def _cloud_id(site: LiveSite) -> Verdict:
-    claim = "the site tells its cloud id to anybody"
+    claim = "anybody gets the cloud id of the site"
     if cloud_id_of(site.connection.base_url) is not None:
         return Verdict(claim=claim, holds=None, seen="requests go through the gateway")
     answer = site.ask_as_stranger("/_edge/tenant_info", is_anonymous=True)
@@ -100,7 +100,7 @@ def check_export(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     yield _attachment(site, ground)
     yield _parent(site, ground)
     yield Verdict(
-        claim="answers tell of rate limits",
+        claim="answers name rate limits",
         holds=True if site.rate_headers else None,
         seen=", ".join(f"{k}: {v}" for k, v in sorted(site.rate_headers.items())) or "no header",
         is_informative=True,

@@ -1,4 +1,4 @@
-"""`make live` against the sandbox: what it asks is answered, and it leaves nothing behind."""
+"""`make live` against the sandbox: what it asks is answered, and it leaves nothing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
     assert site.request_count == len(sandbox.journal()) <= REQUESTS_MAX
 
 
-def test_a_claim_that_does_not_hold_is_told_with_what_was_seen(
+def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(
     site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox.set_rules(SiteRules(drops_properties=True))
@@ -94,7 +94,7 @@ def test_a_budget_that_is_spent_still_suffices_to_clean_up(
         pytest.param("http://127.0.0.1:1", "SBX", "ConnectError", id="nobody there"),
     ],
 )
-def test_a_site_that_cannot_be_asked_is_told_in_a_line(
+def test_a_site_that_cannot_be_asked_is_reported_in_a_line(
     site: LiveSite,
     capsys: pytest.CaptureFixture[str],
     base_url: str | None,

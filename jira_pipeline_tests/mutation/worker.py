@@ -3,7 +3,7 @@
 Belongs here: what happens in the copy. Does not: which change and which tests (`__main__`).
 
 Orders arrive as JSON lines, answers leave as JSON lines. A fork costs a fraction of a start: what
-no change touches is imported once. A changed module is never written: the import finds its text.
+no change affects is imported once. A changed module is never written: the import finds its text.
 """
 
 import gc

@@ -205,7 +205,7 @@ def test_a_formula_without_a_result_is_an_error_that_names_the_cell() -> None:
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NUM!", "#SPILL!"])
-def test_a_cell_with_an_error_is_told_and_read_as_blank(error: str) -> None:
+def test_a_cell_with_an_error_is_reported_and_read_as_blank(error: str) -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, ROLES)
@@ -219,7 +219,7 @@ def test_a_cell_with_an_error_is_told_and_read_as_blank(error: str) -> None:
     assert reading.entities[0].cell("Notes") == ""
 
 
-def test_hidden_worksheets_are_not_read_and_told() -> None:
+def test_hidden_worksheets_are_not_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         fill(workbook.add_worksheet("Roles"), ROLES)
         for name, rows in {"Old styles": STYLES, "Lists": [["Colours"], ["brown"]]}.items():
@@ -299,7 +299,7 @@ def test_a_sheet_that_comes_as_file_and_in_a_workbook_is_refused() -> None:
     assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "sheet_repeated")]
 
 
-def test_merged_cells_are_told_where_they_leave_rows_blank() -> None:
+def test_merged_cells_are_reported_where_they_leave_rows_blank() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [*ROLES, ["", "", "", ""], ["Guest", "guest", "a", ""]])
@@ -312,7 +312,7 @@ def test_merged_cells_are_told_where_they_leave_rows_blank() -> None:
     assert "D2:D4" in finding.message
 
 
-def test_hidden_rows_are_read_and_told() -> None:
+def test_hidden_rows_are_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [*ROLES, ["Guest", "guest", "a", ""]])
@@ -324,7 +324,7 @@ def test_hidden_rows_are_read_and_told() -> None:
     assert findings_of(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "rows_hidden")]
 
 
-def test_hidden_columns_that_hold_something_are_read_and_told() -> None:
+def test_hidden_columns_that_hold_something_are_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [ROLES[0], ["Keeper", "keeper", "a", "never shown"]])
@@ -349,7 +349,7 @@ def roles_with(change: Callable[[Workbook, Worksheet], None], *, count: int = 1)
     return read(written(write))
 
 
-def test_a_comment_is_told_with_its_text() -> None:
+def test_a_comment_is_reported_with_its_text() -> None:
     """Nothing of it reached anybody: “not approved yet” was read by nobody."""
     reading = roles_with(lambda _, sheet: sheet.write_comment("B2", "not approved yet"))
 
@@ -373,7 +373,7 @@ def test_many_comments_are_one_finding_that_names_the_cells() -> None:
     assert finding.message.endswith("D21 and 10 more.")
 
 
-def test_text_that_is_struck_through_is_told_once_for_each_row() -> None:
+def test_text_that_is_struck_through_is_reported_once_for_each_row() -> None:
     def strike(workbook: Workbook, worksheet: Worksheet) -> None:
         struck = workbook.add_format({"font_strikeout": True})
         worksheet.write_string("A2", "Role 0", struck)
@@ -399,7 +399,7 @@ def test_a_struck_row_that_says_delete_is_in_order() -> None:
     assert roles_with(strike).findings == ()
 
 
-def test_runs_that_openpyxl_strikes_through_are_told() -> None:
+def test_runs_that_openpyxl_strikes_through_are_reported() -> None:
     """It keeps rich text in the cell itself, not in the list of texts."""
 
     def write(workbook: openpyxl.Workbook) -> None:
@@ -414,7 +414,7 @@ def test_runs_that_openpyxl_strikes_through_are_told() -> None:
     assert (finding.line, finding.column, finding.value) == (2, "Notes", "keep drop")
 
 
-def test_a_date_that_each_computer_shows_otherwise_is_told() -> None:
+def test_a_date_that_each_computer_shows_otherwise_is_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, ROLES)

@@ -216,7 +216,7 @@ class SmallSite:
         return created
 
     def change(self, statement: str, *values: object) -> None:
-        """Change the site behind everybody's back."""
+        """Change the site without the program's knowledge."""
         with self.sandbox.state.writing() as rows:
             rows.execute(statement, values)
 

@@ -73,7 +73,9 @@ def test_what_was_checked_is_not_checked_again_and_what_changed_is(page: Rendere
     assert changed == check_ticket(other, body_max_bytes=LIMIT)
 
 
-def test_each_broken_rule_is_told_with_path_text_around_and_advice(page: RenderedTicket) -> None:
+def test_each_broken_rule_is_reported_with_path_text_around_and_advice(
+    page: RenderedTicket,
+) -> None:
     document = _broken(
         {"type": "heading", "attrs": {"level": 9}, "content": [{"type": "text", "text": "Fields"}]},
         _paragraph(""),
@@ -92,7 +94,7 @@ def test_each_broken_rule_is_told_with_path_text_around_and_advice(page: Rendere
     assert "Use a number from 1 to 6. Delete the text node." in result.suggested_fix
 
 
-def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTicket) -> None:
+def test_of_many_broken_rules_some_are_reported_and_more_are_kept(page: RenderedTicket) -> None:
     document = _broken(*[_paragraph("")] * 80)
 
     result = check_ticket(_with(page, document), body_max_bytes=LIMIT)

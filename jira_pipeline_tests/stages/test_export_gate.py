@@ -74,7 +74,7 @@ def test_a_validated_ready_session_passes(facts: Facts) -> None:
     assert rule_of(session, validation, rendered) == ""
 
 
-def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
+def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
     session, validation, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
     failed = validation_of(list(rendered), is_passed=False)
@@ -107,7 +107,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
     ],
     ids=["edited", "new sheets"],
 )
-def test_a_stale_session_is_told_why_and_three_things_to_do(
+def test_a_stale_session_is_reported_with_why_and_three_things_to_do(
     facts: Facts, changes: dict[str, Any], words: str
 ) -> None:
     session, validation, rendered = facts

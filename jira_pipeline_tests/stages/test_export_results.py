@@ -41,7 +41,7 @@ A_FIX = ManualFix(
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
-    """Where each ticket stands."""
+    """The state of each ticket."""
     with world.process() as (tools, order):
         target = tools.ledger.targets()[0]
         return ticket_exports(

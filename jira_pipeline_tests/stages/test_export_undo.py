@@ -87,7 +87,7 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
     key, issue_id = next(iter(ids_by_key(exported).items()))
     exported.answering = lost
 
-    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted cannot be told yet"):
+    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted is not known yet"):
         undo(exported)
     left = len(titles(exported))
     exported.answering = None

@@ -111,7 +111,7 @@ def test_nobody_may_write_the_files_of_a_copy(pipeline: Pipeline, sheets: Path) 
     assert modes == {0o444}
 
 
-def test_a_copy_that_cannot_be_kept_is_told(pipeline: Pipeline, sheets: Path) -> None:
+def test_a_copy_that_cannot_be_kept_is_reported(pipeline: Pipeline, sheets: Path) -> None:
     """The place of the session is taken by a file; a full disk is told the same way."""
     pipeline.settings.uploads_path.mkdir(parents=True, exist_ok=True)
     (pipeline.settings.uploads_path / "museum").write_text("in the way", encoding="utf-8")

@@ -105,7 +105,7 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
 
 
 def hostile_withdrawals() -> list[Ticket]:
-    """Tickets without rows, proposed and agreed, that hold markup wherever text may stand."""
+    """Tickets without rows, proposed and agreed, that hold markup wherever text may be."""
     ticket = replace(hostile_tickets()[0].ticket, assigned_fields=("labels",))
     return [
         replace(ticket, withdrawal=Withdrawal.PROPOSED),
@@ -323,7 +323,7 @@ def attachment_of(rendered: RenderedTicket) -> tuple[str, str]:
     return rendered.attachment
 
 
-def test_what_stands_between_backticks_is_code_and_stays_literal() -> None:
+def test_what_is_between_backticks_is_code_and_stays_literal() -> None:
     page = review_of(hostile_tickets(), session=HOSTILE_SESSION)
 
     codes = [node.text() for node in LexborHTMLParser(page).css("#findings ~ .scroll code")]
@@ -386,7 +386,7 @@ def test_the_review_says_as_of_when_it_shows_the_tickets() -> None:
     assert "jira-pipeline validate site" in lead
 
 
-def test_pages_tell_the_tickets_without_rows_and_who_agreed() -> None:
+def test_pages_list_the_tickets_without_rows_and_who_agreed() -> None:
     made = site_tickets("uhrenmuseum")
     first = made[0].ticket
     gone = replace(

@@ -148,7 +148,7 @@ def test_the_plan_says_what_happens_to_a_refused_description(world: ExportWorld)
         ("Sorry.", None),
     ],
 )
-def test_the_part_that_jira_may_mean_is_named_where_its_words_tell(
+def test_the_part_that_jira_may_mean_is_named_where_its_words_show_it(
     words: str, suspect: str | None
 ) -> None:
     found = suspect_in(WITH_TABLE, refusal=words)

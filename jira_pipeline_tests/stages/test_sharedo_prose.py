@@ -538,7 +538,7 @@ def narrowing(tmp_path_factory: pytest.TempPathFactory) -> Session:
         ),
     ],
 )
-def test_changes_that_hang_together_are_told_together(
+def test_changes_that_belong_together_are_listed_together(
     narrowing: Session, title: str, expected: str
 ) -> None:
     assert expected in prose_by_title(narrowing)[f"Update {title} in live"]

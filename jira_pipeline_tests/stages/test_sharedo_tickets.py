@@ -224,7 +224,7 @@ def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path
     assert session_of(again).groups == one.groups
 
 
-def test_a_mandatory_dependency_outside_the_package_is_told_and_asked(tmp_path: Path) -> None:
+def test_a_mandatory_dependency_outside_the_package_is_reported_and_asked(tmp_path: Path) -> None:
     made = made_environment(7)
     key = next(key for key in made.by_key if key.startswith("sharedo-type"))
 

@@ -64,7 +64,7 @@ def spent(
         "an answer not seen, and no price",
     ],
 )
-def test_what_was_spent_is_said_in_words(spending: Spending, words: str) -> None:
+def test_what_was_spent_is_stated_in_words(spending: Spending, words: str) -> None:
     assert spending_text(spending) == words
 
 

@@ -177,7 +177,7 @@ def test_an_interrupted_write_gives_the_store_back_at_once(
     engine.dispose()
 
 
-def test_a_full_disk_is_told_and_everything_that_was_committed_is_there(
+def test_a_full_disk_is_reported_and_everything_that_was_committed_is_there(
     sqlite_store: Store,
 ) -> None:
     sqlite_store.ledger.record_target(a_target(), at=START)

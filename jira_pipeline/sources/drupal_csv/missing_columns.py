@@ -213,7 +213,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
 
 
 def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) -> float:
-    """Compare a header with a column: by its cells where those tell, else by its spellings."""
+    """Compare a header with a column: by its cells where those decide, else by its spellings."""
     if name in {STATUS_COLUMN, "Ref. bundle"}:
         cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
         if name == STATUS_COLUMN and cells and all(map(status_spelled, cells)):

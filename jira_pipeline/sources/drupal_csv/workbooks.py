@@ -71,7 +71,7 @@ class _TooMuchTextError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class _Worksheet:
-    """The cells of one worksheet that show something, and what is to be told of them."""
+    """The cells of one worksheet that show something, and what is to be reported about them."""
 
     parts: WorkbookParts
     limits: ReadingLimits

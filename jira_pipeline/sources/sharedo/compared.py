@@ -149,7 +149,7 @@ def read_comparison(
 
 
 def compare_as_recorded(path: Path, packages: Sequence[SharedoPackage]) -> Comparison:
-    """Compare packages as a `comparison.json` of ours says."""
+    """Compare packages as a `comparison.json` of ours records."""
     sides = _Sides.model_validate_json(path.read_bytes())
     return _compared(sides, {package.file: package for package in packages})
 
@@ -264,7 +264,7 @@ def _rows_of(
     held: AbstractSet[str],
     target: Sequence[Component],
 ) -> Iterator[RowCells]:
-    """Yield what a comparison says of a component, then its values, or what differs of them."""
+    """Yield what a comparison records of a component, then its values, or what differs of them."""
     named = {
         OUTCOME: compared.outcome.value,
         WANTED_AS_IN: comparison.first,

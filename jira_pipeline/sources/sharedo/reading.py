@@ -41,7 +41,7 @@ _NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
 _NAME_CHARACTERS_MAX = 80
 """A longer text is no name."""
 _NAMING = ("Name", "Role", "Code", "Field", "To", "Type")
-"""Endings of fields by which an entry without a name or key is told, the most telling first."""
+"""Endings of fields that name an entry without a name or key, the most informative first."""
 DEPENDENCIES = "Dependencies"
 """The column that the references of a component are said to be in."""
 

@@ -73,7 +73,7 @@ def settle_absent(
 def give_up(
     page: LedgerPage, what: WriteSubject, *, why: str, report: Callable[[str], None]
 ) -> None:
-    """Leave something to a person, who is told before the ledger closes it.
+    """Leave something to a person, and report it before the ledger closes it.
 
     A crash in between must not hide it.
     """
@@ -192,14 +192,14 @@ def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None
 
 
 def report_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
-    """Tell a person that whether a ticket has an issue cannot be found out."""
+    """Report to a person that nobody can find out whether a ticket has an issue."""
     record_orphan(run, rendered, key=None, why=why)
 
 
 def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
     """List what looks like a second issue of a ticket, where the site drops our markers.
 
-    Its title is all that tells it: people compare, nothing is done about it.
+    Only its title identifies it: people compare, nothing is done about it.
     """
     if seen.is_calibrated:
         return

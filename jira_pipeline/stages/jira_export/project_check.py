@@ -397,7 +397,7 @@ class _ProjectCheck:
             )
 
     def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
-        """Return what Jira answers; a refusal is a warning, and tells nothing."""
+        """Return what Jira answers; a refusal is a warning and proves nothing."""
         try:
             return ask()
         except (RefusedError, AccessError) as error:

@@ -277,7 +277,7 @@ def _revision_of(ticket: Ticket, number: int, *, name: str, revisions: Revisions
 def _read_all(
     places: Sequence[str], read: Callable[[str], TicketChange]
 ) -> tuple[TicketChange, ...]:
-    """Read everything; what is wrong anywhere is told together."""
+    """Read everything; all that is wrong is reported together."""
     changes, faults = [], []
     for place in places:
         try:

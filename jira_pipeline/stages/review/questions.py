@@ -472,7 +472,7 @@ def is_filled_in(content: bytes, *, name: str, session_key: str, tickets: Iterab
 def _refuse_other_session(
     rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
 ) -> None:
-    """Stop where a file was written for another session; an older one tells by its tickets."""
+    """Stop where a file was written for another session; an older one is recognised by its tickets."""
     named = {row.get("session", "").strip() for row in rows} - {"", session_key}
     ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
     if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):

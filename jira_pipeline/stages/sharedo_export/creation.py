@@ -96,7 +96,7 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
     wait_seconds = FIRST_PROBE_SECONDS
     while True:
         is_past_horizon = tools.clock.now() >= horizon
-        found = tools.patiently(partial(tools.sharedo.find, job.config_name))
+        found = tools.retrying(partial(tools.sharedo.find, job.config_name))
         if len(found) > 1:
             tools.report(
                 ExportEventKind.WARNING,
@@ -144,7 +144,7 @@ def _items_of(tools: ExportTools, job: ExportJob) -> tuple[ExportItem, ...]:
     known, waiting = {first: None}, [first]
     while waiting and len(known) < ITEMS_MAX_COUNT:
         item = waiting.pop(0)
-        for needed in tools.patiently(partial(tools.sharedo.dependencies, item)):
+        for needed in tools.retrying(partial(tools.sharedo.dependencies, item)):
             if needed not in known and len(known) < ITEMS_MAX_COUNT:
                 known[needed] = None
                 waiting.append(needed)

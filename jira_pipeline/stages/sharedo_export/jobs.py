@@ -114,7 +114,7 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
             ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
         )
         try:
-            job = created(tools, tools.kept(_begun_anew(job, route=ExportRoute.CONFIGURATION)))
+            job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
         except CreationInDoubtError:
             raise
         except ExportNotCreatedError as refusal:
@@ -151,7 +151,7 @@ def retryable(job: ExportJob) -> ExportJob:
     """
     if job.state is not JobState.FAILED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
-    return _begun_anew(job, route=ExportRoute.PACKAGE)
+    return _restarted(job, route=ExportRoute.PACKAGE)
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -219,7 +219,7 @@ def interrupted_jobs(tools: ExportTools) -> tuple[ExportJob, ...]:
     )
 
 
-def _begun_anew(job: ExportJob, *, route: ExportRoute) -> ExportJob:
+def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
     """Return a job that failed as pending, under another name in ShareDo."""
     return replace(
         job,

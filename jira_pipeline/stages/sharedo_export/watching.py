@@ -25,7 +25,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
 ) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
 
-    Progress is told only when it rises, a stall once in the life of the job.
+    Progress is reported only when it rises, a stall once in the life of the job.
 
     Raises:
         ExportTimeoutError: Polls or time are used up; the job goes on there.
@@ -105,7 +105,7 @@ def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Tell, once, of a job that takes more than twice as long as was estimated."""
+    """Report, once, a job that takes more than twice as long as was estimated."""
     now = tools.clock.now()
     if job.stalled_at is not None or job.started_at is None:
         return job
