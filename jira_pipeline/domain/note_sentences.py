@@ -122,7 +122,7 @@ def is_remark(sentence: str) -> bool:
 
 
 _REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
-"""What follows a demand: its reason, or where more of it is said."""
+"""What follows a demand: its reason, or where more of it is written."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 """What the site says itself is no remark."""
 

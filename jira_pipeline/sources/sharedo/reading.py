@@ -43,7 +43,7 @@ _NAME_CHARACTERS_MAX = 80
 _NAMING = ("Name", "Role", "Code", "Field", "To", "Type")
 """Endings of fields that name an entry without a name or key, the most informative first."""
 DEPENDENCIES = "Dependencies"
-"""The column that the references of a component are said to be in."""
+"""The column named in the references of a component."""
 
 
 def is_package(path: Path) -> bool:
