@@ -169,12 +169,12 @@ def _role(facts: GroupFacts) -> str:
         if named or _MAY.search(sentence):
             return "a user with permission"
     makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
-    named = [role for role in makers.values() if role.label.casefold() != "editor"]
+    theirs = [role for role in makers.values() if role.label.casefold() != "editor"]
     is_theirs = len(makers) == 1 and facts.head.bundle_type in {
         BundleType.CONTENT,
         BundleType.BLOCK,
     }
-    return with_role(named) if named and is_theirs else EDITOR
+    return with_role(theirs) if theirs and is_theirs else EDITOR
 
 
 _OTHER_DEEDS = re.compile(

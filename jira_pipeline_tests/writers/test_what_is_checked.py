@@ -1018,12 +1018,20 @@ def test_a_migration_knows_what_the_notes_of_fields_say_of_it() -> None:
         "Run migration: Quays",
         bundles=[bundle("Quay", "quay")],
         fields=rows,
-        migrations=[run | {"Notes": "Key = number. Ports must exist before. Re-run in May."}],
+        migrations=[
+            run
+            | {"Depends on": "Harbours"}
+            | {"Notes": "Key = number. Ports must exist before. Re-run in May."},
+            run | {"Migration": "Harbours", "Destination": "Harbour", "Depends on": ""},
+        ],
     )
 
     told = items_of(prose.parts.analysis)
     assert "Known: field_a “Filled from the old register”." in told
-    assert any("“Ports must exist before”" in bullet for bullet in told)
+    assert any(
+        "the migration Harbours" in bullet and "“Ports must exist before”" in bullet
+        for bullet in told
+    )
     assert "As noted: “Key = number. Ports must exist before. Re-run in May”" in checks(prose)
 
 
