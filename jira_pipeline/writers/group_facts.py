@@ -18,7 +18,13 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import (
+    COMPONENT_KINDS,
+    EntityGroup,
+    GroupAction,
+    GroupKind,
+    RelationKind,
+)
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_checkable,
@@ -123,6 +129,28 @@ class SessionFacts:
                 found[filled[0].key] = (*found.get(filled[0].key, ()), run)
         return found
 
+    def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
+        """Return the rows of a kind that a note may name, or only those that say what they are for."""
+        return self._used[kind] if only_used else self.specification.by_kind[kind]
+
+    @cached_property
+    def _used(self) -> Mapping[EntityKind, Sequence[Entity]]:
+        by_kind = self.specification.by_kind
+        return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
+
+    @cached_property
+    def first_by_removals(self) -> Sequence[tuple[EntityGroup, Entity, str]]:
+        """What has to happen first by the note of a bundle that is removed, with both."""
+        return [
+            (group, head, first[0])
+            for group in self.groups.values()
+            if group.action is GroupAction.REMOVE
+            for head in group.heads
+            if (
+                first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
+            )
+        ]
+
     @cached_property
     def run_before(self) -> Mapping[str, tuple[Entity, ...]]:
         """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
@@ -185,6 +213,15 @@ _WORD = re.compile(r"\w+")
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 """What a migration runs before: that needs this one."""
+
+
+def used_for(row: Entity) -> str:
+    """Return what a row says it is used for or on, in a column of its own; empty without."""
+    return next((cell for column, cell in row.cells.items() if _USED.match(column)), "")
+
+
+_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
+_USED = re.compile(r"used\b", re.IGNORECASE)
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:

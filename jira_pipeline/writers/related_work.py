@@ -18,7 +18,7 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
-from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences
+from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences, used_for
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -122,20 +122,15 @@ def later_things(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
-
-
 def said_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
     """Return what comes first by the note of something removed that a bundle's ticket names."""
     rows = (*facts.group.heads, *facts.to_build)
     said = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
     return [
-        (group, first[0])
-        for group in facts.session.groups.values()
-        if group.action is GroupAction.REMOVE and group.key != facts.group.key
-        for head in group.heads
-        for first in [[s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]]
-        if first and re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+        (group, first)
+        for group, head, first in facts.session.first_by_removals
+        if group.key != facts.group.key
+        if re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
     ]
 
 
@@ -171,7 +166,8 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     said = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     found = []
     for kind, noun in _NAMED_BY.items():
-        for row in facts.session.specification.by_kind[kind]:
+        is_spoken_of = re.search(noun, said, re.IGNORECASE)
+        for row in facts.session.rows_to_name(kind, only_used=not is_spoken_of):
             is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_told(row, facts)
             name = re.escape(row.label)
             listed = rf"\b{noun}:? (?:[\w -]+(?:,| and| or|/) ?){{0,3}}[\"“']?{name}(?![\w-])"
@@ -185,7 +181,7 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
 
 def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
     """Tell whether the row of a style says that it is for a field or a view mode of a ticket."""
-    said = next((cell for column, cell in style.cells.items() if _USED.match(column)), "")
+    said = used_for(style)
     if style.kind is EntityKind.VIEW_MODE or not said:
         return False
     places = [
@@ -201,9 +197,6 @@ def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
 def _holds_images(row: Entity, facts: GroupFacts) -> bool:
     is_image = row.cell("Field type").casefold() == "image"
     return is_image or any(_is_media(r.target_key, facts) for r in row.references)
-
-
-_USED = re.compile(r"used\b", re.IGNORECASE)
 
 
 def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:

@@ -218,12 +218,12 @@ class ShownView:
             for match in _FILTERED.finditer(filters)
             for part in (match[1] or match[2]).split(",")
         }
-        found = [
-            bundle
-            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if compared & {name_of(bundle).casefold(), bundle.machine_name.casefold()} - {"", "-"}
-            and bundle.status not in _GONE
-        ]
+        called = self.facts.session.index.bundles_called
+        found = [b for name in sorted(compared - {"", "-"}) for b in called.get(name, ())]
+        found = sorted(
+            (b for b in found if b.status not in _GONE),
+            key=lambda b: (b.source.file, b.source.line),
+        )
         found = found or list(self._noted) or self._called(self.facts.head)
         found = found or [b for d in self.displays for b in self._called(d)]
         return tuple({b.key: b for b in found}.values())
@@ -235,7 +235,9 @@ class ShownView:
         if not self.facts.head.has_column("Base table"):
             return [
                 bundle
-                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+                for bundle in self.facts.session.index.bundles_by_stem.get(
+                    min(words, default=""), ()
+                )
                 if bundle.bundle_type in self._kinds and bundle.status not in _GONE
                 if words == stems_of(name_of(bundle))
             ]
@@ -261,16 +263,18 @@ class ShownView:
     def _noted(self) -> tuple[Entity, ...]:
         """The bundles that note or description begin with: `Published branches and events of …`."""
         head = self.facts.head
-        bundles = [
-            bundle
-            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-        ]
         for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
             begin = _LISTED.match(said)
+            if not begin:
+                continue
+            bundles = [
+                bundle
+                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+            ]
             found = [
                 _only_one_called(part, bundles)
-                for part in re.split(r",| and | & ", begin["things"] if begin else "")
+                for part in re.split(r",| and | & ", begin["things"])
             ]
             if found and all(found):
                 return tuple(bundle for bundle in found if bundle is not None)

@@ -61,7 +61,7 @@ class FieldUse:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListableNames:
+class BundleNames:
     """Bundles of one type by what views call them."""
 
     keys: frozenset[str]
@@ -73,7 +73,7 @@ class ListableNames:
     """How many words the longest of these plurals has."""
 
     @staticmethod
-    def of(bundles: Sequence[Entity]) -> "ListableNames":
+    def of(bundles: Sequence[Entity]) -> "BundleNames":
         """Index bundles; of two by one name the first counts."""
         by_machine_name: dict[str, Entity] = {}
         by_plural: dict[str, Entity] = {}
@@ -83,7 +83,7 @@ class ListableNames:
             by_machine_name.setdefault(f"{bundle.machine_name}s", bundle)
             for plural in _plurals_of(bundle):
                 by_plural.setdefault(" ".join(_NAME_WORD.findall(plural)), bundle)
-        return ListableNames(
+        return BundleNames(
             keys=frozenset(bundle.key for bundle in bundles),
             by_machine_name=by_machine_name,
             by_plural=by_plural,
@@ -103,7 +103,7 @@ class ListableNames:
 
 
 _NAME_WORD = re.compile(r"[^\W_]+")
-NO_NAMES = ListableNames(keys=frozenset(), by_machine_name={}, by_plural={}, words_max=0)
+NO_NAMES = BundleNames(keys=frozenset(), by_machine_name={}, by_plural={}, words_max=0)
 LISTED_MAX = 25
 """So many rows one question of several tickets is about: each of them lists them all."""
 REUSED = "Reused Field"
@@ -171,6 +171,15 @@ class QuestionIndex:
         return found
 
     @cached_property
+    def bundles_called(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, and by machine name, in lower case."""
+        found: dict[str, dict[str, Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            for name in (name_of(bundle).casefold(), bundle.machine_name.casefold()):
+                found.setdefault(name, {}).setdefault(bundle.key, bundle)
+        return {name: tuple(bundles.values()) for name, bundles in found.items()}
+
+    @cached_property
     def unmarked_counts(self) -> Mapping[str, int]:
         """How many rows have no status, by the file they are in."""
         found: dict[str, int] = {}
@@ -232,10 +241,10 @@ class QuestionIndex:
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         noun = next((n for word in table if (n := lexicon().listed_nouns.get(word))), "")
         noun = noun or ("content" if "index" in table else "")
-        listable = self._listable.get(_LISTED_TYPES.get(noun), NO_NAMES)
-        if same := listable.by_machine_name.get(row.machine_name):
+        names = self._listed_names.get(_LISTED_TYPES.get(noun), NO_NAMES)
+        if same := names.by_machine_name.get(row.machine_name):
             return (same,)
-        said = listable.named_in(readable(row.cell("Description")).casefold())
+        said = names.named_in(readable(row.cell("Description")).casefold())
         if len(said) == 1:
             return tuple(said)
         words = stems_of(row.label) - _listing_stems()
@@ -243,19 +252,19 @@ class QuestionIndex:
         called = [
             bundle
             for bundle in near.values()
-            if bundle.key in listable.keys and _is_called(stems_of(name_of(bundle)), words)
+            if bundle.key in names.keys and _is_called(stems_of(name_of(bundle)), words)
         ]
         return tuple(called) if len(called) == 1 else ()
 
     @cached_property
-    def _listable(self) -> Mapping[BundleType | None, ListableNames]:
+    def _listed_names(self) -> Mapping[BundleType | None, BundleNames]:
         """What views may list, by type of bundle: neither on hold nor to be removed."""
         found: dict[BundleType | None, list[Entity]] = {}
         for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
             is_there = bundle.status not in {Status.DELETED, Status.WAITING}
             if is_there and bundle.bundle_type is not None:
                 found.setdefault(bundle.bundle_type, []).append(bundle)
-        return {kind: ListableNames.of(bundles) for kind, bundles in found.items()}
+        return {kind: BundleNames.of(bundles) for kind, bundles in found.items()}
 
     @cached_property
     def uses_of_what_goes(self) -> Mapping[RowSource, Sequence[FieldUse]]:
