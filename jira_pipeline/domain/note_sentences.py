@@ -78,7 +78,7 @@ def _is_shortened(piece: str, *, before: str) -> bool:
 
 
 def asked_of(text: str) -> str:
-    """Return whom a question is for, where a text says nothing else: `DPO checks`; else nothing."""
+    """Return whom a question is for, where a text says nothing else: `Legal checks`; else nothing."""
     match = _ASKED_OF.fullmatch(text)
     name = (match["who"] or match["name"]).strip(" .") if match else ""
     return "" if name.casefold() in word_list("file_types") else name
@@ -107,7 +107,7 @@ def readable(cell: str) -> str:
     return _SPACE_BEFORE_STOP.sub("", seen)
 
 
-def is_telling(sentence: str) -> bool:
+def is_informative(sentence: str) -> bool:
     """Tell whether a sentence says more than a status or a count: not so `Built`, `11 permissions`."""
     status_words = word_list("status_words")
     counted = word_list("counted_nouns") | {"page", "item", "entry"}
@@ -133,8 +133,8 @@ _RULE = re.compile(
 @lru_cache(TEXTS_KEPT)
 def is_checkable(sentence: str) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    told = _REASON.sub("", readable(sentence))
-    return bool(lexicon().checkable.search(told)) and not is_remark(told)
+    text = _REASON.sub("", readable(sentence))
+    return bool(lexicon().checkable.search(text)) and not is_remark(text)
 
 
 @lru_cache(TEXTS_KEPT)
@@ -144,7 +144,7 @@ def is_remark(sentence: str) -> bool:
 
 
 _REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
-"""What follows a demand: its reason, or where more of it is said."""
+"""What follows a demand: its reason, or where more of it is written."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 """What the site says itself is no remark."""
 

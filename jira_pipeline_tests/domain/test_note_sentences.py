@@ -36,13 +36,13 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
             "Names, e.g. Hibbard Hall", ("Names, e.g. Hibbard Hall",), id="an abbreviation does not"
         ),
         pytest.param(
-            "Log oblig. before publ., perm. quay_master. Seen by Clin. Dir. only",
-            ("Log oblig. before publ., perm. quay_master.", "Seen by Clin. Dir. only"),
+            "Flag oblig. in port, perm. quay_master. Seen by the Dept. Dir. only",
+            ("Flag oblig. in port, perm. quay_master.", "Seen by the Dept. Dir. only"),
             id="nor does a shortened word",
         ),
         pytest.param(
-            "Note oblig. Mail to the pilot",
-            ("Note oblig.", "Mail to the pilot"),
+            "Flag oblig. Horn by night",
+            ("Flag oblig.", "Horn by night"),
             id="most of them may end one before a capital",
         ),
         pytest.param(

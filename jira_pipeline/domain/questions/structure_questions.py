@@ -422,7 +422,7 @@ def _beside_noted(fields: Sequence[Entity]) -> str:
 
 _NOTED_MAX = 6
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
-"""A field whose note speaks of the migration: `from mig`, `key of the migration`."""
+"""A field whose note speaks of the migration: `migrated as it is`."""
 _NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
 """Where there is nothing to run."""
 _DEFAULTS = re.compile(r"\bdefaults?\b", re.IGNORECASE)

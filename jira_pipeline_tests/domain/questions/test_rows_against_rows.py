@@ -497,7 +497,7 @@ def test_a_note_on_what_follows_settles_the_fate_of_a_field(note: str, *, is_ask
 @pytest.mark.parametrize(
     ("values", "note", "asked"),
     [
-        ("1", "storage *, here limit 1", []),
+        ("1", "storage 5, only 1 on the form", []),
         ("", "", []),
         ("", "big ships have more than one", ["Vals. of “Rope” is empty here"]),
         ("1", "", ["Vals. of “Rope” is “1” here", "Vals. of “Rope” is “*” here"]),
@@ -518,10 +518,10 @@ def test_a_note_on_the_storage_settles_its_limit(values: str, note: str, asked: 
 
 
 def test_a_way_back_from_several_states_counts_and_a_note_publishes_nothing() -> None:
-    """`come in as published` in the note of Draft made a state that content is out in."""
+    """A note on Draft that spoke of published content made it a state that content is out in."""
     draft: Row = {"Workflow": "Mooring", "X": "a", "Label": "Draft", "Machine name": "draft"}
     states = [
-        draft | {"Published": "n", "Notes": "default; old ones come in as published"},
+        draft | {"Published": "n", "Notes": "default; never published by cron"},
         draft | {"Published": "n", "Label": "Waiting", "Machine name": "waiting"},
         draft | {"Published": "y", "Label": "Afloat", "Machine name": "afloat"},
     ]
@@ -590,7 +590,7 @@ def test_the_one_row_without_a_mark_is_asked_about_in_a_small_sheet() -> None:
 
 def test_a_mapping_asks_for_what_no_note_of_a_field_says() -> None:
     fields = [
-        field(CRANE, "field_rope") | {"Settings/notes": "mig: last word of the name"},
+        field(CRANE, "field_rope") | {"Settings/notes": "mig: third column"},
         field(CRANE, "field_load"),
     ]
 
@@ -645,7 +645,7 @@ def test_a_field_kept_by_hand_in_what_is_filled_again_and_again_is_asked_about(
 
 def test_a_place_that_moderated_content_refers_to_is_published_by_itself() -> None:
     boat = bundle("Boat", "boat") | {"Mod.": "y"}
-    note = {"Settings/notes": "No moderation, the wharf keeps the list"}
+    note = {"Settings/notes": "Online without review"}
     hosted = [field(BOAT, "field_pier", ref="Pier (Content type)")]
 
     found = questions_of(bundles=[boat, bundle("Pier", "pier") | note], fields=hosted)
