@@ -153,7 +153,7 @@ class SessionFacts:
 
     @cached_property
     def run_before(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The migrations that a migration waits for by its note or by theirs, by its key."""
+        """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
         return self._run_order(is_before=True)
 
     @cached_property
@@ -175,7 +175,8 @@ class SessionFacts:
 
         found: dict[str, dict[str, Entity]] = {}
         for run in runs:
-            needs = (_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s))
+            needs = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
+            needs += [cell for column, cell in run.cells.items() if _NEEDS.search(column)]
             later = (match.group() for match in _LATER.finditer(run.note))
             pairs = [(run, other) for s in needs for other in named_in(s)]
             pairs += [(other, run) for s in later for other in named_in(s)]

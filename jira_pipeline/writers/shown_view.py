@@ -90,7 +90,7 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 def _is_for(role: Entity, said: str) -> bool:
-    """Tell whether a description says that something is for a role: `Work list for editors`."""
+    """Tell whether a description says that something is for a role: `Queue for the pilots`."""
     label = re.escape(role.label)
     return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", said, re.IGNORECASE))
 

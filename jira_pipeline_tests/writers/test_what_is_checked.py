@@ -95,14 +95,14 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
 
 
 def test_a_short_note_is_quoted_whole_between_its_remarks() -> None:
-    """`PT only` was checked, the rule beside it that unpublishes by cron was not."""
+    """The lesser sentence was checked, the rule beside it was not."""
     prose = quay(
-        "Asked for by the harbour office. Unpubl. after 30 d. Not shown to guests. "
+        "Asked for by the harbour office. Closed after 12 d. Not shown to guests. "
         "Pilots decide whether that is enough."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
-        "As noted: “Unpubl. after 30 d. Not shown to guests”",
+        "As noted: “Closed after 12 d. Not shown to guests”",
     ]
 
 
@@ -110,9 +110,9 @@ def test_a_short_note_is_quoted_whole_between_its_remarks() -> None:
     ("note", "noted"),
     [
         ("Asked for at the second meeting", ""),
-        ("If there are too many: CSV import as a later order", ""),
+        ("Bulk upload of moorings: phase 2", ""),
         ("Harbour office decides by May whether it is shown", ""),
-        ("Typed by hand, purged by cron after 90 days", "purged by cron after 90 days"),
+        ("Typed by hand, emptied by cron after 40 days", "emptied by cron after 40 days"),
     ],
 )
 def test_who_asked_and_who_decides_is_no_check_what_runs_by_itself_is(
@@ -944,12 +944,12 @@ def test_content_is_created_by_the_one_role_whose_row_says_so() -> None:
 
 
 def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
-    """Its story was an editor's, who wanted to maintain a `Berth request item`."""
+    """Its story was an editor's, who wanted to maintain its items."""
     form = bundle("Berth", "berth") | {"Type": "Webform", "URL alias pattern": "berth/request"}
     prose = written(
         "Configure webform: Berth",
         roles=ROLES,
-        bundles=[form | {"Settings/notes": "Purged by cron after 90 days"}],
+        bundles=[form | {"Settings/notes": "Emptied by cron after 40 days"}],
         fields=[field("Berth (Webform)", "length")],
     )
 
@@ -957,7 +957,7 @@ def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
     assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
     assert "Berth is at berth/request" in told
     assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in told
-    assert "As noted: “Purged by cron after 90 days”" in told
+    assert "As noted: “Emptied by cron after 40 days”" in told
     assert not any("newly saved" in item for item in told)
 
 
@@ -995,7 +995,7 @@ def test_the_column_of_a_transition_that_holds_roles_says_who_may_use_it() -> No
 
 
 def test_a_column_on_people_is_no_check_one_of_bundles_is_where_a_view_mode_is_used() -> None:
-    """`“Hero” has Bundles “Image” and Resp. “Agency”`."""
+    """Nobody finds on the site who is responsible for a view mode."""
     mode = {"View Modes": "Line", "Entity Type": "Content type", "X": "a"}
     prose = written(
         "Configure view modes: Content type",
@@ -1018,12 +1018,20 @@ def test_a_migration_knows_what_the_notes_of_fields_say_of_it() -> None:
         "Run migration: Quays",
         bundles=[bundle("Quay", "quay")],
         fields=rows,
-        migrations=[run | {"Notes": "Key = number. Ports must exist before. Re-run in May."}],
+        migrations=[
+            run
+            | {"Depends on": "Harbours"}
+            | {"Notes": "Key = number. Ports must exist before. Re-run in May."},
+            run | {"Migration": "Harbours", "Destination": "Harbour", "Depends on": ""},
+        ],
     )
 
     told = items_of(prose.parts.analysis)
     assert "Known: field_a “Filled from the old register”." in told
-    assert any("“Ports must exist before”" in bullet for bullet in told)
+    assert any(
+        "the migration Harbours" in bullet and "“Ports must exist before”" in bullet
+        for bullet in told
+    )
     assert "As noted: “Key = number. Ports must exist before. Re-run in May”" in checks(prose)
 
 
