@@ -65,6 +65,16 @@ def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: 
     assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
 
 
+@pytest.mark.parametrize("header", ["Applies to", "This workflow applies to", "Bundles"])
+def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str) -> None:
+    columns = [c for c in columns_of(EntityKind.WORKFLOW) if c not in {"Notes", "Settings/notes"}]
+
+    reading = read(sheet([*columns, header], **{header: "Quay, Pier"}))
+
+    assert about_columns(reading) == []
+    assert {e.cell("Applies to") for e in read_entities(reading.tables).entities} == {"Quay, Pier"}
+
+
 @pytest.mark.parametrize("kind", LOSSES)
 def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
     reading = read(sheet(columns_of(kind)))
@@ -181,7 +191,7 @@ def test_the_line_holds_what_all_sheets_need_and_what_is_mapped_already() -> Non
     assert [finding.file for finding in findings] == ["b.csv", "f.csv"]
 
 
-def test_a_header_that_two_sheets_need_for_different_columns_stands_once_in_a_line() -> None:
+def test_a_header_that_two_sheets_need_for_different_columns_is_once_in_a_line() -> None:
     fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
     roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
 

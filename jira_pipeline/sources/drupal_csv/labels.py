@@ -26,6 +26,7 @@ _TYPE_SPELLINGS = {
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
     BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
                        "contentblocktype", "blockcontent", "blockcontenttype"),
+    BundleType.WEBFORM: ("webform", "webformtype"),
 }  # fmt: skip
 _TYPE_OF = {
     spelling: bundle_type
@@ -73,7 +74,7 @@ def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Split a list at commas and line feeds that stand outside parentheses."""
+    """Split a list at commas and line feeds outside parentheses."""
     names: list[str] = []
     depth, start = 0, 0
     for position, character in enumerate(text):

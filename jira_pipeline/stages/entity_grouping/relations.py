@@ -9,6 +9,7 @@ import re
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.workflow_notes import APPLIES_TO, is_listed
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
@@ -25,7 +26,7 @@ from jira_pipeline.stages.entity_grouping.titles import label_of
 _EXCEPTION_WORDS = re.compile(
     r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE
 )
-_MOST_WORKFLOWS_TOLD_EACH = 5
+_WORKFLOWS_LISTED_EACH_MAX = 5
 """Above it, a relation of every workflow to every bundle helps nobody and grows as a square."""
 _LEAST_WORDS_OF_A_MENTION = 2
 """Labels of one word (Image, Text, Map) are ordinary words in most notes."""
@@ -47,7 +48,7 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    if len(workflows) > _MOST_WORKFLOWS_TOLD_EACH:
+    if len(workflows) > _WORKFLOWS_LISTED_EACH_MAX:
         _relate_summarily(connections, moderated, workflows)
         return
     for workflow_ticket in workflows:
@@ -59,10 +60,14 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
             else "its sheet has no column Notes"
         )
         quoted = f"“{notes}”" if notes else silent
-        is_settled = any(_is_named(bundle, notes) for bundle in bundles)
+        naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
+        is_settled = bool(workflow.cell(APPLIES_TO)) and any(
+            is_listed(bundle, workflow) for bundle in bundles
+        )
+        is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
         for ticket, bundle in moderated:
-            if _is_named(bundle, notes):
-                reason = f"named by the note of {workflow.label} (line {workflow.source.line})"
+            if is_listed(bundle, workflow) or _is_named(bundle, notes):
+                reason = f"named by {naming} {workflow.label} (line {workflow.source.line})"
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
                 continue
             if is_settled:
