@@ -84,7 +84,7 @@ class WrittenTables:
         """The cells that their Markdown does not have as they are; looked for once."""
         if self._cells_apart is None:
             shown = "\n\n".join(
-                _in_full(section.forms[0].json).markdown
+                _whole_text(section.forms[0].json).markdown
                 for section in (*self.sections, self.upkeep)
             )
             self._cells_apart = tuple(
@@ -111,9 +111,9 @@ def render_ticket(
     attachment: tuple[str, str] | None = None
     whole_characters = 0
     if document_bytes(forms) > body_max_bytes:
-        in_full = [_in_full(form.json) for form in forms if form.json]
-        whole_characters = len("".join(one.text for one in in_full).strip("\n"))
-        attachment = _attachment_of(ticket, tables, in_full)
+        texts = [_whole_text(form.json) for form in forms if form.json]
+        whole_characters = len("".join(one.text for one in texts).strip("\n"))
+        attachment = _attachment_of(ticket, tables, texts)
         forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
     document = KeptDocument(document_json(forms))
     digest = content_digest_of(document.text, attachment=attachment)
@@ -276,7 +276,7 @@ class _LiteralCell(NamedTuple):
     value: str
 
 
-class _InFull(NamedTuple):
+class _WrittenText(NamedTuple):
     """Blocks as the attachment has them, and as text."""
 
     markdown: str
@@ -284,24 +284,24 @@ class _InFull(NamedTuple):
 
 
 @lru_cache(maxsize=PIECES_KEPT)
-def _in_full(blocks_json: str) -> _InFull:
+def _whole_text(blocks_json: str) -> _WrittenText:
     """Write blocks that begin a line of their own wherever they are in a document."""
     blocks = json.loads(f"[{blocks_json}]")
     between = adf.paragraph("-")  # ends of a document lose their line breaks
     text = adf_to_text(adf.doc([between, *blocks, between]))
     markdown = adf_to_markdown(adf.doc(blocks))
-    return _InFull(markdown=markdown.removesuffix("\n"), text=text[2:-1])
+    return _WrittenText(markdown=markdown.removesuffix("\n"), text=text[2:-1])
 
 
 def _attachment_of(
-    ticket: Ticket, tables: WrittenTables, in_full: Sequence[_InFull]
+    ticket: Ticket, tables: WrittenTables, texts: Sequence[_WrittenText]
 ) -> tuple[str, str]:
     """Return name and text of the file that says everything the whole document says.
 
     It is Markdown, with cells that Markdown must escape once more as they are.
     """
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
-    text = "\n\n".join([title, *(one.markdown for one in in_full)]).rstrip() + "\n"
+    text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
     blocks = [
         f"{cell.file}, {lines_in_words(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in tables.cells_apart
