@@ -105,8 +105,8 @@ def one_round(
 def answered(words: list[str], environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what a command answers to programs."""
     command = [PROGRAM, *words, "--json"]
-    told = subprocess.run(command, env=environment, capture_output=True, check=True)
-    listed: list[dict[str, Any]] = json.loads(told.stdout)
+    finished = subprocess.run(command, env=environment, capture_output=True, check=True)
+    listed: list[dict[str, Any]] = json.loads(finished.stdout)
     return listed
 
 
@@ -118,8 +118,8 @@ def cpu_seconds(words: list[str], environment: Mapping[str, str]) -> float:
         _, status, used = os.wait4(process_id, 0)
         if os.waitstatus_to_exitcode(status):
             output.seek(0)
-            told = output.read()[-3000:].decode(errors="replace")
-            sys.exit(f"jira-pipeline {' '.join(words)} failed:\n{told}")
+            log = output.read()[-3000:].decode(errors="replace")
+            sys.exit(f"jira-pipeline {' '.join(words)} failed:\n{log}")
     return used.ru_utime + used.ru_stime
 
 

@@ -60,7 +60,7 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
     began = time.monotonic()
     spent = 0.0
 
-    def told(what: str) -> None:
+    def report(what: str) -> None:
         nonlocal spent
         now = time.monotonic() - began
         print(f"  {what:<46} {now - spent:6.1f} s", flush=True)
@@ -68,21 +68,21 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
 
     install = [str(programs / "pip"), "install", "-qq", str(wheel)]
     subprocess.run(install, cwd=newcomer, check=True, env=dict(os.environ))  # noqa: TID251 - where pip finds packages
-    told("pip install of the wheel and what it needs")
+    report("pip install of the wheel and what it needs")
     demo = [str(programs / "jira-pipeline"), "demo"]
     subprocess.run(demo, cwd=newcomer, check=True, env=plain, stdout=subprocess.DEVNULL)
-    told("jira-pipeline demo")
+    report("jira-pipeline demo")
 
     port = free_port()
-    with (newcomer / "served").open("w+", encoding="utf-8") as said:
+    with (newcomer / "served").open("w+", encoding="utf-8") as log:
         serve = [str(programs / "jira-pipeline"), "serve", "--port", str(port)]
         process = subprocess.Popen(
-            serve, cwd=newcomer, env=plain, stdout=said, stderr=subprocess.STDOUT, text=True
+            serve, cwd=newcomer, env=plain, stdout=log, stderr=subprocess.STDOUT, text=True
         )
         try:
-            wait_until(process, lambda: "?link=" in Path(said.name).read_text("utf-8"))
-            told("jira-pipeline serve, until its link is printed")
-            link = next(w for w in Path(said.name).read_text("utf-8").split() if "?link=" in w)
+            wait_until(process, lambda: "?link=" in Path(log.name).read_text("utf-8"))
+            report("jira-pipeline serve, until its link is printed")
+            link = next(w for w in Path(log.name).read_text("utf-8").split() if "?link=" in w)
             with sync_playwright() as playwright:
                 page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
                 asked = _asked_by(page)
@@ -90,7 +90,7 @@ def _first_look(newcomer: Path, wheel: Path) -> None:
                 page.get_by_role("button", name="Sign in").click()
                 page.goto(f"http://127.0.0.1:{port}{HERE}")
                 page.get_by_role("heading", level=1).wait_for()
-                told("the browser starts and shows the review")
+                report("the browser starts and shows the review")
                 verdict = "" if spent <= GOAL_SECONDS else f"  (over {GOAL_SECONDS} s)"
                 print(f"  {'all of it':<46} {spent:6.1f} s{verdict}")
                 for address in OTHER_PAGES:

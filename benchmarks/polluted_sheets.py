@@ -52,20 +52,20 @@ def outcome_of(sheet: PollutedSheet) -> str:
     Where the header is damaged, that is its own line or every row under it.
     """
     reading = read_files({"Fields.csv": sheet.text.encode()})
-    told = {f.line for f in reading.findings if f.severity is not Severity.INFO}
+    cited = {f.line for f in reading.findings if f.severity is not Severity.INFO}
     table = next(iter(reading.tables), None)
     if table is None:
-        return "cited" if told else "uncited"
+        return "cited" if cited else "uncited"
     if (table.headers or table.columns) != HEADER:
-        is_told = 1 in told or told.issuperset(sheet.rows)
+        is_cited = 1 in cited or cited.issuperset(sheet.rows)
     else:
         found = {row.line: row.cells for row in table.rows}
         lines = {*found, *sheet.rows}
         wrong = {line for line in lines if found.get(line) != tuple(sheet.rows.get(line, ()))}
         if not wrong:
             return "exact"
-        is_told = wrong <= told
-    return "cited" if is_told else "uncited"
+        is_cited = wrong <= cited
+    return "cited" if is_cited else "uncited"
 
 
 def polluted_sheets(records: int) -> Iterator[PollutedSheet]:

@@ -4,7 +4,7 @@
 
 `readings.jsonl` beside this file holds the readings: example, ticket number, whether the reader
 accepted it unedited, the reason, and the prose that was read. The report judges that prose, not
-what the writer writes today, so a rule that mends the prose changes nothing here. It accepts a
+what the writer writes today, so a rule that corrects the prose changes nothing here. It accepts a
 ticket in which it finds nothing missing. Prints the agreement of each example and the tickets on
 which the two differ.
 """
@@ -67,21 +67,21 @@ def read_readings() -> list[Reading]:
         return [_reading(json.loads(line)) for line in stream]
 
 
-def _reading(told: Mapping[str, Any]) -> Reading:
+def _reading(values: Mapping[str, Any]) -> Reading:
     return Reading(
-        example=told["example"],
-        number=told["ticket"],
-        is_accepted=told["is_accepted"],
-        reason=told["reason"],
-        parts=ProseParts(**({"questions": "", "verification": ""} | told["parts"])),
-        questions=tuple(_question(question) for question in told["questions"]),
-        hours=told["hours"],
+        example=values["example"],
+        number=values["ticket"],
+        is_accepted=values["is_accepted"],
+        reason=values["reason"],
+        parts=ProseParts(**({"questions": "", "verification": ""} | values["parts"])),
+        questions=tuple(_question(question) for question in values["questions"]),
+        hours=values["hours"],
     )
 
 
-def _question(told: Mapping[str, Any]) -> OpenQuestion:
+def _question(values: Mapping[str, Any]) -> OpenQuestion:
     blank = {"column": "", "quote": ""}
-    return OpenQuestion(**{**blank, **told, "subjects": tuple(told.get("subjects", ()))})
+    return OpenQuestion(**{**blank, **values, "subjects": tuple(values.get("subjects", ()))})
 
 
 def judged_tickets(example: str, readings: Sequence[Reading]) -> Mapping[int, TicketQuality]:

@@ -1,4 +1,4 @@
-"""What people wait for in a review of 10,000 tickets: where it stands, the gate, the list.
+"""What people wait for in a review of 10,000 tickets: its status, the gate, the list.
 
 Each is printed against a bare SELECT of the rows it rests on, sent in turn with it over the same
 driver. The session is validated and ready, and nothing was exported yet. The gate is measured on

@@ -60,8 +60,8 @@ def _compare_two_environments() -> None:
     started = time.perf_counter()
     counts = compare_sides(*sides).counts
     seconds = time.perf_counter() - started
-    said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
-    print(f"comparing two environments of 100 work types: {seconds:.2f} s, {said}")
+    listed = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+    print(f"comparing two environments of 100 work types: {seconds:.2f} s, {listed}")
 
 
 def _packages() -> dict[str, tuple[bytes, int]]:

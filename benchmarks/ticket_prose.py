@@ -66,9 +66,9 @@ def _counted(parts: ProseParts) -> tuple[int, int, int]:
 def _print(name: str, counts: list[tuple[int, int, int]]) -> None:
     totals = sorted(sum(parts) for parts in counts)
     shares = [sum(part) / sum(totals) for part in zip(*counts, strict=True)]
-    told = " / ".join(f"{share:.0%}" for share in shares)
+    listed = " / ".join(f"{share:.0%}" for share in shares)
     p90 = totals[int(len(totals) * 0.9)]
-    print(f"{name:16} {len(totals):7} {median(totals):7.0f} {p90:5}  {told}")
+    print(f"{name:16} {len(totals):7} {median(totals):7.0f} {p90:5}  {listed}")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ GOAL_MILLISECONDS = 500
 GOAL_BYTES = 200_000
 READER = "reader@example.org"
 HERE = f"/sessions/{KEY}/tickets"
-_UNTOUCHED = itertools.count(1)
+_NOT_SKIPPED = itertools.count(1)
 CHANGED = "first page after a change"
 ADDRESSES = {
     "first page": HERE,
@@ -114,7 +114,7 @@ def _measure(name: str, pipeline: Pipeline, client: TestClient) -> None:
         times, size = [], 0
         for _ in range(ROUNDS + 1):
             if what == CHANGED:
-                skipped = [f"t{next(_UNTOUCHED):05}"]
+                skipped = [f"t{next(_NOT_SKIPPED):05}"]
                 pipeline.store.tickets.skip(KEY, skipped, reason="x", by=READER, at=START)
             began = time.perf_counter()
             answer = client.get(address)

@@ -320,8 +320,8 @@ def _print_times(load: Load, seconds: float, alone: Mapping[str, tuple[float, fl
                 of_kind[one.kind].append(one.milliseconds)
         for kind, times in sorted(of_kind.items()):
             own = alone.get(kind)
-            told = "" if own is None else f" {own[0]:6.0f} {own[1]:6.0f}"
-            print(f"  {kind:<24} {_figures(times)}{told}")
+            own_figures = "" if own is None else f" {own[0]:6.0f} {own[1]:6.0f}"
+            print(f"  {kind:<24} {_figures(times)}{own_figures}")
         every = [milliseconds for times in of_kind.values() for milliseconds in times]
         p95 = _quantile(every, 95)
         verdict = "met" if p95 <= goal else "missed"
@@ -331,8 +331,8 @@ def _print_times(load: Load, seconds: float, alone: Mapping[str, tuple[float, fl
         f"  {len(load.timed) / seconds:.1f} requests/s; {len(failed)} answers 5xx, "
         f"{len(load.broken)} unexpected"
     )
-    for said in load.broken[:3]:
-        print(f"    {said}")
+    for broken in load.broken[:3]:
+        print(f"    {broken}")
 
 
 def _figures(times: list[float]) -> str:

@@ -1468,7 +1468,7 @@ class DescriptionRefusedError(RefusedError):
         session_key: str,
         number: int,
         title: str,
-        said: str,
+        refusal: str,
         size_bytes: int,
         suspect: str | None,
         field_errors: dict[str, str],
@@ -1477,7 +1477,7 @@ class DescriptionRefusedError(RefusedError):
         part = f" It may be the {suspect}." if suspect else ""
         super().__init__(
             f"Jira refused the description of ticket {number} ({title}), {size_bytes} bytes: "
-            f"{said}{'' if said.endswith('.') else '.'}{part} Nothing was created for it.",
+            f"{refusal}{'' if refusal.endswith('.') else '.'}{part} Nothing was created for it.",
             field_errors=field_errors,
             recovery_actions=self.meaning.actions_on(session_key=session_key, number=number),
         )
@@ -1580,19 +1580,19 @@ class OutageError(UpstreamError):
         """Name the tickets whose creation has no known outcome, and what was answered last."""
         numbers = ", ".join(str(number) for number in ticket_numbers)
         super().__init__(
-            f"{target} does not tell what became of tickets {numbers} of session {session_key}, "
+            f"{target} does not say what became of tickets {numbers} of session {session_key}, "
             f"so nothing more is sent: {reason}",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
 class OrphanIssueError(UpstreamError):
-    """Lookups cannot tell whether issues exist; a person decides."""
+    """Lookups cannot decide whether issues exist; a person decides."""
 
     category = ErrorCategory.USER_FIXABLE
     code = "orphan_issue"
     meaning = Meaning(
-        means="Lookups cannot tell whether issues exist; they are not sent again.",
+        means="Lookups cannot decide whether issues exist; they are not sent again.",
         safe="These tickets are not sent again by themselves; the issues of the others are in the ledger.",
         actions=(
             Action.of(ActionKind.SHOW_FIXES, "Run {} and look for these issues in Jira."),

@@ -317,7 +317,7 @@ class Settings(BaseSettings):
     @field_validator("notify_events")
     @classmethod
     def _only_known_events(cls, names: str) -> str:
-        """Refuse a name that would never be told."""
+        """Refuse a name that would never be used."""
         unknown = _names_in(names) - set(RunEvent)
         if unknown:
             raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")

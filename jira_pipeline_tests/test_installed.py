@@ -140,12 +140,12 @@ def finished(newcomer: Newcomer) -> Finished:
 def test_a_command_without_a_home_says_where_it_looked_and_makes_none(
     newcomer: Newcomer, finished: Finished
 ) -> None:
-    told = " ".join(finished.refused.stderr.split())
+    message = " ".join(finished.refused.stderr.split())
 
     assert finished.refused.returncode == 1
-    assert "There is no home: DAGSTER_HOME is not set" in told
-    assert str(newcomer.home) in "".join(told.split())
-    assert "`jira-pipeline init` makes one" in told
+    assert "There is no home: DAGSTER_HOME is not set" in message
+    assert str(newcomer.home) in "".join(message.split())
+    assert "`jira-pipeline init` makes one" in message
     assert sorted(finished.before) == ["environment", "wheels", "work"]
 
 
@@ -188,18 +188,18 @@ def serving(newcomer: Newcomer, finished: Finished) -> Iterator[Serving]:
     """Serve what the newcomer made; Ctrl-C ends it at the end, also while Dagster starts."""
     assert finished.demo
     port = free_port()
-    with (newcomer.folder / "served").open("w+", encoding="utf-8") as said:
+    with (newcomer.folder / "served").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             [str(newcomer.program), "serve", "--port", str(port)],
             cwd=newcomer.folder / "work",
             env=newcomer.environment,
-            stdout=said,
+            stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
         )
         try:
-            wait_until(process, lambda: "?link=" in Path(said.name).read_text("utf-8"))
-            secret = Path(said.name).read_text("utf-8").split("?link=")[1].split()[0]
+            wait_until(process, lambda: "?link=" in Path(log.name).read_text("utf-8"))
+            secret = Path(log.name).read_text("utf-8").split("?link=")[1].split()[0]
             yield Serving(address=f"http://127.0.0.1:{port}", secret=secret)
         finally:
             process.send_signal(signal.SIGINT)
@@ -224,7 +224,7 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
     """Fonts, icons and the documentation of the API, too."""
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
-    said = newcomer.done("people", "add", "anna", "--role", "admin")
+    link = newcomer.done("people", "add", "anna", "--role", "admin")
     here = f"{serving.address}/sessions/my_site"
     asked: dict[str, int] = {}
 
@@ -235,7 +235,7 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
         page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
         page.on("response", note)
         page.on("requestfailed", lambda request: asked.update({request.url: 0}))
-        page.goto(f"{serving.address}/sign-in?link={said.split('?link=')[1].split()[0]}")
+        page.goto(f"{serving.address}/sign-in?link={link.split('?link=')[1].split()[0]}")
         page.get_by_role("button", name="Sign in").click()
         for address in (here, f"{here}/tickets/7?edit=1", f"{here}/graph", f"{here}/export"):
             page.goto(address)

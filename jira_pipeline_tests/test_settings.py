@@ -189,7 +189,7 @@ def test_what_is_no_setting_is_left_alone(folder: Path) -> None:
         ("WRITER_BASE_URL", "https://models.example.org/v1?key=secret"),
     ],
 )
-def test_a_wrong_value_is_told_with_its_setting(
+def test_a_wrong_value_is_reported_with_its_setting(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -197,7 +197,7 @@ def test_a_wrong_value_is_told_with_its_setting(
     assert f"{name}: " in refusal_of(folder)
 
 
-def test_every_wrong_value_is_told_at_once(folder: Path) -> None:
+def test_every_wrong_value_is_reported_at_once(folder: Path) -> None:
     write_env(folder, "UPLOAD_MAX_FILES=many", "ADF_BODY_MAX_BYTES=-1")
 
     refusal = refusal_of(folder)
@@ -206,7 +206,7 @@ def test_every_wrong_value_is_told_at_once(folder: Path) -> None:
     assert "ADF_BODY_MAX_BYTES" in refusal
 
 
-def test_an_env_of_another_encoding_is_told(folder: Path) -> None:
+def test_an_env_of_another_encoding_is_reported(folder: Path) -> None:
     """It ended every command with a traceback."""
     (folder / ".env").write_bytes("JIRA_EMAIL=käte@example.org".encode("cp1252"))
 
@@ -352,10 +352,10 @@ def test_a_relative_ca_bundle_lies_beside_dagster_yaml(folder: Path) -> None:
 def test_what_is_no_proxy_is_refused_and_its_password_never_shown(folder: Path, url: str) -> None:
     write_env(folder, f"JIRA_PROXY_URL={url}")
 
-    said = refusal_of(folder)
+    shown = refusal_of(folder)
 
-    assert "JIRA_PROXY_URL" in said
-    assert TOKEN not in said
+    assert "JIRA_PROXY_URL" in shown
+    assert TOKEN not in shown
 
 
 def test_a_proxys_password_is_not_in_what_settings_show_of_themselves(folder: Path) -> None:

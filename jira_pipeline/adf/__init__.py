@@ -2,7 +2,7 @@
 
 Meant to be used on its own: it imports nothing else of this project, and of others only the HTML
 and the Markdown parser. `html_to_adf` and `markdown_to_adf` make a document that is valid for Jira
-out of any HTML or Markdown; `nodes` builds one by hand; `validate_adf` tells of any document where
+out of any HTML or Markdown; `nodes` builds one by hand; `validate_adf` reports of any document where
 and why it is not valid.
 """
 

@@ -246,14 +246,14 @@ class AdfBuilder:
     def note(self, code: ChangeCode, what: str, excerpt: str = "") -> None:
         """Remember something that could not be kept, here, with its text or what follows."""
         if self._notes.is_full:
-            self._notes.count_untold()
+            self._notes.count_unlisted()
             return
         where, shown = self._place_name(), excerpt or self._text_before()
         self._notes.add(ChangeDraft(code=code, what=what, where=where, excerpt=shown))
 
     def _note_lift(self, node_type: str, content: Sequence[AdfNode]) -> None:
         if self._notes.is_full:
-            self._notes.count_untold()
+            self._notes.count_unlisted()
             return
         before = first_text(self._frames[-1].content[-1:], EXCERPT_LENGTH)
         where = self._place_name()

@@ -1,6 +1,6 @@
 """What a conversion could not keep as it was.
 
-Belongs here: the changes of one document, told in its order. Does not: which there are
+Belongs here: the changes of one document, listed in its order. Does not: which there are
 (`building`, `html`).
 """
 
@@ -13,7 +13,7 @@ from jira_pipeline.adf.to_text import first_text
 
 EXCERPT_LENGTH = 60
 _MAX_CHANGES = 10_000
-# A person reads some dozens; the rest is told as a number.
+# A person reads some dozens; the rest is shown as a number.
 
 ChangeCode: TypeAlias = Literal[
     "lifted", "demoted", "flattened", "dropped", "link_dropped", "color_dropped", "marks_dropped",
@@ -21,7 +21,7 @@ ChangeCode: TypeAlias = Literal[
 ]  # fmt: skip
 """What happened: a block was moved out of what may not hold it; became a lesser one; lost its
 nesting; is gone; lost its link, its colour, or what code excludes; an image became a link or
-words; something is shown in other words or signs; more changes than are told."""
+words; something is shown in other words or signs; more changes than are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +67,16 @@ class ChangeNotes:
 
     def __init__(self) -> None:
         self._drafts: list[ChangeDraft] = []
-        self._untold_count = 0
+        self._unlisted_count = 0
 
     @property
     def is_full(self) -> bool:
         """One more is only counted."""
         return len(self._drafts) >= _MAX_CHANGES
 
-    def count_untold(self) -> None:
-        """Count one that is not told."""
-        self._untold_count += 1
+    def count_unlisted(self) -> None:
+        """Count one that is not listed."""
+        self._unlisted_count += 1
 
     def add(self, draft: ChangeDraft) -> None:
         """Remember one more."""
@@ -85,7 +85,7 @@ class ChangeNotes:
     def finished(self) -> tuple[Change, ...]:
         """Return the changes in the order of the document."""
         changes = [draft.finished() for draft in self._drafts]
-        if self._untold_count:
-            what = f"{self._untold_count:,} changes"
+        if self._unlisted_count:
+            what = f"{self._unlisted_count:,} changes"
             changes.append(Change(code="more", what=what, where="doc", excerpt=""))
         return tuple(changes)

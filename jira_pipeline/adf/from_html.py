@@ -100,7 +100,7 @@ def convert_html(
     has_inline_cards: bool = False,
     profile: Literal["jira", "full"] = "jira",
 ) -> Conversion:
-    """Convert HTML like `html_to_adf` and tell what was lifted, demoted, flattened or dropped.
+    """Convert HTML like `html_to_adf` and report what was lifted, demoted, flattened or dropped.
 
     Raises:
         AdfLimitError: the HTML is too large, too deep, or made to be slow.

@@ -59,7 +59,7 @@ def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Ad
 
 
 def convert_markdown(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Conversion:
-    """Convert Markdown and tell what was lifted, demoted, flattened or dropped.
+    """Convert Markdown and report what was lifted, demoted, flattened or dropped.
 
     Raises:
         AdfLimitError: the Markdown is too large, too deep, or made to be slow.
@@ -211,7 +211,7 @@ def require_quoted_lines(text: str) -> None:
 
 
 def require_depth(blocks: Iterable[Token]) -> None:
-    """Make sure that nothing was left out because it stood too deep.
+    """Make sure that nothing was left out because it was nested too deep.
 
     Raises:
         AdfLimitError: blocks are nested deeper.

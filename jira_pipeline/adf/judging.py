@@ -4,7 +4,7 @@ Belongs here: members, attributes, marks, number and types of children of one no
 walk over a document, and which kind a node is meant to be (`validation`).
 
 Where nothing in an array or object is right, several faults are one: the whole of it. So the
-place of a fault is the smallest one where a single edit mends it.
+place of a fault is the smallest one where a single edit fixes it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -39,7 +39,7 @@ def link(href: str, *, title: str | None = None) -> AdfMark:
 
 
 def doc(content: Iterable[AdfNode]) -> AdfNode:
-    """Make a whole document; equal local ids of tasks are told apart by their order."""
+    """Make a whole document; equal local ids of tasks are distinguished by their order."""
     blocks = list(content)
     distinguish_local_ids(blocks)
     return {"version": 1, "type": "doc", "content": blocks}

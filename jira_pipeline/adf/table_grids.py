@@ -18,7 +18,7 @@ _Placed: TypeAlias = tuple[int, AdfNode]
 
 
 def fit_cells(rows: Sequence[AdfNode], column_widths: Sequence[int] = ()) -> None:
-    """Let no cell reach past the last row or column, or into another, and tell widths, in place.
+    """Let no cell reach past the last row or column, or into another, and set widths, in place.
 
     A cell that spans rows or columns nobody else has would make the editor add empty cells.
     """
@@ -91,7 +91,7 @@ def _placed(rows: Sequence[AdfNode]) -> list[list[_Placed]]:
 
 
 def _finish_cell(cell: AdfNode, column: int, column_widths: Sequence[int]) -> None:
-    """Leave out spans of one, and tell the widths of the columns of a cell if all are known."""
+    """Leave out spans of one, and return the widths of the columns of a cell if all are known."""
     attrs: dict[str, Any] = cell.get("attrs") or {}
     span = attrs.get("colspan", 1)
     for name in ("colspan", "rowspan"):

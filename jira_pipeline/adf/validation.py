@@ -5,7 +5,7 @@ one that names each fault, with its path, its place in words and advice; which k
 wrong type was meant to be. Does not: the rules (`grammar`), judging one node (`judging`), the size
 limit itself (`limits`).
 
-A path names the smallest place where one deletion, insertion or replacement mends the fault:
+A path names the smallest place where one deletion, insertion or replacement fixes the fault:
 `$.content[3].content[0].marks[1]` is the second mark of the first node in the fourth block. Of
 something missing it names where it should be.
 """
@@ -36,7 +36,7 @@ from jira_pipeline.adf.values import shown
 MAX_NODES: Final = 1_000_000
 # A document of 10 MB has some 230,000. An object that holds itself has no end.
 MAX_VIOLATIONS: Final = 1_000
-# Nobody mends more by hand; the first ones are those of the beginning of the document.
+# Nobody fixes more by hand; the first ones are those of the beginning of the document.
 _MAX_PATH_CHARACTERS: Final = 4_000_000
 # Each path is as long as its place is deep: faults 100,000 deep would fill gigabytes.
 
@@ -68,7 +68,7 @@ def validate_adf(
 
     `full` is the official schema; `jira` is what a Jira description takes, and stricter. With
     `max_bytes` the compact JSON may not be larger; without, size is not judged. Of a document
-    with very many faults the first 1,000 are told.
+    with very many faults the first 1,000 are reported.
 
     Raises:
         AdfLimitError: the document has more than 1,000,000 nodes, as one that holds itself does.
@@ -358,7 +358,7 @@ def _written(segment: Any) -> str:
 
 
 def _sendable(text: str) -> str:
-    """Write halves of characters as escapes, so that what is told can be stored and sent."""
+    """Write halves of characters as escapes, so that what is reported can be stored and sent."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

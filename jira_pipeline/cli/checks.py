@@ -55,7 +55,7 @@ def check_project(
     from jira_pipeline.sessions import trackers
 
     with opened(is_json=is_json) as (screen, pipeline):
-        tell_target(screen, pipeline)
+        show_target(screen, pipeline)
         if is_list:
             projects = trackers.list_projects(pipeline)
             screen.answer([{"id": p.project_id, "key": p.key, "name": p.name} for p in projects])
@@ -71,8 +71,8 @@ def check_project(
             raise typer.Exit(ExitCode.FAILED)
 
 
-def tell_target(screen: Screen, pipeline: "Pipeline") -> None:
-    """Say where issues would go; without a Jira, which settings name one."""
+def show_target(screen: Screen, pipeline: "Pipeline") -> None:
+    """Show where issues would go; without a Jira, which settings name one."""
     if pipeline.settings.jira_base_url is not None:
         screen.say(f"Target: {pipeline.settings.jira_base_url}")
         return

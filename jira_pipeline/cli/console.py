@@ -66,12 +66,12 @@ class Screen:
     is_json: bool = False
 
     def say(self, text: str | Text) -> None:
-        """Tell people something, literally; programs are told nothing."""
+        """Print text for people, literally; programs get nothing."""
         if not self.is_json:
             self.out.print(literal(text))
 
     def say_unwrapped(self, text: str) -> None:
-        """Tell people something to copy: on one line, however long."""
+        """Print text for people to copy: on one line, however long."""
         if not self.is_json:
             self.out.print(literal(text), soft_wrap=True)
 

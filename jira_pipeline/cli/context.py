@@ -38,7 +38,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for oth
 
 @contextmanager
 def commanded(*, is_json: bool) -> Iterator[Screen]:
-    """Run a command; our errors are told in words and end it with their exit code."""
+    """Run a command; our errors are printed and end it with their exit code."""
     screen = new_screen(is_json=is_json)
     try:
         yield screen
@@ -106,21 +106,21 @@ def shown_session_progress(
     return shown_progress(screen, look, title=title)
 
 
-def tell_next(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Tell people what to do next with a session, as `status` names it, in one line to copy."""
+def show_next_step(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Show people what to do next with a session, as `status` names it, in one line to copy."""
     if not screen.is_json:
-        _say(screen, line_of(_step_of(pipeline, session_key).action))
+        _print_step(screen, line_of(_step_of(pipeline, session_key).action))
 
 
-def tell_next_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Tell what is next where the results were just shown: looking at them is no longer a step."""
+def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Show what is next where the results were just shown: looking at them is no longer a step."""
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         is_done = step.step is Step.LOOK
-        _say(screen, "nothing, everything is there." if is_done else line_of(step.action))
+        _print_step(screen, "nothing, everything is there." if is_done else line_of(step.action))
 
 
-def tell_next_after_failure(
+def show_next_step_after_failure(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, shown: Sequence[Action]
 ) -> None:
     """Tell what is next after a failure, unless an action that was `shown` names the command."""
@@ -138,5 +138,5 @@ def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
     return what_is_next(open_session(pipeline, session_key))
 
 
-def _say(screen: Screen, step: str) -> None:
+def _print_step(screen: Screen, step: str) -> None:
     screen.out.print(literal(f"Next: {step}"), soft_wrap=True)

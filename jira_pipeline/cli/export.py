@@ -12,8 +12,8 @@ from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
     opened_session,
-    tell_next,
-    tell_next_after_results,
+    show_next_step,
+    show_next_step_after_results,
 )
 from jira_pipeline.cli.reviewing import (
     current_person,
@@ -25,7 +25,7 @@ from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.stages.writing_costs import spending_said
+from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.jira_export.results import ExportResults
 
 CELLS_SHOWN = 5
-PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
+PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -103,7 +103,7 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        plan = _tell_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
+        plan = _show_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
         confirm(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
@@ -125,7 +125,7 @@ def export(
             queued = {"session_key": session_key, "request_id": request.request_id, "queued": True}
             screen.answer(queued)
             screen.say(f"Queued as request {request.request_id}; the daemon starts it in seconds.")
-            tell_next(screen, pipeline, session_key)
+            show_next_step(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session, is_as_new=is_as_new)
         results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
@@ -135,10 +135,10 @@ def export(
             | open_questions_json(pipeline.store.tickets.list_all(session_key))
         )
         show_results(screen, results, report=report)
-        tell_next_after_results(screen, pipeline, session_key)
+        show_next_step_after_results(screen, pipeline, session_key)
 
 
-def _tell_plan(
+def _show_plan(
     screen: Screen,
     pipeline: "Pipeline",
     session: "OpenSession",
@@ -170,9 +170,9 @@ def _tell_plan(
     if is_plan:
         screen.answer(answer)
         if plan.blocked is None:
-            tell_next(screen, pipeline, session.key)
+            show_next_step(screen, pipeline, session.key)
             raise typer.Exit(ExitCode.DONE)
-        tell_blocked(screen, plan.blocked)
+        show_what_blocks(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     if plan.blocked is not None:
         raise plan.blocked
@@ -226,7 +226,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
         found = required_results(session)
         screen.answer(found.to_json())
         show_results(screen, found, report=session.page_path(REPORT_PAGE))
-        tell_next_after_results(screen, pipeline, session_key)
+        show_next_step_after_results(screen, pipeline, session_key)
 
 
 def fixes(
@@ -247,7 +247,7 @@ def fixes(
         found = required_results(session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
-        tell_next(screen, pipeline, session_key)
+        show_next_step(screen, pipeline, session_key)
 
 
 def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
@@ -270,7 +270,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
             f"{counted(sum(found.requests.values()), 'request')}."
         )
     if found.spending.requests:
-        screen.say(f"Writing the tickets took {spending_said(found.spending)}.")
+        screen.say(f"Writing the tickets took {spending_text(found.spending)}.")
     screen.say(f"JQL: {found.jql}")
     _show_fixes(screen, found)
     _show_later_changes(screen, found)
@@ -352,8 +352,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
 
 
-def tell_blocked(screen: Screen, blocked: PipelineError) -> None:
-    """Say in a plan why it would not start; who starts it is told by the refusal itself."""
+def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
+    """Show in a plan why it would not start; on a real start the refusal itself says so."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
     for number, action in enumerate(blocked.recovery_actions, start=1):
         screen.say(f"  {number}. {words_of(action)}")

@@ -92,7 +92,7 @@ DEMO_SESSION = "demo"
 MIGRATION_SESSION = "demo-migration"
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
-LOG_LINES_TOLD = 15
+LOG_LINES_SHOWN = 15
 NEXT_STEPS = """
 What next:
   {serve}   read, edit and export in the browser, on http://127.0.0.1:3000
@@ -152,12 +152,12 @@ def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
 
 def _show(screen: Screen, pipeline: "Pipeline", outcome: UploadOutcome) -> None:
     """Run an uploaded example into the sandbox, and show what came of it."""
-    from jira_pipeline.defs.reports import tell_of_upload
+    from jira_pipeline.defs.reports import report_upload
     from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
     from jira_pipeline.sessions.results import required_results
 
     key = outcome.session.session_key
-    tell_of_upload(pipeline, outcome)
+    report_upload(pipeline, outcome)
     screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
     log_path = pipeline.settings.home_path / f"{key}.log"
@@ -235,7 +235,7 @@ def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
     with log_path.open("w", encoding="utf-8") as log:
         code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words
     if code:
-        last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_TOLD:]
+        last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_SHOWN:]
         screen.err.print(literal("\n".join(last)))
         screen.err.print(literal(f"The run failed; the whole log: {log_path}"))
         raise typer.Exit(ExitCode.FAILED)

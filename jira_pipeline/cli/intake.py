@@ -16,12 +16,12 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, opened, tell_next
+from jira_pipeline.cli.context import JsonOption, commanded, opened, show_next_step
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
-from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
+from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
@@ -130,9 +130,9 @@ def show_upload(
         show_findings(screen, findings)
         raise
     key = outcome.session.session_key
-    from jira_pipeline.defs.reports import tell_of_upload
+    from jira_pipeline.defs.reports import report_upload
 
-    tell_of_upload(pipeline, outcome)
+    report_upload(pipeline, outcome)
     uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)
     leaving = left_by_sheets(uploaded)
     missing = missing_sheets(outcome.files, outcome.findings)
@@ -155,7 +155,7 @@ def show_upload(
     counts = _finding_counts(outcome.findings)
     screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
     if missing:
-        screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
+        screen.say(f"{missing_sheets_sentence(missing)}. Was the folder copied whole?")
     for ticket in leaving[:NAMED]:
         screen.say(f"No longer in the sheets: {vanished_in_words(ticket)}")
     if leaving:
@@ -165,7 +165,7 @@ def show_upload(
         )
     for one in same:
         screen.say(words_of(addressed(one.advice, key)))
-    tell_next(screen, pipeline, key)
+    show_next_step(screen, pipeline, key)
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:

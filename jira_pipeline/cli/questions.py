@@ -8,7 +8,7 @@ import typer
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
+from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_text
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
@@ -103,7 +103,7 @@ def questions(
             reached = [ticket.number for ticket in changed]
             where = f" in {tickets_in_words(reached)}" if reached else ""
             screen.say(f"{counted(count, 'answer')} kept{where}.")
-            tell_change(screen, pipeline, session, changed=changed)
+            show_change(screen, pipeline, session, changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         if csv_file is not None:

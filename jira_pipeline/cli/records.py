@@ -78,7 +78,7 @@ def audit(
         ]
         screen.show(plain_table("", ("no.", "at (UTC)", "who", "what", "details"), rows))
         if verification is not None:
-            _tell_of(screen, verification)
+            _show_verification(screen, verification)
 
 
 def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str]) -> str:
@@ -132,8 +132,8 @@ def _check_known(name: str | None, known: set[str], *, option: str) -> None:
         )
 
 
-def _tell_of(screen: Screen, verification: "AuditVerification") -> None:
-    """Say whether the trail is whole; one that is not ends the command."""
+def _show_verification(screen: Screen, verification: "AuditVerification") -> None:
+    """Print whether the trail is whole; one that is not ends the command."""
     counts = counted(verification.entry_count, "entry", "entries")
     if verification.is_whole:
         screen.say(f"The trail of this store is whole: {counts}, newest {verification.head_hash}.")

@@ -10,11 +10,11 @@ from jira_pipeline.cli.context import (
     JsonOption,
     SessionArgument,
     opened_session,
+    show_next_step,
+    show_next_step_after_results,
     shown_session_progress,
-    tell_next,
-    tell_next_after_results,
 )
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, tell_blocked
+from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, show_what_blocks
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
@@ -72,7 +72,7 @@ def resume(
         results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report)} | answer)
         show_results(screen, results, report=report)
-        tell_next_after_results(screen, pipeline, session_key)
+        show_next_step_after_results(screen, pipeline, session_key)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -97,7 +97,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
         if any(run.became is resuming.Cancelling.ASKED for run in runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
-            tell_next(screen, pipeline, session_key)
+            show_next_step(screen, pipeline, session_key)
 
 
 WaitOption = Annotated[
@@ -130,7 +130,7 @@ def undo(
             screen.answer(plan.to_json())
             if plan.plan.blocked is None:
                 raise typer.Exit(ExitCode.DONE)
-            tell_blocked(screen, plan.plan.blocked)
+            show_what_blocks(screen, plan.plan.blocked)
             raise typer.Exit(ExitCode.TEMPORARY)
         if plan.plan.blocked is not None:
             raise plan.plan.blocked
@@ -151,7 +151,7 @@ def undo(
             numbers = ", ".join(str(number) for number in report.in_doubt)
             screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
         screen.say("The session is back in the review.")
-        tell_next(screen, pipeline, session_key)
+        show_next_step(screen, pipeline, session_key)
 
 
 def settle(
@@ -173,7 +173,7 @@ def settle(
             screen.say("Nothing is in doubt: Jira and the ledger agree.")
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
-        tell_next(screen, pipeline, session_key)
+        show_next_step(screen, pipeline, session_key)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 

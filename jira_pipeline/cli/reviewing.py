@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted
-from jira_pipeline.cli.context import LARGEST_NUMBER, tell_next
+from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
@@ -206,7 +206,7 @@ def tickets_meant(
     return chosen_tickets(tickets, wanted, session_key=session_key)
 
 
-def tell_change(
+def show_change(
     screen: "Screen",
     pipeline: "Pipeline",
     session: "OpenSession",
@@ -226,8 +226,8 @@ def tell_change(
     ]
     if exported:
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
-    _say_page_is_older(screen, pipeline, key)
-    tell_next(screen, pipeline, key)
+    _note_page_is_older(screen, pipeline, key)
+    show_next_step(screen, pipeline, key)
 
 
 def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, count: int) -> None:
@@ -244,7 +244,7 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
     if session.review_written_at is None:
         return
     if session.tally.total > _PAGE_RENEWED_MAX:
-        _say_page_is_older(screen, pipeline, session_key)
+        _note_page_is_older(screen, pipeline, session_key)
         return
     try:
         write_review(session)
@@ -252,8 +252,8 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
         screen.say(f"review.html does not show it: {error.message}")
 
 
-def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
-    """Say which state the review page shows, if there is one: it does not follow each edit."""
+def _note_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
+    """Print which state the review page shows, if there is one: it does not follow each edit."""
     from jira_pipeline.sessions.open_session import open_session
     from jira_pipeline.sessions.runs import is_validated_by_daemon
 
@@ -283,7 +283,7 @@ def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
     }
 
 
-def say_vanished(
+def show_vanished(
     screen: "Screen", session_key: str, vanished: Sequence[Ticket], *, is_agreed_by_itself: bool
 ) -> None:
     """Say which tickets are no longer in the sheets, and what people can do about it."""

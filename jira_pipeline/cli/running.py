@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import Screen, exit_code_of, show_error
-from jira_pipeline.cli.context import shown_session_progress, tell_next_after_failure
+from jira_pipeline.cli.context import show_next_step_after_failure, shown_session_progress
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import CancelledError, PipelineError, StoreError
 from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
@@ -42,7 +42,7 @@ def run_for_session(
     if not errors:
         raise _ended_without_error(pipeline, session_key, outcome)
     show_error(screen, errors[-1])
-    tell_next_after_failure(screen, pipeline, session_key, shown=errors[-1].recovery_actions)
+    show_next_step_after_failure(screen, pipeline, session_key, shown=errors[-1].recovery_actions)
     raise typer.Exit(exit_code_of(errors[-1]))
 
 

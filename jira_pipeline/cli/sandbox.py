@@ -46,5 +46,5 @@ def serve(
             port=port,
             site=described,
             faults=faults,
-            tell=lambda address: screen.say(f"Sandbox: {address}  (Ctrl-C stops it)"),
+            announce=lambda address: screen.say(f"Sandbox: {address}  (Ctrl-C stops it)"),
         )

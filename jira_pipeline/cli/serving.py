@@ -378,7 +378,7 @@ def _workspace_of(home: Path) -> Path:
     path = home / _WORKSPACE
     if not path.is_file():
         raise ConfigurationError(
-            f"{path} is missing; it tells Dagster which module to load.",
+            f"{path} is missing; it names the module that Dagster loads.",
             recovery_actions=(f"`jira-pipeline init {home}` writes what is missing there.",),
         )
     return path

@@ -30,16 +30,16 @@ from jira_pipeline.cli.context import (
     opened,
     opened_session,
     refuse_unknown_writer,
-    tell_next,
+    show_next_step,
 )
-from jira_pipeline.cli.reviewing import current_person, say_vanished
+from jira_pipeline.cli.reviewing import current_person, show_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.commands import command_of, line_of, spoken
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.session_status import UNASKED, SessionReport
-from jira_pipeline.stages.writing_costs import spending_said
+from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
@@ -214,7 +214,7 @@ def show_generated(
         | dict(answer)
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
-    say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
+    show_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
     for number, other in dropped:
         screen.say(
             f"Ticket {number} no longer waits for ticket {other}, as somebody decided: the sheets "
@@ -228,7 +228,7 @@ def show_generated(
     )
     if tickets:
         screen.say(summary)
-    tell_next(screen, pipeline, session_key)
+    show_next_step(screen, pipeline, session_key)
 
 
 LOOK_SECONDS = 1.0
@@ -253,7 +253,7 @@ def status_table(report: SessionReport) -> Table:
     """Lay out the state of a session and what to do next."""
     session, seconds, error = report.session, report.remaining_seconds, report.error
     at_work = f", {report.run.word} in Dagster" if report.run.word else ""
-    spent = f"; {spending_said(report.spending)}" if report.spending.requests else ""
+    spent = f"; {spending_text(report.spending)}" if report.spending.requests else ""
     stopped_at = session.failed_at_ticket_number
     rows = {
         "session": f"{session.session_key} ({session.site_name})",
@@ -306,7 +306,7 @@ def watch_status(
 def _looked(
     look: Callable[[], SessionReport], monotonic: Callable[[], float]
 ) -> tuple[SessionReport | None, float]:
-    """Look once and tell what it took; None while the store is busy: what is shown stays."""
+    """Look once and return how long it took; None while the store is busy: what is shown stays."""
     began = monotonic()
     try:
         report = look()

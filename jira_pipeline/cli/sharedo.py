@@ -322,12 +322,12 @@ def sandbox(
         plan = None if faults is None else read_plan(faults)
         found = sandbox_environments()
 
-        def tell(address: str) -> None:
+        def announce(address: str) -> None:
             for name in found:
                 screen.say(f"{name}: {address}/{name}  identity: {address}/{name}/identity")
             screen.say("Client jira-pipeline, any secret.  (Ctrl-C stops it)")
 
-        serve(path, found, port=port, plan=plan, tell=tell)
+        serve(path, found, port=port, plan=plan, announce=announce)
 
 
 def environment_object(environment: "Environment") -> dict[str, object]:
@@ -339,11 +339,11 @@ def job_object(pipeline: "Pipeline", job: ExportJob) -> dict[str, object]:
     """Say a job as programs of this machine get it: with the path of its package."""
     from jira_pipeline.sessions.sharedo import job_json
 
-    said = job_json(job)
-    package = said["package"]
+    answer = job_json(job)
+    package = answer["package"]
     if isinstance(package, dict) and job.package is not None:
         package["path"] = str(pipeline.settings.sharedo_path / job.package.file_name)
-    return said
+    return answer
 
 
 def _lines_of(file: Path | None) -> list[str]:

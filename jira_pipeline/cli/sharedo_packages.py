@@ -84,7 +84,10 @@ def inspect(file: PackageArgument, *, is_json: JsonOption = False) -> None:
                 plain_table(
                     counted(len(files), "file"),
                     ("file", "content", "named by"),
-                    [(f.name, f.said, ", ".join(keys) or "no component") for f, keys in files],
+                    [
+                        (f.name, f.distinction, ", ".join(keys) or "no component")
+                        for f, keys in files
+                    ],
                     wide="named by",
                 )
             )
@@ -138,7 +141,7 @@ def compare(
 
     ignored = frozenset(ignore or ())
 
-    def tell(screen: Screen, comparison: "Comparison", **more: object) -> None:
+    def show_compared(screen: Screen, comparison: "Comparison", **more: object) -> None:
         show_comparison(screen, comparison)
         for path, written in ((page, comparison_page), (markdown, comparison_markdown)):
             if path is not None:
@@ -158,7 +161,7 @@ def compare(
                         f"Run `jira-pipeline sharedo upload {first} --against {second} --session {session}`.",
                     ),
                 )
-            tell(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
+            show_compared(screen, compare_files(Path(first), Path(second), ignored_fields=ignored))
         return
 
     from jira_pipeline.sessions.sharedo import item_of
@@ -177,7 +180,7 @@ def compare(
                 ignored_fields=ignored,
             )
         if session is None:
-            tell(screen, exported.comparison)
+            show_compared(screen, exported.comparison)
             return
         outcome = upload_packages(
             pipeline,
@@ -188,11 +191,11 @@ def compare(
             actor=current_person(),
             ignored_fields=ignored,
         )
-        tell(screen, exported.comparison, session_key=outcome.session.session_key)
+        show_compared(screen, exported.comparison, session_key=outcome.session.session_key)
         if is_json:
-            from jira_pipeline.defs.reports import tell_of_upload
+            from jira_pipeline.defs.reports import report_upload
 
-            tell_of_upload(pipeline, outcome)
+            report_upload(pipeline, outcome)
         else:
             from jira_pipeline.cli.intake import show_upload
 
@@ -274,7 +277,7 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
         OWN,
         direction_of,
         heading_of,
-        outcome_said,
+        outcome_text,
         shown_side,
     )
 
@@ -302,8 +305,8 @@ def show_comparison(screen: Screen, comparison: "Comparison") -> None:
         if rows:
             columns = ("group", "title", "key", "why" if outcome is Outcome.NOT_COMPARED else "")
             screen.show(plain_table(heading_of(outcome, comparison), columns, rows))
-    said = [f"{count} {outcome_said(o, comparison)}" for o, count in comparison.counts.items()]
-    screen.say(", ".join(said) + ".")
+    counts = [f"{count} {outcome_text(o, comparison)}" for o, count in comparison.counts.items()]
+    screen.say(", ".join(counts) + ".")
 
 
 def _files_of(package: "SharedoPackage") -> "list[tuple[PackageFile, list[str]]]":

@@ -1,6 +1,6 @@
 """How exports from ShareDo are shown while they run.
 
-Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is told
+Belongs here: a bar for each job on a terminal, lines elsewhere. Does not: what is reported
 (`stages/sharedo_export`).
 """
 
@@ -30,12 +30,12 @@ SPOKEN_IN_BATCH = SPOKEN | {ExportEventKind.ITEM_ERROR, ExportEventKind.ITEM_COM
 
 @contextmanager
 def shown_exports(screen: Screen) -> Iterator[Listener]:
-    """Show what jobs tell while the block runs: percentage, count, step, elapsed, remaining."""
+    """Show what jobs report while the block runs: percentage, count, step, elapsed, remaining."""
     if screen.is_json:
         yield lambda _event: None
         return
     if not screen.err.is_terminal:
-        yield lambda event: _say(screen, event)
+        yield lambda event: _print_event(screen, event)
         return
     columns = (
         SpinnerColumn(),
@@ -71,7 +71,7 @@ def shown_exports(screen: Screen) -> Iterator[Listener]:
         yield show
 
 
-def _say(screen: Screen, event: ExportEvent) -> None:
+def _print_event(screen: Screen, event: ExportEvent) -> None:
     if _is_spoken(event) or event.kind is ExportEventKind.PROGRESS:
         screen.err.print(literal(_line(event)))
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from jira_pipeline.actions import advice
 from jira_pipeline.cli.console import counted, literal
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, tell_next
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,
@@ -26,7 +26,7 @@ from jira_pipeline.cli.reviewing import (
     numbered_ticket,
     numbers_in,
     renew_page,
-    tell_change,
+    show_change,
     tickets_meant,
 )
 from jira_pipeline.domain.tickets import (
@@ -105,7 +105,7 @@ def edit(
             parts = {part: _part_from(file, part=part)} if part and file else {}
             wanted = TicketEdit(title=title, parts=parts)
             kept = _kept(pipeline, ticket, wanted, revision=revision)
-        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept)
+        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept)
 
 
 def assign(
@@ -174,7 +174,7 @@ def assign(
             screen.say(
                 f"Whether the project has them: jira-pipeline check-project --session {session_key}"
             )
-        tell_change(screen, pipeline, session, changed=changed)
+        show_change(screen, pipeline, session, changed=changed)
 
 
 def order(
@@ -212,7 +212,7 @@ def order(
         ]
         if waiting:
             screen.say(f"Still created in the order of dependencies: {', '.join(waiting)}.")
-        tell_next(screen, pipeline, session_key)
+        show_next_step(screen, pipeline, session_key)
 
 
 def depend(
@@ -256,7 +256,7 @@ def depend(
             others_named = ", ".join(str(n) for n in changed)
             verb = "no longer waits" if is_not else "waits"
             screen.say(f"Ticket {number} {verb} for {others_named}.")
-        tell_change(screen, pipeline, session, changed=[ticket] if changed else [])
+        show_change(screen, pipeline, session, changed=[ticket] if changed else [])
 
 
 def rollback(
@@ -288,7 +288,7 @@ def rollback(
             at=pipeline.clock.now(),
         )
         source = f", as revision {to} was"
-        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
+        _show_revision(screen, pipeline, session, ticket=ticket, kept=kept, source=source)
 
 
 def diff(
@@ -346,7 +346,7 @@ def diff(
             screen.say(line)
 
 
-def _tell_revision(
+def _show_revision(
     screen: "Screen",
     pipeline: "Pipeline",
     session: "OpenSession",
@@ -367,7 +367,7 @@ def _tell_revision(
     )
     if is_changed:
         screen.say(f"Ticket {ticket.number} has revision {kept.number} now{source}.")
-    tell_change(screen, pipeline, session, changed=[ticket] if is_changed else [])
+    show_change(screen, pipeline, session, changed=[ticket] if is_changed else [])
 
 
 def _kept(

@@ -1,6 +1,6 @@
 """Commands that decide about tickets: ready, unready, skip, unskip, withdraw, unwithdraw.
 
-Belongs here: which tickets are meant, how a decision is told. Does not: what may be decided
+Belongs here: which tickets are meant, how a decision is reported. Does not: what may be decided
 (`stages/review`), changing what tickets say (`ticket_changes`).
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, tell_next
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, show_next_step
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,
@@ -64,13 +64,15 @@ def ready(
         marked = [t.number for t in chosen if numbers or t.skipped_reason is None]
         return review.mark_ready(session, numbers=marked, by=current_person())
 
-    def tell(_: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+    def report(_: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
         lines = open_question_lines(session_key, chosen)
         answer = {"marked": count} | open_questions_json(chosen)
         return answer, [f"{counted(count, 'ticket')} marked ready.", *lines]
 
     wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
-    _decide(session_key, wanted, among=_written_tickets, change=change, tell=tell, is_json=is_json)
+    _decide(
+        session_key, wanted, among=_written_tickets, change=change, report=report, is_json=is_json
+    )
 
 
 def unready(
@@ -90,7 +92,7 @@ def unready(
         change=lambda session, chosen: session.store.tickets.unmark_ready(
             session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
         ),
-        tell=lambda _, __, count: (
+        report=lambda _, __, count: (
             {"unmarked": count},
             [f"{counted(count, 'ready mark')} taken away."],
         ),
@@ -119,7 +121,7 @@ def skip(
 
         return review.skip_tickets(session, chosen, reason=reason, by=current_person())
 
-    def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+    def report(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
         left = set(_ids_of(chosen))
         dependents = skipped_dependencies(session.tickets)
         waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
@@ -132,7 +134,7 @@ def skip(
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
     wanted = partial(filter_of, numbers, group=group, text=title_has)
-    _decide(session_key, wanted, change=change, tell=tell, is_json=is_json)
+    _decide(session_key, wanted, change=change, report=report, is_json=is_json)
 
 
 def unskip(
@@ -152,7 +154,7 @@ def unskip(
         change=lambda session, chosen: session.store.tickets.unskip(
             session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
         ),
-        tell=lambda _, __, count: (
+        report=lambda _, __, count: (
             {"unskipped": count},
             [f"{counted(count, 'ticket')} taken in again."],
         ),
@@ -186,7 +188,7 @@ def withdraw(
             at=session.clock.now(),
         )
 
-    def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+    def report(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
         left, places = len(proposed_among(session.vanished)), session.places_of(chosen)
         issues = [
             f"{ticket.title} has the issue {key}: close it there, or delete it."
@@ -202,7 +204,7 @@ def withdraw(
         wanted,
         among=lambda session, meant: _vanished(session, meant, Withdrawal.PROPOSED),
         change=change,
-        tell=tell,
+        report=report,
         is_json=is_json,
     )
 
@@ -225,7 +227,7 @@ def unwithdraw(
         change=lambda session, chosen: session.store.tickets.unwithdraw(
             session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
         ),
-        tell=lambda _, __, count: (
+        report=lambda _, __, count: (
             {"proposed": count},
             [f"{counted(count, 'ticket')} proposed for withdrawal again."],
         ),
@@ -239,23 +241,23 @@ def _decide(
     *,
     among: "Callable[[OpenSession, TicketFilter], Sequence[Ticket]]" = lambda s, _: s.tickets,
     change: "Callable[[OpenSession, Sequence[Ticket]], int]",
-    tell: "Callable[[OpenSession, Sequence[Ticket], int], Outcome]",
+    report: "Callable[[OpenSession, Sequence[Ticket], int], Outcome]",
     is_json: bool,
 ) -> None:
-    """Decide about the tickets that are meant, and tell what that came to and what is next.
+    """Decide about the tickets that are meant, and report the outcome and what is next.
 
-    `change` returns how many it changed; `tell` gets the session as it is after that.
+    `change` returns how many it changed; `report` gets the session as it is after that.
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         meant = wanted()
         chosen = tickets_meant(meant, among(session, meant), session_key=session_key)
         count = change(session, chosen)
         renew_page(screen, pipeline, session_key, count=count)
-        answer, lines = tell(session.again(), chosen, count)
+        answer, lines = report(session.again(), chosen, count)
         screen.answer({"session_key": session_key} | dict(answer))
         for line in lines:
             screen.say(line)
-        tell_next(screen, pipeline, session_key)
+        show_next_step(screen, pipeline, session_key)
 
 
 def _written_tickets(session: "OpenSession", _: TicketFilter) -> Sequence[Ticket]:

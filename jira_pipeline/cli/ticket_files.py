@@ -12,7 +12,7 @@ from jira_pipeline.cli.reviewing import (
     content_of,
     current_person,
     remove_file,
-    tell_change,
+    show_change,
     write_text,
     write_texts,
 )
@@ -132,7 +132,7 @@ def load(
         taken = tuple(change for change in changes if change not in left_out)
         wanted = [change for change in taken if not change.is_empty]
         if is_plan:
-            _tell_changes(screen, session_key, taken, left_out=left_out)
+            _show_changes(screen, session_key, taken, left_out=left_out)
             screen.say(f"{counted(len(wanted), 'ticket')} would change.")
             return
         changed = apply_changes(
@@ -142,8 +142,8 @@ def load(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        _tell_changes(screen, session_key, taken, left_out=left_out)
-        tell_change(screen, pipeline, session, changed=changed)
+        _show_changes(screen, session_key, taken, left_out=left_out)
+        show_change(screen, pipeline, session, changed=changed)
         now = pipeline.store.tickets.list_all(session_key)
         since = loaded_since(taken, now, before=loaded)
         if since != loaded:
@@ -174,7 +174,7 @@ def _changes_in(
     return read_markdown_files(texts, tickets, groups, revisions=revisions, loaded=loaded)
 
 
-def _tell_changes(
+def _show_changes(
     screen: Screen,
     session_key: str,
     changes: Sequence[TicketChange],

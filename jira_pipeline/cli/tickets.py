@@ -48,7 +48,7 @@ from jira_pipeline.stages.ticket_json import (
     revision_json,
     row_json,
 )
-from jira_pipeline.stages.writing_costs import spending_json, spending_said
+from jira_pipeline.stages.writing_costs import spending_json, spending_text
 
 LimitOption = Annotated[
     int | None,
@@ -211,7 +211,7 @@ def _show_ticket(
             f"{ticket.revision.fallback_reason}"
         )
     if spending.requests:
-        screen.say(f"Writing it took {spending_said(spending)}.")
+        screen.say(f"Writing it took {spending_text(spending)}.")
     for line in changed_cell_lines(ticket):
         screen.say(line)
 
@@ -222,7 +222,7 @@ def _show_suggestions(
     """Say what it may have to wait for, and how a person decides that it does."""
     for one in suggested:
         advice = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
-        screen.say(f"{advice}, {one.said_by}: {one.reason}")
+        screen.say(f"{advice}, {one.proposer}: {one.reason}")
     if suggested:
         accept = accepting(ticket.session_key, ticket, [one.ticket for one in suggested])
         screen.say(f"If it does: {command_of(accept)}")

@@ -16,7 +16,7 @@ from jira_pipeline.cli.context import (
     SessionArgument,
     opened_session,
     refuse_unknown_writer,
-    tell_next,
+    show_next_step,
 )
 from jira_pipeline.cli.reviewing import current_person, numbers_in
 from jira_pipeline.cli.running import run_for_session
@@ -127,7 +127,7 @@ def _report(
     summary = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
     if is_all:
         screen.say(f"{summary} (shown: failed ones, then the largest).")
-        tell_next(screen, pipeline, key)
+        show_next_step(screen, pipeline, key)
     else:
         screen.say(f"{summary}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
@@ -156,13 +156,13 @@ def quality(
         refuse_without_tickets(session.stored)
         refuse_unknown_writer(pipeline, compare, option="--compare")
         if compare is None:
-            _tell(screen, session_key, quality_now(session))
+            _show_points(screen, session_key, quality_now(session))
         else:
             comparison = compare_writer(session, writer_name=compare)
-            _tell_comparison(screen, session_key, comparison)
+            _show_writer_comparison(screen, session_key, comparison)
 
 
-def _tell(screen: Screen, session_key: str, judged: "SessionQuality") -> None:
+def _show_points(screen: Screen, session_key: str, judged: "SessionQuality") -> None:
     from jira_pipeline.stages.quality.quality_report import (
         COLUMNS,
         quality_object,
@@ -175,7 +175,9 @@ def _tell(screen: Screen, session_key: str, judged: "SessionQuality") -> None:
     screen.say(summary_of(judged))
 
 
-def _tell_comparison(screen: Screen, session_key: str, comparison: "WriterComparison") -> None:
+def _show_writer_comparison(
+    screen: Screen, session_key: str, comparison: "WriterComparison"
+) -> None:
     from jira_pipeline.stages.quality.quality_report import (
         quality_object,
         summary_of,

@@ -95,7 +95,7 @@ class Commands(typer.Typer):
 
 
 class Program(TyperGroup):
-    """The program; wrong use is told in our words and ends with 2, as an object to programs."""
+    """The program; wrong use is reported in our words and ends with 2, as an object to programs."""
 
     @override
     def main(
@@ -244,4 +244,4 @@ def _session_keys() -> list[str]:
         with pipeline.store:
             return [session.session_key for session in pipeline.store.sessions.list_all()]
     except PipelineError:
-        return []  # what is wrong there is told by the command once it is typed rightly
+        return []  # what is wrong there is reported by the command once it is typed rightly

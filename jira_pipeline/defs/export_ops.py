@@ -68,7 +68,7 @@ def create_issues(
         session = session.again()  # with the marks it just got
         with exporting(context, session, step=CREATE_STEP) as export:
             started = started_export(session, run_id=run_id_of(context), order=export.order)
-            tell_start(context, started)
+            report_start(context, started)
             asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
             by = wanted_as_new_by(session, asked_by=asked_by)
             order = replace(export.order, as_new_by=by)
@@ -133,8 +133,8 @@ def exporting(
     return measured_export(session, run_id=run_id_of(context), step=step, pass_on=pass_on)
 
 
-def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
-    """Say what has begun, in the log and to whoever follows the run (S0-6)."""
+def report_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
+    """Report what has begun, in the log and to whoever follows the run (S0-6)."""
     context.log.info(
         "Exporting %d tickets to project %s, about %g minutes.",
         started.total_tickets,

@@ -95,7 +95,7 @@ def translated_failures(
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
-    """Say an error that only a person can mend, as it is to be raised `from None`.
+    """Return an error that only a person can fix, as it is to be raised `from None`.
 
     Dagster prints the whole stack below a failure, its own frames first: forty lines in which the
     reason is lost. Until the run ends (`with_stacks`) none is printed.
@@ -165,7 +165,7 @@ def run_id_of(context: RunPlace) -> str:
 def stop_session(
     context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
 ) -> None:
-    """Record a failure that only a person can mend, and keep the daemon from trying again."""
+    """Record a failure that only a person can fix, and keep the daemon from trying again."""
     record_failure(_place_of(context, pipeline), error, stage=stage)
     stop_run_retries(context)
 

@@ -66,7 +66,7 @@ def announce_upload(
     )
 
 
-def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
+def report_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
     """Report an upload to the Dagster of this home."""
     with opened_instance() as instance:
         announce_upload(instance, pipeline, outcome)

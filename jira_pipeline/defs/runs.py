@@ -133,7 +133,7 @@ class DagsterRuns(RunHistory):
     def dequeue(self, run_id: str) -> None:
         """Cancel a run in the queue; of one that starts, its process finds that it was cancelled.
 
-        Dagster's own terminating fails for those: there is no process yet to be told.
+        Dagster's own terminating fails for those: there is no process yet to signal.
         """
         run = self.instance.get_run_by_id(run_id)
         if run is not None and run.status is dg.DagsterRunStatus.STARTING:

@@ -66,7 +66,7 @@ def register_packages(
             config.environment,
             [item_of(text) for text in config.items],
             includes_dependencies=config.with_dependencies,
-            listener=_telling(context),
+            listener=_logging_events(context),
         )
         outcome = upload_packages(
             pipeline.opened(),
@@ -93,7 +93,7 @@ def register_differences(
             config.second,
             [item_of(text) for text in config.items],
             includes_dependencies=config.with_dependencies,
-            listener=_telling(context),
+            listener=_logging_events(context),
         )
         counts = {outcome.value: count for outcome, count in exported.comparison.counts.items()}
         context.add_output_metadata(counts)
@@ -132,11 +132,11 @@ def compare_environments() -> None:
     register_differences()
 
 
-def _telling(context: dg.OpExecutionContext) -> Listener:
-    def tell(event: ExportEvent) -> None:
+def _logging_events(context: dg.OpExecutionContext) -> Listener:
+    def log(event: ExportEvent) -> None:
         context.log.info("%s %s %s", event.job.parameters.system_name, event.kind, event.text)
 
-    return tell
+    return log
 
 
 def _show(

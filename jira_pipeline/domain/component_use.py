@@ -26,7 +26,7 @@ FALSE, TRUE = "false", "true"
 _SYSTEM_NAME = re.compile(r"[A-Za-z][\w.-]*")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _DISTINCT = re.compile(r"[-_.]|[a-z][A-Z]")
-"""What tells a system name from a word."""
+"""What distinguishes a system name from a word."""
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _NAMING_NOTHING = frozenset({"GraphLayout", "Description", "Guidance", KNOWN_THERE, USED_THERE})
 """Fields that hold a drawing, a text for people, or what a comparison says."""
@@ -47,7 +47,7 @@ _ADDRESS = re.compile(r"(?:https?|wss?|s?ftps?|imaps?|smtps?)://\S+|[\w.+-]+@[\w
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _HOST_FIELD = re.compile(r"host|server|domain|endpoint|smtp|imap", re.IGNORECASE)
 _PLAIN_STEP = frozenset({"end", "start", "begin", "stop", "finish"})
-_WAY_SAID = re.compile(r"outcome|condition|when|result|decision|answer|label", re.IGNORECASE)
+_OUTCOME_COLUMN = re.compile(r"outcome|condition|when|result|decision|answer|label", re.IGNORECASE)
 _WAY_FIELD = re.compile(r"(?:target|next|to|goto|step|systemname|name)+", re.IGNORECASE)
 _WAY_FROM, _WAY_TO = (
     re.compile(r"from|source", re.IGNORECASE),
@@ -179,7 +179,7 @@ def _named_within(value: str, names: ComponentNames) -> Iterator[Entity]:
 
 
 def _kind_named(column: str, section: str) -> str | None:
-    """Return what the value of a field names, by the field; None where nothing can be told."""
+    """Return what the value of a field names, by the field; None where nothing is known."""
     if column == "BaseSharedo.ParentSystemName":
         return "work type"
     return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())
@@ -309,7 +309,9 @@ def ways_of(steps: Sequence[Entity], others: Sequence[Entity] = ()) -> Ways:
         begins = [step for column, step in ends.items() if _WAY_FROM.match(column)]
         targets = [step for column, step in ends.items() if _WAY_TO.match(column)]
         if len(begins) == len(targets) == 1:
-            text = next((v for c, v in link.cells.items() if v and _WAY_SAID.fullmatch(c)), "")
+            text = next(
+                (v for c, v in link.cells.items() if v and _OUTCOME_COLUMN.fullmatch(c)), ""
+            )
             found.setdefault(step_key(begins[0]), []).append((text, targets[0]))
     return found
 
@@ -323,7 +325,7 @@ def _way_text(step: Entity, holder: str, field: str) -> str:
     """Say what leads on: the outcome beside the target, else the key or the field it is in."""
     for column, value in step.cells.items():
         place, _, name = column.rpartition(".")
-        if place == holder and holder and _WAY_SAID.fullmatch(name):
+        if place == holder and holder and _OUTCOME_COLUMN.fullmatch(name):
             return value
     label = holder.rpartition("[")[2].removesuffix("]") if holder.endswith("]") else ""
     if label and not label.startswith("#"):

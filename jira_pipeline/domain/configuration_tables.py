@@ -292,7 +292,7 @@ def _row_tables(
 
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if _MACHINE_NAME_COLUMN in columns:  # it alone names the rows where it tells them apart
+    if _MACHINE_NAME_COLUMN in columns:  # it alone names the rows where it distinguishes them
         place = columns.index(_MACHINE_NAME_COLUMN)
         machine_names = {row.cells[place] for row in talking}
         if len(machine_names) == len(talking) and not machine_names & {"", "-"}:

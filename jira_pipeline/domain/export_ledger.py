@@ -58,7 +58,7 @@ class LedgerEvent(StrEnum):
     NOTHING_DONE = "nothing_done"
     """It certainly was not done: not sent, or refused."""
     UNKNOWN = "unknown"
-    """The answer does not tell."""
+    """The answer does not say what happened."""
     LOST_IN_OUTAGE = "lost_in_outage"
     """As above, and nothing else was answered then: it does not count as the one resend."""
     ABSENT = "absent"
@@ -221,7 +221,7 @@ def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
     return is_back
 
 
-def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the entries that still count, in order of sequence.
 
     Links and files go with their issue: entries about them from before its removal don't count.

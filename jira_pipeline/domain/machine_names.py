@@ -1,6 +1,6 @@
 """What Drupal takes as a machine name, by the kind of thing that bears it.
 
-Belongs here: the rules and how a broken one is said. Does not: whether a sheet has the name
+Belongs here: the rules and how a broken one is reported. Does not: whether a sheet has the name
 (`questions`), citing it (`sources`).
 """
 

@@ -191,7 +191,7 @@ def first_writing(session_key: str) -> NextStep:
     )
 
 
-def writing_anew(session_key: str) -> NextStep:
+def writing_again(session_key: str) -> NextStep:
     """Name the writing of the tickets after other sheets were uploaded."""
     return replace(
         first_writing(session_key),
@@ -248,7 +248,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if session.generated_at is None:
         return first_writing(now.session_key)
     if now.are_sheets_changed:
-        return writing_anew(now.session_key)
+        return writing_again(now.session_key)
 
     if now.nothing_to_do and not now.withdrawals:
         return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))

@@ -85,7 +85,7 @@ def readable(cell: str) -> str:
     return _SPACE_BEFORE_STOP.sub("", seen)
 
 
-def is_telling(sentence: str) -> bool:
+def is_informative(sentence: str) -> bool:
     """Tell whether a sentence says more than a status or a count: not so `Built`, `11 permissions`."""
     status_words = word_list("status_words")
     counted = word_list("counted_nouns") | {"page", "item", "entry"}
@@ -111,8 +111,8 @@ _RULE = re.compile(
 @lru_cache(TEXTS_KEPT)
 def is_checkable(sentence: str) -> bool:
     """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    told = _REASON.sub("", readable(sentence))
-    return bool(lexicon().checkable.search(told)) and not is_remark(told)
+    text = _REASON.sub("", readable(sentence))
+    return bool(lexicon().checkable.search(text)) and not is_remark(text)
 
 
 @lru_cache(TEXTS_KEPT)
@@ -122,7 +122,7 @@ def is_remark(sentence: str) -> bool:
 
 
 _REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
-"""What follows a demand: its reason, or where more of it is said."""
+"""What follows a demand: its reason, or where more of it is written."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 """What the site says itself is no remark."""
 

@@ -81,5 +81,5 @@ class Credential:
 
     @property
     def credential_id(self) -> str:
-        """What people call it by; the hash of a secret that nobody can guess tells nothing of it."""
+        """What people call it by; the hash of a secret that nobody can guess reveals nothing of it."""
         return self.secret_sha256[:ID_CHARACTERS]

@@ -93,7 +93,7 @@ _GUID = re.compile(
     r"|(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9A-F]{32})(?![0-9a-z])",
     re.IGNORECASE,
 )
-"""Part of many names, such as `form-Intake-6f9619ff-…`; nothing random is told by it."""
+"""Part of many names, such as `form-Intake-6f9619ff-…`; nothing random is revealed by it."""
 _LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECASE)
 """The end of a field that names a component or a file of the package: it looks like what it likes."""
 

@@ -82,7 +82,7 @@ class SessionManifest:
     people: Mapping[str, str] = field(default_factory=dict)
     """Initials in Dev and QA cells to e-mail addresses."""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """Headers of the sheets to the columns that they stand for."""
+    """Headers of the sheets to the columns that they mean."""
     defaults: IssueDefaults = IssueDefaults()
 
 

@@ -1,4 +1,4 @@
-"""What differs between two ShareDo environments, told by their export packages.
+"""What differs between two ShareDo environments, read from their export packages.
 
 Belongs here: which components and fields differ, how severe that is, and what was not compared. Does
 not: reading packages (`sources.sharedo`), showing a comparison (`stages.sharedo_comparison`).
@@ -111,7 +111,7 @@ class Difference:
     @property
     def is_environments_own(self) -> bool:
         """Both environments hold a secret or an address there: each keeps its own."""
-        sides = [without_digits(said_side(side)) for side in (self.before, self.after)]
+        sides = [without_digits(side_text(side)) for side in (self.before, self.after)]
         return all(MASK in side for side in sides) or all(
             is_address(self.path, side) for side in sides
         )
@@ -285,7 +285,7 @@ def _as_component(file: PackageFile, package: SharedoPackage) -> Component:
         provider=FILE_PROVIDER,
         name=file.name,
         title=file.name,
-        payload={"Content": file.said, "NamedBy": "no component of the package"},
+        payload={"Content": file.distinction, "NamedBy": "no component of the package"},
         dependencies=(),
         file=package.file,
         part=f"files/{file.name}",
@@ -354,7 +354,7 @@ def _differences_of(
             _comparable(first.payload, ignored), _comparable(second.payload, ignored), path=""
         ),
         *_stated("Dependencies", ours, theirs),
-        *_stated("Files", _said_files(first, second), _said_files(second, first)),
+        *_stated("Files", _described_files(first, second), _described_files(second, first)),
     ]
     for path, after, before in found:
         yield Difference(
@@ -366,18 +366,18 @@ def _differences_of(
         )
 
 
-def _said_files(side: Component, other: Component) -> dict[str, str]:
-    """Say of each file what tells it from the other side's: its hash, and paragraphs of its own."""
+def _described_files(side: Component, other: Component) -> dict[str, str]:
+    """Return of each file what differs from the other side's: its hash, and paragraphs of its own."""
     others = {file.name: file for file in other.files}
-    said = {}
+    described = {}
     for file in side.files:
         known = others.get(file.name)
         theirs = frozenset(known.paragraphs if known is not None else ())
         own = [p for p in file.paragraphs if p not in theirs] if theirs else []
         shown = [shorten(p, _PARAGRAPH_CHARACTERS) for p in own[:_PARAGRAPHS_MAX]]
         rest = [f"({len(own) - len(shown)} more)"] if len(own) > len(shown) else []
-        said[file.name] = "\n".join([file.said, *shown, *rest])
-    return said
+        described[file.name] = "\n".join([file.distinction, *shown, *rest])
+    return described
 
 
 def _stated(
@@ -397,7 +397,7 @@ def is_upkeep(path: str, value: str) -> bool:
     return _NOISE.fullmatch(name) is not None
 
 
-def said_side(value: JsonValue) -> str:
+def side_text(value: JsonValue) -> str:
     """Write one side of a difference for people, an item of a list one field to a line.
 
     Ids of the environment are left out; nothing is said of what is not there.

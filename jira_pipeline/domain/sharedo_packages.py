@@ -106,11 +106,11 @@ class PackageFile:
     sha256: str
     size_bytes: int
     paragraphs: tuple[str, ...] = ()
-    """What a document says, secrets masked; empty where it cannot be told."""
+    """What a document says, secrets masked; empty where it cannot be read."""
 
     @property
-    def said(self) -> str:
-        """What tells it from another file of its name."""
+    def distinction(self) -> str:
+        """What distinguishes it from another file of its name."""
         unit = "byte" if self.size_bytes == 1 else "bytes"
         return f"{self.size_bytes:,} {unit}, SHA-256 {self.sha256[:12]}"
 

@@ -77,17 +77,17 @@ def item_label(key: tuple[str, ...] | None, number: int) -> str:
 
 def field_path(path: str, name: str) -> str:
     """Return the path of a field; a name that could be read as a path is quoted."""
-    said = canonical_json(name) if not name or _PATH_SIGN.search(name) else name
-    return f"{path}.{said}" if path else said
+    part = canonical_json(name) if not name or _PATH_SIGN.search(name) else name
+    return f"{path}.{part}" if path else part
 
 
 def item_path(path: str, label: str, taken: dict[str, int]) -> str:
     """Return the path of an item; a label that is taken in its list gets a number."""
-    said = found = canonical_json(label) if _BRACKET.search(label) else label
-    number = taken.get(said, 0) + 1
-    while number > 1 and (found := f"{said} ({number})") in taken:
+    part = found = canonical_json(label) if _BRACKET.search(label) else label
+    number = taken.get(part, 0) + 1
+    while number > 1 and (found := f"{part} ({number})") in taken:
         number += 1
-    taken[said] = number
+    taken[part] = number
     taken.setdefault(found, 1)
     return f"{path}[{found}]"
 

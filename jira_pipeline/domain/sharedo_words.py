@@ -132,7 +132,7 @@ def section_of(item: Entity) -> str:
 
 
 _ENTRY_PATH = re.compile(r"(?:.*\.)?(\w+)\[([^\[\]]+)\]")
-_SAID_NAME = re.compile(r"^(?:Name|Label|Title|DisplayName): (.+)$", re.MULTILINE)
+_NAME_LINE = re.compile(r"^(?:Name|Label|Title|DisplayName): (.+)$", re.MULTILINE)
 
 
 def change_name(change: Entity) -> str:
@@ -150,8 +150,8 @@ def change_name(change: Entity) -> str:
         return f"the right `{right}` of `{role}`" + (
             " in every phase" if phase == "-" else f" in `{phase}`"
         )
-    said = _SAID_NAME.search(change.cell(AFTER) or change.cell(BEFORE))
-    named = f"“{' '.join(said[1].split())}” " if said and said[1] != whole[2] else ""
+    name_line = _NAME_LINE.search(change.cell(AFTER) or change.cell(BEFORE))
+    named = f"“{' '.join(name_line[1].split())}” " if name_line and name_line[1] != whole[2] else ""
     return f"the {noun} {named}(`{whole[2]}`)" if named else f"the {noun} `{whole[2]}`"
 
 

@@ -339,15 +339,15 @@ class TicketTally:
 def tally_of(tickets: Iterable[Ticket], *, questions: QuestionsLeft) -> TicketTally:
     """Count tickets whose rows are in the sheets, given by number; the questions were counted."""
     known = tuple(tickets)
-    told = [ticket for ticket in known if ticket.skipped_reason is None]
+    counted = [ticket for ticket in known if ticket.skipped_reason is None]
     return TicketTally(
         total=len(known),
-        skipped=len(known) - len(told),
-        ready=sum(ticket.is_ready for ticket in told),
-        source_changed=tuple(ticket.number for ticket in told if ticket.source_changes),
+        skipped=len(known) - len(counted),
+        ready=sum(ticket.is_ready for ticket in counted),
+        source_changed=tuple(ticket.number for ticket in counted if ticket.source_changes),
         fallbacks=tuple(
             ticket.number
-            for ticket in told
+            for ticket in counted
             if ticket.revision.fallback_reason and not ticket.is_ready
         ),
         questions=questions,

@@ -15,7 +15,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSes
 RETRIES_MAX = 3
 """Of one work, by people. Source: requirements S0-20, S1-10."""
 RECORDED_ACTIONS = frozenset({"session_registered", "generation_marked", "stage_set"})
-"""Entries of the audit trail that tell of work."""
+"""Entries of the audit trail that show work."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
 _TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
@@ -118,15 +118,15 @@ def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
         if entry.action == "session_registered":  # the key may have been that of a removed one
             times.clear()
             continue
-        came_to = entry.details.get("to")
+        new_state = entry.details.get("to")
         if entry.action == "generation_marked":
             _complete(times, Work.WRITING, at=entry.at)
-        elif came_to == _COMPLETED:
+        elif new_state == _COMPLETED:
             _complete(times, Work.EXPORT, at=entry.at)
-        elif came_to == _TAKEN_BACK:
+        elif new_state == _TAKEN_BACK:
             times.pop(Work.EXPORT, None)
         for work in Work:
-            if came_to != [work.value, SessionStatus.RUNNING]:
+            if new_state != [work.value, SessionStatus.RUNNING]:
                 continue
             known, run_id = times.get(work), entry.details.get("run_id")
             if known is None or known.completed_at is not None:

@@ -66,9 +66,9 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
         if len(ways) == 1:
             found[name] = ways[0]
     rest = [key for key, note in notes.items() if _OTHERS.search(note)]
-    telling = {way.workflow for ways in meant.values() for way in ways}
-    telling |= {key for key, note in notes.items() if _IN_LABEL.search(note)}
-    if len(rest) == 1 and telling >= set(notes) - set(rest):
+    mentioned = {way.workflow for ways in meant.values() for way in ways}
+    mentioned |= {key for key, note in notes.items() if _IN_LABEL.search(note)}
+    if len(rest) == 1 and mentioned >= set(notes) - set(rest):
         left = MeantBy(workflow=rest[0], meaning=Meaning.LEFT)
         excepted = " ".join(_EXCEPTION.findall(notes[rest[0]]))
         for name, ways in meant.items():

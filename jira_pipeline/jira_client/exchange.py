@@ -1,4 +1,4 @@
-"""Sends one call and tells what came of it, without ever showing our credentials.
+"""Sends one call and returns what came of it, without ever showing our credentials.
 
 Belongs here: reading good answers, translating all others, redaction. Does not: which calls there
 are (`site_calls`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
@@ -170,7 +170,7 @@ class JiraExchange:
     def write(
         self, call: Call, *, done_statuses: frozenset[int]
     ) -> httpx.Response | NothingDone | Unknown:
-        """Send a call that changes something, and tell what became of it."""
+        """Send a call that changes something, and return what became of it."""
         try:
             response = self._send(call)
         except RateLimitedError as turn:

@@ -59,9 +59,9 @@ def serve(
     port: int = DEFAULT_PORT,
     site: SiteFile | None = None,
     faults: FaultPlan | None = None,
-    tell: Callable[[str], None] | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the sandbox in a file until interrupted; `tell` gets its address.
+    """Serve the sandbox in a file until interrupted; `announce` gets its address.
 
     A site is applied first; faults replace those of the site.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
@@ -80,8 +80,8 @@ def serve(
             apply_site_file(sandbox, site)
         if faults is not None:
             sandbox.faults.set_plan(faults)
-        if tell is not None:
-            tell(address)
+        if announce is not None:
+            announce(address)
         run_app(create_app(sandbox), listener)
 
 

@@ -13,7 +13,7 @@ class Clock(Protocol):
 
 
 class Timer(Protocol):
-    """Waits, and tells how long something took."""
+    """Waits, and measures how long something took."""
 
     def monotonic(self) -> float:
         """Return seconds from some moment on; they never run backwards."""

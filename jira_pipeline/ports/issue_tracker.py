@@ -236,7 +236,7 @@ class BulkFetchAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """One page of a search, which lags behind creation."""
+    """One page of a search, whose index lags behind creation."""
 
     issues: tuple[FoundIssue, ...]
     next_page_token: str | None

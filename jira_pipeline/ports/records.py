@@ -75,7 +75,7 @@ class AuditTrail(Protocol):
         ...
 
     def verify(self) -> AuditVerification:
-        """Follow the whole chain and tell what does not fit."""
+        """Follow the whole chain and return what does not fit."""
         ...
 
 

@@ -27,7 +27,7 @@ class TicketRework:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEvent:
-    """A change of tickets that Dagster was not told yet."""
+    """A change of tickets that Dagster does not know yet."""
 
     event_id: int
     session_key: str

@@ -1,4 +1,4 @@
-"""The roles of an export from ShareDo: an environment, the store of jobs, who is told of events."""
+"""The roles of an export from ShareDo: an environment, the store of jobs, the listener to events."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -196,7 +196,7 @@ class AskedComparisonStore(Protocol):
 
 
 class ExportEventKind(StrEnum):
-    """What is told of an export (S4-12)."""
+    """An event of an export (S4-12)."""
 
     PROGRESS = "progress"
     STALLED = "stalled"

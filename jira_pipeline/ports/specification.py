@@ -27,7 +27,7 @@ class SpecificationSource(Protocol):
     def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.
 
-        `columns` are headers of the files to the columns they stand for, as people say.
+        `columns` are headers of the files to the columns they mean, as people say.
         """
         ...
 

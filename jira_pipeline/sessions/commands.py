@@ -84,13 +84,13 @@ def command_of(action: Action) -> str:
 
 def words_of(action: Action) -> str:
     """Return the sentence of an action with its commands, each between backticks."""
-    return _said(action, quote="`")
+    return _sentence_of(action, quote="`")
 
 
 def line_of(action: Action) -> str:
     """Return the sentence of an action with its own command bare, last where it can be copied."""
-    said = _said(action, quote="")
-    return said[:-1] if action.sentence.endswith("{}.") else said
+    sentence = _sentence_of(action, quote="")
+    return sentence[:-1] if action.sentence.endswith("{}.") else sentence
 
 
 def spoken(value: object) -> object:
@@ -104,7 +104,7 @@ def spoken(value: object) -> object:
     return value
 
 
-def _said(action: Action, *, quote: str) -> str:
+def _sentence_of(action: Action, *, quote: str) -> str:
     def step(match: re.Match[str]) -> str:
         number = int(match.group(1) or 0)
         if number > len(action.also):

@@ -130,7 +130,7 @@ def merged_drafts(session: OpenSession, ticket: Ticket, drafts: Collection[Draft
 
 
 def conflict_of(session: OpenSession, draft: Draft) -> DraftConflict | None:
-    """Return what stands against a draft now; None where nothing does, or its ticket is gone."""
+    """Return what conflicts with a draft now; None where nothing does, or its ticket is gone."""
     found = session.store.tickets.some(session.key, [draft.ticket_id])
     if not found:
         return None

@@ -42,7 +42,7 @@ from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
-from jira_pipeline.stages.situations import is_untouched
+from jira_pipeline.stages.situations import is_unchanged
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
@@ -201,7 +201,7 @@ def _judged_by_hash(session: OpenSession) -> tuple[RenderedTicket, ...]:
     if (
         checked is None
         or verdict is None
-        or not is_untouched(session.stored, verdict=verdict, rendering=session.pipeline.rendering)
+        or not is_unchanged(session.stored, verdict=verdict, rendering=session.pipeline.rendering)
         or any(ticket.ticket_id not in checked.rendered_hashes for ticket in session.tickets)
     ):
         return session.rendered

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.next_step import writing_anew
+from jira_pipeline.domain.next_step import writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.ports.runs import RunHistory
@@ -53,7 +53,7 @@ def generate(
             f"The sheets of session {key} are not those this run has read: others were uploaded "
             "since.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_anew(key).action,),
+            recovery_actions=(writing_again(key).action,),
         )
     with writing_lease(session, who=f"run {run_id or '-'}"):
         before = _ready_before(session)

@@ -293,7 +293,7 @@ class SessionMemory:
                 if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
             }
             missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
-            made = self._rendered_anew(missing, groups)
+            made = self._rendered_again(missing, groups)
             found |= {rendered.ticket.ticket_id: rendered for rendered in made}
             self._keep_rendered(key, found)
             return tuple(found[ticket.ticket_id] for ticket in tickets)
@@ -311,7 +311,7 @@ class SessionMemory:
         kept = _as_kept((known or shown).get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
-        (made,) = self._rendered_anew([ticket], groups)
+        (made,) = self._rendered_again([ticket], groups)
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
         else:  # a session whose tickets nobody looked at together
@@ -319,7 +319,7 @@ class SessionMemory:
             self._keep("rendered alone", session.session_key, key, shown)
         return made
 
-    def _rendered_anew(
+    def _rendered_again(
         self, tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]
     ) -> Sequence[RenderedTicket]:
         made = render_tickets(tickets, groups=groups, body_max_bytes=self._body_max_bytes)
@@ -337,7 +337,7 @@ class SessionMemory:
         made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {_key_of(session)}"
         found = read_renderings(path, by_key, made_by=made_by)
         missing = [key for key in by_key if key not in found]
-        made = self._rendered_anew([by_key[key] for key in missing], groups)
+        made = self._rendered_again([by_key[key] for key in missing], groups)
         found |= zip(missing, made, strict=True)
         if len(missing) * OLD_SHARE > len(by_key):
             write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)

@@ -199,7 +199,7 @@ class OpenSession:
 
     @read_once
     def _last_beside_reviewing(self) -> int:
-        """The number of its newest entry that tells of more than what people do all the time."""
+        """The number of its newest entry about more than everyday changes."""
 
         def follow(before: tuple[int, int] | None) -> tuple[int, int]:
             looked_at, last = before or (0, 0)
@@ -223,7 +223,7 @@ class OpenSession:
 
     @read_once
     def recorded(self) -> tuple[AuditEntry, ...]:
-        """The entries that tell when work on it began and ended, oldest first."""
+        """The entries that show when work on it began and ended, oldest first."""
         read = partial(self.store.audit.entries, actions=RECORDED_ACTIONS)
         return self._beside_reviewing("recorded", read)
 
@@ -273,11 +273,11 @@ class OpenSession:
         """
         if not self.pipeline.memory.keeps("tickets", self.key):
             return self._since_last_entry("tally", self.store.tickets.tally)
-        told = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
-        if sum(len(ticket.revision.questions) for ticket in told) <= QUESTIONS_COMPARED_MAX:
+        counted = [ticket for ticket in self.tickets if ticket.skipped_reason is None]
+        if sum(len(ticket.revision.questions) for ticket in counted) <= QUESTIONS_COMPARED_MAX:
             left = self.asked.left
         else:
-            waiting = [len(ticket.unanswered) for ticket in told]
+            waiting = [len(ticket.unanswered) for ticket in counted]
             left = QuestionsLeft(
                 count=sum(waiting), ticket_count=sum(map(bool, waiting)), is_each_once=False
             )
@@ -424,7 +424,7 @@ class OpenSession:
 
     @read_once
     def _sent(self) -> tuple[str, int]:
-        """What tells this state of the ledger from others."""
+        """What distinguishes this state of the ledger from others."""
         if self.target is None:
             return "", 0
         target_id = self.target.target_id

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from jira_pipeline.actions import Action, ActionKind
-from jira_pipeline.domain.export_ledger import standing_entries
+from jira_pipeline.domain.export_ledger import current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import nothing_to_do
@@ -89,7 +89,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         session.rendered,
         session.vanished,
         places=session.places_of([*(r.ticket for r in session.rendered), *session.vanished]),
-        sent=sent_contents(standing_entries(session.entries)),
+        sent=sent_contents(current_entries(session.entries)),
         revisions=session.store.tickets.revisions,
         groups=session.groups,
         groups_of=partial(session.pipeline.memory.earlier_groups, session.stored),

@@ -103,7 +103,7 @@ def close_dead(session: OpenSession) -> OpenSession:
 
 
 def _end_of(session: OpenSession, run_id: str, otherwise: RunEnd) -> RunEnd:
-    return RunEnd.UNTOLD if session.store.run_locks.was_left(run_id) else otherwise
+    return RunEnd.UNREPORTED if session.store.run_locks.was_left(run_id) else otherwise
 
 
 def seen_closed(session: OpenSession) -> OpenSession:

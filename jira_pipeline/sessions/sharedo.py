@@ -233,7 +233,7 @@ def check_environments(pipeline: Pipeline, names: Sequence[str]) -> tuple[Enviro
     for name in names:
         environment = find_environment(pipeline.settings, name)
         with opened_environment(pipeline, environment, listener=lambda _event: None) as tools:
-            account = tools.patiently(tools.sharedo.account)
+            account = tools.retrying(tools.sharedo.account)
         checks.append(EnvironmentCheck(environment=environment, account=account))
     return tuple(checks)
 
@@ -439,9 +439,9 @@ def resume(
     with opened_for_job(pipeline, job_id, listener=listener) as (tools, job):
         if remote_id is None and not is_sent_again:
             return retried(tools, job)
-        told = decided(tools, job, remote_id=remote_id)
+        settled = decided(tools, job, remote_id=remote_id)
         _audit(pipeline, job, by=by, action="sharedo_doubt_decided", remote_id=remote_id)
-        return retried(tools, told)
+        return retried(tools, settled)
 
 
 def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:

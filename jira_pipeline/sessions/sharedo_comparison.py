@@ -50,7 +50,7 @@ from jira_pipeline.sessions.sharedo import (
 from jira_pipeline.sessions.upload import RETENTION
 from jira_pipeline.sharedo_client.client import NO_SUCH_COMPONENT
 from jira_pipeline.sharedo_client.environments import Environment
-from jira_pipeline.sources.sharedo.compared import compare_as_said
+from jira_pipeline.sources.sharedo.compared import compare_as_recorded
 from jira_pipeline.sources.sharedo.packages import read_package_file
 from jira_pipeline.sources.sharedo.reading import package_paths
 
@@ -386,7 +386,7 @@ def compare_folder(folder: Path) -> Comparison:
     """
     key = secrets.token_bytes(KEY_BYTES)
     packages = [read_package_file(path, secret_key=key) for path in package_paths(folder)]
-    return compare_as_said(folder / COMPARISON_FILE, packages)
+    return compare_as_recorded(folder / COMPARISON_FILE, packages)
 
 
 def side_of_files(path: Path, *, name: str, secret_key: bytes) -> ComparedSide:

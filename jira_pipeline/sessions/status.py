@@ -7,7 +7,7 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from jira_pipeline.domain.export_ledger import Target, standing_entries
+from jira_pipeline.domain.export_ledger import Target, current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -32,11 +32,11 @@ from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
     SessionReport,
+    current_error,
     is_export_awaited,
     left_to_people,
-    standing_error,
 )
-from jira_pipeline.stages.situations import is_untouched, staleness_of
+from jira_pipeline.stages.situations import is_unchanged, staleness_of
 
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
@@ -69,7 +69,7 @@ def what_is_next(session: OpenSession) -> NextStep:
     """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
     verdict = session.verdict
     is_stale = bool(session.tally.exportable) and (
-        _is_touched(session) or bool(_stale_reasons(session, verdict))
+        _is_changed(session) or bool(_stale_reasons(session, verdict))
     )
     is_completed = session.stored.stage is SessionStage.COMPLETED and not is_stale
     left = _left_to_people(session, is_comparing=is_completed)
@@ -89,7 +89,7 @@ def _situation(
 ) -> Situation:
     """Bring together what decides the next step."""
     tally = session.tally
-    error = standing_error(session.stored, session.errors)
+    error = current_error(session.stored, session.errors)
     exported_count = sum(place.jira_key is not None for place in places)
     is_anything_left = exported_count < tally.exportable
     groups = session.exported_groups if is_anything_left else ()
@@ -117,8 +117,8 @@ def _situation(
     )
 
 
-def _is_touched(session: OpenSession) -> bool:
-    """Say whether something was done to a session since it was validated."""
+def _is_changed(session: OpenSession) -> bool:
+    """Tell whether something was done to a session since it was validated."""
     stored = session.stored
     return stored.last_validated_at is not None and bool(
         changes_since(
@@ -132,7 +132,7 @@ def _is_touched(session: OpenSession) -> bool:
 
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
     """Return why the session is stale; nothing is rendered where nothing changed since it was."""
-    if verdict_then is None or is_untouched(
+    if verdict_then is None or is_unchanged(
         session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
     ):
         return ()
@@ -206,7 +206,7 @@ def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
     if session.target is not None:
         issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
     return seconds_left(
-        standing_entries(session.entries),
+        current_entries(session.entries),
         pace=measured_pace(latest_steps(session, session.target)),
         issue_count=issue_count,
         link_count=link_count_of(tickets),

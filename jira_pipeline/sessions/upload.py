@@ -20,9 +20,9 @@ from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.sessions.runs import unexpected_error
 from jira_pipeline.stages.inbox import (
     InboxFolder,
+    acceptance_text,
+    refusal_text,
     refuse_unusable,
-    said_of_accepted,
-    said_of_refused,
     write_beside,
 )
 from jira_pipeline.stages.upload_reading import (
@@ -102,7 +102,7 @@ def upload_from_inbox(
         refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
     else:
         session = OpenSession(pipeline=pipeline, stored=outcome.session)
-        text = said_of_accepted(
+        text = acceptance_text(
             folder,
             outcome,
             job_name=job_name_of(outcome.session),
@@ -119,7 +119,7 @@ def upload_from_inbox(
             refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
         )
         _write_beside(
-            pipeline, folder, said_of_refused(folder, refusal, at=at, wording=words_of), log=log
+            pipeline, folder, refusal_text(folder, refusal, at=at, wording=words_of), log=log
         )
     return refusal
 

@@ -128,15 +128,15 @@ class ShareDoClient(ShareDo):
         response = self._exchange.read(call)
         body = parsed(response.content, DependenciesBody)
         if response.status_code != httpx.codes.OK or body is None:
-            said = parsed(response.content, ErrorBody)
-            if said is not None and said.code.casefold() == NO_SUCH_COMPONENT:
+            refusal = parsed(response.content, ErrorBody)
+            if refusal is not None and refusal.code.casefold() == NO_SUCH_COMPONENT:
                 raise ExportNotCreatedError(
                     f"{call.action} in {self.name}: {self._exchange.reason(response)}. "
                     "Nothing was created.",
                     recovery_actions=_LACKING,
                     details={
                         "status": response.status_code,
-                        "code": said.code,
+                        "code": refusal.code,
                         "item": f"{item.provider}:{item.system_name}",
                     },
                 )
@@ -190,7 +190,7 @@ class ShareDoClient(ShareDo):
         )
 
     def _creation(self, call: Call) -> CreationAnswer:
-        """Send a creation and tell what became of it.
+        """Send a creation and return what became of it.
 
         Only an answer that refuses, or a connection that never was, means that nothing was done;
         an answer of 500 to a creation may come after the work.
@@ -214,8 +214,8 @@ class ShareDoClient(ShareDo):
         if is_done_perhaps:
             return CreationUnknown(reason=f"{call.action}: {reason}.")
         if error is None:
-            said = parsed(response.content, ErrorBody)
-            code = "" if said is None else said.code
+            refused = parsed(response.content, ErrorBody)
+            code = "" if refused is None else refused.code
             error = ExportNotCreatedError(
                 f"{call.action} in {self.name}: {reason}. Nothing was created.",
                 recovery_actions=_LACKING if code.casefold() == NO_SUCH_COMPONENT else (),
@@ -269,7 +269,7 @@ class ShareDoClient(ShareDo):
     def open_package(
         self, job: ExportJob, *, from_byte: int, validator: str | None
     ) -> Iterator[PackageStream]:
-        """Try the paths in their order; the last one's refusal is told."""
+        """Try the paths in their order; the last one's refusal is raised."""
         remote_id = job.remote_id or ""
         encoding = _ENCODINGS[job.parameters.compression]
         headers = {"Accept": "*/*", "Accept-Encoding": encoding}

@@ -1,4 +1,4 @@
-"""Sends one call to an environment and tells what came of it, without ever showing a secret.
+"""Sends one call to an environment and returns what came of it, without ever showing a secret.
 
 Belongs here: the connection, tokens on requests, what an answer or its lack means. Does not: which
 calls there are (`client`), the pace (`limiter`).
@@ -234,8 +234,8 @@ class ShareDoExchange:
         if is_page(response):
             return f"{status} with a web page"
         body = parsed(response.content, ErrorBody)
-        said = self.redacted(body.text).rstrip(".") if body is not None else ""
-        return f"{status}, {said}" if said else f"{status}"
+        text = self.redacted(body.text).rstrip(".") if body is not None else ""
+        return f"{status}, {text}" if text else f"{status}"
 
     def _learn(self, response: httpx.Response) -> None:
         """Let nobody ask while the server wants to be left alone."""

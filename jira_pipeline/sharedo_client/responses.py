@@ -68,10 +68,10 @@ class ProgressBody(_Body):
     @property
     def error_text(self) -> str:
         """What went wrong, in its words."""
-        told = self.error
-        if isinstance(told, dict):
-            told = told.get("message")
-        return self.error_message or (told if isinstance(told, str) else "") or ""
+        error = self.error
+        if isinstance(error, dict):
+            error = error.get("message")
+        return self.error_message or (error if isinstance(error, str) else "") or ""
 
 
 class DependencyBody(_Body):
@@ -136,8 +136,8 @@ class ErrorBody(_Body):
     @property
     def text(self) -> str:
         """What it says."""
-        told = self.error.get("message") if isinstance(self.error, dict) else self.error
-        parts = (self.error_description, told, self.message)
+        error = self.error.get("message") if isinstance(self.error, dict) else self.error
+        parts = (self.error_description, error, self.message)
         return next((part for part in parts if isinstance(part, str) and part), "")
 
 

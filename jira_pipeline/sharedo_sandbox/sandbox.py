@@ -62,11 +62,11 @@ CREATE TABLE IF NOT EXISTS journal (
 _STEPS = ("Reading configuration", "Collecting phases", "Collecting roles", "Collecting forms")
 _ROUTES: Sequence[tuple[str, str, str]] = (
     ("POST", r"/identity/connect/token", "_give_token"),
-    ("GET", r"/api/security/userInfo", "_tell_account"),
-    ("POST", r"/api/modeller/importexport/export/added", "_tell_dependencies"),
+    ("GET", r"/api/security/userInfo", "_account"),
+    ("POST", r"/api/modeller/importexport/export/added", "_dependencies"),
     ("POST", PACKAGE, "_create_job"),
     ("GET", rf"{PACKAGE}s", "_find_jobs"),
-    ("GET", rf"{PACKAGE}/([^/]+)/progress/?", "_tell_progress"),
+    ("GET", rf"{PACKAGE}/([^/]+)/progress/?", "_progress"),
     ("GET", rf"{PACKAGE}/([^/]+)/download", "_send_package"),
     ("GET", r"/modeller/__importexport/export/package/([^/]+)/download", "_send_package"),
     ("DELETE", rf"{PACKAGE}/([^/]+)", "_cancel_job"),
@@ -227,14 +227,14 @@ class ShareDoSandbox:
             if kind is FaultKind.CUT:
                 return Delivery(response=answer, cut_after_bytes=middle)
             if answer.status < 400:  # noqa: PLR2004 - refusals stay as they are
-                spoilt = {
+                corrupted = {
                     FaultKind.TORN: answer.body[:middle],
                     FaultKind.NO_IDS: b"{}",
                     FaultKind.DAMAGED: answer.body[:middle]
                     + b"\xff" * 64
                     + answer.body[middle + 64 :],
                 }[kind]
-                answer = replace(answer, body=spoilt)
+                answer = replace(answer, body=corrupted)
             return Delivery(response=answer)
 
     def commit_due(self, *, is_everything: bool = False) -> None:
@@ -336,15 +336,15 @@ class ShareDoSandbox:
             {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
         )
 
-    def _tell_account(self, asked: _Asked) -> SandboxResponse:
+    def _account(self, asked: _Asked) -> SandboxResponse:
         return answer_json({"userName": asked.user or CLIENT_ID, "isAuthenticated": True})
 
-    def _tell_dependencies(self, asked: _Asked) -> SandboxResponse:
+    def _dependencies(self, asked: _Asked) -> SandboxResponse:
         component = asked.holds.by_key.get(_key_of(asked, asked.body()))
         if component is None:
             raise _RefusedError(404, "NotFound", "There is no such component.")
 
-        def told(keys: Sequence[str]) -> list[object]:
+        def listed(keys: Sequence[str]) -> list[object]:
             found = [asked.holds.by_key[key] for key in keys if key in asked.holds.by_key]
             return [
                 {
@@ -360,8 +360,8 @@ class ShareDoSandbox:
         return answer_json(
             {
                 "dependencies": {
-                    "mandatory": told(component.mandatory),
-                    "recommended": told(component.recommended),
+                    "mandatory": listed(component.mandatory),
+                    "recommended": listed(component.recommended),
                 }
             }
         )
@@ -446,7 +446,7 @@ class ShareDoSandbox:
     def _elapsed(self, job: SandboxJob) -> float:
         return (self._clock() - job.created_at).total_seconds()
 
-    def _tell_progress(self, asked: _Asked) -> SandboxResponse:
+    def _progress(self, asked: _Asked) -> SandboxResponse:
         job = self._job(asked)
         share, is_complete, is_ready = _progress_of(job, self._elapsed(job))
         state, error = job.script.state or "RUNNING", None
@@ -572,7 +572,7 @@ def _redirect(_status: int | None, _seconds: float) -> SandboxResponse:
     return SandboxResponse(status=302, headers={"location": "/account/login"})
 
 
-def _stranger(_status: int | None, _seconds: float) -> SandboxResponse:
+def _unauthorized(_status: int | None, _seconds: float) -> SandboxResponse:
     return _RefusedError(401, "Unauthorized", "The access token is missing or has ended.").answer
 
 
@@ -589,8 +589,8 @@ _ANSWERS: Mapping[FaultKind, Callable[[int | None, float], SandboxResponse]] = {
     FaultKind.SERVER_ERROR: _server_error,
     FaultKind.HTML: _page,
     FaultKind.REDIRECT: _redirect,
-    FaultKind.UNAUTHORIZED: _stranger,
-    FaultKind.EXPIRED: _stranger,
+    FaultKind.UNAUTHORIZED: _unauthorized,
+    FaultKind.EXPIRED: _unauthorized,
     FaultKind.FORBIDDEN: _forbidden,
     FaultKind.EMPTY: _empty,
 }

@@ -32,9 +32,9 @@ def serve(
     *,
     port: int,
     plan: FaultPlan | None,
-    tell: Callable[[str], None],
+    announce: Callable[[str], None],
 ) -> None:
-    """Serve the sandbox in a file until interrupted; `tell` gets its address.
+    """Serve the sandbox in a file until interrupted; `announce` gets its address.
 
     Raises:
         ConfigurationError: Another program has the port.
@@ -44,7 +44,7 @@ def serve(
     with listening(port, other_port=other_port) as listener:
         sandbox = ShareDoSandbox(path, environments, clock=_now, plan=plan)
         try:
-            tell(f"http://{HOST}:{port}")
+            announce(f"http://{HOST}:{port}")
             run_app(create_app(sandbox), listener)
         finally:
             sandbox.close()

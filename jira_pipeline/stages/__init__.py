@@ -9,6 +9,6 @@
 5. `review` binds ready marks to what was validated; `pages` shows it all to people.
 6. `jira_export` passes the gate, then creates, attaches and links, sums up and reads back.
 
-`session_contents` gives every step what the sheets say now, `session_status` tells where a session
+`session_contents` gives every step what the sheets say now, `session_status` reports where a session
 is. What a stage needs from outside comes in as a port (`ports`).
 """

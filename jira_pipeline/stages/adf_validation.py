@@ -12,7 +12,7 @@ from datetime import datetime
 from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
+from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
@@ -32,7 +32,7 @@ from jira_pipeline.stages.ticket_rendering.rendering import (
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
-VIOLATIONS_TOLD = 5
+VIOLATIONS_LISTED = 5
 """In the message of a ticket; the report holds more."""
 VIOLATIONS_KEPT = 50
 """In the store, of one ticket."""
@@ -50,7 +50,7 @@ def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGr
             f"Re-validation required: the sheets no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule=GateRule.STALE,
-            recovery_actions=(writing_anew(tickets[0].session_key).action,),
+            recovery_actions=(writing_again(tickets[0].session_key).action,),
         )
 
 
@@ -168,11 +168,11 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     size_bytes = compact_json_bytes(document)
     status = _attachment_status(rendered, document)
     faults = []
-    for broken in violations[:VIOLATIONS_TOLD]:
+    for broken in violations[:VIOLATIONS_LISTED]:
         near = f" (near {broken.context_text!r})" if broken.context_text else ""
         faults.append((f"{broken.path}: {broken.message}{near}", broken.suggested_fix))
-    if len(violations) > VIOLATIONS_TOLD:
-        faults.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
+    if len(violations) > VIOLATIONS_LISTED:
+        faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
     if size_bytes > body_max_bytes:
         message = f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}"
         faults.append((message, "Shorten the prose parts; tables are in the attachment already."))

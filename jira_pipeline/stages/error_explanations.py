@@ -13,7 +13,7 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ErrorCategory, Meaning, meanings
 from jira_pipeline.ports.writing import ErrorExplainer, ModelWords
-from jira_pipeline.stages.session_status import standing_error
+from jira_pipeline.stages.session_status import current_error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def explain_error(
 ) -> ErrorExplanation:
     """Explain a stored error; `errors` are all of its session, oldest first."""
     meaning = meanings().get(error.code, _UNKNOWN)
-    is_over = session is not None and standing_error(session, errors) != error
+    is_over = session is not None and current_error(session, errors) != error
     steps = error.recovery_actions or meaning.actions_on()
     if is_over:
         steps = (Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),)

@@ -86,8 +86,8 @@ def draw_graph(nodes: Sequence[GraphNode]) -> str:
         if other != node.node_id
     }.values()
     edges = [(node, other) for node, other in (*blocking, *relating) if other in by_id]
-    touched = {name for node, other in edges for name in (node.node_id, other)}
-    drawn = [node for node in nodes if node.node_id in touched]
+    connected = {name for node, other in edges for name in (node.node_id, other)}
+    drawn = [node for node in nodes if node.node_id in connected]
     if not drawn:
         return ""
     line_count = max(len(_lines_of(node.label)) for node in drawn)
@@ -197,6 +197,6 @@ def _box(node: GraphNode, place: tuple[int, int], box_height: int) -> str:
 
 
 def _lines_of(label: str) -> list[str]:
-    """Return a label in at most two lines; what has no room in them is told by the tooltip."""
+    """Return a label in at most two lines; what has no room in them is in the tooltip."""
     lines = textwrap.wrap(label, LABEL_CHARACTERS, max_lines=2, placeholder=" …")
     return lines or [label]

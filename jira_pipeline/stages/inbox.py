@@ -21,7 +21,7 @@ _PASSED_OVER = (".", "~$")
 """How names begin that are not finished, and those of the locks Office keeps beside a workbook."""
 FINDINGS_SUFFIX = ".findings.txt"
 """A plain file, which `list_inbox` passes over."""
-FINDINGS_TOLD = 500
+FINDINGS_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def inbox_summary(
 ) -> str:
     """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
 
-    `handled` tells how each folder looked that was handled, those of this look among them.
+    `handled` says how each handled folder looked, those of this look among them.
     """
     waiting = [f"inbox/{folder.shown_name}" for folder in folders if _is_new(folder, handled)]
     parts = list(refusals)
@@ -173,7 +173,7 @@ def _text_of(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def said_of_accepted(
+def acceptance_text(
     folder: InboxFolder,
     outcome: UploadOutcome,
     *,
@@ -208,7 +208,7 @@ def said_of_accepted(
     )
 
 
-def said_of_refused(
+def refusal_text(
     folder: InboxFolder, error: PipelineError, *, at: datetime, wording: Wording
 ) -> str:
     """Say why a folder was not uploaded and what to do."""
@@ -221,9 +221,9 @@ def said_of_refused(
 
 def _listed(findings: Sequence[Finding], wording: Wording) -> list[str]:
     lines = [
-        f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_TOLD]
+        f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_LISTED]
     ]
-    more = len(findings) - FINDINGS_TOLD
+    more = len(findings) - FINDINGS_LISTED
     if more > 0:
         lines.append(wording(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
     return lines

@@ -1,6 +1,6 @@
 """The immutable copy of a session's files: made once, checked whenever it is read, restored.
 
-Belongs here: copying beside where a copy will be kept, keeping it, telling whether it is still
+Belongs here: copying beside where a copy will be kept, keeping it, checking whether it is still
 what was uploaded. Does not: what the files say (`upload_reading`, `session_contents`).
 """
 
@@ -69,7 +69,7 @@ def copied(folder: Path, names: Sequence[str], *, uploads_path: Path) -> Iterato
 def keep_copy(copy: Path, destination: Path) -> bool:
     """Make `destination` hold exactly the files of a copy; tell whether it did not before.
 
-    What stood there and differs goes the way of the copy's folder, which is temporary.
+    What was there and differs goes the way of the copy's folder, which is temporary.
 
     Raises:
         StoreError: The copy cannot be put there.

@@ -22,8 +22,8 @@ MANIFEST_MAX_DEPTH = 10
 # `defaults.labels` is three deep; the scanner takes seconds over 20,000 brackets in one line.
 MANIFEST_MAX_NODES = 10_000
 # Keys and values; a thousand people are 2,000. 30,000 take two seconds.
-FAULTS_TOLD = 10
-KEY_CHARACTERS_TOLD = 80
+FAULTS_LISTED = 10
+KEY_CHARACTERS_SHOWN = 80
 
 _PROJECT_KEY = r"^[A-Z][A-Z0-9_]{1,9}$"
 # Jira's default project key pattern: Atlassian Support, "Changing the project key format".
@@ -196,9 +196,9 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     except ValidationError as error:
         # Say every fault with its key; an unknown key with the known ones.
         found = error.errors(include_url=False)
-        faults = [f"and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
-        for fault in reversed(found[:FAULTS_TOLD]):
-            key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_TOLD)
+        faults = [f"and {len(found) - FAULTS_LISTED} more"] if len(found) > FAULTS_LISTED else []
+        for fault in reversed(found[:FAULTS_LISTED]):
+            key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_SHOWN)
             if fault["type"] == "extra_forbidden":
                 known = _Defaults if key.startswith("defaults.") else _Manifest
                 faults.append(f"unknown key `{key}` (known: {', '.join(known.model_fields)})")

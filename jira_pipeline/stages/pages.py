@@ -38,7 +38,7 @@ from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
-from jira_pipeline.stages.writing_costs import spending_said
+from jira_pipeline.stages.writing_costs import spending_text
 
 
 def review_page(
@@ -138,7 +138,7 @@ def report_page(
             minutes=results.total_processing_time_minutes,
             requests=results.requests,
             instead=[t for t in tickets if t.revision.fallback_reason],
-            writing_cost=spending_said(results.spending) if results.spending.requests else "",
+            writing_cost=spending_text(results.spending) if results.spending.requests else "",
             steps=results.steps,
             questions=_questions(tickets),
             findings=findings,

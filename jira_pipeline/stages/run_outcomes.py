@@ -28,8 +28,8 @@ class RunEnd(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     DIED = "died"
-    """Its process ended without a word."""
-    UNTOLD = "untold"
+    """Its process ended without reporting."""
+    UNREPORTED = "untold"
     """How it ended could not be stored."""
 
 
@@ -43,7 +43,7 @@ class EndedRun:
 
 
 def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:
-    """Return what is told outside of the end of a run; None where nothing came of it.
+    """Return what is posted about the end of a run; None where nothing came of it.
 
     `is_validation`: it validated tickets again, which sessions have done by themselves.
     """
@@ -117,7 +117,7 @@ _REASONS = {
     RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
     RunEnd.CANCELLED: "somebody stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
-    RunEnd.UNTOLD: (
+    RunEnd.UNREPORTED: (
         "it could not store why, because the disk was full or the store could not be written. Make "
         "room before it continues."
     ),

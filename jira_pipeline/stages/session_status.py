@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.actions import Action, ActionKind, Argument, advice
-from jira_pipeline.domain.missing_sheets import said_missing
+from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.records import StoredError
@@ -77,7 +77,7 @@ class LeftToPeople:
 
         if self.missing_sheets:
             yield advice(
-                f"{said_missing(self.missing_sheets)}: if the folder was not copied whole, "
+                f"{missing_sheets_sentence(self.missing_sheets)}: if the folder was not copied whole, "
                 "upload it again; else a person marks the tickets ready."
             )
         if self.withdrawals:
@@ -163,7 +163,7 @@ class SessionReport:
     """The state of one session."""
 
     situation: Situation
-    """What decides what is next, as far as the store tells it."""
+    """What decides what is next, as far as the store knows it."""
     stale: tuple[str, ...] = ()
     """Why it has to be validated, or written, again."""
     target: str = ""
@@ -268,7 +268,7 @@ class SessionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNeeds:
-    """What the row of a session alone tells of what it needs."""
+    """What the row of a session alone says about what it needs."""
 
     stale: tuple[str, ...]
     needs_person: bool
@@ -309,7 +309,7 @@ def is_export_awaited(request: ExportRequest | None, error: StoredError | None) 
     return request is not None and (error is None or error.at < request.requested_at)
 
 
-def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> StoredError | None:
+def current_error(session: UploadSession, errors: Sequence[StoredError]) -> StoredError | None:
     """Return the last error where the session failed or waits because of it."""
     if session.status not in {SessionStatus.FAILED, SessionStatus.WAITING} or not errors:
         return None

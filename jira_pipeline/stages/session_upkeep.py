@@ -35,7 +35,7 @@ def upkeep_of(
 ) -> Upkeep:
     """Decide what a session needs now; an edit counts once nobody edited for `settle_seconds`.
 
-    `has_run` tells that a run of it is queued or at work.
+    `has_run` says that a run of it is queued or at work.
     """
     if session.last_validated_at is None:
         return Upkeep.NOTHING

@@ -13,7 +13,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     ComponentComparison,
     Difference,
     Outcome,
-    said_side,
+    side_text,
 )
 from jira_pipeline.domain.sharedo_packages import ComponentGroup, JsonValue
 from jira_pipeline.stages.pages import rendered_page
@@ -21,7 +21,7 @@ from jira_pipeline.stages.pages import rendered_page
 OWN = "the environment's own"
 """Said of a secret or an address that both environments have."""
 _SHOWN = (Outcome.MODIFIED, Outcome.ADDED, Outcome.REMOVED, Outcome.NOT_COMPARED, Outcome.UNCHANGED)
-"""The order in which a page tells them: what there is to do first."""
+"""The order in which a page lists them: what there is to do first."""
 
 
 def comparison_json(comparison: Comparison) -> dict[str, object]:
@@ -62,7 +62,7 @@ def comparison_markdown(comparison: Comparison) -> str:
         adf.heading(1, title_of(comparison)),
         adf.paragraph(direction_of(comparison)),
         adf.bullet_list(
-            adf.list_item(f"{comparison.counts[outcome]} {outcome_said(outcome, comparison)}")
+            adf.list_item(f"{comparison.counts[outcome]} {outcome_text(outcome, comparison)}")
             for outcome in _SHOWN
         ),
     ]
@@ -107,7 +107,7 @@ def comparison_view(comparison: Comparison) -> dict[str, object]:
         "direction": direction_of(comparison),
         "first": comparison.first,
         "second": comparison.second,
-        "facts": [(comparison.counts[o], outcome_said(o, comparison)) for o in _SHOWN],
+        "facts": [(comparison.counts[o], outcome_text(o, comparison)) for o in _SHOWN],
         "warnings": comparison.warnings,
         "sections": sections,
     }
@@ -149,8 +149,8 @@ def direction_of(comparison: Comparison) -> str:
     )
 
 
-def outcome_said(outcome: Outcome, comparison: Comparison) -> str:
-    """Say an outcome as the reader of this comparison means it."""
+def outcome_text(outcome: Outcome, comparison: Comparison) -> str:
+    """Name an outcome as the reader of this comparison means it."""
     match outcome:
         case Outcome.ADDED:
             return f"only in {comparison.first}"
@@ -166,17 +166,17 @@ def outcome_said(outcome: Outcome, comparison: Comparison) -> str:
 
 def heading_of(outcome: Outcome, comparison: Comparison) -> str:
     """Head the components of one outcome."""
-    return outcome_said(outcome, comparison)[:1].upper() + outcome_said(outcome, comparison)[1:]
+    return outcome_text(outcome, comparison)[:1].upper() + outcome_text(outcome, comparison)[1:]
 
 
 def shown_side(value: JsonValue) -> str:
     """Write one side of a difference, with a sign for what is not there."""
-    return "–" if value is None else said_side(value) or "(empty)"
+    return "–" if value is None else side_text(value) or "(empty)"
 
 
 def _line_of(component: ComponentComparison) -> str:
-    said = f"{component.title} ({component.group.value}, {component.key})"
-    return f"{said}: {component.reason}" if component.reason else said
+    named = f"{component.title} ({component.group.value}, {component.key})"
+    return f"{named}: {component.reason}" if component.reason else named
 
 
 def _difference_table(component: ComponentComparison, comparison: Comparison) -> adf.AdfNode:

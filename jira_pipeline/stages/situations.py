@@ -53,11 +53,11 @@ def staleness_of(
     )
 
 
-def is_untouched(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
+def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
     """Tell whether nothing that Jira would get changed since it was validated.
 
     Then the session is fresh without a look at any ticket. Else it may be fresh all the same:
-    `staleness_of` tells.
+    `staleness_of` says.
     """
     return (
         verdict.content_version == session.content_version

@@ -74,7 +74,7 @@ def generate_tickets(
     """Write a ticket for every group and store them in one step.
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they tell which cells changed since. At the end the
+    groups are those of the last generation: they show which cells changed since. At the end the
     session waits in `processing` for its validation.
 
     Raises:
@@ -133,7 +133,7 @@ def _prose_of(
     with closing(writer.write_all(briefs, session_key=key)) as arriving:
         while len(prose) < len(briefs):
             _stop_if_cancelled(sessions, key, written=len(prose), total=len(briefs))
-            _tell_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
+            _report_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
             written = next(arriving, None)
             if written is None:
                 break
@@ -144,7 +144,7 @@ def _prose_of(
     return prose
 
 
-def _tell_progress(
+def _report_progress(
     session: UploadSession,
     briefs: Sequence[TicketBrief],
     prose: Mapping[str, TicketProse],

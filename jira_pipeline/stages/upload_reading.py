@@ -233,7 +233,7 @@ def read_session(
 ) -> SpecificationReading:
     """Read the immutable copy of a session and store what was found in it.
 
-    Findings about files that could not be kept (too large, unreadable) stay as they were told
+    Findings about files that could not be kept (too large, unreadable) stay as they were reported
     when the folder was uploaded.
 
     Raises:

@@ -25,8 +25,8 @@ def spending_json(spending: Spending) -> dict[str, object]:
     }
 
 
-def spending_said(spending: Spending) -> str:
-    """Say what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
+def spending_text(spending: Spending) -> str:
+    """Return what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
     if not spending.requests:
         return "no request to models"
     sentence = (

@@ -142,9 +142,9 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
     if len({draft.number for draft in drafts}) != len(drafts):
         raise ValueError("Two drafts have the same number.")
     for draft in drafts:
-        strangers = {*draft.depends_on, *draft.relates_to} - ticket_ids
-        if strangers:
-            raise ValueError(f"{draft.ticket_id} refers to {sorted(strangers)}, not generated.")
+        unknown = {*draft.depends_on, *draft.relates_to} - ticket_ids
+        if unknown:
+            raise ValueError(f"{draft.ticket_id} refers to {sorted(unknown)}, not generated.")
 
 
 def _storable(draft: TicketDraft) -> TicketDraft:

@@ -19,7 +19,7 @@ from jira_pipeline.store.records import append_audit
 from jira_pipeline.store.transactions import Database, repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
-"""A write at each request of a program would be one more for the store, and tell nobody more."""
+"""A write at each request of a program would be one more for the store, and inform nobody better."""
 _PEOPLE = tables.people.c
 _CREDENTIALS = tables.credentials.c
 _WHO_SHOWS = (

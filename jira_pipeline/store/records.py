@@ -172,7 +172,7 @@ def append_audit(
 ) -> None:
     """Append one entry in the transaction of the change it records.
 
-    A change of tickets by people also waits in the outbox until Dagster is told.
+    A change of tickets by people also waits in the outbox until it is reported to Dagster.
     """
     if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))

@@ -1,4 +1,4 @@
-"""The outbox of reviews: what people changed and Dagster was not told yet.
+"""The outbox of reviews: what people changed and Dagster does not know yet.
 
 Belongs here: keeping events until somebody reported them. Does not: which changes there are
 (`records` adds an event in the transaction of each), reporting (`defs/reports`).

@@ -404,9 +404,9 @@ def _field_values(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     Raises:
         ValueError: A name is no assignable field.
     """
-    strangers = fields.keys() - set(ASSIGNABLE_FIELDS)
-    if strangers:
-        raise ValueError(f"{sorted(strangers)} cannot be assigned.")
+    unknown = fields.keys() - set(ASSIGNABLE_FIELDS)
+    if unknown:
+        raise ValueError(f"{sorted(unknown)} cannot be assigned.")
     values = dict(fields)
     if "labels" in values:
         values["labels"] = tuple(sorted(set(values["labels"] or ())))

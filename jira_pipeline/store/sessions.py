@@ -50,7 +50,7 @@ _NO_PROGRESS: Mapping[str, object] = {
     "progress_details": None,
 }
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
-_BEHIND_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
+_AFTER_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
 class SqlSessionStore(SessionStore):
@@ -197,7 +197,7 @@ class SqlSessionStore(SessionStore):
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
             update_session(connection, session_key, values)
             retries, over = tables.retries.c, set[Retried]()
-            if stage in _BEHIND_WRITING:
+            if stage in _AFTER_WRITING:
                 over.add("generation")
             if is_export_over:
                 over.add("export")

@@ -457,7 +457,7 @@ export_requests = Table(
     sqlite_autoincrement=True,
 )
 
-# What people changed in a review and Dagster was not told yet; a row goes once it was.
+# What people changed in a review and Dagster does not know yet; a row goes once it was.
 review_events = Table(
     "review_events",
     metadata,

@@ -284,7 +284,7 @@ def changed_since(
 ) -> tuple[int, Sequence[str] | None]:
     """Return the newest entry about a session, and the ids of the tickets changed since another one.
 
-    None stands for all of them: there was no such entry, or what happened since may have changed
+    None means all of them: there was no such entry, or what happened since may have changed
     any. Entries are committed in the order of their numbers, so none before them comes later.
     """
     if sequence is None:

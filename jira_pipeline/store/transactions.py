@@ -79,7 +79,7 @@ class Database:
         self.engine = engine
         self._is_postgres = engine.dialect.name == "postgresql"
         self._writer = engine.execution_options(**{WRITES: True})
-        self._asker = engine.execution_options(**{ASKS_ONCE: True})
+        self._single_query = engine.execution_options(**{ASKS_ONCE: True})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -88,7 +88,7 @@ class Database:
             if not self._is_postgres:
                 yield connection
                 return
-            with _unbegun(connection):
+            with _autocommitted(connection):
                 connection.exec_driver_sql(_ONE_STATE)
                 try:
                     yield connection
@@ -101,8 +101,8 @@ class Database:
         """Return the rows of one statement, which sees one state of the store by itself."""
         with (
             translated_errors(),
-            self._asker.connect() as connection,
-            _unbegun(connection) if self._is_postgres else nullcontext(),
+            self._single_query.connect() as connection,
+            _autocommitted(connection) if self._is_postgres else nullcontext(),
         ):
             return connection.execute(chosen, dict(parameters or {})).all()
 
@@ -119,7 +119,7 @@ class Database:
 
 
 @contextmanager
-def _unbegun(connection: Connection) -> Iterator[None]:
+def _autocommitted(connection: Connection) -> Iterator[None]:
     """Keep the driver of PostgreSQL from beginning a transaction of its own.
 
     Each begin and commit is a round trip, and after each a thread waits for its turn in Python.

@@ -22,7 +22,7 @@ from jira_pipeline.sessions.resume import EXPORT_JOBS
 from jira_pipeline.sessions.runs import in_flight, seen_closed
 from jira_pipeline.sessions.starting import WRITING_JOBS, place_of
 from jira_pipeline.sessions.status import what_is_next
-from jira_pipeline.stages.session_status import standing_error
+from jira_pipeline.stages.session_status import current_error
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.words import text_of
 
@@ -219,7 +219,7 @@ def _task_of(phase: Phase, *, run: KnownRun | None, stored_id: str | None) -> st
 
 
 def _error_of(session: OpenSession) -> StoredError | None:
-    return standing_error(session.stored, session.errors)
+    return current_error(session.stored, session.errors)
 
 
 def _failure_of(

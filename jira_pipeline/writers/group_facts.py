@@ -22,8 +22,8 @@ from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, Gro
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_checkable,
+    is_informative,
     is_remark,
-    is_telling,
     readable,
     sentences_of,
 )
@@ -299,7 +299,7 @@ class GroupFacts:
         return tuple(
             sentence
             for sentence in note_sentences(row)
-            if is_telling(sentence)
+            if is_informative(sentence)
             and not is_open(sentence)
             and not any(comparable(sentence) in quote for quote in asked)
         )

@@ -59,7 +59,7 @@ def _fetch(folder: Path) -> None:
 
 
 def _inputs_of(text: str) -> list[str]:
-    """Take what stands between `#data` and `#errors`."""
+    """Take what is between `#data` and `#errors`."""
     inputs: list[str] = []
     for section in text.split("#data\n")[1:]:
         data, found, _ = section.partition("\n#errors")

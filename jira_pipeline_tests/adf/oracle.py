@@ -156,14 +156,14 @@ def judge_single_faults(
             continue
         document = through_json(spoiled(oracle.base(seed, is_for_jira=is_for_jira), edits))
         places = oracle.smallest_places(document)
-        told = [violation.path for violation in validate_adf(document, profile)]
+        reported = [violation.path for violation in validate_adf(document, profile)]
         figures.single_faults[profile] += 1
-        if len(told) == 1 and told[0] in places:
+        if len(reported) == 1 and reported[0] in places:
             figures.exact[profile] += 1
         else:
             edit = edits[0]
             where = f"{edit.name} at {written(edit.path)}"
-            figures.missed.append(f"{where}: smallest {sorted(places)[:3]}, told {told[:4]}")
+            figures.missed.append(f"{where}: smallest {sorted(places)[:3]}, told {reported[:4]}")
 
 
 def judge_three_faults(
@@ -177,11 +177,11 @@ def judge_three_faults(
             continue
         base = oracle.base(seed)
         places = [oracle.smallest_places(spoiled(base, [edit])) for edit in edits]
-        told = [v.path for v in validate_adf(through_json(spoiled(base, edits)), "full")]
-        is_complete = all(found & set(told) for found in places)
+        reported = [v.path for v in validate_adf(through_json(spoiled(base, edits)), "full")]
+        is_complete = all(found & set(reported) for found in places)
         figures.three_faults[sort] += 1
         figures.all_three[sort] += is_complete
-        figures.nothing_else[sort] += is_complete and len(told) == len(edits)
+        figures.nothing_else[sort] += is_complete and len(reported) == len(edits)
 
 
 def main() -> int:
@@ -233,9 +233,9 @@ def report(figures: Figures) -> Iterator[str]:
         share = _share(figures.exact[profile], count)
         yield f"single faults, one violation at a smallest place, {profile}: {share}"
     for sort, count in figures.three_faults.items():
-        told = _share(figures.all_three[sort], count)
+        reported = _share(figures.all_three[sort], count)
         alone = _share(figures.nothing_else[sort], count)
-        yield f"three faults in disjoint {sort}: all told {told}, and nothing else {alone}"
+        yield f"three faults in disjoint {sort}: all told {reported}, and nothing else {alone}"
     for is_valid, name in ((True, "valid"), (False, "invalid")):
         theirs = figures.their_seconds[is_valid]
         ratio = figures.our_seconds[is_valid] / theirs if theirs else 0.0

@@ -1,7 +1,7 @@
 """Random documents made from the official schema alone; our grammar has no part in them.
 
 Belongs here: reading the schema as a recipe for valid documents and values. Does not: spoiling
-them (`spoiling`), finding the smallest place to mend (`smallest_places`).
+them (`spoiling`), finding the smallest place to fix (`smallest_places`).
 """
 
 import copy

@@ -18,7 +18,7 @@ _SCALARS: Final[list[Any]] = ["x", "#123456", "1", 1, 2, 50, True, None, [], {},
 
 
 class SmallestPlaces:
-    """Finds the smallest places at which one edit mends a document."""
+    """Finds the smallest places at which one edit fixes a document."""
 
     def __init__(self, documents: SchemaDocuments) -> None:
         """Collect from the schema what may be put where."""
@@ -46,39 +46,39 @@ class SmallestPlaces:
                 yield documents.smallest(choice)
 
     def of(self, document: Any, accepts: Accepts) -> set[Path]:
-        """Find all the smallest places; empty = no single edit mends the document.
+        """Find all the smallest places; empty = no single edit fixes the document.
 
-        A place above all that is mended by an edit below it is mended by replacing it as well, so
-        the search goes down only from places that can be mended.
+        A place above all that is fixed by an edit below it is fixed by replacing it as well, so
+        the search goes down only from places that can be fixed.
         """
         found: set[Path] = set()
         pending: list[tuple[Path, Any]] = [((), document)]
         while pending:
             path, value = pending.pop()
-            below = [*self._mended_below(document, path, value, accepts)]
+            below = [*self._corrected_below(document, path, value, accepts)]
             pending.extend(below)
             if path and not below:
                 found.add(path)
         return found
 
-    def _mended_below(
+    def _corrected_below(
         self, document: Any, path: Path, value: Any, accepts: Accepts
     ) -> Iterator[tuple[Path, Any]]:
         if isinstance(value, list):
             for index in range(len(value)):
-                if self._is_mended(document, value, index, path, accepts):
+                if self._is_corrected(document, value, index, path, accepts):
                     yield (*path, index), value[index]
         elif isinstance(value, dict):
             absent = [name for name in self._names(path) if name not in value]
             for name in [*value, *absent]:
                 old = value.get(name, _GONE)
-                if self._is_mended(document, value, name, path, accepts):
+                if self._is_corrected(document, value, name, path, accepts):
                     yield (*path, name), old
 
     def _names(self, path: Path) -> Iterable[str]:
         return self._attribute_names if "attrs" in path else _NODE_MEMBERS
 
-    def _is_mended(
+    def _is_corrected(
         self, document: Any, container: Any, key: Any, path: Path, accepts: Accepts
     ) -> bool:
         """Try each edit at one place; the document is afterwards as before."""

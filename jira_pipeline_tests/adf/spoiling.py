@@ -46,7 +46,7 @@ _COMBINATIONS: Final[list[list[Json]]] = [
         {"type": "indentation", "attrs": {"level": 1}},
     ],
 ]
-"""Marks that are right each, together on a node where they may not all stand."""
+"""Marks that are right each, together on a node where they may not all be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,12 @@ def random_edit(
 def disjoint_edits(
     document: Json, chooser: random.Random, count: int, *, are_nodes_apart: bool = False
 ) -> list[Edit]:
-    """Choose edits none of which touches what another one does, nor its node where that is asked."""
+    """Choose edits none of which changes what another one does, nor its node where that is asked."""
     edits: list[Edit] = []
     for _ in range(count * 8):
         edit = random_edit(document, chooser)
         if edit is not None and not any(
-            _touch(_extent(edit, are_nodes_apart), _extent(other, are_nodes_apart))
+            _overlap(_extent(edit, are_nodes_apart), _extent(other, are_nodes_apart))
             for other in edits
         ):
             edits.append(edit)
@@ -143,7 +143,7 @@ def _extent(edit: Edit, is_whole_node: bool) -> Path:
     return path[: next((n for n in ends if isinstance(path[n - 1], int)), 0)]
 
 
-def _touch(one: Path, other: Path) -> bool:
+def _overlap(one: Path, other: Path) -> bool:
     shorter = min(len(one), len(other))
     return one[:shorter] == other[:shorter]
 

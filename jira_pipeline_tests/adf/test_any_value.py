@@ -1,4 +1,4 @@
-"""Whatever stands where a document should be, there is an answer: violations or a named limit."""
+"""Whatever is where a document should be, there is an answer: violations or a named limit."""
 
 import cProfile
 import json
@@ -151,7 +151,7 @@ def test_a_fault_100_000_levels_deep_is_found_without_recursion():
     assert violation.path == "$.content[0]" + ".content[0].content[0]" * 50_000
 
 
-def test_faults_on_each_of_100_000_levels_are_told_within_bounds():
+def test_faults_on_each_of_100_000_levels_are_reported_within_bounds():
     block: dict[str, Any] = {"type": "paragraph"}
     for _ in range(100_000):
         block = {"type": "bulletList", "content": [block]}
@@ -162,7 +162,7 @@ def test_faults_on_each_of_100_000_levels_are_told_within_bounds():
     assert sum(len(violation.path) for violation in violations) < 10_000_000
 
 
-def test_of_very_many_faults_the_first_are_told():
+def test_of_very_many_faults_the_first_are_reported():
     empty = {"type": "paragraph", "content": [{"type": "text", "text": ""}]}
 
     violations = validate_adf(document_of([empty] * 3_000))
@@ -204,7 +204,7 @@ def test_a_document_over_the_size_names_its_largest_blocks():
     assert validate_adf(document, max_bytes=len(json.dumps(document))) == []
 
 
-def test_a_document_too_deep_for_json_is_told_where_its_size_is_asked():
+def test_a_document_too_deep_for_json_is_reported_where_its_size_is_asked():
     [violation] = validate_adf(_deep(50_000, {"type": "paragraph"}), "full", max_bytes=10**9)
 
     assert violation.rule == "not_json"

@@ -105,7 +105,7 @@ def test_scripts_and_styles_in_markdown_leave_nothing():
     assert adf_to_text(document) == "a\nb"
 
 
-def test_what_adf_cannot_hold_is_lifted_and_told():
+def test_what_adf_cannot_hold_is_lifted_and_reported():
     conversion = convert_markdown("- a\n  > b\n- c")
 
     assert adf_to_text(conversion.document) == "a\nb\nc"

@@ -96,7 +96,7 @@ def test_what_jira_would_refuse_cannot_be_made(make):
         make()
 
 
-def test_tasks_alike_are_told_apart_in_a_document():
+def test_tasks_alike_are_distinguished_in_a_document():
     document = n.doc([n.task_list([n.task_item("a")]), n.task_list([n.task_item("a")])])
 
     local_ids = [

@@ -45,7 +45,7 @@ def test_of_500_documents_the_full_profile_says_what_the_schema_says(oracle, par
 
 
 @pytest.mark.parametrize("profile", ["full", "jira"])
-def test_a_single_fault_is_one_violation_at_a_smallest_place_that_mends_it(oracle, profile):
+def test_a_single_fault_is_one_violation_at_a_smallest_place_that_fixes_it(oracle, profile):
     figures = Figures()
 
     judge_single_faults(oracle, range(FIRST, FIRST + SPOILT), figures, profile=profile)
@@ -54,7 +54,7 @@ def test_a_single_fault_is_one_violation_at_a_smallest_place_that_mends_it(oracl
     assert len(figures.missed) <= 0.01 * figures.single_faults[profile], figures.missed
 
 
-def test_three_faults_in_nodes_of_their_own_are_all_told_and_nothing_else(oracle):
+def test_three_faults_in_nodes_of_their_own_are_all_reported_and_nothing_else(oracle):
     figures = Figures()
 
     judge_three_faults(oracle, range(FIRST, FIRST + SPOILT // 2), figures, are_nodes_apart=True)

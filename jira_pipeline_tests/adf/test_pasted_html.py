@@ -302,7 +302,7 @@ def test_no_language_is_made_up(html):
     assert [n.code_block("x")] == html_to_blocks(html)
 
 
-def test_line_numbers_beside_code_are_dropped_and_told():
+def test_line_numbers_beside_code_are_dropped_and_reported():
     conversion = convert_html(
         '<table class="highlighttable"><tr><td class="linenos"><pre>1\n2</pre></td>'
         '<td class="code"><div class="highlight"><pre>a\nb\n</pre></div></td></tr></table>'
@@ -356,7 +356,7 @@ def test_the_old_way_to_colour_text_is_known():
 @pytest.mark.parametrize(
     "html", ["<mark>a</mark>", '<span style="background:#ff0">a</span>', '<span style="mso-highlight:yellow">a</span>']
 )  # fmt: skip
-def test_background_is_kept_where_the_profile_takes_it_and_told_where_not(html):
+def test_background_is_kept_where_the_profile_takes_it_and_reported_where_not(html):
     for_jira = convert_html(html)
     full = convert_html(html, profile="full").document
 
@@ -369,7 +369,7 @@ def test_background_is_kept_where_the_profile_takes_it_and_told_where_not(html):
     assert validate_adf(full, "full") == []
 
 
-def test_a_colour_that_cannot_be_read_is_told():
+def test_a_colour_that_cannot_be_read_is_reported():
     conversion = convert_html('<p>x <span style="color:color(display-p3 1 0 0)">a</span></p>')
 
     [change] = conversion.changes
@@ -445,7 +445,7 @@ def test_the_background_of_a_cell_stays():
     assert table["content"][0]["content"][0]["attrs"] == {"background": "#dddddd"}
 
 
-def test_a_caption_stands_above_its_table():
+def test_a_caption_is_above_its_table():
     assert [n.paragraph("c"), n.table([n.table_row([n.table_cell("a")])])] == html_to_blocks(
         "<table><caption>c</caption><tr><td>a</table>"
     )
@@ -549,12 +549,12 @@ CHANGES = {
 
 @pytest.mark.parametrize(("html", "change"), CHANGES.values(), ids=CHANGES.keys())
 def test_a_change_says_what_happened_where_and_to_which_text(html, change):
-    [told] = convert_html(html).changes
+    [noted] = convert_html(html).changes
 
-    assert change == (told.code, told.what, told.where, told.excerpt)
+    assert change == (noted.code, noted.what, noted.where, noted.excerpt)
 
 
-def test_of_very_many_changes_the_number_is_told():
+def test_of_very_many_changes_the_number_is_reported():
     changes = convert_html("<iframe></iframe>" * 10_500).changes
 
     assert (changes[-1].code, changes[-1].what) == ("more", "500 changes")
@@ -570,7 +570,7 @@ BESIDE_ITEMS = {
 
 
 @pytest.mark.parametrize(("html", "items"), BESIDE_ITEMS.values(), ids=BESIDE_ITEMS.keys())
-def test_what_stands_beside_items_belongs_to_the_one_before_it(html, items):
+def test_what_is_beside_items_belongs_to_the_one_before_it(html, items):
     """The next item ended up in the paragraph before it: Google Docs nests lists like this."""
     assert [n.bullet_list(items)] == html_to_blocks(html)
 

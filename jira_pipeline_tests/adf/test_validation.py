@@ -121,7 +121,7 @@ def test_a_wrong_type_that_everything_else_speaks_against_is_named_itself():
     )
 
 
-def test_what_stands_in_a_node_of_unknown_type_is_judged_as_well():
+def test_what_is_in_a_node_of_unknown_type_is_judged_as_well():
     document = document_of(
         [{"type": "headline", "attrs": {"level": 2}, "content": [_text("x"), _text("")]}]
     )

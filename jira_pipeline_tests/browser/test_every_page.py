@@ -130,11 +130,11 @@ def test_no_page_or_list_is_wider_than_a_narrow_screen(
 def test_no_page_complains_in_the_console(exported_web: Served, browser: Browser) -> None:
     """A refused style or a script that fails is said there, and nowhere else."""
     page = exported_web.visit(browser, Role.ADMIN)
-    told: list[str] = []
-    page.on("console", lambda message: told.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: told.append(f"{page.url}: {error}"))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: messages.append(f"{page.url}: {error}"))
 
     for address in PAGES:
         page.goto(address)
 
-    assert [one for one in told if "404" not in one] == []
+    assert [one for one in messages if "404" not in one] == []

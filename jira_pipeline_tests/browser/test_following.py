@@ -26,7 +26,7 @@ def exporting_web(browser: Browser, exported_project: Path, tmp_path: Path) -> I
     shutil.copytree(exported_project, tmp_path / "project")
     with served_project(tmp_path / "project") as served:
         show(served.web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        tell(served.web, 1)
+        set_progress(served.web, 1)
         yield served
 
 
@@ -36,7 +36,7 @@ def show(web: Web, stage: SessionStage, status: SessionStatus) -> None:
     )
 
 
-def tell(web: Web, number: int) -> None:
+def set_progress(web: Web, number: int) -> None:
     web.pipeline.store.sessions.set_progress(
         SESSION,
         percentage=float(number),
@@ -62,7 +62,7 @@ def test_a_page_is_told_what_happens_without_asking(
 
     page.goto(PAGE)
     for number in (2, 3):
-        tell(exporting_web.web, number)
+        set_progress(exporting_web.web, number)
         expect(page.locator("#live")).to_contain_text(f"Creating ticket {number} of 24")
     show(exporting_web.web, SessionStage.COMPLETED, SessionStatus.COMPLETED)
 
@@ -77,7 +77,7 @@ def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser
     asked = questions_of(page)
 
     page.goto(PAGE)
-    tell(exporting_web.web, 2)
+    set_progress(exporting_web.web, 2)
 
     expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
     assert asked
@@ -86,13 +86,13 @@ def test_a_page_without_a_websocket_asks(exporting_web: Served, browser: Browser
 def test_a_page_catches_up_with_what_it_missed(exporting_web: Served, browser: Browser) -> None:
     page = exporting_web.visit(browser, Role.READER)
     page.goto(PAGE)
-    tell(exporting_web.web, 2)
+    set_progress(exporting_web.web, 2)
     expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
 
     page.context.set_offline(True)
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     for number in (3, 4, 5):
-        tell(exporting_web.web, number)
+        set_progress(exporting_web.web, number)
     page.context.set_offline(False)
 
     expect(page.locator("#live")).to_contain_text("Creating ticket 5 of 24")
@@ -120,14 +120,14 @@ def test_the_page_of_sharedo_is_told_what_happens(exporting_web: Served, browser
     assert asked == []
 
 
-def test_who_stands_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:
+def test_who_is_on_cancel_stays_there(exporting_web: Served, browser: Browser) -> None:
     """What is told takes the place of what was shown, buttons with it."""
     page = exporting_web.visit(browser, Role.EXPORTER)
     page.goto(f"/sessions/{SESSION}")
     cancel = page.locator("#live").get_by_role("button", name="Cancel")
     cancel.focus()
 
-    tell(exporting_web.web, 2)
+    set_progress(exporting_web.web, 2)
     expect(page.locator("#live")).to_contain_text("Creating ticket 2 of 24")
 
     expect(cancel).to_be_focused()

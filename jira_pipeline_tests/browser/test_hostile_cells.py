@@ -44,30 +44,30 @@ def hostile_web(hostile_project: Path, browser: Browser) -> Iterator[Served]:
 
 
 @pytest.fixture
-def told(hostile_web: Served, browser: Browser) -> tuple[Page, list[str]]:
+def watched(hostile_web: Served, browser: Browser) -> tuple[Page, list[str]]:
     """A browser of an admin, and all that it complains of, opens or asks of others."""
-    page, told = hostile_web.visit(browser, Role.ADMIN), list[str]()
+    page, complaints = hostile_web.visit(browser, Role.ADMIN), list[str]()
 
     def note(dialog: Dialog) -> None:
-        told.append(f"dialog: {dialog.message}")
+        complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
     page.on("dialog", note)
-    page.on("console", lambda message: told.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: told.append(f"{page.url}: {error}"))
+    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on(
         "request",
         lambda asked: (
             None
             if asked.url.startswith((hostile_web.address, "file:"))
-            else told.append(f"{page.url} asks {asked.url}")
+            else complaints.append(f"{page.url} asks {asked.url}")
         ),
     )
-    return page, told
+    return page, complaints
 
 
-def test_no_cell_runs_on_any_page(hostile_web: Served, told: tuple[Page, list[str]]) -> None:
-    page, complaints = told
+def test_no_cell_runs_on_any_page(hostile_web: Served, watched: tuple[Page, list[str]]) -> None:
+    page, complaints = watched
     numbers = hostile_web.web.pipeline.store.tickets.numbers(SESSION).values()
     session = open_session(hostile_web.web.pipeline, SESSION)
 
@@ -78,8 +78,8 @@ def test_no_cell_runs_on_any_page(hostile_web: Served, told: tuple[Page, list[st
     assert complaints == []
 
 
-def test_no_preview_of_what_is_typed_runs(told: tuple[Page, list[str]]) -> None:
-    page, complaints = told
+def test_no_preview_of_what_is_typed_runs(watched: tuple[Page, list[str]]) -> None:
+    page, complaints = watched
     page.goto(f"{HERE}/tickets/7?edit=1")
 
     page.locator("#part-notes").fill("\n\n".join((*PAYLOADS, "the end")))

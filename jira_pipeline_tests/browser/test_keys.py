@@ -66,12 +66,12 @@ def test_an_answer_leads_to_the_question_after_it(page: Page) -> None:
 
 
 def test_a_question_mark_lists_the_keys_of_the_page(page: Page) -> None:
-    told = {}
+    listed = {}
     for address in ("tickets", "tickets/9", "questions"):
         page.goto(f"{HERE}/{address}")
         page.keyboard.press("?")
-        told[address] = set(page.locator("#keys kbd").all_inner_texts())
+        listed[address] = set(page.locator("#keys kbd").all_inner_texts())
 
-    assert told["tickets"] >= {"j", "k", "x", "J", "K", "r", "s", "e", "/", "?"}
-    assert told["tickets/9"] >= {"j", "k", "r", "s", "e", "/", "?"}
-    assert told["questions"] >= {"j", "k", "a", "e", "/", "?"}
+    assert listed["tickets"] >= {"j", "k", "x", "J", "K", "r", "s", "e", "/", "?"}
+    assert listed["tickets/9"] >= {"j", "k", "r", "s", "e", "/", "?"}
+    assert listed["questions"] >= {"j", "k", "a", "e", "/", "?"}

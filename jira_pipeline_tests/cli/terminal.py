@@ -41,8 +41,8 @@ def run(*arguments: object) -> Answer:
             code = ended.code
         sys.stdout.flush()
         sys.stderr.flush()
-        said, complained = _text(out.getvalue()), _text(err.getvalue())
-    return Answer(exit_code=int(str(code or 0)), out=said, err=complained)
+        shown, complained = _text(out.getvalue()), _text(err.getvalue())
+    return Answer(exit_code=int(str(code or 0)), out=shown, err=complained)
 
 
 @cache

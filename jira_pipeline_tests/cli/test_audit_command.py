@@ -13,7 +13,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 
 
 def change_an_entry(project: Path) -> None:
-    """Rewrite an entry of the trail behind the program's back."""
+    """Rewrite an entry of the trail without the program's knowledge."""
     with projects.opened(project) as pipeline:
         path = pipeline.store.database.engine.url.database
     with closing(sqlite3.connect(str(path))) as connection:
@@ -60,7 +60,7 @@ def test_people_read_ticket_numbers_instead_of_ids(reviewed: Path) -> None:
     assert "ticket 7 = " in answer.words
 
 
-def test_a_whole_trail_is_told_with_its_count_and_newest_hash(reviewed: Path) -> None:
+def test_a_whole_trail_is_reported_with_its_count_and_newest_hash(reviewed: Path) -> None:
     answer = run_json("audit", "museum", "--verify")
 
     words = run("audit", "museum", "--verify").words
@@ -85,11 +85,11 @@ def test_a_changed_entry_is_named_and_ends_with_1(reviewed: Path) -> None:
     change_an_entry(reviewed)
 
     answer = run("audit", "museum", "--verify", "--json")
-    told = run("audit", "museum", "--verify")
+    verified = run("audit", "museum", "--verify")
 
-    assert (answer.exit_code, told.exit_code) == (1, 1)
+    assert (answer.exit_code, verified.exit_code) == (1, 1)
     assert answer.json["faults"] == ["entry 2 was changed"]
-    assert "1. entry 2 was changed" in told.words
+    assert "1. entry 2 was changed" in verified.words
     assert run("audit", "museum").exit_code == 0
 
 

@@ -132,7 +132,7 @@ def test_a_resume_is_a_re_execution_of_the_run_that_failed(failed: Path) -> None
     assert found.tags["dagster/partition"] == "museum"
 
 
-def test_an_error_nobody_foresaw_is_told_without_its_text(failed: Path) -> None:
+def test_an_error_nobody_foresaw_is_reported_without_its_text(failed: Path) -> None:
     (error, *_) = run_json("errors", "museum")[-1:]
 
     assert failed.is_dir()
@@ -152,11 +152,11 @@ def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
     run("tickets", "ready", "museum", "--all")
 
     refused = run("resume", "museum", "--json")
-    told = run_json("status", "museum")["next_command"]
+    next_command = run_json("status", "museum")["next_command"]
     forced = run_json("resume", "museum", "--force")
 
     assert refused.json["error"]["code"] == "retries_exhausted"
-    assert told == "jira-pipeline resume museum --force"
+    assert next_command == "jira-pipeline resume museum --force"
     assert forced["resumed"]["preserved_tickets"] == CREATED_BEFORE
     with projects.opened(failed) as pipeline:  # the export is completed
         assert pipeline.store.export_runs.retry_count("museum") == 0
@@ -358,7 +358,7 @@ def test_killed_writing_is_carried_on_after_somebody_looked(reviewed: Path) -> N
     assert_ended_for_good(reviewed, run_id)
 
 
-def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_tells_that_it_ended(
+def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_says_that_it_ended(
     reviewed: Path,
 ) -> None:
     """The folder of locks may be deleted, and an earlier version forgot single ones."""
@@ -404,7 +404,7 @@ def _allow_no_write(connection: sqlite3.Connection, _: object) -> None:
 
 
 def leave_dead_run(project: Path, job_name: str, *, stage: SessionStage) -> str:
-    """Leave behind what a killed run leaves: at work for Dagster and the store, a dead lock."""
+    """Leave what a killed run leaves: at work for Dagster and the store, a dead lock."""
     run_id = new_run_id()
     with opened_instance() as instance:
         instance.create_run_for_job(
@@ -449,7 +449,7 @@ def test_a_resume_the_gate_refuses_is_neither_announced_nor_counted(failed: Path
         assert pipeline.store.export_runs.retry_count("museum") == 0
 
 
-def test_an_export_that_was_broken_off_is_resumed_from_the_review_behind_it(failed: Path) -> None:
+def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(failed: Path) -> None:
     """A change and its validation lead there, and resume knew of no failed export any more."""
     run("tickets", "edit", "museum", "1", "--title", "Another title")
     run("validate", "museum")
@@ -537,7 +537,7 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
         assert pipeline.store.sessions.get("museum").status is SessionStatus.CANCELLED
 
 
-def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
+def test_a_run_that_failed_without_storing_why_reports_it(reviewed: Path) -> None:
     failed = RunOutcome(
         run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
     )
@@ -570,14 +570,14 @@ def test_a_run_whose_end_could_not_be_stored_is_not_called_killed(reviewed: Path
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:
-    """Leave behind what a killed process leaves: the file of its lock, which nobody holds."""
+    """Leave what a killed process leaves: the file of its lock, which nobody holds."""
     with projects.opened(project) as pipeline, pipeline.store.run_locks.hold(run_id):
         (path,) = (pipeline.settings.home_path / "runs").glob("*.run")
         content = path.read_bytes()
     path.write_bytes(content)
 
 
-def test_an_export_that_is_running_is_told_instead_of_a_second_one(failed: Path) -> None:
+def test_an_export_that_is_running_is_reported_instead_of_a_second_one(failed: Path) -> None:
     with projects.opened(failed) as pipeline:
         began = pipeline.clock.now()
         pipeline.store.sessions.set_stage(

@@ -57,7 +57,7 @@ def words_of(written: io.StringIO) -> str:
     return " ".join(written.getvalue().split())
 
 
-def test_what_is_said_is_literal() -> None:
+def test_what_is_printed_is_literal() -> None:
     """A path with `[/` in it ended the command with a traceback."""
     screen, written = screen_of()
 
@@ -70,14 +70,14 @@ def test_what_is_said_is_literal() -> None:
 def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     """A NUL or an escape sequence of a cell reached the terminal as it was."""
     screen, written = screen_of(is_terminal=is_terminal)
-    evil = "a\0b\x1b[2Jc\x7fd\x9b2Je\u202ef"
+    hostile = "a\0b\x1b[2Jc\x7fd\x9b2Je\u202ef"
 
-    screen.say(evil)
-    screen.say(Text.assemble("x", (evil, "bold")))
-    show_error(screen, InputError(evil, recovery_actions=(evil,)))
-    screen.show(plain_table(evil, ("title",), [(evil,)]))
-    screen.show(key_values({evil: evil}))
-    show_findings(screen, [a_finding(value=evil, message=evil, file=evil)])
+    screen.say(hostile)
+    screen.say(Text.assemble("x", (hostile, "bold")))
+    show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
+    screen.show(plain_table(hostile, ("title",), [(hostile,)]))
+    screen.show(key_values({hostile: hostile}))
+    show_findings(screen, [a_finding(value=hostile, message=hostile, file=hostile)])
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
     assert text.count("a␀b␛[2Jc␡d\ufffd2Je\ufffdf") == 11
@@ -90,7 +90,7 @@ def test_lines_and_tabs_stay(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.split() == ["one", "two"]
 
 
-def test_what_is_said_may_have_strong_words() -> None:
+def test_what_is_printed_may_have_strong_words() -> None:
     screen, written = screen_of(is_terminal=True)
 
     screen.say(Text.assemble("Session ", ("[x]", "bold")))
@@ -128,9 +128,9 @@ def test_an_error_that_names_no_step_has_those_of_its_code(
     show_error(new_screen(is_json=False), error)
     show_error(new_screen(is_json=True), error)
 
-    told = capsys.readouterr()
-    assert "1. Start again when the site is back." in told.err
-    assert json.loads(told.out)["error"]["recovery_actions"] == [
+    printed = capsys.readouterr()
+    assert "1. Start again when the site is back." in printed.err
+    assert json.loads(printed.out)["error"]["recovery_actions"] == [
         "Start again when the site is back."
     ]
 
@@ -246,7 +246,7 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         ((1, "ticket"), "1 ticket"),
         ((0, "ticket"), "0 tickets"),
@@ -255,11 +255,11 @@ def test_progress_ends_with_an_error_of_its_block() -> None:
         ((1, "address", "addresses"), "1 address"),
     ],
 )
-def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], said: str) -> None:
-    assert counted(*arguments) == said
+def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], expected: str) -> None:
+    assert counted(*arguments) == expected
 
 
-def test_a_home_with_brackets_in_its_name_is_told_as_it_is(
+def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
     project: Path, sheets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The path of the review page was read as markup."""

@@ -47,7 +47,7 @@ def test_every_cell_of_a_ticket_is_shown_whole(made: object) -> None:
 
 
 def cells_of(document: AdfNode) -> list[str]:
-    """The text of every cell that stands on one line of the terminal, and of every block."""
+    """The text of every cell that is on one line of the terminal, and of every block."""
     tables = [block for block in document["content"] if block["type"] == "table"]
     cells = [cell for table in tables for row in table["content"] for cell in row["content"]]
     texts = [adf_to_text(block) for block in document["content"] if block["type"] == "heading"]
@@ -80,7 +80,7 @@ def test_every_kind_of_block_is_shown() -> None:
     assert lines.index("lines") == lines.index("two") + 1
 
 
-def test_what_reads_like_markup_is_shown_as_it_stands() -> None:
+def test_what_reads_like_markup_is_shown_as_it_is() -> None:
     document: AdfNode = {
         "type": "doc",
         "version": 1,

@@ -196,7 +196,7 @@ def test_a_model_is_asked_only_where_somebody_says_so(
 
 
 @pytest.mark.parametrize("options", [("--ask",), ("--writer", "other:7b")])
-def test_the_words_of_a_model_stand_below_those_of_the_rules(
+def test_the_words_of_a_model_are_below_those_of_the_rules(
     three: list[int], server: ScriptedServer, options: tuple[str, ...]
 ) -> None:
     plain = run_json("explain", three[2])
@@ -230,7 +230,7 @@ def test_what_a_model_is_asked_about_an_error_is_counted_for_its_session(
         pytest.param(Say(text="Ask Penelope."), "named what the error does not", id="unfounded"),
     ],
 )
-def test_where_a_model_fails_the_rules_stand_and_a_line_says_so(
+def test_where_a_model_fails_the_rules_are_shown_and_a_line_says_so(
     three: list[int], server: ScriptedServer, act: Act, reason: str
 ) -> None:
     server.script = always(act)
@@ -243,7 +243,9 @@ def test_where_a_model_fails_the_rules_stand_and_a_line_says_so(
     assert reason in answer.words
 
 
-def test_without_a_model_the_rules_stand_and_a_line_says_how_to_name_one(three: list[int]) -> None:
+def test_without_a_model_the_rules_are_shown_and_a_line_says_how_to_name_one(
+    three: list[int],
+) -> None:
     answer = run("explain", three[2], "--ask")
 
     assert answer.exit_code == 0

@@ -73,11 +73,11 @@ def test_a_rehearsal_shows_its_issues_and_changes_nothing(reviewed: Path) -> Non
     run("tickets", "ready", "museum", "--all")
     before = run_json("status", "museum")
 
-    told = run("export", "museum", "--rehearse")
+    rehearsed = run("export", "museum", "--rehearse")
 
-    assert told.exit_code == 0
-    assert f"{SMALL_TICKETS} issues and 4 links in" in told.words
-    assert "No Jira was asked." in told.words
+    assert rehearsed.exit_code == 0
+    assert f"{SMALL_TICKETS} issues and 4 links in" in rehearsed.words
+    assert "No Jira was asked." in rehearsed.words
     assert run_json("status", "museum") == before
 
 
@@ -109,7 +109,7 @@ def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
     assert changes_of(reviewed).count("issue_created") == SMALL_TICKETS
 
 
-def test_an_exported_session_is_told_in_list_status_and_results(exported: Path) -> None:
+def test_an_exported_session_is_reported_in_list_status_and_results(exported: Path) -> None:
     tickets = run_json("tickets", "list", "museum")
     status = run_json("status", "museum")
     results = run_json("results", "museum")
@@ -244,7 +244,7 @@ def test_a_real_jira_is_asked_for_before_it_is_written_to(
     assert "JIRA_EMAIL" in answer.words
 
 
-def test_what_the_project_lacks_is_told_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
+def test_what_the_project_lacks_is_reported_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
     """The example of README led to thirteen equal rows of fixes, and the plan said nothing."""
     fields = ("--sprint", "Sprint 3", "--assignee", "nobody@example.org", "--priority", "Urgent")
     hint = run("tickets", "assign", "museum", "1", "2", *fields)
@@ -252,14 +252,14 @@ def test_what_the_project_lacks_is_told_by_the_plan_and_fixed_at_once(reviewed: 
     run_json("tickets", "ready", "museum", "--all")
 
     planned = run("export", "museum", "--plan")
-    told = run_json("export", "museum", "--plan")["warnings"]
+    warnings = run_json("export", "museum", "--plan")["warnings"]
     run_json("export", "museum")
     listed = run_json("fixes", "museum")
     shown = run("fixes", "museum")
     report = (reviewed / ".jira_pipeline" / "pages" / "museum" / "report.html").read_text("utf-8")
 
     assert "check-project --session museum" in hint.words
-    assert len(told) == 3
+    assert len(warnings) == 3
     assert "Sprint Sprint 3: the project has UHR Sprint 1, UHR Sprint 2" in planned.words
     sprints = [fix for fix in listed if fix["fix_type"] == "sprint_not_found"]
     assert len(sprints) == 2

@@ -264,7 +264,7 @@ def test_a_setting_that_cannot_be_used_is_named(
 
 
 @pytest.mark.parametrize("home", ["a_file", "a_file/below"])
-def test_a_home_that_cannot_be_made_is_told(
+def test_a_home_that_cannot_be_made_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     (project / "a_file").write_text("not a folder", encoding="utf-8")
@@ -285,7 +285,7 @@ def test_a_relative_dagster_home_is_understood_from_the_working_folder(
     assert run_json("validate", "museum")["all_passed"]
 
 
-def test_a_dagster_home_that_is_not_there_is_told(
+def test_a_dagster_home_that_is_not_there_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "gone"))

@@ -76,22 +76,22 @@ def test_auto_approve_is_remembered(pipeline: Pipeline, sheets: Path) -> None:
     assert pipeline.store.sessions.get("museum").manifest.auto_approve
 
 
-def test_half_a_folder_is_told_by_upload_and_status(project: Path, sheets: Path) -> None:
+def test_half_a_folder_is_reported_by_upload_and_status(project: Path, sheets: Path) -> None:
     """Four of twelve sheets, copied by a copy that stalled, passed for a whole specification."""
     copied_last(sheets, "Fields")
 
     answer = run_json("upload", sheets, "--session", "half")
-    said = run("upload", sheets, "--session", "half").words
+    uploaded = run("upload", sheets, "--session", "half").words
     status = run_json("status", "half")
 
     assert project.is_dir()
     assert answer["missing_sheets"] == ["fields"]
-    assert "The sheet of fields is missing, and other sheets need it." in said
+    assert "The sheet of fields is missing, and other sheets need it." in uploaded
     assert status["missing_sheets"] == ["fields"]
     assert "The sheet of fields is missing" in run("status", "half").words
 
 
-def test_a_sheet_that_cells_refer_to_is_told_once_beside_the_cells(
+def test_a_sheet_that_cells_refer_to_is_reported_once_beside_the_cells(
     project: Path, sheets: Path
 ) -> None:
     copied_last(sheets, "Bundles")
@@ -157,7 +157,7 @@ def test_a_bad_session_key_is_wrong_use_and_leaves_nothing(
     assert_nothing_half_made(pipeline)
 
 
-def test_a_folder_that_is_not_there_is_told(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(pipeline: Pipeline, tmp_path: Path) -> None:
     answer = run("upload", tmp_path / "nowhere")
 
     assert answer.exit_code == 2
@@ -165,7 +165,7 @@ def test_a_folder_that_is_not_there_is_told(pipeline: Pipeline, tmp_path: Path) 
     assert_nothing_half_made(pipeline)
 
 
-def test_a_file_in_place_of_a_folder_is_told(pipeline: Pipeline, sheets: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_reported(pipeline: Pipeline, sheets: Path) -> None:
     answer = run("upload", sheets / "Uhrenmuseum_Fields.csv", "--session", "fields")
 
     assert answer.exit_code == 2
@@ -236,7 +236,7 @@ def test_a_damaged_sheet_is_refused_by_name(pipeline: Pipeline, sheets: Path, na
 
 @pytest.mark.parametrize("sheet", ["Bundles", "Fields"])
 def test_two_sheets_of_one_kind_are_one_fault(project: Path, sheets: Path, sheet: str) -> None:
-    """The one error stood among a remark for each of the hundred rows."""
+    """The one error was among a remark for each of the hundred rows."""
     (sheets / "Zz.csv").write_bytes((sheets / f"Uhrenmuseum_{sheet}.csv").read_bytes())
 
     answer = run("lint", sheets, "--json")
@@ -260,7 +260,7 @@ ODD_SHEETS = {
 
 
 @pytest.mark.parametrize("name", ODD_SHEETS)
-def test_an_odd_but_readable_sheet_is_told_and_kept(
+def test_an_odd_but_readable_sheet_is_reported_and_kept(
     pipeline: Pipeline, sheets: Path, name: str
 ) -> None:
     content, code = ODD_SHEETS[name]
@@ -311,16 +311,16 @@ MANIFESTS = {
 
 @pytest.mark.parametrize("name", MANIFESTS)
 @pytest.mark.parametrize("command", ["upload", "lint"])
-def test_a_manifest_that_cannot_be_used_is_told_with_its_key(
+def test_a_manifest_that_cannot_be_used_is_reported_with_its_key(
     pipeline: Pipeline, sheets: Path, command: str, name: str
 ) -> None:
-    text, told = MANIFESTS[name]
+    text, expected = MANIFESTS[name]
     (sheets / "session.yaml").write_text(text, encoding="utf-8")
 
     answer = run(command, sheets)
 
     assert answer.exit_code == 1
-    assert told in answer.words
+    assert expected in answer.words
     assert_nothing_half_made(pipeline)
 
 
@@ -354,7 +354,7 @@ def test_lint_shows_findings_and_questions_before_any_session_exists(
     assert_nothing_half_made(pipeline)
 
 
-def test_lint_and_upload_tell_the_same_findings(pipeline: Pipeline, sheets: Path) -> None:
+def test_lint_and_upload_report_the_same_findings(pipeline: Pipeline, sheets: Path) -> None:
     """Lint counted 36 warnings where upload counted 34: those about groups were left out."""
     lint = run_json("lint", sheets)
     upload = run_json("upload", sheets)
@@ -395,7 +395,7 @@ def test_lint_ends_with_one_where_a_finding_blocks(project: Path, sheets: Path) 
     assert len(errors_of(answer.json)) == 15
 
 
-def test_lint_of_a_folder_that_is_not_there_is_told(project: Path, tmp_path: Path) -> None:
+def test_lint_of_a_folder_that_is_not_there_is_reported(project: Path, tmp_path: Path) -> None:
     answer = run("lint", tmp_path / "nowhere")
 
     assert project.is_dir()

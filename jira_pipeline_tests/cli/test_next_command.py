@@ -13,20 +13,20 @@ NEXT = re.compile(r"^Next: .*: (jira-pipeline .*)$", re.MULTILINE)
 MOST_STEPS = 12
 
 
-def told_next(answer: Answer) -> str:
-    """What a command said is next, as it is typed."""
+def next_of(answer: Answer) -> str:
+    """What a command names as next, as it is typed."""
     (command,) = NEXT.findall(answer.out)
     return str(command)
 
 
-def test_who_types_what_is_said_to_be_next_comes_from_the_upload_to_the_issues(
+def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     project: Path, sheets: Path
 ) -> None:
     """Upload and status named different commands; changed sheets were sent to `validate`."""
     typed: list[str] = []
     answer = run("upload", sheets)
     while "Next: nothing, everything is there." not in answer.out and len(typed) < MOST_STEPS:
-        command = told_next(answer)
+        command = next_of(answer)
         assert run_json("status", "museum")["next_command"] == command
         if command == "jira-pipeline export museum" and "changed" not in typed:
             projects.rename_a_field(sheets)
@@ -89,13 +89,13 @@ def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path
         (("upload", str(sheets)), "validate museum"),
     ]
 
-    told = [told_next(run(*command)) for command, _ in changes]
+    named = [next_of(run(*command)) for command, _ in changes]
 
     assert reviewed.is_dir()
-    assert told == [f"jira-pipeline {command}" for _, command in changes]
+    assert named == [f"jira-pipeline {command}" for _, command in changes]
 
 
-def test_a_queued_export_that_will_be_refused_is_told_with_the_way_on(
+def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     reviewed: Path, sheets: Path
 ) -> None:
     """`status` said to wait for an export that could only be refused."""
@@ -107,12 +107,12 @@ def test_a_queued_export_that_will_be_refused_is_told_with_the_way_on(
     step = run_json("status", "museum")["next_step"]
 
     assert reviewed.is_dir()
-    assert told_next(queued) == "jira-pipeline status museum --watch"
+    assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The export that was asked for waits and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline regenerate museum")
 
 
-def test_what_blocks_an_export_is_told_once(reviewed: Path) -> None:
+def test_what_blocks_an_export_is_reported_once(reviewed: Path) -> None:
     """It was told in the plan, and as an error below it."""
     answers = [run("export", "museum"), run("export", "museum", "--plan")]
 

@@ -71,7 +71,7 @@ def test_tokens_are_listed_with_their_use_and_revoked_one_by_one(project: Path) 
     assert f"No token has the id '{ci['id']}'" in unknown.words
 
 
-def test_a_link_and_a_token_are_said_on_one_line_to_copy(project: Path) -> None:
+def test_a_link_and_a_token_are_printed_on_one_line_to_copy(project: Path) -> None:
     added = run("people", "add", "A Person With A Name", "--role", "admin")
     token = run("people", "token", "A Person With A Name")
 

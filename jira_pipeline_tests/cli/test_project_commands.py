@@ -65,7 +65,7 @@ def test_an_unknown_session_is_wrong_use(reviewed: Path) -> None:
         ({}, "Nobody named a Jira project"),
     ],
 )
-def test_a_jira_that_is_half_configured_is_told_which_setting_is_missing(
+def test_a_jira_that_is_half_configured_is_reported_which_setting_is_missing(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
 ) -> None:
     monkeypatch.setenv("JIRA_BASE_URL", "https://example.atlassian.net")
@@ -82,7 +82,7 @@ def test_a_jira_that_is_half_configured_is_told_which_setting_is_missing(
 
 
 @pytest.mark.parametrize("options", [(), ("--list",)], ids=["check", "list"])
-def test_a_site_out_of_reach_is_temporary_and_told_at_once(
+def test_a_site_out_of_reach_is_temporary_and_reported_at_once(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     """Nothing listens on port 1 of this host."""

@@ -99,25 +99,25 @@ def answers(
     return found
 
 
-@pytest.mark.parametrize(("command", "told"), READING.items())
+@pytest.mark.parametrize(("command", "expected"), READING.items())
 def test_what_only_reads_works(
-    answers: Mapping[str, tuple[int, str]], command: str, told: str
+    answers: Mapping[str, tuple[int, str]], command: str, expected: str
 ) -> None:
     """The lock of the store could not be made, and nothing could be looked at."""
     exit_code, words = answers[command]
 
     assert exit_code == 0, words
-    assert told in words
+    assert expected in words
 
 
-@pytest.mark.parametrize(("command", "told"), WRITING.items())
+@pytest.mark.parametrize(("command", "expected"), WRITING.items())
 def test_what_writes_says_that_it_cannot(
-    answers: Mapping[str, tuple[int, str]], command: str, told: str
+    answers: Mapping[str, tuple[int, str]], command: str, expected: str
 ) -> None:
     exit_code, words = answers[command]
 
     assert exit_code == 1, words
-    assert told in words
+    assert expected in words
     assert "Traceback" not in words
 
 

@@ -92,7 +92,7 @@ def test_people_retry_writing_three_times_and_by_force_once_more(
     ]
 
 
-def test_what_is_resumed_behind_another_upload_reads_everything_again(
+def test_what_is_resumed_after_another_upload_reads_everything_again(
     uploaded: Path, tmp_path: Path, server: ScriptedServer
 ) -> None:
     """Its artefacts are of sheets the session no longer has."""

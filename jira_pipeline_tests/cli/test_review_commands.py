@@ -120,7 +120,7 @@ def test_a_ticket_is_shown_to_people_as_text() -> None:
         ("tickets", "unready", "museum", 99),
     ],
 )
-def test_an_unknown_ticket_is_told_with_where_to_look(command: tuple[object, ...]) -> None:
+def test_an_unknown_ticket_is_reported_with_where_to_look(command: tuple[object, ...]) -> None:
     answer = run(*command)
 
     assert answer.exit_code == 2
@@ -208,25 +208,25 @@ def test_every_decision_is_reported_to_dagster_and_makes_nothing_stale() -> None
 
     with dg.DagsterInstance.get() as instance:
         records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
-    told = [r.asset_materialization for r in records if r.asset_materialization is not None]
-    reviews = [each for each in told if each.metadata.keys() >= {"action", "by"}]
+    reported = [r.asset_materialization for r in records if r.asset_materialization is not None]
+    reviews = [each for each in reported if each.metadata.keys() >= {"action", "by"}]
     actions = [each.metadata["action"].value for each in reviews[::-1]]
     assert actions == ["ready, unready, skip, unskip"]
-    assert len({(each.tags or {})["dagster/data_version"] for each in told}) == 1
+    assert len({(each.tags or {})["dagster/data_version"] for each in reported}) == 1
 
 
 def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     ticket = run_json("tickets", "show", "museum", 16)
-    told = run("tickets", "show", "museum", 16, "--rows").words
+    shown = run("tickets", "show", "museum", 16, "--rows").words
 
     rows = ticket["source_rows"]
     lines = {(s["file"], n) for s in ticket["source_files"] for n in s["lines"]}
     assert {(row["file"], row["line"]) for row in rows} == lines
     assert all(row["cells"] for row in rows)
-    assert all(f"{row['file']} line {row['line']}" in told for row in rows)
+    assert all(f"{row['file']} line {row['line']}" in shown for row in rows)
 
 
-def test_validation_tells_of_every_ticket() -> None:
+def test_validation_reports_every_ticket() -> None:
     answer = run_json("validate", "museum")
 
     assert {k: v for k, v in answer.items() if k != "results"} == {
@@ -306,13 +306,13 @@ def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path)
                 )
             )
 
-    told = run("regenerate", "museum").words
+    regenerated = run("regenerate", "museum").words
 
-    assert f"Ticket {number} no longer waits for ticket {later.number}" in told
-    assert f"jira-pipeline tickets show museum {number}" in told
+    assert f"Ticket {number} no longer waits for ticket {later.number}" in regenerated
+    assert f"jira-pipeline tickets show museum {number}" in regenerated
 
 
-def test_a_ticket_whose_rows_are_gone_is_told_with_the_work_people_put_into_it(
+def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_it(
     sheets: Path,
 ) -> None:
     number = next(
@@ -324,12 +324,14 @@ def test_a_ticket_whose_rows_are_gone_is_told_with_the_work_people_put_into_it(
     projects.replace_in(sheets / "Uhrenmuseum_CustomViews.csv", "exhibitions,a,", "exhibitions,w,")
     run("upload", str(sheets), "--session", "museum")
 
-    told = run("regenerate", "museum").words
+    regenerated = run("regenerate", "museum").words
     again = run("regenerate", "museum").words
 
-    assert ("No longer in the sheets, to be withdrawn: 24 Exhibitions, an hour of my work ") in told
-    assert "people worked on it)" in told
-    assert "23 tickets valid: 0 new, " in told
+    assert (
+        "No longer in the sheets, to be withdrawn: 24 Exhibitions, an hour of my work "
+    ) in regenerated
+    assert "people worked on it)" in regenerated
+    assert "23 tickets valid: 0 new, " in regenerated
     assert "0 new, 0 written again, 23 unchanged" in again
 
 
@@ -361,7 +363,7 @@ STATUS = {
 }
 
 
-def test_status_says_where_a_session_stands_and_what_comes_next() -> None:
+def test_status_says_where_a_session_is_and_what_comes_next() -> None:
     before = run_json("status", "museum")
     run("tickets", "ready", "museum", "--all")
     after = run_json("status", "museum")
@@ -414,8 +416,8 @@ def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
     whole = run_json("tickets", "list", "museum")
 
     part = run_json("tickets", "list", "museum", "--limit", "2", "--offset", "15")
-    told = run("tickets", "list", "museum", "--limit", "2", "--offset", "15").words
+    regenerated = run("tickets", "list", "museum", "--limit", "2", "--offset", "15").words
 
     assert whole[15:17] == part
-    assert "2 shown of 24 tickets" in told
-    assert "2, 4, 10, 11" in told  # what ticket 16 waits for
+    assert "2 shown of 24 tickets" in regenerated
+    assert "2, 4, 10, 11" in regenerated  # what ticket 16 waits for

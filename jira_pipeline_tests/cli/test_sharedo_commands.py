@@ -75,7 +75,7 @@ def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("export", "configuration", "x", "-e", "development"), "names no provider"),
         (("batch", "-e", "development"), "at least one thing"),
@@ -88,11 +88,11 @@ def test_an_export_ends_in_a_package_and_a_batch_in_a_summary(project: Path) -> 
     ],
 )
 @pytest.mark.usefixtures("project")
-def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], expected: str) -> None:
     answer = run("sharedo", *arguments)
 
     assert answer.exit_code in {1, 2}
-    assert said in answer.words
+    assert expected in answer.words
 
 
 @pytest.mark.usefixtures("project")

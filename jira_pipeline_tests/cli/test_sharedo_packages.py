@@ -136,7 +136,7 @@ def test_compare_finds_what_differs(sides: tuple[Path, Path], tmp_path: Path) ->
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_compare_tells_people_what_differs(sides: tuple[Path, Path]) -> None:
+def test_compare_shows_people_what_differs(sides: tuple[Path, Path]) -> None:
     result = run("sharedo", "compare", *sides)
 
     assert result.exit_code == 0

@@ -48,7 +48,7 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
 
 
 @pytest.mark.usefixtures("project")
-def test_a_refused_package_is_told_with_its_file(tmp_path: Path) -> None:
+def test_a_refused_package_is_reported_with_its_file(tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     (folder / "one.zip").write_bytes(b"<html>sign in</html>")

@@ -38,11 +38,11 @@ def test_the_plan_names_what_depends_on_skipped_tickets(pair: tuple[int, int]) -
 
     answer = run_json("export", "museum", "--plan")
 
-    told = run("export", "museum", "--plan").words
+    plan = run("export", "museum", "--plan").words
     assert answer["skip"] == [skipped]
     assert skipped not in answer["create"]
     assert {"number": dependent, "skipped": [skipped]} in answer["skipped_dependencies"]
-    assert f"Ticket {dependent} depends on skipped {skipped}: it gets no link there." in told
+    assert f"Ticket {dependent} depends on skipped {skipped}: it gets no link there." in plan
 
 
 def test_showing_a_ticket_names_what_is_skipped(pair: tuple[int, int]) -> None:
@@ -66,7 +66,7 @@ def test_a_skipped_ticket_is_taken_in_again(pair: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "exit_code", "told"),
+    ("arguments", "exit_code", "expected"),
     [
         (("skip", "museum", 1), 2, "--reason"),
         (("skip", "museum", 1, "--reason", " "), 2, "say why"),
@@ -75,14 +75,14 @@ def test_a_skipped_ticket_is_taken_in_again(pair: tuple[int, int]) -> None:
     ],
     ids=["no reason", "a blank reason", "an unknown ticket", "an unknown ticket taken in"],
 )
-def test_what_cannot_be_skipped_is_told(
-    reviewed: Path, arguments: tuple[object, ...], exit_code: int, told: str
+def test_what_cannot_be_skipped_is_reported(
+    reviewed: Path, arguments: tuple[object, ...], exit_code: int, expected: str
 ) -> None:
     answer = run("tickets", *arguments)
 
     assert reviewed.is_dir()
     assert answer.exit_code == exit_code
-    assert told in answer.words
+    assert expected in answer.words
 
 
 def test_a_ticket_with_an_issue_is_not_skipped(exported: Path) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.small_site
 
 
 def change_site(project: Path, statement: str, *values: object) -> None:
-    """Change the site behind everybody's back."""
+    """Change the site without the program's knowledge."""
     with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(statement, values)
@@ -45,7 +45,7 @@ def test_a_plan_of_an_undo_has_the_shape_of_an_export_s_and_deletes_nothing(
     assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
-def test_an_undo_deletes_what_nobody_touched_and_says_what_it_left(exported: Path) -> None:
+def test_an_undo_deletes_what_nobody_worked_on_and_says_what_it_left(exported: Path) -> None:
     key = keys_on_site(exported)[3]
     change_site(
         exported,
@@ -76,8 +76,8 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     with opened_instance() as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey("jira_issues"))
     assert event is not None
-    told = event.asset_materialization
-    assert told is not None
+    materialization = event.asset_materialization
+    assert materialization is not None
 
     assert (results["total_tickets_created"], results["dependencies_created"]) == (0, 0)
     assert len(results["removed"]) == before
@@ -92,8 +92,8 @@ def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(export
     assert "<b>0</b><span>links</span>" in report
     assert 'id="removed"' in report
     assert results["removed"][0]["removed_by"] in report
-    assert told.metadata["dagster/row_count"].value == 0
-    assert told.metadata["taken_back"].value == before
+    assert materialization.metadata["dagster/row_count"].value == 0
+    assert materialization.metadata["taken_back"].value == before
 
 
 def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:
@@ -113,7 +113,7 @@ def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported:
     assert len(keys_on_site(exported)) == SMALL_TICKETS
 
 
-def test_a_session_that_approves_itself_is_not_exported_by_itself_behind_an_undo(
+def test_a_session_that_approves_itself_is_not_exported_by_itself_after_an_undo(
     exported: Path,
 ) -> None:
     """The exported session was uploaded with --auto-approve."""
@@ -239,7 +239,7 @@ def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
     assert "sandbox, project UHR is being written to by run r1" in answer.words
 
 
-def test_what_an_export_took_is_told_in_results_and_report(exported: Path) -> None:
+def test_what_an_export_took_is_reported_in_results_and_report(exported: Path) -> None:
     results = run_json("results", "museum")
 
     page = load_settings(exported).pages_path / "museum" / "report.html"
@@ -259,7 +259,7 @@ def test_what_an_export_took_is_told_in_results_and_report(exported: Path) -> No
     assert "What the export took" in page.read_text(encoding="utf-8")
 
 
-def test_an_export_tells_what_it_starts(reviewed: Path) -> None:
+def test_an_export_says_what_it_starts(reviewed: Path) -> None:
     run("tickets", "ready", "museum", "--all")
 
     started = run_json("export", "museum")["started"]

@@ -250,19 +250,23 @@ def test_questions_are_answered_in_a_csv_and_become_notes(tmp_path: Path) -> Non
 
 def test_one_question_is_answered_and_its_answer_taken_back() -> None:
     run_json("questions", "museum", "--answer", "2.1", "Only the curator.")
-    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
+    answers = {
+        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
+    }
     run_json("questions", "museum", "--answer", "2.1", "")
 
-    assert told[2, 1] == "Only the curator."
+    assert answers[2, 1] == "Only the curator."
     assert {q["answer"] for q in run_json("questions", "museum")} == {None}
 
 
 def test_an_answer_can_be_kept_to_one_ticket() -> None:
     run_json("questions", "museum", "--answer", "2.1", "Draft.", "--only")
 
-    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
-    assert told.pop((2, 1)) == "Draft."
-    assert set(told.values()) == {None}
+    answers = {
+        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
+    }
+    assert answers.pop((2, 1)) == "Draft."
+    assert set(answers.values()) == {None}
 
 
 def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
@@ -274,8 +278,10 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
 
     assert answer.exit_code == 0, answer.words
     assert "3 answers kept in tickets 2, 9." in answer.words
-    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
-    assert [told[2, 1], told[9, 1], told[9, 2]] == ["-", "Draft, as ever.", "--all"]
+    answers = {
+        (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
+    }
+    assert [answers[2, 1], answers[9, 1], answers[9, 2]] == ["-", "Draft, as ever.", "--all"]
 
 
 def test_several_answers_are_kept_all_or_none() -> None:
@@ -311,7 +317,7 @@ def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
     assert message in answer.words
 
 
-def _told_versions() -> list[str]:
+def _reported_versions() -> list[str]:
     """Return the data versions of `tickets` that Dagster was told of, oldest first."""
     with dg.DagsterInstance.get() as instance:
         records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
@@ -331,7 +337,7 @@ def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> No
         run_json(*command)
         projects.report_review()
 
-    versions = _told_versions()
+    versions = _reported_versions()
 
     assert len(versions) == len(set(versions)) == 4
 
@@ -448,7 +454,7 @@ def test_a_spreadsheet_takes_back_no_field_that_somebody_else_set_since(tmp_path
     assert (refused.exit_code, "ticket 3 in its fields" in refused.words) == (1, True)
 
 
-def test_rows_and_files_that_nobody_touched_never_stand_in_the_way(tmp_path: Path) -> None:
+def test_rows_and_files_that_nobody_edited_never_block(tmp_path: Path) -> None:
     """Whoever saves all tickets and edits one does not care who edited the others."""
     file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
     run_json("tickets", "save", "museum", file)
@@ -474,10 +480,10 @@ def test_a_file_is_of_its_ticket_whatever_its_number(tmp_path: Path) -> None:
     text.write_text(text.read_text("utf-8").replace("ticket 3 of", "ticket 4 of"), "utf-8")
 
     loaded = run_json("tickets", "load", "museum", file)
-    untouched = run_json("tickets", "load", "museum", folder)
+    reloaded = run_json("tickets", "load", "museum", folder)
 
     assert [change["number"] for change in loaded["changes"]] == [3]
-    assert untouched["changes"] == []
+    assert reloaded["changes"] == []
 
 
 def test_a_file_of_answers_takes_back_no_answer_given_since(tmp_path: Path) -> None:
@@ -527,7 +533,7 @@ def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
     assert "more than 50,000,000 bytes" in answer.words
 
 
-def test_what_was_kept_before_a_circle_was_refused_is_told() -> None:
+def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     answer = run("tickets", "depend", "museum", "4", "2", "17")
 
     assert answer.exit_code == 1
@@ -543,7 +549,7 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     before = run_json("tickets", "show", "museum", "16")
     (suggestion,) = before["suggested_dependencies"]
     command = ("tickets", "depend", "museum", "16", str(suggestion["number"]))
-    said = run("tickets", "show", "museum", "16").words
+    shown = run("tickets", "show", "museum", "16").words
 
     run(*command)
 
@@ -551,7 +557,7 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     assert suggestion["title"] == "Configure view: Collection Search"
     assert suggestion["proposed_by"] is None
     assert suggestion["ticket_id"] not in before["depends_on"]
-    assert " ".join(command) in said
+    assert " ".join(command) in shown
     assert suggestion["ticket_id"] in after["depends_on"]
     assert after["suggested_dependencies"] == []
 
@@ -567,8 +573,8 @@ def test_the_review_page_shows_what_people_decide_without_a_validation(reviewed:
     shown = []
 
     for command in commands:
-        told = run(*command)
-        assert "review.html" not in told.words
+        decided = run(*command)
+        assert "review.html" not in decided.words
         shown.append(re.findall(r"<b>(\d+)</b><span>marked ready", page.read_text("utf-8")))
 
     assert shown == [["24"], ["21"], ["20"]]
@@ -631,8 +637,8 @@ def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None
     assert reviewed.is_dir()
     assert [t["number"] for t in listed] == [3, 7, 8]
     assert all(t["estimated_hours"] for t in listed)
-    told = ("assignee", "sprint", "hours", "Mara", "1 shown of 24 tickets")
-    assert [word for word in told if word not in shown.words] == []
+    words = ("assignee", "sprint", "hours", "Mara", "1 shown of 24 tickets")
+    assert [word for word in words if word not in shown.words] == []
     assert {t["number"] for t in titled} < set(views)
     assert nobody.exit_code == 2
 

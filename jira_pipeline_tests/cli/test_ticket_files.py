@@ -90,7 +90,7 @@ def test_a_column_somebody_added_to_the_spreadsheet_is_not_overwritten(table: Pa
     assert _is_refused(run("tickets", "save", "museum", table))
 
 
-def test_files_that_nobody_touched_follow_their_tickets(folder: Path, table: Path) -> None:
+def test_files_that_nobody_edited_follow_their_tickets(folder: Path, table: Path) -> None:
     old = _third(folder)
     run_json("tickets", "edit", "museum", "3", "--title", "Another title")
 
@@ -197,11 +197,11 @@ def test_a_loaded_file_takes_nothing_back_that_somebody_else_changed_since(folde
     run_json("tickets", "load", "museum", folder)
     run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
 
-    untouched = run_json("tickets", "load", "museum", folder)
+    loaded = run_json("tickets", "load", "museum", folder)
     _replace(file, "# Mend", "# Repair")
     refused = run("tickets", "load", "museum", folder)
 
-    assert untouched["changes"] == []
+    assert loaded["changes"] == []
     assert refused.exit_code == 1
     assert "A ticket was changed since its file was written: ticket 3 by" in refused.words
     assert "tickets save museum OTHER" in refused.words
@@ -231,7 +231,7 @@ def test_what_somebody_else_changed_is_left_out_and_the_others_are_loaded(folder
     assert again.json["error"]["code"] == "input_refused"  # nothing else is left to load
 
 
-def test_a_refused_load_tells_no_change_as_if_it_were_made(folder: Path) -> None:
+def test_a_refused_load_reports_no_change_as_if_it_were_made(folder: Path) -> None:
     run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
     _replace(_third(folder), "# Update", "# Mend")
 
@@ -251,7 +251,7 @@ def test_another_way_to_write_the_same_markdown_is_no_change(folder: Path) -> No
     assert run_json("tickets", "load", "museum", folder)["changes"] == []
 
 
-def test_what_files_became_cannot_be_read_is_said(folder: Path) -> None:
+def test_what_files_became_cannot_be_read_is_stated(folder: Path) -> None:
     (folder / ".loaded.json").write_text("[]", "utf-8")
 
     answer = run("tickets", "load", "museum", folder)

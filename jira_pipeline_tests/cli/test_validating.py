@@ -37,7 +37,7 @@ def test_what_is_no_list_of_numbers_is_wrong_use(numbers: str) -> None:
     assert run("validate", "museum", "--tickets", numbers).exit_code == 2
 
 
-def test_a_number_that_no_ticket_has_is_told() -> None:
+def test_a_number_that_no_ticket_has_is_reported() -> None:
     answer = run("validate", "museum", "--tickets", "1,99")
 
     assert answer.exit_code == 2

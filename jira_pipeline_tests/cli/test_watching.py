@@ -64,10 +64,10 @@ def watched(
 def test_a_line_is_written_when_something_changed_and_only_then() -> None:
     waiting_less = replace(SECOND, remaining_seconds=3.0)
 
-    last, told = watched([FIRST, FIRST, SECOND, waiting_less, DONE])
+    last, shown = watched([FIRST, FIRST, SECOND, waiting_less, DONE])
 
     assert last == DONE
-    assert told.splitlines() == [
+    assert shown.splitlines() == [
         "jira_export, running · 10 % Creating ticket 1 of 3: One · 0 of 3 exported",
         "jira_export, running · 40 % Creating ticket 2 of 3: Two · 0 of 3 exported",
         "completed, completed · 100 % Export completed · 3 of 3 exported",
@@ -75,18 +75,18 @@ def test_a_line_is_written_when_something_changed_and_only_then() -> None:
 
 
 def test_programs_get_one_object_a_line() -> None:
-    _, told = watched([FIRST, FIRST, DONE], is_json=True)
+    _, shown = watched([FIRST, FIRST, DONE], is_json=True)
 
-    assert [json.loads(line)["progress_percentage"] for line in told.splitlines()] == [10, 100]
+    assert [json.loads(line)["progress_percentage"] for line in shown.splitlines()] == [10, 100]
 
 
 def test_a_terminal_shows_the_whole_status_in_place_and_leaves_the_last() -> None:
-    _, told = watched([FIRST, SECOND, DONE], is_terminal=True)
+    _, shown = watched([FIRST, SECOND, DONE], is_terminal=True)
 
-    assert "Creating ticket 1 of 3: One" in told
-    assert "\x1b[1A" in told, "it goes up again and writes over the last status"
-    assert told.rindex("Export completed") > told.rindex("Creating ticket 2 of 3: Two")
-    assert told.rindex("\x1b[?25h") > told.rindex("\x1b[?25l"), "the cursor is back"
+    assert "Creating ticket 1 of 3: One" in shown
+    assert "\x1b[1A" in shown, "it goes up again and writes over the last status"
+    assert shown.rindex("Export completed") > shown.rindex("Creating ticket 2 of 3: Two")
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor is back"
 
 
 def test_what_rests_already_is_shown_once_without_waiting() -> None:
@@ -102,22 +102,22 @@ def test_what_rests_already_is_shown_once_without_waiting() -> None:
 def test_a_run_that_is_queued_is_waited_for() -> None:
     queued = report(run=RunState(word="queued", is_in_flight=True))
 
-    last, told = watched([queued, FIRST, DONE])
+    last, shown = watched([queued, FIRST, DONE])
 
     assert last == DONE
-    assert "run queued" in told.splitlines()[0]
+    assert "run queued" in shown.splitlines()[0]
 
 
 def test_a_busy_store_leaves_what_is_shown() -> None:
     busy = StoreBusyError("The store is busy.")
 
-    last, told = watched([busy, FIRST, busy, DONE])
+    last, shown = watched([busy, FIRST, busy, DONE])
 
     assert last == DONE
-    assert len(told.splitlines()) == 2
+    assert len(shown.splitlines()) == 2
 
 
-def test_a_session_that_is_removed_meanwhile_is_told() -> None:
+def test_a_session_that_is_removed_meanwhile_is_reported() -> None:
     with pytest.raises(SessionKeyError, match="gone"):
         watched([FIRST, SessionKeyError("It is gone.")])
 
@@ -163,10 +163,10 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
 
     screen.show(status_table(failed))
 
-    told = " ".join(written.getvalue().split())
-    assert "Tickets wait. (jira-pipeline explain 1)" in told
-    assert "stopped at ticket 7" in told
-    assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in told
+    shown = " ".join(written.getvalue().split())
+    assert "Tickets wait. (jira-pipeline explain 1)" in shown
+    assert "stopped at ticket 7" in shown
+    assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in shown
 
 
 def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) -> None:

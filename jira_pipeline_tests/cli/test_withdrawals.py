@@ -16,7 +16,7 @@ VIEWS = ("Uhrenmuseum_CustomViews.csv", "Uhrenmuseum_CustomViewsDisplays.csv")
 
 @pytest.fixture
 def gone(reviewed: Path, sheets: Path) -> list[str]:
-    """Titles of the tickets of all views, which were ready, behind an upload without the sheets."""
+    """Titles of the tickets of all views, which were ready, after an upload without the sheets."""
     assert reviewed.is_dir()
     tickets = run_json("tickets", "list", "museum")
     titles = [t["title"] for t in tickets if VIEWS[0] in {s["file"] for s in t["source_files"]}]
@@ -86,7 +86,7 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
 ) -> None:
     run("upload", sheets, "--session", "museum")
     saved = run("tickets", "save", "museum", sheets.parent / "saved")
-    told = run("regenerate", "museum").words
+    printed = run("regenerate", "museum").words
     run("tickets", "ready", "museum", "--all")
     (first, *_) = (t for t in run_json("tickets", "list", "museum") if t["withdrawal"])
 
@@ -98,7 +98,7 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
     everyone = run_json("tickets", "list", "museum", "--withdrawn")
 
     assert (saved.exit_code, "regenerate museum" in saved.words) == (3, True)
-    assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in told
+    assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in printed
     assert (one["withdrawn"], one["still_proposed"]) == (1, len(gone) - 1)
     assert first["title"] not in still_blocked["message"]
     assert gone[1] in still_blocked["message"]
@@ -144,7 +144,7 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
             (sheets.parent / name).rename(sheets / name)
         projects.replace_in(sheets / VIEWS[0], "exhibitions,a,", "exhibitions,w,")
     run("upload", sheets, "--session", "museum", "--auto-approve")
-    told = run("regenerate", "museum").words
+    printed = run("regenerate", "museum").words
     plan = run("export", "museum", "--plan", "--json").json
 
     answer = run("export", "museum", "--json")
@@ -157,10 +157,10 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
     if is_whole_sheet:
         assert (answer.exit_code, plan["withdraw"], agreed) == (3, [], [])
         assert "The session approves itself, but not this" in answer.json["error"]["message"]
-        assert "Nothing is exported before somebody decides" in told
+        assert "Nothing is exported before somebody decides" in printed
     else:
         assert (answer.exit_code, plan["blocked"], len(plan["withdraw"])) == (0, None, 1)
         assert agreed == [("auto_approve", 1)]
-        assert "agrees to that by itself" in told
+        assert "agrees to that by itself" in printed
         assert "Configure view: Exhibitions" in Path(answer.json["report"]).read_text("utf-8")
     assert len(gone) > 1

@@ -28,7 +28,7 @@ PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "curr
 PROVIDERS = {"openai", "anthropic"}
 
 
-def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it(
+def test_the_template_costs_nothing_and_models_of_every_provider_are_beside_it(
     reviewed: Path,
 ) -> None:
     found = run_json("estimate", "museum")
@@ -53,7 +53,9 @@ def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Pa
     assert reviewed.is_dir()
 
 
-def test_a_range_beyond_the_budget_is_told(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_range_beyond_the_budget_is_reported(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("WRITER_BUDGET", "0.01")
 
     shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
@@ -75,7 +77,7 @@ def test_a_server_of_ones_own_has_no_price_and_the_note_says_what_bounds_it(
     assert reviewed.is_dir()
 
 
-def test_without_the_extra_tokens_are_estimated_and_the_way_to_prices_is_told(
+def test_without_the_extra_tokens_are_estimated_and_the_way_to_prices_is_reported(
     reviewed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "genai_prices", None)
@@ -146,7 +148,7 @@ def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
         pytest.param(Reset(), 75, "Check again in a minute", id="torn connection"),
     ],
 )
-def test_what_is_wrong_with_a_model_is_told_with_the_next_step_and_an_exit_code(
+def test_what_is_wrong_with_a_model_is_reported_with_the_next_step_and_an_exit_code(
     server: ScriptedServer, act: Act, exit_code: int, words: str
 ) -> None:
     server.script = always(act)

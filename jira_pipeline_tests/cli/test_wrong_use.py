@@ -48,8 +48,8 @@ OF_PROGRAMS = [
 ]
 
 
-def assert_told(answer: Answer) -> None:
-    """It is wrong use, told in our words with a next step, on the side of errors."""
+def assert_wrong_use(answer: Answer) -> None:
+    """It is wrong use, reported in our words with a next step, on the side of errors."""
     assert answer.exit_code == 2, answer.words
     assert answer.out == ""
     assert answer.err.startswith("✗ ")
@@ -57,19 +57,19 @@ def assert_told(answer: Answer) -> None:
     assert not [raw for raw in RAW if raw in answer.err], answer.err
 
 
-def assert_object(answer: Answer, told: Answer) -> None:
+def assert_object(answer: Answer, shown: Answer) -> None:
     """Programs get the same as an object."""
     assert (answer.exit_code, answer.err) == (2, "")
     error = answer.json["error"]
     assert set(error) == ERROR_KEYS
-    assert " ".join(error["message"].split()) in told.words
+    assert " ".join(error["message"].split()) in shown.words
 
 
 @pytest.mark.parametrize("words", [words for words, _ in COMMANDS], ids=" ".join)
-def test_an_unknown_option_is_told_by_every_command(words: tuple[str, ...]) -> None:
+def test_an_unknown_option_is_reported_by_every_command(words: tuple[str, ...]) -> None:
     answer = run(*words, "--nope")
 
-    assert_told(answer)
+    assert_wrong_use(answer)
     assert f"jira-pipeline {' '.join(words)} has no option --nope." in answer.words
     assert f"`jira-pipeline {' '.join(words)} --help` shows what it takes." in answer.words
 
@@ -84,7 +84,7 @@ def test_an_unknown_option_is_told_by_every_command(words: tuple[str, ...]) -> N
         and param.nargs == 1
         and not (param.multiple or param.is_flag)
     ],
-    ids=lambda said: said if isinstance(said, str) else " ".join(said),
+    ids=lambda part: part if isinstance(part, str) else " ".join(part),
 )
 def test_an_option_that_takes_one_value_is_not_taken_twice(
     words: tuple[str, ...], option: str
@@ -92,7 +92,7 @@ def test_an_option_that_takes_one_value_is_not_taken_twice(
     """The library keeps the last value and says nothing of the others."""
     answer = run(*words, option, "first", f"{option}=second")
 
-    assert_told(answer)
+    assert_wrong_use(answer)
     assert f"{option}: it takes one value and is there 2 times." in answer.words
 
 
@@ -111,14 +111,14 @@ def test_most_commands_are_about_a_session_and_answer_programs() -> None:
 @pytest.mark.usefixtures("shared")
 def test_a_missing_key_names_the_session_there_is(words: tuple[str, ...]) -> None:
     """It said: Missing argument 'KEY'."""
-    told = run(*words)
+    shown = run(*words)
 
     command = f"jira-pipeline {' '.join(words)}"
-    assert_told(told)
+    assert_wrong_use(shown)
     assert f"{command} needs the key of an upload session. There is one session: museum." in (
-        told.words
+        shown.words
     )
-    assert f"Name it: `{command} museum`." in told.words
+    assert f"Name it: `{command} museum`." in shown.words
 
 
 def test_a_missing_key_names_all_sessions_or_how_to_get_one(project: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_missing_key_names_all_sessions_or_how_to_get_one(project: Path) -> No
     register(project, "towers")
     two = run("status", "--json")
 
-    assert_told(nothing)
+    assert_wrong_use(nothing)
     assert "Upload the folder with the sheets first" in nothing.words
     assert_object(two, run("status"))
     assert "Sessions: towers, clocks." in two.json["error"]["message"]
@@ -264,21 +264,21 @@ def test_wrong_use_says_what_is_expected_and_what_to_do(
 ) -> None:
     command = [shared.get(word, word) for word in typed]
 
-    told = run(*command)
+    shown = run(*command)
 
-    assert_told(told)
-    assert words in told.words
+    assert_wrong_use(shown)
+    assert words in shown.words
     if typed[:1] != ("sandbox",):
-        assert_object(run(*command, "--json"), told)
+        assert_object(run(*command, "--json"), shown)
 
 
-def test_an_option_that_lacks_its_second_value_is_told() -> None:
+def test_an_option_that_lacks_its_second_value_is_reported() -> None:
     """The library knows no longer which command it was."""
-    told = run("questions", "museum", "--answer", "1.1")
+    shown = run("questions", "museum", "--answer", "1.1")
 
-    assert_told(told)
-    assert "--answer: it takes two values: T.N TEXT." in told.words
-    assert "`jira-pipeline questions --help` shows what it takes." in told.words
+    assert_wrong_use(shown)
+    assert "--answer: it takes two values: T.N TEXT." in shown.words
+    assert "`jira-pipeline questions --help` shows what it takes." in shown.words
 
 
 def test_a_range_of_tickets_is_taken_where_numbers_are(reviewed: Path) -> None:

@@ -35,11 +35,11 @@ def _session(store: Store) -> None:
 def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> None:
     store.comparisons.record(FOUND)
     first = store.comparisons.latest("site", target_id="sandbox/1")
-    mended = replace(FOUND, compared_at=after(60), confirmed=4, findings=())
-    store.comparisons.record(mended)
+    later = replace(FOUND, compared_at=after(60), confirmed=4, findings=())
+    store.comparisons.record(later)
 
     assert first == FOUND
-    assert store.comparisons.latest("site", target_id="sandbox/1") == mended
+    assert store.comparisons.latest("site", target_id="sandbox/1") == later
 
 
 def test_a_comparison_of_another_target_says_nothing(store: Store) -> None:

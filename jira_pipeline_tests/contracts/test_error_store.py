@@ -79,7 +79,7 @@ def test_one_error_is_found_by_its_number(store: Store) -> None:
     assert store.errors.get(first.error_id).message == "one"
 
 
-def test_a_number_of_no_error_is_told(store: Store) -> None:
+def test_a_number_of_no_error_is_reported(store: Store) -> None:
     with pytest.raises(UnknownErrorError, match="no stored error 7"):
         store.errors.get(7)
 

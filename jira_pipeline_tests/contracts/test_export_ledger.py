@@ -45,7 +45,7 @@ def test_the_sequence_of_an_entry_to_append_is_ignored(store: Store) -> None:
     assert first.sequence < second.sequence < 999
 
 
-def test_entries_are_told_apart_by_target_and_session(store: Store) -> None:
+def test_entries_are_distinguished_by_target_and_session(store: Store) -> None:
     ours = store.ledger.append(an_entry())
     store.ledger.append(an_entry(target_id=OTHER))
     store.ledger.append(an_entry(session_key="other"))
@@ -106,7 +106,7 @@ def test_an_issue_that_exists_or_may_exist_counts_as_received(
     assert expected == store.ledger.has_receipts("site")
 
 
-def test_the_tickets_sent_to_a_target_are_told_by_session(store: Store) -> None:
+def test_the_tickets_sent_to_a_target_are_listed_by_session(store: Store) -> None:
     for ticket_id, event in (("t2", "intent"), ("t1", "receipt"), ("t1", "removed")):
         store.ledger.append(an_entry(LedgerEvent(event), ticket_id=ticket_id))
     store.ledger.append(an_entry(session_key="other", ticket_id="t3"))
@@ -145,7 +145,7 @@ def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> 
     assert store.ledger.highest_issue_number("another", project_key="SITE") == 0
 
 
-def test_the_last_issues_of_a_target_are_those_of_any_session_that_stand(store: Store) -> None:
+def test_the_last_issues_of_a_target_are_those_of_any_session_that_exist(store: Store) -> None:
     for session_key, remote_id in (("site", "7"), ("other", "8"), ("site", "9"), ("site", "7")):
         receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)
         store.ledger.append(receipt)

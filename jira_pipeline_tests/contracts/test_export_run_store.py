@@ -38,7 +38,7 @@ def test_a_step_comes_back_as_it_was_recorded_with_an_id(store: Store) -> None:
     assert (recorded,) == store.export_runs.steps("site", target_id=TARGET)
 
 
-def test_steps_are_told_apart_by_session_and_target(store: Store) -> None:
+def test_steps_are_distinguished_by_session_and_target(store: Store) -> None:
     ours = store.export_runs.record(STEP)
     store.export_runs.record(replace(STEP, session_key="other"))
     store.export_runs.record(replace(STEP, target_id="elsewhere/1"))

@@ -375,7 +375,7 @@ def test_a_cell_that_changes_back_is_no_change(store: Store) -> None:
     assert _ticket(store).source_changes == ()
 
 
-def test_cells_of_two_rows_that_stood_on_one_line_are_two_changes(store: Store) -> None:
+def test_cells_of_two_rows_that_were_on_one_line_are_two_changes(store: Store) -> None:
     """A row put in above moved another row onto the line: their changes are not one and back."""
     _edit(store, analysis="<p>By hand.</p>")
     title = replace(CELL, row="field title")

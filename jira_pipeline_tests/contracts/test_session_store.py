@@ -266,7 +266,7 @@ def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
 def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.set_progress("site", percentage=50, text="half", at=START, details=HALF)
-    told = store.sessions.get("site").progress_details
+    details = store.sessions.get("site").progress_details
 
     _start_export(store.sessions, at=START)
     started = store.sessions.get("site")
@@ -274,7 +274,7 @@ def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Sto
         "site", stage=SessionStage.COMPLETED, status=SessionStatus.COMPLETED, at=START
     )
 
-    assert (told, started.progress_details) == (HALF, None)
+    assert (details, started.progress_details) == (HALF, None)
     assert (started.progress_percentage, started.progress_text) == (0.0, "")
     assert store.sessions.get("site").progress_percentage == 100.0
 
@@ -429,7 +429,7 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
     store.sessions.mark_invalidated("site", at=after(5))
     store.sessions.request_cancel("site", at=after(6), by="ef")
 
-    told = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
+    audited = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
 
     assert [
         ("session_registered", "ab", START),
@@ -438,7 +438,7 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
         ("generation_marked", "pipeline", after(4)),
         ("validation_invalidated", "pipeline", after(5)),
         ("cancel_requested", "ef", after(6)),
-    ] == told
+    ] == audited
 
 
 def test_a_naive_time_is_refused(store: Store) -> None:

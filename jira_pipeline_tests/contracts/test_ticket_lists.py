@@ -99,7 +99,7 @@ def test_so_many_questions_that_equal_ones_are_not_looked_for_are_counted_in_eac
     assert "counted in each" in left.said
 
 
-def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> None:
+def test_cells_changed_after_an_edit_of_prose_are_reported_by_number(store: Store) -> None:
     for number in (1, 2, 3):
         ticket = store.tickets.get("site", number)
         store.reviews.edit(
@@ -121,7 +121,7 @@ def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> N
     assert [t.number for t in store.tickets.listed("site") if t.is_source_changed] == [1, 2, 3]
 
 
-def test_tickets_the_template_wrote_instead_are_told_until_somebody_marks_them_ready(
+def test_tickets_the_template_wrote_instead_are_reported_until_somebody_marks_them_ready(
     store: Store,
 ) -> None:
     prose = replace(a_prose(), fallback_reason="The model refused.")

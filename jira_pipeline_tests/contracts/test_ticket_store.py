@@ -218,7 +218,7 @@ def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store) -> No
     ) == ("New", 2)
 
 
-def test_tickets_without_rows_are_numbered_behind_the_others_whoever_agreed(store: Store) -> None:
+def test_tickets_without_rows_are_numbered_after_the_others_whoever_agreed(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3, 4)], at=START)
     store.tickets.save_generated("site", [a_draft(2), a_draft(3), a_draft(4)], at=after(1))
     store.tickets.withdraw("site", ["t01"], reason="Not built.", by="ab", at=after(2))
@@ -358,15 +358,15 @@ def test_skipping_without_a_reason_is_refused(store: Store) -> None:
         store.tickets.skip("site", ["t01"], reason=" ", by="ab", at=START)
 
 
-@pytest.mark.parametrize("stranger", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])
-def test_marking_a_stranger_marks_nothing(store: Store, stranger: str) -> None:
+@pytest.mark.parametrize("unknown", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])
+def test_marking_a_stranger_marks_nothing(store: Store, unknown: str) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
     store.tickets.save_generated("other", [a_draft(1, ticket_id="o01")], at=START)
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=START)
 
-    with pytest.raises(UnknownTicketError, match=stranger):
-        store.tickets.mark_ready("site", {"t01": SHA, stranger: SHA}, by="ab", at=START)
+    with pytest.raises(UnknownTicketError, match=unknown):
+        store.tickets.mark_ready("site", {"t01": SHA, unknown: SHA}, by="ab", at=START)
 
     assert not store.tickets.get("site", 1).is_ready
 
@@ -388,7 +388,7 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
     for _ in range(2):
         store.tickets.unskip("site", ["t01"], by="gh", at=after(5))
 
-    told = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
+    audited = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
 
     assert [
         ("tickets_generated", "pipeline", after(1)),
@@ -396,4 +396,4 @@ def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -
         ("tickets_unmarked_ready", "cd", after(3)),
         ("tickets_skipped", "ef", after(4)),
         ("tickets_unskipped", "gh", after(5)),
-    ] == told[already:]
+    ] == audited[already:]

@@ -78,7 +78,7 @@ def test_the_questions_of_the_rules_are_in_every_ticket(writer: TicketWriter) ->
     assert missing == []
 
 
-def test_who_wrote_a_ticket_is_said_and_a_fallback_says_why(writer: TicketWriter) -> None:
+def test_who_wrote_a_ticket_is_stated_and_a_fallback_says_why(writer: TicketWriter) -> None:
     prose = [t.prose for t in writer.write_all(BRIEFS, session_key=SESSION)]
 
     assert {p.writer == writer.name or bool(p.fallback_reason) for p in prose} == {True}

@@ -46,7 +46,7 @@ NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def regenerate_and_die(
-    project: Path, deadly: DeadlyWrite | None = None, told_to: Path | None = None
+    project: Path, deadly: DeadlyWrite | None = None, log_path: Path | None = None
 ) -> None:
     """Run `jira-pipeline regenerate` in a child, and die at a write where one is given."""
     from jira_pipeline.cli.app import app  # noqa: PLC0415 - in the child
@@ -56,7 +56,7 @@ def regenerate_and_die(
     os.chdir(project)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
-        WritePoints(deadly, told_to=told_to).watch()
+        WritePoints(deadly, log_path=log_path).watch()
         app(["regenerate", SESSION, "--json"])
 
 
@@ -67,7 +67,7 @@ class Killed:
     deadly: DeadlyWrite
     code: int
     """How the child ended: a signal is negative."""
-    said: str
+    failure: str
     """Why carrying on failed; empty where it did not."""
     done: frozenset[str]
     """Steps that were finished when it was killed."""
@@ -131,12 +131,12 @@ class GenerationGround:
 
     def points(self) -> list[str]:
         """Return the names of the writes of an undisturbed run, in order."""
-        told_to = self._folder / "points"
-        told_to.write_text("", encoding="utf-8")
+        log_path = self._folder / "points"
+        log_path.write_text("", encoding="utf-8")
         with self.place() as project:
-            code = processes.ended(processes.start(regenerate_and_die, project, None, told_to))
+            code = processes.ended(processes.start(regenerate_and_die, project, None, log_path))
         assert code == 0, f"an undisturbed run ended with {code}"
-        return told_to.read_text(encoding="utf-8").splitlines()
+        return log_path.read_text(encoding="utf-8").splitlines()
 
     def undisturbed(self) -> tuple[Ticket, ...]:
         """Return the tickets of a run that nobody kills."""
@@ -151,12 +151,12 @@ class GenerationGround:
             code = processes.ended(processes.start(regenerate_and_die, project, deadly))
             done, runs = _done_in(project)
             kept = _kept_in(project)
-            said = carry_on(project)
+            failure = carry_on(project)
             server = self._server
             return Killed(
                 deadly=deadly,
                 code=code,
-                said=said,
+                failure=failure,
                 done=done,
                 begun_again=_begun_in(project, besides=runs),
                 tickets=tickets_in(project),
@@ -176,14 +176,14 @@ def wrong_with(killed: Killed, undisturbed: tuple[Ticket, ...]) -> list[str]:
     twice = [] if is_all_done else sorted(killed.done & killed.begun_again)
     rules = {
         f"it ended by itself ({killed.code})": killed.code >= 0,
-        f"carrying on failed: {killed.said}": bool(killed.said),
+        f"carrying on failed: {killed.failure}": bool(killed.failure),
         f"steps were done twice: {', '.join(twice)}": bool(twice),
         "the tickets are not those of an undisturbed run": killed.tickets != undisturbed,
         f"the model was asked {again} times again": again > UNDER_WAY_MAX,
         f"{killed.sent} requests were sent, {killed.counted} counted": killed.sent > killed.counted,
     }
     where = f"{killed.deadly.name} {killed.deadly.occurrence}"
-    return [f"{where}: {said}" for said, holds in rules.items() if holds]
+    return [f"{where}: {failure}" for failure, holds in rules.items() if holds]
 
 
 def tickets_in(project: Path) -> tuple[Ticket, ...]:
@@ -198,16 +198,16 @@ def tickets_in(project: Path) -> tuple[Ticket, ...]:
 def by_command(_project: Path) -> str:
     """Resume in this process; do what the answer advises where there is nothing to resume."""
     for way in (("resume", SESSION), ("resume", SESSION, "--force"), ("regenerate", SESSION)):
-        said = run(*way, "--json")
-        if said.exit_code != ExitCode.USER_MUST_ACT:
+        answer = run(*way, "--json")
+        if answer.exit_code != ExitCode.USER_MUST_ACT:
             break
-    return "" if said.exit_code == 0 else said.words
+    return "" if answer.exit_code == 0 else answer.words
 
 
 def by_resume_alone(_project: Path) -> str:
     """Resume in this process, without another try."""
-    said = run("resume", SESSION, "--json")
-    return "" if said.exit_code == 0 else said.words
+    answer = run("resume", SESSION, "--json")
+    return "" if answer.exit_code == 0 else answer.words
 
 
 def by_dagster(project: Path) -> str:

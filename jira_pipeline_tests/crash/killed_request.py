@@ -152,13 +152,13 @@ REQUESTS: Mapping[str, Send] = {
 }
 
 
-def send_and_die(project: Path, name: str, deadly: DeadlyWrite | None, told_to: Path) -> None:
+def send_and_die(project: Path, name: str, deadly: DeadlyWrite | None, log_path: Path) -> None:
     """Send a request in this process, which dies at a write or ends by itself."""
     os.environ["DAGSTER_HOME"] = str(project)  # noqa: TID251 - of a process of its own
     with opened_program(project) as (_, client):
-        WritePoints(deadly, told_to=told_to).watch()
+        WritePoints(deadly, log_path=log_path).watch()
         response = REQUESTS[name](client, project.parent)
-        told_to.with_suffix(".status").write_text(str(response.status_code), encoding="ascii")
+        log_path.with_suffix(".status").write_text(str(response.status_code), encoding="ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,14 +173,14 @@ class Sent:
 
 def sent(project: Path, name: str, deadly: DeadlyWrite | None = None) -> Sent:
     """Have a process of its own send a request."""
-    told_to = project.parent / "writes"
-    process = CHILDREN.Process(target=send_and_die, args=(project, name, deadly, told_to))
+    log_path = project.parent / "writes"
+    process = CHILDREN.Process(target=send_and_die, args=(project, name, deadly, log_path))
     process.start()
     process.join()
-    status = told_to.with_suffix(".status")
+    status = log_path.with_suffix(".status")
     return Sent(
         exit_code=process.exitcode,
-        writes=tuple(told_to.read_text("utf-8").splitlines()) if told_to.exists() else (),
+        writes=tuple(log_path.read_text("utf-8").splitlines()) if log_path.exists() else (),
         status=int(status.read_text("ascii")) if status.exists() else None,
     )
 

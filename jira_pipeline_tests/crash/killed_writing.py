@@ -95,7 +95,7 @@ def write(url: str, folder: Path, count: int, *, dies_at: int) -> int:
 def main() -> None:
     """Write once, then fork a child for every line."""
     url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    tell(write(f"{url}/whole", folder / "whole", count, dies_at=0))
+    answer_request(write(f"{url}/whole", folder / "whole", count, dies_at=0))
     for line in sys.stdin:
         home, asker, dies_at = line.split()
         child = os.fork()
@@ -103,10 +103,10 @@ def main() -> None:
             write(f"{url}/{asker}", folder / home, count, dies_at=int(dies_at))
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        tell(os.waitstatus_to_exitcode(status))
+        answer_request(os.waitstatus_to_exitcode(status))
 
 
-def tell(number: int) -> None:
+def answer_request(number: int) -> None:
     """Answer."""
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()

@@ -490,7 +490,7 @@ def test_an_issue_without_marker_but_of_the_same_title_stops_the_resend(
     assert fix.original_value == "SBX-1 may be its issue but has no marker"
 
 
-def test_a_markerless_site_with_another_title_is_told_by_our_own_issues(
+def test_a_markerless_site_with_another_title_is_reported_by_our_own_issues(
     world: ExportWorld,
 ) -> None:
     """Calibration: an issue known to be ours comes back without its marker."""

@@ -42,7 +42,7 @@ ANSWERS_BEFORE = 3
 """Of six: of those behind it some are sent, and one never is, while a step is killed."""
 PROBE = 1
 """Each run asks the model first whether it is there."""
-RECEIPT_BEHIND = 2 * (PROBE + ANSWERS_BEFORE) + 3
+RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 3
 """Behind the intents and receipts of these, an intent, and that of the request sent meanwhile."""
 
 
@@ -89,7 +89,7 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
             id="tickets, an answer",
         ),
         pytest.param(
-            DeadlyWrite(name="commit model_requests", occurrence=RECEIPT_BEHIND),
+            DeadlyWrite(name="commit model_requests", occurrence=RECEIPT_AFTER),
             (3, ANSWERS_BEFORE),
             by_dagster,
             id="tickets, a receipt",
@@ -139,11 +139,11 @@ def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
         )
         (project / ".env").write_text("\n".join(lines), encoding="utf-8")
         job = fork_job(project, "csv_to_jira", projects.SESSION)
-        code, said = finished(job)
+        code, output = finished(job)
         resumed = run_json("resume", projects.SESSION)
 
     asked = Counter(one.request for one in tickets_asked(server))
-    assert code == KILLED, said[-3000:]
+    assert code == KILLED, output[-3000:]
     assert resumed["resumed"]["preserved_steps"] == list(STEPS[:3])
     assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
     needed = projects.SMALL_TICKETS + 2 * PROBE

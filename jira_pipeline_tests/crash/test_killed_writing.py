@@ -153,7 +153,7 @@ def test_kills_come_before_any_answer_is_kept_and_after_the_last(ground: Ground)
 
 
 def test_kills_leave_requests_whose_answer_was_not_seen(ground: Ground) -> None:
-    """Behind the first intent nothing is sent yet; behind the second one the first is under way."""
+    """After the first intent nothing is sent yet; after the second one the first is under way."""
     homes = [ground.new_home(f"unseen-{point}") for point in (2, 4)]
 
     for home, point in zip(homes, (2, 4), strict=True):

@@ -98,7 +98,7 @@ def test_without_waiting_an_absence_proves_nothing(world: ExportWorld) -> None:
     assert sum(world.time.slept) >= 600
 
 
-def test_what_only_a_person_can_tell_waits_for_that_person(world: ExportWorld) -> None:
+def test_what_only_a_person_can_decide_waits_for_that_person(world: ExportWorld) -> None:
     """Sent twice and found nowhere: after somebody looked, it may be sent once more."""
     lost = DOUBTS["read timeout before commit"]
     world.answering = StrikeEvery(lost)

@@ -1,4 +1,4 @@
-"""A process that stands still between the intent and the request asks for its lease again."""
+"""A process that pauses between the intent and the request asks for its lease again."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,7 +69,7 @@ def test_an_intent_that_grew_old_is_committed_anew_and_sent_once(world: ExportWo
     assert issues_created(world) == len(DRAFTS)
 
 
-def test_a_process_that_stands_still_every_time_sends_nothing(world: ExportWorld) -> None:
+def test_a_process_that_pauses_every_time_sends_nothing(world: ExportWorld) -> None:
     with world.process() as (tools, order):
         sleeping = InterruptedLedger(
             tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS), times=STANDSTILLS_MAX

@@ -44,15 +44,15 @@ from jira_pipeline_tests.crash.undo_world import (
 from jira_pipeline_tests.crash.worlds import open_world
 from jira_pipeline_tests.long_form import POINT_STEP, SHARES, each_at_a_place
 
-TOUCHED = DRAFTS[2].title
+COMMENTED = DRAFTS[2].title
 
 
 @pytest.fixture(scope="module")
-def touched_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def commented_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world with an export, one of whose issues somebody commented on; copied, never used."""
     folder = tmp_path_factory.mktemp("touched") / "world"
     with open_world(exported_folder, folder) as world:
-        comment(world, keys_by_title(world)[TOUCHED])
+        comment(world, keys_by_title(world)[COMMENTED])
     return folder
 
 
@@ -64,22 +64,22 @@ def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
 
 
 @pytest.fixture
-def touched(touched_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+def commented(commented_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session that is exported, one of its issues commented on."""
-    with open_world(touched_folder, tmp_path / "world") as world:
+    with open_world(commented_folder, tmp_path / "world") as world:
         yield world
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_rest(
-    touched_folder: Path, tmp_path: Path, share: int
+def test_a_crash_at_any_point_of_an_undo_keeps_what_was_commented_on_and_takes_the_rest(
+    commented_folder: Path, tmp_path: Path, share: int
 ) -> None:
     wire = Tripwire()
-    with open_world(touched_folder, tmp_path / "counting") as world:
+    with open_world(commented_folder, tmp_path / "counting") as world:
         undo(world, wire)
 
     outcomes = {
-        f"{number} {name}": undo_with_a_crash(touched_folder, tmp_path / str(number), number)
+        f"{number} {name}": undo_with_a_crash(commented_folder, tmp_path / str(number), number)
         for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]
     }
 
@@ -96,7 +96,7 @@ def undo_with_a_crash(exported_folder: Path, folder: Path, number: int) -> list[
             undo(world)
         else:
             return [f"point {number} was never passed"]
-        return violations_of_undo(world, touched=[TOUCHED])
+        return violations_of_undo(world, commented=[COMMENTED])
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -116,14 +116,14 @@ def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
             with pytest.raises(Crash):
                 undo(world, Tripwire(crash_at=number))
             mark_ready(world)
-            outcomes[number] = export_behind(world)
+            outcomes[number] = export_after(world)
 
     assert len(around) >= 12
     assert {number: wrong for number, wrong in outcomes.items() if wrong} == {}
 
 
-def export_behind(world: ExportWorld) -> list[str]:
-    """Export behind an undo that crashed; where it must be finished first, finish it."""
+def export_after(world: ExportWorld) -> list[str]:
+    """Export after an undo that crashed; where it must be finished first, finish it."""
     try:
         world.export()
     except GateError:
@@ -134,48 +134,48 @@ def export_behind(world: ExportWorld) -> list[str]:
 
 
 @pytest.mark.parametrize(("fault", "number"), each_at_a_place(DOUBTS, (1, 3)))
-def test_a_lost_answer_to_a_deletion_leaves_nothing_behind(
-    touched: ExportWorld, fault: Fault, number: int
+def test_a_lost_answer_to_a_deletion_leaves_nothing(
+    commented: ExportWorld, fault: Fault, number: int
 ) -> None:
     strike = StrikeOnce(fault, at=number, matches=is_deletion)
-    touched.answering = strike
+    commented.answering = strike
 
-    undo(touched)
+    undo(commented)
 
     assert strike.seen >= number
-    assert violations_of_undo(touched, touched=[TOUCHED]) == []
+    assert violations_of_undo(commented, commented=[COMMENTED]) == []
 
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
-def test_a_refused_deletion_is_told_and_the_next_undo_carries_on(
-    touched: ExportWorld, fault: Fault
+def test_a_refused_deletion_is_reported_and_the_next_undo_carries_on(
+    commented: ExportWorld, fault: Fault
 ) -> None:
-    touched.answering = StrikeOnce(fault, at=2, matches=is_deletion)
+    commented.answering = StrikeOnce(fault, at=2, matches=is_deletion)
 
     with suppress(PipelineError):
-        undo(touched)
-    undo(touched)
+        undo(commented)
+    undo(commented)
 
-    assert violations_of_undo(touched, touched=[TOUCHED]) == []
+    assert violations_of_undo(commented, commented=[COMMENTED]) == []
 
 
-def test_an_issue_touched_between_two_attempts_is_kept(touched: ExportWorld) -> None:
+def test_an_issue_commented_on_between_two_attempts_is_kept(commented: ExportWorld) -> None:
     """The answer to the first deletion is lost, and somebody comments before the second."""
     kept: list[str] = []
 
-    def lost_then_touched(request: httpx.Request, _: httpx.BaseTransport) -> httpx.Response:
-        key_of = dict(ids_and_keys(touched))
+    def lost_then_commented(request: httpx.Request, _: httpx.BaseTransport) -> httpx.Response:
+        key_of = dict(ids_and_keys(commented))
         kept.append(key_of[request.url.path.rpartition("/")[2]])
-        comment(touched, kept[-1])
+        comment(commented, kept[-1])
         raise httpx.ReadTimeout("injected", request=request)
 
-    touched.answering = StrikeOnce(lost_then_touched, at=1, matches=is_deletion)
-    title_of = {key: title for title, key in keys_by_title(touched).items()}
+    commented.answering = StrikeOnce(lost_then_commented, at=1, matches=is_deletion)
+    title_of = {key: title for title, key in keys_by_title(commented).items()}
 
-    report = undo(touched)
+    report = undo(commented)
 
     assert {issue.key for issue in report.kept} >= set(kept)
-    assert violations_of_undo(touched, touched=[TOUCHED, title_of[kept[0]]]) == []
+    assert violations_of_undo(commented, commented=[COMMENTED, title_of[kept[0]]]) == []
 
 
 def ids_and_keys(world: ExportWorld) -> list[tuple[str, str]]:
@@ -268,7 +268,7 @@ def test_issues_that_the_ledger_forgot_are_found_and_taken_back_too(
 
 
 @pytest.mark.parametrize("writes_lost", [1, 2, 3])
-def test_removals_that_the_ledger_forgot_are_told_and_create_nothing_twice(
+def test_removals_that_the_ledger_forgot_are_reported_and_create_nothing_twice(
     exported: ExportWorld, writes_lost: int
 ) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}
@@ -307,9 +307,9 @@ def test_an_interrupted_undo_is_finished_before_anything_is_exported(
     assert not any(name.startswith("before POST /rest/api/3/issue") for name in wire.passed)
 
 
-def test_an_index_that_lags_changes_nothing_about_an_undo(touched: ExportWorld) -> None:
-    touched.answering = index_that_lags
+def test_an_index_that_lags_changes_nothing_about_an_undo(commented: ExportWorld) -> None:
+    commented.answering = index_that_lags
 
-    undo(touched)
+    undo(commented)
 
-    assert violations_of_undo(touched, touched=[TOUCHED]) == []
+    assert violations_of_undo(commented, commented=[COMMENTED]) == []

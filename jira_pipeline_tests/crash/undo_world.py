@@ -118,9 +118,9 @@ def keys_by_title(world: ExportWorld) -> dict[str, str]:
         return {row["summary"]: row["key"] for row in rows.execute(chosen)}
 
 
-def violations_of_undo(world: ExportWorld, *, touched: Collection[str] = ()) -> list[str]:
+def violations_of_undo(world: ExportWorld, *, commented: Collection[str] = ()) -> list[str]:
     """Say what is wrong with the site after an undo that ended by itself."""
     there = titles(world)
-    left = [f"{title} is still there" for title in there if title in TITLES - set(touched)]
-    lost = [f"{title} was touched and is gone" for title in touched if title not in there]
+    left = [f"{title} is still there" for title in there if title in TITLES - set(commented)]
+    lost = [f"{title} was touched and is gone" for title in commented if title not in there]
     return left + lost

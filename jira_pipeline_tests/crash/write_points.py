@@ -34,23 +34,23 @@ class DeadlyWrite:
 class WritePoints:
     """Counts the writes of this process before they happen, and kills it at one."""
 
-    def __init__(self, deadly: DeadlyWrite | None = None, *, told_to: Path | None = None) -> None:
+    def __init__(self, deadly: DeadlyWrite | None = None, *, log_path: Path | None = None) -> None:
         """Die before one write; the names of all are told to a file, a line each."""
         self._deadly = deadly
-        self._told_to = None if told_to is None else told_to.open("a", encoding="utf-8")
+        self._log = None if log_path is None else log_path.open("a", encoding="utf-8")
         self._counts: Counter[str] = Counter()
-        self._is_telling = False
+        self._is_logging = False
 
     def watch(self) -> None:
         """Begin to count."""
-        sys.addaudithook(self._hear)
+        sys.addaudithook(self._audit)
         event.listen(Engine, "before_cursor_execute", self._remember_table)
         event.listen(Engine, "commit", self._committing)
         event.listen(Engine, "rollback", _forget_table)
 
-    def _hear(self, name: str, arguments: tuple[Any, ...]) -> None:
-        """Look at what the interpreter tells of; a module it compiles is no write of the program."""
-        if name == "os.rename" and not self._is_telling:
+    def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Look at what the interpreter audits; a module it compiles is no write of the program."""
+        if name == "os.rename" and not self._is_logging:
             path = Path(os.fsdecode(arguments[1]))
             if path.suffix != ".pyc":
                 self._pass(f"rename {path.parent.name}/{path.name}")
@@ -69,11 +69,11 @@ class WritePoints:
 
     def _pass(self, name: str) -> None:
         self._counts.update((name, ANY))
-        if self._told_to is not None:
-            self._is_telling = True
-            self._told_to.write(f"{name}\n")
-            self._told_to.flush()
-            self._is_telling = False
+        if self._log is not None:
+            self._is_logging = True
+            self._log.write(f"{name}\n")
+            self._log.flush()
+            self._is_logging = False
         deadly = self._deadly
         if (
             deadly is not None

@@ -223,7 +223,7 @@ def edit_in_review(pipeline: Pipeline, title: str) -> None:
     )
 
 
-def test_a_decision_leaves_everything_fresh_and_told_in_full(
+def test_a_decision_leaves_everything_fresh_and_reported_in_full(
     project: Path, instance: dg.DagsterInstance
 ) -> None:
     """The partition showed "Unsynced (2)", and its tables and counts were gone."""

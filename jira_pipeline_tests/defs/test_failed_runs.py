@@ -63,7 +63,7 @@ def upload_from_inbox(pipeline: Pipeline, folder: Path) -> None:
     )
 
 
-def test_blocking_findings_stop_the_run_behind_the_files_with_all_of_them_stored(
+def test_blocking_findings_stop_the_run_after_the_files_with_all_of_them_stored(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
@@ -100,7 +100,7 @@ def test_the_check_that_blocks_names_the_findings(
     assert check.metadata["errors"].value == 15
 
 
-def test_a_run_that_only_a_person_can_mend_is_not_retried(
+def test_a_run_that_only_a_person_can_fix_is_not_retried(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
@@ -181,7 +181,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     assert len(exported.tickets) == projects.SMALL_TICKETS
 
 
-def test_an_unregistered_partition_is_told_with_what_to_type(
+def test_an_unregistered_partition_is_reported_with_what_to_type(
     project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     result = projects.execute(
@@ -219,7 +219,7 @@ def outcomes_of(
     pipeline: Pipeline, instance: dg.DagsterInstance, errors: list[PipelineError]
 ) -> list[Exception]:
     """Raise errors in a step, one after the other, and return what Dagster is told of each."""
-    told: list[Exception] = []
+    outcomes: list[Exception] = []
 
     @dg.op
     def step(context: dg.OpExecutionContext) -> None:
@@ -228,7 +228,7 @@ def outcomes_of(
                 with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
                     raise error
             except (dg.RetryRequested, dg.Failure) as outcome:
-                told.append(outcome)
+                outcomes.append(outcome)
 
     @dg.job(partitions_def=upload_sessions)
     def work() -> None:
@@ -236,7 +236,7 @@ def outcomes_of(
 
     instance.add_dynamic_partitions("upload_sessions", ["museum"])
     work.execute_in_process(instance=instance, partition_key="museum")
-    return told
+    return outcomes
 
 
 @pytest.mark.parametrize(("number", "is_known"), [(3, True), (99, False), (None, False)])
@@ -334,7 +334,7 @@ def test_an_error_for_an_administrator_fails_the_step_for_good(
         pytest.param(RefusedError("No." * 10_000), id="another's"),
     ],
 )
-def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
+def test_a_failure_that_cannot_be_stored_is_reported_and_its_run_found_dead(
     project: Path,
     sheets: Path,
     pipeline: Pipeline,
@@ -391,7 +391,7 @@ def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
     assert not run_locks.is_dead(run_id)
 
 
-def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_told(
+def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_reported(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     projects.upload(project, sheets)
@@ -503,7 +503,7 @@ def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
 def test_a_wait_that_was_in_vain_is_stored_once(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    """Of two exports at once, both in the end done, one left an error behind."""
+    """Of two exports at once, both in the end done, one left an error."""
     projects.upload(project, sheets)
     instance.add_dynamic_partitions("upload_sessions", ["museum"])
 

@@ -105,7 +105,7 @@ def test_sessions_keep_their_values_apart(manager: JsonIOManager, tmp_path: Path
     ],
     ids=["empty", "cut", "another shape", "another name", "another value"],
 )
-def test_a_value_of_another_version_is_told_with_what_to_do(
+def test_a_value_of_another_version_is_reported_with_what_to_do(
     manager: JsonIOManager, tmp_path: Path, spoil: Any
 ) -> None:
     kept(manager, "entities", VALUES["entities"]())
@@ -173,7 +173,7 @@ def test_a_value_that_cannot_be_written_fails_the_session_with_what_to_do(  # no
     assert run.tags[MAX_RETRIES_TAG] == "0"
 
 
-def test_an_upload_whose_value_cannot_be_written_is_told(
+def test_an_upload_whose_value_cannot_be_written_is_reported(
     sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     block_a_value(pipeline.settings.artefacts_path, "source_files")
@@ -185,7 +185,7 @@ def test_an_upload_whose_value_cannot_be_written_is_told(
         announce_upload(instance, pipeline, outcome)
 
 
-def test_a_value_that_is_gone_is_told_with_what_to_do(
+def test_a_value_that_is_gone_is_reported_with_what_to_do(
     manager: JsonIOManager, tmp_path: Path
 ) -> None:
     with pytest.raises(dg.Failure, match="cannot be read: No such file") as caught:

@@ -91,7 +91,7 @@ def test_a_run_here_has_ended_once_it_was_started(
     assert runs.unfinished_steps(run_id) == frozenset()
 
 
-def test_a_queued_run_waits_under_its_session_with_what_it_is_told(
+def test_a_queued_run_waits_under_its_session_with_its_options(
     home: tuple[Pipeline, dg.DagsterInstance], webserver: httpx.Client
 ) -> None:
     runs = QueuedRuns(home[1], home[0], webserver)

@@ -13,15 +13,15 @@ from jira_pipeline_tests import projects
 pytestmark = pytest.mark.small_site
 
 
-def test_progress_is_told_once_a_second_as_it_is_stored(
+def test_progress_is_reported_once_a_second_as_it_is_stored(
     project: Path, sheets: Path, pipeline: Pipeline
 ) -> None:
     projects.upload(project, sheets)
     times = iter([0.0, 0.4, 1.0, 2.5])
-    told: list[tuple[float, str]] = []
+    reported: list[tuple[float, str]] = []
     observed = ObservedSessions(
         pipeline.store.sessions,
-        lambda session: told.append((session.progress_percentage, session.progress_text)),
+        lambda session: reported.append((session.progress_percentage, session.progress_text)),
         monotonic=lambda: next(times),
     )
     now = pipeline.clock.now()
@@ -32,7 +32,7 @@ def test_progress_is_told_once_a_second_as_it_is_stored(
     for percentage, text in ((40, "a"), (50, "b"), (45, "c"), (60, "d")):
         observed.set_progress("museum", percentage=percentage, text=text, at=now)
 
-    assert told == [(40.0, "a"), (50.0, "c"), (60.0, "d")]
+    assert reported == [(40.0, "a"), (50.0, "c"), (60.0, "d")]
     assert observed.get("museum").progress_percentage == 60
 
 

@@ -73,7 +73,7 @@ def status_of(pipeline: Pipeline) -> str:
     return pipeline.store.sessions.get("museum").status.value
 
 
-def tell_failure(
+def report_failure(
     instance: dg.DagsterInstance, run: dg.DagsterRun, resource: PipelineResource
 ) -> None:
     """Tell the sensor of a failure as the daemon does."""
@@ -102,7 +102,7 @@ def test_a_failed_run_that_said_nothing_closes_its_session_once(
     run = run_of(instance, at_work)
 
     for _ in range(2):
-        tell_failure(instance, run, resource)
+        report_failure(instance, run, resource)
 
     assert status_of(at_work) == "failed"
     assert [e.code for e in at_work.store.errors.list_all("museum")] == ["run_died"]
@@ -134,7 +134,7 @@ def test_a_run_of_no_session_is_passed_over(
     run = _some_job.execute_in_process(instance=instance).dagster_run
     show_running(at_work, "another")
 
-    tell_failure(instance, run, resource)
+    report_failure(instance, run, resource)
 
     assert status_of(at_work) == "running"
 
@@ -231,7 +231,7 @@ def hooked(pipeline: Pipeline) -> Pipeline:
     return replace(pipeline, settings=settings)
 
 
-def told(
+def posted(
     pipeline: Pipeline, answer: httpx.Response | Exception, *, end: RunEnd = RunEnd.FAILED
 ) -> tuple[bool, list[httpx.Request]]:
     """Notify of the end of a run; the webhook answers so."""
@@ -258,12 +258,12 @@ def test_a_failed_run_is_posted_to_the_webhook(
     at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
 ) -> None:
     run = run_of(instance, at_work)
-    tell_failure(instance, run, resource)
+    report_failure(instance, run, resource)
 
-    is_told, (request,) = told(hooked(at_work), httpx.Response(204))
+    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204))
 
     message = json.loads(request.content)
-    assert is_told
+    assert is_posted
     assert (request.method, str(request.url)) == ("POST", HOOK)
     assert (message["event"], message["session_key"]) == ("run_failed", "museum")
     assert (message["stage"], message["status"]) == ("jira_export", "failed")
@@ -278,10 +278,10 @@ def test_what_came_of_a_run_is_posted_too(at_work: Pipeline) -> None:
         run_id="r1",
     )
 
-    is_told, (request,) = told(hooked(at_work), httpx.Response(204), end=RunEnd.SUCCEEDED)
+    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204), end=RunEnd.SUCCEEDED)
 
     message = json.loads(request.content)
-    assert is_told
+    assert is_posted
     assert (message["event"], message["error"]) == ("ready_for_review", None)
     assert message["result"]["ready_for_review"] is True
 
@@ -290,11 +290,11 @@ def test_an_event_that_nobody_asked_for_is_not_told(at_work: Pipeline) -> None:
     settings = at_work.settings.model_copy(update={"notify_events": "export_completed"})
     quiet = replace(hooked(at_work), settings=settings)
 
-    assert told(quiet, httpx.Response(204)) == (False, [])
+    assert posted(quiet, httpx.Response(204)) == (False, [])
 
 
 def test_nobody_is_told_where_no_webhook_is_set(at_work: Pipeline) -> None:
-    assert told(at_work, httpx.Response(204)) == (False, [])
+    assert posted(at_work, httpx.Response(204)) == (False, [])
 
 
 @pytest.mark.parametrize(
@@ -309,9 +309,9 @@ def test_a_webhook_that_fails_is_logged_without_its_address_and_fails_nothing(
     at_work: Pipeline, caplog: pytest.LogCaptureFixture, answer: httpx.Response | Exception
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        is_told, requests = told(hooked(at_work), answer)
+        is_posted, requests = posted(hooked(at_work), answer)
 
-    assert not is_told
+    assert not is_posted
     assert len(requests) == 1
     assert "r1" in caplog.text
     assert "canary-path" not in caplog.text

@@ -158,7 +158,7 @@ def test_a_sheet_may_have_a_column_named_line() -> None:
     ]
 
 
-def test_columns_of_one_name_are_told_apart() -> None:
+def test_columns_of_one_name_are_distinguished() -> None:
     frame = pd.DataFrame([["a", "b", "c", "d"]], columns=["x", "x", "x (2)", "x"])
 
     assert records_of({"t": table(frame)}, "t") == [
@@ -271,7 +271,7 @@ def test_a_list_is_read_without_a_click() -> None:
     assert listed([]).value == "none"
 
 
-def test_issues_stand_before_the_requests_that_made_them() -> None:
+def test_issues_come_before_the_requests_that_made_them() -> None:
     shown = list(report_metadata(results(), report_page=Path("/report.html")))
 
     assert shown[:2] == ["report", "left_to_do"]

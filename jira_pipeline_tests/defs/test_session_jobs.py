@@ -43,12 +43,12 @@ def run_job(
     )
 
 
-def said_by(result: dg.ExecuteInProcessResult) -> dict[str, object]:
+def metadata_of(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     """What the one step of a run shows, whether it failed or not."""
     for event in result.all_node_events:
         if event.is_step_failure and event.step_failure_data.user_failure_data is not None:
-            told = event.step_failure_data.user_failure_data.metadata
-            return {key: value.value for key, value in told.items()}
+            metadata = event.step_failure_data.user_failure_data.metadata
+            return {key: value.value for key, value in metadata.items()}
         if event.is_successful_output:
             return {k: v.value for k, v in event.step_output_data.metadata.items()}
     raise AssertionError("the step said nothing")
@@ -68,11 +68,11 @@ def test_marked_tickets_are_due_for_their_export(
         marked_by = {t.ready_by for t in pipeline.store.tickets.list_all(projects.SESSION)}
 
     assert isinstance(unmarked, dg.SkipReason)
-    assert (said_by(result)["marked"], said_by(result)["ready"]) == (
+    assert (metadata_of(result)["marked"], metadata_of(result)["ready"]) == (
         projects.SMALL_TICKETS,
         projects.SMALL_TICKETS,
     )
-    assert said_by(result)["next_step"] == "Export: jira-pipeline export museum"
+    assert metadata_of(result)["next_step"] == "Export: jira-pipeline export museum"
     assert marked_by == {"Ada"}
     assert isinstance(due, list)
     assert [(r.partition_key, r.run_key) for r in due] == [
@@ -110,7 +110,7 @@ def test_a_refused_run_says_why_without_a_stack_and_leaves_the_session(
         session = pipeline.store.sessions.get(projects.SESSION)
         (error,) = pipeline.store.errors.list_all(projects.SESSION)
         tally = pipeline.store.tickets.tally(projects.SESSION)
-    assert said_by(result)["code"] == "unknown_ticket"
+    assert metadata_of(result)["code"] == "unknown_ticket"
     assert error.run_id == result.run_id
     assert event.step_failure_data.error is not None
     assert (event.step_failure_data.error.stack, event.step_failure_data.error.cause) == ([], None)
@@ -137,7 +137,7 @@ def test_an_export_may_be_approved_by_run_config(
         assets=("jira_issues",),
     )
 
-    assert said_by(refused)["code"] == "not_ready"
+    assert metadata_of(refused)["code"] == "not_ready"
     assert result.success
     assert len(keys_on_site(reviewed)) == projects.SMALL_TICKETS
     with projects.opened(reviewed) as pipeline:
@@ -196,7 +196,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
         report = status.status(open_session(pipeline, projects.SESSION))
     assert report.left.comparison is not None
     found = [(f.code, f.value) for f in report.left.comparison.findings]
-    assert (said_by(result)["compared"], said_by(result)["differing"]) == (1, "museum")
+    assert (metadata_of(result)["compared"], metadata_of(result)["differing"]) == (1, "museum")
     assert found == [("issue_gone", key)]
     assert report.to_json()["ledger_findings"] == 1
     assert any(
@@ -204,7 +204,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     )
 
 
-def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
+def test_an_undo_reports_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
     plan = run_job(instance, exported, "undo_export", ops={"undo_issues": {}})
     kept = len(keys_on_site(exported))
 
@@ -213,25 +213,25 @@ def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterIns
     with projects.opened(exported) as pipeline:
         session = pipeline.store.sessions.get(projects.SESSION)
     assert (
-        len(str(said_by(plan)["would_delete_issues_of_tickets"]).split("; "))
+        len(str(metadata_of(plan)["would_delete_issues_of_tickets"]).split("; "))
         == projects.SMALL_TICKETS
     )
     assert kept == projects.SMALL_TICKETS
-    assert len(str(said_by(result)["deleted"]).split("; ")) == projects.SMALL_TICKETS
+    assert len(str(metadata_of(result)["deleted"]).split("; ")) == projects.SMALL_TICKETS
     assert keys_on_site(exported) == []
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     assert session.run_id == result.run_id
     for asset in ("jira_issues", "export_report"):
-        told = instance.get_latest_materialization_event(dg.AssetKey(asset))
-        assert told is not None
-        assert told.asset_materialization is not None
-        assert (told.asset_materialization.description or "").startswith("Undo, by run ")
+        materialized = instance.get_latest_materialization_event(dg.AssetKey(asset))
+        assert materialized is not None
+        assert materialized.asset_materialization is not None
+        assert (materialized.asset_materialization.description or "").startswith("Undo, by run ")
 
 
 def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> None:
     result = run_job(instance, exported, "settle_doubts", ops={"look_up_doubts": {}})
 
-    assert (said_by(result)["is_settled"], said_by(result)["tickets"]) == (True, "none")
+    assert (metadata_of(result)["is_settled"], metadata_of(result)["tickets"]) == (True, "none")
 
 
 def test_an_export_is_rehearsed_and_the_session_stays(

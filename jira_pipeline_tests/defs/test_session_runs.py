@@ -97,11 +97,11 @@ def test_links_and_findings_are_counted_alike_everywhere(
     links = [
         materialized[name].metadata["links"].value for name in ("entity_groups", "jira_issues")
     ]
-    told = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
+    counts = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
     findings = [re.findall(r">Findings · (\d+)<", page) for page in (review, report)]
 
     assert links == [22, 22]
-    assert told == [["22"], ["22"]]
+    assert counts == [["22"], ["22"]]
     assert findings == [["6"], ["6"]]
 
 
@@ -111,7 +111,7 @@ def test_every_materialization_belongs_to_the_session(
     assert {name: m.partition for name, m in materialized.items()} == dict.fromkeys(ROWS, "museum")
 
 
-def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_told(
+def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_reported(
     project: Path, sheets: Path, instance: dg.DagsterInstance
 ) -> None:
     projects.upload(project, sheets, auto_approve=True)

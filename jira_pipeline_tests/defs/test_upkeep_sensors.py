@@ -125,9 +125,9 @@ def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
         "Nothing.",
     )
     found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
-    (told,) = [record.asset_materialization for record in found]
-    assert told is not None
-    assert (told.partition, told.description) == ("museum", "Review: edit, by ab.")
+    (event,) = [record.asset_materialization for record in found]
+    assert event is not None
+    assert (event.partition, event.description) == ("museum", "Review: edit, by ab.")
 
 
 def test_an_edited_session_is_validated_again_once_for_each_content(
@@ -300,10 +300,10 @@ def test_the_night_asks_for_one_run(name: str) -> None:
     schedules = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}
     schedule = schedules[f"{name}_schedule"]
 
-    told = schedule.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=night))
+    evaluated = schedule.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=night))
 
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-    assert [request.run_key for request in told.run_requests or ()] == [f"{name}:2026-03-01"]
+    assert [request.run_key for request in evaluated.run_requests or ()] == [f"{name}:2026-03-01"]
 
 
 def test_exports_are_due_at_the_time_that_is_set_and_never_without_one() -> None:

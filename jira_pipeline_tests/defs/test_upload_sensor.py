@@ -59,7 +59,7 @@ def run_keys_of(result: dg.SensorResult) -> list[str | None]:
     return [request.run_key for request in result.run_requests or ()]
 
 
-def said_by(result: dg.SensorResult) -> str | None:
+def skip_message_of(result: dg.SensorResult) -> str | None:
     assert isinstance(result.skip_reason, dg.SkipReason)
     return result.skip_reason.skip_message
 
@@ -131,7 +131,7 @@ def test_the_same_folder_is_not_asked_for_twice(inbox: Inbox) -> None:
     assert requests_of(inbox.tick()) == []
 
 
-def test_the_same_content_touched_again_has_the_run_key_it_had(inbox: Inbox) -> None:
+def test_the_same_content_with_a_later_time_has_the_run_key_it_had(inbox: Inbox) -> None:
     """Dagster starts nothing for a run key it knows, whatever the times of the files."""
     folder = inbox.put("museum")
     first = inbox.tick()
@@ -236,9 +236,9 @@ def test_the_sensor_says_what_it_waits_for(inbox: Inbox, monkeypatch: pytest.Mon
     inbox.tick()
     done = inbox.tick()
 
-    assert said_by(empty) == "The inbox is empty."
-    assert said_by(waiting) == "Changed a moment ago, waiting for rest: inbox/museum."
-    assert said_by(done) == "Nothing new in the inbox."
+    assert skip_message_of(empty) == "The inbox is empty."
+    assert skip_message_of(waiting) == "Changed a moment ago, waiting for rest: inbox/museum."
+    assert skip_message_of(done) == "Nothing new in the inbox."
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
@@ -378,8 +378,8 @@ def test_one_bad_item_does_not_stop_the_inbox(
 
     assert [key for key, _ in requests_of(result)] == requested
     assert requests_of(inbox.tick()) == []
-    (told,) = inbox.path.glob("bad*.findings.txt")
-    assert told.read_text("utf-8").startswith("inbox/bad")
+    (findings,) = inbox.path.glob("bad*.findings.txt")
+    assert findings.read_text("utf-8").startswith("inbox/bad")
 
 
 def test_what_nobody_foresaw_is_the_refusal_of_its_item(
@@ -406,7 +406,7 @@ def test_what_nobody_foresaw_is_the_refusal_of_its_item(
     assert len(pipeline.store.errors.list_all("museum")) == 1
 
 
-def test_a_folder_that_cannot_be_read_is_told_and_the_others_go_on(
+def test_a_folder_that_cannot_be_read_is_reported_and_the_others_go_on(
     inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole inbox counted as one that cannot be listed."""

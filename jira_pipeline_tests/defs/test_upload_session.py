@@ -74,7 +74,7 @@ def test_a_folder_with_blocking_findings_fails_with_all_of_them_and_leaves_nothi
     assert not pipeline.settings.uploads_path.exists()
 
 
-def test_a_folder_that_is_not_there_is_told(
+def test_a_folder_that_is_not_there_is_reported(
     project: Path, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
     result = upload(instance, project, folder=str(tmp_path / "nowhere"))
@@ -87,7 +87,7 @@ def test_a_folder_that_is_not_there_is_told(
 def test_a_failed_upload_ends_with_its_reason_and_no_stack(
     project: Path, tmp_path: Path, instance: dg.DagsterInstance
 ) -> None:
-    """Forty lines of Dagster's frames, twice, stood below the one line that helps."""
+    """Forty lines of Dagster's frames, twice, were below the one line that helps."""
     result = upload(instance, project, folder=str(tmp_path / "nowhere"))
 
     (event,) = result.get_step_failure_events()

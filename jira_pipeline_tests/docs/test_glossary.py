@@ -12,8 +12,11 @@ PACKAGE = CHECKOUT / "jira_pipeline"
 GLOSSARY = set(re.findall("[a-z]+", (CHECKOUT / "docs/glossary.md").read_text("utf-8").lower()))
 OF_THE_FIELD = (Path(__file__).parent / "words_of_the_field.txt").read_text("utf-8").split()
 """Words of programming, of HTTP, Jira, Drupal, ShareDo and Dagster, and plain English."""
-REPLACED = {"lookout", "sighting", "sightings", "book", "desk", "touches", "groping"}
-"""The field says probe, reconcile, ledger, lock."""
+REPLACED = {
+    *("lookout", "sighting", "sightings", "book", "desk", "touches", "groping"),
+    *("standing", "stands", "mending", "untold", "untouched", "hindrance", "anew"),
+}
+"""The field says probe, reconcile, ledger, lock; plain English: current, is, fix, unchanged, again."""
 
 
 def names_of(path: Path, *, has_functions: bool) -> Iterator[str]:

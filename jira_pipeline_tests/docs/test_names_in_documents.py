@@ -88,7 +88,7 @@ def test_a_command_that_a_page_names_exists(page: Path) -> None:
 def test_the_readme_names_the_commands_without_json() -> None:
     """It said that every command has `--json`."""
     sentence = re.search(
-        r"Every command that answers has `--json`; (.+?) only tell people\.",
+        r"Every command that answers has `--json`; (.+?) only write for people\.",
         (CHECKOUT / "README.md").read_text(encoding="utf-8"),
     )
     root = typer.main.get_command(app)

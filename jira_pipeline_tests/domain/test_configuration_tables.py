@@ -76,7 +76,7 @@ def test_each_status_has_a_table_of_its_own() -> None:
     assert tables[1].statuses == {Status.APPROVED, Status.CHANGED}
 
 
-def test_a_column_with_one_value_is_said_once_but_names_stay() -> None:
+def test_a_column_with_one_value_is_stated_once_but_names_stay() -> None:
     table = story_tables(field(LABEL, "field_a"), field(LABEL, "field_a2"))[1]
 
     assert dict(table.same_for_all) == {

@@ -13,10 +13,10 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
     SentContent,
+    current_entries,
     identity_of,
     ledger_state_of,
     sent_in,
-    standing_entries,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 
@@ -143,16 +143,16 @@ def test_files_and_links_go_with_an_issue_that_was_removed() -> None:
     gone = replace(file, sequence=2)
     removed = replace(issue[2], sequence=3)
 
-    assert standing_entries([issue[0], gone, removed, file]) == (issue[0], removed, file)
+    assert current_entries([issue[0], gone, removed, file]) == (issue[0], removed, file)
 
 
-def test_without_a_removal_everything_stands() -> None:
+def test_without_a_removal_everything_counts() -> None:
     """Also what was written before the last entry about its issue."""
     issue = entries(INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT)
     file = replace(issue[0], subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full text.md")
     known = (file, replace(issue[1], sequence=2), replace(issue[2], sequence=3))
 
-    assert standing_entries(known) == known
+    assert current_entries(known) == known
 
 
 def test_a_link_goes_with_either_of_its_issues() -> None:
@@ -162,7 +162,7 @@ def test_a_link_goes_with_either_of_its_issues() -> None:
         for of, name in enumerate(("blocks/a/b", "blocks/b/a", "blocks/a/c"), start=1)
     ]
 
-    assert standing_entries([*links, removed]) == (links[2], removed)
+    assert current_entries([*links, removed]) == (links[2], removed)
 
 
 def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:

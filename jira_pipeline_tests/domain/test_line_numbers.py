@@ -21,7 +21,7 @@ from jira_pipeline.domain.line_numbers import line_ranges, lines_in_words
         ((), ""),
     ],
 )
-def test_lines_are_said_with_their_noun(lines: tuple[int, ...], words: str) -> None:
+def test_lines_are_stated_with_their_noun(lines: tuple[int, ...], words: str) -> None:
     assert lines_in_words(lines) == words
 
 

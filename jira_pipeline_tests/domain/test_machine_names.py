@@ -9,7 +9,7 @@ CHARACTERS = "lower-case letters, digits and underscores"
 
 
 @pytest.mark.parametrize(
-    ("kind", "most", "told"),
+    ("kind", "most", "noun"),
     [
         (EntityKind.BUNDLE, 32, "a bundle"),
         (EntityKind.FIELD, 32, "a field"),
@@ -21,9 +21,9 @@ CHARACTERS = "lower-case letters, digits and underscores"
         (EntityKind.WORKFLOW, 166, "a workflow"),
     ],
 )
-def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, told: str) -> None:
+def test_a_name_may_be_as_long_as_its_kind_allows(kind: EntityKind, most: int, noun: str) -> None:
     assert broken_rule(kind, "a" * most) == ""
-    assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {told}"
+    assert broken_rule(kind, "a" * (most + 1)) == f"at most {most} characters for {noun}"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_other_characters_break_the_rule_of_every_kind(name: str) -> None:
     assert {broken_rule(kind, name) for kind in NOUNS} == {CHARACTERS}
 
 
-def test_every_broken_rule_is_told() -> None:
+def test_every_broken_rule_is_reported() -> None:
     name = "Content creator, resources and support"
 
     assert broken_rule(EntityKind.BUNDLE, name) == (

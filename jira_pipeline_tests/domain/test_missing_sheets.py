@@ -4,7 +4,7 @@ import pytest
 
 from jira_pipeline.domain.entities import EntityKind, SourceFile
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
+from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
 from jira_pipeline_tests.contracts.stored_values import SHA
 
 
@@ -55,6 +55,8 @@ def test_a_sheet_is_missing_where_others_need_it(
     assert missing_sheets(files, findings) == expected
 
 
-def test_one_and_several_are_said_in_a_sentence() -> None:
-    assert said_missing(("fields",)).startswith("The sheet of fields is missing")
-    assert said_missing(("fields", "views")).startswith("The sheets of fields, views are missing")
+def test_one_and_several_are_stated_in_a_sentence() -> None:
+    assert missing_sheets_sentence(("fields",)).startswith("The sheet of fields is missing")
+    assert missing_sheets_sentence(("fields", "views")).startswith(
+        "The sheets of fields, views are missing"
+    )

@@ -66,7 +66,7 @@ REFUSED = "The export that was asked for waits and will be refused: "
 
 
 def an_error(code: str, *actions: Action | str) -> dict[str, Any]:
-    """The error a session stands at."""
+    """The error a session is at."""
     return {
         "error": StoredError(
             error_id=1,

@@ -11,9 +11,9 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEvent,
     LedgerSubject,
     NotSent,
+    current_entries,
     ledger_state_of,
     open_removal_of,
-    standing_entries,
     was_taken_back,
 )
 from jira_pipeline_tests.contracts.stored_values import an_entry
@@ -116,7 +116,7 @@ def test_links_and_files_go_with_their_issue(subject: LedgerSubject, identity: s
     removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
     since = replace(before, sequence=3)
 
-    assert standing_entries([before, removed, since]) == (removed, since)
+    assert current_entries([before, removed, since]) == (removed, since)
 
 
 def test_links_and_files_of_other_issues_stay() -> None:
@@ -125,4 +125,4 @@ def test_links_and_files_of_other_issues_stay() -> None:
     )
     removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
 
-    assert standing_entries([link, removed]) == (link, removed)
+    assert current_entries([link, removed]) == (link, removed)

@@ -18,7 +18,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     Outcome,
     SideFailure,
     compare_sides,
-    said_side,
+    side_text,
 )
 from jira_pipeline.domain.sharedo_packages import SharedoPackage
 from jira_pipeline.sharedo_sandbox.packages import (
@@ -494,7 +494,7 @@ def test_numbers_are_compared_by_value_and_shown_as_written(
     found = compared_packages(first, second)
 
     assert [
-        (said_side(d.before), said_side(d.after)) for c in found.components for d in c.differences
+        (side_text(d.before), side_text(d.after)) for c in found.components for d in c.differences
     ] == differs
 
 

@@ -86,9 +86,9 @@ def plainly(value: JsonValue) -> JsonValue:
 def test_there_are_differences_where_what_counts_differs_and_only_there(
     first: JsonValue, second: JsonValue
 ) -> None:
-    said = [json.dumps(plainly(payload), sort_keys=True) for payload in (first, second)]
+    plain = [json.dumps(plainly(payload), sort_keys=True) for payload in (first, second)]
 
-    assert bool(differences_of(first, second)) == (said[0] != said[1])
+    assert bool(differences_of(first, second)) == (plain[0] != plain[1])
 
 
 @given(PAYLOADS, PAYLOADS)

@@ -48,7 +48,7 @@ def test_an_item_is_named_by_its_natural_key(value: JsonValue, paths: list[str] 
     assert [path for path, _ in leaves(value)] == expected
 
 
-def test_two_items_of_one_key_are_told_apart() -> None:
+def test_two_items_of_one_key_are_distinguished() -> None:
     value: JsonValue = {"Phases": [{"SystemName": "a", "N": n} for n in range(3)]}
 
     assert [path for path, _ in leaves(value) if path.endswith("N")] == [

@@ -20,12 +20,12 @@ def _field(name: str = "field_room", **cells: str) -> Row:
 
 def test_the_same_rows_on_other_lines_are_the_same_facts() -> None:
     alone = _group(_field())
-    behind = _group(
+    later = _group(
         field("Page (Content type)", "field_body"), _field(), before=(bundle("Page", "page"),)
     )
 
-    assert facts_hash_of(alone) == facts_hash_of(behind)
-    assert changed_cells(alone, behind) == ()
+    assert facts_hash_of(alone) == facts_hash_of(later)
+    assert changed_cells(alone, later) == ()
 
 
 def test_a_changed_cell_changes_the_facts_and_is_named() -> None:

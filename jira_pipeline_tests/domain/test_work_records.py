@@ -167,7 +167,7 @@ def test_a_record_says_when_work_began_and_ended(
 
 
 @pytest.mark.parametrize(("status", "title"), [("running", "One"), ("failed", None)])
-def test_the_ticket_at_hand_is_told_while_something_is_at_work(
+def test_the_ticket_at_hand_is_reported_while_something_is_at_work(
     status: str, title: str | None
 ) -> None:
     details = TicketProgress(
@@ -175,11 +175,11 @@ def test_the_ticket_at_hand_is_told_while_something_is_at_work(
     )
     session = replace(SESSION, status=SessionStatus(status), progress_details=details)
 
-    told = work_record(
+    record = work_record(
         session, entries=audited([EXPORTING]), errors=(), retry_count_of=lambda _: 2
     ).to_json()
 
-    assert told == {
+    assert record == {
         "started_at": "2026-03-29T01:00:00+00:00",
         "failed_at": None,
         "completed_at": None,

@@ -23,7 +23,7 @@ PRELOADED = (build, controller, dagster_postgres, sqlite_storage)
 
 
 def become(
-    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], said_path: Path
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], output_path: Path
 ) -> None:
     """Run a command as its program does, in a session of its own; what it says goes to a file."""
     os.setsid()
@@ -31,8 +31,8 @@ def become(
     os.environ.clear()  # noqa: TID251 - a process of its own
     os.environ.update(environment)  # noqa: TID251 - a process of its own
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    said = os.open(said_path, os.O_WRONLY | os.O_CREAT, 0o600)
+    output = os.open(output_path, os.O_WRONLY | os.O_CREAT, 0o600)
     for stream in (sys.stdout, sys.stderr):
-        os.dup2(said, stream.fileno())
+        os.dup2(output, stream.fileno())
     sys.argv = list(command)
     PROGRAMS[command[0]]()

@@ -108,9 +108,9 @@ class LiveDagster:
             timeout=DEADLINE_SECONDS,
         )
         assert answer.status_code == 200, answer.text
-        told = answer.json()
-        assert "errors" not in told, told["errors"]
-        return told["data"]
+        body = answer.json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
 
     def runs(self, session_key: str) -> tuple[Run, ...]:
         """Return the runs of a session, oldest first."""
@@ -154,14 +154,14 @@ class LiveDagster:
 
     def terminate(self, run_id: str) -> list[str]:
         """Terminate a run as the button of the UI does; return what it is told."""
-        told = self.ask(TERMINATE, runIds=[run_id])["terminateRuns"]["terminateRunResults"]
-        return [result["__typename"] for result in told]
+        answered = self.ask(TERMINATE, runIds=[run_id])["terminateRuns"]["terminateRunResults"]
+        return [result["__typename"] for result in answered]
 
     def reexecute(self, run_id: str) -> str:
         """Re-execute a run from failure as the button of the UI does; return the new run's id."""
-        told = self.ask(REEXECUTE, runId=run_id)["launchRunReexecution"]
-        assert told["__typename"] == "LaunchRunSuccess", told
-        return str(told["run"]["runId"])
+        answered = self.ask(REEXECUTE, runId=run_id)["launchRunReexecution"]
+        assert answered["__typename"] == "LaunchRunSuccess", answered
+        return str(answered["run"]["runId"])
 
     def wait_for(self, look: Callable[[], Found | None], what: str) -> Found:
         """Look until something is found."""
@@ -190,7 +190,7 @@ def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterato
             pipeline, "test", role=None, days=1, label="test", by="test"
         ).secret
     with log_path.open("w", encoding="utf-8") as log:
-        process = start(project, "jira-pipeline", "serve", "--port", port, said_to=log)
+        process = start(project, "jira-pipeline", "serve", "--port", port, output_to=log)
     live = LiveDagster(
         project=project, port=port, log_path=log_path, process=process, site=site, token=token
     )

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """An answer in which the credentials stand."""
+    """An answer that holds the credentials."""
 
     status: int
     is_html: bool = False

@@ -43,7 +43,7 @@ class Started(Protocol):
         """Return how it ended, None while it runs."""
 
     def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
-        """Wait for its end and return what it said."""
+        """Wait for its end and return its output."""
 
     def send_signal(self, sig: int, /) -> None:
         """Send it a signal."""
@@ -52,10 +52,10 @@ class Started(Protocol):
 class Forked:
     """A command that a forked child became."""
 
-    def __init__(self, process: BaseProcess, said_path: Path) -> None:
+    def __init__(self, process: BaseProcess, output_path: Path) -> None:
         """Take a child that was started."""
         self._process = process
-        self._said_path = said_path
+        self._output_path = output_path
 
     @property
     def pid(self) -> int:
@@ -73,11 +73,11 @@ class Forked:
         return self._process.exitcode
 
     def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
-        """Wait for its end and return what it said."""
+        """Wait for its end and return its output."""
         self._process.join(timeout)
         if self._process.exitcode is None:
             raise subprocess.TimeoutExpired(self._process.name, timeout or 0.0)
-        return self._said_path.read_text(encoding="utf-8"), None
+        return self._output_path.read_text(encoding="utf-8"), None
 
     def send_signal(self, sig: int, /) -> None:
         """Send it a signal."""
@@ -85,7 +85,7 @@ class Forked:
 
 
 def start(
-    project: Path, *command: object, said_to: TextIO | None = None
+    project: Path, *command: object, output_to: TextIO | None = None
 ) -> "subprocess.Popen[str]":
     """Start a command of ours for a project; what runs for long says it to a file."""
     program, *arguments = (str(part) for part in command)
@@ -94,7 +94,7 @@ def start(
         [str(BIN / program), *arguments],
         cwd=project,
         env=environment,
-        stdout=subprocess.PIPE if said_to is None else said_to,
+        stdout=subprocess.PIPE if output_to is None else output_to,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
@@ -105,7 +105,7 @@ def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
     """Start a command of ours in a forked child, whose home the project is unless it has none."""
     from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
 
-    said = Path(tempfile.mkdtemp(dir=project.parent)) / "said"
+    output_path = Path(tempfile.mkdtemp(dir=project.parent)) / "output"
     inherited = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
     child = CHILDREN.Process(
         name=" ".join(str(part) for part in command),
@@ -114,11 +114,11 @@ def fork(project: Path, *command: object, has_home: bool = True) -> Forked:
         kwargs={
             "folder": project,
             "environment": inherited | ({"DAGSTER_HOME": str(project)} if has_home else {}),
-            "said_path": said,
+            "output_path": output_path,
         },
     )
     child.start()
-    return Forked(child, said)
+    return Forked(child, output_path)
 
 
 def fork_job(project: Path, job_name: str, session_key: str) -> Forked:
@@ -134,16 +134,16 @@ def job_command(job_name: str, session_key: str) -> tuple[str, ...]:
 
 
 def finished(process: Started) -> tuple[int, str]:
-    """Wait for the end of a process and return its exit code and what it said."""
+    """Wait for the end of a process and return its exit code and output."""
     try:
-        said, _ = process.communicate(timeout=DEADLINE_SECONDS)
+        output, _ = process.communicate(timeout=DEADLINE_SECONDS)
     except subprocess.TimeoutExpired:
         kill(process)
-        said, _ = process.communicate()
-        message = f"{process!r} did not end:\n{said[-3000:]}"
+        output, _ = process.communicate()
+        message = f"{process!r} did not end:\n{output[-3000:]}"
         raise AssertionError(message) from None
     assert process.returncode is not None
-    return process.returncode, said
+    return process.returncode, output
 
 
 def wait_until(

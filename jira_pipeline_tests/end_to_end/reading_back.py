@@ -1,4 +1,4 @@
-"""Reads sheets and issues with nothing of ours: what stands in files, what stands in Jira.
+"""Reads sheets and issues with nothing of ours: what is in files, what is in Jira.
 
 Belongs here: a second, simple way of reading, to compare with. Does not: any rule about tickets.
 """
@@ -25,7 +25,7 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record of a file; the line is the first it stands on, the header's is 1."""
+    """One record of a file; the line is the first it is on, the header's is 1."""
 
     file: str
     line: int

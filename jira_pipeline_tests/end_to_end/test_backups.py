@@ -47,8 +47,8 @@ def backed_up(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         run_json("store", "backup", folder / "backup")
 
     is_running = process.poll() is None
-    code, said = finished(process)
-    assert (is_running, code) == (True, 0), said[-3000:]
+    code, output = finished(process)
+    assert (is_running, code) == (True, 0), output[-3000:]
     assert issues_created(project) == projects.SMALL_TICKETS
     return folder
 
@@ -81,12 +81,12 @@ def test_a_restored_home_finishes_the_export_it_was_taken_from(
         verification = pipeline.store.audit.verify()
     before = issues_created(again)
 
-    code, said = finished(fork(again, "jira-pipeline", "resume", projects.SESSION, "--force"))
+    code, output = finished(fork(again, "jira-pipeline", "resume", projects.SESSION, "--force"))
 
     assert verification.faults == ()
     assert verification.entry_count > 0
     assert 2 <= before < projects.SMALL_TICKETS
-    assert code == 0, said[-3000:]
+    assert code == 0, output[-3000:]
     assert issues_created(again) == projects.SMALL_TICKETS
     assert len(read_issues(home_of(again) / "sandbox.sqlite")) == projects.SMALL_TICKETS
 
@@ -100,16 +100,16 @@ def test_a_restored_ledger_finds_the_issues_that_were_made_after_it(
     shutil.copy(backup / "store.sqlite", home_of(exported_then))
     links = count_changes(home_of(exported_then) / "sandbox.sqlite")["link_created"]
 
-    code, said = finished(fork_job(exported_then, "csv_to_jira", projects.SESSION))
+    code, output = finished(fork_job(exported_then, "csv_to_jira", projects.SESSION))
 
-    assert code == 0, said[-3000:]
+    assert code == 0, output[-3000:]
     assert issues_created(exported_then) == projects.SMALL_TICKETS
     assert count_changes(home_of(exported_then) / "sandbox.sqlite")["link_created"] == links
     with projects.opened(exported_then) as pipeline:
         assert pipeline.store.sessions.get(projects.SESSION).stage == "completed"
 
 
-def test_a_folder_that_exists_is_not_touched(reviewed: Path, tmp_path: Path) -> None:
+def test_a_folder_that_exists_is_not_changed(reviewed: Path, tmp_path: Path) -> None:
     assert reviewed.is_dir()
     (tmp_path / "older").mkdir()
 

@@ -73,7 +73,7 @@ def finds_in(content: bytes) -> list[bytes]:
 
 
 def leaks_below(folder: Path) -> list[str]:
-    """Name every file and every database below a folder in which the token stands."""
+    """Name every file and every database below a folder that holds the token."""
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     leaks = [str(path) for path in paths if finds_in(path.read_bytes())]
     databases = [path for path in paths if path.read_bytes().startswith(SQLITE_MAGIC)]
@@ -118,7 +118,7 @@ def ready(reviewed: Path, caplog: pytest.LogCaptureFixture) -> Path:
     return reviewed
 
 
-class HurriedTime:
+class FastTime:
     """Time that waiting takes at once."""
 
     def __init__(self) -> None:
@@ -134,10 +134,10 @@ class HurriedTime:
 
 
 @pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def _with_fast_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let client and steps wait for nothing: these sites are down for as long as they are asked."""
-    hurried = HurriedTime()
-    pace = PacingClock(monotonic=hurried.monotonic, sleep=hurried.sleep, random=lambda: 0.5)
+    fast = FastTime()
+    pace = PacingClock(monotonic=fast.monotonic, sleep=fast.sleep, random=lambda: 0.5)
     monkeypatch.setattr(trackers, "SYSTEM_PACE", pace)
     monkeypatch.setattr(failures, "FIRST_WAIT_SECONDS", 0.0)
 
@@ -153,7 +153,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def said_by_all_commands() -> bytes:
+def printed_by_all_commands() -> bytes:
     """Run every command that reads, and return all it printed."""
     answers = [run(*command) for command in COMMANDS]
     return "\n".join(f"{answer.out}{answer.err}" for answer in answers).encode()
@@ -191,11 +191,11 @@ def test_an_export_that_fails_in_every_way_shows_the_token_nowhere(
         configured.setenv("JIRA_BASE_URL", address)
 
         failed = run("export", "museum", "--yes", "--json")
-        said = said_by_all_commands()
+        printed = printed_by_all_commands()
 
     assert failed.exit_code == 1
     assert len(site.faults.strikes()) >= 8
-    assert finds_in(f"{failed.out}{failed.err}".encode() + said) == []
+    assert finds_in(f"{failed.out}{failed.err}".encode() + printed) == []
     assert finds_in(caplog.text.encode()) == []
     assert leaks_below(ready) == []
 
@@ -224,10 +224,10 @@ def test_a_site_that_repeats_the_token_in_its_answers_gets_it_into_nothing(
 
         with pytest.raises(Exception) as caught:  # noqa: PT011 - Dagster's own and ours
             projects.execute(instance, ready, "export_to_jira")
-        said = said_by_all_commands()
+        printed = printed_by_all_commands()
 
     assert str(last) in chain_of(caught.value)
-    assert finds_in(chain_of(caught.value).encode() + said) == []
+    assert finds_in(chain_of(caught.value).encode() + printed) == []
     assert finds_in(caplog.text.encode()) == []
     assert leaks_below(ready) == []
 
@@ -260,12 +260,12 @@ def test_a_model_that_repeats_its_key_gets_it_into_nothing(
         monkeypatch.setenv("WRITER_API_KEY", TOKEN)
 
         failed = run("regenerate", "museum", "--writer", "a-model", "--json")
-        said = said_by_all_commands()
+        printed = printed_by_all_commands()
 
     assert failed.exit_code == 1
     assert len(server.asked) > REPEATS
     assert TOKEN in str(server.asked[0].headers)
-    assert finds_in(f"{failed.out}{failed.err}".encode() + said) == []
+    assert finds_in(f"{failed.out}{failed.err}".encode() + printed) == []
     assert finds_in(caplog.text.encode()) == []
     assert leaks_below(ready) == []
 
@@ -291,10 +291,10 @@ def test_commands_against_a_site_that_only_repeats_the_token_print_it_nowhere(
     with serving(mirroring(create_app(site), [mirror], is_struck=lambda _m, _p: True)) as address:
         configured.setenv("JIRA_BASE_URL", address)
 
-        said = said_by_all_commands()
+        printed = printed_by_all_commands()
 
-    assert b"answered" in said or b"wait" in said
-    assert finds_in(said) == []
+    assert b"answered" in printed or b"wait" in printed
+    assert finds_in(printed) == []
     assert finds_in(caplog.text.encode()) == []
     assert leaks_below(ready) == []
 
@@ -314,9 +314,9 @@ def test_an_address_that_cannot_be_used_shows_no_token_either(
 ) -> None:
     configured.setenv("JIRA_BASE_URL", address)
 
-    said = said_by_all_commands()
+    printed = printed_by_all_commands()
 
-    assert finds_in(said) == []
+    assert finds_in(printed) == []
     assert finds_in(caplog.text.encode()) == []
     assert leaks_below(ready) == []
 
@@ -336,11 +336,11 @@ def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
     with serving(app) as address:
         configured.setenv("JIRA_BASE_URL", address)
 
-        code, said = finished(fork_job(ready, "export_to_jira", "museum"))
+        code, printed = finished(fork_job(ready, "export_to_jira", "museum"))
 
     assert code != 0
     assert "answered 400" in run("errors", "museum").words
-    assert finds_in(said.encode()) == []
+    assert finds_in(printed.encode()) == []
     assert leaks_below(ready) == []
 
 

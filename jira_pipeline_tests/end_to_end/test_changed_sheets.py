@@ -66,7 +66,7 @@ def _write(path: Path, rows: list[list[str]]) -> None:
 
 
 def _fields(sheets: Path) -> tuple[Path, list[list[str]], int]:
-    """Return the sheet of fields, its rows and where its help text stands."""
+    """Return the sheet of fields, its rows and where its help text is."""
     (path,) = sheets.glob("*_Fields.csv")
     rows = _rows(path)
     return path, rows, rows[0].index("Help text")

@@ -127,8 +127,8 @@ def test_what_is_missing_is_named_by_its_setting(
 
     checked = run("check-project")
 
-    said = " ".join((checked.out + checked.err).split())
+    shown = " ".join((checked.out + checked.err).split())
     assert checked.exit_code != 0
-    assert words in said
-    assert PASSWORD not in said
-    assert TOKEN not in said
+    assert words in shown
+    assert PASSWORD not in shown
+    assert TOKEN not in shown

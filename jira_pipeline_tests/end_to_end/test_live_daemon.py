@@ -284,14 +284,14 @@ def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
     with striking(live.site, FaultKind.SLOW_BODY, seconds=0.4):
         run_id = live.reexecute(failures.permanent.run_id)
         live.wait_for(lambda: creations_of(live, "gone") >= 3, "three issues")
-        told = live.terminate(run_id)
+        answered = live.terminate(run_id)
         stopped = live.ended_run("gone", "csv_to_jira", status="CANCELED", number=1)
     created = creations_of(live, "gone")
     with at_home(live.project):
         status = run_json("status", "gone")
         resumed = run_json("resume", "gone")
 
-    assert told == ["TerminateRunSuccess"]
+    assert answered == ["TerminateRunSuccess"]
     assert stopped.run_id == run_id
     assert 3 <= created < TICKETS_OF["gone"]
     assert (status["stage"], status["status"]) == ("jira_export", "cancelled")

@@ -37,9 +37,9 @@ def test_the_example_is_exported_with_store_and_dagster_on_postgres(
 ) -> None:
     upload(tmp_path)
 
-    executed, said = finished(fork_job(installation, "csv_to_jira", "museum"))
+    executed, output = finished(fork_job(installation, "csv_to_jira", "museum"))
 
-    assert executed == 0, said[-3000:]
+    assert executed == 0, output[-3000:]
     assert_exported_once(installation)
     assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")]
     assert sorted(path.name for path in installation.rglob("*.sqlite")) == ["sandbox.sqlite"]
@@ -59,12 +59,12 @@ def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice
 
     ended = end_holders(load_settings(installation).database_url)
     created = issues_created(installation)
-    code, said = finished(process)
+    code, output = finished(process)
 
     assert ended == 1
     assert created < projects.SMALL_TICKETS
-    assert code == 0, said[-3000:]
-    assert "was lost: the connection that held it is closed" in said
+    assert code == 0, output[-3000:]
+    assert "was lost: the connection that held it is closed" in output
     assert_exported_once(installation)
 
 
@@ -79,11 +79,11 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
 
     code = kill_when(process, lambda: issues_created(installation) >= 2)
     created = issues_created(installation)
-    again, said = finished(fork_job(installation, "csv_to_jira", "museum"))
+    again, output = finished(fork_job(installation, "csv_to_jira", "museum"))
 
     assert code == -signal.SIGKILL
     assert 2 <= created < projects.SMALL_TICKETS
-    assert again == 0, said[-3000:]
+    assert again == 0, output[-3000:]
     assert_exported_once(installation)
 
 

@@ -80,24 +80,24 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     code = kill_when(process, lambda: issues_created(approved) >= 2)
     created = issues_created(approved)
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
-    again, said = finished(fork_job(approved, "csv_to_jira", "museum"))
+    again, output = finished(fork_job(approved, "csv_to_jira", "museum"))
 
     assert code == -signal.SIGKILL
     assert 2 <= created < TICKETS
-    assert again == 0, said[-3000:]
-    assert "Trying again" not in said
+    assert again == 0, output[-3000:]
+    assert "Trying again" not in output
     assert_exported_once(approved)
 
 
 @pytest.fixture
-def _heard_ctrl_c() -> Iterator[None]:
-    """Children hear Ctrl-C; in the background of a shell they would inherit that nobody does."""
+def _ctrl_c_reaches_children() -> Iterator[None]:
+    """Children get Ctrl-C; in the background of a shell they would inherit that nobody does."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("_heard_ctrl_c")
+@pytest.mark.usefixtures("_ctrl_c_reaches_children")
 def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     approved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,15 +112,15 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
 
     wait_until(process, lambda: is_between_issues(approved, 2))
     process.send_signal(signal.SIGINT)
-    code, said = finished(process)
+    code, output = finished(process)
     created = issues_created(approved)
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
     again, resumed = finished(fork(approved, "jira-pipeline", "resume", "museum"))
 
-    assert code == 1, said[-3000:]
-    assert "Stopped. What was finished is kept." in said
-    assert "jira-pipeline resume museum" in said
-    assert "Traceback" not in said
+    assert code == 1, output[-3000:]
+    assert "Stopped. What was finished is kept." in output
+    assert "jira-pipeline resume museum" in output
+    assert "Traceback" not in output
     assert 2 <= created < TICKETS
     assert again == 0, resumed[-3000:]
     assert_exported_once(approved)
@@ -134,7 +134,7 @@ def test_two_jobs_of_one_session_at_once_both_end_well_and_create_nothing_twice(
 
     ends = [finished(first), finished(second)]
 
-    assert [code for code, _ in ends] == [0, 0], [said[-3000:] for code, said in ends if code]
+    assert [code for code, _ in ends] == [0, 0], [output[-3000:] for code, output in ends if code]
     assert_exported_once(approved)
 
 
@@ -149,7 +149,7 @@ def test_four_first_starts_on_a_fresh_home_all_succeed(tmp_path: Path) -> None:
     ends = [finished(process) for process in started]
     _, listed = finished(fork(project, "jira-pipeline", "sessions", "--json"))
 
-    assert [code for code, _ in ends] == [0] * 4, [said[-3000:] for code, said in ends if code]
+    assert [code for code, _ in ends] == [0] * 4, [output[-3000:] for code, output in ends if code]
     assert sorted(s["session_key"] for s in json.loads(listed)) == sorted(KEYS)
 
 
@@ -162,9 +162,9 @@ def test_a_job_without_a_dagster_home_says_what_to_do(
     elsewhere.mkdir()
 
     process = fork(elsewhere, *job_command("csv_to_jira", "museum"), has_home=False)
-    code, said = finished(process)
+    code, output = finished(process)
 
     assert code != 0
-    assert "'museum' is not a partition of this Dagster instance" in said
-    assert "DAGSTER_HOME" in said
+    assert "'museum' is not a partition of this Dagster instance" in output
+    assert "DAGSTER_HOME" in output
     assert issues_created(approved) == 0

@@ -106,7 +106,7 @@ class Model:
     generated: dict[str, str] | None = None
     validated: dict[str, Content] | None = None
     """Tickets as they were validated, by id."""
-    is_touched: bool = False
+    is_changed: bool = False
     """Somebody changed something since they were validated."""
     ready: dict[str, Content] = field(default_factory=dict)
     """Tickets as they were marked, while the mark was not taken away."""
@@ -130,7 +130,7 @@ class Model:
     def change(self, ticket_id: str) -> None:
         """Remember that a ticket says something else now."""
         self.ready.pop(ticket_id, None)
-        self.is_touched = True
+        self.is_changed = True
 
 
 class _ReviewMachine(RuleBasedStateMachine):
@@ -221,7 +221,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             return
         review.validate(OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None)
         self.model.validated = self._contents()
-        self.model.is_touched = False
+        self.model.is_changed = False
 
     @rule(pick=PICKS, text=TEXTS)
     def edit(self, pick: int, text: str) -> None:
@@ -390,15 +390,15 @@ class _ReviewMachine(RuleBasedStateMachine):
         known, ticket = saved.tickets[ticket_id], present[ticket_id]
         now = self.model.fields.get(ticket_id, ())
         is_relabelled = labels is not None and labels not in {known.labels, now}
-        is_said = _says(known.revision, text) or _says_all(ticket.revision, known.revision, text)
-        if is_said and not is_relabelled:
+        is_current = _says(known.revision, text) or _says_all(ticket.revision, known.revision, text)
+        if is_current and not is_relabelled:
             return NOTHING
         is_edited_since = known.revision.number != ticket.revision.number
         is_relabelled_since = is_relabelled and known.labels != now
         is_of_other_sheets = help_text not in {None, self.model.uploaded.get(_bundle_of(ticket))}
         if is_edited_since or is_relabelled_since or is_of_other_sheets:
             return REFUSED
-        return NOTHING if is_said else KEPT
+        return NOTHING if is_current else KEPT
 
     def _remember_loaded(self, ticket_id: str, text: str) -> None:
         (ticket,) = (t for t in self._tickets() if t.ticket_id == ticket_id)
@@ -425,10 +425,10 @@ class _ReviewMachine(RuleBasedStateMachine):
             count = store.withdraw(KEY, meant, reason="Gone.", by="ab", at=now)
         else:
             count = store.unwithdraw(KEY, meant, by="ab", at=now)
-        stands = AGREED if is_agreed else PROPOSED
-        assert count == sum(model.withdrawals[ticket_id] != stands for ticket_id in meant)
+        withdrawal = AGREED if is_agreed else PROPOSED
+        assert count == sum(model.withdrawals[ticket_id] != withdrawal for ticket_id in meant)
         for ticket_id in meant:
-            model.withdrawals[ticket_id] = stands
+            model.withdrawals[ticket_id] = withdrawal
             if is_agreed:
                 model.ready.pop(ticket_id, None)
 
@@ -566,7 +566,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             return
         report = status.status(OpenSession(pipeline=self.pipeline, stored=self._session()))
         assert (expected_rule == "stale") == bool(report.stale), report.stale
-        proposed = [i for i, stands in self.model.withdrawals.items() if stands == PROPOSED]
+        proposed = [i for i, withdrawal in self.model.withdrawals.items() if withdrawal == PROPOSED]
         assert len(proposed) == len(report.left.withdrawals)
 
     def _no_revision_is_altered_or_lost(self) -> None:
@@ -574,7 +574,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             assert known == self.pipeline.store.tickets.revisions(ticket_id)
 
     def _no_update_is_lost(self) -> None:
-        """What people wrote last stands, the order they gave, and what they agreed to."""
+        """What people wrote last is kept, the order they gave, and what they agreed to."""
         now = {t.ticket_id: _prose_of(t.revision) for t in self._tickets()}
         mine = {i: prose for i, prose in self.model.prose.items() if i in now}
         assert mine == {i: now[i] for i in mine}
@@ -597,7 +597,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.pipeline, self.sheets, session_key=KEY, auto_approve=False, actor="ab"
         )
         if facts != self.model.uploaded:
-            self.model.is_touched = True
+            self.model.is_changed = True
         self.model.uploaded = facts
 
     def _edit(
@@ -640,7 +640,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             return "not_validated"
         contents = {i: c for i, c in self._contents().items() if i not in model.skipped}
         validated = {i: c for i, c in model.validated.items() if i not in model.skipped}
-        if model.is_touched or model.generated != model.uploaded or contents != validated:
+        if model.is_changed or model.generated != model.uploaded or contents != validated:
             return "stale"
         if PROPOSED in model.withdrawals.values():
             return "questions_of_withdrawal"
@@ -761,9 +761,9 @@ def _csv_of(rows: list[dict[str, str]]) -> str:
 def _with_analysis(content: str, text: str) -> str:
     """Put a text between the line that begins the analysis and the one after it."""
     begin = next(line for line in content.splitlines() if "analysis" in line and "<!--" in line)
-    before, _, behind = content.partition(f"{begin}\n")
-    end = next(line for line in behind.splitlines() if line.startswith("<!--"))
-    return f"{before}{begin}\n\n{text}\n\n{behind[behind.index(end) :]}"
+    before, _, after = content.partition(f"{begin}\n")
+    end = next(line for line in after.splitlines() if line.startswith("<!--"))
+    return f"{before}{begin}\n\n{text}\n\n{after[after.index(end) :]}"
 
 
 def _bundle_of(ticket: Ticket) -> str:

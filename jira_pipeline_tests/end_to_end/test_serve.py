@@ -90,7 +90,7 @@ def serving(project: Path, log_path: Path) -> Iterator[Served]:
     """Serve a project until the block ends; the printed link is used at once."""
     port = free_port()
     with log_path.open("w", encoding="utf-8") as log:
-        process = start(project, "jira-pipeline", "serve", "--port", port, said_to=log)
+        process = start(project, "jira-pipeline", "serve", "--port", port, output_to=log)
 
     def link() -> str | None:
         found = re.search(r"http://\S+/sign-in\?link=(\S+)", log_path.read_text(encoding="utf-8"))
@@ -147,7 +147,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two daemons would both take runs from the queue. The first start finds an empty home."""
-    home, log_path = empty_home(tmp_path / "project"), tmp_path / "said"
+    home, log_path = empty_home(tmp_path / "project"), tmp_path / "output"
     monkeypatch.setenv("DAGSTER_HOME", str(home))
 
     with serving(home, tmp_path / "killed") as killed:
@@ -190,7 +190,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         served.process.send_signal(signal.SIGINT)
         code = served.process.wait(STOP_SECONDS)
 
-    said = log_path.read_text(encoding="utf-8")
+    printed = log_path.read_text(encoding="utf-8")
     assert left_over(left) == []
     assert still_in.status_code == 200
     assert (first.status_code, projects.SESSION in first.text) == (200, True)
@@ -201,8 +201,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     assert launched["__typename"] == "LaunchRunSuccess"
     assert sorted(status for status, _ in runs) == ["FAILURE", "SUCCESS"]
     assert "somebody" not in {person for _, person in runs}
-    assert code == 0, said[-3000:]
-    assert said.count("http://") == 1
+    assert code == 0, printed[-3000:]
+    assert printed.count("http://") == 1
     assert len(started) >= 2
     assert left_over(started) == []
 

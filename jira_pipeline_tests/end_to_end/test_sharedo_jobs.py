@@ -33,11 +33,11 @@ def test_a_job_of_sharedo_registers_a_session(project: Path, job: str) -> None:
     (project / "run.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     module = ("-m", "jira_pipeline.definitions")
 
-    code, said = finished(
+    code, output = finished(
         fork(project, "dagster", "job", "execute", *module, "-j", job, "-c", "run.yaml")
     )
 
-    assert code == 0, said[-3000:]
+    assert code == 0, output[-3000:]
     with projects.opened(project) as pipeline:
         [session] = pipeline.store.sessions.list_all()
     assert session.session_key == REGISTERED[job]

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.xdist_group("uwec")
 
 BODY_MAX_BYTES = 32_767
 FEWEST_CELLS = 8_900
-"""Non-blank cells of the rows that stand in tickets: 8,906 of the files as they are."""
+"""Non-blank cells of the rows that are in tickets: 8,906 of the files as they are."""
 HEAD_FILES = {"UWEC_Bundles.csv", "UWEC_CustomViews.csv", "UWEC_Workflows.csv"}
 
 
@@ -147,7 +147,7 @@ def test_what_is_attached_says_everything(
     ] == []
 
 
-def test_a_cell_of_an_attached_ticket_stands_verbatim_in_its_attachment(
+def test_a_cell_of_an_attached_ticket_is_verbatim_in_its_attachment(
     tickets: tuple[Ticket, ...],
     issues: dict[str, Issue],
     rows: dict[tuple[str, int], Row],
@@ -185,7 +185,7 @@ def shown_for(row: Row, tables: list[ShownTable]) -> set[str]:
     return shown
 
 
-def test_every_cell_stands_verbatim_in_its_ticket_under_its_status(
+def test_every_cell_is_verbatim_in_its_ticket_under_its_status(
     tickets: tuple[Ticket, ...],
     tables: dict[str, list[ShownTable]],
     rows: dict[tuple[str, int], Row],
@@ -202,7 +202,7 @@ def test_every_cell_stands_verbatim_in_its_ticket_under_its_status(
     assert [case for case in compared if not case[-1]] == []
 
 
-def test_every_member_is_told_under_the_heading_of_its_status(
+def test_every_member_is_listed_under_the_heading_of_its_status(
     tickets: tuple[Ticket, ...],
     tables: dict[str, list[ShownTable]],
     rows: dict[tuple[str, int], Row],
@@ -213,7 +213,7 @@ def test_every_member_is_told_under_the_heading_of_its_status(
         for table in tables[ticket.ticket_id]
         if table.statuses is None
     }
-    told = {
+    listed = {
         (ticket.number, line)
         for ticket in tickets
         for table in tables[ticket.ticket_id]
@@ -228,7 +228,7 @@ def test_every_member_is_told_under_the_heading_of_its_status(
     }
 
     assert without_heading == {"Settings", "Fields that go with them", "Displays that go with them"}
-    assert members - told == set()
+    assert members - listed == set()
 
 
 def test_no_table_shows_a_value_that_is_in_no_sheet(

@@ -55,7 +55,7 @@ def test_an_upload_lists_all_fifty_and_leaves_nothing_half_made(
         assert not pipeline.settings.sandbox_path.exists()
 
 
-def test_lint_tells_the_same_fifty(uwec: Path, project: Path, tmp_path: Path) -> None:
+def test_lint_reports_the_same_fifty(uwec: Path, project: Path, tmp_path: Path) -> None:
     folder = copy_broken(uwec, tmp_path / "broken")
 
     answer = run("lint", folder, "--json")
@@ -76,9 +76,9 @@ def test_through_the_inbox_the_run_fails_with_the_findings_stored(
     with dg.DagsterInstance.ephemeral() as instance:
         resources = {"pipeline": PipelineResource(project_path=str(project))}
         with dg.build_sensor_context(instance=instance, resources=resources) as context:
-            ticked = upload_sensor(context)
-        assert isinstance(ticked, dg.SensorResult)
-        (request,) = ticked.run_requests or ()
+            evaluated = upload_sensor(context)
+        assert isinstance(evaluated, dg.SensorResult)
+        (request,) = evaluated.run_requests or ()
         result = projects.execute(
             instance, project, str(request.job_name), session_key="uwec", raise_on_error=False
         )

@@ -16,7 +16,7 @@ from jira_pipeline.errors import GateError
 from jira_pipeline.sessions.upload import files_of_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links
-from jira_pipeline_tests.end_to_end.week import KEY, Standing, Week
+from jira_pipeline_tests.end_to_end.week import KEY, Week, WeekState
 
 pytestmark = pytest.mark.xdist_group("processes")
 
@@ -46,11 +46,11 @@ def test_a_session_lives_through_its_week(week: Week) -> None:
     _a_week_later_it_is_removed(week, completed)
 
 
-def _monday_uploads_and_generates(week: Week) -> Standing:
+def _monday_uploads_and_generates(week: Week) -> WeekState:
     week.upload()
 
-    uploaded = week.standing
-    assert uploaded == Standing(
+    uploaded = week.state
+    assert uploaded == WeekState(
         stage=("upload", "idle"),
         materialized={"source_files": 1},
         has_partition=True,
@@ -58,7 +58,7 @@ def _monday_uploads_and_generates(week: Week) -> Standing:
 
     assert week.run("generate_tickets") == "SUCCESS"
 
-    generated = week.standing
+    generated = week.state
     once = dict.fromkeys(("entities", "entity_groups", "tickets", "adf_validation"), 1)
     assert generated == replace(
         uploaded,
@@ -70,10 +70,10 @@ def _monday_uploads_and_generates(week: Week) -> Standing:
     return generated
 
 
-def _tuesday_edits_and_is_blocked(week: Week, generated: Standing) -> Standing:
+def _tuesday_edits_and_is_blocked(week: Week, generated: WeekState) -> WeekState:
     week.later(days=1).edit(EDITED, analysis="<p>By hand.</p>")
 
-    edited = week.standing
+    edited = week.state
     assert edited == replace(
         generated,
         is_stale=True,
@@ -83,20 +83,20 @@ def _tuesday_edits_and_is_blocked(week: Week, generated: Standing) -> Standing:
 
     assert week.run("export_to_jira") == "FAILURE"
 
-    blocked = week.standing
+    blocked = week.state
     assert "Re-validation required" in week.last_error
     assert blocked == replace(edited, runs=(*edited.runs, ("export_to_jira", "FAILURE")))
     return blocked
 
 
-def _tuesday_evening_validates_by_itself(week: Week, blocked: Standing) -> Standing:
+def _tuesday_evening_validates_by_itself(week: Week, blocked: WeekState) -> WeekState:
     at_once = week.tick(staleness_sensor)
     (request,) = week.later(hours=1).tick(staleness_sensor)
 
     assert at_once == ()
     assert week.run_requested(request) == "SUCCESS"
 
-    validated = week.standing
+    validated = week.state
     assert week.tick(staleness_sensor) == ()
     assert validated == replace(
         blocked,
@@ -108,21 +108,21 @@ def _tuesday_evening_validates_by_itself(week: Week, blocked: Standing) -> Stand
     return validated
 
 
-def _wednesday_exports_until_it_is_killed(week: Week, validated: Standing) -> Standing:
+def _wednesday_exports_until_it_is_killed(week: Week, validated: WeekState) -> WeekState:
     assert week.later(days=1).run("export_to_jira") == "FAILURE"
 
-    unready = week.standing
+    unready = week.state
     assert "24 tickets wait for review" in week.last_error
     assert unready == replace(validated, runs=(*validated.runs, ("export_to_jira", "FAILURE")))
 
     assert week.mark_ready() == 24
 
-    ready = week.standing
+    ready = week.state
     assert ready == replace(unready, ready=24)
 
     assert week.export_until_killed(before_receipt=KILLED_AT) == -9
 
-    killed = week.standing
+    killed = week.state
     assert killed == replace(
         ready,
         stage=("jira_export", "running"),
@@ -134,7 +134,7 @@ def _wednesday_exports_until_it_is_killed(week: Week, validated: Standing) -> St
 
     assert week.tick(dead_run_sensor) == ()
 
-    closed = week.standing
+    closed = week.state
     assert closed == replace(
         killed,
         stage=("jira_export", "failed"),
@@ -143,7 +143,7 @@ def _wednesday_exports_until_it_is_killed(week: Week, validated: Standing) -> St
     return closed
 
 
-def _thursday_corrects_the_sheets(week: Week, killed: Standing) -> Standing:
+def _thursday_corrects_the_sheets(week: Week, killed: WeekState) -> WeekState:
     week.later(days=1)
     roles = week.sheets / "Uhrenmuseum_UserRoles.csv"
     fields = week.sheets / "Uhrenmuseum_Fields.csv"
@@ -152,7 +152,7 @@ def _thursday_corrects_the_sheets(week: Week, killed: Standing) -> Standing:
 
     week.upload()
 
-    uploaded = week.standing
+    uploaded = week.state
     assert uploaded == replace(
         killed,
         stage=("upload", "idle"),
@@ -166,7 +166,7 @@ def _thursday_corrects_the_sheets(week: Week, killed: Standing) -> Standing:
 
     assert week.run("export_to_jira") == "FAILURE"
 
-    refused = week.standing
+    refused = week.state
     assert "the sheets changed after the tickets were generated" in week.last_error
     assert refused == replace(
         uploaded,
@@ -176,12 +176,12 @@ def _thursday_corrects_the_sheets(week: Week, killed: Standing) -> Standing:
     return refused
 
 
-def _thursday_writes_again_what_changed(week: Week, refused: Standing) -> Standing:
+def _thursday_writes_again_what_changed(week: Week, refused: WeekState) -> WeekState:
     revisions = {number: week.ticket(number).revision.number for number in range(1, 25)}
 
     assert week.run("generate_tickets") == "SUCCESS"
 
-    regenerated = week.standing
+    regenerated = week.state
     again = {"source_files": 4, "entities": 2, "entity_groups": 2}
     assert regenerated == replace(
         refused,
@@ -200,13 +200,13 @@ def _thursday_writes_again_what_changed(week: Week, refused: Standing) -> Standi
 
     assert week.run("export_to_jira") == "FAILURE"
 
-    unready = week.standing
+    unready = week.state
     assert "2 tickets wait for review" in week.last_error
     assert unready == replace(regenerated, runs=(*regenerated.runs, ("export_to_jira", "FAILURE")))
     return unready
 
 
-def _friday_exports_until_it_is_killed_again(week: Week, unready: Standing) -> Standing:
+def _friday_exports_until_it_is_killed_again(week: Week, unready: WeekState) -> WeekState:
     """The first receipt is of the issue in doubt, which is looked up."""
     issues = read_issues(week.sandbox_path)
 
@@ -214,7 +214,7 @@ def _friday_exports_until_it_is_killed_again(week: Week, unready: Standing) -> S
     assert week.export_until_killed(before_receipt=KILLED_AGAIN_AT - KILLED_AT + 1) == -9
     assert week.tick(dead_run_sensor) == ()
 
-    closed = week.standing
+    closed = week.state
     assert closed == replace(
         unready,
         stage=("jira_export", "failed"),
@@ -233,7 +233,7 @@ def _friday_exports_until_it_is_killed_again(week: Week, unready: Standing) -> S
     return closed
 
 
-def _friday_resumes_and_completes(week: Week, killed: Standing) -> Standing:
+def _friday_resumes_and_completes(week: Week, killed: WeekState) -> WeekState:
     issues = read_issues(week.sandbox_path)
 
     resumed, status = week.resume()
@@ -244,7 +244,7 @@ def _friday_resumes_and_completes(week: Week, killed: Standing) -> Standing:
         KILLED_AGAIN_AT - 1,
         KILLED_AGAIN_AT,
     )
-    completed = week.standing
+    completed = week.state
     assert completed == replace(
         killed,
         stage=("completed", "completed"),
@@ -266,17 +266,17 @@ def _friday_resumes_and_completes(week: Week, killed: Standing) -> Standing:
     return completed
 
 
-def _a_week_later_it_is_removed(week: Week, completed: Standing) -> None:
+def _a_week_later_it_is_removed(week: Week, completed: WeekState) -> None:
     early, late = ("remove_expired_sessions", "SUCCESS"), ("remove_expired_sessions", "SUCCESS")
     issues = read_issues(week.sandbox_path)
 
     assert week.later(days=6).run_unpartitioned("remove_expired_sessions") == "SUCCESS"
 
-    assert week.standing == replace(completed, runs=(*completed.runs, early))
+    assert week.state == replace(completed, runs=(*completed.runs, early))
 
     assert week.later(days=2).run_unpartitioned("remove_expired_sessions") == "SUCCESS"
 
-    assert week.standing == Standing(
+    assert week.state == WeekState(
         site=completed.site,
         materialized=completed.materialized,
         runs=(*completed.runs, early, late),

@@ -114,7 +114,7 @@ def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
     assert "unchanged" in run("upload", workbook).words
 
 
-def test_lint_tells_of_a_workbook_what_it_tells_of_its_exports(
+def test_lint_reports_of_a_workbook_what_it_reports_of_its_exports(
     project: Path, sheets: Path, tmp_path: Path
 ) -> None:
     assert project.is_dir()

@@ -76,7 +76,7 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
         refused = run("resume", "museum", "--json")
         run_json("cancel", "museum")
         let_go.set()
-        code, said = finished(first)
+        code, output = finished(first)
         status = run_json("status", "museum")
         resumed = run_json("resume", "museum")
 
@@ -86,9 +86,9 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
     assert started["progress_percentage"] == pytest.approx(SHARE_BEFORE)
     assert refused.exit_code == 3
     assert "it goes on by itself" in refused.json["error"]["message"]
-    assert code == 1, said[-3000:]
+    assert code == 1, output[-3000:]
     assert f"cancelled after {ANSWERS_BEFORE + 1} of {projects.SMALL_TICKETS}" in " ".join(
-        said.split()
+        output.split()
     )
     assert (status["stage"], status["status"]) == ("processing", "cancelled")
     assert status["next_step"] == "Carry on: jira-pipeline resume museum"

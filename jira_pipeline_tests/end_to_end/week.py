@@ -1,4 +1,4 @@
-"""A session that lives for days: other times of day, a run that is killed, and what stands where.
+"""A session that lives for days: other times of day, a run that is killed, and what is where.
 
 Belongs here: doing a step of a scripted week at its time, and reading store, sandbox and Dagster
 after it. Does not: the script itself (`test_week`).
@@ -93,8 +93,8 @@ class DeadlyReceipt(Tripwire):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where the session stands, in the store, in the sandbox and in Dagster."""
+class WeekState:
+    """The state of the session, in the store, in the sandbox and in Dagster."""
 
     stage: tuple[str, str] | None = None
     """Stage and status; None where there is no session."""
@@ -223,7 +223,7 @@ class Week:
         )
 
     def resume(self) -> tuple[ResumedExport, str]:
-        """Carry on as `resume` does behind a kill: count it, then export; return how both went."""
+        """Carry on as `resume` does after a kill: count it, then export; return how both went."""
         pipeline = self.pipeline()
         session, runs = open_session(pipeline, KEY), DagsterRuns(self.instance)
         killed = self.instance.get_run_by_id(str(session.stored.run_id))
@@ -262,11 +262,11 @@ class Week:
         return self.pipeline().settings.sandbox_path
 
     @property
-    def standing(self) -> Standing:
+    def state(self) -> WeekState:
         """Look at everything."""
         pipeline = self.pipeline()
         found = pipeline.store.sessions.find(KEY)
-        of_store = Standing() if found is None else _standing_in_store(pipeline, found)
+        of_store = WeekState() if found is None else _state_in_store(pipeline, found)
         events = {name: len(self._events(name)) for name in ASSETS}
         return replace(
             of_store,
@@ -301,10 +301,10 @@ class Week:
         )
 
 
-def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
+def _state_in_store(pipeline: Pipeline, session: UploadSession) -> WeekState:
     report = status.status(OpenSession(pipeline=pipeline, stored=session))
     places = OpenSession(pipeline=pipeline, stored=session).places.values()
-    return Standing(
+    return WeekState(
         stage=(session.stage.value, session.status.value),
         is_stale=bool(report.stale),
         ready=report.situation.ready_count,

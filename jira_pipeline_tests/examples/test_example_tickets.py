@@ -218,7 +218,7 @@ def test_a_removal_relates_to_the_ticket_that_mentions_what_goes() -> None:
     assert removal == ["Event (Content type)"]
 
 
-def test_something_on_hold_is_told_and_never_waited_for() -> None:
+def test_something_on_hold_is_mentioned_and_never_waited_for() -> None:
     clock = group_titled("Configure content type: Clock")
 
     on_hold = [r.label for r in clock.relations if r.kind is RelationKind.ON_HOLD]

@@ -35,7 +35,7 @@ STANDSTILL_SECONDS = 60.0
 
 
 @dataclass
-class UnkindTime:
+class AdverseTime:
     """Two clocks: the server's goes on, the client's wall clock may be set at any time."""
 
     server_seconds: float = 0.0
@@ -69,7 +69,7 @@ class Course:
 
     def __init__(self, schedule: Schedule) -> None:
         """Begin at no point."""
-        self.time = UnkindTime()
+        self.time = AdverseTime()
         self.store_strikes = 0
         """How many writes the store was in trouble at."""
         self._passed: Counter[str] = Counter()
@@ -111,7 +111,7 @@ class Course:
         return request_number in self._second_at
 
     def is_still_after(self, write: int) -> bool:
-        """Tell whether the process stands still after this write into the ledger."""
+        """Tell whether the process pauses after this write into the ledger."""
         return write in self._still_after
 
     def before_store_write(self) -> None:

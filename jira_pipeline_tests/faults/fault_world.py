@@ -127,7 +127,7 @@ class FaultWorld:
             self.lease = own
             self.time.client_seconds = client_seconds + self.time.server_seconds - began
 
-    def stand_still(self) -> None:
+    def pause(self) -> None:
         """Be silent for so long that the lease is taken away and another export runs."""
         if not self._is_other_running:
             self.time.sleep(STANDSTILL_SECONDS)
@@ -229,14 +229,14 @@ class EndingLedger(WrappedLedger):
 
     @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Keep one entry, or end before or after it, or stand still."""
+        """Keep one entry, or end before or after it, or pause."""
         number = self._world.course.pass_point("write")
         if entry.event is LedgerEvent.INTENT:
             self.check_lease()
         written = self._ledger.append(entry)
         self._world.course.end_at("write", number, Moment.AFTER)
         if self._world.course.is_still_after(number):
-            self._world.stand_still()
+            self._world.pause()
         return written
 
     def check_lease(self) -> None:

@@ -55,7 +55,7 @@ class ProcessReport:
     error: PipelineError | None
     """None when it was done or crashed."""
     is_crashed: bool
-    told: tuple[float, ...]
+    percentages: tuple[float, ...]
     """The percentages it told, in order."""
     is_rolled_back: bool
     """The ledger lost entries before it began."""
@@ -85,7 +85,7 @@ class ServerView:
     """The highest number of the project, whatever became of its issue."""
     fixes: tuple[ManualFix, ...]
 
-    def told_ids(self, ticket_id: str) -> frozenset[int]:
+    def reported_ids(self, ticket_id: str) -> frozenset[int]:
         """Return the issues of a ticket that a person was told are too many."""
         keys = (
             key
@@ -95,7 +95,7 @@ class ServerView:
         )
         return frozenset(self.id_of_key[key] for key in keys if key in self.id_of_key)
 
-    def is_doubt_told(self, ticket_id: str) -> bool:
+    def is_doubt_reported(self, ticket_id: str) -> bool:
         """Tell whether a person was told that the issue of a ticket is in doubt."""
         return any(
             fix.fix_type is FixType.ORPHAN_ISSUE and fix.ticket_id == ticket_id
@@ -103,7 +103,7 @@ class ServerView:
         )
 
     def is_listed(self, ticket_id: str, fix_type: FixType, subject: str) -> bool:
-        """Tell whether a manual fix stands for what is missing."""
+        """Tell whether a manual fix names what is missing."""
         return any(
             (fix.ticket_id, fix.fix_type, fix.subject) == (ticket_id, fix_type, subject)
             for fix in self.fixes
@@ -233,7 +233,7 @@ def _doubled(view: ServerView, schedule: Schedule) -> Iterator[str]:
         if len(ids) <= 1:
             continue
         is_seen = "security_level" not in schedule.worlds  # else nobody here can tell
-        if is_seen and len(set(ids) - view.told_ids(ticket_id)) > 1:
+        if is_seen and len(set(ids) - view.reported_ids(ticket_id)) > 1:
             yield f"{ticket_id} has {len(ids)} issues and nobody was told"
         elif is_within_assumptions(schedule):
             yield f"{ticket_id} has {len(ids)} issues"
@@ -247,7 +247,7 @@ def _lost(view: ServerView, last: ProcessReport) -> Iterator[str]:
     if isinstance(last.error, OrphanIssueError):
         waiting = _waiting_for_doubts(view)
         for ticket_id, ids in view.issue_ids.items():
-            if not ids and ticket_id not in waiting and not view.is_doubt_told(ticket_id):
+            if not ids and ticket_id not in waiting and not view.is_doubt_reported(ticket_id):
                 yield f"{ticket_id} has no issue and nobody was told"
 
 
@@ -257,7 +257,7 @@ def _waiting_for_doubts(view: ServerView) -> set[str]:
     for _ticket in view.tickets:
         for rendered in view.tickets:
             if any(
-                dependency in waiting or view.is_doubt_told(dependency)
+                dependency in waiting or view.is_doubt_reported(dependency)
                 for dependency in rendered.ticket.depends_on
             ):
                 waiting.add(rendered.ticket.ticket_id)
@@ -294,7 +294,7 @@ def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> It
             known = int(state.receipt.remote_id or 0) if isinstance(state, Exists) else None
             if known is not None and known not in ids:
                 yield f"the ledger has issue {known} for {ticket_id}, the server {list(ids)}"
-            if known is None and ids and not is_blind and not view.is_doubt_told(ticket_id):
+            if known is None and ids and not is_blind and not view.is_doubt_reported(ticket_id):
                 yield f"the ledger has no receipt for {ticket_id}, the server {list(ids)}"
 
 
@@ -348,13 +348,20 @@ def _backward(reports: Sequence[ProcessReport], *, is_alone: bool) -> Iterator[s
     for number, report in enumerate(reports, start=1):
         if any(
             later < earlier and (is_alone or earlier != DONE)
-            for earlier, later in pairwise(report.told)
+            for earlier, later in pairwise(report.percentages)
         ):
-            yield f"progress went back in process {number}: {report.told}"
+            yield f"progress went back in process {number}: {report.percentages}"
     for before, after in pairwise(reports):
-        is_new_run = bool(before.told) and before.told[-1] == DONE  # of what was complete
-        if before.told and after.told and after.told[0] < before.told[-1] and not is_new_run:
-            yield f"progress went back from {before.told[-1]:g} to {after.told[0]:g} at a restart"
+        is_new_run = (
+            bool(before.percentages) and before.percentages[-1] == DONE
+        )  # of what was complete
+        if (
+            before.percentages
+            and after.percentages
+            and after.percentages[0] < before.percentages[-1]
+            and not is_new_run
+        ):
+            yield f"progress went back from {before.percentages[-1]:g} to {after.percentages[0]:g} at a restart"
 
 
 def _unmarked(view: ServerView, schedule: Schedule) -> Iterator[str]:
@@ -373,9 +380,9 @@ def _wrong_links(view: ServerView) -> Iterator[str]:
     for link, (ticket_id, subject) in wanted.items():
         there = [one for one in _ways(view, link) if view.links[one]]
         count = sum(view.links[one] for one in there)
-        told = view.told_ids(link[1]) | view.told_ids(link[2])
-        untold = [one for one in there if told.isdisjoint(one[1:])]
-        if len(untold) > 1 or count > len(there):  # one to a told double goes with it
+        reported = view.reported_ids(link[1]) | view.reported_ids(link[2])
+        unreported = [one for one in there if reported.isdisjoint(one[1:])]
+        if len(unreported) > 1 or count > len(there):  # one to a told double goes with it
             yield f"{link} is there {count} times"
         if count == 0 and not view.is_listed(ticket_id, FixType.DEPENDENCY_LINK, subject):
             yield f"{link} is neither there nor listed"
@@ -384,7 +391,7 @@ def _wrong_links(view: ServerView) -> Iterator[str]:
 
 
 def _wanted_links(view: ServerView) -> Iterator[tuple[tuple[str, str, str], tuple[str, str]]]:
-    """Return each wanted link with ticket and subject of the fix that may stand for it."""
+    """Return each wanted link with ticket and subject of the fix that may name it."""
     numbers = {r.ticket.ticket_id: r.ticket.number for r in view.tickets}
     for rendered in view.tickets:
         own = rendered.ticket.ticket_id

@@ -221,7 +221,7 @@ class OneSession:
             generated_from_sha256=content_sha256,
             last_validated_at=validation.at,
         )
-        self.told: list[float] = []
+        self.percentages: list[float] = []
         """Every percentage people were shown, in order."""
 
     def get(self, _session_key: str) -> UploadSession:
@@ -267,7 +267,7 @@ class OneSession:
         self.session = replace(
             self.session, stage=stage, status=status, updated_at=at, progress_percentage=shown
         )
-        self.told.append(shown)
+        self.percentages.append(shown)
 
     def set_progress(
         self,
@@ -285,7 +285,7 @@ class OneSession:
         self.session = replace(
             self.session, progress_percentage=shown, progress_text=text, updated_at=at
         )
-        self.told.append(shown)
+        self.percentages.append(shown)
 
 
 def _key(fix: ManualFix) -> tuple[str, str, str, str]:

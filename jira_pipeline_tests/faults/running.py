@@ -125,7 +125,7 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
 
 
 def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
-    told_before = len(world.session.told)
+    percentages_before = len(world.session.percentages)
     error: PipelineError | None = None
     is_crashed = False
     try:
@@ -137,7 +137,7 @@ def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
     return ProcessReport(
         error=error,
         is_crashed=is_crashed,
-        told=tuple(world.session.told[told_before:]),
+        percentages=tuple(world.session.percentages[percentages_before:]),
         is_rolled_back=is_rolled_back,
     )
 

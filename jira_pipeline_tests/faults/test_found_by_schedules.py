@@ -121,7 +121,7 @@ def test_a_crash_at_any_write_hides_no_file_that_is_given_up(runner: ScheduleRun
 
 
 @pytest.mark.parametrize("number", range(1, 4))
-def test_a_site_that_once_does_not_tell_its_id_stays_the_same_site(
+def test_a_site_that_once_does_not_give_its_id_stays_the_same_site(
     runner: ScheduleRunner, number: int
 ) -> None:
     """Under another name everything was created once more, and nobody was told."""
@@ -197,7 +197,7 @@ def test_a_single_request_that_is_replayed_doubles_nothing_unnamed(
     assert outcome.is_done
 
 
-def test_a_link_to_a_double_that_was_told_goes_with_it(runner: ScheduleRunner) -> None:
+def test_a_link_to_a_double_that_was_reported_goes_with_it(runner: ScheduleRunner) -> None:
     """A replayed creation was linked by its answer, and after a restart by the lower id.
 
     Both issues are named to a person: no second link is left when one of them is deleted.

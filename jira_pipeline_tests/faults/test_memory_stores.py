@@ -70,11 +70,15 @@ def listed_in(fixes: ManualFixStore) -> object:
     fixes.record(a_fix(title="told again"))
     fixes.record(a_fix(subject="sprint"))
     fixes.set_state("site", first.fix_id, FixState.OBSOLETE, by="a person", at=START)
-    anew = fixes.record(a_fix(title="needed anew"))
+    reported_again = fixes.record(a_fix(title="needed anew"))
     fixes.record(a_fix(target_id="https://example.org/2"))
     with pytest.raises(UnknownFixError):
         fixes.set_state("site", 99, FixState.DONE, by="a person", at=START)
-    return anew, fixes.list_all("site"), fixes.list_all("site", target_id=a_target().target_id)
+    return (
+        reported_again,
+        fixes.list_all("site"),
+        fixes.list_all("site", target_id=a_target().target_id),
+    )
 
 
 def test_the_sessions_show_the_same_progress(sqlite_store: Store) -> None:
@@ -90,7 +94,7 @@ def progress_shown_in(sessions: SessionStore) -> list[float]:
     """Move a session through an export and one more, and return the progress at every step."""
     running, done = SessionStatus.RUNNING, SessionStatus.COMPLETED
     shown = []
-    for stage, status, told in (
+    for stage, status, percentage in (
         (SessionStage.JIRA_EXPORT, running, 40.0),
         (SessionStage.JIRA_EXPORT, running, 20.0),
         (SessionStage.JIRA_EXPORT, running, 99.0),
@@ -99,7 +103,7 @@ def progress_shown_in(sessions: SessionStore) -> list[float]:
     ):
         sessions.set_stage("site", stage=stage, status=status, at=after(1))
         shown.append(sessions.get("site").progress_percentage)
-        sessions.set_progress("site", percentage=told, text="on its way", at=after(2))
+        sessions.set_progress("site", percentage=percentage, text="on its way", at=after(2))
         shown.append(sessions.get("site").progress_percentage)
     return shown
 

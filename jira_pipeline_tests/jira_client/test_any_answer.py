@@ -248,15 +248,15 @@ def test_no_phase_waits_longer_than_an_answer_may_take() -> None:
 
 def test_a_page_of_text_is_cut_and_no_half_token_is_left_at_the_cut() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        said = f"{'x' * (REASON_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
-        return httpx.Response(400, json={"errorMessages": [said], "errors": {"labels": said}})
+        long = f"{'x' * (REASON_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
+        return httpx.Response(400, json={"errorMessages": [long], "errors": {"labels": long}})
 
     refused = client_of(answer).create_issue({}, {})
 
     assert isinstance(refused, NothingDone)
-    said = [refused.reason, *refused.field_errors.values()]
-    assert [len(text) for text in said] == [REASON_MAX_CHARS + 2] * 2
-    assert not any("YUBiLm" in text for text in said)
+    texts = [refused.reason, *refused.field_errors.values()]
+    assert [len(text) for text in texts] == [REASON_MAX_CHARS + 2] * 2
+    assert not any("YUBiLm" in text for text in texts)
 
 
 def test_a_bulk_may_say_more_than_was_asked_without_harm() -> None:

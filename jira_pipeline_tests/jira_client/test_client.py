@@ -218,7 +218,7 @@ def test_a_bulk_sends_every_draft_with_its_properties() -> None:
 
 
 @pytest.mark.parametrize("status", [201, 400])
-def test_an_element_that_failed_is_told_by_its_position_and_status(status: int) -> None:
+def test_an_element_that_failed_is_named_by_its_position_and_status(status: int) -> None:
     def failed(number: int, element_status: int) -> dict[str, object]:
         errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
         return {
@@ -254,7 +254,7 @@ def test_an_element_that_failed_is_told_by_its_position_and_status(status: int) 
         (httpx.Response(503), Unknown),
     ],
 )
-def test_a_bulk_whose_answer_tells_nothing_is_in_doubt_as_a_whole(
+def test_a_bulk_whose_answer_says_nothing_is_in_doubt_as_a_whole(
     response: httpx.Response, kind: type[object]
 ) -> None:
     assert isinstance(bulk_answer(response), kind)
@@ -547,7 +547,7 @@ def test_every_call_of_the_client_is_among_those_that_are_searched_for_the_token
 
 def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    said = []
+    texts = []
 
     def echo(request: httpx.Request) -> httpx.Response:
         header = request.headers["Authorization"]
@@ -571,18 +571,18 @@ def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixtur
 
     for handle in (echo, fail, throttle, bulk_echo):
         client = impatient_client_of(handle)
-        said += [repr(write(client)) for write in WRITES]
+        texts += [repr(write(client)) for write in WRITES]
         for read in READS:
             try:
                 read(client)
             except UpstreamError as error:
-                said += [*traceback.format_exception(error), repr(vars(error))]
+                texts += [*traceback.format_exception(error), repr(vars(error))]
 
-    shown = "".join([*said, caplog.text])
+    shown = "".join([*texts, caplog.text])
     assert "[redacted]" in shown
     assert TOKEN not in shown
     assert "YUBiLmV4YW1wbGU6" not in shown
-    assert len(said) > 4 * (len(WRITES) + len(READS))
+    assert len(texts) > 4 * (len(WRITES) + len(READS))
 
 
 def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:

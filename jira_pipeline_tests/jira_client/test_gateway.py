@@ -145,7 +145,7 @@ def test_a_token_nobody_takes_is_refused_in_the_words_of_the_site() -> None:
     assert sum(request.url.host == "api.atlassian.com" for request in site.requests) == 1
 
 
-def test_a_token_that_misses_a_scope_is_told_which_there_have_to_be() -> None:
+def test_a_token_that_misses_a_scope_is_reported_with_those_it_needs() -> None:
     site = ScopedSite(gateway=httpx.Response(401, json=MISSING_SCOPE))
 
     with pytest.raises(AccessError, match="scope") as caught:

@@ -227,7 +227,7 @@ def test_a_link_whose_answers_are_all_lost_is_in_doubt() -> None:
     assert len(site.sent) == 5
 
 
-def test_a_wait_too_long_for_one_step_is_told_with_its_length() -> None:
+def test_a_wait_too_long_for_one_step_is_reported_with_its_length() -> None:
     site = PacedSite([throttled(QUOTA, after="600")], chance=0.0)
     client = site.client()
 

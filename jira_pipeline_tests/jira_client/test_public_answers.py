@@ -49,17 +49,17 @@ def test_the_document_lists_every_public_answer_with_its_thread(answer: PublicAn
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         ('{"message":"Client must be authenticated.","status-code":401}', "Client must be"),
         ("Basic authentication with passwords is deprecated.", "Basic authentication"),
     ],
 )
-def test_what_a_plain_answer_says_is_told(body: str, said: str) -> None:
+def test_what_a_plain_answer_says_is_reported(body: str, expected: str) -> None:
     kind = "application/json" if body.startswith("{") else "text/plain"
     response = httpx.Response(401, content=body, headers={"Content-Type": kind})
 
-    with pytest.raises(AccessError, match=said):
+    with pytest.raises(AccessError, match=expected):
         client_that_gets(response).projects()
 
 

@@ -79,7 +79,7 @@ class OpenApiAnswers:
             content = self._calls[path][method]["responses"][status].get("content", {})
             schema = content.get("application/json", {}).get("schema")
             own = json.loads(json.dumps(schema).replace('"#/', f'"{self._urns[path]}#/'))
-            # An empty schema stands where the document means an empty body. Formats are not
+            # An empty schema is where the document means an empty body. Formats are not
             # judged: Jira writes times as +0000, which RFC 3339 does not know.
             self._validators[known] = (
                 Draft4Validator(own, registry=self._registry, validate_formats=False)
@@ -113,7 +113,7 @@ def openapi_answers() -> OpenApiAnswers | None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[JiraSandbox]:
-    """Return an empty sandbox whose clock stands still."""
+    """Return an empty sandbox whose clock does not move."""
     with JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
         yield one
 

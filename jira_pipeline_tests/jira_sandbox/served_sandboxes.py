@@ -19,8 +19,8 @@ from jira_pipeline.sandbox_http.serving import TraceableProtocol
 PATIENCE_SECONDS = 300.0
 
 
-class TellingServer(uvicorn.Server):
-    """A server that tells when it listens."""
+class AnnouncingServer(uvicorn.Server):
+    """A server that announces that it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         """Serve as the configuration says."""
@@ -45,7 +45,7 @@ def served(sandbox: JiraSandbox) -> Iterator[str]:
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a port of its own; give its address."""
     config = uvicorn.Config(app, port=0, log_level="warning", http=TraceableProtocol)
-    server = TellingServer(config)
+    server = AnnouncingServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

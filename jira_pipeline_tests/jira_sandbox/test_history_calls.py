@@ -73,7 +73,7 @@ def test_properties_leave_no_history(client: httpx.Client, create: Create) -> No
     assert items_of(client, key) == []
 
 
-def test_links_sprints_and_files_are_told_on_the_issues_they_touch(
+def test_links_sprints_and_files_are_reported_on_the_issues_they_concern(
     client: httpx.Client, create: Create
 ) -> None:
     blocker, blocked = create("D"), create("T")

@@ -48,7 +48,7 @@ def test_properties_are_written_with_the_issue(client: httpx.Client, create: Cre
     assert issue["properties"] == {"jp": {"identity": "a", "sequence": 1}}
 
 
-def test_a_bad_property_leaves_no_issue_behind(client: httpx.Client, sandbox: JiraSandbox) -> None:
+def test_a_bad_property_leaves_no_issue(client: httpx.Client, sandbox: JiraSandbox) -> None:
     body = {
         "fields": {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"},
         "properties": [{"key": "", "value": 1}],
@@ -180,7 +180,7 @@ def test_all_refused_fields_are_named_at_once(client: httpx.Client) -> None:
     assert set(response.json()["errors"]) == {"project", "issuetype", "summary", "labels"}
 
 
-def test_a_parent_has_to_stand_one_level_above(client: httpx.Client, create: Create) -> None:
+def test_a_parent_has_to_be_one_level_above(client: httpx.Client, create: Create) -> None:
     task = create()
     fields = {
         "project": {"key": "SBX"},

@@ -54,7 +54,7 @@ def site(tmp_path: Path) -> Iterator[LimitedSite]:
         yield one
 
 
-def test_without_limits_nothing_is_counted_or_told(site: LimitedSite) -> None:
+def test_without_limits_nothing_is_counted_or_reported(site: LimitedSite) -> None:
     answers = [site.ask("GET", "myself") for _ in range(150)]
 
     assert {one.status for one in answers} == {200}
@@ -81,11 +81,11 @@ def test_a_burst_beyond_the_limit_is_refused_until_its_second_is_over(site: Limi
 def test_headers_count_down_and_warn_when_a_fifth_is_left(site: LimitedSite) -> None:
     site.limit(LimitRules(burst_per_second={"GET": 10}))
 
-    told = [site.ask("GET", "myself").headers for _ in range(10)]
+    headers = [site.ask("GET", "myself").headers for _ in range(10)]
 
-    assert {one["x-ratelimit-limit"] for one in told} == {"10"}
-    assert [one["x-ratelimit-remaining"] for one in told] == [str(n) for n in range(9, -1, -1)]
-    assert [one["x-ratelimit-nearlimit"] for one in told] == ["false"] * 8 + ["true"] * 2
+    assert {one["x-ratelimit-limit"] for one in headers} == {"10"}
+    assert [one["x-ratelimit-remaining"] for one in headers] == [str(n) for n in range(9, -1, -1)]
+    assert [one["x-ratelimit-nearlimit"] for one in headers] == ["false"] * 8 + ["true"] * 2
 
 
 def test_endpoints_and_methods_are_counted_apart(site: LimitedSite) -> None:
@@ -102,7 +102,7 @@ def test_endpoints_and_methods_are_counted_apart(site: LimitedSite) -> None:
     assert statuses == [200, 200, 201, 200, 429]
 
 
-def test_a_refused_answer_tells_the_limits_too(site: LimitedSite) -> None:
+def test_a_refused_answer_names_the_limits_too(site: LimitedSite) -> None:
     site.limit(LimitRules())
 
     answer = site.ask("GET", "issue/SBX-99")

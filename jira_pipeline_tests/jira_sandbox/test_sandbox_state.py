@@ -158,7 +158,7 @@ def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
     assert answer.status == 200
 
 
-def test_the_journal_tells_every_request_and_what_it_changed(
+def test_the_journal_lists_every_request_and_what_it_changed(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:
     create("first", properties=[{"key": "jp", "value": 1}])

@@ -76,18 +76,18 @@ def test_a_slow_body_arrives_whole(served: httpx.Client) -> None:
 def test_held_work_is_done_though_no_other_request_comes(
     served: httpx.Client, sandbox: JiraSandbox
 ) -> None:
-    """The journal is watched, not asked for over the socket; the clock of the site stands still."""
+    """The journal is watched, not asked for over the socket; the clock of the site does not move."""
     put_plan(served, kind="delayed_commit", seconds=0)
     done = threading.Event()
     commit_due: Callable[[], int] = sandbox.commit_due
 
-    def commit_and_tell() -> int:
+    def commit_and_note() -> int:
         count = commit_due()
         if count:
             done.set()
         return count
 
-    sandbox.commit_due = commit_and_tell  # type: ignore[method-assign, assignment]
+    sandbox.commit_due = commit_and_note  # type: ignore[method-assign, assignment]
     with pytest.raises(httpx.ReadTimeout):
         served.post(f"{API}/issue", json={"fields": LEAST}, timeout=0.2)
 
@@ -123,7 +123,7 @@ def test_rules_are_shown_and_replaced(served: httpx.Client, sandbox: JiraSandbox
     assert sandbox.rules().index_lag_seconds == 5
 
 
-def test_worlds_are_told(served: httpx.Client) -> None:
+def test_worlds_are_announced(served: httpx.Client) -> None:
     assert list(served.get("/_sandbox/worlds").json()) == list(WORLD_NAMES)
 
 

@@ -1,4 +1,4 @@
-"""The sandbox behind its ASGI application."""
+"""The sandbox served by its ASGI application."""
 
 import asyncio
 from collections.abc import Callable
@@ -69,18 +69,18 @@ def test_links_lead_back_to_the_port_that_was_asked(ask: Ask) -> None:
     assert server["baseUrl"] == SANDBOX_BASE_URL
 
 
-def test_a_port_that_is_taken_is_told_and_changes_nothing(
+def test_a_port_that_is_taken_is_reported_and_changes_nothing(
     sandbox: JiraSandbox, tmp_path: Path
 ) -> None:
     """The program ended with words of its web server, and had announced its address."""
-    told: list[str] = []
+    announced: list[str] = []
 
     with served(sandbox) as address:
         port = int(address.rpartition(":")[2])
         with pytest.raises(ConfigurationError, match=f"Port {port} of 127.0.0.1 cannot be used"):
-            serve(tmp_path / "other.sqlite", port=port, tell=told.append)
+            serve(tmp_path / "other.sqlite", port=port, announce=announced.append)
 
-    assert told == []
+    assert announced == []
     assert not (tmp_path / "other.sqlite").exists()
 
 

@@ -173,7 +173,7 @@ def test_the_command_says_what_is_wrong_with_a_site(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments)
 
     assert result.exit_code == 1
-    told = " ".join(result.output.split())
-    assert "'web' is no project key" in told
-    assert "1. Correct the file; “Use the sandbox as a Jira” in" in told
+    shown = " ".join(result.output.split())
+    assert "'web' is no project key" in shown
+    assert "1. Correct the file; “Use the sandbox as a Jira” in" in shown
     assert not (tmp_path / "sandbox.sqlite").exists()

@@ -149,7 +149,7 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
     assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
 
 
-def test_a_required_field_cannot_be_emptied_and_its_change_is_told(
+def test_a_required_field_cannot_be_emptied_and_its_change_is_reported(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
     team = CustomField(id="customfield_10050", name="Team")
@@ -419,10 +419,10 @@ def test_attachments_obey_the_limits_of_the_site(
     answer = client.post(
         f"{API}/issue/{key}/attachments", files=files, headers={"X-Atlassian-Token": "no-check"}
     )
-    told = client.get(f"{API}/attachment/meta").json()
+    limits = client.get(f"{API}/attachment/meta").json()
 
     assert answer.status_code == status
-    assert told == {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
+    assert limits == {"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes}
 
 
 def test_rules_stay_with_the_file(sandbox: JiraSandbox) -> None:

@@ -43,33 +43,35 @@ def _is_good(settings: Settings) -> bool:
         )
     auth, network = (email, token.get_secret_value()), network_of(settings)
     with opened_site(url, auth=auth, project_key=project_key, network=network) as site:
-        return tell(site)
+        return print_verdicts(site)
 
 
-def tell(site: LiveSite) -> bool:
-    """Print every verdict as it comes; tell whether all claims hold and nothing was left behind."""
+def print_verdicts(site: LiveSite) -> bool:
+    """Print every verdict as it comes; return whether all claims hold and nothing was left."""
     verdicts: list[Verdict] = []
     left: list[str] = []
-    say("| verdict | claim | seen |")
-    say("| --- | --- | --- |")
+    print_line("| verdict | claim | seen |")
+    print_line("| --- | --- | --- |")
     trouble = ""
     try:
         for verdict in check_facts(site):
             verdicts.append(verdict)
-            seen = verdict.seen if verdict.holds is not True or verdict.is_telling else ""
-            say(f"| {WORDS[verdict.holds]} | {site.shown(verdict.claim)} | {site.shown(seen)} |")
+            seen = verdict.seen if verdict.holds is not True or verdict.is_informative else ""
+            print_line(
+                f"| {WORDS[verdict.holds]} | {site.shown(verdict.claim)} | {site.shown(seen)} |"
+            )
     except CannotAskError as error:
         trouble = f"The rest cannot be asked here. {site.shown(str(error))}"
     finally:
         left = site.clean_up()
-        say(f"\n{trouble}" if trouble else "")
-        say(f"{site.request_count} of {REQUESTS_MAX} requests")
+        print_line(f"\n{trouble}" if trouble else "")
+        print_line(f"{site.request_count} of {REQUESTS_MAX} requests")
         if left:
-            say(f"not deleted: issues {', '.join(left)}")
+            print_line(f"not deleted: issues {', '.join(left)}")
     return not trouble and not left and all(verdict.holds is not False for verdict in verdicts)
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a line."""
     print(text)  # noqa: T201 - a command
 

@@ -58,7 +58,7 @@ def check_door(site: LiveSite) -> Iterator[Verdict]:
             claim=f"{name} is answered 401, whatever the body",
             holds=answer.status_code == httpx.codes.UNAUTHORIZED,
             seen=shape_of(answer),
-            is_telling=True,
+            is_informative=True,
         )
     query: dict[str, str | int] = {
         "projectKey": site.project_key,
@@ -74,12 +74,12 @@ def check_door(site: LiveSite) -> Iterator[Verdict]:
 
 
 def _cloud_id(site: LiveSite) -> Verdict:
-    claim = "the site tells its cloud id to anybody"
+    claim = "anybody gets the cloud id of the site"
     if cloud_id_of(site.connection.base_url) is not None:
         return Verdict(claim=claim, holds=None, seen="requests go through the gateway")
     answer = site.ask_as_stranger("/_edge/tenant_info", is_anonymous=True)
-    is_told = answer.is_success and "cloudId" in answer.text
-    return Verdict(claim=claim, holds=is_told, seen=shape_of(answer))
+    is_named = answer.is_success and "cloudId" in answer.text
+    return Verdict(claim=claim, holds=is_named, seen=shape_of(answer))
 
 
 def check_export(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
@@ -100,10 +100,10 @@ def check_export(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     yield _attachment(site, ground)
     yield _parent(site, ground)
     yield Verdict(
-        claim="answers tell of rate limits",
+        claim="answers name rate limits",
         holds=True if site.rate_headers else None,
         seen=", ".join(f"{k}: {v}" for k, v in sorted(site.rate_headers.items())) or "no header",
-        is_telling=True,
+        is_informative=True,
     )
 
 
@@ -114,7 +114,7 @@ def _issue_type(ground: Ground) -> Verdict:
         claim="which issue type to create is clear without JIRA_ISSUE_TYPE",
         holds=not isinstance(found, Unresolved),
         seen=found.reason if isinstance(found, Unresolved) else found.name,
-        is_telling=True,
+        is_informative=True,
     )
 
 
@@ -140,7 +140,7 @@ def _link_types(site: LiveSite) -> Iterator[Verdict]:
             seen=found.reason
             if isinstance(found, Unresolved)
             else f"{found.name}: {found.outward}",
-            is_telling=True,
+            is_informative=True,
         )
 
 
@@ -154,7 +154,7 @@ def _priorities(ground: Ground) -> Verdict:
         claim=claim,
         holds=bool(values) and all(one.get("id") for one in values),
         seen=names,
-        is_telling=True,
+        is_informative=True,
     )
 
 

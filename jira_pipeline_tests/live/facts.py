@@ -236,11 +236,11 @@ def _worded(
     """Compare status and words; a refusal of one field must name that field."""
     is_json = answer.headers.get("content-type", "").startswith("application/json")
     body = answer.json() if is_json else {}
-    said = [*body.get("errorMessages", ()), *body.get("errors", {}).values()]
+    messages = [*body.get("errorMessages", ()), *body.get("errors", {}).values()]
     if field is not None:
-        said = [body.get("errors", {}).get(field)]
+        messages = [body.get("errors", {}).get(field)]
     return Verdict(
         claim=f"{claim}: {text}",
-        holds=answer.status_code == status and said == [text],
+        holds=answer.status_code == status and messages == [text],
         seen=f"{answer.status_code} {answer.text[:300]}",
     )

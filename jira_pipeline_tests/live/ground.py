@@ -23,7 +23,7 @@ class Verdict:
     claim: str
     holds: bool | None
     seen: str = ""
-    is_telling: bool = False
+    is_informative: bool = False
     """What was seen is worth showing although it holds."""
 
 

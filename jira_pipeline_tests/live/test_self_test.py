@@ -1,4 +1,4 @@
-"""`make live` against the sandbox: what it asks is answered, and it leaves nothing behind."""
+"""`make live` against the sandbox: what it asks is answered, and it leaves nothing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, ProjectRules, SiteRules
 from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
-from jira_pipeline_tests.live.__main__ import tell
+from jira_pipeline_tests.live.__main__ import print_verdicts
 from jira_pipeline_tests.live.export_facts import long_document
 from jira_pipeline_tests.live.facts import check_facts
 from jira_pipeline_tests.live.ground import compact
@@ -59,17 +59,17 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
     assert site.request_count == len(sandbox.journal()) <= REQUESTS_MAX
 
 
-def test_a_claim_that_does_not_hold_is_told_with_what_was_seen(
+def test_a_claim_that_does_not_hold_is_reported_with_what_was_seen(
     site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox.set_rules(SiteRules(drops_properties=True))
 
-    is_good = tell(site)
+    is_good = print_verdicts(site)
 
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert not is_good
-    assert "| DOES NOT HOLD | bulkfetch shows new issues and their properties at once |" in said
-    assert "| cannot be asked | words of the refusal of a sprint" in said
+    assert "| DOES NOT HOLD | bulkfetch shows new issues and their properties at once |" in printed
+    assert "| cannot be asked | words of the refusal of a sprint" in printed
     assert issue_count(sandbox) == 0
 
 
@@ -94,7 +94,7 @@ def test_a_budget_that_is_spent_still_suffices_to_clean_up(
         pytest.param("http://127.0.0.1:1", "SBX", "ConnectError", id="nobody there"),
     ],
 )
-def test_a_site_that_cannot_be_asked_is_told_in_a_line(
+def test_a_site_that_cannot_be_asked_is_reported_in_a_line(
     site: LiveSite,
     capsys: pytest.CaptureFixture[str],
     base_url: str | None,
@@ -104,12 +104,12 @@ def test_a_site_that_cannot_be_asked_is_told_in_a_line(
     """It ended with a traceback."""
     address = base_url or site.connection.base_url
     with opened_site(address, auth=("me@sandbox.example", TOKEN), project_key=project_key) as other:
-        is_good = tell(other)
+        is_good = print_verdicts(other)
 
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert not is_good
-    assert "The rest cannot be asked here. " in said
-    assert words in said
+    assert "The rest cannot be asked here. " in printed
+    assert words in printed
 
 
 def test_a_site_in_another_language_is_asked_the_same(
@@ -119,12 +119,12 @@ def test_a_site_in_another_language_is_asked_the_same(
         SiteRules.model_validate({**WORLDS["localised"].changed_rules, "known_tokens": (TOKEN,)})
     )
 
-    tell(site)
+    print_verdicts(site)
 
-    said = capsys.readouterr().out
-    assert "without JIRA_ISSUE_TYPE | Aufgabe |" in said
-    assert "| Blockiert: blockiert |" in said
-    assert "owner@sandbox.example" not in said
+    printed = capsys.readouterr().out
+    assert "without JIRA_ISSUE_TYPE | Aufgabe |" in printed
+    assert "| Blockiert: blockiert |" in printed
+    assert "owner@sandbox.example" not in printed
     assert issue_count(sandbox) == 0
 
 

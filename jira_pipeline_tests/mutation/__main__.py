@@ -126,8 +126,8 @@ def _judged(
         ):
             verdicts.append(verdict)
             if verdict.noticed_by is None or chosen.show:
-                said = f"{verdict.noticed_by or 'NOTHING'} notices {verdict.change.name}"
-                progress.console.print(said, markup=False)
+                line = f"{verdict.noticed_by or 'NOTHING'} notices {verdict.change.name}"
+                progress.console.print(line, markup=False)
             survived = sum(one.noticed_by is None for one in verdicts)
             progress.update(task, advance=1, description=f"changes, {survived} survived")
     return verdicts

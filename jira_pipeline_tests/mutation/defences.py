@@ -228,7 +228,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a person is told before the ledger gives up",
         DOUBTS,
-        "    tell(why)\n",
+        "    report(why)\n",
         "",
     ),
     _defence(
@@ -304,7 +304,7 @@ DEFENCES: tuple[Defence, ...] = (
         "key",
     ),
     _defence(
-        "what was left behind twice is looked for at the end",
+        "what was left twice is looked for at the end",
         CREATION,
         "        self._settled += record_finds(run, seen, self._tickets)\n",
         "",

@@ -5,7 +5,7 @@ notice but none does: that is for a test, or for less code.
 """
 
 EQUIVALENTS: dict[str, str] = {
-    "domain/export_ledger.py standing_entries: removed_at.get(part, 0) < entry.sequence"
+    "domain/export_ledger.py current_entries: removed_at.get(part, 0) < entry.sequence"
     " -> removed_at.get(part, 0) <= entry.sequence": (
         "No two entries have one sequence, and what is about a link or a file is no removal."
     ),

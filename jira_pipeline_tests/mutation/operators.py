@@ -129,7 +129,7 @@ def _line(code: str) -> str:
 
 
 def _replaced(source: str, change: _Change) -> str:
-    """Put the change where the node stands; columns of a tree count bytes."""
+    """Put the change where the node is; columns of a tree count bytes."""
     lines = source.encode().splitlines(keepends=True)
     first, last = change.node.lineno - 1, (change.node.end_lineno or 0) - 1
     head = lines[first][: change.node.col_offset]

@@ -76,7 +76,7 @@ def test_what_no_test_is_for_is_left_alone(source: str) -> None:
     assert changes(source) == set()
 
 
-def test_a_change_stands_where_the_text_stood() -> None:
+def test_a_change_is_where_the_text_was() -> None:
     source = 'ü = "ä"; b = [  # why\n    1,\n    c == "ß",\n]\n'
 
     sources = [mutant.source for mutant in mutants_of("a.py", source)]
@@ -102,7 +102,7 @@ def test_every_mutant_is_a_module_python_takes() -> None:
 
 
 @pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
-def test_a_defence_stands_once_in_the_code(defence: Defence) -> None:
+def test_a_defence_is_once_in_the_code(defence: Defence) -> None:
     text = (CHECKOUT / PACKAGE / defence.file).read_text(encoding="utf-8")
 
     assert text.count(defence.text) == 1

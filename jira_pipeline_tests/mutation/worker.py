@@ -3,7 +3,7 @@
 Belongs here: what happens in the copy. Does not: which change and which tests (`__main__`).
 
 Orders arrive as JSON lines, answers leave as JSON lines. A fork costs a fraction of a start: what
-no change touches is imported once. A changed module is never written: the import finds its text.
+no change affects is imported once. A changed module is never written: the import finds its text.
 """
 
 import gc
@@ -31,7 +31,7 @@ from coverage import Coverage
 from typing_extensions import override
 
 PACKAGE = "jira_pipeline"
-UNTOUCHED = (
+NEVER_MUTATED = (
     "alembic.command",
     "hypothesis",
     "httpx",
@@ -55,7 +55,7 @@ MEMORY_BYTES_MAX = 4 * 1024**3
 
 def main() -> int:
     """Answer every order until there is none; return 0."""
-    for name in UNTOUCHED:
+    for name in NEVER_MUTATED:
         importlib.import_module(name)
     gc.freeze()  # so that no fork looks through what all of them share
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -71,9 +71,9 @@ def main() -> int:
 
 def _answer(order: Mapping[str, object]) -> dict[str, object]:
     """Carry an order out in a fork and return what it wrote, and how it ended."""
-    touched = [name for name in sys.modules if name in _names(order)]
-    if touched:
-        raise SystemExit(f"imported before it could be changed: {touched}")
+    imported = [name for name in sys.modules if name in _names(order)]
+    if imported:
+        raise SystemExit(f"imported before it could be changed: {imported}")
     with TemporaryDirectory(prefix="mutant-", dir=_memory(), ignore_cleanup_errors=True) as folder:
         text, status = _forked(order, Path(folder))
     answer: dict[str, object] = json.loads(text) if text else {}

@@ -1,4 +1,4 @@
-"""Which adapter stands behind which port: chosen by settings alone, refused in words."""
+"""Which adapter implements which port: chosen by settings alone, refused in words."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,7 +78,7 @@ def test_the_manifest_names_the_project_before_the_settings_do(
     assert pipeline.project_key(session) == expected
 
 
-def test_a_real_jira_without_a_project_is_told(opened: Pipeline, tmp_path: Path) -> None:
+def test_a_real_jira_without_a_project_is_reported(opened: Pipeline, tmp_path: Path) -> None:
     """Never the sandbox's project on somebody's site."""
     settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net")
     pipeline = replace(opened, settings=settings)
@@ -90,7 +90,7 @@ def test_a_real_jira_without_a_project_is_told(opened: Pipeline, tmp_path: Path)
 @pytest.mark.parametrize(
     "account", [{}, {"jira_email": "a@example.org"}, {"jira_api_token": TOKEN}]
 )
-def test_a_real_jira_without_a_whole_account_is_told_and_never_the_sandbox(
+def test_a_real_jira_without_a_whole_account_is_reported_and_never_the_sandbox(
     tmp_path: Path, account: dict[str, str]
 ) -> None:
     settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net", **account)

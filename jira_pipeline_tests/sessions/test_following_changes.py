@@ -184,7 +184,7 @@ class _Acting:
         """The session as the process sees it that knows what was before."""
         return open_session(self.following, KEY)
 
-    def read_anew(self) -> OpenSession:
+    def read_again(self) -> OpenSession:
         """The session as a process sees it that knows nothing."""
         settings, store = self.following.settings, self.following.store
         shutil.rmtree(self.folder / "rendered", ignore_errors=True)
@@ -267,5 +267,5 @@ def test_what_is_kept_is_what_a_new_process_reads(
         for number, step in enumerate(steps):
             step(acting)
 
-            known, read = seen(acting.known_before()), seen(acting.read_anew())
+            known, read = seen(acting.known_before()), seen(acting.read_again())
             assert known == read, [one.__name__ for one in steps[: number + 1]]

@@ -96,25 +96,27 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
     assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
 
 
-def test_progress_is_told_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
+def test_progress_is_reported_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
     """The ticket that is named is the first that is not written: here they arrive last to first."""
-    told: list[tuple[float, str]] = []
+    reported: list[tuple[float, str]] = []
     details: list[TicketProgress] = []
     groups = open_session(uploaded, SESSION).contents.groups
 
     def look(_written: int) -> None:
         session = session_in(uploaded)
-        told.append((session.progress_percentage, session.progress_text))
+        reported.append((session.progress_percentage, session.progress_text))
         assert session.progress_details is not None
         details.append(session.progress_details)
 
     generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), uploaded)
 
-    assert told[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
-    assert told[1][0] == pytest.approx(100 / 24)
-    assert told[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
-    assert told[2][1] == (f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}")
-    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
+    assert reported[1][0] == pytest.approx(100 / 24)
+    assert reported[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
+    assert reported[2][1] == (
+        f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}"
+    )
+    assert [share for share, _ in reported] == sorted(share for share, _ in reported)
     assert [(d.done, d.failed, d.total) for d in details[:3]] == [
         (0, 0, 24),
         (1, 0, 24),
@@ -151,7 +153,7 @@ def test_a_cancel_stops_after_the_ticket_at_hand_and_stores_no_ticket(
     assert uploaded.store.tickets.list_all(SESSION) == ()
 
 
-def test_a_cancel_behind_the_last_ticket_comes_too_late(uploaded: Pipeline) -> None:
+def test_a_cancel_after_the_last_ticket_comes_too_late(uploaded: Pipeline) -> None:
     with cancelled_after(uploaded, EXAMPLE_TICKETS - 1) as writer:
         outcome = generate_with(writer, uploaded)
 
@@ -203,7 +205,7 @@ def test_two_processes_do_not_write_the_same_session_at_once(uploaded: Pipeline)
 
 
 def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) -> None:
-    """A re-execution from failure reads what an earlier run left, also behind a new upload."""
+    """A re-execution from failure reads what an earlier run left, also after a new upload."""
     session = session_in(uploaded)
     old = OpenSession(pipeline=uploaded, stored=session).contents
     sheets = projects.copy_sheets(tmp_path / "corrected")

@@ -283,7 +283,7 @@ def test_changed_sheets_change_the_tables_of_an_unchanged_ticket(
     assert ["Changed" in text for text in texts] == [False, True, False]
 
 
-def test_a_ticket_whose_group_is_gone_is_told(tmp_path: Path, memory: SessionMemory) -> None:
+def test_a_ticket_whose_group_is_gone_is_reported(tmp_path: Path, memory: SessionMemory) -> None:
     session = uploaded(tmp_path, "site/one", bundles=[bundle("News", "news")], fields=[])
 
     with pytest.raises(GateError, match="Re-validation required: the sheets no longer hold"):

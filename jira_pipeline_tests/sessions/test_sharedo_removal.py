@@ -116,7 +116,7 @@ def test_a_comparison_is_removed_with_its_exports(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "said"),
+    ("ids", "message"),
     [
         (["a1"], "Comparison c1 uses export job a1"),
         (["r1"], "Export job r1 is running"),
@@ -124,14 +124,14 @@ def test_a_comparison_is_removed_with_its_exports(pipeline: Pipeline) -> None:
     ],
 )
 def test_what_is_in_use_or_unknown_is_not_removed(
-    pipeline: Pipeline, ids: list[str], said: str
+    pipeline: Pipeline, ids: list[str], message: str
 ) -> None:
     for name in ("a1", "a2"):
         kept(pipeline, name, days=1)
     kept(pipeline, "r1", days=1, state=JobState.RUNNING)
     asked(pipeline, "c1", "a1", days=1)
 
-    with pytest.raises(WrongUseError, match=said):
+    with pytest.raises(WrongUseError, match=message):
         remove_exports(pipeline, ids, by="anna")
 
     assert left(pipeline)[0] == ["a1", "a2", "r1", "c1"]

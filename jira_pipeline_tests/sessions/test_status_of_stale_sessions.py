@@ -21,7 +21,7 @@ def _reasons(pipeline: Pipeline) -> tuple[str, ...]:
     return status.status(open_session(pipeline, SESSION)).stale
 
 
-def test_an_untouched_session_is_fresh_without_a_look_at_its_sheets(opened: Pipeline) -> None:
+def test_an_unchanged_session_is_fresh_without_a_look_at_its_sheets(opened: Pipeline) -> None:
     for path in opened.settings.uploads_path.rglob("*.csv"):
         path.chmod(0o600)
         path.write_text("", encoding="utf-8")

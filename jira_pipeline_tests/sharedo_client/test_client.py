@@ -279,9 +279,9 @@ def test_a_package_that_is_packed_on_its_way_is_unpacked(compression: Compressio
         opened(answer) as (client, sharedo),
         client.open_package(packed(compression), from_byte=0, validator=None) as stream,
     ):
-        came = b"".join(stream.chunks)
+        received = b"".join(stream.chunks)
 
-    assert came == b"PK\x03\x04 and the rest"
+    assert received == b"PK\x03\x04 and the rest"
     assert (stream.total_bytes, stream.validator) == (None, None)
     taken = [request.headers["Accept-Encoding"] for request in sharedo.requests]
     assert taken == ["gzip, deflate", encoding]
@@ -329,9 +329,9 @@ def test_a_part_is_asked_for_with_its_validator() -> None:
         opened(answer) as (client, sharedo),
         client.open_package(RUNNING, from_byte=4, validator='"1"') as stream,
     ):
-        came = b"".join(stream.chunks)
+        received = b"".join(stream.chunks)
 
-    assert (stream.starts_at, stream.total_bytes, came) == (4, 10, b"abcdef")
+    assert (stream.starts_at, stream.total_bytes, received) == (4, 10, b"abcdef")
     sent = sharedo.requests[-1].headers
     assert (sent["Range"], sent["If-Range"], sent["Accept-Encoding"]) == (
         "bytes=4-",
@@ -387,8 +387,8 @@ def test_no_message_shows_a_secret_or_a_token() -> None:
     """Whoever puts them into an answer."""
 
     def echo(request: httpx.Request) -> httpx.Response:
-        told = f"{SECRET} {request.headers['Authorization']} {base64.b64encode(f'pipeline:{SECRET}'.encode()).decode()}"
-        return httpx.Response(500, json={"error": {"message": told}})
+        message = f"{SECRET} {request.headers['Authorization']} {base64.b64encode(f'pipeline:{SECRET}'.encode()).decode()}"
+        return httpx.Response(500, json={"error": {"message": message}})
 
     with opened(echo) as (client, _), pytest.raises(ShareDoUnreachableError) as caught:
         client.account()

@@ -59,7 +59,7 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (("https://dev.example.org/", "http://dev.example.org"), "must be https"),
         (("https://dev.example.org/", "https://me:secret@dev.example.org"), "must be https"),
@@ -72,9 +72,9 @@ def test_an_environment_needs_few_words(tmp_path: Path) -> None:
     ids=["plain http", "user", "no user", "a secret", "unknown key", "bad name", "no block"],
 )
 def test_what_cannot_be_used_is_refused_by_name(
-    tmp_path: Path, change: tuple[str, str], said: str
+    tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
-    assert said in refusal_of(tmp_path, DEVELOPMENT.replace(*change))
+    assert message in refusal_of(tmp_path, DEVELOPMENT.replace(*change))
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def violations_in(
     jobs = world.jobs.list_all()
     return [
         *_created_twice(world),
-        *_begun_anew_for_nothing(world),
+        *_restarted_needlessly(world),
         *_lost(world, jobs),
         *_cancelled_by_nobody(schedule, jobs),
         *_left_on_disk(world, jobs),
@@ -62,7 +62,7 @@ def _created_twice(world: ExportWorld) -> list[str]:
     ]
 
 
-def _begun_anew_for_nothing(world: ExportWorld) -> list[str]:
+def _restarted_needlessly(world: ExportWorld) -> list[str]:
     """A job is created anew, under another name, only after it failed, or by the other route."""
     return [
         f"{after.job_id} was begun anew while it was {before.state}"
@@ -87,8 +87,8 @@ def _lost(world: ExportWorld, jobs: Sequence[ExportJob]) -> list[str]:
         if job.state is JobState.CANCELLED:
             continue
         if job.state is not JobState.COMPLETED or job.package is None:
-            told = job.error.message if job.error else "without an error"
-            found.append(f"{job.job_id} is {job.state}: {told}")
+            reason = job.error.message if job.error else "without an error"
+            found.append(f"{job.job_id} is {job.state}: {reason}")
             continue
         if job.remote_id not in remote:
             found.append(f"{job.job_id} has the id {job.remote_id}, which ShareDo does not know")

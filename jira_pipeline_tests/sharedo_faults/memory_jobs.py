@@ -91,7 +91,7 @@ class MemoryExportJobs(ExportJobStore):
         )
 
 
-class ForgetfulExportJobs(MemoryExportJobs):
+class LossyExportJobs(MemoryExportJobs):
     """A broken store, for proofs: it lets a creation go before its intent is kept."""
 
     @override

@@ -25,7 +25,7 @@ from jira_pipeline.stages.sharedo_export.polling import WatchLimits
 from jira_pipeline.stages.sharedo_export.tools import ExportTools
 from jira_pipeline_tests.sharedo_faults.export_world import HORIZON_SECONDS, Crash, ExportWorld
 from jira_pipeline_tests.sharedo_faults.judging import violations_in
-from jira_pipeline_tests.sharedo_faults.memory_jobs import ForgetfulExportJobs
+from jira_pipeline_tests.sharedo_faults.memory_jobs import LossyExportJobs
 from jira_pipeline_tests.sharedo_faults.schedules import ProcessPlan, Schedule, draw_schedule
 
 LIMITS = WatchLimits(polls_max=30, deadline_seconds=1_000.0)
@@ -81,7 +81,7 @@ def run(schedule: Schedule, folder: Path, conduct: Conduct) -> Outcome:
         paths = world.environment.paths.model_copy(update={"configuration": None})
         world.environment = world.environment.model_copy(update={"paths": paths})
     if not conduct.keeps_intents:
-        world.jobs = ForgetfulExportJobs(world.wire.passed)
+        world.jobs = LossyExportJobs(world.wire.passed)
     outcome = Outcome(schedule=schedule)
     for process in schedule.processes:
         outcome.process_count += 1
@@ -137,8 +137,8 @@ def _misjudged(tools: ExportTools, job: ExportJob, conduct: Conduct) -> ExportJo
     if job.is_open and conduct.gives_up:
         return tools.kept(replace(job, state=JobState.CANCELLED))
     if job.state is JobState.RUNNING and not conduct.carries_on:
-        anew = replace(job, state=JobState.PENDING, sent_at=None, remote_id=None)
-        return tools.kept(replace(anew, attempt=job.attempt + 1, started_at=None))
+        started_again = replace(job, state=JobState.PENDING, sent_at=None, remote_id=None)
+        return tools.kept(replace(started_again, attempt=job.attempt + 1, started_at=None))
     return job
 
 

@@ -37,7 +37,7 @@ def test_the_schedules_meet_every_kind_of_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("conduct", "said"),
+    ("conduct", "expected"),
     [
         (Conduct(horizon_seconds=0.0), "was created 2 times"),
         (Conduct(keeps_intents=False), "was created 2 times"),
@@ -48,9 +48,9 @@ def test_the_schedules_meet_every_kind_of_fault() -> None:
     ids=["no horizon", "no intent", "no sweep", "anew for nothing", "given up"],
 )
 def test_an_exporter_that_does_not_keep_to_the_rules_is_noticed(
-    conduct: Conduct, said: str
+    conduct: Conduct, expected: str
 ) -> None:
     """Otherwise schedules that break nothing would prove nothing."""
     violations = (text for seed in range(SEED_COUNT) for text in run_seed(seed, conduct).violations)
 
-    assert any(said in text for text in violations)
+    assert any(expected in text for text in violations)

@@ -181,7 +181,7 @@ def test_the_line_holds_what_all_sheets_need_and_what_is_mapped_already() -> Non
     assert [finding.file for finding in findings] == ["b.csv", "f.csv"]
 
 
-def test_a_header_that_two_sheets_need_for_different_columns_stands_once_in_a_line() -> None:
+def test_a_header_that_two_sheets_need_for_different_columns_is_once_in_a_line() -> None:
     fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
     roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
 

@@ -1,7 +1,7 @@
 """Numbers look as in a spreadsheet program.
 
 The expected texts are those of SheetJS SSF 0.11.2, which Excel's own files were tested against; the
-few that differ on purpose stand in tests of their own.
+few that differ on purpose are in tests of their own.
 """
 
 import math

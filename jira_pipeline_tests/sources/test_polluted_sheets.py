@@ -4,7 +4,7 @@ from collections import Counter
 
 from benchmarks.polluted_sheets import outcome_of, polluted_sheets
 
-UNTOLD = {"second table as wide": 1, "delimiter missing": 3}
+UNCITED = {"second table as wide": 1, "delimiter missing": 3}
 """At most: rows of a second table with as many columns; two headers that ran into one another,
 while every row ends with a blank cell."""
 
@@ -14,8 +14,8 @@ def test_no_damage_is_read_shifted_without_a_finding_at_its_line() -> None:
     outcomes = [(sheet.kind, outcome_of(sheet)) for sheet in polluted_sheets(12)]
 
     assert len(outcomes) == 22 + 12 * (8 + 9 + 9 + 1)
-    untold = Counter(kind for kind, outcome in outcomes if outcome == "uncited")
-    assert untold <= Counter(UNTOLD)
+    uncited = Counter(kind for kind, outcome in outcomes if outcome == "uncited")
+    assert uncited <= Counter(UNCITED)
 
 
 def test_a_clean_sheet_has_no_finding_in_any_form() -> None:

@@ -67,7 +67,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_header() -> None:
     [("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", ""), ("utf-16-be", "")],
     ids=["LE with mark", "BE with mark", "LE without", "BE without"],
 )
-def test_utf16_is_read_and_told(encoding: str, prefix: str) -> None:
+def test_utf16_is_read_and_reported(encoding: str, prefix: str) -> None:
     reading = reading_of(prefix + HEADER + "Bär,baer,\n", encoding=encoding)
 
     assert cells_of(reading) == [("Bär", "baer", "")]
@@ -95,7 +95,7 @@ def test_utf16_with_half_a_character_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolon", "tab", "pipe"])
-def test_other_delimiters_are_found_in_the_header_and_told(delimiter: str) -> None:
+def test_other_delimiters_are_found_in_the_header_and_reported(delimiter: str) -> None:
     text = HEADER + 'Grizzly,grizzly,"a;b\tc|d"\n'
 
     reading = reading_of(text.replace(",", delimiter))
@@ -170,7 +170,7 @@ def test_a_comma_outside_quotes_shows_by_a_blank_cell_too_many(rows: str) -> Non
     ],
     ids=["right to left", "zero width", "joiner", "byte order mark", "isolated"],
 )
-def test_characters_that_nobody_sees_are_told_and_shown(cell: str, shown: str) -> None:
+def test_characters_that_nobody_sees_are_reported_and_shown(cell: str, shown: str) -> None:
     """A label with one matches no other; text after an override reads backwards."""
     reading = reading_of(HEADER + f"{cell},grizzly,\n")
 
@@ -298,7 +298,7 @@ def test_a_file_without_records_is_an_error(content: bytes) -> None:
     assert reading.columns == ()
 
 
-def test_formulas_are_told_once_for_a_column_and_never_changed() -> None:
+def test_formulas_are_reported_once_for_a_column_and_never_changed() -> None:
     reading = reading_of(HEADER + "Grizzly,-,=1+1\nKodiak,-,@SUM(A1)\nPanda,-,-5\n")
 
     finding = only(reading, "formula_like")

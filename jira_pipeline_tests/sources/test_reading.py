@@ -89,7 +89,7 @@ def test_a_file_name_breaks_a_tie() -> None:
     assert as_style.tables[0].file.sheet is EntityKind.IMAGE_STYLE
 
 
-def test_an_unknown_sheet_is_kept_as_custom_and_told_what_was_expected() -> None:
+def test_an_unknown_sheet_is_kept_as_custom_and_reported_with_what_was_expected() -> None:
     reading = read_files({"menus.csv": b"Menu,Link,X\nMain,Bears,a\n"})
 
     finding = only(reading, "sheet_unknown")

@@ -306,8 +306,8 @@ def test_numbers_are_as_written(text: str, expected: object) -> None:
 def test_the_manifest_is_read_before_anything_in_it_is_masked() -> None:
     """A name that looked like random text was masked, and its part not found."""
     storage = "sharedo-form-LW_Frm_R1-489a502f-e522-5820-ae7b-dbff986c97f9.json"
-    said = "Password=hunter2; lease form"
-    manifest = manifest_of(step_of(storage, Description=said))
+    text = "Password=hunter2; lease form"
+    manifest = manifest_of(step_of(storage, Description=text))
     content = zipped({"manifest.json": written_json(manifest), f"data/{storage}": b"{}"})
 
     (component,) = read(content).components

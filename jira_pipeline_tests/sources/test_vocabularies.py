@@ -27,7 +27,7 @@ from jira_pipeline.sources.drupal_csv.vocabularies import (
         ("Paragrahp", ENTITY_TYPES, "Paragraph"),
     ],
 )
-def test_a_slip_is_told_with_the_word_that_was_meant(
+def test_a_slip_is_reported_with_the_word_that_was_meant(
     text: str, known: tuple[str, ...], meant: str
 ) -> None:
     assert nearly(text, known) == meant

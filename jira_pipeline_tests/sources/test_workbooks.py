@@ -57,7 +57,7 @@ def notes_of(write: Callable[[Workbook], None], **options: object) -> list[str]:
     return [row.cells[3] for row in only_table(written(whole, options)).rows if row.cells[3]]
 
 
-def told(reading: FolderReading) -> list[tuple[Severity, str | None, str]]:
+def findings_of(reading: FolderReading) -> list[tuple[Severity, str | None, str]]:
     return [(f.severity, f.file, f.code) for f in reading.findings]
 
 
@@ -205,7 +205,7 @@ def test_a_formula_without_a_result_is_an_error_that_names_the_cell() -> None:
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#NUM!", "#SPILL!"])
-def test_a_cell_with_an_error_is_told_and_read_as_blank(error: str) -> None:
+def test_a_cell_with_an_error_is_reported_and_read_as_blank(error: str) -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, ROLES)
@@ -219,7 +219,7 @@ def test_a_cell_with_an_error_is_told_and_read_as_blank(error: str) -> None:
     assert reading.entities[0].cell("Notes") == ""
 
 
-def test_hidden_worksheets_are_not_read_and_told() -> None:
+def test_hidden_worksheets_are_not_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         fill(workbook.add_worksheet("Roles"), ROLES)
         for name, rows in {"Old styles": STYLES, "Lists": [["Colours"], ["brown"]]}.items():
@@ -231,7 +231,7 @@ def test_hidden_worksheets_are_not_read_and_told() -> None:
     reading = read(written(write))
 
     assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Roles"]
-    assert told(reading) == [
+    assert findings_of(reading) == [
         (Severity.WARNING, "Spec.xlsx:Old styles", "worksheet_hidden"),
         (Severity.INFO, "Spec.xlsx:Lists", "worksheet_hidden"),
     ]
@@ -244,7 +244,7 @@ def test_an_unknown_worksheet_is_kept_as_custom_like_an_unknown_file() -> None:
         EntityKind.USER_ROLE,
         EntityKind.CUSTOM,
     ]
-    assert told(reading) == [(Severity.WARNING, "Spec.xlsx:Menus", "sheet_unknown")]
+    assert findings_of(reading) == [(Severity.WARNING, "Spec.xlsx:Menus", "sheet_unknown")]
     assert [e.key for e in read_entities(reading.tables[1:]).entities] == ["custom:Menus/Main"]
 
 
@@ -263,7 +263,7 @@ def test_covers_charts_and_empty_worksheets_do_not_stop_the_upload() -> None:
     reading = read(written(write))
 
     assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Roles"]
-    assert told(reading) == [
+    assert findings_of(reading) == [
         (Severity.WARNING, "Spec.xlsx:Cover", "worksheet_ignored"),
         (Severity.INFO, "Spec.xlsx:Progress", "worksheet_ignored"),
         (Severity.INFO, "Spec.xlsx:Sheet 3", "worksheet_ignored"),
@@ -296,10 +296,10 @@ def test_a_sheet_that_comes_as_file_and_in_a_workbook_is_refused() -> None:
 
     reading = read_files({"Roles.csv": roles, "Spec.xlsx": workbook_of({"Roles": ROLES})})
 
-    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "sheet_repeated")]
+    assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "sheet_repeated")]
 
 
-def test_merged_cells_are_told_where_they_leave_rows_blank() -> None:
+def test_merged_cells_are_reported_where_they_leave_rows_blank() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [*ROLES, ["", "", "", ""], ["Guest", "guest", "a", ""]])
@@ -312,7 +312,7 @@ def test_merged_cells_are_told_where_they_leave_rows_blank() -> None:
     assert "D2:D4" in finding.message
 
 
-def test_hidden_rows_are_read_and_told() -> None:
+def test_hidden_rows_are_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [*ROLES, ["Guest", "guest", "a", ""]])
@@ -321,10 +321,10 @@ def test_hidden_rows_are_read_and_told() -> None:
     reading = read(written(write))
 
     assert [row.cells[0] for row in reading.tables[0].rows] == ["Keeper", "Guest"]
-    assert told(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "rows_hidden")]
+    assert findings_of(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "rows_hidden")]
 
 
-def test_hidden_columns_that_hold_something_are_read_and_told() -> None:
+def test_hidden_columns_that_hold_something_are_read_and_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, [ROLES[0], ["Keeper", "keeper", "a", "never shown"]])
@@ -334,7 +334,7 @@ def test_hidden_columns_that_hold_something_are_read_and_told() -> None:
     reading = read(written(write))
 
     assert reading.tables[0].rows[0].cells[3] == "never shown"
-    assert told(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "columns_hidden")]
+    assert findings_of(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "columns_hidden")]
     assert "1 column(s)" in only(reading, "columns_hidden").message
 
 
@@ -349,7 +349,7 @@ def roles_with(change: Callable[[Workbook, Worksheet], None], *, count: int = 1)
     return read(written(write))
 
 
-def test_a_comment_is_told_with_its_text() -> None:
+def test_a_comment_is_reported_with_its_text() -> None:
     """Nothing of it reached anybody: “not approved yet” was read by nobody."""
     reading = roles_with(lambda _, sheet: sheet.write_comment("B2", "not approved yet"))
 
@@ -373,7 +373,7 @@ def test_many_comments_are_one_finding_that_names_the_cells() -> None:
     assert finding.message.endswith("D21 and 10 more.")
 
 
-def test_text_that_is_struck_through_is_told_once_for_each_row() -> None:
+def test_text_that_is_struck_through_is_reported_once_for_each_row() -> None:
     def strike(workbook: Workbook, worksheet: Worksheet) -> None:
         struck = workbook.add_format({"font_strikeout": True})
         worksheet.write_string("A2", "Role 0", struck)
@@ -399,7 +399,7 @@ def test_a_struck_row_that_says_delete_is_in_order() -> None:
     assert roles_with(strike).findings == ()
 
 
-def test_runs_that_openpyxl_strikes_through_are_told() -> None:
+def test_runs_that_openpyxl_strikes_through_are_reported() -> None:
     """It keeps rich text in the cell itself, not in the list of texts."""
 
     def write(workbook: openpyxl.Workbook) -> None:
@@ -414,7 +414,7 @@ def test_runs_that_openpyxl_strikes_through_are_told() -> None:
     assert (finding.line, finding.column, finding.value) == (2, "Notes", "keep drop")
 
 
-def test_a_date_that_each_computer_shows_otherwise_is_told() -> None:
+def test_a_date_that_each_computer_shows_otherwise_is_reported() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
         fill(worksheet, ROLES)
@@ -479,7 +479,9 @@ def test_a_workbook_of_another_program_is_refused() -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
 
-    assert told(read(stream.getvalue())) == [(Severity.ERROR, "Spec.xlsx", "workbook_unreadable")]
+    assert findings_of(read(stream.getvalue())) == [
+        (Severity.ERROR, "Spec.xlsx", "workbook_unreadable")
+    ]
 
 
 def test_a_document_type_is_refused_before_anything_expands() -> None:
@@ -514,7 +516,7 @@ def test_a_text_that_many_cells_share_counts_once_for_each() -> None:
     reading = read(content)
 
     assert len(content) < 30_000
-    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "file_too_large")]
+    assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "file_too_large")]
 
 
 def test_rows_and_columns_have_the_limits_of_a_sheet() -> None:
@@ -547,7 +549,7 @@ def test_a_damaged_worksheet_is_an_error_and_the_others_are_read(old: str, new: 
 
     reading = read(damaged)
 
-    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
+    assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
     assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Styles"]
 
 
@@ -559,7 +561,7 @@ def test_a_part_in_an_encoding_that_is_not_read_is_an_error(encoding: str) -> No
 
     reading = read(damaged)
 
-    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
+    assert findings_of(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
     assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Styles"]
 
 

@@ -1,6 +1,6 @@
 """Writers for tests of what surrounds them: they write like the template and do as they are told.
 
-Belongs here: stopping, failing, standing in for a model. Does not: models (`writers`).
+Belongs here: stopping, failing, replacing a model. Does not: models (`writers`).
 """
 
 from collections.abc import Callable, Generator, Sequence

@@ -179,13 +179,13 @@ class SmallSite:
 
     def create(self, of: int, *, is_marked: bool = True, **marker: Any) -> Created:
         """Create the issue of a ticket on the site; the ledger does not hear of it."""
-        said = Marker(
+        own = Marker(
             identity=self.identity(of),
             installation_id=INSTALLATION_ID,
             session_key=SESSION_KEY,
             sequence=1,
         )
-        properties = {MARKER_PROPERTY: replace(said, **marker).to_property()}
+        properties = {MARKER_PROPERTY: replace(own, **marker).to_property()}
         return self.create_by_hand(
             title=f"Create content type {of}",
             labels=[self.order.session_label],
@@ -216,7 +216,7 @@ class SmallSite:
         return created
 
     def change(self, statement: str, *values: object) -> None:
-        """Change the site behind everybody's back."""
+        """Change the site without the program's knowledge."""
         with self.sandbox.state.writing() as rows:
             rows.execute(statement, values)
 

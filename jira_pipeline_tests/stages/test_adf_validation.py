@@ -73,7 +73,9 @@ def test_what_was_checked_is_not_checked_again_and_what_changed_is(page: Rendere
     assert changed == check_ticket(other, body_max_bytes=LIMIT)
 
 
-def test_each_broken_rule_is_told_with_path_text_around_and_advice(page: RenderedTicket) -> None:
+def test_each_broken_rule_is_reported_with_path_text_around_and_advice(
+    page: RenderedTicket,
+) -> None:
     document = _broken(
         {"type": "heading", "attrs": {"level": 9}, "content": [{"type": "text", "text": "Fields"}]},
         _paragraph(""),
@@ -92,7 +94,7 @@ def test_each_broken_rule_is_told_with_path_text_around_and_advice(page: Rendere
     assert "Use a number from 1 to 6. Delete the text node." in result.suggested_fix
 
 
-def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTicket) -> None:
+def test_of_many_broken_rules_some_are_reported_and_more_are_kept(page: RenderedTicket) -> None:
     document = _broken(*[_paragraph("")] * 80)
 
     result = check_ticket(_with(page, document), body_max_bytes=LIMIT)
@@ -103,7 +105,7 @@ def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTick
 
 
 @pytest.mark.parametrize(
-    ("attachment", "said", "status", "word"),
+    ("attachment", "prose", "status", "word"),
     [
         (None, "see page.md", AttachmentStatus.NONE, "skipped"),
         (("page.md", "text"), "see page.md", AttachmentStatus.OK, "passed"),
@@ -116,11 +118,11 @@ def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTick
 def test_an_attachment_is_checked_without_uploading_it(
     page: RenderedTicket,
     attachment: tuple[str, str] | None,
-    said: str,
+    prose: str,
     status: AttachmentStatus,
     word: str,
 ) -> None:
-    rendered = _with(page, html_to_adf(f"<p>{said}</p>"), attachment=attachment)
+    rendered = _with(page, html_to_adf(f"<p>{prose}</p>"), attachment=attachment)
 
     result = check_ticket(rendered, body_max_bytes=LIMIT)
 
@@ -188,10 +190,10 @@ def test_failed_tickets_come_first_then_the_largest(page: RenderedTicket) -> Non
 def test_a_result_for_other_programs_holds_every_broken_rule(page: RenderedTicket) -> None:
     result = check_ticket(_with(page, _broken(_paragraph(""))), body_max_bytes=LIMIT)
 
-    told = result_object(result, number=3)
+    shown = result_object(result, number=3)
 
-    assert (told["number"], told["status"]) == (3, "failed")
-    assert told["violations"] == [
+    assert (shown["number"], shown["status"]) == (3, "failed")
+    assert shown["violations"] == [
         {
             "path": "$.content[0].content[0].text",
             "rule": "empty_text",

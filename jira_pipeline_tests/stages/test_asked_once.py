@@ -163,7 +163,7 @@ def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
     assert questions_left([skipped]) == QuestionsLeft()
 
 
-def test_what_was_answered_otherwise_stands_apart() -> None:
+def test_what_was_answered_otherwise_is_apart() -> None:
     known = tuple(
         answered(t, "Tags") if t.title == "Configure content type: B" else t for t in tickets()
     )
@@ -236,7 +236,7 @@ def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left()
     ],
     ids=["by its session", "an older file by its tickets"],
 )
-def test_the_answers_of_another_session_are_told_apart(
+def test_the_answers_of_another_session_are_distinguished(
     *, is_named: bool, words: str, advice: str
 ) -> None:
     """It was said that there is no ticket 3, or that an answer is too new."""
@@ -258,11 +258,11 @@ def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
     shared = next(once for once in asked_once(listed) if once.also)
     first, second = shared.asked, shared.also[0]
 
-    with pytest.raises(WrongUseError, match="--only keeps them apart") as told:
+    with pytest.raises(WrongUseError, match="--only keeps them apart") as refused:
         answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
     apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
 
-    assert f"{first.place} and {second.place} ask the same" in told.value.message
+    assert f"{first.place} and {second.place} ask the same" in refused.value.message
     assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
 
 

@@ -36,7 +36,7 @@ def _rendered(
 
 
 def _moved(group: EntityGroup, by: int) -> EntityGroup:
-    """Let all its rows stand some lines lower, the last one still a line lower."""
+    """Move all its rows some lines down, the last one still a line lower."""
     rows = [
         replace(row, source=replace(row.source, line=row.source.line + by + (place == 2)))
         for place, row in enumerate(group.members)

@@ -34,13 +34,13 @@ def _with_part(made: MadeTicket, name: str, content: str) -> str:
     return re.sub(pattern, lambda m: f"{m[1]}\n{content}\n\n", _text(made), flags=re.DOTALL)
 
 
-def test_a_text_that_was_not_touched_changes_nothing(made: MadeTicket) -> None:
+def test_a_text_that_was_not_edited_changes_nothing(made: MadeTicket) -> None:
     found = read_edited_text(_text(made), made.ticket, made.group)
 
     assert (found.edit.title, dict(found.edit.parts), found.revision) == (None, {}, 1)
 
 
-def test_only_what_was_touched_is_in_the_edit(made: MadeTicket) -> None:
+def test_only_what_was_changed_is_in_the_edit(made: MadeTicket) -> None:
     text = _with_part(made, "analysis", "It *holds* people.\n\n- one\n- two")
     text = re.sub(r"^# .*$", "# Another title", text, count=1, flags=re.MULTILINE)
 

@@ -194,7 +194,7 @@ def test_what_goes_is_one_ticket_per_sheet_kind_at_the_end() -> None:
     ]
 
 
-def test_without_removals_what_goes_is_told_only() -> None:
+def test_without_removals_what_goes_is_only_mentioned() -> None:
     specification = specification_of(
         bundles=[bundle("Event", "event", x="d"), STORY],
         fields=[field("Story (Content type)", "field_event", ref="Event (Content type)")],
@@ -547,7 +547,7 @@ def test_a_bundle_waits_for_the_workflow_whose_note_names_it() -> None:
     assert waits_of(excepted, "Configure content type: Story") == []
 
 
-def test_many_workflows_are_told_as_a_number() -> None:
+def test_many_workflows_are_shown_as_a_number() -> None:
     """Every workflow beside every bundle would grow as a square."""
     result = grouped(
         bundles=[STORY | {"Mod.": "y"}],
@@ -644,8 +644,8 @@ def test_view_modes_and_their_bundles_wait_for_a_style_that_is_named() -> None:
     assert waits_of(named, "Configure view modes: Media type") == responsive
     assert waits_of(named, "Configure media type: Image") == responsive
     assert waits_of(matching, "Configure view modes: Media type") == []
-    told = group_titled(matching, "Configure view modes: Media type").relations[0]
-    assert told.reason == "notes speak of a matching style (line 2); of the same name: Wide"
+    found = group_titled(matching, "Configure view modes: Media type").relations[0]
+    assert found.reason == "notes speak of a matching style (line 2); of the same name: Wide"
 
 
 def test_titles_that_are_alike_get_the_machine_name_then_a_number() -> None:
@@ -669,7 +669,7 @@ def test_titles_that_are_alike_get_the_machine_name_then_a_number() -> None:
     ]
 
 
-def test_titles_that_the_machine_name_does_not_tell_apart_are_numbered() -> None:
+def test_titles_that_the_machine_name_does_not_distinguish_are_numbered() -> None:
     result = grouped(
         bundles=[bundle("Page", "page", "Alpha"), bundle("Page", "page", "Beta")],
         fields=[field("Page (Alpha)", "field_a"), field("Page (Beta)", "field_a")],
@@ -709,7 +709,7 @@ def test_a_title_fits_and_stays_unique() -> None:
     ],
     ids=["without a fields sheet", "with one"],
 )
-def test_no_bundle_is_said_to_lack_fields_where_no_fields_sheet_was_read(
+def test_no_bundle_is_stated_to_lack_fields_where_no_fields_sheet_was_read(
     fields: list[Row], titles: list[str], codes: list[str]
 ) -> None:
     pages = [bundle("Page", "page")] if fields else []

@@ -118,12 +118,12 @@ def test_a_code_of_another_version_is_explained_as_far_as_can_be() -> None:
 def test_programs_get_the_error_and_its_explanation_in_one_object() -> None:
     error = an_error(file="Fields.csv", line=7, ticket_id="t04")
 
-    told = explain_error(error).to_json()
+    shown = explain_error(error).to_json()
 
-    assert told["id"] == 1
-    assert (told["file"], told["line"], told["ticket_id"]) == ("Fields.csv", 7, "t04")
-    assert (told["run_id"], told["session_key"]) == ("run-1", "site")
-    assert told["docs"] == {"page": "docs/operations.md", "section": "What to do when …"}
+    assert shown["id"] == 1
+    assert (shown["file"], shown["line"], shown["ticket_id"]) == ("Fields.csv", 7, "t04")
+    assert (shown["run_id"], shown["session_key"]) == ("run-1", "site")
+    assert shown["docs"] == {"page": "docs/operations.md", "section": "What to do when …"}
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_giving_up_says_why(site: SmallSite) -> None:
     assert fixes_of(site) == [("t01", "creation", "nobody knows")]
 
 
-def test_where_markers_are_dropped_a_second_issue_is_told_by_its_title(site: SmallSite) -> None:
+def test_where_markers_are_dropped_a_second_issue_is_found_by_its_title(site: SmallSite) -> None:
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
     seen = saw(unmarked(1, "6"), unmarked(1, "7", labels=()), unmarked(2, "8"), is_calibrated=False)
 
@@ -278,7 +278,7 @@ def test_where_markers_are_dropped_a_second_issue_is_told_by_its_title(site: Sma
     assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
 
 
-def test_where_markers_come_back_a_title_tells_nothing(site: SmallSite) -> None:
+def test_where_markers_come_back_a_title_proves_nothing(site: SmallSite) -> None:
     site.write(1, RECEIPT, remote_id="6", remote_key="SBX-6")
 
     record_unmarked(site.run, saw(unmarked(1, "7")), site.tickets)

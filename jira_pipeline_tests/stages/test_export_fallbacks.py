@@ -202,7 +202,7 @@ def test_a_project_that_is_gone_in_the_middle_is_not_taken_for_a_bad_ticket(
     assert words_of(caught.value.recovery_actions[0]).startswith(action)
 
 
-def test_tickets_tell_where_they_stand_when_the_export_stops(world: ExportWorld) -> None:
+def test_tickets_show_their_state_when_the_export_stops(world: ExportWorld) -> None:
     def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if b"content type 4" in request.read():
             body = {"errorMessages": ["Not today."], "errors": {}}
@@ -294,7 +294,7 @@ def test_a_link_people_removed_is_not_added_again(world: ExportWorld) -> None:
         assert rows.execute("SELECT count(*) FROM issue_link").fetchone()[0] == 0
 
 
-def test_an_issue_people_deleted_is_told_and_not_created_again(world: ExportWorld) -> None:
+def test_an_issue_people_deleted_is_reported_and_not_created_again(world: ExportWorld) -> None:
     world.export()
     with world.sandbox.state.writing() as rows:
         rows.execute("DELETE FROM issue WHERE summary = 'Create content type 5'")
@@ -307,7 +307,7 @@ def test_an_issue_people_deleted_is_told_and_not_created_again(world: ExportWorl
     assert world.violations() == ["0 issues for Create content type 5"]
 
 
-def test_a_plan_tells_what_would_be_created_linked_and_skipped(world: ExportWorld) -> None:
+def test_a_plan_says_what_would_be_created_linked_and_skipped(world: ExportWorld) -> None:
     with open_in(world.folder) as store:
         store.tickets.skip(SESSION_KEY, ["t05"], reason="Later.", by="a test", at=START)
 

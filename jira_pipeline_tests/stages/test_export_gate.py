@@ -74,13 +74,13 @@ def test_a_validated_ready_session_passes(facts: Facts) -> None:
     assert rule_of(session, validation, rendered) == ""
 
 
-def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
+def test_the_first_rule_that_does_not_hold_is_reported(facts: Facts) -> None:
     session, validation, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
     failed = validation_of(list(rendered), is_passed=False)
     gone = [replace(rendered[0].ticket, ticket_id="gone", withdrawal=Withdrawal.PROPOSED)]
 
-    told = [
+    codes = [
         rule_of(stale, None, unready(rendered), vanished=gone),
         rule_of(stale, failed, unready(rendered), vanished=gone),
         rule_of(stale, validation, unready(rendered), vanished=gone),
@@ -89,7 +89,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
         rule_of(session, validation, rendered),
     ]
 
-    assert told == [
+    assert codes == [
         "not_validated",
         "validation_failed",
         "stale",
@@ -107,7 +107,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
     ],
     ids=["edited", "new sheets"],
 )
-def test_a_stale_session_is_told_why_and_three_things_to_do(
+def test_a_stale_session_is_reported_with_why_and_three_things_to_do(
     facts: Facts, changes: dict[str, Any], words: str
 ) -> None:
     session, validation, rendered = facts

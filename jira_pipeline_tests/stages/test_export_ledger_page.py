@@ -294,7 +294,7 @@ def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
     assert page.number_ranges("SITE", margin=1) == (range(1, 2),)
 
 
-def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
+def test_the_page_says_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
     page = page_of(ledger)
     sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
     page.write(ISSUE, INTENT, low_bound=3, sent=sent)

@@ -195,12 +195,12 @@ def test_a_token_without_the_scopes_for_sprints_leaves_them_to_people(world: Exp
 def test_a_token_goes_to_the_site_and_to_the_gateway_alone(world: ExportWorld) -> None:
     put_in_world(world, "scoped_token")
     world.site_url, world.account = CLOUD_SITE, SCOPED
-    told: set[tuple[str, bool]] = set()
+    received: set[tuple[str, bool]] = set()
 
     def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         header = request.headers.get("Authorization", "")
         token = base64.b64decode(header.partition(" ")[2]).decode().partition(":")[2]
-        told.add((request.url.host, token == SCOPED[1]))
+        received.add((request.url.host, token == SCOPED[1]))
         return site.handle_request(request)
 
     world.answering = note
@@ -209,7 +209,7 @@ def test_a_token_goes_to_the_site_and_to_the_gateway_alone(world: ExportWorld) -
         attach_files(tools, order)
         link_issues(tools, order)
 
-    assert told == {
+    assert received == {
         ("sandbox.atlassian.net", True),
         ("sandbox.atlassian.net", False),
         ("api.atlassian.com", True),

@@ -41,7 +41,7 @@ A_FIX = ManualFix(
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
-    """Where each ticket stands."""
+    """The state of each ticket."""
     with world.process() as (tools, order):
         target = tools.ledger.targets()[0]
         return ticket_exports(
@@ -83,23 +83,23 @@ def test_a_killed_export_says_what_exists_what_may_and_what_does_not(world: Expo
 
 def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: ExportWorld) -> None:
     """Programs had to read ticket and counts out of a sentence."""
-    told: list[TicketProgress] = []
+    reported: list[TicketProgress] = []
     with world.process() as (tools, order):
 
         def look(session: UploadSession) -> None:
             details = session.progress_details
             if details is not None and details.ticket_id and session.progress_percentage < 95:
-                told.append(details)
+                reported.append(details)
 
         every_time = iter(float(second) for second in range(10_000))
         watched = ObservedSessions(tools.sessions, look, monotonic=lambda: next(every_time))
         create_issues(replace(tools, sessions=watched), order)
         expected = [(r.ticket.ticket_id, r.ticket.title) for r in order.in_build_order]
 
-    assert [(details.ticket_id, details.ticket_title) for details in told] == expected
-    assert [details.done for details in told] == list(range(len(expected)))
-    assert {(details.failed, details.total) for details in told} == {(0, len(expected))}
-    assert all(details.remaining_seconds is not None for details in told)
+    assert [(details.ticket_id, details.ticket_title) for details in reported] == expected
+    assert [details.done for details in reported] == list(range(len(expected)))
+    assert {(details.failed, details.total) for details in reported} == {(0, len(expected))}
+    assert all(details.remaining_seconds is not None for details in reported)
 
 
 def test_an_issue_says_when_it_was_created_and_a_fix_whose_it_is(world: ExportWorld) -> None:

@@ -87,7 +87,7 @@ def test_deletions_that_are_never_answered_are_named_and_finished_later(
     key, issue_id = next(iter(ids_by_key(exported).items()))
     exported.answering = lost
 
-    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted cannot be told yet"):
+    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted is not known yet"):
         undo(exported)
     left = len(titles(exported))
     exported.answering = None
@@ -122,7 +122,7 @@ def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
         ATTACHED[0]: FixState.OPEN,
         ATTACHED[1]: FixState.OBSOLETE,
     }
-    assert violations_of_undo(world, touched=[kept]) == []
+    assert violations_of_undo(world, commented=[kept]) == []
 
 
 def test_an_issue_jira_refuses_to_show_stops_the_undo_before_it_is_deleted(

@@ -42,7 +42,7 @@ def a_change(field: str, author_id: str | None = US) -> IssueChange:
     return IssueChange(author_id=author_id, field=field)
 
 
-UNTOUCHED = IssueTraces(
+UNCHANGED = IssueTraces(
     key="SBX-1",
     comment_count=0,
     worklog_count=0,
@@ -54,17 +54,17 @@ UNTOUCHED = IssueTraces(
 
 
 def test_what_an_export_leaves_is_no_touch() -> None:
-    assert reasons_to_keep(UNTOUCHED, OWN) == ()
+    assert reasons_to_keep(UNCHANGED, OWN) == ()
 
 
 def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
-    traces = replace(UNTOUCHED, attachments=(a_file(attachment_id="f9", author_id=US),))
+    traces = replace(UNCHANGED, attachments=(a_file(attachment_id="f9", author_id=US),))
 
     assert reasons_to_keep(traces, OWN) == ()
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "reason"),
     [
         pytest.param(
             {"comment_count": 1},
@@ -109,13 +109,13 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
         ),
     ],
 )
-def test_what_people_did_is_named(changes: dict[str, Any], said: str) -> None:
-    assert reasons_to_keep(replace(UNTOUCHED, **changes), OWN) == (said,)
+def test_what_people_did_is_named(changes: dict[str, Any], reason: str) -> None:
+    assert reasons_to_keep(replace(UNCHANGED, **changes), OWN) == (reason,)
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS_WE_CHANGE))
 def test_what_an_export_changes_itself_is_ours_only_with_our_account(field: str) -> None:
     ours, theirs = a_change(field), a_change(field, SOMEBODY)
 
-    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours,)), OWN) == ()
-    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours, theirs)), OWN) != ()
+    assert reasons_to_keep(replace(UNCHANGED, changes=(ours,)), OWN) == ()
+    assert reasons_to_keep(replace(UNCHANGED, changes=(ours, theirs)), OWN) != ()

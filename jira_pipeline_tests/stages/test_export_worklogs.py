@@ -46,7 +46,7 @@ def test_an_issue_with_logged_work_is_kept(world: ExportWorld) -> None:
     [kept] = undo(world).kept
 
     assert "it has 1 worklog" in kept.reasons
-    assert violations_of_undo(world, touched=[WORKED_ON]) == []
+    assert violations_of_undo(world, commented=[WORKED_ON]) == []
 
 
 def test_work_logged_before_time_tracking_was_switched_off_still_counts(
@@ -59,7 +59,7 @@ def test_work_logged_before_time_tracking_was_switched_off_still_counts(
     [kept] = undo(world).kept
 
     assert kept.reasons == ("its field timespent was changed",)
-    assert violations_of_undo(world, touched=[WORKED_ON]) == []
+    assert violations_of_undo(world, commented=[WORKED_ON]) == []
 
 
 def test_an_undo_that_was_killed_does_not_take_refused_worklogs_for_a_deletion(

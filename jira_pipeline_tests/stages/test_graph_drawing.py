@@ -92,10 +92,10 @@ def test_any_order_of_building_is_drawn_from_left_to_right(nodes: list[GraphNode
 
 
 @given(ordered_nodes())
-def test_what_is_built_first_stands_on_the_left_of_dashed_lines_too(
+def test_what_is_built_first_is_on_the_left_of_dashed_lines_too(
     nodes: list[GraphNode],
 ) -> None:
-    """`Remove obsolete views`, the last ticket of all, stood in the first column."""
+    """`Remove obsolete views`, the last ticket of all, was in the first column."""
     drawn = boxes(draw_graph(nodes))
 
     order = {n.node_id: place for place, n in enumerate(nodes)}
@@ -131,7 +131,7 @@ def test_unknown_others_are_ignored_beside_known_ones() -> None:
     assert lines(svg, "rel") == []
 
 
-def test_a_relation_told_from_both_sides_is_one_line() -> None:
+def test_a_relation_named_on_both_sides_is_one_line() -> None:
     """Jira has one link for both; two lines lay upon each other, so that it looked solid."""
     svg = draw_graph([node("a", relates_to=["b"]), node("b", relates_to=["a"])])
 

@@ -9,9 +9,9 @@ from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.inbox import (
     InboxFolder,
+    acceptance_text,
     folders_to_upload,
     list_inbox,
-    said_of_accepted,
 )
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.store.store import Store
@@ -126,7 +126,7 @@ def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store
         session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
     )
 
-    said = said_of_accepted(
+    text = acceptance_text(
         FOLDER, outcome, job_name="csv_to_jira", at=START, wording=words_of, same=[same]
     )
 
@@ -135,4 +135,4 @@ def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store
         "To continue with that session, upload these sheets to it "
         "(`jira-pipeline upload FOLDER --session old`); to create new issues, run "
         "`jira-pipeline export site --as-new`."
-    ) in said
+    ) in text

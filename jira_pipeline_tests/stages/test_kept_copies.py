@@ -57,7 +57,7 @@ def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
     pipeline: Pipeline, sheets: Path, name: str
 ) -> None:
     """Changed rows were validated and exported in silence."""
-    damage, told = DAMAGES[name]
+    damage, message = DAMAGES[name]
     damage(upload(pipeline, sheets))
     session = pipeline.store.sessions.get("museum")
     before = pipeline.store.sessions.files("museum")
@@ -68,7 +68,7 @@ def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
         _ = OpenSession(pipeline=pipeline, stored=session).contents
 
     assert str(by_run.value) == str(by_contents.value)
-    assert told in by_run.value.message
+    assert message in by_run.value.message
     assert "session museum is not what was uploaded" in by_run.value.message
     assert by_run.value.recovery_actions[0].sentence.startswith("Upload the same sheets again")
     assert pipeline.store.sessions.files("museum") == before
@@ -111,7 +111,7 @@ def test_nobody_may_write_the_files_of_a_copy(pipeline: Pipeline, sheets: Path) 
     assert modes == {0o444}
 
 
-def test_a_copy_that_cannot_be_kept_is_told(pipeline: Pipeline, sheets: Path) -> None:
+def test_a_copy_that_cannot_be_kept_is_reported(pipeline: Pipeline, sheets: Path) -> None:
     """The place of the session is taken by a file; a full disk is told the same way."""
     pipeline.settings.uploads_path.mkdir(parents=True, exist_ok=True)
     (pipeline.settings.uploads_path / "museum").write_text("in the way", encoding="utf-8")

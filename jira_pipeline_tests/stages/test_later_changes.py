@@ -61,7 +61,7 @@ def changes_between(
 
 
 def renumbered(tickets: tuple[MadeTicket, ...], by: int) -> tuple[MadeTicket, ...]:
-    """The same tickets behind so many new ones."""
+    """The same tickets after so many new ones."""
     groups = {
         key: replace(group, number=group.number + by) for key, group in tickets[0].groups.items()
     }

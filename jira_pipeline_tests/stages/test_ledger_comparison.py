@@ -1,4 +1,4 @@
-"""Whether Jira holds what the ledger says: every difference is found and named, none is mended."""
+"""Whether Jira holds what the ledger says: every difference is found and named, none is fixed."""
 
 import json
 from collections.abc import Callable
@@ -56,13 +56,13 @@ def compared(world: ExportWorld) -> LedgerComparison:
 
 
 def change(world: ExportWorld, statement: str, *values: object) -> None:
-    """Change the site behind everybody's back."""
+    """Change the site without the program's knowledge."""
     with world.sandbox.state.writing() as rows:
         rows.execute(statement, values)
 
 
 def marker(world: ExportWorld, key: str) -> dict[str, object]:
-    """The marker of an issue as it stands on the site."""
+    """The marker of an issue as it is on the site."""
     with world.sandbox.state.reading() as rows:
         row = rows.execute(
             "SELECT value FROM issue_property JOIN issue ON issue.id = issue_id WHERE issue.key = ?",

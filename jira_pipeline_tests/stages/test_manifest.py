@@ -147,7 +147,7 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
         ("~: a", "None"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_told_with_its_key(text: str, key: str) -> None:
+def test_a_value_that_cannot_be_used_is_reported_with_its_key(text: str, key: str) -> None:
     assert f"`{key}" in refusal_of(text)
 
 
@@ -184,7 +184,7 @@ def test_a_tag_that_leaves_a_text_a_text_is_taken() -> None:
     assert parse_manifest(b"site_name: !!str 2026", file_name="session.yaml").site_name == "2026"
 
 
-def test_another_encoding_than_utf_8_is_told() -> None:
+def test_another_encoding_than_utf_8_is_reported() -> None:
     with pytest.raises(ManifestError, match="not YAML: unacceptable character #x00e4"):
         parse_manifest("site_name: Käse".encode("cp1252"), file_name="session.yaml")
 
@@ -204,7 +204,7 @@ def test_a_manifest_is_keys_and_values(text: str) -> None:
         "defaults:\n  sprint: One\n  sprint: Two",
     ],
 )
-def test_a_key_that_stands_there_twice_is_refused(text: str) -> None:
+def test_a_key_that_is_there_twice_is_refused(text: str) -> None:
     """The last one won silently: `auto_approve` further down exported without a review."""
     refusal = refusal_of(text)
 
@@ -212,14 +212,14 @@ def test_a_key_that_stands_there_twice_is_refused(text: str) -> None:
     assert "line " in refusal
 
 
-def laughing_lists(depth: int) -> str:
+def billion_laughs_of_lists(depth: int) -> str:
     """Lists of lists by alias: nine times as many with each line."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, depth)]
     return "\n".join(lines)
 
 
-def laughing_merges(depth: int) -> str:
+def billion_laughs_of_merges(depth: int) -> str:
     """Mappings merged by alias: nine times as many keys with each line, when composed."""
     lines = ["a0: &a0 {x: x}"]
     lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, depth)]
@@ -228,7 +228,12 @@ def laughing_merges(depth: int) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    [laughing_lists(100), laughing_merges(100), "people: &p {a: *p}", "site_name: *gone"],
+    [
+        billion_laughs_of_lists(100),
+        billion_laughs_of_merges(100),
+        "people: &p {a: *p}",
+        "site_name: *gone",
+    ],
     ids=["lists", "merges", "itself", "nothing"],
 )
 def test_aliases_are_refused_before_they_grow(text: str) -> None:

@@ -105,7 +105,7 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
 
 
 def hostile_withdrawals() -> list[Ticket]:
-    """Tickets without rows, proposed and agreed, that hold markup wherever text may stand."""
+    """Tickets without rows, proposed and agreed, that hold markup wherever text may be."""
     ticket = replace(hostile_tickets()[0].ticket, assigned_fields=("labels",))
     return [
         replace(ticket, withdrawal=Withdrawal.PROPOSED),
@@ -323,7 +323,7 @@ def attachment_of(rendered: RenderedTicket) -> tuple[str, str]:
     return rendered.attachment
 
 
-def test_what_stands_between_backticks_is_code_and_stays_literal() -> None:
+def test_what_is_between_backticks_is_code_and_stays_literal() -> None:
     page = review_of(hostile_tickets(), session=HOSTILE_SESSION)
 
     codes = [node.text() for node in LexborHTMLParser(page).css("#findings ~ .scroll code")]
@@ -386,7 +386,7 @@ def test_the_review_says_as_of_when_it_shows_the_tickets() -> None:
     assert "jira-pipeline validate site" in lead
 
 
-def test_pages_tell_the_tickets_without_rows_and_who_agreed() -> None:
+def test_pages_list_the_tickets_without_rows_and_who_agreed() -> None:
     made = site_tickets("uhrenmuseum")
     first = made[0].ticket
     gone = replace(
@@ -398,14 +398,14 @@ def test_pages_tell_the_tickets_without_rows_and_who_agreed() -> None:
     agreed = replace(
         gone, withdrawal=Withdrawal.AGREED, withdrawn_by="ab", withdrawal_reason="Not built."
     )
-    told = f"25Gone{gone.display_group.value}{gone.source_lines[0].file} line"
+    line = f"25Gone{gone.display_group.value}{gone.source_lines[0].file} line"
 
     review = text_of(review_of(made[1:], vanished=[gone]), "#vanished ~ *")
     report = text_of(report_of((made[1].ticket,), vanished=[agreed]), "#vanished ~ *")
     without = review_of(made[:1])
 
-    assert told in review
-    assert told in report
+    assert line in review
+    assert line in report
     assert "proposed" in review
     assert "jira-pipeline tickets withdraw site --all" in review
     assert "put them back" in review
@@ -502,8 +502,8 @@ def test_both_pages_say_which_tickets_the_template_wrote_instead_of_a_model_and_
     review = review_of((instead, second))
     report = report_of((instead.ticket, second.ticket))
 
-    told = "Written by template/4 although a model was asked: It named field_x."
-    assert told in text_of(review, "#ticket-1 p.legend")
+    line = "Written by template/4 although a model was asked: It named field_x."
+    assert line in text_of(review, "#ticket-1 p.legend")
     assert "by the template" in text_of(review, "#ticket-1 header")
     assert "by the template" not in text_of(review, "#ticket-2 header")
     assert "1by the template instead of a model" in text_of(review, "ul.facts")
@@ -566,8 +566,8 @@ def test_the_review_page_shows_what_may_have_to_come_first_and_how_to_say_so() -
 
     review = review_of((first, suggested))
 
-    told = text_of(review, "#ticket-2 ul.legend li")
-    assert told == f"1 · {first.ticket.title} (proposed by a-model/1): A note names field_x."
+    line = text_of(review, "#ticket-2 ul.legend li")
+    assert line == f"1 · {first.ticket.title} (proposed by a-model/1): A note names field_x."
     assert "jira-pipeline tickets depend" in text_of(review, "#ticket-2")
 
 

@@ -202,8 +202,8 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
         "needs_assignee": True,
         "needs_priorities": True,
     }
-    said = [text.partition(":")[0] for text in report.warnings]
-    assert said == [
+    subjects = [text.partition(":")[0] for text in report.warnings]
+    assert subjects == [
         "Priority Sky-high",
         "Assignee example",
         "Assignee who@ever",
@@ -211,7 +211,7 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
     ]
 
 
-def test_fields_off_the_create_screen_are_told_where_they_are_used(world: ExportWorld) -> None:
+def test_fields_off_the_create_screen_are_reported_where_they_are_used(world: ExportWorld) -> None:
     set_rules(world, off_create_screen=("labels", "assignee", "priority", "parent"))
 
     warnings = check(world, needs=ProjectNeeds(assignees=("ada@sandbox.example",))).warnings
@@ -221,7 +221,7 @@ def test_fields_off_the_create_screen_are_told_where_they_are_used(world: Export
     assert "The field assignee is not on the create screen" in warnings[1]
 
 
-def test_linking_switched_off_is_told(world: ExportWorld) -> None:
+def test_linking_switched_off_is_reported(world: ExportWorld) -> None:
     set_rules(world, site={"is_linking_on": False})
 
     warnings = check(world).warnings

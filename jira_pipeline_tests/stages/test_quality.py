@@ -271,7 +271,7 @@ def test_markup_that_does_not_close_is_seen(html: str, faults: tuple[str, ...]) 
     assert read_fragment(html).faults == faults
 
 
-def test_what_a_writer_says_itself_is_told_from_code_quotations_and_citations() -> None:
+def test_what_a_writer_says_itself_is_distinguished_from_code_quotations_and_citations() -> None:
     read = read_fragment(
         "<ul><li><strong>fields.csv:12, 14 …</strong> “Max 8” on <code>field_8</code>, twice 9 "
         "(lines 2–4)</li></ul>"

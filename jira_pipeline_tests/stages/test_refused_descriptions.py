@@ -84,8 +84,8 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
     error = caught.value
     assert titles(world) == []
     assert (error.category, error.failed_at_ticket_number) == (ErrorCategory.ADMIN_REQUIRED, 2)
-    said = next(iter((*body["errors"].values(), *body["errorMessages"])))  # type: ignore[index]
-    assert said in error.message
+    refusal = next(iter((*body["errors"].values(), *body["errorMessages"])))  # type: ignore[index]
+    assert refusal in error.message
     assert "ticket 2 (Create content type 2)" in error.message
     assert "bytes" in error.message
     assert [words_of(way).split()[0] for way in error.recovery_actions] == ["Correct", "Or", "Or"]
@@ -140,7 +140,7 @@ def test_the_plan_says_what_happens_to_a_refused_description(world: ExportWorld)
 
 
 @pytest.mark.parametrize(
-    ("said", "suspect"),
+    ("words", "suspect"),
     [
         ("Node tableRow is not allowed", "tableRow at /content/1/content/0 (“"),
         (LIMIT, "table at /content/1 (“"),
@@ -148,10 +148,10 @@ def test_the_plan_says_what_happens_to_a_refused_description(world: ExportWorld)
         ("Sorry.", None),
     ],
 )
-def test_the_part_that_jira_may_mean_is_named_where_its_words_tell(
-    said: str, suspect: str | None
+def test_the_part_that_jira_may_mean_is_named_where_its_words_show_it(
+    words: str, suspect: str | None
 ) -> None:
-    found = suspect_in(WITH_TABLE, refusal=said)
+    found = suspect_in(WITH_TABLE, refusal=words)
 
     assert (found is None) == (suspect is None)
     assert (found or "").startswith(suspect or "")

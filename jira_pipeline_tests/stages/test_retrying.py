@@ -34,9 +34,9 @@ def session(tmp_path: Path) -> UploadSession:
 def test_an_export_that_did_not_end_well_may_be_resumed_three_times(
     session: UploadSession, status: str, count: int
 ) -> None:
-    stood = replace(session, status=SessionStatus(status))
+    changed = replace(session, status=SessionStatus(status))
 
-    check_retry(stood, retry_count=count, is_begun=False, is_forced=False, step=STEP)
+    check_retry(changed, retry_count=count, is_begun=False, is_forced=False, step=STEP)
 
 
 def test_a_fourth_time_needs_force(session: UploadSession) -> None:
@@ -50,10 +50,10 @@ def test_a_fourth_time_needs_force(session: UploadSession) -> None:
 def test_there_is_nothing_to_retry_where_nothing_failed(
     session: UploadSession, status: str
 ) -> None:
-    stood = replace(session, status=SessionStatus(status))
+    changed = replace(session, status=SessionStatus(status))
 
     with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(stood, retry_count=0, is_begun=False, is_forced=False, step=STEP)
+        check_retry(changed, retry_count=0, is_begun=False, is_forced=False, step=STEP)
 
 
 def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSession) -> None:

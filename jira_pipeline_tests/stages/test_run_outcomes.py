@@ -131,7 +131,7 @@ def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
 
 
 @pytest.mark.parametrize(
-    ("stage", "told", "expected"),
+    ("stage", "run", "expected"),
     [
         ("review", ended(RunEnd.SUCCEEDED), RunEvent.READY_FOR_REVIEW),
         ("completed", ended(RunEnd.SUCCEEDED), RunEvent.EXPORT_COMPLETED),
@@ -143,11 +143,11 @@ def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
     ],
 )
 def test_what_came_of_a_run_decides_what_is_stored(
-    session_store: Store, stage: str, told: EndedRun, expected: RunEvent | None
+    session_store: Store, stage: str, run: EndedRun, expected: RunEvent | None
 ) -> None:
     session = replace(session_store.sessions.get("site"), stage=SessionStage(stage))
 
-    assert event_of(session, told, is_validation=False) == expected
+    assert event_of(session, run, is_validation=False) == expected
 
 
 def test_that_tickets_were_validated_again_is_stored_nobody(session_store: Store) -> None:

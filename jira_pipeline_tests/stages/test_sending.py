@@ -92,7 +92,7 @@ def error_at(place: int, status: int = 400, **errors: str) -> dict[str, Any]:
     }
 
 
-def test_an_intent_stands_before_the_request_and_a_receipt_after(site: SmallSite) -> None:
+def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSite) -> None:
     def looking(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
         if is_creation(request):
             before.append(site.events(1))
@@ -176,7 +176,7 @@ def test_the_highest_number_never_falls(site: SmallSite) -> None:
 
 
 @pytest.mark.parametrize("name", ["read timeout after commit", "503 before commit", "torn body"])
-def test_an_answer_that_does_not_tell_is_a_doubt_from_now_on(site: SmallSite, name: str) -> None:
+def test_an_answer_that_decides_nothing_is_a_doubt_from_now_on(site: SmallSite, name: str) -> None:
     site.answering = StrikeOnce(DOUBTS[name], at=1)
     site.time.seconds = 30.0
     opened = sender(site)
@@ -362,16 +362,16 @@ def test_the_first_creation_waits_for_no_fixed_delay(site: SmallSite) -> None:
 
 
 def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
-    """The process stood still between intent and request: the lease may be gone."""
+    """The process paused between intent and request: the lease may be gone."""
     ledger = site.ledger.append
 
-    def standing_still(entry: Any) -> Any:
+    def pausing(entry: Any) -> Any:
         written = ledger(entry)
         if len(site.ledger.all_entries()) == 1:
             site.time.seconds += 21.0
         return written
 
-    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
     opened = sender(site)
 
     opened.send(1)
@@ -379,14 +379,14 @@ def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
     assert site.events(1) == [INTENT, INTENT, RECEIPT]
 
 
-def test_a_process_that_always_stands_still_sends_nothing(site: SmallSite) -> None:
+def test_a_process_that_always_pauses_sends_nothing(site: SmallSite) -> None:
     ledger = site.ledger.append
 
-    def standing_still(entry: Any) -> Any:
+    def pausing(entry: Any) -> Any:
         site.time.seconds += 21.0
         return ledger(entry)
 
-    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+    site.ledger.append = pausing  # type: ignore[method-assign] # it takes its time
 
     with pytest.raises(LeaseLostError, match="grow old"):
         sender(site).send(1)
@@ -431,7 +431,7 @@ def test_where_markers_do_not_come_back_there_is_no_bulk(site: SmallSite, statem
     assert len(site.read_keys()) == 1
 
 
-def test_a_bulk_is_told_apart_by_its_markers(site: SmallSite) -> None:
+def test_a_bulk_is_distinguished_by_its_markers(site: SmallSite) -> None:
     site.answering = in_bulk(changed(lambda body: {**body, "issues": body["issues"][::-1]}))
     opened = sender(site)
 

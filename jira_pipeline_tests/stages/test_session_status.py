@@ -1,4 +1,4 @@
-"""Where a session stands, for people and programs; which step is next is tested in `domain`."""
+"""The status of a session, for people and programs; which step is next is tested in `domain`."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,10 +25,10 @@ from jira_pipeline.stages.session_status import (
     LeftToPeople,
     RunState,
     SessionReport,
+    current_error,
     is_export_awaited,
     left_to_people,
     needs_of,
-    standing_error,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 
@@ -77,7 +77,7 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
     )
 
 
-def test_the_next_step_is_told_in_words_and_as_what_to_type() -> None:
+def test_the_next_step_is_shown_in_words_and_as_what_to_type() -> None:
     answer = status_json(report(ready=1))
 
     assert answer["next_step"] == "Review, then mark ready: jira-pipeline tickets ready site --all"
@@ -146,7 +146,7 @@ def test_programs_get_the_last_error_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_standing"),
+    ("changes", "is_current"),
     [
         ({"status": SessionStatus.FAILED, "run_id": "run-1"}, True),
         ({"status": SessionStatus.WAITING, "run_id": "run-1"}, True),
@@ -156,20 +156,20 @@ def test_programs_get_the_last_error_whole() -> None:
         ({"status": SessionStatus.CANCELLED, "run_id": "run-1"}, False),
     ],
 )
-def test_an_error_stands_until_another_run_begins(
-    changes: dict[str, Any], *, is_standing: bool
+def test_an_error_is_current_until_another_run_begins(
+    changes: dict[str, Any], *, is_current: bool
 ) -> None:
     session = replace(SESSION, **changes)
     older = replace(ERROR, error_id=0, message="Older.")
 
-    assert standing_error(session, [older, ERROR]) == (ERROR if is_standing else None)
-    assert standing_error(session, []) is None
+    assert current_error(session, [older, ERROR]) == (ERROR if is_current else None)
+    assert current_error(session, []) is None
 
 
-def test_an_error_of_no_run_stands() -> None:
+def test_an_error_of_no_run_is_current() -> None:
     outside = replace(ERROR, run_id=None)
 
-    assert standing_error(replace(SESSION, run_id="run-9"), [outside]) == outside
+    assert current_error(replace(SESSION, run_id="run-9"), [outside]) == outside
 
 
 def test_an_error_of_no_run_is_over_once_something_happened() -> None:
@@ -177,7 +177,7 @@ def test_an_error_of_no_run_is_over_once_something_happened() -> None:
     outside = replace(ERROR, run_id=None)
     later = replace(SESSION, updated_at=START + timedelta(seconds=1))
 
-    assert standing_error(later, [outside]) is None
+    assert current_error(later, [outside]) is None
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
     assert found.export_request == REQUEST
 
 
-def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None:
+def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> None:
     found = LeftToPeople(
         jira_changes=1,
         open_fixes=2,

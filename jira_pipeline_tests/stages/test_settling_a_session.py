@@ -156,7 +156,7 @@ def test_where_nothing_of_ours_was_ever_seen_another_ticket_goes_first(site: Sma
     assert "jira-pipeline resume site creates another first" in line_of(report.tickets[0].advice)
 
 
-def test_what_a_person_has_to_tell_is_said(proven: SmallSite) -> None:
+def test_what_a_person_has_to_decide_is_stated(proven: SmallSite) -> None:
     proven.write(1, INTENT, ABSENT, INTENT, low_bound=0)
 
     report = settled(proven)
@@ -376,7 +376,7 @@ def test_a_double_of_a_ticket_that_is_not_in_the_session_any_more_is_not_named(
     assert states(proven) == [FixState.OPEN, FixState.RESOLVED]
 
 
-def test_while_doubles_cannot_be_read_nothing_is_said_of_them(proven: SmallSite) -> None:
+def test_while_doubles_cannot_be_read_nothing_is_stated_of_them(proven: SmallSite) -> None:
     proven.export(1)
     double = proven.create_by_hand()
     listed(proven, 1, double.remote_key)
@@ -386,7 +386,7 @@ def test_while_doubles_cannot_be_read_nothing_is_said_of_them(proven: SmallSite)
     assert states(proven) == [FixState.OPEN]
 
 
-def test_tickets_are_named_by_number_and_told_as_json(proven: SmallSite) -> None:
+def test_tickets_are_named_by_number_and_written_as_json(proven: SmallSite) -> None:
     for of in (3, 1):
         proven.write(of, INTENT, low_bound=0)
         proven.create(of)
@@ -443,7 +443,7 @@ def test_a_fix_is_resolved_in_the_name_of_who_settles(proven: SmallSite) -> None
 
     settled(proven)
 
-    assert noting.said == [(1, FixState.RESOLVED, PERSON)]
+    assert noting.marked == [(1, FixState.RESOLVED, PERSON)]
 
 
 class Noting:
@@ -451,7 +451,7 @@ class Noting:
 
     def __init__(self, fixes: tuple[ManualFix, ...]) -> None:
         self._fixes = fixes
-        self.said: list[tuple[int, FixState, str]] = []
+        self.marked: list[tuple[int, FixState, str]] = []
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
         """Return the fixes of the target."""
@@ -464,4 +464,4 @@ class Noting:
         """Note it."""
         assert (session_key, at) != ("", None)
         assert self._fixes[0].fix_type is FixType.ORPHAN_ISSUE
-        self.said.append((fix_id, state, by))
+        self.marked.append((fix_id, state, by))

@@ -163,7 +163,7 @@ def test_a_job_that_timed_out_is_carried_on_with(tmp_path: Path) -> None:
     assert creations(world) == 1
 
 
-def test_a_stall_is_told_once_at_twice_the_estimate(tmp_path: Path) -> None:
+def test_a_stall_is_reported_once_at_twice_the_estimate(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path, plan=a_plan(stall_seconds=60.0), changes={"estimated_seconds": 5})
 
     job = exported(world)
@@ -176,18 +176,18 @@ def test_a_stall_is_told_once_at_twice_the_estimate(tmp_path: Path) -> None:
     assert job.stalled_at == stalls[0].stalled_at
 
 
-def test_progress_is_told_only_when_it_rises(tmp_path: Path) -> None:
+def test_progress_is_reported_only_when_it_rises(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path, plan=a_plan(duration_seconds=30.0, stall_seconds=20.0))
 
     exported(world)
 
-    told = [
+    reported = [
         event.job.progress_percentage
         for event in world.events
         if event.kind == "progress" and event.downloaded_bytes is None
     ]
-    assert told == sorted(set(told))
-    assert len(told) > 5
+    assert reported == sorted(set(reported))
+    assert len(reported) > 5
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_the_booleans_decide_before_the_state(
     assert verdict_on(progress) is verdict
 
 
-def test_an_unknown_state_is_told_once_and_watched_on(tmp_path: Path) -> None:
+def test_an_unknown_state_is_reported_once_and_watched_on(tmp_path: Path) -> None:
     world = ExportWorld(tmp_path, plan=a_plan(state="PONDERING"))
 
     job = exported(world)
@@ -429,12 +429,12 @@ def test_a_download_that_stays_cut_fails_and_leaves_nothing(tmp_path: Path) -> N
 
 def test_a_damaged_package_is_fetched_again_and_else_refused(tmp_path: Path) -> None:
     once = FaultRule(kind=FaultKind.DAMAGED, path=DOWNLOAD)
-    mended = ExportWorld(tmp_path / "a", plan=a_plan(once))
+    repaired = ExportWorld(tmp_path / "a", plan=a_plan(once))
     always = ExportWorld(tmp_path / "b", plan=a_plan(once.model_copy(update={"times": 9})))
 
     job = failing(always, PackageUnreadableError)
 
-    assert exported(mended).state is JobState.COMPLETED
+    assert exported(repaired).state is JobState.COMPLETED
     assert (job.state, job.error and job.error.code) == (JobState.FAILED, "EXPORT_005")
     assert always.files() == []
 

@@ -288,7 +288,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("work type: Small plot", "Is task.due / rent.due wanted twice in SyncRules?"),
         ("work type: Small plot", "the team north-team"),
@@ -312,8 +312,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Session:
         ("global feature: Mailbox", "Whoever holds the secrets has confirmed"),
     ],
 )
-def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, said: str) -> None:
-    assert said in told_by(odd)[f"Configure {title}"]
+def test_what_is_odd_is_asked_or_checked(odd: Session, title: str, expected: str) -> None:
+    assert expected in prose_by_title(odd)[f"Configure {title}"]
 
 
 def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
@@ -332,11 +332,11 @@ def test_an_entry_that_the_target_has_once_is_asked_for_and_not_called_missing(
     }
     (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
 
-    told = told_by(session_of(tmp_path))["Update work type: Plot in live"]
+    prose = prose_by_title(session_of(tmp_path))["Update work type: Plot in live"]
 
-    assert "wanted twice in live? live has it once, trial has it more often" in told
-    assert "live lacks" not in told
-    assert "Dependencies[option-set:plot-crops] of trial states an order of import" in told
+    assert "wanted twice in live? live has it once, trial has it more often" in prose
+    assert "live lacks" not in prose
+    assert "Dependencies[option-set:plot-crops] of trial states an order of import" in prose
 
 
 def test_what_may_be_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -> None:
@@ -349,29 +349,31 @@ def test_what_may_be_built_by_hand_is_not_checked_as_an_import(tmp_path: Path) -
     }
     (tmp_path / COMPARISON_FILE).write_text(json.dumps(sides), encoding="utf-8")
 
-    told = told_by(session_of(tmp_path))["Create document template: Letter to the tenant in live"]
+    prose = prose_by_title(session_of(tmp_path))[
+        "Create document template: Letter to the tenant in live"
+    ]
 
-    assert "Export it alone from trial and import that into live, or build it by hand" in told
-    assert "by hand, take it from the files of wanted.zip and upload it" in told
-    assert "The import of" not in told
+    assert "Export it alone from trial and import that into live, or build it by hand" in prose
+    assert "by hand, take it from the files of wanted.zip and upload it" in prose
+    assert "The import of" not in prose
 
 
 def test_a_name_that_says_it_is_out_of_use_is_not_asked_about(odd: Session) -> None:
-    assert "is it to be deployed" not in told_by(odd)["Configure option set: Crops"]
+    assert "is it to be deployed" not in prose_by_title(odd)["Configure option set: Crops"]
 
 
-def told_by(found: Session) -> Mapping[str, str]:
+def prose_by_title(found: Session) -> Mapping[str, str]:
     """All parts of each ticket, without markup, by title."""
-    told = {}
+    prose_of = {}
     for brief in briefs_of(found):
         parts = TemplateWriter().write(brief).parts
-        said = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
-        told[brief.group.title] = re.sub(r"<[^>]+>", "", said.replace("</li>", "\n"))
-    return told
+        prose = f"{parts.user_story}\n{parts.analysis}\n{parts.questions}\n{parts.verification}"
+        prose_of[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
+    return prose_of
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("work type: Plot", "so that “Small plot” can build on it"),
         ("work type: Plot", "No case of “Plot” itself can be created"),
@@ -407,8 +409,8 @@ def told_by(found: Session) -> Mapping[str, str]:
         ("option set: Crops", "so that “Inspection” can use it"),
     ],
 )
-def test_a_ticket_says(society: Session, title: str, said: str) -> None:
-    assert said in told_by(society)[f"Configure {title}"]
+def test_a_ticket_says(society: Session, title: str, expected: str) -> None:
+    assert expected in prose_by_title(society)[f"Configure {title}"]
 
 
 @pytest.mark.parametrize(
@@ -422,11 +424,11 @@ def test_a_ticket_says(society: Session, title: str, said: str) -> None:
     ],
 )
 def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None:
-    assert never not in told_by(society)[f"Configure {title}"]
+    assert never not in prose_by_title(society)[f"Configure {title}"]
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("global feature: Mailbox", "Does Settings[Password].Value keep its value in live"),
         (
@@ -448,15 +450,15 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ("option set: Crops", "would also overwrite what the questions of this ticket"),
     ],
 )
-def test_a_migration_ticket_says(moving: Session, title: str, said: str) -> None:
-    assert said in told_by(moving)[f"Update {title} in live"]
+def test_a_migration_ticket_says(moving: Session, title: str, expected: str) -> None:
+    assert expected in prose_by_title(moving)[f"Update {title} in live"]
 
 
 def word_document(*paragraphs: str) -> bytes:
-    said = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
+    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("word/document.xml", f"<w:document><w:body>{said}</w:body></w:document>")
+        archive.writestr("word/document.xml", f"<w:document><w:body>{body}</w:body></w:document>")
     return stream.getvalue()
 
 
@@ -515,7 +517,7 @@ def narrowing(tmp_path_factory: pytest.TempPathFactory) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("document template: Letter to the tenant", "“Pay in 21 days” becomes “Pay in 14 days”"),
         ("form: Inspection", "Existing cases: They may have no value in note"),
@@ -536,10 +538,10 @@ def narrowing(tmp_path_factory: pytest.TempPathFactory) -> Session:
         ),
     ],
 )
-def test_changes_that_hang_together_are_told_together(
-    narrowing: Session, title: str, said: str
+def test_changes_that_belong_together_are_listed_together(
+    narrowing: Session, title: str, expected: str
 ) -> None:
-    assert said in told_by(narrowing)[f"Update {title} in live"]
+    assert expected in prose_by_title(narrowing)[f"Update {title} in live"]
 
 
 def test_a_change_waits_only_for_what_its_new_values_name(narrowing: Session) -> None:
@@ -548,13 +550,15 @@ def test_a_change_waits_only_for_what_its_new_values_name(narrowing: Session) ->
 
 
 def test_phases_are_checked_before_the_transitions_that_name_them(moving: Session) -> None:
-    told = told_by(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[0]
+    prose = prose_by_title(moving)["Update work type: Plot in live"].partition("“Plot” is in live")[
+        0
+    ]
 
-    assert told.rstrip().endswith("The phase “Gone” (plot-gone) of")
+    assert prose.rstrip().endswith("The phase “Gone” (plot-gone) of")
 
 
 def test_what_the_target_uses_itself_is_not_asked_for(moving: Session) -> None:
-    assert all("Does the target have" not in told for told in told_by(moving).values())
+    assert all("Does the target have" not in prose for prose in prose_by_title(moving).values())
 
 
 @pytest.mark.parametrize("which", ["society", "moving"])

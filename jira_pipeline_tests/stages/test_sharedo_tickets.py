@@ -224,7 +224,7 @@ def test_the_order_of_files_and_another_export_make_no_difference(tmp_path: Path
     assert session_of(again).groups == one.groups
 
 
-def test_a_mandatory_dependency_outside_the_package_is_told_and_asked(tmp_path: Path) -> None:
+def test_a_mandatory_dependency_outside_the_package_is_reported_and_asked(tmp_path: Path) -> None:
     made = made_environment(7)
     key = next(key for key in made.by_key if key.startswith("sharedo-type"))
 
@@ -360,13 +360,15 @@ def test_the_template_writer_speaks_of_sharedo_only(
     found: Session = request.getfixturevalue(which)
     writer = TemplateWriter()
 
-    told = {}
+    prose = {}
     for brief in briefs_of(found):
         group, parts = brief.group, writer.write(brief).parts
-        told[group.key] = f"{parts.user_story}{parts.analysis}{parts.questions}{parts.verification}"
+        prose[group.key] = (
+            f"{parts.user_story}{parts.analysis}{parts.questions}{parts.verification}"
+        )
 
-    assert {k: DRUPAL_WORDS.findall(t) for k, t in told.items() if DRUPAL_WORDS.search(t)} == {}
-    assert all("<li>" in text for text in told.values())
+    assert {k: DRUPAL_WORDS.findall(t) for k, t in prose.items() if DRUPAL_WORDS.search(t)} == {}
+    assert all("<li>" in text for text in prose.values())
 
 
 def test_a_model_is_asked_about_no_component(session: Session) -> None:
@@ -441,12 +443,12 @@ def document_of(found: Session, title: str) -> AdfNode:
 def prose_of(found: Session) -> Mapping[str, str]:
     """What the writer says in each ticket, without markup, by title."""
     writer = TemplateWriter()
-    told = {}
+    by_title = {}
     for brief in briefs_of(found):
         parts = writer.write(brief).parts
-        said = f"{parts.user_story}\n{parts.analysis}\n{parts.verification}"
-        told[brief.group.title] = re.sub(r"<[^>]+>", "", said.replace("</li>", "\n"))
-    return told
+        prose = f"{parts.user_story}\n{parts.analysis}\n{parts.verification}"
+        by_title[brief.group.title] = re.sub(r"<[^>]+>", "", prose.replace("</li>", "\n"))
+    return by_title
 
 
 @pytest.fixture(scope="module")
@@ -461,7 +463,7 @@ def migration(difference: Session) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("participant role: Claimant", "have the permission “core-read” from the role itself"),
         (
@@ -489,12 +491,12 @@ def migration(difference: Session) -> Mapping[str, str]:
         ),
     ],
 )
-def test_a_component_ticket_says(development: Mapping[str, str], title: str, said: str) -> None:
-    assert said in development[f"Configure {title}"]
+def test_a_component_ticket_says(development: Mapping[str, str], title: str, expected: str) -> None:
+    assert expected in development[f"Configure {title}"]
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "expected"),
     [
         ("option set: Claim track", "(multi) of “Claim track” is in test as tabled"),
         ("work type: Matter", "nine of high, one of medium and one of low severity."),
@@ -506,14 +508,14 @@ def test_a_component_ticket_says(development: Mapping[str, str], title: str, sai
         ("workflow: Open file", "“Runs for Matter, Licence review, Employment tribunal.” in test"),
     ],
 )
-def test_a_migration_ticket_says(migration: Mapping[str, str], title: str, said: str) -> None:
-    assert said in migration[f"Update {title} in test"]
+def test_a_migration_ticket_says(migration: Mapping[str, str], title: str, expected: str) -> None:
+    assert expected in migration[f"Update {title} in test"]
 
 
 @pytest.mark.parametrize("which", ["development", "migration"])
 def test_a_list_is_whole_or_counted(which: str, request: pytest.FixtureRequest) -> None:
-    told: Mapping[str, str] = request.getfixturevalue(which)
+    prose: Mapping[str, str] = request.getfixturevalue(which)
 
-    assert {k: t for k, t in told.items() if re.search(r"(?<!no|ny) more\b", t)} == {}
+    assert {k: t for k, t in prose.items() if re.search(r"(?<!no|ny) more\b", t)} == {}
     odd = re.compile(r"^Dependencies\[.* in test$", re.MULTILINE)
-    assert [t for t in told.values() if odd.search(t)] == []
+    assert [t for t in prose.values() if odd.search(t)] == []

@@ -89,7 +89,7 @@ def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> N
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_folder_with_errors_has_all_of_them_told(tmp_path: Path) -> None:
+def test_a_folder_with_errors_has_all_of_them_reported(tmp_path: Path) -> None:
     (tmp_path / "broken.csv").write_bytes(b'Name,Type\n"never closed')
     (tmp_path / "other.csv").write_bytes(b"\x00")
 

@@ -37,7 +37,7 @@ def test_a_suggestion_names_ticket_reason_and_who_says_so() -> None:
         "reason": "The crew boards it.",
         "proposed_by": "a-model/1",
     }
-    assert found.said_by == "proposed by a-model/1"
+    assert found.proposer == "proposed by a-model/1"
 
 
 def test_a_suggestion_that_was_accepted_is_not_shown_again() -> None:

@@ -16,8 +16,8 @@ from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines, Ticket, Wi
 from jira_pipeline.stages.review.withdrawals import (
     NAMED,
     agreed_automatically,
-    all_said,
     proposed_among,
+    vanished_list,
     without_rows,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_file
@@ -137,11 +137,11 @@ def test_tickets_without_rows_are_named_with_their_rows_and_very_many_are_cut() 
         ),
     )
 
-    said = all_said([ticket] * (NAMED + 2))
+    listed = vanished_list([ticket] * (NAMED + 2))
 
     group = ticket.display_group.value
-    assert said.startswith(
+    assert listed.startswith(
         f"7 {ticket.title} ({group}; Site_Bundles.csv line 3; Site_Fields.csv lines 8–9, 12; "
         "people worked on it); 7 "
     )
-    assert said.endswith("; and 2 more")
+    assert listed.endswith("; and 2 more")

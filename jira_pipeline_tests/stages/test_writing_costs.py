@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.ports.writing import Spending
-from jira_pipeline.stages.writing_costs import spending_json, spending_said
+from jira_pipeline.stages.writing_costs import spending_json, spending_text
 
 
 def spent(
@@ -64,8 +64,8 @@ def spent(
         "an answer not seen, and no price",
     ],
 )
-def test_what_was_spent_is_said_in_words(spending: Spending, words: str) -> None:
-    assert spending_said(spending) == words
+def test_what_was_spent_is_stated_in_words(spending: Spending, words: str) -> None:
+    assert spending_text(spending) == words
 
 
 @pytest.mark.parametrize(

@@ -201,22 +201,22 @@ def test_a_killed_holder_loses_the_lease_and_leaves_its_last_intent_in_doubt(
     )
     with holder:
         assert holder.stdout is not None
-        told = [int(holder.stdout.readline()) for _ in range(20)]
+        reported = [int(holder.stdout.readline()) for _ in range(20)]
         with (
             pytest.raises(LeaseBusyError, match="the other process"),
             ours.leases.hold(TARGET, holder="we"),
         ):
             pass
         holder.kill()
-        told += [int(line) for line in holder.stdout if line.endswith("\n")]
+        reported += [int(line) for line in holder.stdout if line.endswith("\n")]
 
     wait_until_free(postgres_url, TARGET)
     with ours.leases.hold(TARGET, holder="we"):
         entries = ours.ledger.entries(target_id=TARGET, session_key="site")
 
     kept = [entry.sequence for entry in entries]
-    assert told == kept[: len(told)]
-    assert len(kept) - len(told) in {0, 1}
+    assert reported == kept[: len(reported)]
+    assert len(kept) - len(reported) in {0, 1}
     assert isinstance(ledger_state_of(entries), InDoubt)
 
 

@@ -122,13 +122,13 @@ def test_a_cut_off_end_shows_against_the_head_hash_that_was_kept(filled_sqlite: 
 
 def test_removing_a_session_leaves_ledger_and_audit_and_takes_the_rest(filled: Store) -> None:
     receipt = filled.ledger.append(an_entry(LedgerEvent.RECEIPT))
-    told = filled.audit.entries("site")
+    audited = filled.audit.entries("site")
 
     with filled.database.writing() as connection:
         connection.execute(delete(tables.sessions))
 
     entries = filled.ledger.entries(target_id=receipt.target_id, session_key="site")
-    assert (receipt, told) == (entries[-1], filled.audit.entries("site"))
+    assert (receipt, audited) == (entries[-1], filled.audit.entries("site"))
     assert (
         filled.validations.latest("site"),
         filled.tickets.list_all("site"),

@@ -106,7 +106,7 @@ def test_the_migrated_checks_and_names_are_the_described_ones(
 
 
 def _parts_of(sql: str) -> list[str]:
-    """Split at the commas between columns and constraints; added columns stand on one line."""
+    """Split at the commas between columns and constraints; added columns are on one line."""
     depth, part, parts = 0, "", []
     for character in sql[sql.index("(") + 1 : sql.rindex(")")]:
         depth += {"(": 1, ")": -1}.get(character, 0)

@@ -56,7 +56,9 @@ class ModelTicket:
 
     titles: tuple[str, ...]
     number: int
+    generated_title: str
     is_edited: bool = False
+    """It says something else than its last generation said."""
     ready_hash: str | None = None
     skipped_reason: str | None = None
     withdrawal: Withdrawal | None = None
@@ -103,8 +105,8 @@ class _StoreMachine(RuleBasedStateMachine):
         vanished = sorted(self.model.keys() - drafted, key=lambda t: (before[t].number, t))
         for number, ticket_id in enumerate(vanished, start=len(drafts) + 1):
             known = self.model[ticket_id]
-            stands = known.withdrawal or Withdrawal.PROPOSED
-            self.model[ticket_id] = replace(known, withdrawal=stands, number=number)
+            expected = known.withdrawal or Withdrawal.PROPOSED
+            self.model[ticket_id] = replace(known, withdrawal=expected, number=number)
         proposed = [t for t in vanished if before[t].withdrawal is None]
         created = [t for t in drafted if t not in before or before[t].withdrawal]
         assert len(drafts) == outcome.created + outcome.rewritten + outcome.unchanged
@@ -144,7 +146,10 @@ class _StoreMachine(RuleBasedStateMachine):
                 .values(current_revision=number, ready_hash=None, ready_by=None)
             )
         self.model[ticket_id] = replace(
-            known, titles=(*known.titles, title), is_edited=True, ready_hash=None
+            known,
+            titles=(*known.titles, title),
+            is_edited=title != known.generated_title,
+            ready_hash=None,
         )
 
     @precondition(lambda self: self._present())
@@ -285,12 +290,13 @@ class _StoreMachine(RuleBasedStateMachine):
 
 def _generated(known: ModelTicket | None, title: str, number: int) -> ModelTicket:
     if known is None:
-        return ModelTicket(titles=(title,), number=number)
+        return ModelTicket(titles=(title,), generated_title=title, number=number)
     if known.is_edited or known.titles[-1] == title:
         return replace(known, number=number, withdrawal=None)
     return replace(
         known,
         titles=(*known.titles, title),
+        generated_title=title,
         number=number,
         withdrawal=None,
         ready_hash=None,

@@ -122,14 +122,14 @@ def test_every_entry_a_killed_process_was_told_of_is_there(store: Store, tmp_pat
     )
     with writer:
         assert writer.stdout is not None
-        told = [int(writer.stdout.readline()) for _ in range(50)]
+        reported = [int(writer.stdout.readline()) for _ in range(50)]
         writer.kill()
-        told += [int(line) for line in writer.stdout if line.endswith("\n")]
+        reported += [int(line) for line in writer.stdout if line.endswith("\n")]
 
     entries = store.ledger.entries(target_id=a_target().target_id, session_key="site")
     kept = [entry.sequence for entry in entries]
-    assert told == kept[: len(told)]
-    assert len(kept) - len(told) in {0, 1}
+    assert reported == kept[: len(reported)]
+    assert len(kept) - len(reported) in {0, 1}
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_an_interrupted_write_gives_the_store_back_at_once(
     engine.dispose()
 
 
-def test_a_full_disk_is_told_and_everything_that_was_committed_is_there(
+def test_a_full_disk_is_reported_and_everything_that_was_committed_is_there(
     sqlite_store: Store,
 ) -> None:
     sqlite_store.ledger.record_target(a_target(), at=START)
@@ -217,10 +217,10 @@ def test_a_transaction_that_ends_with_an_error_leaves_nothing(sqlite_store: Stor
     assert sqlite_store.audit.verify().entry_count == 0
 
 
-def _said_by(code: str, *, attribute: str) -> exc.OperationalError:
-    said = sqlite3.OperationalError("words of the database")
-    setattr(said, attribute, code)
-    return exc.OperationalError("INSERT …", {"secret": "hunter2"}, said)
+def _error_with(code: str, *, attribute: str) -> exc.OperationalError:
+    error = sqlite3.OperationalError("words of the database")
+    setattr(error, attribute, code)
+    return exc.OperationalError("INSERT …", {"secret": "hunter2"}, error)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_what_a_database_says_becomes_an_error_of_ours_without_the_values(
     code: str, attribute: str, expected: type[PipelineError], words: str
 ) -> None:
     with pytest.raises(expected, match=words) as caught, translated_errors():
-        raise _said_by(code, attribute=attribute)
+        raise _error_with(code, attribute=attribute)
 
     assert "hunter2" not in caught.value.message
     assert caught.value.recovery_actions
@@ -350,7 +350,7 @@ def test_only_what_was_rolled_back_is_repeated_and_not_for_ever(code: str, expec
     def write() -> None:
         attempts.append(code)
         with translated_errors():
-            raise _said_by(code, attribute="pgcode")
+            raise _error_with(code, attribute="pgcode")
 
     with pytest.raises(PipelineError):
         write()

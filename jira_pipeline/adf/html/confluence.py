@@ -179,7 +179,7 @@ def open_adf_node(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> C
 
 
 def open_fallback(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Show what stands for a node only where the node itself is missing."""
+    """Show the fallback of a node only where the node itself is missing."""
     if node.parent is not None and first_child_named(node.parent, "ac:adf-node") is not None:
         return LEAVE_OUT
     return open_line(walk, node, attributes)

@@ -53,7 +53,7 @@ def leave_out(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
 
 
 def drop(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Pass over an element that shows something no document can hold, and tell so."""
+    """Pass over an element that shows something no document can hold, and note that."""
     address = attributes.get("src") or attributes.get("data") or ""
     walk.note("dropped", f"{node.tag} {address}".strip(), node)
     return LEAVE_OUT

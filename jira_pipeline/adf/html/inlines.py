@@ -116,7 +116,7 @@ def _short_name(attributes: Attributes) -> str | None:
 
 
 def open_emoji_picture(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Show the small picture of an emoji or an emoticon as the sign it stands for."""
+    """Show the small picture of an emoji or an emoticon as the character it means."""
     if _short_name(attributes) is not None:
         return open_emoji(walk, node, attributes)
     file_name = (attributes.get("src") or "").rpartition("/")[2].partition(".")[0]

@@ -57,7 +57,7 @@ def _word_item(attributes: Attributes) -> WordItem | None:
 
 
 def open_word_item(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Begin the list item that a paragraph stands for, without the marker written into it."""
+    """Begin the list item that a paragraph imitates, without the marker written into it."""
     item = _word_item(attributes)
     marker = _marker_of(node)
     if item is None or marker is None:
@@ -99,7 +99,7 @@ class _Marker:
 
 
 def _marker_of(paragraph: LexborNode) -> _Marker | None:
-    """Find the marker: what is told to be ignored, else the first short text that looks like one."""
+    """Find the marker: what is marked as ignorable, else the first short text that looks like one."""
     current: LexborNode | None = paragraph
     for _ in range(_PROBE_LIMIT):
         current = _first_shown(current) if current is not None else None

@@ -63,7 +63,7 @@ class Citations:
         self.cite(Severity.WARNING, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
 
     def inform(self, code: str, message: str, advice: str, **place: int | str | None) -> None:
-        """Add a finding that is only told."""
+        """Add a finding that only informs."""
         self.cite(Severity.INFO, code, message, advice, **place)  # type: ignore[arg-type] # same keywords
 
     @property

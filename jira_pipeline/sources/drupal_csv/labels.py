@@ -73,7 +73,7 @@ def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Split a list at commas and line feeds that stand outside parentheses."""
+    """Split a list at commas and line feeds outside parentheses."""
     names: list[str] = []
     depth, start = 0, 0
     for position, character in enumerate(text):

@@ -97,7 +97,7 @@ LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
 Source: headers of the Drupal Spec Tool. Columns that a sheet cannot do without are in its rule.
 Nothing is made of ID, Dev, QA and Format; Cmnt. is not in every version of the tool.
 """
-_ONLY_TOLD = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
+_DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
 """Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""
@@ -213,7 +213,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
 
 
 def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) -> float:
-    """Compare a header with a column: by its cells where those tell, else by its spellings."""
+    """Compare a header with a column: by its cells where those decide, else by its spellings."""
     if name in {STATUS_COLUMN, "Ref. bundle"}:
         cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
         if name == STATUS_COLUMN and cells and all(map(status_spelled, cells)):
@@ -278,7 +278,7 @@ def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
         lost = "; ".join(f"{losses[name]} (“{name}”)" for name in far)
         columns = "column" if len(far) == 1 else "columns"
         citations.cite(
-            Severity.INFO if _ONLY_TOLD.issuperset(far) else Severity.WARNING,
+            Severity.INFO if _DISPENSABLE.issuperset(far) else Severity.WARNING,
             code="usual_column_missing",
             message=f"The sheet ({sheet}) lacks {len(far)} usual {columns}. Lost by it: {lost}.",
             advice=_advice(gap, far[0], line),

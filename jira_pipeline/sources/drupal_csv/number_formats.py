@@ -179,7 +179,7 @@ def _sections(code: str) -> tuple[_Section, ...]:
 
 
 def _chosen(number: Decimal, sections: tuple[_Section, ...]) -> tuple[_Section, Decimal]:
-    """Return the section for a number, and the number without a sign its section stands for."""
+    """Return the section for a number, and the number without a sign its section formats."""
     numeric = sections[:3]
     if any(section.condition for section in numeric):
         for section in numeric:

@@ -175,8 +175,8 @@ class _Body:
         # Cite rows with more blank cells beyond the header than every other row has. A comma
         # outside quotes shifts the cells of its row; where the last ones are blank, only their
         # number shows it. Some exports end every row with a delimiter.
-        is_habit = len(self.surplus) == filled and filled > 1
-        usual = min(count for _, count in self.surplus) if is_habit else 0
+        is_regular = len(self.surplus) == filled and filled > 1
+        usual = min(count for _, count in self.surplus) if is_regular else 0
         for row, count in self.surplus:
             if count > usual:
                 self.citations.warn(

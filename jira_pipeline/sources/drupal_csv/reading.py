@@ -48,7 +48,7 @@ def read_folder(
     """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
 
     The path of a workbook is read like a folder that holds nothing else. `columns` are headers
-    that stand for usual columns, as `session.yaml` says.
+    used in place of usual columns, as `session.yaml` says.
     """
     citations = Citations(None)
     if path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file():

@@ -83,7 +83,7 @@ class Origin:
     name: str
     """How findings cite it."""
     title: str
-    """The words that may tell which sheet it is."""
+    """The words that may show which sheet it is."""
     sha256: str
     size_bytes: int
     is_worksheet: bool = False

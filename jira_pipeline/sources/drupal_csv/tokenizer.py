@@ -34,7 +34,7 @@ class RecordSplitter:
     limits: ReadingLimits
     citations: Citations
     width: int | None = None
-    """Number of columns once the header is known; tells a run-on quote from a long cell."""
+    """Number of columns once the header is known; distinguishes a run-on quote from a long cell."""
     _start: int = 0
     _line: int = 1
     _record: int = 0

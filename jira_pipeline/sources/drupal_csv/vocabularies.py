@@ -1,6 +1,6 @@
 """Words that cells take from a closed list, and the one a slip of the pen was meant to be.
 
-Belongs here: the lists and the measure of nearness. Does not: what is said of a cell (`row_rules`,
+Belongs here: the lists and the measure of nearness. Does not: findings about a cell (`row_rules`,
 `rows`). Contributed modules bring types and widgets of their own: an unknown word that is near
 nothing is no fault.
 

@@ -456,7 +456,7 @@ def parse(
     end: Callable[[str], None] | None = None,
     characters: Callable[[str], None] | None = None,
 ) -> None:
-    """Read a part element by element; names are told without their namespace.
+    """Read a part element by element; names come without their namespace.
 
     Raises:
         WorkbookDamagedError: It is no XML, names a document type or an encoding that is not read.
@@ -496,7 +496,7 @@ def _local(name: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return text as people typed it: `_x000D_` stands for a character XML cannot hold."""
+    """Return text as people typed it: `_x000D_` escapes a character that XML cannot hold."""
     if "_x" not in text:
         return text
     return _ESCAPED.sub(_character, text)

@@ -2,7 +2,7 @@
 
 Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
 told of hidden, empty and merged parts. Does not: the XML (`workbook_parts`), number formats
-(`number_formats`), what is said of any sheet (`reader`, `tables`).
+(`number_formats`), findings about any sheet (`reader`, `tables`).
 
 A cell is read as the program shows it, formulas by the value that was stored with them. Lines are
 the row numbers beside the sheet.
@@ -71,7 +71,7 @@ class _TooMuchTextError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class _Worksheet:
-    """The cells of one worksheet that show something, and what is to be told of them."""
+    """The cells of one worksheet that show something, and what is to be reported about them."""
 
     parts: WorkbookParts
     limits: ReadingLimits

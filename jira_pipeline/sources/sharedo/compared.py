@@ -25,7 +25,7 @@ from jira_pipeline.domain.sharedo_comparison import (
     Outcome,
     SideFailure,
     compare_sides,
-    said_side,
+    side_text,
 )
 from jira_pipeline.domain.sharedo_packages import Component, DependencyStrength, SharedoPackage
 from jira_pipeline.domain.sharedo_sections import item_path, leaves
@@ -141,15 +141,15 @@ def read_comparison(
         for compared in comparison.components
         if compared.key in changing and (component := compared.first or compared.second) is not None
     ]
-    told = [*findings, *_said(comparison)]
+    all_findings = [*findings, *_findings_of(comparison)]
     return FolderReading(
         tables=tuple(sorted((*plain, *tables), key=lambda table: table.file.name)),
-        findings=sorted_findings(told),
+        findings=sorted_findings(all_findings),
     )
 
 
-def compare_as_said(path: Path, packages: Sequence[SharedoPackage]) -> Comparison:
-    """Compare packages as a `comparison.json` of ours says."""
+def compare_as_recorded(path: Path, packages: Sequence[SharedoPackage]) -> Comparison:
+    """Compare packages as a `comparison.json` of ours records."""
     sides = _Sides.model_validate_json(path.read_bytes())
     return _compared(sides, {package.file: package for package in packages})
 
@@ -264,23 +264,23 @@ def _rows_of(
     held: AbstractSet[str],
     target: Sequence[Component],
 ) -> Iterator[RowCells]:
-    """Yield what a comparison says of a component, then its values, or what differs of them."""
-    said = {
+    """Yield what a comparison records of a component, then its values, or what differs of them."""
+    named = {
         OUTCOME: compared.outcome.value,
         WANTED_AS_IN: comparison.first,
         TARGET: comparison.second,
     }
     first, second = comparison.platform_versions
     if first and second and first != second:
-        said[BUILDS] = f"{comparison.first} {first}, {comparison.second} {second}"
+        named[BUILDS] = f"{comparison.first} {first}, {comparison.second} {second}"
     if addresses := [*_switched_on_addresses(compared)]:
-        said[ADDRESSES] = "\n".join(addresses)
+        named[ADDRESSES] = "\n".join(addresses)
     shown = compared.first or compared.second
     values = [*value_rows(shown.payload if shown else {})]
-    said |= dict(_named_by(compared, values, known_there=known_there, held=held))
+    named |= dict(_named_by(compared, values, known_there=known_there, held=held))
     if users := [*_users_there(compared, target)]:
-        said[USED_THERE] = "\n".join(sorted(users))
-    for path, value in said.items():
+        named[USED_THERE] = "\n".join(sorted(users))
+    for path, value in named.items():
         yield VALUE, "", "", "", path, value
     if compared.outcome is not Outcome.MODIFIED:
         yield from values
@@ -288,7 +288,7 @@ def _rows_of(
         return
     for number, difference in enumerate(compared.differences, start=1):
         before, after = (
-            without_digits(said_side(side)) for side in (difference.before, difference.after)
+            without_digits(side_text(side)) for side in (difference.before, difference.after)
         )
         if before == "" and _has_already(compared.second, difference):
             before, after = f"{after}\n{ONCE}", f"{after}\n(once more)"
@@ -379,7 +379,7 @@ def _switched_on_addresses(compared: ComponentComparison) -> Iterator[str]:
             yield without_digits(value)
 
 
-def _said(comparison: Comparison) -> Iterator[Finding]:
+def _findings_of(comparison: Comparison) -> Iterator[Finding]:
     """Yield what a person must know of a comparison: warnings, and what was not compared."""
     for warning in comparison.warnings:
         yield Finding(

@@ -49,7 +49,7 @@ def table_of(
 
     `values` are shown instead of those of the component; `on_target` are keys it need not wait for.
     """
-    said = [
+    needs = [
         (COMPONENT, "", "", "", component.key, component.title),
         *(
             (d.strength.value, "", "", d.target_key, "; ".join(d.reasons), d.description or d.name)
@@ -65,7 +65,7 @@ def table_of(
     part = re.sub(r"[\s:]+", "-", f"{component.provider}/{name}")
     rows = tuple(
         SourceRow(line=number, record=number, cells=cells)
-        for number, cells in enumerate((*said, *values), start=1)
+        for number, cells in enumerate((*needs, *values), start=1)
     )
     return SourceTable(
         file=SourceFile(
@@ -121,7 +121,7 @@ def _is_list_of_objects(value: JsonValue) -> bool:
 def file_rows(files: Iterable[PackageFile]) -> Iterator[RowCells]:
     """Yield a value for each file that a component names, by which another one would be noticed."""
     for file in files:
-        yield VALUE, FILES, "", "", item_path(FILES, file.name, {}), file.said
+        yield VALUE, FILES, "", "", item_path(FILES, file.name, {}), file.distinction
 
 
 def text_of(value: JsonValue) -> str:

@@ -284,9 +284,9 @@ class _Reading:
             strength=strength,
         )
 
-    def _plain(self, said: str | None) -> str:
+    def _plain(self, text: str | None) -> str:
         """Mask a text of the manifest that is for people only."""
-        return mask_text(said or "", key=self._secret_key)
+        return mask_text(text or "", key=self._secret_key)
 
     def _attached(self) -> tuple[PackageFile, ...]:
         """Hash what is in `files/`, and read what its documents say."""
@@ -302,8 +302,8 @@ class _Reading:
             name = part.removeprefix(_FILES)
             if name and not name.endswith("/"):
                 file = PackageFile(name=name, sha256=digest.hexdigest(), size_bytes=size)
-                said = self._paragraphs_of(bytes(document)) if len(document) == size else ()
-                found.append(replace(file, paragraphs=tuple(map(self._plain, said))))
+                paragraphs = self._paragraphs_of(bytes(document)) if len(document) == size else ()
+                found.append(replace(file, paragraphs=tuple(map(self._plain, paragraphs))))
         return tuple(found)
 
     def _paragraphs_of(self, content: bytes) -> tuple[str, ...]:
@@ -318,8 +318,8 @@ class _Reading:
         except ZipRefusedError:
             return ()
         marked = body.decode("utf-8", errors="replace").split("</w:p>")
-        said = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
-        return tuple(" ".join(html.unescape(text).split()) for text in said if text.strip())
+        texts = ("".join(found[1] for found in _WORDS.finditer(p)) for p in marked)
+        return tuple(" ".join(html.unescape(text).split()) for text in texts if text.strip())
 
     def _key_of(self, step: _Step) -> str:
         if not step.export_provider_system_name or not step.export_provider_selector_json:

@@ -40,10 +40,10 @@ _NAMES = ("Label", "Title", "DisplayName", "Name", "Caption", "Text")
 """Fields that hold what people call an entry, the plainest first."""
 _NAME_CHARACTERS_MAX = 80
 """A longer text is no name."""
-_TELLING = ("Name", "Role", "Code", "Field", "To", "Type")
-"""Endings of fields by which an entry without a name or key is told, the most telling first."""
+_NAMING = ("Name", "Role", "Code", "Field", "To", "Type")
+"""Endings of fields that name an entry without a name or key, the most informative first."""
 DEPENDENCIES = "Dependencies"
-"""The column that the references of a component are said to be in."""
+"""The column named in the references of a component."""
 
 
 def is_package(path: Path) -> bool:
@@ -231,7 +231,7 @@ def _name_of(entry: _Entry) -> str:
         return named or " / ".join(part for part in entry.label.split(" / ") if part != "-")
     others = (
         value
-        for ending in _TELLING
+        for ending in _NAMING
         for column, value in entry.cells.items()
         if column.endswith(ending) and 0 < len(value) <= _NAME_CHARACTERS_MAX
     )
@@ -250,12 +250,12 @@ def _reference(
     """Return what a component depends on: a component of the session, or one of the target."""
     provider, _, name = target.partition(":")
     is_here = target in keys
-    kind, _, label = (" ".join(said.split()) for said in description.partition(":"))
+    kind, _, label = (" ".join(part.split()) for part in description.partition(":"))
     called = label if kind.casefold() == provider_noun(provider) else " ".join(description.split())
-    is_telling = called.casefold() not in {name.casefold(), ""}
+    is_informative = called.casefold() not in {name.casefold(), ""}
     return Reference(
         column=DEPENDENCIES,
-        text=f"{provider_noun(provider)} {name}" + (f" ({called})" if is_telling else ""),
+        text=f"{provider_noun(provider)} {name}" + (f" ({called})" if is_informative else ""),
         target_kind=EntityKind.COMPONENT,
         state=ReferenceState.RESOLVED if is_here else ReferenceState.DANGLING,
         target_key=f"{EntityKind.COMPONENT}:{target}" if is_here else None,

@@ -48,7 +48,7 @@ class Connections:
         self._labels = {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
 
     def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
-        """Note that a group needs an entity: an edge, or what is told where none is possible."""
+        """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
         place = self.plan.places.get(target.key)
         if place is None or place.group_key == group_key:
             return

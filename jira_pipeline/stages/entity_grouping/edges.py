@@ -168,7 +168,7 @@ def _connect_views_to_bundles(connections: Connections) -> None:
 
 
 def _connect_components(connections: Connections) -> None:
-    """Make components wait for what they cannot be without; the rest is told or linked."""
+    """Make components wait for what they cannot be without; the rest is mentioned or linked."""
     by_key = connections.specification.by_key
     for ticket in tickets_of(connections, *COMPONENT_KINDS):
         head = ticket.draft.heads[0]

@@ -266,8 +266,8 @@ def adopt_displays(
 
 
 def _joined_finding(display: Entity, view: Entity) -> Finding:
-    said, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
-    is_called_so = said.casefold() == view.label.casefold()
+    named, joins = display.cell("View"), f"the display {display.label} joins the view {view.label}"
+    is_called_so = named.casefold() == view.label.casefold()
     return Finding(
         severity=Severity.WARNING,
         code="display_joined_by_label",
@@ -275,11 +275,11 @@ def _joined_finding(display: Entity, view: Entity) -> Finding:
         line=display.source.line,
         record=display.source.record,
         column="View",
-        value=said[:200],
+        value=named[:200],
         message=(
             f"Only the label says which view it is of; {joins}."
             if is_called_so
-            else f"No view is called “{said}”; {joins}, the nearest label."
+            else f"No view is called “{named}”; {joins}, the nearest label."
         ),
         advice=(
             "Correct the View ID."

@@ -25,7 +25,7 @@ from jira_pipeline.stages.entity_grouping.titles import label_of
 _EXCEPTION_WORDS = re.compile(
     r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE
 )
-_MOST_WORKFLOWS_TOLD_EACH = 5
+_WORKFLOWS_LISTED_EACH_MAX = 5
 """Above it, a relation of every workflow to every bundle helps nobody and grows as a square."""
 _LEAST_WORDS_OF_A_MENTION = 2
 """Labels of one word (Image, Text, Map) are ordinary words in most notes."""
@@ -47,7 +47,7 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
     ]
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
-    if len(workflows) > _MOST_WORKFLOWS_TOLD_EACH:
+    if len(workflows) > _WORKFLOWS_LISTED_EACH_MAX:
         _relate_summarily(connections, moderated, workflows)
         return
     for workflow_ticket in workflows:

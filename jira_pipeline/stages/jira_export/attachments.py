@@ -191,9 +191,9 @@ class _Attaching:
             is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
             if not isinstance(state, NotSent) or is_left_to_people:
                 continue
-            hindrance = self._hindrance(file)
-            if hindrance is not None:
-                self._record_failure(file, hindrance)
+            skip_reason = self._skip_reason(file)
+            if skip_reason is not None:
+                self._record_failure(file, skip_reason)
                 continue
             throttled = 0
             while (error := self._send(file)) is not None:
@@ -202,7 +202,7 @@ class _Attaching:
                     raise error
                 self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
 
-    def _hindrance(self, file: PendingFile) -> str | None:
+    def _skip_reason(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
         if ATTACH_PERMISSION in self._run.withheld:
             return f"our account lacks the permission {ATTACH_PERMISSION}"
@@ -215,7 +215,7 @@ class _Attaching:
 
     @cached_property
     def _rules(self) -> AttachmentRules | None:
-        """Ask once, before the first file; None where Jira refuses to say: sending tells then."""
+        """Ask once, before the first file; None where Jira refuses to say: sending shows it then."""
         try:
             return self._run.tools.tracker.attachment_rules()
         except (RefusedError, AccessError) as error:
@@ -269,7 +269,7 @@ class _Attaching:
                 self._run.page,
                 file.subject,
                 objection=RESEND_SPENT if is_spent else None,
-                tell=partial(self._record_failure, file),
+                report=partial(self._record_failure, file),
             )
 
     def _list_doubles(self) -> None:

@@ -246,7 +246,7 @@ class IssueCreation:
     def _send_one_again(self) -> int:
         """Send one ticket that was lost and found nowhere, looking for it right before.
 
-        One at a time, because its number tells how far to look for the next. Nothing is sent while
+        One at a time, because its number shows how far to look for the next. Nothing is sent while
         one that was sent again is in doubt, and nothing on a reading that proves nothing. This look
         reaches further than the one that settled it, and may show what speaks against sending;
         where a person looked already, that counts.

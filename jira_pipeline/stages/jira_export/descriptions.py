@@ -1,6 +1,6 @@
 """What happens to a description that Jira refuses: the export stops, or the whole is attached.
 
-Belongs here: telling such a refusal, its error, the short body and the file in its place. Does not:
+Belongs here: recognising such a refusal, its error, the short body and the file in its place. Does not:
 bodies that are too large from the start (`ticket_rendering`), attaching (`attachments`).
 
 The tables are the product, so no issue is created without them (S3-4).
@@ -41,7 +41,7 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
         session_key=rendered.ticket.session_key,
         number=rendered.ticket.number,
         title=rendered.ticket.title,
-        said=refusal,
+        refusal=refusal,
         size_bytes=compact_json_bytes(dict(rendered.description_adf)),
         suspect=suspect_in(dict(rendered.description_adf), refusal=refusal),
         field_errors=dict(answer.field_errors),

@@ -61,21 +61,23 @@ class Doubts:
 
 
 def settle_absent(
-    page: LedgerPage, what: WriteSubject, *, objection: str | None, tell: Callable[[str], None]
+    page: LedgerPage, what: WriteSubject, *, objection: str | None, report: Callable[[str], None]
 ) -> None:
     """Allow one resend of what was found nowhere; an objection leaves it to a person."""
     if objection is None:
         page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
     else:
-        give_up(page, what, why=objection, tell=tell)
+        give_up(page, what, why=objection, report=report)
 
 
-def give_up(page: LedgerPage, what: WriteSubject, *, why: str, tell: Callable[[str], None]) -> None:
-    """Leave something to a person, who is told before the ledger closes it.
+def give_up(
+    page: LedgerPage, what: WriteSubject, *, why: str, report: Callable[[str], None]
+) -> None:
+    """Leave something to a person, and report it before the ledger closes it.
 
     A crash in between must not hide it.
     """
-    tell(why)
+    report(why)
     page.write(what, LedgerEvent.GIVEN_UP, detail=why)
 
 
@@ -147,7 +149,7 @@ def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[Rendere
             run.page,
             what,
             objection=objection,
-            tell=partial(tell_doubt, run, rendered),
+            report=partial(report_doubt, run, rendered),
         )
         changed += 1
     return changed
@@ -186,18 +188,18 @@ def objection_to_resending(
 def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
     """Leave the issue of a ticket to a person."""
     what = run.issue_subject(rendered)
-    give_up(run.page, what, why=why, tell=partial(tell_doubt, run, rendered))
+    give_up(run.page, what, why=why, report=partial(report_doubt, run, rendered))
 
 
-def tell_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
-    """Tell a person that whether a ticket has an issue cannot be found out."""
+def report_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
+    """Report to a person that nobody can find out whether a ticket has an issue."""
     record_orphan(run, rendered, key=None, why=why)
 
 
 def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
     """List what looks like a second issue of a ticket, where the site drops our markers.
 
-    Its title is all that tells it: people compare, nothing is done about it.
+    Only its title identifies it: people compare, nothing is done about it.
     """
     if seen.is_calibrated:
         return

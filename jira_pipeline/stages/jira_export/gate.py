@@ -27,7 +27,7 @@ from jira_pipeline.domain.validations import CheckedContents
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.stages.review.withdrawals import all_said, proposed_among, ways_out
+from jira_pipeline.stages.review.withdrawals import proposed_among, vanished_list, ways_out
 from jira_pipeline.stages.situations import situation_before_export, staleness_of
 
 NOT_AGREED_AUTOMATICALLY = (
@@ -86,7 +86,7 @@ def check_gate(
         by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
         raise closed(
             f"{tickets} no longer in the sheets of session {key}, and nobody agreed to "
-            f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
+            f"withdraw {'it' if is_one else 'them'}: {vanished_list(proposed)}.{by_itself}",
             GateRule.QUESTIONS_OF_WITHDRAWAL,
             *ways_out(key)[1:],
         )

@@ -58,7 +58,7 @@ LINK_WORDS: Mapping[LinkKind, frozenset[tuple[str, str]]] = {
         )
     ),
 }
-"""Inward and outward words. A pair counts as a whole: half of one tells no direction."""
+"""Inward and outward words. A pair counts as a whole: half of one shows no direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

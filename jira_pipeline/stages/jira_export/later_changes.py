@@ -1,7 +1,7 @@
 """What changed after an issue was created: people make these changes in Jira, never we.
 
 Belongs here: comparing what each issue was made of with what its ticket says now. Does not: asking
-Jira (`ledger_comparison`), telling (`results`, `cli`, `pages`).
+Jira (`ledger_comparison`), reporting (`results`, `cli`, `pages`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

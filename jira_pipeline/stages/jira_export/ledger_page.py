@@ -17,10 +17,10 @@ from jira_pipeline.domain.export_ledger import (
     LedgerState,
     LedgerSubject,
     SentContent,
+    current_entries,
     ledger_state_of,
     open_removal_of,
     sent_in,
-    standing_entries,
 )
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
@@ -56,7 +56,7 @@ class LedgerPage:
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
         """Ids of issues an undo deleted; the search index may still show them."""
-        self.entries = list(standing_entries(known))
+        self.entries = list(current_entries(known))
         """All that count, by sequence."""
         for entry in self.entries:
             self._entries[entry.identity].append(entry)

@@ -161,7 +161,7 @@ class _Links:
     def ticket(self, item: TicketLink) -> RenderedTicket:
         return item.outward
 
-    def hindrance(self, item: TicketLink) -> str | None:
+    def skip_reason(self, item: TicketLink) -> str | None:
         link_type = self._link_types[item.kind]
         if isinstance(link_type, Unresolved):
             return link_type.reason
@@ -177,7 +177,7 @@ class _Links:
         [link] = items
         self._show_progress(link)
         link_type = self._link_types[link.kind]
-        assert isinstance(link_type, LinkType)  # noqa: S101 - else `hindrance` said so
+        assert isinstance(link_type, LinkType)  # noqa: S101 - else `skip_reason` says so
         return self._run.tools.tracker.create_link(
             link_type_id=link_type.link_type_id,
             inward_issue_id=self._run.issue_id(link.inward),

@@ -45,7 +45,7 @@ class ProbeResult:
     is_calibrated: bool
     """What is known to be ours came back, and with its marker."""
     is_proven: bool
-    """Something of ours did come back with its marker; else nothing tells that it would."""
+    """Something of ours did come back with its marker; else nothing shows that it would."""
     highest_number: int
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:

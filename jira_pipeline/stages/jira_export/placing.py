@@ -42,7 +42,7 @@ class ProjectSprints:
 
     sprints: tuple[Sprint, ...]
     """Each once, in the order of the boards."""
-    trouble: str = ""
+    problem: str = ""
     """Why there are none, or why they could not be asked for."""
 
 
@@ -84,10 +84,10 @@ def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
     except (RefusedError, AccessError) as error:
         if not is_for_people(error):
             raise
-        return ProjectSprints(sprints=(), trouble=error.message)
+        return ProjectSprints(sprints=(), problem=error.message)
     by_id = {sprint.sprint_id: sprint for sprint in found}
-    trouble = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS
-    return ProjectSprints(sprints=tuple(by_id.values()), trouble=trouble)
+    problem = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS
+    return ProjectSprints(sprints=tuple(by_id.values()), problem=problem)
 
 
 def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
@@ -100,7 +100,7 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
     if candidates:
         return Unresolved(reason=f"{len(candidates)} sprints have that name")
     listed = ", ".join(sprint.name for sprint in known.sprints[:LISTED_MAX]) or "no open sprint"
-    return Unresolved(reason=known.trouble or f"the project has {listed}")
+    return Unresolved(reason=known.problem or f"the project has {listed}")
 
 
 class _Parents:
@@ -119,7 +119,7 @@ class _Parents:
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
 
-    def hindrance(self, item: RenderedTicket) -> str | None:
+    def skip_reason(self, item: RenderedTicket) -> str | None:
         del item
         return None
 
@@ -197,7 +197,7 @@ class _Sprints:
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
 
-    def hindrance(self, item: RenderedTicket) -> str | None:
+    def skip_reason(self, item: RenderedTicket) -> str | None:
         if SCHEDULE_PERMISSION in self._run.withheld:
             return f"our account lacks the permission {SCHEDULE_PERMISSION}"
         sprint = self._sprint(item)
@@ -214,7 +214,7 @@ class _Sprints:
 
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         sprint = self._sprint(items[0])
-        assert isinstance(sprint, Sprint)  # noqa: S101 - `hindrance` left the others to people
+        assert isinstance(sprint, Sprint)  # noqa: S101 - `skip_reason` left the others to people
         issue_ids = [self._run.issue_id(item) for item in items]
         return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 

@@ -160,7 +160,7 @@ def unmet_requirements(
         (needs_assignee, report.team_members, "It has nobody whom issues can be assigned to."),
         (needs_priorities, report.priorities, "It has no priorities."),
     )
-    return tuple(said for is_needed, found, said in wanted if is_needed and not found)
+    return tuple(message for is_needed, found, message in wanted if is_needed and not found)
 
 
 def check_project(
@@ -397,7 +397,7 @@ class _ProjectCheck:
             )
 
     def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
-        """Return what Jira answers; a refusal is a warning, and tells nothing."""
+        """Return what Jira answers; a refusal is a warning and proves nothing."""
         try:
             return ask()
         except (RefusedError, AccessError) as error:

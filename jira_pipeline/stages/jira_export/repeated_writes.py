@@ -33,7 +33,7 @@ class ReadBack:
     seen: Mapping[str, str]
     """What their receipts say."""
     for_people: Mapping[str, Fallback] = field(default_factory=dict)
-    """Of these nobody here can tell, so nothing is sent."""
+    """Nobody here can decide these, so nothing is sent."""
 
 
 class RepeatableWrites(Protocol[Item]):
@@ -54,7 +54,7 @@ class RepeatableWrites(Protocol[Item]):
         """Return the ticket whose manual fix it becomes."""
         ...
 
-    def hindrance(self, item: Item) -> str | None:
+    def skip_reason(self, item: Item) -> str | None:
         """Say why it is not sent at all; None where nothing is known against it."""
         ...
 
@@ -96,11 +96,11 @@ class RepeatedWrites(Generic[Item]):
         for _round in range(ROUNDS):
             sendable = []
             for item in self._pending():
-                hindrance = self.kind.hindrance(item)
-                if hindrance is None:
+                skip_reason = self.kind.skip_reason(item)
+                if skip_reason is None:
                     sendable.append(item)
                 else:
-                    self._leave(item, self.kind.fallback(item, reason=hindrance))
+                    self._leave(item, self.kind.fallback(item, reason=skip_reason))
             for items in self.kind.requests(sendable):
                 self._send(items)
             self._read_back()

@@ -20,9 +20,9 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
     Target,
+    current_entries,
     ledger_state_of,
     sent_in,
-    standing_entries,
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -180,7 +180,7 @@ def export_results(
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
     written = ledger.entries(target_id=target.target_id, session_key=session_key)
-    entries = standing_entries(written)
+    entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
     of_link: dict[str, list[LedgerEntry]] = defaultdict(list)

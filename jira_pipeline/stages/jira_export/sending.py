@@ -4,7 +4,7 @@ Belongs here: intents before, one request, outcomes after; what a refusal leads 
 tickets are sent when, and what is in doubt (`creation`), looking up (`lookups`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
-what a bulk created, so the markers tell; what neither a marker nor a refusal accounts for is in
+what a bulk created, so the markers decide; what neither a marker nor a refusal accounts for is in
 doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 """
 
@@ -76,7 +76,7 @@ class Sending:
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
 
-        A bulk is told apart by its markers alone. So the first issue of ours on a target is sent
+        The issues of a bulk differ by their markers alone. So the first issue of ours on a target is sent
         by itself, and unless it comes back with its marker, all others are too.
         """
         receipts = self._run.page.issue_receipts()
@@ -93,7 +93,7 @@ class Sending:
 
         Raises:
             CancelledError: The export was cancelled while it waited for its turn.
-            OutageError: Jira stopped telling what becomes of creations.
+            OutageError: Jira stopped reporting what becomes of creations.
             UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
         """
         for rendered in batch:

@@ -54,7 +54,7 @@ class SettleOutcome(StrEnum):
     IN_DOUBT = "in_doubt"
     """Not seen, but too early to say that it does not exist."""
     PERSON_DECIDES = "person_decides"
-    """Lookups cannot tell."""
+    """Lookups cannot decide it."""
     TWICE = "twice"
     """Another issue carries the same identity."""
     GONE = "gone"

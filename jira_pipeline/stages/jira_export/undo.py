@@ -53,7 +53,7 @@ from jira_pipeline.stages.jira_export.target import (
 
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ROUNDS_MAX = 3
-"""How often one undo sends a deletion whose answer does not tell."""
+"""How often one undo sends a deletion whose answer does not say what happened."""
 NOT_FOUND = 404
 FIELDS_WE_CHANGE = frozenset(
     {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}
@@ -162,7 +162,7 @@ def undo_export(
         GateError: It was never exported to this site.
         LeaseBusyError: Another process writes to this target.
         CancelledError: The undo was cancelled; what is gone is recorded.
-        InDoubtError: Whether some issues are gone cannot be told yet.
+        InDoubtError: Whether some issues are gone is not known yet.
         UpstreamError: Jira cannot be asked.
     """
     with opened_where_exported(tools, order, permissions=UNDO_PERMISSIONS) as run:
@@ -319,7 +319,7 @@ class _Undoing:
         the deletion may still be under way.
 
         Raises:
-            InDoubtError: Some outcome cannot be told yet.
+            InDoubtError: Some outcome is not known yet.
         """
         for _round in range(ROUNDS_MAX):
             for receipt in self._doubts():
@@ -336,7 +336,7 @@ class _Undoing:
         keys = ", ".join(_name_of(receipt) for receipt in self._doubts())
         if keys:
             raise InDoubtError(
-                f"Whether {keys} is deleted cannot be told yet.",
+                f"Whether {keys} is deleted is not known yet.",
                 recovery_actions=(
                     Action.of(
                         ActionKind.UNDO,

@@ -194,9 +194,9 @@ def _sections_of(text: str) -> tuple[str, dict[str, str], str]:
     missing = [name for name in (*PART_NAMES, "tables") if name not in sections]
     if missing:
         raise _broken(f"The line that begins {missing[0]} is gone.")
-    strangers = [name for name in sections if name not in {*PART_NAMES, "tables"}]
-    if strangers:
-        raise _broken(f"There is no part {strangers[0]}.")
+    unknown = [name for name in sections if name not in {*PART_NAMES, "tables"}]
+    if unknown:
+        raise _broken(f"There is no part {unknown[0]}.")
     texts = {name: "\n".join(lines).strip() for name, lines in sections.items()}
     tables = texts.pop("tables")
     return "\n".join(head), texts, tables

@@ -48,7 +48,7 @@ CSV_COLUMNS = (
     *PART_NAMES,
     *ASSIGNABLE_FIELDS,
 )
-FAULTS_TOLD = 10
+FAULTS_LISTED = 10
 _SLUG_CHARACTERS = 60
 
 
@@ -277,7 +277,7 @@ def _revision_of(ticket: Ticket, number: int, *, name: str, revisions: Revisions
 def _read_all(
     places: Sequence[str], read: Callable[[str], TicketChange]
 ) -> tuple[TicketChange, ...]:
-    """Read everything; what is wrong anywhere is told together."""
+    """Read everything; all that is wrong is reported together."""
     changes, faults = [], []
     for place in places:
         try:
@@ -288,9 +288,9 @@ def _read_all(
     twice = sorted(number for number, count in numbers.items() if count > 1)
     faults += [f"ticket {number} is there twice" for number in twice]
     if faults:
-        more = f" … and {len(faults) - FAULTS_TOLD} more" if len(faults) > FAULTS_TOLD else ""
+        more = f" … and {len(faults) - FAULTS_LISTED} more" if len(faults) > FAULTS_LISTED else ""
         raise InputError(
-            f"Nothing was changed: {' · '.join(faults[:FAULTS_TOLD])}{more}",
+            f"Nothing was changed: {' · '.join(faults[:FAULTS_LISTED])}{more}",
             recovery_actions=("Correct what is named and read everything again.",),
         )
     return tuple(changes)
@@ -318,8 +318,8 @@ def _change_in(
         if value != getattr(ticket, name)
     }
     is_current = state.fields == _hash_of_fields(now)
-    is_untouched = state.fields == _hash_of_fields({**now, **given})
-    is_others = is_untouched and not is_current
+    is_unchanged = state.fields == _hash_of_fields({**now, **given})
+    is_others = is_unchanged and not is_current
     return TicketChange(
         ticket=ticket,
         written_from=written_from,
@@ -328,7 +328,7 @@ def _change_in(
         fields={} if is_others else fields,
         is_present=is_present,
         holds_fields=not (is_others and fields),
-        outdated_by="" if is_current or is_untouched or not fields else "in its fields",
+        outdated_by="" if is_current or is_unchanged or not fields else "in its fields",
     )
 
 

@@ -1,7 +1,7 @@
 """Setting assignee, sprint, priority, labels and parent for one ticket or many.
 
 Belongs here: what may be entered, and which tickets a filter means. Does not: whether Jira has
-such a person, sprint or priority: `check-project` tells, and the export falls back.
+such a person, sprint or priority: `check-project` reports it, and the export falls back.
 """
 
 import re

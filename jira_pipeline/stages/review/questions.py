@@ -438,7 +438,7 @@ def read_answers(
             raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
         question_id = row["question_id"].strip().removeprefix(_ID_START)
         now = next((a.answer for a in ticket.answers if a.question_id == question_id), "")
-        if _is_touched(answer, now=now, written=row.get("answer_hash")):
+        if _is_edited(answer, now=now, written=row.get("answer_hash")):
             given = answers.setdefault(ticket.ticket_id, {})
             fault = _fault_of(answer, now=now, other=given.get(question_id), row=row)
             if fault:
@@ -472,7 +472,7 @@ def is_filled_in(content: bytes, *, name: str, session_key: str, tickets: Iterab
 def _refuse_other_session(
     rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
 ) -> None:
-    """Stop where a file was written for another session; an older one tells by its tickets."""
+    """Stop where a file was written for another session; an older one is recognised by its tickets."""
     named = {row.get("session", "").strip() for row in rows} - {"", session_key}
     ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
     if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
@@ -519,7 +519,7 @@ def _also_answered(
     }
 
 
-def _is_touched(answer: str, *, now: str, written: str | None) -> bool:
+def _is_edited(answer: str, *, now: str, written: str | None) -> bool:
     """Tell whether somebody filled in, changed or emptied the answer of a row."""
     if written is None:
         return bool(answer)

@@ -23,7 +23,7 @@ from jira_pipeline.stages.review.exchange import (
 )
 from jira_pipeline.stages.review.loaded_files import LoadedFiles
 
-FILES_TOLD = 10
+FILES_LISTED = 10
 SavedTexts = Mapping[str, str | None]
 """Files that are there, by name; None: it cannot be read as text."""
 
@@ -109,8 +109,8 @@ def refuse_to_lose(plan: SavePlan, *, session_key: str, place: str) -> None:
 
 def edits_at_stake(names: Sequence[str], *, place: str, load: Action) -> InputError:
     """Say which files hold what would be lost, and the action that reads them."""
-    named = ", ".join(names[:FILES_TOLD])
-    more = len(names) - FILES_TOLD
+    named = ", ".join(names[:FILES_LISTED])
+    more = len(names) - FILES_LISTED
     verb = "holds" if len(names) == 1 else "hold"
     return InputError(
         f"Nothing was written to {place}: {named}{f' and {more} more' if more > 0 else ''} {verb} "

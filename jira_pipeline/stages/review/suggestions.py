@@ -21,7 +21,7 @@ class SuggestedDependency:
     """Name of the model; empty where a cell mentions it."""
 
     @property
-    def said_by(self) -> str:
+    def proposer(self) -> str:
         """Who says so, in words."""
         return f"proposed by {self.proposed_by}" if self.proposed_by else "a cell mentions it"
 

@@ -1,4 +1,4 @@
-"""Tickets whose rows are gone from the sheets: what people are told, and what agrees by itself.
+"""Tickets whose rows are gone from the sheets: what people are shown, and what agrees by itself.
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
 auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
@@ -76,7 +76,7 @@ def vanished_in_words(ticket: Ticket) -> str:
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
 
-def all_said(vanished: Sequence[Ticket]) -> str:
+def vanished_list(vanished: Sequence[Ticket]) -> str:
     """Name tickets whose rows are gone; very many are cut."""
     named = [vanished_in_words(ticket) for ticket in vanished[:NAMED]]
     more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []

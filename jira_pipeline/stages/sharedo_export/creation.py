@@ -96,9 +96,9 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
     wait_seconds = FIRST_PROBE_SECONDS
     while True:
         is_past_horizon = tools.clock.now() >= horizon
-        found = tools.patiently(partial(tools.sharedo.find, job.config_name))
+        found = tools.retrying(partial(tools.sharedo.find, job.config_name))
         if len(found) > 1:
-            tools.tell(
+            tools.report(
                 ExportEventKind.WARNING,
                 job,
                 f"{tools.sharedo.name} has {len(found)} jobs named {job.config_name!r}: "
@@ -109,7 +109,7 @@ def _settled(tools: ExportTools, job: ExportJob, *, reason: str) -> ExportJob:
         if is_past_horizon:
             return tools.kept(replace(job, sent_at=None))
         left_seconds = (horizon - tools.clock.now()).total_seconds()
-        tools.tell(
+        tools.report(
             ExportEventKind.WARNING,
             job,
             f"Whether the job was created is not known ({reason}) It is looked up again for "
@@ -144,12 +144,12 @@ def _items_of(tools: ExportTools, job: ExportJob) -> tuple[ExportItem, ...]:
     known, waiting = {first: None}, [first]
     while waiting and len(known) < ITEMS_MAX_COUNT:
         item = waiting.pop(0)
-        for needed in tools.patiently(partial(tools.sharedo.dependencies, item)):
+        for needed in tools.retrying(partial(tools.sharedo.dependencies, item)):
             if needed not in known and len(known) < ITEMS_MAX_COUNT:
                 known[needed] = None
                 waiting.append(needed)
     if waiting:
-        tools.tell(
+        tools.report(
             ExportEventKind.WARNING,
             job,
             f"More than {ITEMS_MAX_COUNT} things depend on each other; the others stay out.",

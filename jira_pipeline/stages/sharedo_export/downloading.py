@@ -42,7 +42,7 @@ class _Part:
     validator: str | None = None
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Forget everything."""
         self.path.unlink(missing_ok=True)
         self.size_bytes, self.total_bytes, self.validator = 0, None, None
@@ -126,7 +126,7 @@ def _fetch(tools: ExportTools, job: ExportJob, part: _Part) -> None:
             _check(tools, job, part)
         except (PackageDownloadError, PackageUnreadableError) as error:
             if isinstance(error, PackageUnreadableError):
-                part.begin_anew()
+                part.restart()
             if number == TRIES_MAX:
                 raise
             tools.timer.sleep(backoff_seconds(number))
@@ -139,9 +139,9 @@ def _fetch(tools: ExportTools, job: ExportJob, part: _Part) -> None:
 
 
 def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream) -> None:
-    """Write what comes behind what is there; a server that begins anew is followed."""
+    """Append what comes to what is there; where the server starts over, so does the file."""
     if stream.starts_at != part.size_bytes:
-        part.begin_anew()
+        part.restart()
     if stream.starts_at != part.size_bytes:
         raise _cut(job, f"byte {stream.starts_at} came, which was not asked for")
     part.total_bytes, part.validator = stream.total_bytes, stream.validator
@@ -169,13 +169,13 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
                 )
     except PackageDownloadError:
         if part.validator is None or part.total_bytes is None:
-            part.begin_anew()  # without them two halves could be of two packages
+            part.restart()  # without them two halves could be of two packages
         raise
     if part.total_bytes is not None and part.size_bytes != part.total_bytes:
-        came = f"{part.size_bytes:,} of {part.total_bytes:,} bytes came"
+        received = f"{part.size_bytes:,} of {part.total_bytes:,} bytes came"
         if part.validator is None or part.size_bytes > part.total_bytes:
-            part.begin_anew()
-        raise _cut(job, came)
+            part.restart()
+        raise _cut(job, received)
 
 
 def _check(tools: ExportTools, job: ExportJob, part: _Part) -> None:

@@ -76,7 +76,7 @@ def carried_out(tools: ExportTools, job: ExportJob) -> ExportJob:
             )
             raise
     if job.state is JobState.COMPLETED:
-        tools.tell(ExportEventKind.COMPLETE, job)
+        tools.report(ExportEventKind.COMPLETE, job)
     return job
 
 
@@ -110,11 +110,11 @@ def _carried_on(tools: ExportTools, job: ExportJob) -> ExportJob:
         )
         if not is_possible:
             raise
-        tools.tell(
+        tools.report(
             ExportEventKind.WARNING, job, f"{failure.message} The configuration export is tried."
         )
         try:
-            job = created(tools, tools.kept(_begun_anew(job, route=ExportRoute.CONFIGURATION)))
+            job = created(tools, tools.kept(_restarted(job, route=ExportRoute.CONFIGURATION)))
         except CreationInDoubtError:
             raise
         except ExportNotCreatedError as refusal:
@@ -129,7 +129,7 @@ def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
     try:
         return watched(tools, job, limits=tools.limits)
     except ExportTimeoutError as timeout:
-        tools.tell(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
+        tools.report(ExportEventKind.WARNING, job, f"{timeout.message} It is watched for longer.")
         return watched(tools, tools.known(job.job_id), limits=tools.limits.longer())
 
 
@@ -151,7 +151,7 @@ def retryable(job: ExportJob) -> ExportJob:
     """
     if job.state is not JobState.FAILED:
         raise UnknownExportJobError(f"Export job {job.job_id} is {job.state}: nothing is left.")
-    return _begun_anew(job, route=ExportRoute.PACKAGE)
+    return _restarted(job, route=ExportRoute.PACKAGE)
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
@@ -219,7 +219,7 @@ def interrupted_jobs(tools: ExportTools) -> tuple[ExportJob, ...]:
     )
 
 
-def _begun_anew(job: ExportJob, *, route: ExportRoute) -> ExportJob:
+def _restarted(job: ExportJob, *, route: ExportRoute) -> ExportJob:
     """Return a job that failed as pending, under another name in ShareDo."""
     return replace(
         job,
@@ -241,7 +241,7 @@ def _begun_anew(job: ExportJob, *, route: ExportRoute) -> ExportJob:
 def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> ExportJob:
     """Keep what went wrong; a job that can go on stays open."""
     is_over = isinstance(error, ENDING_ERRORS) and not isinstance(error, CreationInDoubtError)
-    told = JobError(
+    job_error = JobError(
         code=error.code,
         message=error.message,
         is_recoverable=error.is_recoverable,
@@ -249,4 +249,4 @@ def _with_error(tools: ExportTools, job: ExportJob, error: ShareDoError) -> Expo
     )
     if is_over:
         job = replace(job, state=JobState.FAILED, finished_at=tools.clock.now())
-    return tools.kept(replace(job, error=told))
+    return tools.kept(replace(job, error=job_error))

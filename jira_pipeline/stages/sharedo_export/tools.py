@@ -48,8 +48,8 @@ class ExportTools:
         self.jobs.record(job)
         return job
 
-    def tell(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:
-        """Tell whoever listens."""
+    def report(self, kind: ExportEventKind, job: ExportJob, text: str = "") -> None:
+        """Report an event to the listener."""
         self.listener(ExportEvent(kind=kind, job=job, text=text))
 
     def known(self, job_id: str) -> ExportJob:
@@ -63,7 +63,7 @@ class ExportTools:
             raise UnknownExportJobError(f"There is no export job {job_id}.")
         return job
 
-    def patiently(self, read: Callable[[], Answer]) -> Answer:
+    def retrying(self, read: Callable[[], Answer]) -> Answer:
         """Return what a call that changes nothing answers, asking again after transient errors.
 
         Raises:

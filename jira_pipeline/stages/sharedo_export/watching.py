@@ -25,7 +25,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
 ) -> ExportJob:
     """Return a running job once its package can be downloaded, or cancelled as somebody wished.
 
-    Progress is told only when it rises, a stall once in the life of the job.
+    Progress is reported only when it rises, a stall once in the life of the job.
 
     Raises:
         ExportTimeoutError: Polls or time are used up; the job goes on there.
@@ -43,7 +43,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
             break
         if tools.is_cancelled(job):
             return cancelled(tools, job)
-        job = _with_stall_told(tools, job)
+        job = _with_stall_reported(tools, job)
         try:
             progress = tools.sharedo.progress(remote_id)
         except ShareDoUnreachableError as error:
@@ -61,7 +61,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
         missing_count = 0
         if not is_known_state(progress.state) and progress.state not in odd_states:
             odd_states.add(progress.state)
-            tools.tell(
+            tools.report(
                 ExportEventKind.WARNING, job, f"Unknown state {progress.state!r}: it is watched on."
             )
         match verdict_on(progress):
@@ -77,7 +77,7 @@ def watched(  # noqa: C901, PLR0912 - one poll in the order things happen
                     percentage = min(100.0, progress.percentage)
                     step = progress.step or job.step
                     job = tools.kept(replace(job, progress_percentage=percentage, step=step))
-                    tools.tell(ExportEventKind.PROGRESS, job, job.step)
+                    tools.report(ExportEventKind.PROGRESS, job, job.step)
             case never:
                 assert_never(never)
     raise ExportTimeoutError(
@@ -104,8 +104,8 @@ def cancelled(tools: ExportTools, job: ExportJob) -> ExportJob:
     )
 
 
-def _with_stall_told(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Tell, once, of a job that takes more than twice as long as was estimated."""
+def _with_stall_reported(tools: ExportTools, job: ExportJob) -> ExportJob:
+    """Report, once, a job that takes more than twice as long as was estimated."""
     now = tools.clock.now()
     if job.stalled_at is not None or job.started_at is None:
         return job
@@ -113,7 +113,7 @@ def _with_stall_told(tools: ExportTools, job: ExportJob) -> ExportJob:
     if elapsed_seconds <= STALL_FACTOR * job.estimated_seconds:
         return job
     job = tools.kept(replace(job, stalled_at=now))
-    tools.tell(
+    tools.report(
         ExportEventKind.STALLED,
         job,
         f"It takes {elapsed_seconds:.0f} s already, more than twice the estimate of "

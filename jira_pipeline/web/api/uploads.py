@@ -191,9 +191,9 @@ def with_findings(error: SheetsRefusedError) -> ToldMoreError:
 
 def taken(web: Web, outcome: UploadOutcome) -> Taken:
     """Tell Dagster of an upload, and answer with it."""
-    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
-    tell_of_upload(web.pipeline, outcome)
+    report_upload(web.pipeline, outcome)
     session = OpenSession(pipeline=web.pipeline, stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
     return Taken(

@@ -26,7 +26,7 @@ from jira_pipeline.sessions.results import (
 from jira_pipeline.sessions.starting import start_settling, start_undo
 from jira_pipeline.stages.jira_export.undo import UndoPlan
 from jira_pipeline.stages.pages import jql_url_of
-from jira_pipeline.stages.writing_costs import spending_said
+from jira_pipeline.stages.writing_costs import spending_text
 from jira_pipeline.web.access import Exporter, Reader, Reviewer
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at
@@ -87,7 +87,7 @@ def results_page(
         is_undo_open=opened.ledger_marks.is_undo_open,
         given_up_count=opened.ledger_marks.given_up_count,
         undoing=undoing,
-        spending=spending_said(found.spending) if found and found.spending.requests else "",
+        spending=spending_text(found.spending) if found and found.spending.requests else "",
         has_report=opened.page_path(REPORT_PAGE).is_file(),
         is_sandbox=opened.settings.is_sandbox,
         may_review=person.role.includes(Role.REVIEWER),

@@ -288,9 +288,9 @@ def make_tickets(
         )
     except PipelineError as error:
         return go_to(request, f"{HERE}/comparisons/{comparison_id}", notice_of(error))
-    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
-    tell_of_upload(web.pipeline, outcome)
+    report_upload(web.pipeline, outcome)
     key = outcome.session.session_key
     told = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
     return go_to(request, f"/sessions/{key}", told)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
-from jira_pipeline.domain.missing_sheets import said_missing
+from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import incoming
@@ -104,7 +104,7 @@ def look(
         known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
-        missing=said_missing(preview.missing_sheets) if preview.missing_sheets else "",
+        missing=missing_sheets_sentence(preview.missing_sheets) if preview.missing_sheets else "",
         shown=SHOWN,
         cells_shown=CELLS_SHOWN,
     )
@@ -127,9 +127,9 @@ def take(
         as_new=False,
         by=person.name,
     )
-    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - two seconds of Dagster
+    from jira_pipeline.defs.reports import report_upload  # noqa: PLC0415 - two seconds of Dagster
 
-    tell_of_upload(web.pipeline, outcome)
+    report_upload(web.pipeline, outcome)
     key = outcome.session.session_key
     return go_to(request, f"/sessions/{key}", *_notices_of(web, outcome))
 
