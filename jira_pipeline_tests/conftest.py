@@ -70,18 +70,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             return str(marker.args[0])
         return None if path.split("/")[0] in LONG_ROOMS else path
 
+    groups = {item: group_of(item) for item in items}
+
     def rank(item: pytest.Item) -> int:
-        group = group_of(item)
+        group = groups[item]
         if group is None:
             room = str(item.path).removeprefix(here).split("/")[0]
             return len(LONG_GROUPS) + 2 + LONG_ROOMS.index(room)
         if group in LONG_GROUPS:
             return LONG_GROUPS.index(group)
-        return len(LONG_GROUPS) + (item.get_closest_marker("xdist_group") is None)
+        return len(LONG_GROUPS) + group.endswith(".py")
 
     items.sort(key=rank)
-    for item in items:
-        group = group_of(item)
+    for item, group in groups.items():
         if group is not None and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group))
 
