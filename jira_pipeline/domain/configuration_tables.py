@@ -72,6 +72,7 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
     BundleType.VOCABULARY: "Vocabularies",
     BundleType.MEDIA: "Media types",
     BundleType.BLOCK: "Custom block types",
+    BundleType.WEBFORM: "Webforms",
 }
 _KINDS = tuple(EntityKind)
 _SINGLE_HEAD_KINDS = frozenset(

@@ -62,6 +62,8 @@ class BundleType(StrEnum):
     VOCABULARY = "Vocabulary"
     MEDIA = "Media type"
     BLOCK = "Custom block type"
+    WEBFORM = "Webform"
+    """A form that visitors send; its fields are elements of its own, without a storage to share."""
 
 
 class Status(StrEnum):
@@ -98,7 +100,7 @@ def sheet_title(name: str) -> str:
     return name if match is None else match.group(2)
 
 
-_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_)")
+_PREFIX = re.compile(r"^(?:.* - |[A-Z0-9]{2,}_|\d+\w?[ ._-]+)")
 _PLURAL = re.compile(
     r"(?:(?P<y>[^aeiou\W])ies|(?P<es>x|ch|sh|ss)es|(?P<s>[^suiw\W]|(?<=\bmen)u)s)$"
 )

@@ -26,10 +26,16 @@ _QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
 """What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|approx|incl|excl|max|min|ca|resp|dept|prof|spec|corp|esp)|\b[A-Z])\.$",
-    re.IGNORECASE,
+PERSON = r"[\w./&-]*(?: [\w./&-]+){0,3}?"
+"""What follows the capital letter with which people and offices begin."""
+_ASKED_OF = re.compile(
+    rf"\s*(?:(?P<who>[A-Z]{PERSON}) (?:decides?|checks?|proposes?|confirms?|clarifies|knows?"
+    r"|(?:has |have |is |are )?to (?:decide|check|propose|confirm|clarify|look))"
+    r"|(?P<name>(?:[A-Z][a-z]{1,6}\. ?)+|[A-Z]{2,5}))\W*"
 )
+"""All that may follow a question in the same breath: who is asked."""
+_INITIAL = re.compile(r"\b(?:e\.g|i\.e|[A-Z])\.$", re.IGNORECASE)
+_LAST_WORD = re.compile(r"(?<![\w])([^\W\d_]+)\.$")
 
 
 TEXTS_KEPT = 20_000
@@ -44,9 +50,9 @@ def sentences_of(text: str) -> tuple[str, ...]:
     for match in _SENTENCE_END.finditer(text):
         piece = text[start : match.start()].strip()
         is_line_end = "\n" in match.group()
-        if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
-            continue
         rest = text[match.end() :]
+        if not piece or (not is_line_end and _is_shortened(piece, before=rest)):
+            continue
         is_in_brackets = (
             0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
         )
@@ -54,12 +60,28 @@ def sentences_of(text: str) -> tuple[str, ...]:
             rest.partition("\n")[0].count('"') % 2 or "”" in rest.partition("\n")[0]
         )
         is_inside = is_in_brackets or is_in_quotation
-        if _LONE_DOUBT.match(rest) or (is_inside and not is_line_end):
+        is_asked_of = piece.endswith("?") and asked_of(rest.partition("\n")[0])
+        if _LONE_DOUBT.match(rest) or ((is_inside or is_asked_of) and not is_line_end):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()
     rest = text[start:].strip()
     return (*found, rest) if rest else tuple(found)
+
+
+def _is_shortened(piece: str, *, before: str) -> bool:
+    """Tell whether a text ends with an abbreviation; some are one in front of a small letter only."""
+    match = _LAST_WORD.search(piece)
+    word = match[1].casefold().removesuffix("s") if match else ""
+    is_inside = not before[:1].isupper() and word in word_list("abbreviations_inside")
+    return bool(_INITIAL.search(piece)) or word in word_list("abbreviations") or is_inside
+
+
+def asked_of(text: str) -> str:
+    """Return whom a question is for, where a text says nothing else: `Legal checks`; else nothing."""
+    match = _ASKED_OF.fullmatch(text)
+    name = (match["who"] or match["name"]).strip(" .") if match else ""
+    return "" if name.casefold() in word_list("file_types") else name
 
 
 def comparable(text: str) -> str:

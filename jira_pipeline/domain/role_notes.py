@@ -69,6 +69,18 @@ def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     )
 
 
+def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition: by its column for roles, else by its note."""
+    cells = (cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles"})
+    if not (listed := next(filter(None, cells), "")):
+        return covered_roles(transition.cell("Notes"), roles)
+    names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
+    by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
+    return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(
+        listed, roles
+    )
+
+
 def says_more_than_roles(sentence: str, roles: Sequence[Entity]) -> bool:
     """Tell whether a sentence says something beside who may do what its row is about."""
     rest = sentence.casefold()

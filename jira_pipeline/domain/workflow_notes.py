@@ -1,13 +1,20 @@
-"""Which content types the note of a workflow means.
+"""Which bundles a workflow means, by its column for them, its note, or the notes of bundles.
 
-Belongs here: reading names and labels out of notes, and what is left for `all other types`. Does
+Belongs here: reading names and labels out of cells, and what is left for `all other types`. Does
 not: what follows from it (questions, dependencies, wording).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.note_sentences import TEXTS_KEPT, sentences_of
+
+APPLIES_TO = "Applies to"
+"""The column of workflows that holds nothing but bundles."""
 
 _IN_LABEL = re.compile(
     r"\bwith [^\w\s]?(\w+)[^\w\s]? in (?:the|their|its) (?:title|name|label)s?"
@@ -42,15 +49,24 @@ class MeantBy:
     meaning: Meaning
 
 
-def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str, MeantBy]:
-    """Return which workflow means each content type, as far as the notes settle that.
+NONE_STATED: Mapping[str, Sequence[str]] = {}
+
+
+def workflows_of(
+    types: Iterable[str],
+    notes: Mapping[str, str],
+    *,
+    stated: Mapping[str, Sequence[str]] = NONE_STATED,
+) -> Mapping[str, MeantBy]:
+    """Return which workflow means each content type, as far as the cells settle that.
 
     What several workflows mean is settled by none. `All other types` are those that are left where
     one note says so and every other note says which types it means.
 
     Args:
         types: Names of the content types that are moderated, without type.
-        notes: The note of each workflow, by its key, in sheet order.
+        notes: What each workflow says of its bundles, by its key, in sheet order.
+        stated: Keys of the workflows that list a type, or that its own note names, by its name.
     """
     names = list(types)
     found: dict[str, MeantBy] = {}
@@ -58,6 +74,7 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
     for name in names:
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
         named = [key for key, note in notes.items() if word.search(without_exceptions(note))]
+        named = list(stated.get(name, ())) or named
         labelled = [key for key, note in notes.items() if is_meant_by_label(name, note)]
         meaning = Meaning.NAMED if named else Meaning.BY_LABEL
         meant[name] = [MeantBy(workflow=key, meaning=meaning) for key in named or labelled]
@@ -76,6 +93,54 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
             if not ways and not word.search(excepted):
                 found[name] = left
     return found
+
+
+def told_bundles(workflow: Entity) -> str:
+    """Return what a workflow says of the bundles it is for: its column for them, else its note."""
+    return workflow.cell(APPLIES_TO) or workflow.note
+
+
+def is_listed(bundle: Entity, workflow: Entity) -> bool:
+    """Tell whether the column of a workflow lists a bundle by its name, label or machine name."""
+    names = {bundle.label, bundle.label.rpartition(" (")[0], bundle.machine_name} - {""}
+    items = _items_of(workflow.cell(APPLIES_TO))
+    return any(spelt in items for name in names for spelt in _spellings(name.casefold()))
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    return (name, f"{name}s", f"{name}es", re.sub(r"y$", "ies", name))
+
+
+@lru_cache(TEXTS_KEPT)
+def _items_of(cell: str) -> frozenset[str]:
+    """Return the items of a list, with and without splitting what `and` or a slash joins."""
+    parts = (*re.split(r"[,;:\n]", cell), *re.split(r"[,;:/\n]|&| and ", cell))
+    return frozenset(part.strip(" .-*•").casefold() for part in parts)
+
+
+def workflows_named_by(bundle: Entity, workflows: Sequence[Entity]) -> tuple[str, ...]:
+    """Return the keys of the workflows that the note of a bundle names: `workflow: editorial`.
+
+    They go by label, by machine name, or by a first word of the label that no other begins with.
+    """
+    said = [
+        s for s in sentences_of(bundle.note) if _WORKFLOW.search(s) and not _NOT_NAMED.search(s)
+    ]
+    firsts = [workflow.label.casefold().partition(" ")[0] for workflow in workflows]
+    found = []
+    for workflow, first in zip(workflows, firsts, strict=True) if said else ():
+        names = {workflow.label.casefold(), workflow.machine_name.casefold()}
+        names |= {first} if firsts.count(first) == 1 else set()
+        name = "|".join(map(re.escape, sorted(names - {"", "workflow"}, key=len, reverse=True)))
+        pattern = rf"\b(?:wf|workflow)\W{{1,3}}(?:{name})\b|\b(?:{name})\W{{1,2}}(?:wf|workflow)\b"
+        if name and any(re.search(pattern, s, re.IGNORECASE) for s in said):
+            found.append(workflow.key)
+    return tuple(found)
+
+
+_WORKFLOW = re.compile(r"\b(?:wf|workflow)\b", re.IGNORECASE)
+_NOT_NAMED = re.compile(r"\?|\b(?:not|no|without|until|instead|never)\b", re.IGNORECASE)
+"""What says that a workflow is not the one, or not yet."""
 
 
 def without_exceptions(note: str) -> str:

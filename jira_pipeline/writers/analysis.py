@@ -26,9 +26,8 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import (
@@ -38,7 +37,12 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     silent_displays,
 )
-from jira_pipeline.domain.workflow_notes import Meaning
+from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
+    Meaning,
+    is_listed,
+    workflows_named_by,
+)
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
 from jira_pipeline.writers.fragments import (
@@ -63,12 +67,13 @@ from jira_pipeline.writers.related_work import (
     filling,
     going_rows,
     granted_transitions,
+    later_things,
     migration_of,
     referring_rows,
     removal_notes,
+    said_first,
     states_meant,
     used_styles_and_modes,
-    workflow_shown,
 )
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -119,7 +124,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
-    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
+    asked = facts.session.index.silent_views
+    asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
     silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
@@ -235,6 +241,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
+    for group, sentence in said_first(facts):
+        yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
@@ -268,8 +276,14 @@ def _moderation(facts: GroupFacts) -> str:
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
         naming = moderated_by(facts.head, facts)
+        if naming and is_listed(facts.head, naming):
+            return f"By {text(naming.label)}, which applies to it."
         return f"By {text(naming.label)}, whose note names it." if naming else ""
     workflow, meaning = found
+    if is_listed(facts.head, workflow):
+        return f"By {text(workflow.label)}, which applies to this {bundle_noun(facts.head.bundle_type)}."
+    if workflow.key in workflows_named_by(facts.head, facts.session.index.workflows):
+        return f"By {text(workflow.label)}, which its note names."
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
     return f"By the workflow {quoted(workflow.label)}: {quoted(workflow.cell('Notes'))}."
@@ -382,19 +396,18 @@ def _view(facts: GroupFacts) -> Iterator[str]:
             todo = "The sheets note no change; look whether it is there and works as its rows say."
         yield _bullet("Ships with its module", todo)
     plugins = Counter(
-        d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
+        d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
     )
-    if displays != (facts.head,) and plugins and not is_as_shipped(facts.head, facts.rows):
+    is_said = displays == (facts.head,) and bool(view.listed_bundles)
+    if plugins and not is_said and not is_as_shipped(facts.head, facts.rows):
         told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
-        names = [_with_ticket(b, facts) for b in view.listed_bundles]
+        names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
     if states := states_meant(facts):
-        told = [f"{quoted(name_of(s))} of {_with_ticket(w, facts)}" for s, w in states]
+        told = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(told)}.")
-    elif workflow := workflow_shown(facts):
-        yield _bullet("Needs", f"The workflow {_with_ticket(workflow, facts)}.")
     yield from _uses(facts)
 
 
@@ -402,13 +415,13 @@ def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
     """Name rows with the tickets that make them, those of one ticket together."""
     made: dict[str, list[str]] = {}
     for row in rows:
-        name, bracket, ticket = _with_ticket(row, facts).rpartition(" (ticket ")
+        name, bracket, ticket = with_ticket(row, facts).rpartition(" (ticket ")
         made.setdefault(bracket + ticket if bracket else "", []).append(name or ticket)
     told = [f"{listed(names, at_most=NAMED_MAX)}{ticket}" for ticket, names in made.items()]
     return listed(told, at_most=NAMED_MAX)
 
 
-def _with_ticket(row: Entity, facts: GroupFacts) -> str:
+def with_ticket(row: Entity, facts: GroupFacts) -> str:
     """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
     known = {d.group_key for d in facts.group.dependencies}
     group = facts.session.making.get(row.key)
@@ -423,11 +436,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
     told = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
-    if len(rows) > len(transitions):
-        told += f"; the {number(len(rows))} rows of the sheet are one for each from-state"
-    names = {t.machine_name for t in transitions}
-    if both := [s for s in states if is_machine_name_given(s) and s.machine_name in names]:
-        told += f"; {codes(both)} names a state and a transition"
     yield _bullet("States", f"{capitalised(told)}.")
     allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
@@ -459,14 +467,17 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
+    has_column = bool(facts.head.cell(APPLIES_TO))
+    if has_column and parts:
+        yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
         )
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if not settled and meant:
+    if meant and (has_column or not settled):
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-    elif parts:
+    elif parts and not has_column:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 
@@ -534,6 +545,11 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             [f"{text(w.label)} (ticket {w.number})" for w in workflows], at_most=NAMED_MAX
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
+    if later := later_things(facts):
+        rest = ["what else their rows name"] if later[NAMED_MAX:] else []
+        them = listed([*(with_ticket(thing, facts) for thing in later[:NAMED_MAX]), *rest])
+        exist = "it exists" if len(later) == 1 else "they exist"
+        yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}
     for role, transition, workflow in granted_transitions(facts):
         to = f"of {text(workflow.label)} to {named(role)}"
@@ -549,6 +565,18 @@ _BY_COLUMN = re.compile(
 """Bundles by what their cells say: `All content types with Srch. = y`."""
 
 
+def places_column(mode: Entity, facts: GroupFacts) -> str:
+    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
+    known = facts.session.index.bundles_by_name
+    listing = (
+        cell
+        for column, cell in mode.cells.items()
+        if column not in {"Entity Type", "View Modes"}
+        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+    )
+    return mode.cell("Entities Used On") or next(listing, "")
+
+
 def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
     """Return where a view mode is used, as it is called, without names a question asks about."""
     index = facts.session.index
@@ -557,7 +585,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
         for r in mode.references
         if r.state is ReferenceState.DANGLING
     }
-    names = [part.strip() for part in mode.cell("Entities Used On").split(",")]
+    names = [part.strip() for part in places_column(mode, facts).split(",")]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         said = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
         types = {kind for kind in BundleType if kind.split()[0].casefold() in said}
@@ -585,7 +613,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         kept = facts.settled_sentences(row) if is_told else removal_notes(row)
         said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
         if said:
-            told = f"its note says {listed(said)}{_removed_with(row, facts)}"
+            told = f"its note says {listed(said)}"
             yield _bullet(label_and_name(row), f"{told}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
@@ -604,25 +632,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     if said:
         yield _bullet("Goes with it", f"{'; '.join(said)}.")
     yield from _referring(facts)
-
-
-def _removed_with(row: Entity, facts: GroupFacts) -> str:
-    """Name the ticket that removes the bundle of the same name, where the note names its type."""
-    found = [
-        (head, group)
-        for group in facts.session.groups.values()
-        if group.action is GroupAction.REMOVE and group.key != facts.group.key
-        for head in group.heads
-        if head.bundle_type
-        and re.search(
-            rf"\bwith (?:the|its) {bundle_noun(head.bundle_type)}\b", row.note, re.IGNORECASE
-        )
-        and stems_of(name_of(head)) == stems_of(name_of(row))
-    ]
-    if len(found) != 1:
-        return ""
-    head, group = found[0]
-    return f"; {text(name_of(head))} is removed in {_ticket(group)}"
 
 
 def _referring(facts: GroupFacts) -> Iterator[str]:
@@ -661,7 +670,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
-    ran = listed([_with_ticket(other, facts) for other in run.before])
+    ran = listed([with_ticket(other, facts) for other in run.before])
     needs = (
         [
             f"the migration{'s' * (len(run.before) > 1)} {ran} {'have' if len(run.before) > 1 else 'has'} run"
@@ -670,21 +679,34 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         else []
     )
     if run.destination:
-        needs.insert(0, f"{_with_ticket(run.destination, facts)} is there")
+        needs.insert(0, f"{with_ticket(run.destination, facts)} is there")
+    needs += [quoted(s) for s in facts.settled_sentences(facts.head) if _MUST_BE_THERE.search(s)]
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+    if known := run.known[:_KNOWN_MAX]:
+        filled = "; ".join(f"{named(field)} {quoted(sentence)}" for field, sentence in known)
+        rest = len(run.known) - len(known)
+        more = f"; the notes of {count_of(rest, 'more field')}" if rest else ""
+        yield _bullet("Known", f"{filled}{more}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
     told = []
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
-        brought.setdefault(_with_ticket(other, facts), []).append(field)
+        brought.setdefault(with_ticket(other, facts), []).append(field)
     told += [
         f"{codes(fields, at_most=2)} {'refers' if len(fields) == 1 else 'refer'} to what {other} brings"
         for other, fields in brought.items()
     ]
     if told:
         yield _bullet("Other migrations", f"{capitalised('; '.join(told))}.")
+
+
+_KNOWN_MAX = 4
+"""Fields whose notes a migration quotes."""
+_MUST_BE_THERE = re.compile(
+    r"\b(?:must|have to|has to|should) (?:already )?(?:exist|be there|be in place)\b", re.IGNORECASE
+)
 
 
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

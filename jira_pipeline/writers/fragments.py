@@ -13,6 +13,7 @@ from jira_pipeline.domain.note_sentences import holds_rule, readable
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
+_LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
 
 
@@ -28,7 +29,7 @@ def code(name: str) -> str:
 
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
-    return f"“{text(readable(cell).rstrip('. '))}”"
+    return f"“{text(_LIST_MARK.sub('', readable(cell)).rstrip('. '))}”"
 
 
 def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: int) -> list[str]:

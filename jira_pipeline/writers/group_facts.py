@@ -4,7 +4,7 @@ Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,13 @@ from jira_pipeline.domain.entities import (
     Specification,
     Status,
 )
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import (
+    COMPONENT_KINDS,
+    EntityGroup,
+    GroupAction,
+    GroupKind,
+    RelationKind,
+)
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_checkable,
@@ -47,11 +53,20 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
-_SHORT_NOTE_MAX = 2
-"""Sentences of a note of a view that is quoted although nothing in it limits or shows something."""
+_SHORT_NOTE_WORDS_MAX = 25
+"""Of a note that is quoted whole."""
+LISTED_DUTY = re.compile(r"[-*•] ?\w")
+"""A line of the list of what a role may do."""
 _DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)
+_AUTOMATIC = re.compile(
+    r"\b(?:cron|scheduler|automatic\w*|purged?|re-?run)\b|\bafter \d+ ", re.IGNORECASE
+)
+"""What the site does by itself, seen although people do the rest by hand."""
 _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
 """What tells of things that a role works on says nothing of how the role came about."""
+_MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
+_BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
+_DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
@@ -114,6 +129,67 @@ class SessionFacts:
                 found[filled[0].key] = (*found.get(filled[0].key, ()), run)
         return found
 
+    def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
+        """Return the rows of a kind that a note may name, or only those that say what they are for."""
+        return self._used[kind] if only_used else self.specification.by_kind[kind]
+
+    @cached_property
+    def _used(self) -> Mapping[EntityKind, Sequence[Entity]]:
+        by_kind = self.specification.by_kind
+        return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
+
+    @cached_property
+    def first_by_removals(self) -> Sequence[tuple[EntityGroup, Entity, str]]:
+        """What has to happen first by the note of a bundle that is removed, with both."""
+        return [
+            (group, head, first[0])
+            for group in self.groups.values()
+            if group.action is GroupAction.REMOVE
+            for head in group.heads
+            if (
+                first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
+            )
+        ]
+
+    @cached_property
+    def run_before(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
+        return self._run_order(is_before=True)
+
+    @cached_property
+    def run_after(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The migrations that wait for a migration, by its key."""
+        return self._run_order(is_before=False)
+
+    def _run_order(self, *, is_before: bool) -> Mapping[str, tuple[Entity, ...]]:
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        labels = {" ".join(_WORD.findall(r.label.casefold())): r for r in reversed(runs)}
+        longest = max((len(label.split()) for label in labels), default=0)
+
+        def named_in(text: str) -> Iterator[Entity]:
+            words = _WORD.findall(text.casefold())
+            for size in range(1, min(longest, len(words)) + 1):
+                for start in range(len(words) - size + 1):
+                    if run := labels.get(" ".join(words[start : start + size])):
+                        yield run
+
+        found: dict[str, dict[str, Entity]] = {}
+        for run in runs:
+            needs = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
+            needs += [cell for column, cell in run.cells.items() if _NEEDS.search(column)]
+            later = (match.group() for match in _LATER.finditer(run.note))
+            pairs = [(run, other) for s in needs for other in named_in(s)]
+            pairs += [(other, run) for s in later for other in named_in(s)]
+            for waiting, first in pairs:
+                one, other = (waiting, first) if is_before else (first, waiting)
+                if one.key != other.key and other.status not in {Status.DELETED, Status.WAITING}:
+                    found.setdefault(one.key, {})[other.key] = other
+        place = {run.key: number for number, run in enumerate(runs)}
+        return {
+            key: tuple(sorted(others.values(), key=lambda run: place[run.key]))
+            for key, others in found.items()
+        }
+
     @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
@@ -131,6 +207,21 @@ class SessionFacts:
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)
+
+
+_WORD = re.compile(r"\w+")
+_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
+"""What a migration runs before: that needs this one."""
+
+
+def used_for(row: Entity) -> str:
+    """Return what a row says it is used for or on, in a column of its own; empty without."""
+    return next((cell for column, cell in row.cells.items() if _USED.match(column)), "")
+
+
+_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
+_USED = re.compile(r"used\b", re.IGNORECASE)
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:
@@ -313,39 +404,78 @@ class GroupFacts:
     def checked_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return the settled sentences of a note that a check can quote.
 
-        Beside its own row a note is quoted without its remarks, whole where the row changes; a
-        remark that demands something is none. Of what the ticket is about only what can be seen on
-        the site is: of a view all that is no remark, where any of it can, or where the note is
-        short. A note of one or two words is not, save for an image style, whose
-        effect it is, nor is what the ticket removes.
+        A short note is quoted whole, between the remarks it begins and ends with, or not at all; of
+        a longer one beside its own row all but remarks, and of what the ticket is about only what
+        can be seen on the site. A remark that demands something is none, and a few words without a
+        rule, such as an office beside what is asked, are nothing to check. What the ticket removes is not checked either.
         """
         is_effect = row.kind is EntityKind.IMAGE_STYLE
+        note = note_sentences(row)
         if not is_effect and not says_enough(row.note):
             return ()
         settled = self.settled_sentences(row)
-        seen = [s for s in settled if is_checkable(s) and says_enough(s)]
+        seen = [s for s in settled if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))]
         is_role = row.kind is EntityKind.USER_ROLE
+        is_whole = settled == note
         told = [
             s
             for s in settled
             if s in seen
             or _DEMANDING.search(s)
-            or not is_remark(_CLAUSE.sub("", s) if is_role else s)
+            or (row.kind is EntityKind.MIGRATION and "->" in s)
+            or LISTED_DUTY.match(s)
+            or (
+                (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
+            )
         ]
-        is_whole = settled == note_sentences(row)
-        is_short = is_whole and len(settled) <= _SHORT_NOTE_MAX and not any(map(is_remark, settled))
-        if row.status is not Status.CHANGED or not is_whole:
-            settled = tuple(seen if row.kind in _HEADS else told)
-        if row.kind is EntityKind.VIEW:
-            settled = tuple(s for s in settled if (seen or is_short) and says_enough(s))
+        is_view = row.kind is EntityKind.VIEW
+        is_run = row.kind is EntityKind.MIGRATION
+        is_plain = (is_view or is_run) and is_short(row) and len(told) == len(note)
+        is_change = row.status is Status.CHANGED and is_whole
+        if not seen and not is_plain and (is_view or (row.kind in _HEADS and not is_change)):
+            told = []
+        elif is_change:
+            told = list(settled)
+        elif is_short(row) and told and not is_role:
+            told = list(settled[settled.index(told[0]) : settled.index(told[-1]) + 1])
+        elif row.kind in _HEADS:
+            told = seen
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence
-            for sentence in settled
+            for sentence in told
             if len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
+
+    def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
+        """Return what the rows of roles say of a thing they name: the role, the sentence.
+
+        A view or form is called one there; content is created or kept.
+        """
+        names = "|".join(re.escape(n) for n in (name_of(thing), thing.machine_name) if len(n) > 1)
+        is_form = thing.bundle_type is BundleType.WEBFORM
+        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission"
+        before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
+        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})" if before is not _MAKING else ""
+        naming = re.compile(
+            rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
+        )
+        return tuple(
+            (role, sentence)
+            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
+            if role.status not in _GONE
+            for cell in role.cells.values()
+            for sentence in sentences_of(cell)
+            for found in [naming.search(sentence)]
+            if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
+        )
+
+    @cached_property
+    def is_webform(self) -> bool:
+        """Tell whether the ticket is about forms that visitors fill in."""
+        return {head.bundle_type for head in self.group.heads} == {BundleType.WEBFORM}
 
     @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:
@@ -361,6 +491,11 @@ class GroupFacts:
 _SHORT_RULE = re.compile(
     r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )
+
+
+def is_short(row: Entity) -> bool:
+    """Tell whether the note of a row is quoted whole: a part of it would mislead."""
+    return len(readable(row.note).split()) <= _SHORT_NOTE_WORDS_MAX
 
 
 def says_enough(sentence: str) -> bool:
@@ -457,6 +592,7 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
 def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    listed = _listed_roles(transition.row, roles)
     said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
     if same := _SAME_PEOPLE.search(said):
         rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
@@ -464,7 +600,21 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
         other = next((n for n in names if same[1].casefold().startswith(n)), "")
         said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
     doubted = facts.roles_doubted_on(transition.row)
-    return tuple(role for role in covered_roles(said, roles) if role not in doubted)
+    return tuple(role for role in listed or covered_roles(said, roles) if role not in doubted)
+
+
+def _listed_roles(row: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles of the cell that holds nothing but their labels or machine names."""
+    names = {n.casefold(): r for r in roles for n in (r.machine_name, r.label) if len(n) > 1}
+    for column, cell in row.cells.items():
+        parts = [part.strip(" .").casefold() for part in re.split(r"[,;\n]", cell)]
+        if column not in _NO_ROLES and all(part in names for part in parts):
+            keys = {names[part].key for part in parts}
+            return tuple(role for role in roles if role.key in keys)
+    return ()
+
+
+_NO_ROLES = frozenset({"Label", "Machine name", "Workflow", "From state", "To state", "Dev", "QA"})
 
 
 def bundle_noun(kind: BundleType | None) -> str:

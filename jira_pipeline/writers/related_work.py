@@ -9,17 +9,16 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
-from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
-from jira_pipeline.writers.group_facts import GroupFacts, note_sentences
+from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences, used_for
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -35,11 +34,11 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        shown = workflow_shown(facts)
-        found += [*ShownView(facts=facts).listed_bundles, *workflows, *([shown] if shown else [])]
+        found += [*ShownView(facts=facts).listed_bundles, *workflows]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
+        found += later_things(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [run.destination] if run.destination else []
@@ -89,22 +88,6 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     ]
 
 
-def workflow_shown(facts: GroupFacts) -> Entity | None:
-    """Return the workflow whose state is a column of a view, where one moderates all it lists."""
-    formats = " ".join(setting_of(row, "format") for row in facts.to_build)
-    if "moderation state" not in formats.casefold():
-        return None
-    index = facts.session.index
-    found = {
-        workflow.key: workflow
-        for bundle in ShownView(facts=facts).listed_bundles
-        for workflow in index.workflows
-        if ((by := index.workflow_of(bundle)) is not None and by[0] == workflow)
-        or is_named_by(bundle, workflow)
-    }
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
 def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]]:
     """Return the transitions, each with its workflow, that name a role to build, that role first.
 
@@ -121,6 +104,44 @@ def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]
         for role in roles_named_in(permissions_in(transition.note), facts.to_build)
         if not any(is_open(s) for s in sentences_of(transition.note))
     ]
+
+
+def later_things(facts: GroupFacts) -> list[Entity]:
+    """Return what the rows of roles name and later tickets create: there a permission is checked."""
+    said = " ".join(cell for row in facts.to_build for cell in row.cells.values())
+    kinds = {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
+    return [
+        head
+        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
+        if group.number > facts.group.number and group.kind in kinds
+        if group.action is GroupAction.CREATE
+        for head in group.heads
+        for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
+        if head.bundle_type is not BundleType.PARAGRAPH
+        if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+    ]
+
+
+def said_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
+    """Return what comes first by the note of something removed that a bundle's ticket names."""
+    rows = (*facts.group.heads, *facts.to_build)
+    said = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
+    return [
+        (group, first)
+        for group, head, first in facts.session.first_by_removals
+        if group.key != facts.group.key
+        if re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+    ]
+
+
+def said_elsewhere(facts: GroupFacts) -> dict[str, str]:
+    """Return the sentences of other rows that a ticket quotes, by whose they are."""
+    found = {f"ticket {group.number}": sentence for group, sentence in said_first(facts)}
+    for head in facts.group.heads:
+        found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+    if facts.group.kind is GroupKind.MIGRATION:
+        found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
+    return found
 
 
 def _is_told(row: Entity, facts: GroupFacts) -> bool:
@@ -145,17 +166,37 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     said = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     found = []
     for kind, noun in _NAMED_BY.items():
-        if not re.search(noun, said, re.IGNORECASE):
-            continue
-        for row in facts.session.specification.by_kind[kind]:
+        is_spoken_of = re.search(noun, said, re.IGNORECASE)
+        for row in facts.session.rows_to_name(kind, only_used=not is_spoken_of):
             is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_told(row, facts)
             name = re.escape(row.label)
             listed = rf"\b{noun}:? (?:[\w -]+(?:,| and| or|/) ?){{0,3}}[\"“']?{name}(?![\w-])"
             before = rf"(?<!\w){name}[\"”']? {noun}\b"
             is_of_type = kind is not EntityKind.VIEW_MODE or _is_shown_in(row, facts)
-            if row.label and is_other and is_of_type:
-                found += [row] if re.search(f"{listed}|{before}", said, re.IGNORECASE) else []
+            is_named = bool(re.search(f"{listed}|{before}", said, re.IGNORECASE))
+            if row.label and is_other and ((is_of_type and is_named) or _is_used_by(row, facts)):
+                found.append(row)
     return [row for row in {row.key: row for row in found}.values() if not _is_told(row, facts)]
+
+
+def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
+    """Tell whether the row of a style says that it is for a field or a view mode of a ticket."""
+    said = used_for(style)
+    if style.kind is EntityKind.VIEW_MODE or not said:
+        return False
+    places = [
+        rf"(?:vm|view mode) {re.escape(row.label)}(?!\w)"
+        if row.kind is EntityKind.VIEW_MODE
+        else rf"^{re.escape(row.label)}(?!\w)"
+        for row in facts.to_build
+        if row.label and (row.kind is EntityKind.VIEW_MODE or _holds_images(row, facts))
+    ]
+    return any(re.search(place, said, re.IGNORECASE) for place in places)
+
+
+def _holds_images(row: Entity, facts: GroupFacts) -> bool:
+    is_image = row.cell("Field type").casefold() == "image"
+    return is_image or any(_is_media(r.target_key, facts) for r in row.references)
 
 
 def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
@@ -186,16 +227,22 @@ class MigrationRun:
     """Migrations that wait for this one."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
+    known: tuple[tuple[Entity, str], ...]
+    """Fields of the destination with what their notes say of how they are filled."""
 
 
-_COUNT_HEADER = re.compile(r"\b(?:counts?|items|number|records|rows|nodes|amount)\b", re.IGNORECASE)
+_COUNT_HEADER = re.compile(
+    r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
+)
 _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
     re.IGNORECASE,
 )
-_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
-_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
-"""What a migration runs before: that needs this one."""
+_FILLING = re.compile(
+    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b",
+    re.IGNORECASE,
+)
+"""What the note of a field says of how a migration fills it."""
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 
@@ -204,13 +251,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
     found = destinations_of(head, facts.session.index)
-    others = [
-        other
-        for other in specification.by_kind[EntityKind.MIGRATION]
-        if other.key != head.key and other.status not in _GONE
-    ]
-    before = [other for other in others if _waits_for(head, other)]
-    after = [other for other in others if _waits_for(other, head)]
+    before = facts.session.run_before.get(head.key, ())
+    after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
     destination = found[0] if len(found) == 1 else None
     fields = specification.members_of.get(destination.key, ()) if destination else ()
@@ -218,8 +260,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
         destination=destination,
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
-        before=tuple(before),
-        after=tuple(after),
+        before=before,
+        after=after,
         referred=tuple(
             (field, other)
             for field in fields
@@ -229,6 +271,13 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for other in facts.session.filling.get(reference.target_key or "", ())
             if other.key != head.key and other not in ordered
         ),
+        known=tuple(
+            (field, sentence)
+            for field in fields
+            if field.status not in _GONE
+            for sentence in note_sentences(field)
+            if _FILLING.search(sentence) and not is_open(sentence)
+        ),
     )
 
 
@@ -236,19 +285,6 @@ def _is_media(key: str | None, facts: GroupFacts) -> bool:
     """Tell whether a reference is to media, which come with whatever shows them."""
     targets = facts.session.specification.by_key.get(key or "", ())
     return bool(targets) and targets[0].bundle_type is BundleType.MEDIA
-
-
-def _waits_for(run: Entity, other: Entity) -> bool:
-    """Tell whether the note of one of two migrations puts the other first."""
-    own = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
-    theirs = [m.group() for m in _LATER.finditer(other.note)]
-    return _is_in(other.label, " ".join(own)) or _is_in(run.label, " ".join(theirs))
-
-
-def _is_in(label: str, said: str) -> bool:
-    return bool(label) and bool(
-        re.search(rf"(?<!\w){re.escape(label.casefold())}(?!\w)", said.casefold())
-    )
 
 
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:

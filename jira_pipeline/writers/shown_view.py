@@ -43,7 +43,7 @@ _KINDS: Mapping[str, BundleType] = {
 }
 """What a view lists, by the noun for its base table."""
 _LISTED = re.compile(
-    r"(?:(?:all|only|the|published|unpublished|upcoming|past|next|last|latest|newest|\d+)\s+)*"
+    r"(?:(?:shows?|lists?|all|only|the|published|unpublished|upcoming|past|next|last|latest|newest|\d+)\s+)*"
     r"(?P<things>[a-z][\w &-]*?(?:(?:, | and | & )[a-z][\w -]*?)*)"
     r"(?=\W*$|[.:;(]|,? (?:of|with|whose|in|from|by|that|which|without|sharing|tagged|for|newest|most"
     r"|oldest|sorted|any|not|at|on|to|the|where|per|as)\b)",
@@ -86,6 +86,15 @@ _FOR_ALL = re.compile(
 """What a column says of access that is open to everybody."""
 
 
+_GONE = frozenset({Status.DELETED, Status.WAITING})
+
+
+def _is_for(role: Entity, said: str) -> bool:
+    """Tell whether a description says that something is for a role: `Queue for the pilots`."""
+    label = re.escape(role.label)
+    return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", said, re.IGNORECASE))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShownView:
     """A view as people meet it."""
@@ -95,8 +104,7 @@ class ShownView:
     @cached_property
     def displays(self) -> tuple[Entity, ...]:
         """The displays that are rendered by themselves: no shared settings, no attachments."""
-        gone = {Status.DELETED, Status.WAITING}
-        rows = self.facts.to_build or [r for r in self.facts.rows if r.status not in gone]
+        rows = self.facts.to_build or [r for r in self.facts.rows if r.status not in _GONE]
         return tuple(d for d in rows if not is_shared(d) and plugin_of(d) != "attachment")
 
     @cached_property
@@ -113,7 +121,11 @@ class ShownView:
 
     @cached_property
     def roles(self) -> tuple[Entity, ...]:
-        """The roles that its access names, where no display is open to anybody else."""
+        """The roles that its access names, where no display is open to anybody else.
+
+        Where nothing says who has access to an administrative one: the roles whose rows name it,
+        else those its description says it is for.
+        """
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
         found: dict[str, Entity] = {}
         general = (access_of(self.shared) if self.shared else "") or access_of(self.facts.head)
@@ -121,12 +133,20 @@ class ShownView:
         general = general or next((s for s, who in said if who and names_all_people(s, who)), "")
         for display in self.displays:
             access = access_of(display) or general
+            for role in roles:
+                if "_" in role.machine_name:
+                    access = re.sub(rf"\b{re.escape(role.machine_name)}\b", role.label, access)
             named = roles_named_in(access, roles)
             is_page = bool(path_of(display)) and not is_for_administrators(display)
             is_whole = _NAMES_ROLES.search(access) or names_all_people(access, named)
             if (not named and (access or is_page)) or (named and not is_whole):
                 return ()
             found.update((role.key, role) for role in named)
+        if self.is_administrative and not found:
+            duties = [role for role, _ in self.facts.duties_on(self.facts.head)]
+            description = self.facts.head.cell("Description")
+            audience = [r for r in roles if r.status not in _GONE and _is_for(r, description)]
+            found = {role.key: role for role in duties or audience}
         is_public = any(r.machine_name in lexicon().public_roles for r in found.values())
         return () if is_public else tuple(found.values())
 
@@ -193,9 +213,17 @@ class ShownView:
     def listed_bundles(self) -> tuple[Entity, ...]:
         """The bundles that a filter names or a note begins with, else those it is called by."""
         filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
-        by_name = self.facts.session.index.bundles_by_name
-        compared = [part for m in _FILTERED.finditer(filters) for part in (m[1] or m[2]).split(",")]
-        found = [b for name in compared for b in by_name.get(name.strip().casefold(), ())]
+        compared = {
+            part.strip(' ."“”').casefold()
+            for match in _FILTERED.finditer(filters)
+            for part in (match[1] or match[2]).split(",")
+        }
+        called = self.facts.session.index.bundles_called
+        found = [b for name in sorted(compared - {"", "-"}) for b in called.get(name, ())]
+        found = sorted(
+            (b for b in found if b.status not in _GONE),
+            key=lambda b: (b.source.file, b.source.line),
+        )
         found = found or list(self._noted) or self._called(self.facts.head)
         found = found or [b for d in self.displays for b in self._called(d)]
         return tuple({b.key: b for b in found}.values())
@@ -204,6 +232,15 @@ class ShownView:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
         said = (row.label.casefold(), row.cell("Description").casefold())
+        if not self.facts.head.has_column("Base table"):
+            return [
+                bundle
+                for bundle in self.facts.session.index.bundles_by_stem.get(
+                    min(words, default=""), ()
+                )
+                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+                if words == stems_of(name_of(bundle))
+            ]
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
@@ -215,7 +252,9 @@ class ShownView:
 
     @cached_property
     def _kinds(self) -> set[BundleType]:
-        """What the base table holds; empty where no column says it."""
+        """What the base table holds; content where the sheet has no column for it."""
+        if not self.facts.head.has_column("Base table"):
+            return {BundleType.CONTENT}
         words = set(re.findall(r"[a-z]+", self.facts.head.cell("Base table").casefold()))
         nouns = {lexicon().listed_nouns.get(word) for word in words}
         return {kind for noun, kind in _KINDS.items() if noun in nouns}
@@ -224,17 +263,18 @@ class ShownView:
     def _noted(self) -> tuple[Entity, ...]:
         """The bundles that note or description begin with: `Published branches and events of …`."""
         head = self.facts.head
-        bundles = [
-            bundle
-            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in self._kinds
-            and bundle.status not in {Status.DELETED, Status.WAITING}
-        ]
         for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
             begin = _LISTED.match(said)
+            if not begin:
+                continue
+            bundles = [
+                bundle
+                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+            ]
             found = [
                 _only_one_called(part, bundles)
-                for part in re.split(r",| and | & ", begin["things"] if begin else "")
+                for part in re.split(r",| and | & ", begin["things"])
             ]
             if found and all(found):
                 return tuple(bundle for bundle in found if bundle is not None)

@@ -40,8 +40,8 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
             continue
         if users.there:
             there.append(row)
-        elif users.first_before(number):
-            before.setdefault(users.placed[0][0], []).append(row)
+        elif 0 < users.creator < number:
+            before.setdefault(users.creator, []).append(row)
         elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
             later = dict.fromkeys(name for at, name in users.placed if at > number)
             here.setdefault(tuple(later), []).append(row)

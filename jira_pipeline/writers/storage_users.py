@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.questions.question_index import (
+    REUSED,
     FieldStorage,
     QuestionIndex,
     StorageKey,
@@ -28,10 +29,12 @@ class StorageUsers:
     """Names of those that have it already, in sheet order."""
     placed: tuple[tuple[int, str], ...]
     """Number of the ticket and name of those that get it, in build order."""
+    creator: int
+    """Number of the ticket that creates it; 0 where none does.
 
-    def first_before(self, number: int) -> str:
-        """Return who gets it before a ticket; empty where nobody does."""
-        return self.placed[0][1] if self.placed and self.placed[0][0] < number else ""
+    The first in build order; the one row that does not say that it reuses the field counts there
+    even while a question doubts its number of values.
+    """
 
     def after(self, number: int) -> tuple[str, int]:
         """Return the first name of those that get it after a ticket, and how many there are."""
@@ -53,17 +56,20 @@ def _users_of(
     settled = {
         owner: user for owner, user in storage.live_users.items() if not open_column(user, index)
     }
+    placed = sorted(
+        (number, index.owner_name(user))
+        for owner, user in settled.items()
+        if (number := _number_of(groups.get(owner), user)) is not None
+    )
+    new = [o for o, user in storage.live_users.items() if user.cell(REUSED).casefold() != "y"]
+    is_owned = len(new) == 1 and len(storage.live_users) > 1
+    owner = _number_of(groups.get(new[0]), storage.live_users[new[0]]) if is_owned else None
     return StorageUsers(
         there=tuple(
             index.owner_name(user) for user in settled.values() if user.status is Status.IMPLEMENTED
         ),
-        placed=tuple(
-            sorted(
-                (number, index.owner_name(user))
-                for owner, user in settled.items()
-                if (number := _number_of(groups.get(owner), user)) is not None
-            )
-        ),
+        placed=tuple(placed),
+        creator=min((n for n in (owner, *(at for at, _ in placed)) if n), default=0),
     )
 
 

@@ -72,6 +72,7 @@ _THINGS: Mapping[BundleType | None, str] = {
     BundleType.VOCABULARY: "terms",
     BundleType.MEDIA: "media",
     BundleType.BLOCK: "blocks",
+    BundleType.WEBFORM: "submissions",
 }
 """What people create of a bundle."""
 _BENEFITS: Mapping[BundleType | None, str] = {
@@ -80,6 +81,7 @@ _BENEFITS: Mapping[BundleType | None, str] = {
     BundleType.VOCABULARY: "I can classify {users} with {them}",
     BundleType.MEDIA: "I can reuse {them} in {users}",
     BundleType.BLOCK: "{users} can show {them}",
+    BundleType.WEBFORM: "{users} can use {them}",
     None: "{users} can use {them}",
 }
 """The benefit where somebody uses the bundle; where the sheets name nobody there is none."""
@@ -91,6 +93,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
     benefit = _benefit(facts, names, them="it" if is_mass else "them")
     said = [s for s in head_sentences(facts.head) if not is_open(s)]
+    if facts.is_webform and facts.group.action is not GroupAction.UPDATE:
+        return "a visitor", f"to fill in and send the form “{facts.name}”", ""
+    if facts.is_webform:
+        things = f"the form “{facts.name}”"
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
@@ -104,9 +110,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
         noun = "field" if len(changed) == 1 else "fields"
         wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
+    who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
-        return _role(facts), f"{things} brought up to date", ""
-    return _role(facts), f"{listed(wishes)} on {things}", ""
+        return who, f"{things} brought up to date", ""
+    return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
@@ -161,7 +168,13 @@ def _role(facts: GroupFacts) -> str:
             return with_role(named)
         if named or _MAY.search(sentence):
             return "a user with permission"
-    return EDITOR
+    makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
+    theirs = [role for role in makers.values() if role.label.casefold() != "editor"]
+    is_theirs = len(makers) == 1 and facts.head.bundle_type in {
+        BundleType.CONTENT,
+        BundleType.BLOCK,
+    }
+    return with_role(theirs) if theirs and is_theirs else EDITOR
 
 
 _OTHER_DEEDS = re.compile(
@@ -174,6 +187,9 @@ _DONE_BY = re.compile(
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
+    if facts.is_webform:
+        which = "form" if len(labels) == 1 else "forms"
+        return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of

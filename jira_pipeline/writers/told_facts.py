@@ -26,11 +26,11 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.related_work import (
     needed_rows,
     referring_rows,
+    said_elsewhere,
 )
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -103,6 +103,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
+        "said elsewhere": said_elsewhere(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
@@ -204,10 +205,8 @@ def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
 
 def _asking_ticket(facts: GroupFacts) -> str:
     """Return the ticket that asks for all views what displays show; empty for other kinds."""
-    key = (
-        first_silent_view(facts.session.specification) if facts.group.kind is GroupKind.VIEW else ""
-    )
-    group = facts.session.groups.get(key or "")
+    silent = facts.session.index.silent_views if facts.group.kind is GroupKind.VIEW else ()
+    group = facts.session.groups.get(silent[0][0].key) if silent else None
     return f"ticket {group.number}" if group is not None else ""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     MENU,
+    NOTE_COLUMNS,
     BundleType,
     Entity,
     EntityKind,
@@ -19,6 +20,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
+    holds_rule,
     says_the_same,
     sentences_of,
 )
@@ -55,7 +57,9 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     known_places,
     moderated_by,
+    places_column,
     tried_notes,
+    with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.english import (
@@ -80,11 +84,12 @@ from jira_pipeline.writers.fragments import (
     text,
 )
 from jira_pipeline.writers.group_facts import (
+    LISTED_DUTY,
     GroupFacts,
-    Transition,
     allowed_roles,
     bundle_noun,
     coming_targets,
+    is_short,
     note_sentences,
     transitions_of,
 )
@@ -104,13 +109,23 @@ _HEAD_NOTES_MAX = 5
 """Sentences of the note of a head that are stated one by one."""
 _NOTE_WORDS_MAX = 60
 """Of a note beside its row."""
+_DUTY_WORDS_MAX = 120
+"""Of the duties of a role: what is left out would look refused."""
 _AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
 """A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
 _UPKEEP = frozenset(
     {"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description", "Entity Type"}
-    | {"Entities Used On"}  # is checked by itself
+    | {"Entities Used On", *NOTE_COLUMNS}  # are checked by themselves
 )
+_RESPONSIBILITY = re.compile(
+    r"(?:resp|owner|kept by|maintain|author|asked|who|person|contact|dev|qa|test|workshop|source"
+    r"|estimate|prio|status)",
+    re.IGNORECASE,
+)
+"""Columns of people and of the work, which nobody finds on the site."""
+_NAME_WORDS_MAX = 4
+"""A longer cell of a role is prose on what it does."""
 _CELL_WORDS_MAX = 25
 _CELLS_MAX = 4
 ADMIN_PAGES: Mapping[BundleType, str] = {
@@ -119,6 +134,7 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.VOCABULARY: "Taxonomy",
     BundleType.MEDIA: "Media types",
     BundleType.BLOCK: "Block types",
+    BundleType.WEBFORM: "Webforms",
 }
 """Where Drupal's administration lists each type, under Structure."""
 SWITCHES: Mapping[str, str] = {
@@ -314,33 +330,7 @@ def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
     told = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
-    return told + _kept_out(row, facts) + _pending(row, facts)
-
-
-_INSIDE = re.compile(
-    r"\bonly (?:be )?(?:used |placed |allowed )?(?:inside|within)\b|\b(?:must|may|can) not be (?:offered|used|placed)\b"
-    r"|\b(?:not|never) (?:offered|used|placed|on its own|by itself|alone|directly)\b",
-    re.IGNORECASE,
-)
-"""A note of a paragraph type that keeps it out of other fields."""
-
-
-def _kept_out(row: Entity, facts: GroupFacts) -> str:
-    """Name the paragraph types that a field for all of them must not offer by their own notes."""
-    if family_of(row.cell("Field type")) != REVISIONS or not any(
-        r.state is ReferenceState.WILDCARD or r.text.casefold().startswith("all ")
-        for r in row.references
-    ):
-        return ""
-    told = [
-        f"{text(bundle.label)}, whose note says {quoted(sentence)}"
-        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
-        if bundle.bundle_type is BundleType.PARAGRAPH
-        and bundle.status is not Status.DELETED
-        and name_of(bundle).casefold() not in row.note.casefold()
-        for sentence in [s for s in sentences_of(bundle.note) if _INSIDE.search(s)][-1:]
-    ]
-    return f"; none to {listed(told, word='or')}" if told else ""
+    return told + _pending(row, facts)
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -397,12 +387,13 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     said = facts.checked_sentences(facts.head)
     new = [s for s in said if not any(says_the_same(s, other) for other in notes)]
-    if facts.head.status is Status.CHANGED:  # what changes is said by the note as a whole
+    if facts.head.status is Status.CHANGED or is_short(facts.head):
         noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
         pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
         yield from (f"As noted: {said}{pending}" for said in noted)
         return
-    for sentence in new[:_HEAD_NOTES_MAX]:
+    ruling = sorted(new, key=lambda sentence: not holds_rule(sentence))[:_HEAD_NOTES_MAX]
+    for sentence in (s for s in new if s in ruling):
         pending = "; subject to its question" if facts.is_contested(sentence) else ""
         yield f"As noted: {quoted(sentence)}{pending}"
 
@@ -443,7 +434,9 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
 
 def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
-    if _is_new_or_changed(facts) and alias not in {"", "-"}:
+    if facts.is_webform:
+        yield from _forms(facts)
+    elif _is_new_or_changed(facts) and alias not in {"", "-"}:
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
@@ -485,13 +478,30 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
     )
-    if described := [h for h in heads if h.cell("Description") and h not in listing]:
+    if facts.is_webform:
+        yield from _forms(facts)
+    elif described := [h for h in heads if h.cell("Description") and h not in listing]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
     if len(heads) == 1:
         yield from _head_notes(facts)
     else:
         yield from _row_notes(facts, heads)
+
+
+def _forms(facts: GroupFacts) -> Iterator[str]:
+    """State where forms are found, what their descriptions ask for, and who sees what is sent."""
+    for head in facts.group.heads:
+        alias = head.cell("URL alias pattern")
+        if alias not in {"", "-"}:
+            yield f"{text(name_of(head))} is at {code(alias)}"
+        said = (
+            () if facts.group.kind is GroupKind.BUNDLE else sentences_of(head.cell("Description"))
+        )
+        asked = quoted_sentences(said, said, words_max=_DUTY_WORDS_MAX)
+        yield from (f"{text(name_of(head))} is as described: {words}" for words in asked)
+        for role, duty in facts.duties_on(head):
+            yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -532,7 +542,12 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
-            told.append("visitors have no access to it")
+            who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
+            told.append(
+                f"users with the role {who} can open it, visitors cannot{_pending(view.facts.head, view.facts)}"
+                if who
+                else "visitors have no access to it"
+            )
     elif plugin == "block":
         place = menu_path("Structure", "Block layout")
         told = [f"{place} offers the block {who}{f', which lists {things}' if things else ''}"]
@@ -596,14 +611,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    limited: list[Transition] = []
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
         checked = facts.checked_sentences(transition.row)
         more = [s for s in checked if says_more_than_roles(s, all_roles)]
-        if len(transition.from_states) > 1 and any("only" in s.casefold() for s in more):
-            limited.append(transition)
         said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
         pending = _pending(transition.row, facts)
         yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
@@ -625,7 +637,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     open_for = {
         (text(t.label), role.key) for t in transitions for role in facts.roles_doubted_on(t.row)
     }
-    bounds = {text(t.label): f"{text(t.label)} (as limited above)" for t in limited}
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
@@ -637,7 +648,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             )
         )
         if offered:
-            told = f"{listed([bounds.get(o, o) for o in offered])} can be used"
+            told = f"{listed(offered)} can be used"
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
@@ -658,18 +669,31 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts)
 
 
+_TRANSITION = re.compile(r"\btransitions?\b", re.IGNORECASE)
+
+
 def _roles(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("People", "Roles")
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
+    is_later = any(group.kind is GroupKind.WORKFLOW for group in facts.dependents)
     for row in rows:
-        if said := _noted(row, facts):
+        noted = facts.checked_sentences(row)
+        duties = [s for s in noted if LISTED_DUTY.match(s)]
+        kept = [s for s in duties if not is_later or not _TRANSITION.search(s)] or noted
+        but = "; transitions come later" if is_later and any(map(_TRANSITION.search, kept)) else ""
+        if said := quoted_sentences(note_sentences(row), kept, words_max=_DUTY_WORDS_MAX):
             who = {
                 "anonymous": "Without signing in",
                 "authenticated": "Signed in without any other role",
             }.get(row.machine_name, f"With the role {named(row)}")
-            yield f"{who}: {listed(said)}{_pending(row, facts)}"
+            yield f"{who}: {listed(said)}{but}{_pending(row, facts)}"
+    told = {c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX}
+    told -= {*_UPKEEP, *(c for c in told if _RESPONSIBILITY.match(c))}
+    if told:
+        columns = listed([text(column) for column in sorted(told)])
+        yield f"Each role may do what {columns} of its row {'says' if len(told) == 1 else 'say'}, and no more"
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for role, transition, workflow in granted_transitions(facts):
         limits = [
@@ -682,6 +706,9 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         yield granted + _pending(role, facts)
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
+    if leaving := facts.with_status(Status.DELETED):
+        names = codes(leaving, at_most=NAMED_MAX)
+        yield f"No account has {names} any more when {'it is' if len(leaving) == 1 else 'they are'} deleted"
     yield from _not_there(facts)
 
 
@@ -757,10 +784,8 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
-    if any(_tabled(row) for row in rows):
-        yield from (f"{quoted(row.label)} has {told}" for row in rows if (told := _tabled(row)))
-    else:
-        yield from _row_notes(facts, rows)
+    yield from (f"{quoted(row.label)} has {told}" for row in rows if (told := _tabled(row, facts)))
+    yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
 
@@ -779,7 +804,7 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
         elif said:
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         else:
-            cells = _tabled(row)
+            cells = _tabled(row, facts)
             told = f"has {cells}" if cells else "is on the site"
             yield f"{label_and_name(row)} {told}{_pending(row, facts)}"
     yield from _not_there(facts)
@@ -789,13 +814,14 @@ _LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
 """What the links of a menu are called, where its row lists nothing else."""
 
 
-def _tabled(row: Entity) -> str:
-    """List what the columns of a sheet give a row beside its names, status and notes."""
-    names = {row.label, row.machine_name}
+def _tabled(row: Entity, facts: GroupFacts) -> str:
+    """List what the columns of a sheet give a row beside its names, places, status and notes."""
+    names = {row.label, row.machine_name, places_column(row, facts)}
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()
-        if column not in _UPKEEP and cell not in names and len(cell) > 1
+        if column not in _UPKEEP and not _RESPONSIBILITY.match(column)
+        if cell not in names and len(cell) > 1
         if len(cell.split()) <= _CELL_WORDS_MAX
     ]
     return listed(cells[:_CELLS_MAX])

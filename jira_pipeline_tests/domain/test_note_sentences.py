@@ -35,6 +35,26 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
         pytest.param(
             "Names, e.g. Hibbard Hall", ("Names, e.g. Hibbard Hall",), id="an abbreviation does not"
         ),
+        pytest.param(
+            "Flag oblig. in port, perm. quay_master. Seen by the Dept. Dir. only",
+            ("Flag oblig. in port, perm. quay_master.", "Seen by the Dept. Dir. only"),
+            id="nor does a shortened word",
+        ),
+        pytest.param(
+            "Flag oblig. Horn by night",
+            ("Flag oblig.", "Horn by night"),
+            id="most of them may end one before a capital",
+        ),
+        pytest.param(
+            "Two lines. Shown at night? HMO checks",
+            ("Two lines.", "Shown at night? HMO checks"),
+            id="whose answer is awaited stays with the question",
+        ),
+        pytest.param(
+            "Which file? PDF",
+            ("Which file?", "PDF"),
+            id="a type of file answers nothing for anybody",
+        ),
         pytest.param("One\nTwo", ("One", "Two"), id="a line ends a sentence"),
         pytest.param(
             'Says "No boat is in. Back soon? Ring the bell." in grey. Hidden on phones',

@@ -507,6 +507,18 @@ def test_many_machine_names_that_break_the_rule_are_one_warning() -> None:
     assert finding.line == 3
 
 
+@pytest.mark.parametrize("type_", ["Webform", "webforms"])
+def test_a_webform_is_a_known_type_whose_fields_share_no_storage(type_: str) -> None:
+    reading = read(
+        bundles=f"Name,Machine name,Type\nMooring request,mooring,{type_}\nLoss,loss,{type_}\n",
+        fields="Bundle,Field label,Machine name,Field type\n"
+        "Mooring request (Webform),Ship,ship,Text (plain)\nLoss (Webform),Ship,ship,Link\n",
+    )
+
+    assert {entity.bundle_type for entity in reading.entities} == {BundleType.WEBFORM}
+    assert codes_of(reading.findings) == []
+
+
 def test_a_bundle_of_unknown_type_is_kept_with_a_warning() -> None:
     reading = read(bundles="Name,Machine name,Type\nShelf,shelf,Product type\n")
 

@@ -65,6 +65,16 @@ def test_either_column_for_notes_is_read_on_every_sheet(kind: EntityKind, name: 
     assert {e.note for e in read_entities(reading.tables).entities} == {"Crop to the face"}
 
 
+@pytest.mark.parametrize("header", ["Applies to", "This workflow applies to", "Bundles"])
+def test_the_column_for_the_bundles_of_a_workflow_does_for_its_notes(header: str) -> None:
+    columns = [c for c in columns_of(EntityKind.WORKFLOW) if c not in {"Notes", "Settings/notes"}]
+
+    reading = read(sheet([*columns, header], **{header: "Quay, Pier"}))
+
+    assert about_columns(reading) == []
+    assert {e.cell("Applies to") for e in read_entities(reading.tables).entities} == {"Quay, Pier"}
+
+
 @pytest.mark.parametrize("kind", LOSSES)
 def test_a_sheet_with_its_usual_columns_gets_no_finding(kind: EntityKind) -> None:
     reading = read(sheet(columns_of(kind)))

@@ -158,3 +158,41 @@ def test_a_role_that_may_do_what_another_may_is_not_shut_out() -> None:
     )
 
     assert "use no transition" not in plain(prose.parts.verification)
+
+
+def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_told_apart() -> None:
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle(n, n.casefold()) | {"Mod.": "y"} for n in ("Page", "Quay")],
+        "fields": [field(f"{n} (Content type)", "field_a") for n in ("Page", "Quay")],
+        "workflows": [
+            {"Label": "Yard", "Machine name": "yard", "X": "a", "Applies to": "Quay"}
+            | {"Notes": "Only pilots see drafts"},
+            {"Label": "Sea", "Machine name": "sea", "X": "a", "Applies to": "Page"},
+        ],
+        "states": [{"Workflow": "Yard", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+    }
+
+    quay = written("Configure content type: Quay", **sheets)
+    yard = written("Configure workflow: Yard", **sheets)
+
+    told = "Moderation: By Yard, which applies to this content type."
+    assert told in items_of(quay.parts.analysis)
+    assert not any(question.column == "Mod." for question in quay.questions)
+    assert "Sea" not in plain(quay.parts.analysis)
+    assert "Applies to: Quay." in items_of(yard.parts.analysis)
+    assert "Noted: “Only pilots see drafts”." in items_of(yard.parts.analysis)
+
+
+def test_the_workflow_that_the_note_of_a_type_names_moderates_it() -> None:
+    quay = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Mod.": "y", "Settings/notes": "wf yard"}],
+        fields=[field("Quay (Content type)", "field_a")],
+        workflows=[
+            {"Label": label, "Machine name": label.casefold(), "X": "a"}
+            for label in ("Yard", "Sea")
+        ],
+    )
+
+    assert "Moderation: By Yard, which its note names." in items_of(quay.parts.analysis)
+    assert quay.questions == ()

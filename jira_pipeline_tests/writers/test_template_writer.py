@@ -333,6 +333,27 @@ def test_what_is_asked_is_not_told_as_a_fact() -> None:
     assert items_of(prose.parts.analysis) == ["Decide first: One question below, on field_a."]
 
 
+def test_who_does_not_reuse_a_field_creates_it_whatever_its_number_of_values() -> None:
+    """A question on its number of values handed the storage to the next ticket."""
+    names = ("First", "Second", "Third")
+    values = ("1", "*", "*")
+    fields = [
+        field(f"{name} (Content type)", "field_a")
+        | {"Vals.": v, "Reused Field": "n" if not i else "y"}
+        for i, (name, v) in enumerate(zip(names, values, strict=True))
+    ]
+
+    third = written(
+        "Configure content type: Third",
+        bundles=[bundle(name, name.casefold()) for name in names],
+        fields=fields,
+    )
+
+    assert items_of(third.parts.analysis) == [
+        "Shared storage: field_a is first created in ticket 1 (First); add, do not create again."
+    ]
+
+
 def test_the_ticket_that_creates_a_shared_field_is_named() -> None:
     names = ("First", "Second")
     sheets = {

@@ -94,17 +94,40 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
     assert f"As noted: “{note}”" in checks(quay(note))
 
 
-def test_every_sentence_of_the_note_of_a_bundle_that_can_be_seen_is_checked() -> None:
+def test_a_short_note_is_quoted_whole_between_its_remarks() -> None:
+    """The lesser sentence was checked, the rule beside it was not."""
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Its depth is shown with a unit. "
-        "Not shown to guests."
+        "Asked for by the harbour office. Closed after 12 d. Not shown to guests. "
+        "Pilots decide whether that is enough."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
-        "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Its depth is shown with a unit”",
-        "As noted: “Not shown to guests”",
+        "As noted: “Closed after 12 d. Not shown to guests”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("note", "noted"),
+    [
+        ("Asked for at the second meeting", ""),
+        ("Bulk upload of moorings: phase 2", ""),
+        ("Harbour office decides by May whether it is shown", ""),
+        ("Typed by hand, emptied by cron after 40 days", "emptied by cron after 40 days"),
+    ],
+)
+def test_who_asked_and_who_decides_is_no_check_what_runs_by_itself_is(
+    note: str, noted: str
+) -> None:
+    told = plain(quay(note).parts.verification)
+
+    assert bool(noted) is ("As noted" in told)
+    assert noted in told
+
+
+def test_an_office_left_of_a_question_is_not_quoted() -> None:
+    rows = [field(QUAY, "field_a") | {"Settings/notes": "Kept for how long? Port office"}]
+
+    assert "Port office" not in plain(quay(fields=rows).parts.verification)
 
 
 def test_a_fact_is_not_checked_twice() -> None:
@@ -151,7 +174,9 @@ def test_what_goes_is_not_asked_for_elsewhere() -> None:
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
-    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. May be empty."}
+    doubted = field(QUAY, "field_a", req="y") | {
+        "Settings/notes": "At most 4 digits. May be empty."
+    }
     unnamed = field(QUAY, "-") | {"Field label": "Berth"}
 
     small = checks(quay(fields=[doubted, unnamed]))
@@ -159,7 +184,7 @@ def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
     large = checks(quay(fields=[doubted, *rows]))
 
     assert (
-        "A field_a must hold one line of plain text, “Four digits”; subject to its question"
+        "A field_a must hold one line of plain text, “At most 4 digits”; subject to its question"
         in small
     )
     assert "“Berth” takes one line of plain text" in small
@@ -626,23 +651,6 @@ def test_a_removal_says_what_comes_before_it() -> None:
     assert checks(prose)[0] == "Log book log_book: “Export the entries before they are deleted”"
 
 
-def test_a_paragraph_type_kept_inside_another_is_not_offered_where_all_are() -> None:
-    content = field(QUAY, "field_body", ref="All") | {"Field type": "Entity reference revisions"}
-    prose = written(
-        "Configure content type: Quay",
-        bundles=[
-            bundle("Quay", "quay"),
-            bundle("Slide", "slide", "Paragraph type") | {"Settings/notes": "Only inside Carousel"},
-        ],
-        fields=[content, field("Slide (Paragraph type)", "field_a")],
-    )
-
-    assert (
-        "Body field_body takes one reference; none to Slide (Paragraph type), whose note says "
-        "“Only inside Carousel”" in checks(prose)
-    )
-
-
 def test_the_note_of_what_changes_is_quoted_whole_with_its_address() -> None:
     """`Alias was …` was cut from `create redirects`, and nothing checked the new alias."""
     note = "Alias was quays/[node:title]. Changed in May, create redirects."
@@ -799,14 +807,6 @@ def test_a_filter_that_only_resembles_a_name_names_no_ticket(filters: str) -> No
     assert "Needs" not in told
 
 
-def test_the_workflow_whose_state_is_a_column_is_named() -> None:
-    page = {"Filters": "type Tide table", "Format": "Table: Title, Moderation state"}
-
-    told = items_of(queue(page).parts.analysis)
-
-    assert any(line.startswith("Needs: The workflow Review (ticket ") for line in told)
-
-
 @pytest.mark.parametrize(
     ("note", "is_quoted"),
     [
@@ -876,19 +876,6 @@ def test_the_links_that_the_row_of_a_menu_lists_are_checked(note: str, links: st
     assert f"Service {links}" in checks(written_menu("Configure menu: Service", rows))[1]
 
 
-def test_what_goes_with_a_bundle_names_the_ticket_that_removes_it() -> None:
-    note = "Remove together with the content type"
-    prose = written(
-        "Remove obsolete views",
-        bundles=[bundle("Tide", "tide", x="d"), bundle("Quay", "quay", x="d")],
-        views=[{"View name": "Tides", "Machine name": "tides", "X": "d", "Notes": note}],
-    )
-
-    bullets = items_of(prose.parts.analysis)
-    assert any(f"“{note}”; Tide is removed in ticket " in bullet for bullet in bullets)
-    assert not any(note in check for check in checks(prose))
-
-
 def test_a_doubt_about_one_transition_leaves_the_checks_of_the_others() -> None:
     notes = ("Pilot", "Clerk, Pilot?")
     prose = written(
@@ -915,3 +902,151 @@ def written_menu(title: str, rows: list[Row]) -> TicketProse:
     files = {"Menus.csv": "\n".join([header, *lines]).encode()}
     specification = Specification(entities=read_entities(read_files(files).tables).entities)
     return ticket_of(specification, group_entities(specification).groups, title)
+
+
+ROLES: list[Row] = [
+    {"Name": "Pilot", "Machine name": "pilot", "X": "a"}
+    | {
+        "Notes": "Sees the view Ships at anchor, creates quays. Sees submissions of the form Berth."
+    },
+    {"Name": "Clerk", "Machine name": "clerk", "X": "d"},
+]
+
+
+def test_an_administrative_view_is_for_the_role_whose_row_names_it() -> None:
+    """It was an administrator's, and nobody learned who may open it."""
+    prose = written(
+        "Configure view: Ships at anchor",
+        roles=ROLES,
+        views=[{"View name": "Ships at anchor", "Machine name": "ships", "X": "a"}],
+        displays=[
+            {"View": "Ships at anchor", "Display Title": "List", "Display plugin": "Page"}
+            | {"Machine name": "page_1", "Path": "/admin/content/ships", "X": "a"}
+        ],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Pilot, I want")
+    assert any(
+        "users with the role Pilot (ticket 1) can open it, visitors cannot" in item
+        for item in checks(prose)
+    )
+
+
+def test_content_is_created_by_the_one_role_whose_row_says_so() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        roles=ROLES,
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Pilot, I want to")
+
+
+def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
+    """Its story was an editor's, who wanted to maintain its items."""
+    form = bundle("Berth", "berth") | {"Type": "Webform", "URL alias pattern": "berth/request"}
+    prose = written(
+        "Configure webform: Berth",
+        roles=ROLES,
+        bundles=[form | {"Settings/notes": "Emptied by cron after 40 days"}],
+        fields=[field("Berth (Webform)", "length")],
+    )
+
+    told = checks(prose)
+    assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
+    assert "Berth is at berth/request" in told
+    assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in told
+    assert "As noted: “Emptied by cron after 40 days”" in told
+    assert not any("newly saved" in item for item in told)
+
+
+def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() -> None:
+    prose = written(
+        "Configure user roles",
+        roles=ROLES,
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert "Checked later: What is permitted on Quay (ticket 2), once it exists." in items_of(
+        prose.parts.analysis
+    )
+    assert "No account has clerk any more when it is deleted" in checks(prose)
+
+
+def test_the_column_of_a_transition_that_holds_roles_says_who_may_use_it() -> None:
+    """A note on a mail to pilots gave them the permission, the column did not."""
+    step = {"Workflow": "Log", "X": "a", "Label": "Send", "Machine name": "send"}
+    prose = written(
+        "Configure workflow: Log",
+        roles=[{"Name": n, "Machine name": n.casefold(), "X": "a"} for n in ("Mate", "Pilot")],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[{"Workflow": "Log", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            step
+            | {"From state": "Draft", "To state": "Draft"}
+            | {"Who": "Mate", "Notes": "Mail to the pilot"}
+        ],
+    )
+
+    assert "With the role mate: Send can be used" in checks(prose)
+    assert "pilot may use no transition of Log" in checks(prose)
+
+
+def test_a_column_on_people_is_no_check_one_of_bundles_is_where_a_view_mode_is_used() -> None:
+    """Nobody finds on the site who is responsible for a view mode."""
+    mode = {"View Modes": "Line", "Entity Type": "Content type", "X": "a"}
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Quay", "quay"), bundle("Crane", "crane")],
+        view_modes=[
+            mode | {"Shown on": "Quay, Crane", "Resp.": "Port office", "Form": "Two lines"}
+        ],
+    )
+
+    assert checks(prose)[1:] == [
+        "Manage display of Quay and Crane has “Line” switched on",
+        "“Line” has Form “Two lines”",
+    ]
+
+
+def test_a_migration_knows_what_the_notes_of_fields_say_of_it() -> None:
+    rows = [field(QUAY, "field_a") | {"Settings/notes": "Filled from the old register. Max 9."}]
+    run = {"Migration": "Quays", "Source": "CSV", "Destination": "Quay", "X": "a"}
+    prose = written(
+        "Run migration: Quays",
+        bundles=[bundle("Quay", "quay")],
+        fields=rows,
+        migrations=[
+            run
+            | {"Depends on": "Harbours"}
+            | {"Notes": "Key = number. Ports must exist before. Re-run in May."},
+            run | {"Migration": "Harbours", "Destination": "Harbour", "Depends on": ""},
+        ],
+    )
+
+    told = items_of(prose.parts.analysis)
+    assert "Known: field_a “Filled from the old register”." in told
+    assert any(
+        "the migration Harbours" in bullet and "“Ports must exist before”" in bullet
+        for bullet in told
+    )
+    assert "As noted: “Key = number. Ports must exist before. Re-run in May”" in checks(prose)
+
+
+def test_what_has_to_happen_before_a_removal_is_told_where_it_is_named() -> None:
+    gone = bundle("Carousel", "carousel") | {"Type": "Paragraph type", "X": "d"}
+    prose = written(
+        "Update content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"X": "c", "Settings/notes": "Carousel no longer offered"},
+            gone | {"Settings/notes": "The agency replaces the last two first."},
+        ],
+        fields=[field(QUAY, "field_a", "c")],
+    )
+
+    assert any(
+        bullet.startswith("First: “The agency replaces the last two first”")
+        for bullet in items_of(prose.parts.analysis)
+    )

@@ -224,7 +224,7 @@ _OUTSIDERS = (
 _FUNCTION = re.compile(
     r"\b(?:gets?|receives?|sends?|sent|triggers?)\b[^.;]{0,40}"
     r"\b(?:e-?mails?|mails?|sms|invitations?|reminders?|notifications?|newsletters?)\b"
-    r"|\b(?:notify|notified|notifies|e-?mailed|reminded|invited)\b|^(?:e-?)?mails? to\b"
+    r"|\b(?:notify|notified|notifies|e-?mailed|reminded|invited)\b"
     r"|\b(?:imported|import|synchroni[sz]ed|synced|pushed|pulled|fed)\b[^.;]{0,20}"
     r"\b(?:by|from|with)\b"
     r"|\b(?:created|filled|written|pushed|entered) (?:by|from) (?:the |an? )?(?:\w+ )?"
@@ -263,6 +263,8 @@ def function_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 match = _FUNCTION.search(sentence)
                 before = _CLAUSE_END.split(sentence[: match.start()])[-1] if match else ""
                 is_denied = _DENIED.search(before) or _DENIED.match(readable(sentence))
+                is_settled = match and _IMPORTED.search(sentence) and _FORMAT.search(sentence)
+                is_denied = is_denied or is_settled
                 if not match or is_denied or _MEANS.search(sentence) or is_open(sentence):
                     continue
                 is_carried = (
@@ -302,6 +304,10 @@ _IMPORTED = re.compile(
     rf"\bimport|\bsync|\b(?:{_OUTSIDERS})\b|\bpushed\b",
     re.IGNORECASE,
 )
+_FORMAT = re.compile(
+    r"\b(?:csv|json|xml|xlsx?|pdf|ical|ics|rss|atom|rest|soap|s?ftp)\b", re.IGNORECASE
+)
+"""The format or interface by which something comes."""
 _IMPORT = re.compile(r"\b(?:excel|spreadsheet)\b|import|migrat", re.IGNORECASE)
 _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
@@ -366,7 +372,12 @@ _AT_ONCE = re.compile(
 
 
 def _moderated_host_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a part that is published at once inside content that is moderated."""
+    """Find a part that is published at once inside content that is moderated.
+
+    Content and terms that it only refers to are published by themselves.
+    """
+    if bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}:
+        return
     for column in ("Description", NOTES):
         for sentence in sentences_of(bundle.cell(column)):
             for field, _ in index.specification.referrers_of.get(bundle.key, ()):

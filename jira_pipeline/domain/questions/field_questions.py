@@ -202,7 +202,7 @@ def options_of(field: Entity) -> str:
 def gives_items(sentence: str) -> bool:
     """Tell whether a sentence gives the items of a list: by name, as keys or as codes."""
     is_told = _OPTIONS.search(sentence) or "|" in sentence or _CODED.search(sentence)
-    return bool(is_told) or _lists(sentence)
+    return bool(is_told) or _lists(sentence) or _SHORT_CODES.fullmatch(sentence) is not None
 
 
 _CODED = re.compile(
@@ -210,6 +210,8 @@ _CODED = re.compile(
     r"|(?<![\w.-])\d+ ?(?:to|-|–) ?\d+(?![\w.-])"
 )
 """Keys with their labels, three codes in a row, numbers from one to another."""
+_SHORT_CODES = re.compile(r"(?:\w{1,3}[ ,/+|&]+){2,}\w{1,4}\W*")
+"""A sentence of nothing but codes: `en fr it + LAT`."""
 
 
 _SAYS_WHERE = re.compile(

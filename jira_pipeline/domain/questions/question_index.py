@@ -5,9 +5,10 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 
 from jira_pipeline.domain.entities import (
@@ -21,7 +22,15 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable, sentences_of
-from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
+from jira_pipeline.domain.view_displays import is_of_core, path_of, silent_displays
+from jira_pipeline.domain.workflow_notes import (
+    Meaning,
+    MeantBy,
+    is_listed,
+    told_bundles,
+    workflows_named_by,
+    workflows_of,
+)
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
 _AROUND_NAMES = re.compile(r"^\s*(?:exposed|by)\b|\b(?:asc|desc|ascending|descending|exposed)\W*$")
@@ -51,7 +60,51 @@ class FieldUse:
     places: tuple[tuple[Entity, str], ...]
 
 
-LISTED_MAX = 100
+@dataclass(frozen=True, kw_only=True)
+class BundleNames:
+    """Bundles of one type by what views call them."""
+
+    keys: frozenset[str]
+    by_machine_name: Mapping[str, Entity]
+    """Also with an `s`."""
+    by_plural: Mapping[str, Entity]
+    """By name in the plural, in lower case."""
+    words_max: int
+    """How many words the longest of these plurals has."""
+
+    @staticmethod
+    def of(bundles: Sequence[Entity]) -> "BundleNames":
+        """Index bundles; of two by one name the first counts."""
+        by_machine_name: dict[str, Entity] = {}
+        by_plural: dict[str, Entity] = {}
+        for bundle in bundles:
+            by_machine_name.setdefault(bundle.machine_name, bundle)
+        for bundle in bundles:
+            by_machine_name.setdefault(f"{bundle.machine_name}s", bundle)
+            for plural in _plurals_of(bundle):
+                by_plural.setdefault(" ".join(_NAME_WORD.findall(plural)), bundle)
+        return BundleNames(
+            keys=frozenset(bundle.key for bundle in bundles),
+            by_machine_name=by_machine_name,
+            by_plural=by_plural,
+            words_max=max((len(name.split()) for name in by_plural), default=0),
+        )
+
+    def named_in(self, text: str) -> list[Entity]:
+        """Return the bundles that a text names in the plural, the longest names first."""
+        words = _NAME_WORD.findall(text)
+        found: dict[str, Entity] = {}
+        for size in range(min(self.words_max, len(words)), 0, -1):
+            for start in range(len(words) - size + 1):
+                if bundle := self.by_plural.get(" ".join(words[start : start + size])):
+                    found.setdefault(bundle.key, bundle)
+                    words[start : start + size] = [""] * size
+        return list(found.values())
+
+
+_NAME_WORD = re.compile(r"[^\W_]+")
+NO_NAMES = BundleNames(keys=frozenset(), by_machine_name={}, by_plural={}, words_max=0)
+LISTED_MAX = 25
 """So many rows one question of several tickets is about: each of them lists them all."""
 REUSED = "Reused Field"
 STORAGE_COLUMNS = ("Field type", "Vals.")
@@ -118,6 +171,42 @@ class QuestionIndex:
         return found
 
     @cached_property
+    def bundles_called(self) -> Mapping[str, Sequence[Entity]]:
+        """Bundles by name without type, and by machine name, in lower case."""
+        found: dict[str, dict[str, Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            for name in (name_of(bundle).casefold(), bundle.machine_name.casefold()):
+                found.setdefault(name, {}).setdefault(bundle.key, bundle)
+        return {name: tuple(bundles.values()) for name, bundles in found.items()}
+
+    @cached_property
+    def unmarked_counts(self) -> Mapping[str, int]:
+        """How many rows have no status, by the file they are in."""
+        found: dict[str, int] = {}
+        for row in self.specification.entities:
+            found[row.source.file] = found.get(row.source.file, 0) + row.is_status_blank
+        return found
+
+    def is_name_known(self, kind: EntityKind, name: str) -> bool:
+        """Tell whether a name, in lower case, begins as one of a kind does, or the other way round."""
+        names = self._names_of_kind.get(kind, [])
+        place = bisect_left(names, name)
+        is_begun = place < len(names) and names[place].startswith(name)
+        known = self._name_sets.get(kind, frozenset())
+        return is_begun or any(name[:end] in known for end in range(1, len(name) + 1))
+
+    @cached_property
+    def _name_sets(self) -> Mapping[EntityKind, frozenset[str]]:
+        return {
+            kind: frozenset(n.casefold() for r in rows for n in (r.label, r.machine_name) if n)
+            for kind, rows in self.specification.by_kind.items()
+        }
+
+    @cached_property
+    def _names_of_kind(self) -> Mapping[EntityKind, Sequence[str]]:
+        return {kind: sorted(names) for kind, names in self._name_sets.items()}
+
+    @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
         """Bundles that are not to be removed, by each word of their name without its ending."""
         found: dict[str, list[Entity]] = {}
@@ -152,27 +241,30 @@ class QuestionIndex:
         table = re.findall(r"[a-z]+", view.cell("Base table").casefold())
         noun = next((n for word in table if (n := lexicon().listed_nouns.get(word))), "")
         noun = noun or ("content" if "index" in table else "")
-        bundles = [
+        names = self._listed_names.get(_LISTED_TYPES.get(noun), NO_NAMES)
+        if same := names.by_machine_name.get(row.machine_name):
+            return (same,)
+        said = names.named_in(readable(row.cell("Description")).casefold())
+        if len(said) == 1:
+            return tuple(said)
+        words = stems_of(row.label) - _listing_stems()
+        near = {b.key: b for word in words for b in self.bundles_by_stem.get(word, ())}
+        called = [
             bundle
-            for bundle in self.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type is _LISTED_TYPES.get(noun)
-            and bundle.status not in {Status.DELETED, Status.WAITING}
-            and bundle.bundle_type is not None
+            for bundle in near.values()
+            if bundle.key in names.keys and _is_called(stems_of(name_of(bundle)), words)
         ]
-        if same := [
-            b for b in bundles if row.machine_name in {b.machine_name, f"{b.machine_name}s"}
-        ]:
-            return (same[0],)
-        said = readable(row.cell("Description")).casefold()
-        named = []
-        for bundle in sorted(bundles, key=lambda b: -len(name_of(b))):
-            said, count = re.subn(rf"\b{_plural_of(bundle)}\b", " ", said)
-            named += [bundle] if count else []
-        if len(named) == 1:
-            return tuple(named)
-        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
-        called = [b for b in bundles if words and _is_called(stems_of(name_of(b)), words)]
         return tuple(called) if len(called) == 1 else ()
+
+    @cached_property
+    def _listed_names(self) -> Mapping[BundleType | None, BundleNames]:
+        """What views may list, by type of bundle: neither on hold nor to be removed."""
+        found: dict[BundleType | None, list[Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            is_there = bundle.status not in {Status.DELETED, Status.WAITING}
+            if is_there and bundle.bundle_type is not None:
+                found.setdefault(bundle.bundle_type, []).append(bundle)
+        return {kind: BundleNames.of(bundles) for kind, bundles in found.items()}
 
     @cached_property
     def uses_of_what_goes(self) -> Mapping[RowSource, Sequence[FieldUse]]:
@@ -180,24 +272,17 @@ class QuestionIndex:
 
         Only where no field that stays can be meant: none of what the display lists has that name.
         """
-        gone: dict[str, list[Entity]] = {}
+        gone: dict[str, dict[str | None, Entity]] = {}
         live: dict[str, set[str | None]] = {}
         for field_ in self.specification.by_kind[EntityKind.FIELD]:
             for name in {field_.label.casefold(), field_.machine_name.casefold()} - {"", "-"}:
                 if field_.status is not Status.DELETED:
                     live.setdefault(name, set()).add(field_.owner_key)
                 elif field_.label and name not in word_list("fields_of_anything"):
-                    gone.setdefault(name, []).append(field_)
+                    gone.setdefault(name, {}).setdefault(field_.owner_key, field_)
         places: dict[RowSource, tuple[Entity, list[tuple[Entity, str]]]] = {}
         for display, column, name in self._chosen_by() if gone else ():
-            for field_ in gone.get(name, ()):
-                view = self.specification.by_key.get(display.owner_key or "", (display,))[0]
-                listed = {b.key for b in self.listed_by(display) or self.listed_by(view)}
-                names = {field_.label.casefold(), field_.machine_name.casefold()}
-                owners = set().union(*(live.get(n, set()) for n in names))
-                is_other = bool(listed) and field_.owner_key not in listed
-                if is_other or owners & (listed or owners):
-                    continue
+            for field_ in self._meant_by_display(display, gone.get(name, {}), live):
                 found = places.setdefault(field_.source, (field_, []))[1]
                 is_new = all(place is not display for place, _ in found)
                 if is_new and len(found) < LISTED_MAX:
@@ -208,6 +293,52 @@ class QuestionIndex:
             for row in (field_, *(display for display, _ in found)):
                 uses.setdefault(row.source, []).append(use)
         return uses
+
+    def _meant_by_display(
+        self,
+        display: Entity,
+        bearers: Mapping[str | None, Entity],
+        live: Mapping[str, set[str | None]],
+    ) -> Iterator[Entity]:
+        """Return those of the fields with one name that a display can only mean.
+
+        Where nobody knows what it lists, one of several is asked about.
+        """
+        if not bearers:
+            return
+        view = self.specification.by_key.get(display.owner_key or "", (display,))[0]
+        listed = {b.key for b in self.listed_by(display) or self.listed_by(view)}
+        meant = [bearers[key] for key in sorted(listed) if key in bearers]
+        for field_ in meant if listed else islice(bearers.values(), 1):
+            names = (field_.label.casefold(), field_.machine_name.casefold())
+            owners = [live.get(name, set()) for name in names]
+            if not any(not o.isdisjoint(listed) if listed else o for o in owners):
+                yield field_
+
+    @cached_property
+    def silent_views(self) -> Sequence[tuple[Entity, Sequence[Entity]]]:
+        """Views to build with the displays of which the sheets do not say what they show."""
+        work = {Status.APPROVED, Status.CHANGED}
+        found = []
+        for view in self.specification.by_kind[EntityKind.VIEW]:
+            members = self.specification.members_of.get(view.key, ())
+            silent = silent_displays(view, [row for row in members if row.status in work])
+            if silent and view.status in work and not is_of_core(view):
+                found.append((view, silent))
+        return found
+
+    @cached_property
+    def displays_by_shared_path(self) -> Mapping[str, Mapping[str, Sequence[Entity]]]:
+        """Displays to build that have one path, by that path, for each key of their views."""
+        by_path: dict[str, list[Entity]] = {}
+        for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]:
+            if row.status in {Status.APPROVED, Status.CHANGED} and (path := path_of(row)):
+                by_path.setdefault(path, []).append(row)
+        found: dict[str, dict[str, Sequence[Entity]]] = {}
+        for path, rows in by_path.items():
+            for row in rows if len(rows) > 1 else ():
+                found.setdefault(row.owner_key or "", {})[path] = rows
+        return found
 
     def _chosen_by(self) -> Iterator[tuple[Entity, str, str]]:
         """Return what displays and views that stay name for format, filters and sort, with the column."""
@@ -337,10 +468,15 @@ def filled_by(cell: str) -> Iterator[str]:
     yield re.sub(r" \([^()]*\)$", "", cell).casefold()
 
 
-def _plural_of(bundle: Entity) -> str:
+@cache
+def _listing_stems() -> frozenset[str]:
+    return frozenset(stems_of(" ".join(word_list("listing_words"))))
+
+
+def _plurals_of(bundle: Entity) -> tuple[str, ...]:
     name = name_of(bundle).casefold()
     stem = re.sub(r"(?<=[^aeiou])y$", "", name)
-    return rf"{re.escape(name)}e?s" if stem == name else rf"{re.escape(stem)}ies"
+    return (f"{name}s", f"{name}es") if stem == name else (f"{stem}ies",)
 
 
 def _is_called(name: set[str], words: set[str]) -> bool:
@@ -377,7 +513,8 @@ def is_base_field(row: Entity) -> bool:
 
 def made_of_label(row: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
-    return accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+    return name.removeprefix("field_") if row.bundle_type is BundleType.WEBFORM else name
 
 
 def accepted_name(text: str, kind: EntityKind) -> str:
@@ -414,7 +551,12 @@ def index_of(specification: Specification) -> QuestionIndex:
         moderated=moderated,
         meant_by=workflows_of(
             [name_of(bundle) for bundle in moderated],
-            {workflow.key: workflow.note for workflow in workflows},
+            {workflow.key: told_bundles(workflow) for workflow in workflows},
+            stated={
+                name_of(bundle): [w.key for w in workflows if is_listed(bundle, w)]
+                or workflows_named_by(bundle, workflows)
+                for bundle in moderated
+            },
         ),
     )
 
@@ -444,7 +586,7 @@ def is_moderated(bundle: Entity) -> bool:
 def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
     storages: dict[StorageKey, FieldStorage] = {}
     for row in specification.by_kind[EntityKind.FIELD]:
-        if not is_machine_name_given(row) or row.bundle_type is None:
+        if not is_machine_name_given(row) or row.bundle_type in {None, BundleType.WEBFORM}:
             continue
         storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
         storage.users.setdefault(row.owner_key or "", row)

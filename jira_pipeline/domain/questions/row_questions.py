@@ -20,7 +20,13 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS
-from jira_pipeline.domain.note_sentences import TEXTS_KEPT, comparable, sentences_of
+from jira_pipeline.domain.note_sentences import (
+    PERSON,
+    TEXTS_KEPT,
+    asked_of,
+    comparable,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -78,7 +84,8 @@ _CUES = (
         f"Does what this note says for now hold for {SUBJECTS} at launch?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?(?!questions?|box)\w+)?\W*$"
+        r"\?(?!\w)(?!\)?\W{0,3}(?:→|->|=>) ?(?!.*\b(?:ask|propos\w*|decid\w*|check\w*|look)\b))"
+        r"|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?(?!questions?|box)\w+)?\W*$"
         r"|\bplease (?:check|clarify|ask|decide)\b",
         f"The note on {SUBJECTS} asks this: what is decided?",
     ),
@@ -92,7 +99,7 @@ _CUES = (
     ),
     _cue(
         r"\b(?:confirm|verify|check) with\b|\bneeds? confirmation\b|^confirm\b|\bplease confirm\b"
-        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by)"
+        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by (?!(?-i:[A-Z])))"
         r"|\b(?-i:[A-Z])\w+ to confirm\b",
         f"Has this been confirmed for {SUBJECTS}?",
     ),
@@ -140,6 +147,18 @@ _CUES = (
         r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill missing\b|\bhas no \w+ (?:for .* )?yet\b",
         f"Part of what {SUBJECTS} needs is missing, says this note: who adds it, and as what?",
     ),
+    _cue(
+        rf"{_OWED}\b[^.;]{{0,40}}\b(?:still )?open\W*$"
+        r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
+        r"(?:by|from) (?-i:[A-Z])",
+        f"The note on {SUBJECTS} leaves this open: what is decided?",
+    ),
+    _cue(
+        rf"(?:^|[;,] ?|(?:->|→|=>|-|–) ?)(?-i:[A-Z]){PERSON} (?:(?:still )?(?:decides?|proposes?)"
+        r"|(?:still )?(?:has|have|is|are) to (?:decide|propose|check|clarify)"
+        r"|will (?:decide|propose|clarify))(?= (?:until|till|by|in|on|before|after)\b|\W*$)",
+        f"The note on {SUBJECTS} leaves this open: what is decided?",
+    ),
     _cue(r"^open ?:", f"The note on {SUBJECTS} calls this open: what is decided?"),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
@@ -170,6 +189,8 @@ _CUES = (
         f"Does this case arise for {SUBJECTS}?",
     ),
 )
+_WHAT_IS_SHOWN = re.compile(r"\b(?:what|which|who|where|when|how)\b[^?]*\?\W*$", re.IGNORECASE)
+"""A question that a view answers: `For the crew: which boats are out?`."""
 _LEANS_BACK = re.compile(
     r"(?:needs|or|and|but|this|that|it|same|also|not (?:yet )?in|to be)\b"
     r"|(?:TB[CD]|decide)\b(?!\W+(?:whether|if|which|how|who|what|when|where|by)\b)"
@@ -221,7 +242,12 @@ def _doubts_in(
     entity: Entity, column: str, without: Collection[str], *, is_strong: bool = False
 ) -> Iterator[Doubt]:
     """Find what a cell leaves open: one doubt, from its first open sentence to its last."""
-    sentences = [s for s in sentences_of(entity.cell(column)) if s not in without]
+    is_purpose = entity.kind is EntityKind.VIEW and column == "Description"
+    sentences = [
+        s
+        for s in sentences_of(entity.cell(column))
+        if s not in without and not (is_purpose and _WHAT_IS_SHOWN.search(s))
+    ]
     if len(sentences) == 1 and (bare := _bare_question(sentences[0], entity)):
         yield Doubt(
             rank=10,
@@ -241,19 +267,36 @@ def _doubts_in(
         first, last = found[0][0], found[-1][0]
         if first > 0 and _LEANS_BACK.match(sentences[first]):
             first -= 1
+        after = sentences[last + 1] if last + 1 < len(sentences) else ""
         is_question = sentences[last].endswith("?")
-        if is_question and last + 1 < len(sentences) and _CONDITIONS.match(sentences[last + 1]):
+        if is_question and _CONDITIONS.match(after):
             last += 1
         quote = " ".join(sentences[first : last + 1])
+        asks, who = found[0][1].question, _decider_in(quote)
         yield Doubt(
             rank=10,
             topic=f"cue {comparable(quote)}",
             entity=entity,
             column=column,
             quote=quote,
-            question=found[0][1].question,
+            question=asks + (f" To ask: {plain(who)}." if who and " who " not in asks else ""),
             answered_by=found[0][1].answered_by if len(found) == 1 else None,
         )
+
+
+_WHO = re.compile(
+    rf"\b(?:decided|confirmed|proposed|clarified|checked|proposal|suggestion|decision|answer|reply|texts?|wording)"
+    rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>[A-Z]{PERSON}(?: \([^()]*\))?)(?=[.;,:?!]|\W*$| open\b)"
+    rf"|(?:^|[;,?.] ?|(?:->|→|=>|-|–) ?)(?P<who>[A-Z]{PERSON}) (?:still )?(?:decides?|proposes?"
+    r"|(?:(?:has|have|is|are) )?to (?:decide|confirm|propose|check|clarify|look)|will (?:decide|propose))\b"
+)
+
+
+def _decider_in(quote: str) -> str:
+    """Return whose answer a quotation waits for; empty where it does not say."""
+    if match := _WHO.search(quote):
+        return (match["by"] or match["who"]).strip(" .")
+    return asked_of(quote.rpartition("?")[2])
 
 
 def _bare_question(sentence: str, entity: Entity) -> str:
@@ -280,6 +323,8 @@ def is_to_build(entity: Entity) -> bool:
 
 _UNMARKED_SHARE = 10
 """So many marked rows for each that is not show that its mark was forgotten."""
+_ROWS_MIN = 5
+"""In a sheet with more rows the only one without a mark was forgotten too."""
 
 
 _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
@@ -288,7 +333,7 @@ _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
 def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find rows without the mark that all others have, and rows marked as done and still to build."""
     rows = index.rows_of_sheet[entity.source.file]
-    unmarked = sum(row.is_status_blank for row in rows)
+    unmarked = index.unmarked_counts[entity.source.file]
     is_unmarked = entity.is_status_blank and not _NO_WORK.search(entity.note)
     is_asked = any(map(is_open, sentences_of(entity.note)))
     if is_unmarked and not is_asked and (mark := plain(entity.cell("X"))):
@@ -302,7 +347,11 @@ def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"“{mark}” in column X is no status: are {SUBJECTS} to be built?",
             disputes="X",
         )
-    elif is_unmarked and unmarked * _UNMARKED_SHARE < len(rows):
+    elif (
+        is_unmarked
+        and not entity.cell("X")
+        and (unmarked * _UNMARKED_SHARE < len(rows) or (unmarked == 1 and len(rows) > _ROWS_MIN))
+    ):
         yield Doubt(
             rank=20,
             topic="unmarked",
@@ -418,10 +467,9 @@ def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a view mode, style, workflow or role by a name that no row has."""
     for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
         rows = index.specification.by_kind[kind]
-        known = {n.casefold() for r in rows for n in (r.label, r.machine_name) if n} | _CORE_NAMES
-        is_known = any(
+        is_known = index.is_name_known(kind, name.casefold()) or any(
             name.casefold().startswith(other) or other.startswith(name.casefold())
-            for other in known
+            for other in _CORE_NAMES
         )
         if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
             yield Doubt(

@@ -8,7 +8,7 @@ Source: Drupal keeps one storage for a machine name within an entity type.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
@@ -28,7 +28,8 @@ _STORAGE_WORDS: Mapping[str, str] = {
 
 def storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the bundles that share a field leave open about it."""
-    is_shared = field.bundle_type is not None and not is_base_field(field)
+    has_storage = field.bundle_type not in {None, BundleType.WEBFORM}
+    is_shared = has_storage and not is_base_field(field)
     if is_machine_name_given(field) and is_shared:
         yield from _reuse_doubts(field, index)
         yield from _contradictions(field, index)
@@ -93,6 +94,27 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             meant = [
                 s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
             ]
+            settled = (s for r in users for s in sentences_of(r.note) if _STORAGE_LIMIT.search(s))
+            if column == "Vals." and (not here or any("?" not in s for s in settled)):
+                several = [
+                    s for r in users for s in sentences_of(r.note) if _MORE_THAN_ONE.search(s)
+                ]
+                if here or not several:
+                    continue  # a note says which limit is where, or the row leaves it to the others
+                yield Doubt(
+                    rank=25,
+                    topic=f"storage {column} {field.machine_name}",
+                    entity=field,
+                    column=column,
+                    quote=here,
+                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(told)}, and a "
+                    f"note says “{plain(several[0])}”. Drupal keeps one limit for a shared field: "
+                    "which one?",
+                    suggested_answer="Unlimited storage, fewer on the form where a row says so",
+                    suggested_because="its note",
+                    disputes=column,
+                )
+                return
             if column == "Vals." and meant:
                 yield Doubt(
                     rank=25,
@@ -142,6 +164,16 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _COUNTS = re.compile(r"\b(?:\d+|one) only\b|\bonly (?:\d+|one)\b", re.IGNORECASE)
 """A note that means the number of its row: the bundles differ on purpose."""
+
+
+_STORAGE_LIMIT = re.compile(
+    r"\bstorage\b[^.]*(?:\d|\*|\bunlimited\b|\blimit)|\b(?:here|form)\b[^.]*\blimit|\blimit[^.]*\b(?:here|form)\b",
+    re.IGNORECASE,
+)
+"""A note that says how many the storage holds, or that the form takes fewer."""
+_MORE_THAN_ONE = re.compile(
+    r"\bmore than (?:1|one)\b|\b(?:several|multiple|many)\b|\bboth\b.*\bposs", re.IGNORECASE
+)
 
 
 def _are_alike(field: Entity, others: Sequence[Entity]) -> bool:

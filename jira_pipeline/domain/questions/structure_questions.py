@@ -14,7 +14,6 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
-    Specification,
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
@@ -42,12 +41,10 @@ from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, roles_named_in
 from jira_pipeline.domain.view_displays import (
-    is_of_core,
     path_of,
     plugin_of,
     says_what_it_shows,
     setting_of,
-    silent_displays,
 )
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
@@ -93,7 +90,11 @@ _FATE = re.compile(
     r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
     r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
     r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
-    r"|\b(?:moved|moves?|migrated|exported|merged|replaced) (?:to|in|into|as|by)\b"
+    r"|\b(?:moved|moves?|migrated|exported|merged|replaced|superseded) (?:to|in|into|as|by)\b"
+    r"|\breplaces?\b|^now\b|\binstead\b|\b(?:never|not) (?:been )?(?:used|filled)\b|\bunused\b"
+    r"|\b(?:uploaded|entered|typed|created|made|written) (?:in )?(?:again|anew)\b"
+    r"|\bre-?(?:uploaded|entered|typed|created)\b"
+    r"|\bnothing (?:\w+ ){0,3}(?:carried|taken|moved|kept|migrated|converted)\b"
     r"|\b(?:is|are) now\b|\b(?:can|may|must) (?:not stay|go)\b",
     re.IGNORECASE,
 )
@@ -107,7 +108,8 @@ def _content_doubts(group: EntityGroup, rows: Sequence[Entity]) -> Iterator[Doub
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     for row in rows:
         is_settled = any(map(_FATE.search, sentences_of(row.note))) or any(
-            row.machine_name in sentence and _GOES.search(sentence)
+            (row.machine_name in sentence and _GOES.search(sentence))
+            or (name_of(row) in sentence and _FATE.search(sentence))
             for head in group.heads
             for sentence in sentences_of(head.note)
         )
@@ -247,31 +249,15 @@ _ASKED_SETTINGS: Mapping[str, str] = {
 }
 
 
-def first_silent_view(specification: Specification) -> str | None:
-    """Return the key of the first view to build with a display the sheets say nothing of."""
-    return next((view.key for view, _ in _silent_displays(specification)), None)
-
-
-def _silent_displays(
-    specification: Specification,
-) -> Iterator[tuple[Entity, Sequence[Entity]]]:
-    """Find, view by view, displays of which the sheets do not say what they show."""
-    for view in specification.by_kind[EntityKind.VIEW]:
-        rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
-        silent = silent_displays(view, rows)
-        if silent and is_to_build(view) and not is_of_core(view):
-            yield view, silent
-
-
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _path_doubts(view, index)
     yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
     yield from _account_doubts(view, index)
-    if first_silent_view(index.specification) != view.key:
+    found = index.silent_views
+    if not found or found[0][0].key != view.key:
         return
-    found = list(_silent_displays(index.specification))
     told = [
         f"{plain(name_of(of))}: {', '.join(marked_subject(row) for row in silent)}"
         for of, silent in found[:_VIEWS_LISTED_MAX]
@@ -337,6 +323,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if source.casefold() in _NO_SOURCE:
         return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
+    noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     if not source or not is_mapped:
         yield Doubt(
             rank=23,
@@ -345,19 +332,24 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="Notes",
             quote="",
             question=f"Which part of the source “{source}” goes into which field? No sheet maps "
-            f"{SUBJECTS}."
+            f"{SUBJECTS}{_beside_noted(noted)}."
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://"
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
                 r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
                 re.IGNORECASE,
             ).search,
         )
     told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
+    names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
+    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
     for field in fields:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
-        is_given = _DEFAULTS.search(field.note) or stems_of(field.label) & told
+        targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
+        notes = [field.note, *(target.note for found in targets for target in found)]
+        is_given = field in noted or any(map(run_name.search, notes))
+        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & told)
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
@@ -370,6 +362,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
+    yield from _by_hand_doubts(run, fields, index)
     for bundle in destinations:
         if bundle.status is Status.WAITING:
             yield Doubt(
@@ -394,6 +387,42 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
+def _by_hand_doubts(run: Entity, fields: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a field kept by hand in what a migration that runs again and again fills."""
+    cells = " ".join(v for c, v in run.cells.items() if c not in _UPKEEP)
+    for field in fields if _AGAIN.search(cells) else ():
+        for sentence in sentences_of(field.note):
+            if _BY_HAND.search(sentence) and "?" not in sentence:
+                yield Doubt(
+                    rank=22,
+                    topic=f"by hand {field.key}",
+                    entity=field,
+                    column="Settings/notes",
+                    quote=sentence,
+                    question=f"{plain(name_of(run))} fills {plain(index.owner_name(field))} again and "
+                    f"again, the note on {SUBJECTS} says otherwise: which is right?",
+                )
+                break
+
+
+_AGAIN = re.compile(r"\b(?:hourly|nightly|daily|weekly|every)\b", re.IGNORECASE)
+_BY_HAND = re.compile(
+    r"\b(?:kept|maintained|entered|set|filled)(?: in)? by hand\b|\bno interface\b", re.IGNORECASE
+)
+
+
+def _beside_noted(fields: Sequence[Entity]) -> str:
+    """Name the fields whose notes say what a migration does with them."""
+    names = [marked_subject(field) for field in fields[:_NOTED_MAX]]
+    more = [f"{len(fields) - _NOTED_MAX} more"] if len(fields) > _NOTED_MAX else []
+    parts = [*names, *more]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+    return f" beyond the notes on {listed}" if listed else ""
+
+
+_NOTED_MAX = 6
+_FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
+"""A field whose note speaks of the migration: `migrated as it is`."""
 _NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
 """Where there is nothing to run."""
 _DEFAULTS = re.compile(r"\bdefaults?\b", re.IGNORECASE)
@@ -427,28 +456,23 @@ def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
 
 def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find two displays with one path: Drupal opens one of them only."""
-    found: dict[str, list[Entity]] = {}
-    for row in index.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        if is_to_build(row) and path_of(row):
-            found.setdefault(path_of(row), []).append(row)
-    for path, rows in found.items():
-        if len(rows) > 1 and any(row.owner_key == view.key for row in rows):
-            own = [row for row in rows if row.owner_key == view.key]
-            others = " and ".join(marked_subject(row) for row in rows if row not in own)
-            noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
-            known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
-            for row in own:
-                yield Doubt(
-                    rank=24,
-                    topic=f"path {path}",
-                    entity=row,
-                    column="Path",
-                    quote=path,
-                    question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
-                    f"opens only one of them: which, and where is the other?{known}",
-                    question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
-                    f"only one of them: which, and where is the other?{known}",
-                )
+    for path, rows in index.displays_by_shared_path.get(view.key, {}).items():
+        own = [row for row in rows if row.owner_key == view.key]
+        others = " and ".join(marked_subject(row) for row in rows if row not in own)
+        noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
+        known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
+        for row in own:
+            yield Doubt(
+                rank=24,
+                topic=f"path {path}",
+                entity=row,
+                column="Path",
+                quote=path,
+                question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
+                f"opens only one of them: which, and where is the other?{known}",
+                question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
+                f"only one of them: which, and where is the other?{known}",
+            )
 
 
 _PATH_WORD = re.compile(r"\b(?:path|url|address)\b", re.IGNORECASE)

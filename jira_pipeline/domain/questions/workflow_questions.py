@@ -18,8 +18,21 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, BYPASSING_ROLE, covered_roles, roles_named_in
-from jira_pipeline.domain.workflow_notes import is_for_all, without_exceptions
+from jira_pipeline.domain.role_notes import (
+    ALL_ROLES,
+    BYPASSING_ROLE,
+    covered_roles,
+    permitted_roles,
+    roles_named_in,
+)
+from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
+    is_for_all,
+    is_listed,
+    told_bundles,
+    without_exceptions,
+    workflows_named_by,
+)
 
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 """What becomes of a row that does not come, in words."""
@@ -102,7 +115,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     note = transition.cell("Notes")
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
-    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
+    roles = permitted_roles(transition, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
     is_for_all_roles = ALL_ROLES.search(note) is not None
     if public and is_for_all_roles:
@@ -161,8 +174,10 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
     What is asked of the note of the bundle itself is not asked again.
     """
     listed = {name.strip().casefold() for name in re.split(r"[,;\n]", workflow.cell("Notes"))}
+    column = APPLIES_TO if workflow.cell(APPLIES_TO) else "Notes"
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
         is_named = bool({name_of(bundle).casefold(), bundle.label.casefold()} & listed)
+        is_named |= is_listed(bundle, workflow)
         is_off = bundle.cell("Mod.").casefold() in {"n", "no"} and is_to_build(bundle)
         if is_named and is_off and not re.search(r"\bmoderat", bundle.note, re.IGNORECASE):
             said = taken_out(bundle, workflow)
@@ -170,7 +185,7 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
                 rank=27,
                 topic=f"unmoderated {bundle.key}",
                 entity=workflow,
-                column="Notes",
+                column=column,
                 quote=said,
                 question=f"{SUBJECTS} names {plain(name_of(bundle))}, whose Mod. is n (line "
                 f"{bundle.source.line}): is it moderated?",
@@ -199,6 +214,8 @@ def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[
 def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a note that only names people whom no sheet knows, where those of others name roles."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    if any(cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles"}):
+        return  # what its note says beside them is no list of people
     note = transition.cell("Notes").strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
     notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
@@ -282,7 +299,7 @@ def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 end.casefold() for end in states_in(row.cell("To state"))
             )
     states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status not in FATES]
-    out = {s.label.casefold() for s in states if _IS_OUT.search(f"{s.label} {s.note}")}
+    out = {s.label.casefold() for s in states if _is_out(s)} - {"draft"}
     drafts = [s.label for s in states if s.label.casefold() == "draft"]
     for state in states if live else ():
         name = state.label.casefold()
@@ -351,7 +368,7 @@ def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
         if prefix not in listed or role.status is Status.DELETED:
             continue
         for row in rows:
-            is_meant = role in covered_roles(row.cell("Notes"), roles)
+            is_meant = role in permitted_roles(row, roles)
             if is_meant and not re.search(rf"{prefix}{re.escape(row.machine_name)}\b", listed):
                 yield Doubt(
                     rank=27,
@@ -399,6 +416,16 @@ def _publishes(sentence: str, meant: Sequence[Entity], index: QuestionIndex) -> 
 _IS_OUT = re.compile(
     r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
 )
+
+
+def _is_out(state: Entity) -> bool:
+    """Tell whether content in a state is published: by the column for that, else by its words."""
+    said = next((v for c, v in state.cells.items() if c.casefold() == "published"), "")
+    if said:
+        return said.casefold() in {"y", "yes", "x"}
+    return _IS_OUT.search(f"{state.label} {state.note}") is not None
+
+
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 
 
@@ -426,7 +453,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     members = index.specification.members_of.get(workflow.key, ())
     states = [row for row in members if row.kind is EntityKind.WORKFLOW_STATE]
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    named = [covered_roles(row.cell("Notes"), roles) for row in rows]
+    named = [permitted_roles(row, roles) for row in rows]
     if not named or not all(named):
         return
     meant = [b for b in index.moderated if (w := index.workflow_of(b)) and w[0].key == workflow.key]
@@ -439,7 +466,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_inside = any(role in who for who in named)
         at_once = (s for s in sentences_of(role.note) if _publishes(s, meant, index))
         ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
-        out = {row.label for row in states if _IS_OUT.search(f"{row.label} {row.cell('Notes')}")}
+        out = {row.label for row in states if _is_out(row)}
         if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
             yield Doubt(
                 rank=27,
@@ -499,8 +526,10 @@ def _denies(sentence: str, transition: Entity) -> bool:
 
 
 def is_named_by(bundle: Entity, workflow: Entity) -> bool:
-    """Tell whether the note of a workflow names a bundle, with or without its type."""
-    note = without_exceptions(workflow.note).casefold()
+    """Tell whether a workflow names a bundle in its column for them, else in its note."""
+    if is_listed(bundle, workflow):
+        return True
+    note = without_exceptions(told_bundles(workflow)).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 
@@ -512,16 +541,21 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if (
         bundle.cell("Mod.").casefold() != "y"
         or any(is_named_by(bundle, w) for w in index.workflows)
-        or any(is_for_all(w.note, but=name, is_content=is_content) for w in index.workflows)
+        or any(
+            is_for_all(told_bundles(w), but=name, is_content=is_content) for w in index.workflows
+        )
         or index.workflow_of(bundle) is not None
+        or workflows_named_by(bundle, index.workflows)
         or name in asked
     ):
         return
-    if is_moderated(bundle) and len(index.workflows) == 1 and not index.workflows[0].note:
+    if is_moderated(bundle) and len(index.workflows) == 1 and not told_bundles(index.workflows[0]):
         return  # there is no other
     names = " and ".join(plain(workflow.label) for workflow in index.workflows)
     notes = (
-        f"the note of {names} does not"
+        f"{APPLIES_TO} of {names} does not"
+        if any(workflow.cell(APPLIES_TO) for workflow in index.workflows)
+        else f"the note of {names} does not"
         if len(index.workflows) == 1
         else f"the notes of {names} do not"
     )

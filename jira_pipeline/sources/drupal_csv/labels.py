@@ -26,6 +26,7 @@ _TYPE_SPELLINGS = {
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
     BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
                        "contentblocktype", "blockcontent", "blockcontenttype"),
+    BundleType.WEBFORM: ("webform", "webformtype"),
 }  # fmt: skip
 _TYPE_OF = {
     spelling: bundle_type

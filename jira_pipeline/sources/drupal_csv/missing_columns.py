@@ -176,7 +176,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
         return None
     usual = (STATUS_COLUMN, *rule.required, *LOSSES[rule.kind])
     present = set(table.columns)
-    present |= set(NOTE_COLUMNS) if present & set(NOTE_COLUMNS) else set()
+    present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
     missing = tuple(name for name in dict.fromkeys(usual) if name not in present)
     if not missing:
         return None

@@ -158,7 +158,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
     cited: set[tuple[BundleType, str]] = set()
     for sheet, entity in rows:
         field_type = entity.cell("Field type")
-        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None:
+        has_storage = entity.bundle_type is not BundleType.WEBFORM
+        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None or not has_storage:
             continue
         if field_type in {"", "-"} or entity.machine_name in {"", "-"}:
             continue

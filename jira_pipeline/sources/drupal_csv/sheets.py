@@ -196,7 +196,17 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW,
-        columns={"Label": (), "Type": ()},
+        columns={
+            "Label": (),
+            "Type": (),
+            "Applies to": (
+                "This workflow applies to",
+                "Bundles",
+                "Content types",
+                "Used on",
+                "Moderates",
+            ),
+        },
         signatures=(("Label", "Type"),),
         excluded=("Workflow",),
         label_column="Label",

@@ -26,6 +26,7 @@ BUNDLE_WORDS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.VOCABULARY: ("vocabulary", "vocabularies"),
     BundleType.MEDIA: ("media type", "media types"),
     BundleType.BLOCK: ("custom block type", "custom block types"),
+    BundleType.WEBFORM: ("webform", "webforms"),
 }
 """How titles call one and several bundles of a type."""
 
@@ -35,6 +36,7 @@ _BUNDLE_RANKS: Mapping[BundleType, int] = {
     BundleType.PARAGRAPH: 7,
     BundleType.BLOCK: 8,
     BundleType.CONTENT: 9,
+    BundleType.WEBFORM: 9,
 }
 
 _RANKS: Mapping[EntityKind, int] = {

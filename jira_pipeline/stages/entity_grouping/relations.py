@@ -9,6 +9,7 @@ import re
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.workflow_notes import APPLIES_TO, is_listed
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
@@ -59,10 +60,14 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
             else "its sheet has no column Notes"
         )
         quoted = f"“{notes}”" if notes else silent
-        is_settled = any(_is_named(bundle, notes) for bundle in bundles)
+        naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
+        is_settled = bool(workflow.cell(APPLIES_TO)) and any(
+            is_listed(bundle, workflow) for bundle in bundles
+        )
+        is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
         for ticket, bundle in moderated:
-            if _is_named(bundle, notes):
-                reason = f"named by the note of {workflow.label} (line {workflow.source.line})"
+            if is_listed(bundle, workflow) or _is_named(bundle, notes):
+                reason = f"named by {naming} {workflow.label} (line {workflow.source.line})"
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
                 continue
             if is_settled:

@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
+    is_remark,
     readable,
     sentences_of,
 )
@@ -207,7 +208,7 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
 
 _ONE_QUOTATION = re.compile(r"^[^:“]+: “([^”]*)”\.?$")
 _EMPTY = re.compile(
-    r"\bthe custom exists\b|^Scope: One row\.$|\b\w+ notes, such as\b",
+    r"\bthe custom exists\b|^Scope: One (?:row|view, \S+)\.$|\b\w+ notes, such as\b",
     re.IGNORECASE,
 )
 
@@ -243,9 +244,19 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         noted = _NOTED.search(item)
         if noted and noted[1].strip(" ./") in item[: noted.start()]:
             yield f"the note only repeats the path: “{item[:80]}”"
+        if _OF_THE_WORK.search(item):
+            yield f"nobody finds it on the site: “{item[:80]}”"
+        alone = re.fullmatch(r"As noted: “([^”]*)”", item)
+        if alone and all(is_remark(s) and not _RULING.search(s) for s in sentences_of(alone[1])):
+            yield f"nobody can try it: “{item[:80]}”"
         for quote in _QUOTATION.findall(item):
             if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
+
+
+_OF_THE_WORK = re.compile(r"\b(?:has|and) (?:Resp\w*\.?|Owner|Dev|QA|Workshop) “")
+"""A check of a column on people."""
+_RULING = re.compile(r"\b(?:must|cannot|never|cron|no|not|only|now|re-?run)\b", re.IGNORECASE)
 
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
@@ -281,6 +292,12 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     head = prose.group.heads[0] if prose.group.heads else None
     if found := lexicon().filler_benefits.search(story):
         yield f"the benefit fits every ticket: “{found.group()}”"
+    if (
+        head is not None
+        and head.bundle_type is BundleType.WEBFORM
+        and story.startswith("As an editor")
+    ):
+        yield "visitors fill in the form, not editors"
     if head is not None and "to create and maintain" in story:
         said = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
         if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in said):

@@ -289,6 +289,7 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
     BundleType.VOCABULARY: "vocabulary",
     BundleType.MEDIA: "media",
     BundleType.BLOCK: "block",
+    BundleType.WEBFORM: "webform",
 }
 
 

@@ -463,3 +463,211 @@ def test_what_a_description_lists_and_no_field_holds_is_asked(
         "which one holds it?"
     )
     assert asked == ([question] if is_asked else [])
+
+
+def test_a_type_that_a_workflow_lists_or_that_names_its_workflow_asks_for_none() -> None:
+    """Drupal calls it `This workflow applies to`; notes say `wf yard`."""
+    boats = [bundle(n, n.casefold()) | {"Mod.": "y"} for n in ("Boat", "Raft", "Buoy")]
+    boats[1]["Settings/notes"] = "wf yard"
+    flows: list[Row] = [
+        {"Label": "Yard", "Machine name": "yard", "X": "x", "This workflow applies to": "Boat"},
+        {"Label": "Sea", "Machine name": "sea", "X": "x"},
+    ]
+
+    assert questions_of(bundles=boats, workflows=flows) == [
+        "Mod. is y, but Applies to of Yard and Sea does not name it: which workflow moderates it?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Superseded by the chart, drawn again", False),
+        ("The logs are entered again", False),
+        ("Nothing of it is carried over", False),
+        ("A bit long", True),
+    ],
+)
+def test_a_note_on_what_follows_settles_the_fate_of_a_field(note: str, *, is_asked: bool) -> None:
+    keel = field(BOAT, "field_keel", "d") | {"Settings/notes": note}
+
+    assert is_asked == bool(questions_of(fields=[keel, field(BOAT, "field_hull")]))
+
+
+@pytest.mark.parametrize(
+    ("values", "note", "asked"),
+    [
+        ("1", "storage 5, only 1 on the form", []),
+        ("", "", []),
+        ("", "big ships have more than one", ["Vals. of “Rope” is empty here"]),
+        ("1", "", ["Vals. of “Rope” is “1” here", "Vals. of “Rope” is “*” here"]),
+    ],
+)
+def test_a_note_on_the_storage_settles_its_limit(values: str, note: str, asked: list[str]) -> None:
+    crane = {"Vals.": values, "Settings/notes": note}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane"), bundle("Ship", "ship")],
+        fields=[
+            field(CRANE, "field_rope") | crane,
+            field("Ship (Content type)", "field_rope") | {"Vals.": "*"},
+        ],
+    )
+
+    assert asked == [question.partition(" here")[0] + " here" for question in found]
+
+
+def test_a_way_back_from_several_states_counts_and_a_note_publishes_nothing() -> None:
+    """A note on Draft that spoke of published content made it a state that content is out in."""
+    draft: Row = {"Workflow": "Mooring", "X": "a", "Label": "Draft", "Machine name": "draft"}
+    states = [
+        draft | {"Published": "n", "Notes": "default; never published by cron"},
+        draft | {"Published": "n", "Label": "Waiting", "Machine name": "waiting"},
+        draft | {"Published": "y", "Label": "Afloat", "Machine name": "afloat"},
+    ]
+    ways = [
+        leads("Draft", "Waiting"),
+        leads("Waiting", "Afloat"),
+        leads("Waiting, Afloat", "Draft"),
+    ]
+
+    found = questions_of(
+        workflows=[{"Label": "Mooring", "Machine name": "mooring", "X": "a"}],
+        states=states,
+        transitions=[{"Workflow": "Mooring", "X": "a"} | way for way in ways],
+    )
+
+    assert not any("how does it go back" in question for question in found)
+
+
+def test_the_note_of_a_transition_beside_its_roles_is_no_list_of_people() -> None:
+    found = moored(
+        leads("Fresh", "Moored", "spelling") | {"Roles": "Pilot"},
+        leads("Moored", "Fresh", "Pilot"),
+        states={"Fresh": "a", "Moored": "a"},
+    )
+
+    assert not any("No role of the sheets is called" in question for question in found)
+
+
+@pytest.mark.parametrize(
+    ("note", "question"),
+    [
+        ("Seen by all? Harbour office decides", "To ask: Harbour office."),
+        ("Rope limit: to be decided by Pilots (A. Reed)", "To ask: Pilots (A. Reed)."),
+        ("Later with colours, Harbour office decides", "To ask: Harbour office."),
+        ("Box to tick, text from Harbour office open", "To ask: Harbour office."),
+        ("Shown at night? HMO", "To ask: HMO."),
+        ("A horn? -> no, a bell", ""),
+        ("The editor decides which rope is shown", ""),
+        ("Unpublished after a day, Harbour office confirms", ""),
+    ],
+)
+def test_an_open_point_names_whose_answer_it_waits_for(note: str, question: str) -> None:
+    found = crane_field(**{"Settings/notes": note})
+
+    assert bool(question) == bool(found)
+    assert all(asked.endswith(question) for asked in found)
+
+
+def test_a_question_that_a_view_answers_is_none() -> None:
+    pages = [display("Chart", Path="/fleet")]
+    described = view() | {"Description": "For the crew: which boats are out?"}
+
+    assert questions_of(views=[described], displays=pages) == []
+
+
+def test_the_one_row_without_a_mark_is_asked_about_in_a_small_sheet() -> None:
+    runs: list[Row] = [
+        {"Migration": f"Log {n}", "X": "a" if n else "", "Source": "none"} for n in range(7)
+    ]
+
+    assert questions_of(migrations=runs) == [
+        "“Log 0” has no mark in column X, the other rows have one: is it to be built?"
+    ]
+    assert questions_of(migrations=runs[:4]) == []
+
+
+def test_a_mapping_asks_for_what_no_note_of_a_field_says() -> None:
+    fields = [
+        field(CRANE, "field_rope") | {"Settings/notes": "mig: third column"},
+        field(CRANE, "field_load"),
+    ]
+
+    (asked,) = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=fields,
+        migrations=[{"Migration": "Cranes", "X": "a", "Source": "csv", "Destination": "Crane"}],
+    )
+
+    assert asked.endswith("No sheet maps “Cranes” beyond the notes on “Rope”.")
+
+
+def test_of_fields_that_go_under_one_name_a_view_asks_about_those_it_lists() -> None:
+    raft = "Raft (Content type)"
+    rows = [field(BOAT, "field_rig", "d"), field(raft, "field_sail", "d") | {"Field label": "Rig"}]
+
+    asked = questions_of(
+        bundles=[bundle("Boat", "boat"), bundle("Raft", "raft")],
+        views=[view(**LISTED)],
+        displays=[display("Chart", Path="/fleet", Filters="Exposed: Rig")],
+        fields=[*rows, field(BOAT, "field_hull"), field(raft, "field_hull")],
+    )
+
+    assert [q.partition(" goes")[0] for q in asked if "goes, but" in q] == ["“Rig” of Boat"] * 2
+
+
+def test_the_fields_of_a_webform_share_no_storage() -> None:
+    forms = [bundle(n, n.casefold(), "Webform") for n in ("Berth request", "Complaint")]
+    fields = [
+        field("Berth request (Webform)", "ship") | {"Vals.": "1"},
+        field("Complaint (Webform)", "ship") | {"Vals.": "*", "Reused Field": "y"},
+    ]
+
+    assert questions_of(bundles=forms, fields=fields) == []
+
+
+@pytest.mark.parametrize(("source", "count"), [("csv, nightly", 1), ("csv", 0)])
+def test_a_field_kept_by_hand_in_what_is_filled_again_and_again_is_asked_about(
+    source: str, count: int
+) -> None:
+    kept = field(CRANE, "field_rope") | {"Settings/notes": "Kept by hand by the crew"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[kept],
+        migrations=[{"Migration": "Cranes", "X": "a", "Source": source, "Destination": "Crane"}],
+    )
+
+    asked = "Cranes fills Crane again and again, the note on “Rope” says otherwise: which is right?"
+    assert count == found.count(asked)
+
+
+def test_a_place_that_moderated_content_refers_to_is_published_by_itself() -> None:
+    boat = bundle("Boat", "boat") | {"Mod.": "y"}
+    note = {"Settings/notes": "Online without review"}
+    hosted = [field(BOAT, "field_pier", ref="Pier (Content type)")]
+
+    found = questions_of(bundles=[boat, bundle("Pier", "pier") | note], fields=hosted)
+
+    assert not any("without review" in question for question in found)
+
+
+def test_the_roles_of_a_transition_stand_in_the_column_for_them() -> None:
+    """A note that spoke of a role which is on hold was taken for its permission."""
+    roles = [
+        {"Name": n, "Machine name": n.casefold(), "X": x}
+        for n, x in (("Pilot", "a"), ("Guest", "w"))
+    ]
+
+    found = questions_of(
+        roles=[role | {"Notes": "Moors ships"} for role in roles],
+        workflows=[{"Label": "Mooring", "Machine name": "mooring", "X": "a"}],
+        states=[{"Workflow": "Mooring", "X": "a", "Label": "Fresh", "Machine name": "fresh"}],
+        transitions=[
+            {"Workflow": "Mooring", "X": "a", "Roles": "pilot"}
+            | leads("Fresh", "Fresh", "mail to Guest")
+        ],
+    )
+
+    assert not any("that role is on hold" in question for question in found)
