@@ -251,7 +251,7 @@ def serving(newcomer: Newcomer, finished: Finished) -> Iterator[Serving]:
 
 def test_the_review_is_served_with_its_styles(serving: Serving) -> None:
     """Templates, styles and scripts come with the wheel."""
-    with httpx.Client(base_url=serving.address) as browser:
+    with httpx.Client(base_url=serving.address, timeout=TIMEOUT_SECONDS) as browser:
         browser.post("/sign-in", data={"link": serving.secret})
         page = browser.get("/")
         addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
@@ -275,6 +275,7 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
 
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
+        page.set_default_timeout(TIMEOUT_SECONDS * 1000)
         page.on("response", note)
         page.on("requestfailed", lambda request: asked.update({request.url: 0}))
         page.goto(f"{serving.address}/sign-in?link={link.split('?link=')[1].split()[0]}")
