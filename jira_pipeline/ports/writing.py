@@ -182,8 +182,8 @@ class ErrorExplainer(Protocol):
 
     name: str
 
-    def explain(self, told: Mapping[str, str], *, session_key: str) -> ModelWords:
-        """Explain what is told of an error, naming nothing else; failures are part of the answer."""
+    def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
+        """Explain an error from its details, naming nothing else; failures are part of the answer."""
         ...
 
 

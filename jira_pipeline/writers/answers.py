@@ -1,7 +1,7 @@
 """What a model answers about one ticket, in a closed schema, and the prose made of it.
 
 Belongs here: the schema, and turning an answer that passed the check into prose. Does not: the
-check (`provenance`), what the model is told (`prompt`), or asking it (`model`).
+check (`provenance`), what the model gets (`prompt`), or asking it (`model`).
 """
 
 import re
@@ -170,11 +170,11 @@ def _is_in(quote: str, cell: str) -> bool:
 
 def _hours(answer: str | None, *, rule: str) -> str:
     """Take the model's band where it overlaps that of the rule and is no wider than an estimate."""
-    said = _HOURS.fullmatch(answer.strip()) if answer else None
+    found = _HOURS.fullmatch(answer.strip()) if answer else None
     known = _HOURS.fullmatch(rule)
-    if said is None or known is None:
+    if found is None or known is None:
         return rule
-    low, high = int(said[1]), int(said[2])
+    low, high = int(found[1]), int(found[2])
     overlaps = low <= int(known[2]) and high >= int(known[1])
     return f"{low}-{high}" if 0 < low < high <= _WIDEST_BAND * low and overlaps else rule
 

@@ -1,6 +1,6 @@
 """A model writer that makes sure of its model before it spends anything (S1-3).
 
-Belongs here: whether there is something to ask at all, asking whether somebody is there, telling
+Belongs here: whether there is something to ask at all, asking whether somebody is there, warning
 that its price is unknown. Does not: what is asked (`health`), writing (`model`).
 """
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedWriter(TicketWriter):
-    """Writes as a model writer does, after one small request that everything hangs on."""
+    """Writes as a model writer does, after one small request that decides whether it can."""
 
     def __init__(self, *, model: str, tools: ModelTools) -> None:
         """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
@@ -45,8 +45,8 @@ class CheckedWriter(TicketWriter):
     def _warn_without_prices(self, session_key: str) -> None:
         """Tell it once for a session: a run may try again six times, and `status` counts on."""
         account = self._tools.account(RequestSource(session_key=session_key, model=self.model))
-        is_told = self._tools.record.spending(session_key).unpriced_requests > 0
-        if not is_told and not account.has_prices:
+        is_reported = self._tools.record.spending(session_key).unpriced_requests > 0
+        if not is_reported and not account.has_prices:
             logger.warning(
                 "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
                 "WRITER_MAX_REQUESTS does (%d)",

@@ -1,4 +1,4 @@
-"""What the tickets of a session would cost with a model, told before anything is spent.
+"""What the tickets of a session would cost with a model, known before anything is spent.
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent. Does not:
 prices (`costs`), prompts (`prompt`), what was spent in the end (`store`).
@@ -40,7 +40,7 @@ FRAME_TOKENS = 40
 THINKING_TOKENS = 1_000
 """What a model that thinks first may add to an answer; it is charged like the answer."""
 COMPLAINT_TOKENS = 200
-"""What is said when an answer is asked for once more."""
+"""Added to a request when an answer is asked for once more."""
 SECONDS_RANGE = (5, 45)
 """How long an answer takes: small models that answer at once, large ones that think first."""
 TEMPLATE_SECONDS_A_TICKET = 0.05
@@ -48,7 +48,7 @@ TEMPLATE_SECONDS_A_TICKET = 0.05
 
 
 class Price(Protocol):
-    """Tells what one request to a certain model costs."""
+    """Computes what one request to a certain model costs."""
 
     def __call__(self, *, tokens_in: int, tokens_out: int) -> Decimal | None:
         """Return US dollars; None where nobody knows the price."""
@@ -213,9 +213,9 @@ def _cost_low(request: ExpectedRequest, price: Price) -> Decimal | None:
 def _cost_high(request: ExpectedRequest, price: Price, error: Fraction) -> Decimal | None:
     """Count the answer twice: the second request carries the first answer and what is wrong."""
     tokens_in = int(request.tokens_in * error)
-    said = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
-    tokens_out = said + THINKING_TOKENS
-    again = price(tokens_in=tokens_in + said + COMPLAINT_TOKENS, tokens_out=tokens_out)
+    written = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
+    tokens_out = written + THINKING_TOKENS
+    again = price(tokens_in=tokens_in + written + COMPLAINT_TOKENS, tokens_out=tokens_out)
     return _sum((price(tokens_in=tokens_in, tokens_out=tokens_out), again))
 
 

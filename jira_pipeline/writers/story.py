@@ -1,4 +1,4 @@
-"""The user story: one sentence with role, wish and benefit, then the description as it stands.
+"""The user story: one sentence with role, wish and benefit, then the description as it is.
 
 Belongs here: which role, wish and benefit a kind of group has. Free text never enters the
 sentence: names do, and the description is quoted whole after it.
@@ -39,7 +39,7 @@ Story = tuple[str, str, str]
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
 DESCRIPTION_WORDS_MAX = 40
-"""Of the quoted description; a longer one is quoted by whole sentences and stands in Settings."""
+"""Of the quoted description; a longer one is quoted by whole sentences and is whole in Settings."""
 EDITOR = "an editor"
 _MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
 """A note that lets some people in whom no roles sheet knows."""
@@ -55,15 +55,15 @@ def user_story(facts: GroupFacts) -> str:
         sentence = f"As {role}, I want {wish}{f', so that {benefit}' if benefit else ''}."
         if len(sentence.split()) <= WORDS_MAX:
             break
-    told = text(sentence)
+    story = text(sentence)
     is_removal = facts.group.action is GroupAction.REMOVE
     if not is_removal and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
-            said = sentences_of(description)
-            shown = quoted_sentences(said, said, words_max=DESCRIPTION_WORDS_MAX)
-            told += f" Description: {listed(shown)}."
-    return paragraph(told)
+            sentences = sentences_of(description)
+            shown = quoted_sentences(sentences, sentences, words_max=DESCRIPTION_WORDS_MAX)
+            story += f" Description: {listed(shown)}."
+    return paragraph(story)
 
 
 _THINGS: Mapping[BundleType | None, str] = {
@@ -92,12 +92,14 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     things = with_noun(facts.name, "item") if kind is None else _with_things(facts.name, kind)
     is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
     benefit = _benefit(facts, names, them="it" if is_mass else "them")
-    said = [s for s in head_sentences(facts.head) if not is_open(s)]
+    sentences = [s for s in head_sentences(facts.head) if not is_open(s)]
     if facts.is_webform and facts.group.action is not GroupAction.UPDATE:
         return "a visitor", f"to fill in and send the form “{facts.name}”", ""
     if facts.is_webform:
         things = f"the form “{facts.name}”"
-    if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
+    if facts.group.action is GroupAction.CREATE and any(
+        map(lexicon().not_by_hand.search, sentences)
+    ):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         return _role(facts), f"to create and maintain {things}", benefit
@@ -118,8 +120,8 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
-    told = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
-    return told.replace("{users}", users) if users else ""
+    benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
+    return benefit.replace("{users}", users) if users else ""
 
 
 def _with_things(name: str, kind: BundleType) -> str:
@@ -298,7 +300,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
 
 
 def _called(row: Entity) -> str:
-    """Name a row in a sentence: a label that is a sentence itself cannot stand there."""
+    """Name a row in a sentence: a label that is a sentence itself cannot be used there."""
     is_nameable = not is_sentence(name_of(row)) or not is_machine_name_given(row)
     return f"“{name_of(row)}”" if is_nameable else row.machine_name
 

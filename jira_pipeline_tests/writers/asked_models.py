@@ -154,25 +154,25 @@ def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
     return dict(Counter(outcome.value for outcome in found))
 
 
-class ToldToWait(logging.Handler):
-    """Hears that an interrupted step waits for answers."""
+class WaitNotice(logging.Handler):
+    """Notices that an interrupted step waits for answers."""
 
     def __init__(self) -> None:
-        """Nothing was told yet."""
+        """Nobody waits yet."""
         super().__init__(logging.WARNING)
         self.event = threading.Event()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Hear it."""
+        """Notice it."""
         if "Waiting up to" in record.getMessage():
             self.event.set()
 
 
 @contextmanager
-def told_to_wait() -> Iterator[threading.Event]:
+def wait_notice() -> Iterator[threading.Event]:
     """Give what is set once a step waits for answers."""
-    told, logger = ToldToWait(), logging.getLogger(AskingStep.__module__)
-    logger.addHandler(told)
-    yield told.event
-    logger.removeHandler(told)
+    handler, logger = WaitNotice(), logging.getLogger(AskingStep.__module__)
+    logger.addHandler(handler)
+    yield handler.event
+    logger.removeHandler(handler)

@@ -39,18 +39,18 @@ class Asked:
     protocol: str
     """`openai` or `anthropic`."""
     path: str
-    """Of the address that was asked; what stands before the protocol's own tells who asked."""
+    """Of the address that was asked; what comes before the protocol's own says who asked."""
     headers: Mapping[str, str]
     body: Mapping[str, Any]
 
     @property
     def request(self) -> str:
-        """What is asked about the ticket, without what was said of it since."""
+        """What is asked about the ticket, without the conversation since."""
         return request_in(self.body)
 
     @property
     def last(self) -> str:
-        """What was said last."""
+        """The last message."""
         return text_of(self.body["messages"][-1])
 
 
@@ -75,7 +75,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """A body as it stands, with any length announced."""
+    """A body as it is, with any length announced."""
 
     body: bytes
     status: int = 200
@@ -180,10 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.leave()
         match act:
             case Say():
-                self._send(200, json.dumps(said(asked, act)).encode())
+                self._send(200, json.dumps(reply_body(asked, act)).encode())
             case Fail():
-                told = json.dumps(failed(asked.protocol, act)).encode()
-                self._send(act.status, told, headers=act.headers)
+                failure = json.dumps(failed(asked.protocol, act)).encode()
+                self._send(act.status, failure, headers=act.headers)
             case Raw():
                 self._send_raw(act)
             case Reset():
@@ -233,7 +233,7 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in content)
 
 
-def said(asked: Asked, say: Say) -> dict[str, Any]:
+def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
     """Return an answer as its protocol has it."""
     if asked.protocol == "anthropic":
         ends = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}

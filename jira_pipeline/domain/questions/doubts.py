@@ -27,7 +27,7 @@ class Doubt:
     column: str
     quote: str
     question: str
-    """Asked of one row; `{subjects}` stands for its machine name."""
+    """Asked of one row; `{subjects}` is replaced by its machine name."""
     question_for_many: str = ""
     """Asked of several rows; the same words when empty."""
     suggested_answer: str = ""
@@ -64,7 +64,7 @@ def marked_subject(entity: Entity) -> str:
     return f"“{label}”"
 
 
-def said_without(entity: Entity, column: str, *, blank: str) -> str:
+def why_unknown(entity: Entity, column: str, *, blank: str) -> str:
     """Say why nothing is known: a cell is blank, as `blank` says, or its sheet has no such column."""
     columns = NOTE_COLUMNS if column in NOTE_COLUMNS else (column,)
     return blank if any(map(entity.has_column, columns)) else f"The sheet has no column {column}."

@@ -213,7 +213,7 @@ _BARE: Mapping[str, str] = {
     "tbd": "decided",
     "tbc": "confirmed",
 }
-"""Words that stand alone as a note, with what is to be done about the row."""
+"""Words that can be a whole note, with what is to be done about the row."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 
@@ -491,9 +491,14 @@ def sentence_on(reference: Reference, entity: Entity) -> str:
     name = _LETTERS.sub(" ", re.sub(r" \([^()]*\)$", "", reference.text)).casefold()
     near = {word for c in reference.candidates for word in _LETTERS.sub(" ", c).casefold().split()}
     added = set(name.split()) - near
-    said = [(s, _LETTERS.sub(" ", s).casefold()) for s in sentences_of(entity.note)]
+    sentences = [(s, _LETTERS.sub(" ", s).casefold()) for s in sentences_of(entity.note)]
     return next(
-        (s for s, words in said if name in words or (is_open(s) and added & set(words.split()))), ""
+        (
+            s
+            for s, words in sentences
+            if name in words or (is_open(s) and added & set(words.split()))
+        ),
+        "",
     )
 
 
@@ -518,7 +523,7 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
 
 
 _RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
-"""What stands for rows by what their cells say, or for accounts, and is no name."""
+"""What means rows by what their cells say, or accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -526,10 +531,10 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
     """Tell whether what a cell names could be a row: no rule, and not what another cell says."""
     name = _LETTERS.sub("", reference.text.casefold())
     others = (cell for column, cell in entity.cells.items() if column != reference.column)
-    is_said_elsewhere = entity.kind is EntityKind.FIELD and any(
+    is_stated_elsewhere = entity.kind is EntityKind.FIELD and any(
         name == _LETTERS.sub("", cell.casefold()) for cell in others
     )
-    return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
+    return not (is_stated_elsewhere or _RULE_OVER_ROWS.search(reference.text))
 
 
 def _is_there(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:

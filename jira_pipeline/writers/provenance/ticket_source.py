@@ -1,7 +1,7 @@
-"""What may be said of one ticket: its told facts as texts, names, numbers and counts to look up.
+"""What prose may say of one ticket: its prompt facts as texts, names, numbers and counts.
 
-Belongs here: what is in the source, and what can be counted in it. Does not: which facts are
-told (`told_facts`), or what is looked for in an answer (`provenance`).
+Belongs here: what is in the source, and what can be counted in it. Does not: which facts a
+model gets (`prompt_facts`), or what is looked for in an answer (`provenance`).
 """
 
 import re
@@ -14,10 +14,10 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.prompt_facts import QUESTIONS, ROWS, FactValue, prompt_facts
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.told_counts import collections_of
-from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
+from jira_pipeline.writers.provenance.ticket_counts import collections_of
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
@@ -71,18 +71,18 @@ class Passage:
 
 
 def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Return the whole numbers of a text as digits, each with the telling words around it."""
+    """Return the whole numbers of a text as digits, each with the content words around it."""
     words = _NUMBER_OR_WORD.findall(text)
     for place, word in enumerate(words):
         number = str(number_words().get(singular(word), word))
         if number.isdigit():
             around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
-            telling = (
+            content_words = (
                 {singular(w) for w in around if not w.isdigit()}
                 - word_list("frequent_words")
                 - word_list("counted_nouns")
             )
-            yield number, frozenset(telling - {singular(word)})
+            yield number, frozenset(content_words - {singular(word)})
 
 
 def _is_in(text: str, passage: str) -> bool:
@@ -104,26 +104,26 @@ def _is_word(character: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class TicketSource:
-    """Everything that was told of one ticket."""
+    """Everything the model got about one ticket."""
 
     facts: GroupFacts
 
     @cached_property
-    def told(self) -> Mapping[str, Told]:
-        """What the model was told, before anything was left out for length."""
-        return told_facts(self.facts)
+    def shown(self) -> Mapping[str, FactValue]:
+        """What the model gets, before anything is left out for length."""
+        return prompt_facts(self.facts)
 
     @cached_property
     def whole(self) -> Passage:
         """All of it but the questions: they name what the sheets leave out."""
-        told = {name: value for name, value in self.told.items() if name != QUESTIONS}
-        return Passage(text=_joined(_texts(told)))
+        shown = {name: value for name, value in self.shown.items() if name != QUESTIONS}
+        return Passage(text=_joined(_texts(shown)))
 
     @cached_property
     def frame(self) -> Passage:
         """What is not about one row: heads, what is waited for and mentioned, who uses it."""
-        told = {name: value for name, value in self.told.items() if name not in {ROWS, QUESTIONS}}
-        return Passage(text=_joined(_texts(told)))
+        shown = {name: value for name, value in self.shown.items() if name not in {ROWS, QUESTIONS}}
+        return Passage(text=_joined(_texts(shown)))
 
     @cached_property
     def collections(self) -> tuple[Collection, ...]:
@@ -195,7 +195,7 @@ class TicketSource:
         )
 
     def about(self, rows: Iterable[Entity]) -> Passage:
-        """Return what is told of some rows, and of the ticket as a whole."""
+        """Return the facts of some rows, and of the ticket as a whole."""
         cells = [text for row in rows for text in (*row.cells, *row.cells.values())]
         cells += [seen for text in cells if (seen := readable(text)) != text]
         return Passage(text=f"{_joined(cells)}\n{self.frame.text}")
@@ -225,18 +225,18 @@ def _joined(texts: Iterable[str]) -> str:
     return "\n".join(normalised(text) for text in texts)
 
 
-def _texts(told: Told) -> Iterator[str]:
+def _texts(fact: FactValue) -> Iterator[str]:
     """Return names and texts; counts are looked up as such."""
-    if isinstance(told, int):
+    if isinstance(fact, int):
         return
-    if isinstance(told, str):
-        yield told
-        if (seen := readable(told)) != told:
+    if isinstance(fact, str):
+        yield fact
+        if (seen := readable(fact)) != fact:
             yield seen
-    elif isinstance(told, Mapping):
-        for name, value in told.items():
+    elif isinstance(fact, Mapping):
+        for name, value in fact.items():
             yield name
             yield from _texts(value)
     else:
-        for item in told:
+        for item in fact:
             yield from _texts(item)
