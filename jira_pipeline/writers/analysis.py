@@ -35,10 +35,10 @@ from jira_pipeline.domain.view_displays import (
     is_of_core,
     is_shared,
     plugin_of,
+    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
-    APPLIES_TO,
     Meaning,
     is_listed,
     workflows_named_by,
@@ -86,6 +86,8 @@ NAMED_MAX = 4
 _NOTES_TRIED_MAX = 3
 """Notes of fields that the verification of a large form quotes."""
 CREATORS_MAX = 2
+CHANGES_MAX = 3
+"""Rows whose notes the scope quotes for what changes."""
 _NOTE_WORDS_MAX = 50
 """Of the note of a head."""
 
@@ -342,6 +344,9 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
         told.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
+    for row, said in list(changes_in(facts).items())[:CHANGES_MAX]:
+        whose = "" if row in facts.group.heads[:1] else f"{named(row)} "
+        told.append(whose + listed(quoted_sentences(note_sentences(row), said, words_max=_NOTE_WORDS_MAX)))
     if waiting := facts.with_status(Status.WAITING):
         told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
@@ -351,6 +356,21 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(told))}.")
 
 
+def changes_in(facts: GroupFacts) -> dict[Entity, list[str]]:
+    """Return the sentences of the notes of changed rows that say what changes, heads first."""
+    heads = [head for head in facts.group.heads if head.status is Status.CHANGED]
+    rows = dict.fromkeys([*heads, *facts.with_status(Status.CHANGED)])
+    found = {row: [s for s in facts.settled_sentences(row) if _CHANGE.search(s)] for row in rows}
+    return {row: said for row, said in found.items() if said}
+
+
+_CHANGE = re.compile(
+    r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as\b"
+    r"|\b(?:was|were)\b(?! (?:asked|agreed|decided|discussed|requested|suggested|wanted))"
+    r"|\bfrom \d+\b.*\bto \d+\b",
+    re.IGNORECASE,
+)
+"""What tells a changed row from what is there."""
 _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW_DISPLAY: "display",
     EntityKind.USER_ROLE: "role",
@@ -398,9 +418,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
     )
-    is_said = displays == (facts.head,) and bool(view.listed_bundles)
-    if plugins and not is_said and not is_as_shipped(facts.head, facts.rows):
-        told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+    told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+    if displays == (facts.head,):
+        told = [text(k) for k in re.findall(r"\w[\w ]*", setting_of(facts.head, "displays"))]
+    if (told[1:] or sum(plugins.values()) > 1) and not is_as_shipped(facts.head, facts.rows):
         yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
@@ -467,18 +488,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
-    has_column = bool(facts.head.cell(APPLIES_TO))
-    if has_column and parts:
-        yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
-    if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
-        which = (
-            "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
-        )
-        parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if meant and (has_column or not settled):
+    if parts:
+        title = "Noted" if meant else "Applies to"
+        yield _bullet(title, f"{capitalised('; '.join(parts))}.")
+    if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-    elif parts and not has_column:
-        yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
@@ -501,7 +515,8 @@ def _is_list_of_bundles(sentence: str, facts: GroupFacts) -> bool:
     """Tell whether a sentence is nothing but names of bundles: the rows say which they are."""
     bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
     names = {name for b in bundles for name in (name_of(b).casefold(), b.label.casefold())}
-    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", sentence)]
+    outside = re.sub(r"\([^()]*\)", "", sentence)
+    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", outside)]
     return all(part in names for part in parts)
 
 

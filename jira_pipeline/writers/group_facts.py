@@ -55,6 +55,8 @@ _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
 _SHORT_NOTE_WORDS_MAX = 25
 """Of a note that is quoted whole."""
+FORMS = frozenset({"webform", "form"})
+"""Sheets of other teams whose rows are forms that visitors fill in."""
 LISTED_DUTY = re.compile(r"[-*•] ?\w")
 """A line of the list of what a role may do."""
 _DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)

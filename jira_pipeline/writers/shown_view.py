@@ -194,7 +194,8 @@ class ShownView:
             if path := path_of(display):
                 paths.append(path)
             elif plugin in _PLACES:
-                is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+                untitled = {"", plugin, self.facts.name.casefold()}
+                is_titled = display.label.casefold().strip(" 0123456789") not in untitled
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         paths = list(dict.fromkeys(paths))
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
