@@ -1,7 +1,7 @@
 """What a model is asked for one ticket: instructions from a file, facts as data.
 
 Belongs here: loading the file, laying out and delimiting the facts, the token budget. Does not:
-which facts are told (`prompt_facts`), the schema of the answer (`answers`), asking (`model`).
+which facts it holds (`prompt_facts`), the schema of the answer (`answers`), asking (`model`).
 """
 
 import json

@@ -158,7 +158,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not field.cell("Field type").casefold().startswith("list"):
         return
     if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
-        return  # its note is asked about as it stands
+        return  # its note is asked about as it is
     known = why_unknown(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
     source = next((s for s in sentences_of(field.note) if _SAYS_WHERE.search(s)), "")
@@ -225,7 +225,7 @@ _RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
 
 
 def _options_elsewhere(field: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what may be the options of a list, and where that is said; empty without."""
+    """Return what may be the options of a list, and their sentence; empty without."""
     ranges = (s for s in sentences_of(field.note) if _RANGE.match(s))
     if found := next(ranges, ""):
         return plain(found), "its note"

@@ -213,7 +213,7 @@ _BARE: Mapping[str, str] = {
     "tbd": "decided",
     "tbc": "confirmed",
 }
-"""Words that stand alone as a note, with what is to be done about the row."""
+"""Words that can be a whole note, with what is to be done about the row."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 
@@ -523,7 +523,7 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
 
 
 _RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
-"""What stands for rows by what their cells say, or for accounts, and is no name."""
+"""What means rows by what their cells say, or accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
 
