@@ -70,9 +70,11 @@ from jira_pipeline.writers.related_work import (
     later_things,
     mentioned_first,
     migration_of,
+    preparing_rows,
     referring_rows,
     removal_notes,
     states_meant,
+    taking_runs,
     used_styles_and_modes,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -629,8 +631,10 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         sentence = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove if present", f"{capitalised(sentence)}.")
-    if facts.questions:
-        yield _bullet("Content", "The question below decides on existing content.")
+    if asked := [head for head in facts.group.heads if facts.questions_on(head)]:
+        of = f"content of {listed([text(name_of(h)) for h in asked])}"
+        what = of if len(asked) < len(facts.group.heads) else "existing content"
+        yield _bullet("Content", f"The question below decides on {what}.")
     for row in (*facts.group.heads, *facts.group.members):
         is_named = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
         kept = facts.settled_sentences(row) if is_named else removal_notes(row)
@@ -681,6 +685,15 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
         yield _bullet("Goes first", f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
+    for run, head in taking_runs(facts):
+        ran = f"{with_ticket(run, facts)} takes the content of {text(name_of(head))}"
+        yield _bullet("Goes first", f"{ran}.")
+    for group, row, sentences in preparing_rows(facts):
+        owners.add(group.key)
+        yield _bullet(
+            "Goes first",
+            f"{named(row)} of {_ticket(group)}: {listed(list(map(quoted, sentences)))}.",
+        )
     names = [
         text(relation.label)
         for relation in facts.group.relations
@@ -701,8 +714,9 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         if ran
         else []
     )
-    if run.destination:
-        needs.insert(0, f"{with_ticket(run.destination, facts)} is there")
+    if run.destinations:
+        filled = _with_tickets(run.destinations, facts)
+        needs.insert(0, f"{filled} {is_or_are(len(run.destinations))} there")
     needs += [quoted(s) for s in facts.settled_sentences(facts.head) if _MUST_BE_THERE.search(s)]
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")

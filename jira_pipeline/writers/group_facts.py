@@ -17,6 +17,7 @@ from jira_pipeline.domain.entities import (
     RowSource,
     Specification,
     Status,
+    sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import (
     COMPONENT_KINDS,
@@ -37,6 +38,7 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_que
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     StorageKey,
+    filled_by,
     index_of,
     is_machine_name_given,
     name_of,
@@ -69,6 +71,9 @@ _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNOR
 _MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
 _BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:yes|no|not|only|both|neither|none)\b", re.IGNORECASE)
+"""What begins a sentence that means nothing without the question before it."""
+_EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
@@ -123,12 +128,11 @@ class SessionFacts:
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The migrations to run that fill a bundle alone, by its key, in sheet order."""
+        """The migrations to run that fill a bundle, by its key, in sheet order."""
         found: dict[str, tuple[Entity, ...]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            filled = destinations_of(run, self.index)
-            if run.status in _TO_BUILD and len(filled) == 1:
-                found[filled[0].key] = (*found.get(filled[0].key, ()), run)
+            for bundle in filled_bundles(run, self.index) if run.status in _TO_BUILD else ():
+                found[bundle.key] = (*found.get(bundle.key, ()), run)
         return found
 
     def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
@@ -215,6 +219,20 @@ _WORD = re.compile(r"\w+")
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 """What a migration runs before: that needs this one."""
+
+
+_INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
+
+
+def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
+    """Return all bundles that the column for that lists, else the one that the cells name."""
+    cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
+    parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
+    names = [name for part in parts for name in filled_by(part.strip())]
+    found = [b for name in names for b in index.bundles_by_name.get(name, ())]
+    filled = {b.key: b for b in found if b.status not in _GONE}
+    alone = destinations_of(run, index)
+    return tuple(filled.values()) or (alone if len(alone) == 1 else ())
 
 
 def used_for(row: Entity) -> str:
@@ -398,6 +416,7 @@ class GroupFacts:
             for sentence in note_sentences(row)
             if is_informative(sentence)
             and not is_open(sentence)
+            and not (_ANSWER.match(sentence) and f"? {sentence}" in row.note)
             and not any(comparable(sentence) in quote for quote in asked)
         )
 
@@ -464,11 +483,14 @@ class GroupFacts:
 
         A view or form is called one there; content is created or kept.
         """
-        names = "|".join(re.escape(n) for n in (name_of(thing), thing.machine_name) if len(n) > 1)
-        is_form = thing.bundle_type is BundleType.WEBFORM
+        called = (name_of(thing), thing.machine_name, thing.cell("ID"))
+        names = "|".join(re.escape(n) for n in called if len(n) > 1)
+        is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
         noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission"
         before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
-        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})" if before is not _MAKING else ""
+        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
+        if before is _MAKING:  # `Crew, ship: create, edit`
+            after = rf"|(?<!\w)(?:{names})s?(?=[,:(]| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
         naming = re.compile(
             rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
         )
@@ -480,6 +502,7 @@ class GroupFacts:
             for sentence in sentences_of(cell)
             for found in [naming.search(sentence)]
             if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
+            if not _EXCEPT.search(found.group())
         )
 
     @cached_property
@@ -501,6 +524,11 @@ class GroupFacts:
 _SHORT_RULE = re.compile(
     r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )
+
+
+def is_form_row(row: Entity) -> bool:
+    """Tell whether a row of a sheet of its own is a form that visitors fill in."""
+    return row.kind is EntityKind.CUSTOM and sheet_noun(row.source.file) in FORMS
 
 
 def is_short(row: Entity) -> bool:

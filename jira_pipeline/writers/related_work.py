@@ -9,16 +9,21 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
-from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences, used_for
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    filled_bundles,
+    literal,
+    note_sentences,
+    used_for,
+)
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -41,8 +46,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += later_things(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
-        found += [run.destination] if run.destination else []
-        found += [*run.before, *run.after, *(other for _, other in run.referred)]
+        found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
     return found
 
 
@@ -219,7 +223,9 @@ def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
 class MigrationRun:
     """What the columns of a migration, and of the others, say of its run."""
 
-    destination: Entity | None
+    destinations: tuple[Entity, ...]
+    is_update: bool
+    """It changes what is there, and creates nothing."""
     count: str
     schedule: str
     """The cell that says how often it runs; empty for one that runs once."""
@@ -245,6 +251,10 @@ _FILLING = re.compile(
     re.IGNORECASE,
 )
 """What the note of a field says of how a migration fills it."""
+_UPDATING = re.compile(
+    r"\bupdat\w+ (?:only )?(?:the )?existing\b|\b(?:does|do) not create\b|\bcreates? (?:no|nothing)\b",
+    re.IGNORECASE,
+)
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 
@@ -252,14 +262,14 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
-    found = destinations_of(head, facts.session.index)
+    destinations = filled_bundles(head, facts.session.index)
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
-    destination = found[0] if len(found) == 1 else None
-    fields = specification.members_of.get(destination.key, ()) if destination else ()
+    fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
-        destination=destination,
+        destinations=destinations,
+        is_update=bool(_UPDATING.search(head.note)),
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=before,
@@ -303,6 +313,48 @@ def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     ]
 
 
+def taking_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the migrations whose source is something removed, with that: they run before."""
+    runs = facts.session.specification.by_kind[EntityKind.MIGRATION]
+    return [
+        (run, head)
+        for head in facts.group.heads
+        for run in runs
+        if run.status not in _GONE
+        if any(
+            _SOURCE.match(column) and re.match(rf"{re.escape(name_of(head))}s?(?: \(|$)", cell)
+            for column, cell in run.cells.items()
+        )
+    ]
+
+
+_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+
+
+def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:
+    """Return the rows of other tickets whose notes say what comes before the removal."""
+    found = []
+    for relation in facts.group.relations:
+        group = facts.session.groups.get(relation.group_key or "")
+        if relation.kind is not RelationKind.REMOVAL or group is None:
+            continue
+        for row in (*group.heads, *group.members):
+            names = [name_of(h) for h in facts.group.heads if name_of(h) in row.note]
+            sentences = [
+                s
+                for s in note_sentences(row)
+                if names and not is_open(s)
+                if any(name in s for name in names) or lexicon().leaving.search(s)
+            ]
+            if any(map(_BEFOREHAND.search, sentences)):
+                found.append((group, row, sentences[:_QUOTATIONS_MAX]))
+    return found
+
+
+_BEFOREHAND = re.compile(
+    r"\b(?:first|before|until|no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop\w*)\b",
+    re.IGNORECASE,
+)
 _QUOTATIONS_MAX = 3
 _AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
 """What comes before the removal."""

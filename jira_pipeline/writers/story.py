@@ -22,6 +22,7 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
+from jira_pipeline.writers.analysis import changes_in
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text

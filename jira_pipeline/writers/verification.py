@@ -89,6 +89,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     coming_targets,
+    is_form_row,
     is_short,
     note_sentences,
     transitions_of,
@@ -807,6 +808,9 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             which = quoted(listing) if listing else "agreed"
             links = f"{text(name_of(row))} holds the links {which}, and each opens its page"
             yield f"{links}{'; as noted: ' if noted else ''}{listed(noted)}{_pending(row, facts)}"
+        elif is_form_row(row):
+            yield from _form(row, facts)
+            yield from (f"{text(name_of(row))}: {note}{_pending(row, facts)}" for note in notes)
         elif notes:
             yield f"{label_and_name(row)} is as noted: {listed(notes)}{_pending(row, facts)}"
         else:
@@ -816,6 +820,21 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts)
 
 
+def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
+    """State where a form of a sheet of its own is, what it asks for, and who sees what is sent."""
+    paths = (found for cell in row.cells.values() if (found := _FORM_PATH.fullmatch(cell)))
+    path = next((code(f"/{found['path']}") for found in paths), "")
+    yield f"The form {label_and_name(row)} is {f'at {path}' if path else 'on the site'}{_pending(row, facts)}"
+    starred = (_STARRED.findall(cell) for cell in row.cells.values())
+    if required := [quoted(name.strip()) for name in next(filter(None, starred), ())]:
+        yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
+    for role, duty in facts.duties_on(row):
+        yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
+
+
+_FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)
+_STARRED = re.compile(r"([^,;\n*()]+)\*")
+"""An element of a form that must be filled in: `Boat name*`."""
 _LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
 """What the links of a menu are called, where its row lists nothing else."""
 
@@ -835,9 +854,12 @@ def _tabled(row: Entity, facts: GroupFacts) -> str:
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
-    things = text(with_noun(name_of(run.destination), "item")) if run.destination else "item"
+    filled = text(listed([name_of(bundle) for bundle in run.destinations], at_most=NAMED_MAX))
+    things = with_noun(filled, "item") if filled else "item"
     yield f"{label_and_name(facts.head)} runs to its end without an error"
-    if run.count:
+    if run.count and run.is_update:
+        yield f"{quoted(run.count)} existing {plural(things)} are updated, none is created"
+    elif run.count:
         yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
@@ -859,7 +881,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
-    if facts.questions:
+    if asked := [head for head in heads if facts.questions_on(head)]:
+        it = text(listed([name_of(head) for head in asked], at_most=NAMED_MAX))
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
