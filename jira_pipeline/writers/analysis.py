@@ -352,7 +352,7 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
         clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
-    for row, said in list(changes_in(facts).items())[:CHANGES_MAX]:
+    for row, said in changes_in(facts)[:CHANGES_MAX]:
         whose = "" if row in facts.group.heads[:1] else f"{named(row)} "
         clauses.append(
             whose + listed(quoted_sentences(note_sentences(row), said, words_max=_NOTE_WORDS_MAX))
@@ -366,12 +366,15 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
-def changes_in(facts: GroupFacts) -> dict[Entity, list[str]]:
-    """Return the sentences of the notes of changed rows that say what changes, heads first."""
+def changes_in(facts: GroupFacts) -> list[tuple[Entity, list[str]]]:
+    """Return the changed rows whose notes say what changes, heads first, with those sentences."""
     heads = [head for head in facts.group.heads if head.status is Status.CHANGED]
-    rows = dict.fromkeys([*heads, *facts.with_status(Status.CHANGED)])
-    found = {row: [s for s in facts.settled_sentences(row) if _CHANGE.search(s)] for row in rows}
-    return {row: said for row, said in found.items() if said}
+    rows = {row.source: row for row in (*heads, *facts.with_status(Status.CHANGED))}
+    found = [
+        (row, [s for s in facts.settled_sentences(row) if _CHANGE.search(s)])
+        for row in rows.values()
+    ]
+    return [(row, sentences) for row, sentences in found if sentences]
 
 
 _CHANGE = re.compile(
