@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     ReferenceState,
+    RowSource,
     Status,
     sheet_noun,
 )
@@ -24,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_checkable
+from jira_pipeline.domain.note_sentences import is_checkable, is_informative
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
@@ -39,6 +40,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
+    APPLIES_TO,
     Meaning,
     is_listed,
     workflows_named_by,
@@ -60,11 +62,13 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
+    is_short,
     note_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
     filling,
+    form_sources,
     going_rows,
     granted_transitions,
     later_things,
@@ -238,7 +242,9 @@ def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]
         checked = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
         if any(map(is_checkable, checked)):
             found.setdefault(tuple(checked), []).append(row)
-    return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
+    needing = {s for sentences in found for s in sentences if facts.account_fields_in(s)}
+    ranked = sorted(found.items(), key=lambda item: (needing.isdisjoint(item[0]), -len(item[1])))
+    return ranked[:_NOTES_TRIED_MAX]
 
 
 def _noun_of(head: Entity) -> str:
@@ -254,6 +260,14 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     for group, sentence in mentioned_first(facts):
         yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
+    notes = [s for row in facts.to_build for s in facts.settled_sentences(row)]
+    needed = [(g, field) for s in notes for g, field in facts.account_fields_in(s)]
+    if told := [
+        f"{named(f)} of the account (ticket {g.number})"
+        for g, f in needed
+        if g.key != facts.group.key
+    ]:
+        yield _bullet("Needs", f"{capitalised(listed(list(dict.fromkeys(told))))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 
@@ -342,8 +356,11 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
+    changes = dict(changes_in(facts)[:CHANGES_MAX])
+    own = next((head.source for head in facts.group.heads[:1] if head.source in changes), None)
     if facts.group.action is GroupAction.UPDATE:
-        clauses.append(f"the {_noun_of(facts.head)} exists already")
+        how = f": {listed(changes.pop(own))}" if own else ""
+        clauses.append(f"the {_noun_of(facts.head)} exists already{how}")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
@@ -351,12 +368,12 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
             clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
     heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
-        clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
-    for row, said in changes_in(facts)[:CHANGES_MAX]:
-        whose = "" if row in facts.group.heads[:1] else f"{named(row)} "
-        clauses.append(
-            whose + listed(quoted_sentences(note_sentences(row), said, words_max=_NOTE_WORDS_MAX))
-        )
+        told_first = sorted(changed, key=lambda row: row.source not in changes)
+        names = [
+            " ".join([named(r), listed(changes.get(r.source, ()))]).strip() for r in told_first
+        ]
+        names = list(dict.fromkeys(names))
+        clauses.append(f"there and to be changed: {listed(names, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
@@ -366,19 +383,24 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
-def changes_in(facts: GroupFacts) -> list[tuple[Entity, list[str]]]:
-    """Return the changed rows whose notes say what changes, heads first, with those sentences."""
+def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
+    """Quote the notes of changed rows that say what changes, a short note whole, heads first."""
     heads = [head for head in facts.group.heads if head.status is Status.CHANGED]
     rows = {row.source: row for row in (*heads, *facts.with_status(Status.CHANGED))}
-    found = [
-        (row, [s for s in facts.settled_sentences(row) if _CHANGE.search(s)])
-        for row in rows.values()
-    ]
-    return [(row, sentences) for row, sentences in found if sentences]
+    found = []
+    for source, row in rows.items():
+        settled = facts.settled_sentences(row)
+        telling = [s for s in note_sentences(row) if s in settled or not is_informative(s)]
+        changes = [s for s in telling if _CHANGE.search(s)]
+        kept = telling if changes and is_short(row) else changes
+        if kept:
+            quotations = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
+            found.append((source, quotations))
+    return found
 
 
 _CHANGE = re.compile(
-    r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as\b"
+    r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as (?!they|it|is\b)"
     r"|\b(?:was|were)\b(?! (?:asked|agreed|decided|discussed|requested|suggested|wanted))"
     r"|\bfrom \d+\b.*\bto \d+\b",
     re.IGNORECASE,
@@ -501,11 +523,21 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
-    if parts:
-        title = "Noted" if meant else "Applies to"
-        yield _bullet(title, f"{capitalised('; '.join(parts))}.")
-    if meant:
+    is_apart = bool(facts.head.cell(APPLIES_TO)) or any(map(_NOT.search, settled))
+    if is_apart and parts:
+        yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
+    if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
+        which = (
+            "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
+        )
+        parts.append(f"{which} {listed(unnamed, at_most=12)}")
+    if meant and (is_apart or not settled):
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    elif parts and not is_apart:
+        yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+
+
+_NOT = re.compile(r"\b(?:not|no|never)\b", re.IGNORECASE)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
@@ -695,7 +727,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         owners.add(group.key)
         yield _bullet(
             "Goes first",
-            f"{named(row)} of {_ticket(group)}: {listed(list(map(quoted, sentences)))}.",
+            f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
         )
     names = [
         text(relation.label)
@@ -742,6 +774,11 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
 
 
+def _custom(facts: GroupFacts) -> Iterator[str]:
+    if sources := form_sources(facts):
+        yield _bullet("Needs", f"{_with_tickets(sources, facts)}, which it offers.")
+
+
 _KNOWN_MAX = 4
 """Fields whose notes a migration quotes."""
 _MUST_BE_THERE = re.compile(
@@ -759,6 +796,6 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
     GroupKind.VIEW_MODES: _uses,
     GroupKind.MIGRATION: _migration,
-    GroupKind.CUSTOM: lambda _: iter(()),
+    GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
 }

@@ -73,6 +73,10 @@ _BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:yes|no|not|only|both|neither|none)\b", re.IGNORECASE)
 """What begins a sentence that means nothing without the question before it."""
+_ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
+_OF_ACCOUNT = re.compile(
+    r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
+)
 _EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
@@ -158,6 +162,27 @@ class SessionFacts:
         ]
 
     @cached_property
+    def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """The fields of user accounts, with the tickets that build them."""
+        return [
+            (group, row)
+            for group in self.groups.values()
+            for row in dict((r.key, r) for r in (*group.heads, *group.members)).values()
+            if row.kind is EntityKind.FIELD and _ACCOUNT.match(row.cell("Bundle"))
+        ]
+
+    @cached_property
+    def rows_before_removals(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """Rows that stay and whose notes take something away or replace it, with their tickets."""
+        return [
+            (group, row)
+            for group in sorted(self.groups.values(), key=lambda group: group.number)
+            if group.action is not GroupAction.REMOVE
+            for row in (*group.heads, *group.members)
+            if row.kind is EntityKind.FIELD and BEFOREHAND.search(row.note)
+        ]
+
+    @cached_property
     def run_before(self) -> Mapping[str, tuple[Entity, ...]]:
         """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
         return self._run_order(is_before=True)
@@ -240,6 +265,10 @@ def used_for(row: Entity) -> str:
     return next((cell for column, cell in row.cells.items() if _USED.match(column)), "")
 
 
+BEFOREHAND = re.compile(
+    r"\b(?:no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop(?:s|ped)?)\b", re.IGNORECASE
+)
+"""What a note says that takes away what a removal would find in use."""
 _FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
@@ -478,6 +507,13 @@ class GroupFacts:
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
 
+    def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
+        """Return the fields of the account that a sentence takes something from, with their tickets."""
+        if not _OF_ACCOUNT.search(sentence):
+            return []
+        fields = self.session.account_fields
+        return [(g, r) for g, r in fields if r.label.casefold() in sentence.casefold()]
+
     def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
         """Return what the rows of roles say of a thing they name: the role, the sentence.
 
@@ -490,7 +526,7 @@ class GroupFacts:
         before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
         after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
         if before is _MAKING:  # `Crew, ship: create, edit`
-            after = rf"|(?<!\w)(?:{names})s?(?=[,:(]| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
+            after = rf"|(?<!\w)(?:{names})s?(?=[,:]| \(| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
         naming = re.compile(
             rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
         )

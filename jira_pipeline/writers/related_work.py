@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
@@ -18,8 +18,10 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.group_facts import (
+    BEFOREHAND,
     GroupFacts,
     filled_bundles,
+    is_form_row,
     literal,
     note_sentences,
     used_for,
@@ -35,6 +37,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         return []
     found = [
         *used_styles_and_modes(facts),
+        *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
     ]
     if facts.group.kind is GroupKind.VIEW:
@@ -50,6 +53,16 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     return found
 
 
+def form_sources(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles that elements of a form take their options from: `from Harbour`."""
+    called = facts.session.index.bundles_called
+    cells = [cell for row in filter(is_form_row, facts.to_build) for cell in row.cells.values()]
+    names = [name.casefold() for cell in cells for name in _OPTIONS_FROM.findall(cell)]
+    found = [bundle for name in dict.fromkeys(names) for bundle in called.get(name, ())]
+    return [bundle for bundle in found if bundle.status not in _GONE]
+
+
+_OPTIONS_FROM = re.compile(r"\bfrom ([A-Z][\w -]*\w)(?=\W*(?:[),;\n]|$))")
 _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
@@ -333,28 +346,21 @@ _SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:
     """Return the rows of other tickets whose notes say what comes before the removal."""
+    named = "|".join(re.escape(name_of(head)) for head in facts.group.heads)
+    naming = re.compile(rf"\b(?:{named})\b")
     found = []
-    for relation in facts.group.relations:
-        group = facts.session.groups.get(relation.group_key or "")
-        if relation.kind is not RelationKind.REMOVAL or group is None:
+    for group, row in facts.session.rows_before_removals:
+        if group.key == facts.group.key or not naming.search(row.note):
             continue
-        for row in (*group.heads, *group.members):
-            names = [name_of(h) for h in facts.group.heads if name_of(h) in row.note]
-            sentences = [
-                s
-                for s in note_sentences(row)
-                if names and not is_open(s)
-                if any(name in s for name in names) or lexicon().leaving.search(s)
-            ]
-            if any(map(_BEFOREHAND.search, sentences)):
-                found.append((group, row, sentences[:_QUOTATIONS_MAX]))
+        sentences = [
+            s for s in note_sentences(row) if naming.search(s) or lexicon().leaving.search(s)
+        ]
+        sentences = [s for s in sentences if not is_open(s)]
+        if any(map(BEFOREHAND.search, sentences)):
+            found.append((group, row, sentences[:_QUOTATIONS_MAX]))
     return found
 
 
-_BEFOREHAND = re.compile(
-    r"\b(?:first|before|until|no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop\w*)\b",
-    re.IGNORECASE,
-)
 _QUOTATIONS_MAX = 3
 _AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
 """What comes before the removal."""

@@ -77,6 +77,11 @@ _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ )
 _FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
+_PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
+_CONTEXTUAL = re.compile(
+    r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
+)
+"""What a view is given by its page: it lists what belongs to that."""
 _NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
 """What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
@@ -229,9 +234,37 @@ class ShownView:
             (b for b in found if b.status not in _GONE),
             key=lambda b: (b.source.file, b.source.line),
         )
-        found = found or list(self._noted) or self._called(self.facts.head)
-        found = found or [b for d in self.displays for b in self._called(d)]
-        return tuple({b.key: b for b in found}.values())
+        found = found or self._formatted
+        if not found:
+            given = {name.casefold() for name in _CONTEXTUAL.findall(filters)}
+            found = list(self._noted) or self._called(self.facts.head)
+            found = found or [b for d in self.displays for b in self._called(d)]
+            found = [b for b in found if name_of(b).casefold() not in given]
+        return tuple({b.key: b for b in found}.values()) or self._head_noun
+
+    @cached_property
+    def _formatted(self) -> list[Entity]:
+        """The bundle whose machine name begins that of a view mode: `Grid (boat_card)`."""
+        called, found = self.facts.session.index.bundles_called, []
+        for display in self.facts.to_build:
+            for mode in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", setting_of(display, "format")):
+                parts = mode.split("_")
+                names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
+                found += next((list(called[name]) for name in names if name in called), [])
+        return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
+
+    @cached_property
+    def _head_noun(self) -> tuple[Entity, ...]:
+        """The bundle that a label names before `of`, `about` or `by`: `Berths of a harbour`."""
+        things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
+        words = stems_of(things) - stems_of(" ".join(word_list("listing_words")))
+        bundles = self.facts.session.index.bundles_by_stem.get(min(words, default=""), ())
+        return tuple(
+            bundle
+            for bundle in bundles
+            if rest and words == stems_of(name_of(bundle))
+            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+        )
 
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""

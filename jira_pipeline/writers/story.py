@@ -117,9 +117,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
         return who, f"{things} brought up to date", ""
-    if kind is BundleType.VOCABULARY and any(
-        row.kind is EntityKind.BUNDLE for row, _ in changes_in(facts)
-    ):
+    if kind is BundleType.VOCABULARY and facts.head.source in dict(changes_in(facts)):
         return who, f"{things} brought up to date, with {listed(wishes)}", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 

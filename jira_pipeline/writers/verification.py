@@ -822,26 +822,29 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
 
 def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
     """State where a form of a sheet of its own is, what it asks for, and who sees what is sent."""
-    paths = (found for cell in row.cells.values() if (found := _FORM_PATH.fullmatch(cell)))
-    path = next((code(f"/{found['path']}") for found in paths), "")
-    yield f"The form {label_and_name(row)} is {f'at {path}' if path else 'on the site'}{_pending(row, facts)}"
-    starred = (_STARRED.findall(cell) for cell in row.cells.values())
-    if required := [quoted(name.strip()) for name in next(filter(None, starred), ())]:
+    cells = row.cells.values()
+    where = next((cell for cell in cells if _FORM_PATH.fullmatch(cell)), "")
+    path = _FORM_PATH.sub(r"/\g<path>", where)
+    yield f"The form {label_and_name(row)} is {f'at {code(path)}' if path else 'on the site'}{_pending(row, facts)}"
+    elements = next((cell for cell in cells if _STARRED.search(cell)), "")
+    if required := [quoted(name.strip()) for name in _STARRED.findall(elements)]:
         yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
+    if told := _tabled(row, facts, without=(where, elements, row.cell("ID"))):
+        yield f"{text(name_of(row))} has {told}"
     for role, duty in facts.duties_on(row):
         yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
 
 
 _FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)
-_STARRED = re.compile(r"([^,;\n*()]+)\*")
+_STARRED = re.compile(r"([^,;\n*()]+(?:\([^()]*\))?)\*")
 """An element of a form that must be filled in: `Boat name*`."""
 _LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
 """What the links of a menu are called, where its row lists nothing else."""
 
 
-def _tabled(row: Entity, facts: GroupFacts) -> str:
+def _tabled(row: Entity, facts: GroupFacts, *, without: Sequence[str] = ()) -> str:
     """List what the columns of a sheet give a row beside its names, places, status and notes."""
-    names = {row.label, row.machine_name, places_column(row, facts)}
+    names = {row.label, row.machine_name, places_column(row, facts), *without}
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()
@@ -863,7 +866,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
-    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
+    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"
     yield from _head_notes(facts)
     yield from _not_there(facts)
 
