@@ -260,14 +260,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     for group, sentence in mentioned_first(facts):
         yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
-    notes = [s for row in facts.to_build for s in facts.settled_sentences(row)]
-    needed = [(g, field) for s in notes for g, field in facts.account_fields_in(s)]
-    if told := [
-        f"{named(f)} of the account (ticket {g.number})"
-        for g, f in needed
-        if g.key != facts.group.key
-    ]:
-        yield _bullet("Needs", f"{capitalised(listed(list(dict.fromkeys(told))))}.")
+    if needed := facts.account_fields_needed:
+        names = [f"{named(row)} of the account (ticket {group.number})" for group, row in needed]
+        yield _bullet("Needs", f"{capitalised(listed(names))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 
@@ -357,16 +352,18 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
     changes = dict(changes_in(facts)[:CHANGES_MAX])
-    own = next((head.source for head in facts.group.heads[:1] if head.source in changes), None)
-    if facts.group.action is GroupAction.UPDATE:
-        how = f": {listed(changes.pop(own))}" if own else ""
+    is_update = facts.group.action is GroupAction.UPDATE
+    is_said = is_update and facts.head.source in changes
+    if is_update:
+        how = f": {listed(changes.pop(facts.head.source))}" if is_said else ""
         clauses.append(f"the {_noun_of(facts.head)} exists already{how}")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
         if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
             clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
-    heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
+    is_alone = is_said or facts.group.kind is GroupKind.BUNDLE
+    heads = facts.group.heads[:1] if is_alone else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
         told_first = sorted(changed, key=lambda row: row.source not in changes)
         names = [
@@ -392,7 +389,8 @@ def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
         settled = facts.settled_sentences(row)
         telling = [s for s in note_sentences(row) if s in settled or not is_informative(s)]
         changes = [s for s in telling if _CHANGE.search(s)]
-        kept = telling if changes and is_short(row) else changes
+        is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
+        kept = telling if changes and is_whole else changes
         if kept:
             quotations = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
             found.append((source, quotations))

@@ -167,7 +167,7 @@ class SessionFacts:
         return [
             (group, row)
             for group in self.groups.values()
-            for row in dict((r.key, r) for r in (*group.heads, *group.members)).values()
+            for row in (*group.heads, *group.members)
             if row.kind is EntityKind.FIELD and _ACCOUNT.match(row.cell("Bundle"))
         ]
 
@@ -508,11 +508,19 @@ class GroupFacts:
         )
 
     def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
-        """Return the fields of the account that a sentence takes something from, with their tickets."""
+        """Return the account fields that a sentence takes something from, with their tickets."""
         if not _OF_ACCOUNT.search(sentence):
             return []
         fields = self.session.account_fields
         return [(g, r) for g, r in fields if r.label.casefold() in sentence.casefold()]
+
+    @cached_property
+    def account_fields_needed(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """The account fields of other tickets that notes of this one take something from."""
+        notes = [s for row in self.to_build for s in self.settled_sentences(row)]
+        found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
+        needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
+        return tuple(needed.values())
 
     def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
         """Return what the rows of roles say of a thing they name: the role, the sentence.
@@ -522,7 +530,7 @@ class GroupFacts:
         called = (name_of(thing), thing.machine_name, thing.cell("ID"))
         names = "|".join(re.escape(n) for n in called if len(n) > 1)
         is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
-        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission"
+        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission|result"
         before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
         after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
         if before is _MAKING:  # `Crew, ship: create, edit`

@@ -156,6 +156,12 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
     for head in facts.group.heads:
         found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+        if workflow := facts.session.index.workflow_of(head):
+            found[workflow[0].label] = workflow[0].cell("Notes")
+    if facts.group.action is GroupAction.REMOVE:
+        found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
+        found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
+    found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
     if facts.group.kind is GroupKind.MIGRATION:
         found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
     return found
