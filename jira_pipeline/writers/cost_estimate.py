@@ -48,7 +48,7 @@ TEMPLATE_SECONDS_A_TICKET = 0.05
 
 
 class Price(Protocol):
-    """Tells what one request to a certain model costs."""
+    """Computes what one request to a certain model costs."""
 
     def __call__(self, *, tokens_in: int, tokens_out: int) -> Decimal | None:
         """Return US dollars; None where nobody knows the price."""

@@ -1,7 +1,7 @@
 """What a model gets about one ticket: everything its prose may say, as plain values for JSON.
 
-Belongs here: which facts a model gets, in which order and under which names. Does not: how they are
-laid out and shortened (`prompt`), or whether an answer keeps to them (`provenance`).
+Belongs here: which facts a model gets, in which order and under which names. Does not: how they
+are laid out and shortened (`prompt`), or whether an answer keeps to them (`provenance`).
 
 File names, line numbers and ticket numbers are left out: they change when other rows do, and
 an answer that was paid for is used again as long as the facts are the same.

@@ -1,9 +1,9 @@
-"""Shortening the facts of a large ticket: what goes first, and how the model learns of it.
+"""Shortening the facts of a large ticket: what is left out first, and how the model learns of it.
 
 Belongs here: the steps, in their order. Does not: which facts there are (`prompt_facts`), or how
 much room there is (`prompt`).
 
-What surrounds the rows goes before the rows, rows that are not built before those that are,
+What surrounds the rows is left out before the rows, rows that are not built before those that are,
 long sentences before names. Nothing is lost for the ticket: its tables show every cell.
 """
 
@@ -201,4 +201,4 @@ _STEPS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
     ("less telling columns", _with_essential_columns),
     ("what stands around the rows", _without_surroundings),
 )
-"""What is left out, the least telling first."""
+"""What is left out, the least informative first."""

@@ -478,7 +478,7 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
 
 
 def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
-    """Say which other changes hang on whether an item stays in the target."""
+    """Say which other changes depend on whether an item stays in the target."""
     others = [
         row
         for row in specification.members_of.get(owner.key, ())

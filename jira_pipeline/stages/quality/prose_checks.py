@@ -228,7 +228,7 @@ def _wrong_places(prose: ReadProse, story: str) -> Iterator[str]:
 
 
 def analysis_faults(prose: ReadProse) -> Iterator[str]:
-    """Find what keeps the analysis from telling a developer what to do differently."""
+    """Find what keeps the analysis from changing what a developer does."""
     items = prose.analysis.items
     if len(items) > BULLETS_MAX:
         yield f"{len(items)} bullets, more than {BULLETS_MAX}"

@@ -1,7 +1,7 @@
 """What prose may say of one ticket: its prompt facts as texts, names, numbers and counts.
 
-Belongs here: what is in the source, and what can be counted in it. Does not: which facts are
-told (`prompt_facts`), or what is looked for in an answer (`provenance`).
+Belongs here: what is in the source, and what can be counted in it. Does not: which facts a
+model gets (`prompt_facts`), or what is looked for in an answer (`provenance`).
 """
 
 import re
@@ -71,7 +71,7 @@ class Passage:
 
 
 def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Return the whole numbers of a text as digits, each with the telling words around it."""
+    """Return the whole numbers of a text as digits, each with the content words around it."""
     words = _NUMBER_OR_WORD.findall(text)
     for place, word in enumerate(words):
         number = str(number_words().get(singular(word), word))
