@@ -388,7 +388,7 @@ def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
     for source, row in rows.items():
         settled = facts.settled_sentences(row)
         telling = [s for s in note_sentences(row) if s in settled or not is_informative(s)]
-        changes = [s for s in telling if _CHANGE.search(s)]
+        changes = [s for s in telling if CHANGE.search(s)]
         is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
         kept = telling if changes and is_whole else changes
         if kept:
@@ -397,7 +397,7 @@ def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
     return found
 
 
-_CHANGE = re.compile(
+CHANGE = re.compile(
     r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as (?!they|it|is\b)"
     r"|\b(?:was|were)\b(?! (?:asked|agreed|decided|discussed|requested|suggested|wanted))"
     r"|\bfrom \d+\b.*\bto \d+\b",

@@ -74,9 +74,13 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
 
 _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
 """What may precede the name of what is listed: `Teaser list of future courses`."""
-_FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
+_FILTERED = re.compile(
+    r"(?<![<>!])=\s*((?:(?!\bexposed\b)[^()=;\n])+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE
+)
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
+_SHAPES = ("archive", "calendar", "finder", "map", "table")
+"""What a label says of how a view looks, where the rest names what it lists."""
 _PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
 _CONTEXTUAL = re.compile(
     r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
@@ -268,7 +272,7 @@ class ShownView:
 
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
-        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
+        words = stems_of(row.label) - stems_of(" ".join([*word_list("listing_words"), *_SHAPES]))
         cells = (row.label.casefold(), row.cell("Description").casefold())
         if not self.facts.head.has_column("Base table"):
             return [

@@ -53,6 +53,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
+    CHANGE,
     FIELDS_LISTED_SINGLY,
     bundles_meant_by,
     known_places,
@@ -388,6 +389,8 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     checked = facts.checked_sentences(facts.head)
     new = [s for s in checked if not any(says_the_same(s, other) for other in notes)]
+    if facts.group.kind is GroupKind.VIEW and facts.head.status is Status.CHANGED:
+        new = [s for s in new if not CHANGE.search(s)]  # what changes is the scope
     if facts.head.status is Status.CHANGED or is_short(facts.head):
         noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
         pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
