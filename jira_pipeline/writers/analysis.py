@@ -390,7 +390,8 @@ def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
         telling = [s for s in note_sentences(row) if s in settled or not is_informative(s)]
         changes = [s for s in telling if CHANGE.search(s)]
         is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
-        kept = telling if changes and is_whole else changes
+        is_all = row in heads and not any(r not in heads for r in facts.to_build)
+        kept = telling if is_whole and (changes or is_all) else changes
         if kept:
             quotations = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
             found.append((source, quotations))

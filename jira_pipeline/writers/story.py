@@ -288,8 +288,8 @@ def _view_modes(facts: GroupFacts, names: int) -> Story:
 def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     run = migration_of(facts)
-    names = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
-    things = f"{names} content" if names else ""
+    filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
+    things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
     if things and run.is_update:
         return EDITOR, wish, f"the {things} that is there is up to date"
