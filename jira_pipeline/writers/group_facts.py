@@ -71,7 +71,10 @@ _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNOR
 _MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
 _BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
-_ANSWER = re.compile(r"(?:yes|no|not|only|both|neither|none)\b", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:yes|no|not|only|both|neither|none)\b|(?-i:[A-Z])[\w. ]{0,30} (?:asks|decides|checks)\b",
+    re.IGNORECASE,
+)
 """What begins a sentence that means nothing without the question before it."""
 _ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
 _OF_ACCOUNT = re.compile(

@@ -244,7 +244,12 @@ class ShownView:
             found = list(self._noted) or self._called(self.facts.head)
             found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
-        return tuple({b.key: b for b in found}.values()) or self._head_noun
+        if not found and filters:
+            found = self._named(re.split(r"[,;\n]| with | where ", filters)[0])
+        things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
+        if not found and rest:  # `Berths of a harbour`
+            found = self._named(things)
+        return tuple({b.key: b for b in found}.values())
 
     @cached_property
     def _formatted(self) -> list[Entity]:
@@ -257,18 +262,15 @@ class ShownView:
                 found += next((list(called[name]) for name in names if name in called), [])
         return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
 
-    @cached_property
-    def _head_noun(self) -> tuple[Entity, ...]:
-        """The bundle that a label names before `of`, `about` or `by`: `Berths of a harbour`."""
-        things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
+    def _named(self, things: str) -> list[Entity]:
+        """Return the bundle that words are the name of, in the singular or plural."""
         words = stems_of(things) - stems_of(" ".join(word_list("listing_words")))
-        bundles = self.facts.session.index.bundles_by_stem.get(min(words, default=""), ())
-        return tuple(
+        return [
             bundle
-            for bundle in bundles
-            if rest and words == stems_of(name_of(bundle))
+            for bundle in self.facts.session.index.bundles_by_stem.get(min(words, default=""), ())
+            if words == stems_of(name_of(bundle))
             if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-        )
+        ]
 
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
