@@ -59,7 +59,7 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
         _show_questions(screen, result.asked_once)
         screen.say(
             f"{counted(result.ticket_count, 'ticket')}, "
-            f"{result.questions_left.said}, {_finding_counts(result.findings)}."
+            f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
         )
         if has_errors(result.findings):
             raise typer.Exit(ExitCode.FAILED)

@@ -132,7 +132,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
     screen.show(
         plain_table("", ("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     )
-    screen.say(f"{counted(len(listed), 'question')} listed; {left.said}.")
+    screen.say(f"{counted(len(listed), 'question')} listed; {left.summary}.")
     suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
     if suggested:
         screen.say(

@@ -95,7 +95,7 @@ def workflows_of(
     return found
 
 
-def told_bundles(workflow: Entity) -> str:
+def bundles_text(workflow: Entity) -> str:
     """Return what a workflow says of the bundles it is for: its column for them, else its note."""
     return workflow.cell(APPLIES_TO) or workflow.note
 
@@ -123,17 +123,17 @@ def workflows_named_by(bundle: Entity, workflows: Sequence[Entity]) -> tuple[str
 
     They go by label, by machine name, or by a first word of the label that no other begins with.
     """
-    said = [
+    sentences = [
         s for s in sentences_of(bundle.note) if _WORKFLOW.search(s) and not _NOT_NAMED.search(s)
     ]
     firsts = [workflow.label.casefold().partition(" ")[0] for workflow in workflows]
     found = []
-    for workflow, first in zip(workflows, firsts, strict=True) if said else ():
+    for workflow, first in zip(workflows, firsts, strict=True) if sentences else ():
         names = {workflow.label.casefold(), workflow.machine_name.casefold()}
         names |= {first} if firsts.count(first) == 1 else set()
         name = "|".join(map(re.escape, sorted(names - {"", "workflow"}, key=len, reverse=True)))
         pattern = rf"\b(?:wf|workflow)\W{{1,3}}(?:{name})\b|\b(?:{name})\W{{1,2}}(?:wf|workflow)\b"
-        if name and any(re.search(pattern, s, re.IGNORECASE) for s in said):
+        if name and any(re.search(pattern, s, re.IGNORECASE) for s in sentences):
             found.append(workflow.key)
     return tuple(found)
 

@@ -182,7 +182,7 @@ class ErrorExplainer(Protocol):
 
     name: str
 
-    def explain(self, told: Mapping[str, str], *, session_key: str) -> ModelWords:
+    def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
         """Explain what is told of an error, naming nothing else; failures are part of the answer."""
         ...
 

@@ -104,7 +104,7 @@ class LeftToPeople:
                 number=self.source_changed[0],
             )
         if self.questions.count:
-            yield to(ActionKind.SHOW_QUESTIONS, f"{self.questions.said}: {{}}", open=True)
+            yield to(ActionKind.SHOW_QUESTIONS, f"{self.questions.summary}: {{}}", open=True)
         if self.fallbacks:
             yield to(
                 ActionKind.SHOW_TICKET,

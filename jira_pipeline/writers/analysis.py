@@ -68,10 +68,10 @@ from jira_pipeline.writers.related_work import (
     going_rows,
     granted_transitions,
     later_things,
+    mentioned_first,
     migration_of,
     referring_rows,
     removal_notes,
-    said_first,
     states_meant,
     used_styles_and_modes,
 )
@@ -79,7 +79,7 @@ from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
 BULLETS_MAX = 8
-FIELDS_TOLD_SINGLY = 6
+FIELDS_LISTED_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
@@ -95,8 +95,10 @@ def analysis(facts: GroupFacts) -> str:
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
     if facts.group.kind in COMPONENT_KINDS:
-        told = (_bullet(title, said) for title, said in component_analysis(facts))
-        return bullet_list([*_depends_on(facts), *told])
+        component_bullets = (
+            _bullet(title, content) for title, content in component_analysis(facts)
+        )
+        return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
@@ -104,38 +106,38 @@ def analysis(facts: GroupFacts) -> str:
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
 
 
-def _bullet(title: str, told: str) -> str:
-    return f"<strong>{title}:</strong> {told}"
+def _bullet(title: str, content: str) -> str:
+    return f"<strong>{title}:</strong> {content}"
 
 
 def _decide_first(facts: GroupFacts) -> Iterator[str]:
     """Say what has to be settled before anybody builds."""
-    told = []
+    clauses = []
     if facts.group.is_on_hold:
-        told.append(f"X of {text(facts.name)} is w; do not start before that changes")
+        clauses.append(f"X of {text(facts.name)} is w; do not start before that changes")
     if facts.group.is_hollow:
         counts = Counter(member.status for member in facts.group.members)
         states = [f"{number(counts[s])} {w}" for s, w in _STATUS_WORDS.items() if counts[s]]
         rows = f"none of its rows is ({listed(states)})" if states else "it has no rows"
-        told.append(
+        clauses.append(
             f"nothing to build yet: {text(facts.name)} is approved, but {rows}; there is no estimate"
         )
     if facts.questions:
         subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
+        clauses.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
     silent = [] if is_core else _silent(facts)
     if silent and asking is not None and asking.key != facts.group.key:
         show = "shows" if len(silent) == 1 else "show"
-        told.append(
+        clauses.append(
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
-    if told:
-        yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
+    if clauses:
+        yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 
 
 def _silent(facts: GroupFacts) -> list[Entity]:
@@ -155,7 +157,7 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
     labels: dict[RelationKind, list[str]] = {}
     there: list[str] = []
     stated: list[str] = []
-    told: list[str] = []
+    clauses: list[str] = []
     groups = facts.session.groups
     for relation in facts.group.relations:
         other = groups.get(relation.group_key or "")
@@ -163,7 +165,9 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
             there.append(text(relation.label))  # its ticket only changes what exists
             continue
         if relation.kind is RelationKind.DEFERRED and other and is_part_of(facts, other):
-            told.append(f"it is a part of {_ticket(other)}: by hand it is made there, after that")
+            clauses.append(
+                f"it is a part of {_ticket(other)}: by hand it is made there, after that"
+            )
             continue
         if relation.kind is RelationKind.DEFERRED and other and is_order_only(facts, other):
             stated.append(_ticket(other))
@@ -171,63 +175,65 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         labels.setdefault(relation.kind, []).append(text(relation.label))
     if stated:
         later = "comes" if len(stated) == 1 else "come"
-        told.append(
+        clauses.append(
             f"{listed(stated, at_most=NAMED_MAX)} {later} later; the package only states that one "
             "import is to bring both, so there is no reference to add"
         )
     if held := labels.get(RelationKind.ON_HOLD):
-        told.append(f"{listed(held, at_most=NAMED_MAX)} {is_or_are(len(held))} on hold")
+        clauses.append(f"{listed(held, at_most=NAMED_MAX)} {is_or_are(len(held))} on hold")
     if deferred := labels.get(RelationKind.DEFERRED):
         exist = "it exists" if len(deferred) == 1 else "they exist"
-        told.append(f"add the reference to {listed(deferred, at_most=NAMED_MAX)} once {exist}")
+        clauses.append(f"add the reference to {listed(deferred, at_most=NAMED_MAX)} once {exist}")
     if there:
         refer = "references to them need" if len(there) > 1 else "reference to it needs"
         exist = "exist" if len(there) > 1 else "exists"
-        told.append(f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait")
-    if told:
-        yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
+        clauses.append(
+            f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait"
+        )
+    if clauses:
+        yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
     """Say which names to use where the sheet has none, one that Drupal refuses, or a slip."""
     refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
     missing = [(r, name) for r, name in facts.settled_names if not is_machine_name_given(r)]
-    told = []
+    clauses = []
     if len(refused) > NAMED_MAX:
-        told.append(
+        clauses.append(
             f"Drupal refuses those of {len(refused)} rows; put {code('_')} for what it refuses"
         )
     elif refused:
-        told.append(
+        clauses.append(
             f"use {listed([f'{code(n)} for {named(r)}' for r, n in refused])}, as Drupal refuses "
             f"{'it' if len(refused) == 1 else 'them'}"
         )
     if len(missing) > NAMED_MAX:
-        told.append(
+        clauses.append(
             f"the sheet gives {len(missing)} rows none; use what Drupal makes of each label"
         )
     elif missing:
         given = listed([f"{code(n)} for {quoted(name_of(r))}" for r, n in missing])
-        told.append(f"the sheet gives none; use {given}")
+        clauses.append(f"the sheet gives none; use {given}")
     rows = {row.source: row for row in (*facts.group.heads, *facts.to_build)}
-    told += [
+    clauses += [
         f"{quoted(reference.text)} of {named(row)} is {text(meant)}"
         for row in rows.values()
         for reference in row.references
         if (meant := spelt_otherwise(reference, row, facts.session.index))
     ]
     title = "Machine names" if refused or missing else "Names"
-    if told:
-        yield _bullet(title, f"{capitalised('; '.join(told))}.")
+    if clauses:
+        yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
 def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]:
     """Return the notes that the verification of a large form quotes, with the rows that say them."""
     found: dict[tuple[str, ...], list[Entity]] = {}
     for row in facts.to_build:
-        said = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
-        if any(map(is_checkable, said)):
-            found.setdefault(tuple(said), []).append(row)
+        checked = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
+        if any(map(is_checkable, checked)):
+            found.setdefault(tuple(checked), []).append(row)
     return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
 
 
@@ -241,7 +247,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    for group, sentence in said_first(facts):
+    for group, sentence in mentioned_first(facts):
         yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
     yield from _uses(facts)
@@ -262,11 +268,11 @@ def _uses(facts: GroupFacts) -> Iterator[str]:
         nouns: dict[str, list[Entity]] = {}
         for row in used:
             nouns.setdefault(row.kind.value.replace("_", " "), []).append(row)
-        told = [
+        clauses = [
             f"the {noun if len(rows) == 1 else plural(noun)} {_with_tickets(rows, facts)}"
             for noun, rows in nouns.items()
         ]
-        yield _bullet("Uses", f"{capitalised(listed(told))}.")
+        yield _bullet("Uses", f"{capitalised(listed(clauses))}.")
 
 
 def _moderation(facts: GroupFacts) -> str:
@@ -303,18 +309,18 @@ def _ticket(group: EntityGroup) -> str:
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     """Name the ticket that first creates a shared field, and who reuses what is created here."""
     plan = storage_plan_of(facts)
-    told = []
+    clauses = []
     if plan.there:
         verb = is_or_are(len(plan.there))
-        told.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
-    told += [
+        clauses.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
+    clauses += [
         f"{codes(rows, at_most=2)} {is_or_are(len(rows))} first created in {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
         verb = "exists" if len(rest) == 1 else "exist"
-        told.append(f"{codes(rest, at_most=2)} {verb} by then")
-    add = ["add, do not create again"] if told else []
+        clauses.append(f"{codes(rest, at_most=2)} {verb} by then")
+    add = ["add, do not create again"] if clauses else []
     noun = bundle_noun(facts.head.bundle_type)
     if len(plan.created_here) > CREATORS_MAX:
         fields = [row for _, rows in plan.created_here for row in rows]
@@ -325,30 +331,30 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
             for users, rows in plan.created_here
         ]
-    if told or add:
-        yield _bullet("Shared storage", f"{capitalised('; '.join([*told, *add]))}.")
+    if clauses or add:
+        yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
 
 
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
-    told = []
+    clauses = []
     if facts.group.action is GroupAction.UPDATE:
-        told.append(f"the {_noun_of(facts.head)} exists already")
+        clauses.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
-        told.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
+        clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
         if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
-            told.append(f"new: {codes(new, at_most=NAMED_MAX)}")
+            clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
     heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
-        told.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
+        clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
-        told.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
+        clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
-        told.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
-    if told:
+        clauses.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
+    if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
-        yield _bullet(title, f"{capitalised('; '.join(told))}.")
+        yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
 _ROW_NOUNS: Mapping[EntityKind, str] = {
@@ -372,10 +378,10 @@ def _extent(facts: GroupFacts) -> str:
         else _ROW_NOUNS.get(r.kind, r.kind.value.replace("_", " "))
         for r in rows
     )
-    told = listed([count_of(count, noun) for noun, count in nouns.items()])
+    counts = listed([count_of(count, noun) for noun, count in nouns.items()])
     if len(rows) == 1:
-        return _bullet("Scope", f"{capitalised(told)}, {codes(rows)}.")
-    return _bullet("Scope", f"{capitalised(told)}.")
+        return _bullet("Scope", f"{capitalised(counts)}, {codes(rows)}.")
+    return _bullet("Scope", f"{capitalised(counts)}.")
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -398,16 +404,16 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
     )
-    is_said = displays == (facts.head,) and bool(view.listed_bundles)
-    if plugins and not is_said and not is_as_shipped(facts.head, facts.rows):
-        told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
-        yield _bullet("Displays", f"{capitalised(listed(told))}.")
+    is_obvious = displays == (facts.head,) and bool(view.listed_bundles)
+    if plugins and not is_obvious and not is_as_shipped(facts.head, facts.rows):
+        shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+        yield _bullet("Displays", f"{capitalised(listed(shown))}.")
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
     if states := states_meant(facts):
-        told = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
-        yield _bullet("Needs", f"The state {listed(told)}.")
+        shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
+        yield _bullet("Needs", f"The state {listed(shown)}.")
     yield from _uses(facts)
 
 
@@ -417,16 +423,16 @@ def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
     for row in rows:
         name, bracket, ticket = with_ticket(row, facts).rpartition(" (ticket ")
         made.setdefault(bracket + ticket if bracket else "", []).append(name or ticket)
-    told = [f"{listed(names, at_most=NAMED_MAX)}{ticket}" for ticket, names in made.items()]
-    return listed(told, at_most=NAMED_MAX)
+    named = [f"{listed(names, at_most=NAMED_MAX)}{ticket}" for ticket, names in made.items()]
+    return listed(named, at_most=NAMED_MAX)
 
 
 def with_ticket(row: Entity, facts: GroupFacts) -> str:
     """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
     known = {d.group_key for d in facts.group.dependencies}
     group = facts.session.making.get(row.key)
-    is_told = group is None or group.key in known or group.key == facts.group.key
-    if group is None or is_told:
+    is_known = group is None or group.key in known or group.key == facts.group.key
+    if group is None or is_known:
         return text(row.label)
     return f"{text(name_of(row))} (ticket {group.number})"
 
@@ -435,8 +441,8 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     states = facts.live(EntityKind.WORKFLOW_STATE)
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
-    told = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
-    yield _bullet("States", f"{capitalised(told)}.")
+    counts = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
+    yield _bullet("States", f"{capitalised(counts)}.")
     allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
         for role in allowed_roles(transition, facts):
@@ -449,9 +455,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             same.setdefault("all transitions" if all_of_them else listed(list(what)), []).append(
                 role_name
             )
-        said = [f"{listed(who)} may use {what}" for what, who in same.items()]
-        said += _undecided(transitions, facts)
-        yield _bullet("Permissions and visibility", f"{'; '.join(said)}.")
+        rights = [f"{listed(who)} may use {what}" for what, who in same.items()]
+        rights += _undecided(transitions, facts)
+        yield _bullet("Permissions and visibility", f"{'; '.join(rights)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None and not allowed:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
@@ -488,8 +494,8 @@ def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str
         rows = [t.row for t in transitions if role in facts.roles_doubted_on(t.row)]
         which = f" for {codes(rows)}" if len(rows) < len(transitions) else ""
         doubts.setdefault(which, []).append(text(name_of(role)))
-    told = [f"{listed(who)}{which}" for which, who in doubts.items()]
-    return [f"the questions decide on {listed(told)}"] if told else []
+    undecided = [f"{listed(who)}{which}" for which, who in doubts.items()]
+    return [f"the questions decide on {listed(undecided)}"] if undecided else []
 
 
 def _named_anywhere(facts: GroupFacts) -> list[Entity]:
@@ -536,9 +542,9 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build[:NAMED_MAX]:
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if permissions and not row.note:
-            told = f"{count_of(len(permissions), 'permission')}: "
-            told += listed([quoted(p) for p in permissions], at_most=3)
-            yield _bullet(label_and_name(row), f"{capitalised(told)}.")
+            summary = f"{count_of(len(permissions), 'permission')}: "
+            summary += listed([quoted(p) for p in permissions], at_most=3)
+            yield _bullet(label_and_name(row), f"{capitalised(summary)}.")
     workflows = [g for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if workflows:
         them = listed(
@@ -587,8 +593,8 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
     }
     names = [part.strip() for part in places_column(mode, facts).split(",")]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
-        said = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
-        types = {kind for kind in BundleType if kind.split()[0].casefold() in said}
+        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
+        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
         return [
             name_of(bundle)
             for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
@@ -604,17 +610,17 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for head in facts.group.heads:
         types.setdefault(_noun_of(head), []).append(head)
     for noun, heads in types.items():
-        told = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
-        yield _bullet("Remove if present", f"{capitalised(told)}.")
+        sentence = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
+        yield _bullet("Remove if present", f"{capitalised(sentence)}.")
     if facts.questions:
         yield _bullet("Content", "The question below decides on existing content.")
     for row in (*facts.group.heads, *facts.group.members):
-        is_told = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
-        kept = facts.settled_sentences(row) if is_told else removal_notes(row)
-        said = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
-        if said:
-            told = f"its note says {listed(said)}"
-            yield _bullet(label_and_name(row), f"{told}.")
+        is_named = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
+        kept = facts.settled_sentences(row) if is_named else removal_notes(row)
+        clauses = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
+        if clauses:
+            sentence = f"its note says {listed(clauses)}"
+            yield _bullet(label_and_name(row), f"{sentence}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [
@@ -622,15 +628,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         for noun, kind in kinds.items()
         for rows in [[row for row in own if row.kind is kind]]
     ]
-    said = [capitalised(listed(taken))] if taken else []
+    clauses = [capitalised(listed(taken))] if taken else []
     if shared:
         goes, whose = ("goes", "its") if len(shared) == 1 else ("go", "their")
-        said.append(
+        clauses.append(
             f"{codes(shared, at_most=NAMED_MAX)} {goes} from here only; {whose} storage stays, as "
             "other bundles use it"
         )
-    if said:
-        yield _bullet("Goes with it", f"{'; '.join(said)}.")
+    if clauses:
+        yield _bullet("Goes with it", f"{'; '.join(clauses)}.")
     yield from _referring(facts)
 
 
@@ -657,15 +663,15 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         goes = "goes" if len(going) == 1 else "go"
         after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
         yield _bullet("Goes first", f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}.")
-    yield from (_bullet("Still refers to it", f"{told}.") for told in staying[:NAMED_MAX])
+    yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
     names = [
         text(relation.label)
         for relation in facts.group.relations
         if relation.kind is RelationKind.REMOVAL and relation.group_key not in owners
     ]
     if names:
-        told = listed(list(dict.fromkeys(names)), at_most=NAMED_MAX)
-        yield _bullet("Still named in", f"{told}: take the name out there before the removal.")
+        sentence = listed(list(dict.fromkeys(names)), at_most=NAMED_MAX)
+        yield _bullet("Still named in", f"{sentence}: take the name out there before the removal.")
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
@@ -690,16 +696,16 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Known", f"{filled}{more}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
-    told = []
+    clauses = []
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(with_ticket(other, facts), []).append(field)
-    told += [
+    clauses += [
         f"{codes(fields, at_most=2)} {'refers' if len(fields) == 1 else 'refer'} to what {other} brings"
         for other, fields in brought.items()
     ]
-    if told:
-        yield _bullet("Other migrations", f"{capitalised('; '.join(told))}.")
+    if clauses:
+        yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
 
 
 _KNOWN_MAX = 4

@@ -170,11 +170,11 @@ def _is_in(quote: str, cell: str) -> bool:
 
 def _hours(answer: str | None, *, rule: str) -> str:
     """Take the model's band where it overlaps that of the rule and is no wider than an estimate."""
-    said = _HOURS.fullmatch(answer.strip()) if answer else None
+    found = _HOURS.fullmatch(answer.strip()) if answer else None
     known = _HOURS.fullmatch(rule)
-    if said is None or known is None:
+    if found is None or known is None:
         return rule
-    low, high = int(said[1]), int(said[2])
+    low, high = int(found[1]), int(found[2])
     overlaps = low <= int(known[2]) and high >= int(known[1])
     return f"{low}-{high}" if 0 < low < high <= _WIDEST_BAND * low and overlaps else rule
 

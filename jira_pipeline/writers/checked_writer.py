@@ -45,8 +45,8 @@ class CheckedWriter(TicketWriter):
     def _warn_without_prices(self, session_key: str) -> None:
         """Tell it once for a session: a run may try again six times, and `status` counts on."""
         account = self._tools.account(RequestSource(session_key=session_key, model=self.model))
-        is_told = self._tools.record.spending(session_key).unpriced_requests > 0
-        if not is_told and not account.has_prices:
+        is_reported = self._tools.record.spending(session_key).unpriced_requests > 0
+        if not is_reported and not account.has_prices:
             logger.warning(
                 "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
                 "WRITER_MAX_REQUESTS does (%d)",

@@ -59,12 +59,12 @@ _BEFORE_OTHERS = ("Phases", "SharedoTypeRoles", "Menus", "Sections", "Steps")
 
 def review_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     """Say that somebody decides, and nothing else is done."""
-    told = f"Only {text(facts.head.cell(TARGET))} has it"
+    sentence = f"Only {text(facts.head.cell(TARGET))} has it"
     if is_switched_off(facts.head):
-        told += ", switched off. Keep it so, or remove it there"
+        sentence += ", switched off. Keep it so, or remove it there"
     else:
-        told += ". Keep it, or take it out of use there"
-    yield "Decide", f"{told}; this ticket deletes nothing."
+        sentence += ". Keep it, or take it out of use there"
+    yield "Decide", f"{sentence}; this ticket deletes nothing."
     if users := facts.head.cell(USED_THERE):
         named = listed([text(user) for user in users.split("\n")])
         yield "Used by", f"In {text(facts.head.cell(TARGET))}, {named}."
@@ -81,10 +81,10 @@ def change_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if provider_of(head) == FILE_PROVIDER:
         return
     counts = Counter(row.cell(SEVERITY) for row in rows)
-    said = [s for s in DifferenceSeverity if counts[s]]
-    if len(said) > 1:
-        told = listed([f"{number(counts[s])} of {s}" for s in said])
-        yield "Differs", f"{capitalised(count_of(len(rows), 'change'))}: {told} severity."
+    severities = [s for s in DifferenceSeverity if counts[s]]
+    if len(severities) > 1:
+        counts_text = listed([f"{number(counts[s])} of {s}" for s in severities])
+        yield "Differs", f"{capitalised(count_of(len(rows), 'change'))}: {counts_text} severity."
     grave = [row for row in rows if row.cell(SEVERITY) == DifferenceSeverity.HIGH]
     if grave and len(grave) < len(rows):
         counted = f"the {count_of(len(grave), 'change')} of high severity"
@@ -119,25 +119,27 @@ def _notes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
             ticketed = f" (ticket {group.number})" if group is not None else ""
             side = source if row.cell(AFTER) else target
             stated.append(f"{code(row.cell(PATH))} of {side}{ticketed}")
-        told = "states an order" if len(order) == 1 else "state an order"
-        yield "Order", f"{listed(stated)} {told} of import: nothing to set."
+        predicate = "states an order" if len(order) == 1 else "state an order"
+        yield "Order", f"{listed(stated)} {predicate} of import: nothing to set."
     if new := head.cell(NEW_NAMES):
         named = listed(
             [f"the {text(k)} {code(v)}" for k, _, v in (n.partition(": ") for n in new.split("\n"))]
         )
         it = "it" if "\n" not in new else "them"
-        told = f"new values name {it}, no package holds {it}, and {target} does not use {it} so far"
-        yield "Not in the packages", f"{capitalised(named)}: {told}."
+        predicate = (
+            f"new values name {it}, no package holds {it}, and {target} does not use {it} so far"
+        )
+        yield "Not in the packages", f"{capitalised(named)}: {predicate}."
     yield from _existing_cases(rows)
     for row in rows:
         before, after = (row.cell(side).split("\n")[1:] for side in (BEFORE, AFTER))
         if row.cell(PATH) in _OWN_NAMES:
             yield "Name", f"{target} calls it {quoted(row.cell(BEFORE))} so far."
         if row.cell(PATH).startswith("Files[") and (before or after):
-            yield "Text", f"{_said_change(before, after)}."
+            yield "Text", f"{_change_words(before, after)}."
     if builds := head.cell(BUILDS):
-        told = f"{text(builds)}; a difference may come from the platform"
-        yield "Builds", f"{told} and not from the configuration of {source}."
+        predicate = f"{text(builds)}; a difference may come from the platform"
+        yield "Builds", f"{predicate} and not from the configuration of {source}."
 
 
 def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
@@ -145,8 +147,10 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     head, target = facts.head, text(facts.head.cell(TARGET))
     package = code(containing_file(head.source.file))
     if provider_of(head) == FILE_PROVIDER:
-        told = f"Find out what uses the file in {target}: no component of the packages names it"
-        yield "How", f"{told}. Then put the one of {package} in its place."
+        instruction = (
+            f"Find out what uses the file in {target}: no component of the packages names it"
+        )
+        yield "How", f"{instruction}. Then put the one of {package} in its place."
         return
     rows = [row for row in facts.group.members if not _is_order(row)]
     files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
@@ -158,20 +162,26 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         return
     names = [row.cell(PATH).removeprefix("Files[").removesuffix("]") for row in files]
     replaced = f"replace {listed([code(name) for name in names])} by what {package} has"
-    told = f"In the Modeller of {target}, {replaced}"
+    instruction = f"In the Modeller of {target}, {replaced}"
     if not files or len(files) + len(own) < len(rows):
-        told = f"Set the values of the table in the Modeller of {target}"
-        told += f", and {replaced}" if files else ""
-    told += f"; {kept}" if own else ""
+        instruction = f"Set the values of the table in the Modeller of {target}"
+        instruction += f", and {replaced}" if files else ""
+    instruction += f"; {kept}" if own else ""
     asking = groups_asking(facts)
     would = f"an import of {package} would also overwrite what the questions of {asking} leave open"
     if any(is_asked(row) for row in rows) or head.cell(ADDRESSES):
-        yield "How", f"{told}. {capitalised(would)}; it is an alternative once they are answered."
+        yield (
+            "How",
+            f"{instruction}. {capitalised(would)}; it is an alternative once they are answered.",
+        )
     elif asking:
         alone = f"import an export of it alone from {text(head.cell(WANTED_AS_IN))}"
-        yield "How", f"{told}, or {alone}; {would}."
+        yield "How", f"{instruction}, or {alone}; {would}."
     else:
-        yield "How", f"{told}, or import {package}, which brings everything else in it as well."
+        yield (
+            "How",
+            f"{instruction}, or import {package}, which brings everything else in it as well.",
+        )
 
 
 def groups_asking(facts: GroupFacts) -> str:
@@ -203,8 +213,8 @@ def change_checks(facts: GroupFacts) -> Iterator[str]:
     source = text(head.cell(WANTED_AS_IN))
     key = code(f"{provider_of(head)}:{system_name_of(head)}")
     if facts.group.kind is GroupKind.COMPONENT_REVIEW:
-        told = f"whether {quoted(facts.name)} stays in {target}, and who decided it"
-        yield f"A comment on this ticket says {told}"
+        statement = f"whether {quoted(facts.name)} stays in {target}, and who decided it"
+        yield f"A comment on this ticket says {statement}"
         yield f"Where it stays, {source} has {key} too, or the comment says why not"
         it = "no case" if noun_of(head) == "work type" else "nothing"
         yield f"Where it goes, {it} in {target} uses {quoted(facts.name)} any more"
@@ -224,24 +234,24 @@ def change_checks(facts: GroupFacts) -> Iterator[str]:
         elif row.cell(PATH).startswith("Files[") or provider_of(head) == FILE_PROVIDER:
             file = row.cell(PATH).removeprefix("Files[").rstrip("]")
             file = facts.name if provider_of(head) == FILE_PROVIDER else file
-            said = text(after.split("\n")[0])
-            yield f"{code(file)} in {target} has the content of {source}: {said}"
+            first_line = text(after.split("\n")[0])
+            yield f"{code(file)} in {target} has the content of {source}: {first_line}"
         elif len(after) <= _SHOWN_CHARACTERS and "\n" not in after:
             shown_value = text(_WHOLE_NUMBER.sub(r"\1", after))
             refused = ", and the form cannot be saved without it" if _is_required(row) else ""
             yield f"{named} of {quoted(facts.name)} is “{shown_value}” in {target}{refused}"
         else:
-            told = f"{named} of {quoted(facts.name)} is in {target} as tabled after the change"
+            statement = f"{named} of {quoted(facts.name)} is in {target} as tabled after the change"
             ends = [_END.search(after), _BEGIN.search(after)]
             if row.cell(PATH).startswith("PhaseTransitions[") and all(ends):
                 begin, end = (code(found[1]) for found in reversed(ends) if found)
-                told += f", and takes a case from {begin} to {end}"
-            yield told
+                statement += f", and takes a case from {begin} to {end}"
+            yield statement
     if asked:
         is_short = len(asked) <= _NAMED_MAX
-        told = capitalised(_names(asked)) if is_short else "What the questions are about"
+        statement = capitalised(_names(asked)) if is_short else "What the questions are about"
         verb = "is" if len(asked) == 1 or not is_short else "are"
-        yield f"{told} {verb} in {target} as the answers to the questions say"
+        yield f"{statement} {verb} in {target} as the answers to the questions say"
     which = f"none of the {count_of(len(rows), 'change')}" if len(rows) > 1 else "no difference"
     kept = ["ids", "times", "versions", *(["what the answers keep"] if asked else [])]
     yield (
@@ -265,13 +275,13 @@ def _names(rows: Sequence[Entity]) -> str:
     return listed([with_code(change_name(row)) for row in rows])
 
 
-def _said_change(before: Sequence[str], after: Sequence[str]) -> str:
+def _change_words(before: Sequence[str], after: Sequence[str]) -> str:
     """Say in one line what a document says now and what it is to say."""
     if len(before) == len(after) == 1:
         return f"{quoted(before[0])} becomes {quoted(after[0])}"
-    told = [f"without {listed([quoted(p) for p in before], at_most=3)}"] if before else []
-    told += [f"with {listed([quoted(p) for p in after], at_most=3)}"] if after else []
-    return f"The document is to be {', and '.join(told)}"
+    parts = [f"without {listed([quoted(p) for p in before], at_most=3)}"] if before else []
+    parts += [f"with {listed([quoted(p) for p in after], at_most=3)}"] if after else []
+    return f"The document is to be {', and '.join(parts)}"
 
 
 def _is_required(change: Entity) -> bool:
@@ -281,17 +291,19 @@ def _is_required(change: Entity) -> bool:
 
 def _existing_cases(rows: Sequence[Entity]) -> Iterator[tuple[str, str]]:
     """Say which cases of the target a change may leave without a value, or with one of its own."""
-    told: dict[str, list[str]] = {}
+    names_by_verb: dict[str, list[str]] = {}
     for row in rows:
         section, _, field = row.cell(PATH).rpartition("].")
         name = (section or row.cell(PATH).removesuffix("]")).rpartition("[")[2]
         is_switched_off = row.cell(AFTER) == FALSE and field.casefold() in _SWITCHES
         if _is_required(row):
-            told.setdefault("have no value in", []).append(code(name))
+            names_by_verb.setdefault("have no value in", []).append(code(name))
         elif _OPTION.match(row.cell(PATH)) and (is_switched_off or is_only_there(row)):
-            told.setdefault("hold", []).append(code(name))
+            names_by_verb.setdefault("hold", []).append(code(name))
         elif row.cell(PATH).startswith("Phases[") and (is_switched_off or is_only_there(row)):
-            told.setdefault("be in", []).append(code(name))
-    if told:
-        may = listed([f"{verb} {listed(names)}" for verb, names in told.items()], word="or")
+            names_by_verb.setdefault("be in", []).append(code(name))
+    if names_by_verb:
+        may = listed(
+            [f"{verb} {listed(names)}" for verb, names in names_by_verb.items()], word="or"
+        )
         yield "Existing cases", f"They may {may}: look before the change."

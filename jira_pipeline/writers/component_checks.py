@@ -75,19 +75,19 @@ def component_verification(facts: GroupFacts) -> Iterator[str]:
     _, noun = sharedo_words().main_sections.get(group_of(head), ("", ""))
     items = main_rows(facts)
     target = text(head.cell(TARGET)) or "the target"
-    told = f"The Modeller of {target} shows the {noun_of(head)} “{text(facts.name)}”"
-    told += f" with the system name {code(system_name_of(head))}"
+    statement = f"The Modeller of {target} shows the {noun_of(head)} “{text(facts.name)}”"
+    statement += f" with the system name {code(system_name_of(head))}"
     if items:
-        told += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
+        statement += f" and {'the' if len(items) == 1 else 'exactly'} {count_of(len(items), noun)}"
         is_short = len(items) <= _LISTED_MAX
-        told += (
+        statement += (
             f": {listed(in_quotes([text(name_of(i)) for i in items]))}"
             if is_short
             else " of the table"
         )
-    yield told
-    said = {c.removeprefix("BaseSharedo."): v for c, v in head.cells.items()}
-    is_draft = any(says_off(column, v) for column, v in said.items() if "." not in column)
+    yield statement
+    values = {c.removeprefix("BaseSharedo."): v for c, v in head.cells.items()}
+    is_draft = any(says_off(column, v) for column, v in values.items() if "." not in column)
     if is_switched_off(head) or is_draft:
         way_on = "switch it on" if is_switched_off(head) else "put it into use"
         for check in _trials(facts, entries, items):
@@ -138,10 +138,10 @@ def _trials(
     if group_of(head) is ComponentGroup.WORKFLOWS:
         yield from _run_checks(facts, items)
     elif stages := approval_stages(head, facts.session.specification):
-        told = f"In a test case, {quoted(facts.name)} goes to "
-        told += " and then to ".join(text(stage) for stage in stages)
+        statement = f"In a test case, {quoted(facts.name)} goes to "
+        statement += " and then to ".join(text(stage) for stage in stages)
         limits = [code(c) for c, v in head.cells.items() if _THRESHOLD.search(c) and v]
-        yield told + (f"; {listed(limits)} is tried from both sides" if limits else "")
+        yield statement + (f"; {listed(limits)} is tried from both sides" if limits else "")
     elif items and (trial := sharedo_words().trials.get(group_of(head))):
         tried = [text(name_of(item)) for item in items]
         is_short = len(tried) <= NAMED_MAX
@@ -190,19 +190,21 @@ def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:
     if branching:
         for step in branching[:_BRANCHES_MAX]:
             onward = [
-                f"{f'with {code(said)} ' if said else ''}to {quoted(name_of(other))}"
-                for said, other in ways[step_key(step)]
+                f"{f'with {code(outcome)} ' if outcome else ''}to {quoted(name_of(other))}"
+                for outcome, other in ways[step_key(step)]
             ]
             yield f"A run goes on from {quoted(name_of(step))} {listed(onward, word='or')}"
-        told = f"Each of these runs of {quoted(facts.name)}, in a test case{safely} ends"
-        yield f"{told} without an error"
+        statement = f"Each of these runs of {quoted(facts.name)}, in a test case{safely} ends"
+        yield f"{statement} without an error"
         return
     if not ways and any(kinds_of_step(step) & _DECIDING for step in steps):
         return
     is_short = len(tried) <= NAMED_MAX
     whole = listed(in_quotes(tried)) if is_short else f"the {count_of(len(tried), 'step')}"
-    told = f"A run of {quoted(facts.name)}, in a test case{safely} carries out {whole} and ends"
-    yield f"{told} without an error{''.join(_waits(steps))}"
+    statement = (
+        f"A run of {quoted(facts.name)}, in a test case{safely} carries out {whole} and ends"
+    )
+    yield f"{statement} without an error{''.join(_waits(steps))}"
 
 
 def _waits(steps: Sequence[Entity]) -> Iterator[str]:
@@ -230,11 +232,11 @@ def _named_heads(facts: GroupFacts) -> list[Entity]:
 def _abstract_checks(facts: GroupFacts) -> Iterator[str]:
     """Have it offered as what it is: a type of which there are no cases."""
     below = [text(name_of(t)) for t in sub_types_of(facts.head, facts.session.specification)]
-    told = f"No case of {quoted(facts.name)} itself can be created"
+    statement = f"No case of {quoted(facts.name)} itself can be created"
     yield (
-        f"{told}, and {listed(below)} {'shows' if len(below) == 1 else 'show'} it as parent"
+        f"{statement}, and {listed(below)} {'shows' if len(below) == 1 else 'show'} it as parent"
         if below
-        else told
+        else statement
     )
 
 
@@ -246,18 +248,18 @@ def _phase_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) ->
     guarded = [t for t in transitions if _is_guarded(t, facts)]
     if len(starts) == 1 and transitions:
         yield from _course_checks(facts, starts[0], phases, transitions)
-    telling = [t for t in guarded if _refusals(t, facts)]
-    if len(telling) > NAMED_MAX:
-        named = listed([quoted(name_of(t)) for t in telling])
-        told = f"{named} are refused in a case that does not meet their guards"
-        yield f"{told}, each with the message of the table"
+    with_message = [t for t in guarded if _refusals(t, facts)]
+    if len(with_message) > NAMED_MAX:
+        named = listed([quoted(name_of(t)) for t in with_message])
+        statement = f"{named} are refused in a case that does not meet their guards"
+        yield f"{statement}, each with the message of the table"
     else:
-        for transition in telling:
+        for transition in with_message:
             refusals = listed([code(r) for r in _refusals(transition, facts)], word="or")
-            told = f"{quoted(name_of(transition))} is refused in a case that does not meet its"
-            said = "guard" if len(_refusals(transition, facts)) == 1 else "guards"
-            yield f"{told} {said}, with the message {refusals}"
-    if silent := [t for t in guarded if t not in telling]:
+            statement = f"{quoted(name_of(transition))} is refused in a case that does not meet its"
+            guards = "guard" if len(_refusals(transition, facts)) == 1 else "guards"
+            yield f"{statement} {guards}, with the message {refusals}"
+    if silent := [t for t in guarded if t not in with_message]:
         named = listed([quoted(name_of(t)) for t in silent], at_most=3)
         yield f"{named} {is_or_are(len(silent))} refused in a case that does not meet the guard of the table"
 
@@ -291,8 +293,10 @@ def _course_checks(
     ]
     onward = [names[way] for way in dict.fromkeys(onward) if way in names]
     if onward:
-        told = f"A new case of {quoted(facts.name)} begins in “{names[begin]}” and can go on to "
-        yield f"{told}{listed(in_quotes(onward), at_most=NAMED_MAX, word='or')} only"
+        beginning = (
+            f"A new case of {quoted(facts.name)} begins in “{names[begin]}” and can go on to "
+        )
+        yield f"{beginning}{listed(in_quotes(onward), at_most=NAMED_MAX, word='or')} only"
     left = {t.cell("FromPhaseSystemName") for t in transitions}
     ends = [p for p in phases if p.cell("IsEnd") == TRUE and p.cell("SystemName") in ways]
     final = [text(name_of(end)) for end in ends if end.cell("SystemName") not in left]
@@ -310,17 +314,17 @@ def _permission_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]
         if within
     ]
     if bound:
-        told = listed(bound, at_most=_COMPARED_ROLES_MAX)
-        yield f"In a case of {quoted(facts.name)}, {told}"
+        permissions = listed(bound, at_most=_COMPARED_ROLES_MAX)
+        yield f"In a case of {quoted(facts.name)}, {permissions}"
     if value_of(facts.head, "ParentSystemName"):
         return
     every = list(dict.fromkeys(r for held in rights.values() for r, within in held if not within))
-    told_count = 0
+    named_count = 0
     for role, held in rights.items():
         refused = [right for right in every if right not in {r for r, _ in held}]
         holder = next((r for r, h in rights.items() if refused and (refused[0], "") in h), "")
-        if refused and told_count < _COMPARED_ROLES_MAX:
-            told_count += 1
+        if refused and named_count < _COMPARED_ROLES_MAX:
+            named_count += 1
             yield (
                 f"In a case of {quoted(facts.name)}, a participant who is only {code(role)} is "
                 f"refused {code(refused[0])}, which {code(holder)} has there"
@@ -332,14 +336,14 @@ def _own_permission_checks(
 ) -> Iterator[str]:
     """Have the role's own table looked at, and the limits of a permission tried."""
     rows = entries.get("Permissions", ())
-    told = []
+    predicates = []
     for verb, allow in (("allows", TRUE), ("refuses", "false")):
         named = [code(name_of(row)) for row in rows if row.cell("Allow") == allow]
         if named:
             count = f"the {count_of(len(named), 'permission')}"
-            told.append(f"{verb} {listed(named) if len(named) <= NAMED_MAX else count}")
-    if told:
-        yield f"The table of the {noun_of(facts.head)} {quoted(facts.name)} itself {listed(told)}"
+            predicates.append(f"{verb} {listed(named) if len(named) <= NAMED_MAX else count}")
+    if predicates:
+        yield f"The table of the {noun_of(facts.head)} {quoted(facts.name)} itself {listed(predicates)}"
     limits = [
         f"{code(name_of(row))} up to {code(row.cell('Limit'))}"
         for section in entries.values()
@@ -379,21 +383,21 @@ def _field_checks(facts: GroupFacts) -> Iterator[str]:
     needed = [name for name, values in plain if any(values.get(s) == TRUE for s in switches)]
     free = [name for name, values in plain if any(values.get(s) == "false" for s in switches)]
     if needed:
-        told = f"The form cannot be saved without {listed(needed, at_most=_LISTED_MAX)}"
+        statement = f"The form cannot be saved without {listed(needed, at_most=_LISTED_MAX)}"
         if free:
-            told += f"; {listed(free, at_most=_LISTED_MAX)} {is_or_are(len(free))} optional"
+            statement += f"; {listed(free, at_most=_LISTED_MAX)} {is_or_are(len(free))} optional"
             is_ruled = any(
                 value.casefold() in _REQUIRING
                 for rule in entries.get("Rules", ())
                 for value in rule.cells.values()
             )
-            told += ", save where a rule of the table says otherwise" if is_ruled else ""
-        yield told
+            statement += ", save where a rule of the table says otherwise" if is_ruled else ""
+        yield statement
     if ruled := [name for name, item in named if item.has_rules]:
-        told = (
+        statement = (
             f"{listed(ruled, at_most=NAMED_MAX)} {is_or_are(len(ruled))} shown, required or refused"
         )
-        yield f"{told} as the rules of the table say, and not otherwise"
+        yield f"{statement} as the rules of the table say, and not otherwise"
     offering: dict[str, list[str]] = {}
     for name, item in named:
         for column, value in item.values.items():
@@ -411,13 +415,13 @@ def _list_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> 
     if noun_of(facts.head) != "list view" or not columns:
         return
     shown = listed([code(c.cell("Field") or name_of(c)) for c in columns], at_most=_LISTED_MAX)
-    told = f"{quoted(facts.name)} shows the columns {shown}"
+    statement = f"{quoted(facts.name)} shows the columns {shown}"
     ordered = [c for c in columns if any("sort" in k.casefold() and v for k, v in c.cells.items())]
     if ordered:
-        told += f", sorted by {listed([code(c.cell('Field') or name_of(c)) for c in ordered])}"
+        statement += f", sorted by {listed([code(c.cell('Field') or name_of(c)) for c in ordered])}"
     if any(column.startswith("Filter") for column in facts.head.cells):
-        told += ", and nothing that its filter leaves out"
-    yield told
+        statement += ", and nothing that its filter leaves out"
+    yield statement
 
 
 def _rule_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> Iterator[str]:
@@ -428,7 +432,7 @@ def _rule_checks(facts: GroupFacts, entries: Mapping[str, Sequence[Entity]]) -> 
         yield f"Where it is not met, {quoted(facts.name)} refuses with the message {code(message)}"
     for section, rows in entries.items():
         if section.casefold().endswith("rules"):
-            told = (
+            statement = (
                 "The one entry" if len(rows) == 1 else f"Each of the {count_of(len(rows), 'entry')}"
             )
-            yield f"{told} of {text(section)} is tried with values that meet it, and takes effect"
+            yield f"{statement} of {text(section)} is tried with values that meet it, and takes effect"

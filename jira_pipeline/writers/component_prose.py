@@ -54,10 +54,10 @@ from jira_pipeline.writers.group_facts import GroupFacts
 NAMED_MAX = 5
 _SPARED = 3
 """A story names so many more rather than count them."""
-_RIGHTS_TOLD_MAX = 7
+_RIGHTS_LISTED_MAX = 7
 """More of them are read better in their table."""
-_NAMES_TOLD_MAX = 8
-_TRIGGERS_TOLD_MAX = 3
+_NAMES_LISTED_MAX = 8
+_TRIGGERS_LISTED_MAX = 3
 _PLACES_MAX = 4
 
 
@@ -92,8 +92,8 @@ def component_story(facts: GroupFacts, names: int) -> tuple[str, str, str]:
     if group_of(head) is ComponentGroup.WORK_TYPES and is_short:
         benefit = _course(main_rows(facts)) or benefit
     benefit = benefit.replace("{items}", listed(in_quotes(items)) if is_short else counted)
-    told = listed([f"“{item}”" for item in items])
-    benefit = benefit.replace("{named}", f"the {nouns} {told}" if is_short else counted)
+    names_text = listed([f"“{item}”" for item in items])
+    benefit = benefit.replace("{named}", f"the {nouns} {names_text}" if is_short else counted)
     users = [g.label for g in facts.session.naming.get(head.key, ())]
     if not benefit and (stages := approval_stages(head, facts.session.specification)):
         benefit = f"it is decided by {' and then by '.join(stages)}"
@@ -149,18 +149,20 @@ def component_analysis(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         return
     entries = entries_of(facts.head, facts.session.specification)
     yield from _way(facts)
-    said = value_of(facts.head, "Description")
-    if said and not facts.head.cell("Description"):  # which the story quotes
-        yield "Purpose", f"{quoted(said)}."
+    description = value_of(facts.head, "Description")
+    if description and not facts.head.cell("Description"):  # which the story quotes
+        yield "Purpose", f"{quoted(description)}."
     yield from _phases(entries)
     yield from _permissions(entries)
     if entries.get("Permissions") and facts.dependents:
-        told = f"The table holds for the {noun_of(facts.head)} itself; what a participant may do in"
-        yield "Permissions", f"{told} a case of a work type is in the ticket of that work type."
+        sentence = (
+            f"The table holds for the {noun_of(facts.head)} itself; what a participant may do in"
+        )
+        yield "Permissions", f"{sentence} a case of a work type is in the ticket of that work type."
     if value_of(facts.head, "IsAbstract") == TRUE:
         below = [text(name_of(t)) for t in sub_types_of(facts.head, facts.session.specification)]
-        told = f"; cases are created of {listed(below, word='or')}" if below else ""
-        yield "Abstract", f"No case can be created of it{told or ', only of its sub types'}."
+        sentence = f"; cases are created of {listed(below, word='or')}" if below else ""
+        yield "Abstract", f"No case can be created of it{sentence or ', only of its sub types'}."
     yield from _starts(facts)
     yield from _needed_by(facts)
     yield from _uses(facts)
@@ -177,16 +179,22 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     ]
     target = text(facts.head.cell(TARGET)) or "the target"
     if len(same) == 1:
-        told = f"Import {code(package)} into {target}; the tables are for the check"
+        instruction = f"Import {code(package)} into {target}; the tables are for the check"
     elif asking := groups_asking(facts):
-        told = f"Export it alone from {text(facts.head.cell(WANTED_AS_IN))} and import that into "
-        told += f"{target}, or build it by hand, as the tables say; an import of {code(package)} "
-        yield "How", f"{told}would also overwrite what the questions of {asking} leave open."
+        instruction = (
+            f"Export it alone from {text(facts.head.cell(WANTED_AS_IN))} and import that into "
+        )
+        instruction += (
+            f"{target}, or build it by hand, as the tables say; an import of {code(package)} "
+        )
+        yield "How", f"{instruction}would also overwrite what the questions of {asking} leave open."
         return
     else:
-        told = f"One import of {code(package)} into {target} brings this and everything else in "
-        told += "it; the tables are for the check"
-    yield "How", f"{told}, or for building by hand where no import is possible."
+        instruction = (
+            f"One import of {code(package)} into {target} brings this and everything else in "
+        )
+        instruction += "it; the tables are for the check"
+    yield "How", f"{instruction}, or for building by hand where no import is possible."
 
 
 def approval_stages(head: Entity, specification: Specification) -> list[str]:
@@ -206,7 +214,7 @@ def _starts(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     if group_of(facts.head) is not ComponentGroup.WORKFLOWS:
         return
     own = [code(v) for c, v in facts.head.cells.items() if c.startswith("Trigger.") and v]
-    told = [f"by its own trigger ({', '.join(own)})"] if own else []
+    ways = [f"by its own trigger ({', '.join(own)})"] if own else []
     specification = facts.session.specification
     for component in specification.by_kind[EntityKind.COMPONENT]:
         entries = entries_of(component, specification)
@@ -215,24 +223,24 @@ def _starts(facts: GroupFacts) -> Iterator[tuple[str, str]]:
                 event = trigger.cell("EventType") or trigger.cell("EventSystemName")
                 when = f" ({code(event)})" if event else ""
                 starter = f"by the trigger {quoted(name_of(trigger))}{when}"
-                told.append(f"{starter} of {text(name_of(component))}")
-    if told:
-        twice = "; see that one case does not start it twice" if own and len(told) > 1 else ""
-        yield "Starts", f"{capitalised(listed(told, at_most=_TRIGGERS_TOLD_MAX))}{twice}."
+                ways.append(f"{starter} of {text(name_of(component))}")
+    if ways:
+        twice = "; see that one case does not start it twice" if own and len(ways) > 1 else ""
+        yield "Starts", f"{capitalised(listed(ways, at_most=_TRIGGERS_LISTED_MAX))}{twice}."
 
 
 def _needed_by(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     users = [text(g.label) for g in facts.dependents]
-    needed = [listed(users, at_most=_NAMES_TOLD_MAX)] if users else []
+    needed = [listed(users, at_most=_NAMES_LISTED_MAX)] if users else []
     if later := [text(g.label) for g in facts.deferring]:
         verb = "refers" if len(later) == 1 else "refer"
         needed.append(f"{listed(later)}, built earlier, {verb} to it once it is there")
     if needed:
         yield "Needed by", f"{'; '.join(needed)}."
-    told = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
+    listed_elsewhere = {g.key for g in (*facts.dependents, *facts.deferring, facts.group)}
     naming = facts.session.naming.get(facts.head.key, ())
-    if others := [text(g.label) for g in naming if g.key not in told]:
-        yield "Named by", f"{listed(others, at_most=_NAMES_TOLD_MAX)}."
+    if others := [text(g.label) for g in naming if g.key not in listed_elsewhere]:
+        yield "Named by", f"{listed(others, at_most=_NAMES_LISTED_MAX)}."
 
 
 def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
@@ -257,14 +265,16 @@ def _uses(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         if is_switched_off(other) and (group := session.making.get(key))
     ]
     if off:
-        told = f"{listed(off)}, which it names, {is_or_are(len(off))} switched off in the package"
-        yield "Switched off", f"{told}: see the question there first."
+        sentence = (
+            f"{listed(off)}, which it names, {is_or_are(len(off))} switched off in the package"
+        )
+        yield "Switched off", f"{sentence}: see the question there first."
     if elsewhere := named_outside(facts):
         it = "it" if elsewhere.count("<code>") == 1 else "them"
-        told = f"its values name {it}, and no ticket here brings {it}"
+        sentence = f"its values name {it}, and no ticket here brings {it}"
         is_more = any(r.target_key is None and r.is_required for r in head.references)
         besides = ", besides what the question is about" if is_more else ""
-        yield "Not in the package", f"{capitalised(elsewhere)}{besides}: {told}."
+        yield "Not in the package", f"{capitalised(elsewhere)}{besides}: {sentence}."
     if files := held_files(head):
         shown = listed([code(f) for f in files])
         verb, it = ("comes", "it") if len(files) == 1 else ("come", "them")
@@ -312,19 +322,19 @@ def _environment(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     rows = rows_of(facts.head, facts.session.specification)
     secrets, elsewhere, addresses = secrets_of(rows), kept_elsewhere(rows), addresses_of(rows)
     if elsewhere:
-        told = listed(
+        sentence = listed(
             [f"{code(v.value)} in {_place(v.row, v.column, facts.head)}" for v in elsewhere]
         )
-        yield "Vault", f"{told} must be known to the target under that name."
+        yield "Vault", f"{sentence} must be known to the target under that name."
     if addresses:
-        told = _places(addresses, facts.head)
+        sentence = _places(addresses, facts.head)
         verb = "is an address" if len(addresses) == 1 else "are addresses"
         them = "that" if len(addresses) == 1 else "those"
         brought = f"an import brings {them} of the package, so enter the target's own"
-        yield "Addresses", f"{told} {verb} of the environment: {brought}."
+        yield "Addresses", f"{sentence} {verb} of the environment: {brought}."
     if (secrets or addresses) and value_of(facts.head, "IsEnabled") == TRUE:
-        told = "It is switched on in the package, so it begins to work with the import"
-        yield "Switched on", f"{told}; have these values ready, or switch it off until then."
+        sentence = "It is switched on in the package, so it begins to work with the import"
+        yield "Switched on", f"{sentence}; have these values ready, or switch it off until then."
 
 
 def environment_places(facts: GroupFacts) -> list[str]:
@@ -371,21 +381,21 @@ def _phases(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]
     starts = [p for p in phases if p.cell("IsStart") == TRUE]
     ends = [p for p in phases if p.cell("IsEnd") == TRUE]
     if len(starts) == 1 and ends:
-        told = f"A case begins in {quoted(name_of(starts[0]))} and ends in "
+        beginning = f"A case begins in {quoted(name_of(starts[0]))} and ends in "
         named = in_quotes([text(name_of(end)) for end in ends])
-        yield "Course", told + f"{listed(named, word='or')}."
+        yield "Course", beginning + f"{listed(named, word='or')}."
 
 
 def _permissions(entries: Mapping[str, Sequence[Entity]]) -> Iterator[tuple[str, str]]:
     """Say what each role may do, with the phase it is bound to; many are left to the table."""
-    told = [
+    rights = [
         f"{code(role)}: {listed([code(right) + within for right, within in held])}"
         for role, held in rights_by_role(entries).items()
         if len(held) <= NAMED_MAX
     ]
     count = sum(len(held) for held in rights_by_role(entries).values())
-    if told and len(told) == len(rights_by_role(entries)) and count <= _RIGHTS_TOLD_MAX:
-        yield "Permissions", f"{capitalised('; '.join(told))}."
+    if rights and len(rights) == len(rights_by_role(entries)) and count <= _RIGHTS_LISTED_MAX:
+        yield "Permissions", f"{capitalised('; '.join(rights))}."
 
 
 def rights_by_role(

@@ -213,9 +213,9 @@ def _cost_low(request: ExpectedRequest, price: Price) -> Decimal | None:
 def _cost_high(request: ExpectedRequest, price: Price, error: Fraction) -> Decimal | None:
     """Count the answer twice: the second request carries the first answer and what is wrong."""
     tokens_in = int(request.tokens_in * error)
-    said = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
-    tokens_out = said + THINKING_TOKENS
-    again = price(tokens_in=tokens_in + said + COMPLAINT_TOKENS, tokens_out=tokens_out)
+    written = int(request.tokens_out * TOKENS_OUT_RANGE[1] * error)
+    tokens_out = written + THINKING_TOKENS
+    again = price(tokens_in=tokens_in + written + COMPLAINT_TOKENS, tokens_out=tokens_out)
     return _sum((price(tokens_in=tokens_in, tokens_out=tokens_out), again))
 
 

@@ -32,7 +32,9 @@ def quoted(cell: str) -> str:
     return f"“{text(_LIST_MARK.sub('', readable(cell)).rstrip('. '))}”"
 
 
-def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: int) -> list[str]:
+def quoted_sentences(
+    sentences: Sequence[str], kept: Collection[str], *, words_max: int
+) -> list[str]:
     """Quote the sentences kept of a note; `…` where a long one goes on without a further rule.
 
     Neighbours stay together, save for lines without a stop, such as the options of a list.
@@ -40,7 +42,7 @@ def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: i
     runs: list[list[str]] = []
     words = 0
     is_going_on = False
-    for sentence in said:
+    for sentence in sentences:
         is_kept = sentence in kept
         is_long = bool(runs) and words + len(sentence.split()) > words_max
         if is_kept and is_long and not holds_rule(sentence):

@@ -381,12 +381,16 @@ class GroupFacts:
     def _roles_asked_by(self) -> Mapping[OpenQuestion, tuple[Entity, ...]]:
         roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
         asked = {q: [q.question, *filter(is_open, sentences_of(q.quote))] for q in self.questions}
-        return {q: roles_named_in(" ".join(said), roles) for q, said in asked.items()}
+        return {q: roles_named_in(" ".join(sentences), roles) for q, sentences in asked.items()}
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
-        asked += [comparable(said) for q in self.questions for said in _QUOTED.findall(q.question)]
+        asked += [
+            comparable(quotation)
+            for q in self.questions
+            for quotation in _QUOTED.findall(q.question)
+        ]
         return tuple(
             sentence
             for sentence in note_sentences(row)
@@ -397,7 +401,11 @@ class GroupFacts:
 
     def is_contested(self, sentence: str) -> bool:
         """Tell whether a question quotes a part of a sentence: it may change what that demands."""
-        quotes = [said for q in self.questions for said in (q.quote, *_QUOTED.findall(q.question))]
+        quotes = [
+            quotation
+            for q in self.questions
+            for quotation in (q.quote, *_QUOTED.findall(q.question))
+        ]
         parts = (comparable(quote) for quote in quotes if " " in quote)
         return any(part in comparable(sentence) for part in parts)
 
@@ -417,7 +425,7 @@ class GroupFacts:
         seen = [s for s in settled if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))]
         is_role = row.kind is EntityKind.USER_ROLE
         is_whole = settled == note
-        told = [
+        checked = [
             s
             for s in settled
             if s in seen
@@ -430,20 +438,20 @@ class GroupFacts:
         ]
         is_view = row.kind is EntityKind.VIEW
         is_run = row.kind is EntityKind.MIGRATION
-        is_plain = (is_view or is_run) and is_short(row) and len(told) == len(note)
+        is_plain = (is_view or is_run) and is_short(row) and len(checked) == len(note)
         is_change = row.status is Status.CHANGED and is_whole
         if not seen and not is_plain and (is_view or (row.kind in _HEADS and not is_change)):
-            told = []
+            checked = []
         elif is_change:
-            told = list(settled)
-        elif is_short(row) and told and not is_role:
-            told = list(settled[settled.index(told[0]) : settled.index(told[-1]) + 1])
+            checked = list(settled)
+        elif is_short(row) and checked and not is_role:
+            checked = list(settled[settled.index(checked[0]) : settled.index(checked[-1]) + 1])
         elif row.kind in _HEADS:
-            told = seen
+            checked = seen
         gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
         return tuple(
             sentence
-            for sentence in told
+            for sentence in checked
             if len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
             and not _QUOTATION_MARKS.search(sentence)
             and gone.isdisjoint(re.findall(r"\w+", sentence))
@@ -500,8 +508,8 @@ def is_short(row: Entity) -> bool:
 
 def says_enough(sentence: str) -> bool:
     """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
-    said = readable(sentence).casefold()
-    return len(said.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(said))
+    words = readable(sentence).casefold()
+    return len(words.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(words))
 
 
 class FactsReader:
@@ -593,14 +601,14 @@ def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ..
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     listed = _listed_roles(transition.row, roles)
-    said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
-    if same := _SAME_PEOPLE.search(said):
+    note = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
+    if same := _SAME_PEOPLE.search(note):
         rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
         names = {row.label.casefold(): row.cell("Notes") for row in rows if row.label}
         other = next((n for n in names if same[1].casefold().startswith(n)), "")
-        said = f"{_SAME_PEOPLE.sub(' ', said)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
+        note = f"{_SAME_PEOPLE.sub(' ', note)} {_SAME_PEOPLE.sub(' ', names.get(other, ''))}"
     doubted = facts.roles_doubted_on(transition.row)
-    return tuple(role for role in listed or covered_roles(said, roles) if role not in doubted)
+    return tuple(role for role in listed or covered_roles(note, roles) if role not in doubted)
 
 
 def _listed_roles(row: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:

@@ -110,7 +110,7 @@ class ModelWriter(TicketWriter):
                 yield progress.counted(self._prose_of(ticket))
         if step.stop is not None:
             raise error_of(
-                step.stop, model=self.model, spent=step.account.spent, told=str(progress)
+                step.stop, model=self.model, spent=step.account.spent, progress=str(progress)
             )
 
     def _prose_of(self, ticket: Finished | Kept) -> WrittenTicket:

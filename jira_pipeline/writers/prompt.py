@@ -1,7 +1,7 @@
 """What a model is asked for one ticket: instructions from a file, facts as data.
 
 Belongs here: loading the file, laying out and delimiting the facts, the token budget. Does not:
-which facts are told (`told_facts`), the schema of the answer (`answers`), asking (`model`).
+which facts are told (`prompt_facts`), the schema of the answer (`answers`), asking (`model`).
 """
 
 import json
@@ -13,8 +13,8 @@ from importlib.resources import files
 
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.prompt_facts import FactValue, prompt_facts
 from jira_pipeline.writers.prompt_shortening import shorter_and_shorter
-from jira_pipeline.writers.told_facts import Told, told_facts
 
 PROMPT_VERSION = "6"
 """Stands in the prompt file too; a test holds the contents of the file to it."""
@@ -53,14 +53,14 @@ def prompt_of(facts: GroupFacts, *, max_tokens: int) -> Prompt:
 
     Where even the bare ticket does not fit, it is asked all the same: the model will say so.
     """
-    told = told_facts(facts)
+    shown = prompt_facts(facts)
     instructions = prompt_instructions()
     room = max_tokens * CHARACTERS_A_TOKEN - len(instructions)
-    request, is_shortened = _request(told), False
-    for shorter in shorter_and_shorter(told):
+    request, is_shortened = _request(shown), False
+    for shorter in shorter_and_shorter(shown):
         if len(request) <= room:
             break
-        request, is_shortened = _request(shorter.told, left_out=shorter.left_out), True
+        request, is_shortened = _request(shorter.facts, left_out=shorter.left_out), True
     return Prompt(
         instructions=instructions,
         request=request,
@@ -69,9 +69,9 @@ def prompt_of(facts: GroupFacts, *, max_tokens: int) -> Prompt:
     )
 
 
-def _request(told: Mapping[str, Told], *, left_out: Sequence[str] = ()) -> str:
-    said = _SPECIFICATION.format(facts=as_data(told))
-    return f"{said}\n{_LEFT_OUT.format(parts='; '.join(left_out))}" if left_out else said
+def _request(shown: Mapping[str, FactValue], *, left_out: Sequence[str] = ()) -> str:
+    request = _SPECIFICATION.format(facts=as_data(shown))
+    return f"{request}\n{_LEFT_OUT.format(parts='; '.join(left_out))}" if left_out else request
 
 
 @cache

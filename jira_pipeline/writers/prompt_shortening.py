@@ -1,6 +1,6 @@
 """Telling less of a large ticket: what goes first, and what the model is told of it.
 
-Belongs here: the steps, in their order. Does not: which facts there are (`told_facts`), or how
+Belongs here: the steps, in their order. Does not: which facts there are (`prompt_facts`), or how
 much room there is (`prompt`).
 
 What stands around the rows goes before the rows, rows that are not built before those that are,
@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.writers.told_facts import (
+from jira_pipeline.writers.prompt_facts import (
     COUNT,
     QUESTIONS,
     ROWS,
     SAME_FOR_ALL,
     SETTINGS,
     SURROUNDINGS,
-    Told,
+    FactValue,
 )
 
 _NAMED_MAX = 10
@@ -55,78 +55,78 @@ _ESSENTIAL_COLUMNS = frozenset(
     }
 )
 
-Facts = Mapping[str, Told]
+Facts = Mapping[str, FactValue]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShorterFacts:
     """Facts with something left out."""
 
-    told: Facts
+    facts: Facts
     left_out: tuple[str, ...]
     """What, in words for the model, in the order in which it went."""
 
 
-def shorter_and_shorter(told: Facts) -> Iterator[ShorterFacts]:
+def shorter_and_shorter(facts: Facts) -> Iterator[ShorterFacts]:
     """Return the facts shortened step by step, the last with no rows at all."""
     left_out: list[str] = []
     for words, step in _STEPS:
-        shorter = step(told)
-        if shorter != told:
-            told = shorter
+        shorter = step(facts)
+        if shorter != facts:
+            facts = shorter
             left_out.append(words)
-            yield ShorterFacts(told=told, left_out=tuple(left_out))
-    yield from _with_fewer_rows(told, left_out)
+            yield ShorterFacts(facts=facts, left_out=tuple(left_out))
+    yield from _with_fewer_rows(facts, left_out)
 
 
-def _with_fewer_rows(told: Facts, left_out: Sequence[str]) -> Iterator[ShorterFacts]:
+def _with_fewer_rows(facts: Facts, left_out: Sequence[str]) -> Iterator[ShorterFacts]:
     """Halve the rows to build until none is left, settings last."""
     words = (*left_out, "rows behind those told: only their number is told")
-    most = _longest_table(told)
+    most = _longest_table(facts)
     while most > 0:
         most //= 2
-        told = _each_table(told, partial(_first_rows, most))
-        yield ShorterFacts(told=told, left_out=words)
-    essential = {name: told[name] for name in ("site", "ticket") if name in told}
-    yield ShorterFacts(told=essential, left_out=(*words, "settings"))
+        facts = _each_table(facts, partial(_first_rows, most))
+        yield ShorterFacts(facts=facts, left_out=words)
+    essential = {name: facts[name] for name in ("site", "ticket") if name in facts}
+    yield ShorterFacts(facts=essential, left_out=(*words, "settings"))
 
 
-def _without_likeness(told: Facts) -> Facts:
-    return {name: value for name, value in told.items() if name != "bundles with the same fields"}
+def _without_likeness(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if name != "bundles with the same fields"}
 
 
-def _with_short_surroundings(told: Facts) -> Facts:
+def _with_short_surroundings(facts: Facts) -> Facts:
     names = (*SURROUNDINGS, "mentions")
-    return {n: _first_items(value) if n in names else value for n, value in told.items()}
+    return {n: _first_items(value) if n in names else value for n, value in facts.items()}
 
 
-def _first_items(told: Told) -> Told:
+def _first_items(facts: FactValue) -> FactValue:
     """Keep the first items of every list; lists within named values too."""
-    if isinstance(told, Mapping):
-        kept = dict(list(told.items())[:_NAMED_MAX])
+    if isinstance(facts, Mapping):
+        kept = dict(list(facts.items())[:_NAMED_MAX])
         return {name: _first_items(value) for name, value in kept.items()}
-    return told if isinstance(told, str | int) else list(told)[:_NAMED_MAX]
+    return facts if isinstance(facts, str | int) else list(facts)[:_NAMED_MAX]
 
 
-def _with_names_of_others(told: Facts) -> Facts:
+def _with_names_of_others(facts: Facts) -> Facts:
     """Tell only the names of rows that are not built."""
-    return _each_table(told, lambda name, table: table if _TO_BUILD in name else _names_of(table))
+    return _each_table(facts, lambda name, table: table if _TO_BUILD in name else _names_of(table))
 
 
 def _names_of(table: Facts) -> Facts:
     return {**table, ROWS: [_only(row, frozenset(_NAME_COLUMNS)) for row in _rows(table)]}
 
 
-def _with_short_cells(told: Facts) -> Facts:
-    return _cut_cells(told, _LONG_CELL_CHARACTERS)
+def _with_short_cells(facts: Facts) -> Facts:
+    return _cut_cells(facts, _LONG_CELL_CHARACTERS)
 
 
-def _with_very_short_cells(told: Facts) -> Facts:
-    return _cut_cells(told, _SHORT_CELL_CHARACTERS)
+def _with_very_short_cells(facts: Facts) -> Facts:
+    return _cut_cells(facts, _SHORT_CELL_CHARACTERS)
 
 
-def _cut_cells(told: Facts, most: int) -> Facts:
-    def cut(row: Mapping[str, Told]) -> Mapping[str, Told]:
+def _cut_cells(facts: Facts, most: int) -> Facts:
+    def cut(row: Mapping[str, FactValue]) -> Mapping[str, FactValue]:
         return {column: _cut(cell, most) for column, cell in row.items()}
 
     def cut_table(_: str, table: Facts) -> Facts:
@@ -134,36 +134,36 @@ def _cut_cells(told: Facts, most: int) -> Facts:
         same = table.get(SAME_FOR_ALL)
         return {**shorter, SAME_FOR_ALL: cut(same)} if isinstance(same, Mapping) else shorter
 
-    return _each_table(told, cut_table)
+    return _each_table(facts, cut_table)
 
 
-def _cut(cell: Told, most: int) -> Told:
+def _cut(cell: FactValue, most: int) -> FactValue:
     is_long = isinstance(cell, str) and len(cell) > most
     return f"{cell[:most]} […]" if is_long and isinstance(cell, str) else cell
 
 
-def _with_first_questions(told: Facts) -> Facts:
-    return {n: _first_items(value) if n == QUESTIONS else value for n, value in told.items()}
+def _with_first_questions(facts: Facts) -> Facts:
+    return {n: _first_items(value) if n == QUESTIONS else value for n, value in facts.items()}
 
 
-def _with_essential_columns(told: Facts) -> Facts:
+def _with_essential_columns(facts: Facts) -> Facts:
     return _each_table(
-        told,
+        facts,
         lambda _, table: {**table, ROWS: [_only(row, _ESSENTIAL_COLUMNS) for row in _rows(table)]},
     )
 
 
-def _without_surroundings(told: Facts) -> Facts:
-    return {name: value for name, value in told.items() if name not in SURROUNDINGS}
+def _without_surroundings(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if name not in SURROUNDINGS}
 
 
-def _only(row: Mapping[str, Told], columns: frozenset[str]) -> Mapping[str, Told]:
+def _only(row: Mapping[str, FactValue], columns: frozenset[str]) -> Mapping[str, FactValue]:
     """Keep some columns; a row that has none of them keeps its first cell."""
     return {c: cell for c, cell in row.items() if c in columns} or dict(list(row.items())[:1])
 
 
-def _each_table(told: Facts, change: Callable[[str, Facts], Facts]) -> Facts:
-    def changed(part: Told) -> Told:
+def _each_table(facts: Facts, change: Callable[[str, Facts], Facts]) -> Facts:
+    def changed(part: FactValue) -> FactValue:
         if not isinstance(part, Mapping):
             return part
         return {
@@ -171,10 +171,10 @@ def _each_table(told: Facts, change: Callable[[str, Facts], Facts]) -> Facts:
             for name, table in part.items()
         }
 
-    return {name: changed(part) if name in _TABLES else part for name, part in told.items()}
+    return {name: changed(part) if name in _TABLES else part for name, part in facts.items()}
 
 
-def _rows(table: Facts) -> list[Mapping[str, Told]]:
+def _rows(table: Facts) -> list[Mapping[str, FactValue]]:
     rows = table.get(ROWS, ())
     if isinstance(rows, str | int | Mapping):
         return []
@@ -185,8 +185,8 @@ def _first_rows(most: int, _: str, table: Facts) -> Facts:
     return {**table, ROWS: _rows(table)[:most]} if COUNT in table else table
 
 
-def _longest_table(told: Facts) -> int:
-    parts = [part for name in _TABLES if isinstance(part := told.get(name), Mapping)]
+def _longest_table(facts: Facts) -> int:
+    parts = [part for name in _TABLES if isinstance(part := facts.get(name), Mapping)]
     tables = [table for part in parts for table in part.values() if isinstance(table, Mapping)]
     return max((len(_rows(table)) for table in tables), default=0)
 

@@ -25,8 +25,8 @@ def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
 def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
     place = f"{question.file}:{question.line}"
-    said = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
-    return f"<strong>{text(place)} (proposed)</strong> {said}{with_code(question.question)}"
+    source = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
+    return f"<strong>{text(place)} (proposed)</strong> {source}{with_code(question.question)}"
 
 
 def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
@@ -37,20 +37,22 @@ def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
 
 
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
-    place = f"{question.file}:{_told_lines(question, lines)}"
-    said = f"{text(question.column)}: {quoted(question.quote)} " if _is_telling(question) else ""
+    place = f"{question.file}:{_line_numbers(question, lines)}"
+    source = (
+        f"{text(question.column)}: {quoted(question.quote)} " if _is_quote_needed(question) else ""
+    )
     answer = question.suggested_answer.rstrip(". ")
     likely = (
         f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
     )
-    return f"<strong>{text(place)}</strong> {said}{with_code(question.question)}{likely}"
+    return f"<strong>{text(place)}</strong> {source}{with_code(question.question)}{likely}"
 
 
-def _is_telling(question: OpenQuestion) -> bool:
+def _is_quote_needed(question: OpenQuestion) -> bool:
     return question.column in _PROSE and question.quote not in question.question
 
 
-def _told_lines(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
+def _line_numbers(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
     found = [question.line]
     if len(question.subjects) > 1:
         found += _lines_of(question.subjects, question.file, lines)

@@ -62,8 +62,8 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """
     specification = facts.session.specification
     rows = (facts.head, *facts.to_build)
-    said = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
-    names = [match["name"].casefold() for match in _STATE.finditer(said)]
+    notes = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
+    names = [match["name"].casefold() for match in _STATE.finditer(notes)]
     filters = "; ".join(setting_of(row, "filters") for row in rows)
     compared = {match["name"].strip().casefold() for match in _COMPARED_STATE.finditer(filters)}
     states = specification.by_kind[EntityKind.WORKFLOW_STATE]
@@ -108,7 +108,7 @@ def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]
 
 def later_things(facts: GroupFacts) -> list[Entity]:
     """Return what the rows of roles name and later tickets create: there a permission is checked."""
-    said = " ".join(cell for row in facts.to_build for cell in row.cells.values())
+    cells = " ".join(cell for row in facts.to_build for cell in row.cells.values())
     kinds = {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
     return [
         head
@@ -118,25 +118,25 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
         if head.bundle_type is not BundleType.PARAGRAPH
-        if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+        if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", cells, re.IGNORECASE)
     ]
 
 
-def said_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
+def mentioned_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
     """Return what comes first by the note of something removed that a bundle's ticket names."""
     rows = (*facts.group.heads, *facts.to_build)
-    said = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
+    notes = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
     return [
         (group, first)
         for group, head, first in facts.session.first_by_removals
         if group.key != facts.group.key
-        if re.search(rf"\b{re.escape(name_of(head))}s?\b", said, re.IGNORECASE)
+        if re.search(rf"\b{re.escape(name_of(head))}s?\b", notes, re.IGNORECASE)
     ]
 
 
-def said_elsewhere(facts: GroupFacts) -> dict[str, str]:
+def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     """Return the sentences of other rows that a ticket quotes, by whose they are."""
-    found = {f"ticket {group.number}": sentence for group, sentence in said_first(facts)}
+    found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
     for head in facts.group.heads:
         found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
     if facts.group.kind is GroupKind.MIGRATION:
@@ -144,12 +144,12 @@ def said_elsewhere(facts: GroupFacts) -> dict[str, str]:
     return found
 
 
-def _is_told(row: Entity, facts: GroupFacts) -> bool:
+def _is_related(row: Entity, facts: GroupFacts) -> bool:
     """Tell whether the dependencies and relations of a ticket name the ticket of a row."""
     group = facts.session.making.get(row.key)
-    told = {d.group_key for d in facts.group.dependencies}
-    told |= {r.group_key or "" for r in facts.group.relations}
-    return group is None or group.key in told or group.key == facts.group.key
+    related = {d.group_key for d in facts.group.dependencies}
+    related |= {r.group_key or "" for r in facts.group.relations}
+    return group is None or group.key in related or group.key == facts.group.key
 
 
 _NAMED_BY: dict[EntityKind, str] = {
@@ -163,26 +163,28 @@ _NAMED_BY: dict[EntityKind, str] = {
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     """Return the view modes and styles of other tickets that notes of this one name."""
     rows = (*facts.group.heads, *facts.to_build)
-    said = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
+    notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     found = []
     for kind, noun in _NAMED_BY.items():
-        is_spoken_of = re.search(noun, said, re.IGNORECASE)
+        is_spoken_of = re.search(noun, notes, re.IGNORECASE)
         for row in facts.session.rows_to_name(kind, only_used=not is_spoken_of):
-            is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_told(row, facts)
+            is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_related(
+                row, facts
+            )
             name = re.escape(row.label)
             listed = rf"\b{noun}:? (?:[\w -]+(?:,| and| or|/) ?){{0,3}}[\"“']?{name}(?![\w-])"
             before = rf"(?<!\w){name}[\"”']? {noun}\b"
             is_of_type = kind is not EntityKind.VIEW_MODE or _is_shown_in(row, facts)
-            is_named = bool(re.search(f"{listed}|{before}", said, re.IGNORECASE))
+            is_named = bool(re.search(f"{listed}|{before}", notes, re.IGNORECASE))
             if row.label and is_other and ((is_of_type and is_named) or _is_used_by(row, facts)):
                 found.append(row)
-    return [row for row in {row.key: row for row in found}.values() if not _is_told(row, facts)]
+    return [row for row in {row.key: row for row in found}.values() if not _is_related(row, facts)]
 
 
 def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
     """Tell whether the row of a style says that it is for a field or a view mode of a ticket."""
-    said = used_for(style)
-    if style.kind is EntityKind.VIEW_MODE or not said:
+    purpose = used_for(style)
+    if style.kind is EntityKind.VIEW_MODE or not purpose:
         return False
     places = [
         rf"(?:vm|view mode) {re.escape(row.label)}(?!\w)"
@@ -191,7 +193,7 @@ def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
         for row in facts.to_build
         if row.label and (row.kind is EntityKind.VIEW_MODE or _holds_images(row, facts))
     ]
-    return any(re.search(place, said, re.IGNORECASE) for place in places)
+    return any(re.search(place, purpose, re.IGNORECASE) for place in places)
 
 
 def _holds_images(row: Entity, facts: GroupFacts) -> bool:
@@ -210,7 +212,7 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the migrations with a ticket of their own that fill a bundle."""
-    return [run for run in facts.session.filling.get(head.key, ()) if not _is_told(run, facts)]
+    return [run for run in facts.session.filling.get(head.key, ()) if not _is_related(run, facts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +313,10 @@ def removal_notes(row: Entity) -> list[str]:
 
     Most of its notes say how it was to be built.
     """
-    said = [s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)]
-    return sorted(said, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
+    sentences = [
+        s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)
+    ]
+    return sorted(sentences, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
 
 
 def going_rows(facts: GroupFacts) -> tuple[list[Entity], list[Entity]]:

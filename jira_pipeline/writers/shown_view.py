@@ -89,10 +89,10 @@ _FOR_ALL = re.compile(
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
-def _is_for(role: Entity, said: str) -> bool:
+def _is_for(role: Entity, sentence: str) -> bool:
     """Tell whether a description says that something is for a role: `Queue for the pilots`."""
     label = re.escape(role.label)
-    return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", said, re.IGNORECASE))
+    return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", sentence, re.IGNORECASE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +116,8 @@ class ShownView:
         pages = [d for d in self.displays if plugin_of(d) == "page" or path_of(d)]
         if pages and len(pages) == len(self.displays):
             return all(is_for_administrators(page) for page in pages)
-        said = f"{head.cell('Description')} {head.cell('Notes')}"
-        return not self.displays and bool(lexicon().admin.search(said))
+        description = f"{head.cell('Description')} {head.cell('Notes')}"
+        return not self.displays and bool(lexicon().admin.search(description))
 
     @cached_property
     def roles(self) -> tuple[Entity, ...]:
@@ -129,8 +129,12 @@ class ShownView:
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
         found: dict[str, Entity] = {}
         general = (access_of(self.shared) if self.shared else "") or access_of(self.facts.head)
-        said = ((s, roles_named_in(s, roles)) for s in sentences_of(self.facts.head.note))
-        general = general or next((s for s, who in said if who and names_all_people(s, who)), "")
+        roles_by_sentence = (
+            (s, roles_named_in(s, roles)) for s in sentences_of(self.facts.head.note)
+        )
+        general = general or next(
+            (s for s, who in roles_by_sentence if who and names_all_people(s, who)), ""
+        )
         for display in self.displays:
             access = access_of(display) or general
             for role in roles:
@@ -197,17 +201,17 @@ class ShownView:
                 is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         paths = list(dict.fromkeys(paths))
-        told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
+        parts = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():
             place, noun = _PLACES[plugin]
             if len(found) > 1 and (not all(found) or len(found) > at_most):
-                told.append(f"{place} {count_of(len(found), noun)}")
+                parts.append(f"{place} {count_of(len(found), noun)}")
             elif all(found):
                 which = noun if len(found) == 1 else plural(noun)
-                told.append(f"{place} the {which} {listed(found)}")
+                parts.append(f"{place} the {which} {listed(found)}")
             else:
-                told.append(f"{place} {with_article(noun)}")
-        return f" {listed(told)}" if told and told != ["on a page"] else ""
+                parts.append(f"{place} {with_article(noun)}")
+        return f" {listed(parts)}" if parts and parts != ["on a page"] else ""
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
@@ -231,7 +235,7 @@ class ShownView:
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
-        said = (row.label.casefold(), row.cell("Description").casefold())
+        cells = (row.label.casefold(), row.cell("Description").casefold())
         if not self.facts.head.has_column("Base table"):
             return [
                 bundle
@@ -247,7 +251,7 @@ class ShownView:
             if not self._kinds or bundle.bundle_type in self._kinds
             for name in [re.escape(plural(name_of(bundle)).casefold())]
             if words <= stems_of(name_of(bundle))
-            or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in said)
+            or any(re.match(rf"{_BEFORE_NAME}{name}\b(?!,| and\b)", cell) for cell in cells)
         ]
 
     @cached_property
@@ -263,8 +267,8 @@ class ShownView:
     def _noted(self) -> tuple[Entity, ...]:
         """The bundles that note or description begin with: `Published branches and events of …`."""
         head = self.facts.head
-        for said in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
-            begin = _LISTED.match(said)
+        for sentence in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
+            begin = _LISTED.match(sentence)
             if not begin:
                 continue
             bundles = [

@@ -69,7 +69,7 @@ def _mentioning_cell(facts: GroupFacts, relation: GroupRelation) -> str:
     name = re.escape(_TYPE_IN_BRACKETS.sub("", relation.label))
     named = re.compile(rf"(?<!\w){name}(?!\w)", re.IGNORECASE)
     rows = (r for r in (*facts.group.heads, *facts.group.members) if r.status not in _GONE)
-    return next((said for row in rows if (said := _quoted(row, named))), "")
+    return next((cell for row in rows if (cell := _quoted(row, named))), "")
 
 
 def _quoted(row: Entity, named: re.Pattern[str]) -> str:

@@ -53,7 +53,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
-    FIELDS_TOLD_SINGLY,
+    FIELDS_LISTED_SINGLY,
     bundles_meant_by,
     known_places,
     moderated_by,
@@ -158,14 +158,14 @@ def verification(facts: GroupFacts) -> str:
             if there
             else f"{label_and_name(facts.head)} is not on the site"
         )
-        told = f"{waiting} as long as the question on it is open"
-        return checklist([told, *_not_there(facts)])
+        body = f"{waiting} as long as the question on it is open"
+        return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    told = checklist(statements)
+    body = checklist(statements)
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
-            told = told.replace(code(row.machine_name), code(name))
-    return told
+            body = body.replace(code(row.machine_name), code(name))
+    return body
 
 
 def _noted(row: Entity, facts: GroupFacts) -> list[str]:
@@ -192,19 +192,19 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     head, rows = facts.head, facts.to_build
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
-    told = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
+    statement = f"{path} {_exists(facts)}{_with_machine_name(head, facts)}"
     switches = _switched_on(head, facts)
     if switches and _is_new_or_changed(facts):
-        told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
-    yield told
-    if len(rows) <= FIELDS_TOLD_SINGLY:
+        statement += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
+    yield statement
+    if len(rows) <= FIELDS_LISTED_SINGLY:
         yield from (_field_statement(row, facts) for row in rows if _is_to_state(row, facts))
     else:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
     yield from _address(facts)
     yield from _head_notes(facts)
-    if len(rows) > FIELDS_TOLD_SINGLY:
+    if len(rows) > FIELDS_LISTED_SINGLY:
         yield from _notes_tried(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
 
@@ -242,10 +242,10 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     columns = {"Form widget": "widgets", "Vals.": "numbers of values"}
-    told = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
+    parts = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
     yield (
         f"Manage fields of {text(facts.name)} lists {'exactly ' if is_all else ''}the {new}fields "
-        f"tabled{' beside the title' if has_title else ''}, with their {listed(told)}"
+        f"tabled{' beside the title' if has_title else ''}, with their {listed(parts)}"
     )
     required = required_on_form(rows)
     hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
@@ -256,16 +256,16 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         yield "The form cannot be saved while any of these fields is empty"
     elif required:
         sure = [row for row in required if row not in doubted]
-        told = (
+        parts = (
             [f"The form cannot be saved without {codes(sure, at_most=NAMED_MAX)}"] if sure else []
         )
         if doubted:
             which = "its question" if len(doubted) == 1 else "their questions"
             verb = "is" if len(doubted) == 1 else "are"
-            told.append(
+            parts.append(
                 f"whether {codes(doubted, at_most=NAMED_MAX)} {verb} required waits for {which}"
             )
-        yield capitalised("; ".join(told))
+        yield capitalised("; ".join(parts))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
     open_targets = [
@@ -294,11 +294,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         if count in _ANY or (count.isdecimal() and int(count) > 1):
             values.setdefault("any number of" if count in _ANY else count, []).append(row)
     if values:
-        told = [
+        parts = [
             f"{codes(same, at_most=NAMED_MAX)} {'takes' if len(same) == 1 else 'take'} {count} values"
             for count, same in values.items()
         ]
-        yield "; ".join(told)
+        yield "; ".join(parts)
 
 
 _THINGS: Mapping[str, tuple[str, str]] = {
@@ -329,8 +329,8 @@ def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    told = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
-    return told + _pending(row, facts)
+    statement = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
+    return statement + _pending(row, facts)
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -376,21 +376,21 @@ _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
 
 def listed_terms(head: Entity) -> str:
     """Return the description of a vocabulary that is nothing but a list of its terms."""
-    said = head.cell("Description").strip()
-    is_list = _LIST_OF_ITEMS.fullmatch(said.rstrip(". ")) and not said.endswith("..")
-    return said if head.bundle_type is BundleType.VOCABULARY and is_list else ""
+    description = head.cell("Description").strip()
+    is_list = _LIST_OF_ITEMS.fullmatch(description.rstrip(". ")) and not description.endswith("..")
+    return description if head.bundle_type is BundleType.VOCABULARY and is_list else ""
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """State what can be seen of the note of the head, save what the note of a row says as well."""
     rows = [row for row in facts.to_build if row not in facts.group.heads]
     notes = [s for row in rows for s in facts.checked_sentences(row)]
-    said = facts.checked_sentences(facts.head)
-    new = [s for s in said if not any(says_the_same(s, other) for other in notes)]
+    checked = facts.checked_sentences(facts.head)
+    new = [s for s in checked if not any(says_the_same(s, other) for other in notes)]
     if facts.head.status is Status.CHANGED or is_short(facts.head):
         noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
         pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
-        yield from (f"As noted: {said}{pending}" for said in noted)
+        yield from (f"As noted: {checked}{pending}" for checked in noted)
         return
     ruling = sorted(new, key=lambda sentence: not holds_rule(sentence))[:_HEAD_NOTES_MAX]
     for sentence in (s for s in new if s in ruling):
@@ -401,11 +401,11 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
 def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     """State what the notes of many fields say, those of most rows first; the rest by the table."""
     shown = tried_notes(facts)
-    for said, same in shown:
-        notes = quoted_sentences(note_sentences(same[0]), said, words_max=_NOTE_WORDS_MAX)
+    for checked, same in shown:
+        notes = quoted_sentences(note_sentences(same[0]), checked, words_max=_NOTE_WORDS_MAX)
         yield f"{codes(same, at_most=NAMED_MAX)}: {listed(notes)}"
-    told = {row.key for _, same in shown for row in same}
-    if any(facts.checked_sentences(row) for row in facts.to_build if row.key not in told):
+    tried = {row.key for _, same in shown for row in same}
+    if any(facts.checked_sentences(row) for row in facts.to_build if row.key not in tried):
         yield "All other notes of the table hold as well"
 
 
@@ -413,10 +413,10 @@ def _row_notes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
     """State what the note of each row says, rows with the same note together."""
     found: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
-        if said := _noted(row, facts):
-            found.setdefault((*said, _pending(row, facts)), []).append(row)
-    for (*said, pending), same in found.items():
-        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(said)}{pending}"
+        if noted := _noted(row, facts):
+            found.setdefault((*noted, _pending(row, facts)), []).append(row)
+    for (*noted, pending), same in found.items():
+        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(noted)}{pending}"
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
@@ -428,8 +428,10 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
         if len(groups) > _OFFERS_MAX:
             yield f"The form has the {number(len(groups))} field groups tabled, each with its fields"
             return
-        told = [f"{quoted(name)} holds {codes(held, at_most=2)}" for name, held in groups.items()]
-        yield f"On the form, {'; '.join(told)}"
+        groups_text = [
+            f"{quoted(name)} holds {codes(held, at_most=2)}" for name, held in groups.items()
+        ]
+        yield f"On the form, {'; '.join(groups_text)}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:
@@ -444,7 +446,7 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
-    timed = {row.key: said[0] for row in leaving if (said := removal_notes(row))}
+    timed = {row.key: notes[0] for row in leaving if (notes := removal_notes(row))}
     for row in leaving:
         if row.key in timed:
             yield f"{named(row)} is gone{where}, {quoted(timed[row.key])}"
@@ -468,8 +470,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     for head in heads:
         switches = _switched_on(head, facts)
-        is_told = any(words.startswith("moderation") for words in switches)
-        if (workflow := moderated_by(head, facts)) and not is_told:
+        is_stated = any(words.startswith("moderation") for words in switches)
+        if (workflow := moderated_by(head, facts)) and not is_stated:
             switches = [f"moderation by {text(workflow.label)}", *switches]
         if switches:
             verb = is_or_are(len(switches))
@@ -495,10 +497,10 @@ def _forms(facts: GroupFacts) -> Iterator[str]:
         alias = head.cell("URL alias pattern")
         if alias not in {"", "-"}:
             yield f"{text(name_of(head))} is at {code(alias)}"
-        said = (
+        sentences = (
             () if facts.group.kind is GroupKind.BUNDLE else sentences_of(head.cell("Description"))
         )
-        asked = quoted_sentences(said, said, words_max=_DUTY_WORDS_MAX)
+        asked = quoted_sentences(sentences, sentences, words_max=_DUTY_WORDS_MAX)
         yield from (f"{text(name_of(head))} is as described: {words}" for words in asked)
         for role, duty in facts.duties_on(head):
             yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
@@ -507,18 +509,18 @@ def _forms(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     is_there = "is still there" if is_of_core(head) else _exists(facts)
-    told = (
+    statement = (
         f"{menu_path('Structure', 'Views', facts.name)} {is_there}{_with_machine_name(head, facts)}"
     )
     if table := head.cell("Base table"):
-        told += f" on the base table {text(table)}"
-    yield told
+        statement += f" on the base table {text(table)}"
+    yield statement
     view = ShownView(facts=facts)
     for display in facts.to_build:
         if not is_shared(display):
             yield _display_statement(display, view)
-        elif said := _noted(display, facts):
-            yield f"{named(display)}, for every display that says nothing else: {listed(said)}"
+        elif noted := _noted(display, facts):
+            yield f"{named(display)}, for every display that says nothing else: {listed(noted)}"
     yield from _head_notes(facts)
     yield from _not_there(facts)
 
@@ -531,7 +533,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     is_view = display.kind is EntityKind.VIEW
     is_coded = not is_view and is_machine_name_given(display)
     who = f"{code(display.machine_name)}{label}" if is_coded else label.strip()
-    settings = _settings_told(display, view.shared)
+    settings = _own_settings(display, view.shared)
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
@@ -540,39 +542,39 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
         things += " as described"
     if path:
-        told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
+        parts = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
-            told.append(
+            parts.append(
                 f"users with the role {who} can open it, visitors cannot{_pending(view.facts.head, view.facts)}"
                 if who
                 else "visitors have no access to it"
             )
     elif plugin == "block":
         place = menu_path("Structure", "Block layout")
-        told = [f"{place} offers the block {who}{f', which lists {things}' if things else ''}"]
+        parts = [f"{place} offers the block {who}{f', which lists {things}' if things else ''}"]
     else:
-        told = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
-    told += [f"{words} {quoted(cell)}" for words, cell in settings]
+        parts = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
+    parts += [f"{words} {quoted(cell)}" for words, cell in settings]
     if is_view:  # its notes have checks of their own
-        return "; ".join(told) + _pending(display, view.facts)
+        return "; ".join(parts) + _pending(display, view.facts)
     checked = [s for s in view.facts.checked_sentences(display) if not is_place(s)]
-    said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
-    if said:
-        told.append(f"as noted: {listed(said)}")
+    noted = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
+    if noted:
+        parts.append(f"as noted: {listed(noted)}")
     if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
         is_core = is_of_core(view.facts.head)
-        told.append(
+        parts.append(
             "the rest is as its module ships it"
             if is_core
             else "the rest waits for the question on it"
         )
-    return "; ".join(told) + _pending(display, view.facts)
+    return "; ".join(parts) + _pending(display, view.facts)
 
 
-def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, str]]:
+def _own_settings(display: Entity, shared: Entity | None) -> list[tuple[str, str]]:
     """Return what columns say of a display, or of the display whose settings it inherits."""
-    told = []
+    settings = []
     for setting, words in _SETTINGS.items():
         if setting == "empty" and is_read_by_programs(display):
             continue
@@ -580,10 +582,10 @@ def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, st
         if setting == "displays" and cell.casefold() == plugin_of(display):
             continue
         if cell:
-            told.append((words, cell))
+            settings.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):
-            told.append((f"as in {named(shared)}, {words}", cell))
-    return told
+            settings.append((f"as in {named(shared)}, {words}", cell))
+    return settings
 
 
 _SETTINGS: Mapping[str, str] = {
@@ -616,9 +618,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         leads = f"leads from {sources} to {text(transition.to_state)}"
         checked = facts.checked_sentences(transition.row)
         more = [s for s in checked if says_more_than_roles(s, all_roles)]
-        said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
+        notes = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
         pending = _pending(transition.row, facts)
-        yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
+        yield ", ".join([f"{label_and_name(transition.row)} {leads}", *notes]) + pending
     if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
@@ -648,10 +650,10 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             )
         )
         if offered:
-            told = f"{listed(offered)} can be used"
+            statement = f"{listed(offered)} can be used"
             if refused:
-                told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
-            same.setdefault(told, []).append(named(role))
+                statement += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
+            same.setdefault(statement, []).append(named(role))
     outsiders = [
         role
         for role in roles
@@ -664,8 +666,8 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         what = f"use no transition of {text(facts.name)}"
         may = what if is_all else f"not use {listed(labels, word='or')}"
         yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
-    for told, names_of_roles in same.items():
-        yield f"With the role {listed(names_of_roles, word='or')}: {told}"
+    for statement, names_of_roles in same.items():
+        yield f"With the role {listed(names_of_roles, word='or')}: {statement}"
     yield from _not_there(facts)
 
 
@@ -683,17 +685,19 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         duties = [s for s in noted if LISTED_DUTY.match(s)]
         kept = [s for s in duties if not is_later or not _TRANSITION.search(s)] or noted
         but = "; transitions come later" if is_later and any(map(_TRANSITION.search, kept)) else ""
-        if said := quoted_sentences(note_sentences(row), kept, words_max=_DUTY_WORDS_MAX):
+        if duty_notes := quoted_sentences(note_sentences(row), kept, words_max=_DUTY_WORDS_MAX):
             who = {
                 "anonymous": "Without signing in",
                 "authenticated": "Signed in without any other role",
             }.get(row.machine_name, f"With the role {named(row)}")
-            yield f"{who}: {listed(said)}{but}{_pending(row, facts)}"
-    told = {c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX}
-    told -= {*_UPKEEP, *(c for c in told if _RESPONSIBILITY.match(c))}
-    if told:
-        columns = listed([text(column) for column in sorted(told)])
-        yield f"Each role may do what {columns} of its row {'says' if len(told) == 1 else 'say'}, and no more"
+            yield f"{who}: {listed(duty_notes)}{but}{_pending(row, facts)}"
+    descriptive = {
+        c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
+    }
+    descriptive -= {*_UPKEEP, *(c for c in descriptive if _RESPONSIBILITY.match(c))}
+    if descriptive:
+        columns = listed([text(column) for column in sorted(descriptive)])
+        yield f"Each role may do what {columns} of its row {'says' if len(descriptive) == 1 else 'say'}, and no more"
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for role, transition, workflow in granted_transitions(facts):
         limits = [
@@ -723,21 +727,21 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     sure = [row for row in rows if not facts.is_doubted(row)]
     if tabled := [row for row in sure if effects.get(row.key)]:
         first = tabled[0]
-        told = "Every style with effects in the table applies them: " if tabled[1:] else ""
+        beginning = "Every style with effects in the table applies them: " if tabled[1:] else ""
         yield capitalised(
-            f"{told}an image in {named(first)} comes out as {quoted(effects[first.key])}"
+            f"{beginning}an image in {named(first)} comes out as {quoted(effects[first.key])}"
         )
         yield from _row_notes(facts, tabled)
         sure = [row for row in sure if row not in tabled]
-    if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
-        row, said = noted[0]
+    if noted := [(row, note) for row in sure if (note := _noted(row, facts))]:
+        row, note = noted[0]
         which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
         is_responsive = row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
         does = "is set up as" if is_responsive else "does to an image what"
-        told = f"Every style{which} {does} its note says: "
-        each = "" if len(noted) == 1 else told
+        beginning = f"Every style{which} {does} its note says: "
+        each = "" if len(noted) == 1 else beginning
         comes = f"{named(row)}:" if is_responsive else f"an image in {named(row)} comes out as"
-        yield capitalised(f"{each}{comes} {listed(said)}")
+        yield capitalised(f"{each}{comes} {listed(note)}")
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
@@ -756,9 +760,9 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
             "Breakpoints Used": "breakpoints",
             "Image Style Group(s)": "image styles",
         }
-        told = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
-        if told:
-            yield f"{names} {has} the {listed(told)} tabled"
+        nouns = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
+        if nouns:
+            yield f"{names} {has} the {listed(nouns)} tabled"
         asked = [r for r in facts.to_build if r not in sure and r.references]
         known = [r for r in asked if r.references[0].state is ReferenceState.RESOLVED]
         if known:
@@ -784,29 +788,31 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
-    yield from (f"{quoted(row.label)} has {told}" for row in rows if (told := _tabled(row, facts)))
+    yield from (
+        f"{quoted(row.label)} has {tabled}" for row in rows if (tabled := _tabled(row, facts))
+    )
     yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
-        said = _noted(row, facts)
+        notes = _noted(row, facts)
         if sheet_noun(row.source.file) == MENU:
             where = menu_path("Structure", "Menus")
             yield f"{where} lists {label_and_name(row)}"
             prose = (row.cell("Description"), *note_sentences(row))
             listing = next((c.rstrip(". ") for c in prose if _LIST_OF_LINKS.fullmatch(c)), "")
-            noted = [s for s in said if s != quoted(listing)]
+            noted = [s for s in notes if s != quoted(listing)]
             which = quoted(listing) if listing else "agreed"
             links = f"{text(name_of(row))} holds the links {which}, and each opens its page"
             yield f"{links}{'; as noted: ' if noted else ''}{listed(noted)}{_pending(row, facts)}"
-        elif said:
-            yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
+        elif notes:
+            yield f"{label_and_name(row)} is as noted: {listed(notes)}{_pending(row, facts)}"
         else:
             cells = _tabled(row, facts)
-            told = f"has {cells}" if cells else "is on the site"
-            yield f"{label_and_name(row)} {told}{_pending(row, facts)}"
+            predicate = f"has {cells}" if cells else "is on the site"
+            yield f"{label_and_name(row)} {predicate}{_pending(row, facts)}"
     yield from _not_there(facts)
 
 

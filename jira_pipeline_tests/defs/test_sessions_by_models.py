@@ -15,7 +15,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.writers.asking import model_requests
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.writers.asked_models import LONG_SECONDS, told_to_wait
+from jira_pipeline_tests.writers.asked_models import LONG_SECONDS, wait_notice
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
@@ -165,7 +165,7 @@ def test_a_run_that_is_interrupted_keeps_the_answers_under_way(
 ) -> None:
     """Ctrl-C and Dagster's Terminate are this signal; the model answers once the run waits."""
     asking.setenv("WRITER_CONCURRENCY", "2")
-    with told_to_wait() as waits:
+    with wait_notice() as waits:
 
         def interrupt_at_one(asked: Asked) -> Act:
             if asked.number == INTERRUPTED_AT:

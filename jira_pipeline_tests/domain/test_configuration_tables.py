@@ -116,7 +116,7 @@ def test_long_sentences_of_a_wide_table_move_into_a_second_one() -> None:
     assert prose.rows[0].cells == ("field_a", "", ("<b>Long</b> " * 10).strip())
 
 
-def test_sentences_without_a_telling_machine_name_are_keyed_by_label_too() -> None:
+def test_sentences_without_an_informative_machine_name_are_keyed_by_label_too() -> None:
     wide = {"Form widget": "Textfield", "Trns.": "n", "Help text": "word " * 20}
     tables = story_tables(
         {**field(LABEL, "-"), **wide, "Field label": "Title"},

@@ -102,7 +102,7 @@ def test_every_body_has_its_parts_in_the_documented_order(site: str) -> None:
     assert wrong == {}
 
 
-def test_source_lines_and_estimate_end_the_body_behind_a_rule() -> None:
+def test_source_lines_and_estimate_end_the_body_after_a_rule() -> None:
     blocks = blocks_of(clock().rendered())
 
     assert [block["type"] for block in blocks[-3:]] == ["rule", "paragraph", "paragraph"]
@@ -120,7 +120,7 @@ def test_a_part_without_words_has_no_heading() -> None:
     assert "User story" in headings
 
 
-def test_notes_of_people_stand_behind_the_verification() -> None:
+def test_notes_of_people_come_after_the_verification() -> None:
     headings = headings_of(page().saying(notes="<p>Ask Ada.</p>").rendered())
 
     assert headings[headings.index("Verification") + 1] == "Notes"
@@ -180,7 +180,7 @@ def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int
 
 @pytest.mark.parametrize("limit", [6_000, 12_000, 32_767])
 @pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
-def test_an_attachment_holds_every_cell_to_be_copied_as_it_stands(site: str, limit: int) -> None:
+def test_an_attachment_holds_every_cell_to_be_copied_as_it_is(site: str, limit: int) -> None:
     """Help text is pasted into Drupal: escaped for Markdown it would be another text."""
     lacking = []
     for made, rendered in site_rendered(site, limit):
@@ -519,7 +519,7 @@ def test_characters_that_are_in_the_attachment_only_are_counted() -> None:
     assert reduction > 1_000
 
 
-def test_relations_with_one_reason_are_told_once() -> None:
+def test_relations_with_one_reason_are_listed_once() -> None:
     """Three references to things on hold gave three lines of the same words."""
     rows = [bundle("Page", "page")]
     rows += [bundle(f"Topic {n}", f"topic_{n}", "Vocabulary", x="x") for n in range(3)]
@@ -543,7 +543,7 @@ def test_relations_with_one_reason_are_told_once() -> None:
     assert text.count("exists already") == 1
 
 
-def test_relations_with_reasons_of_their_own_are_told_one_by_one() -> None:
+def test_relations_with_reasons_of_their_own_are_listed_one_by_one() -> None:
     rows = [bundle("Page", "page"), bundle("A", "a", "Vocabulary", x="x")]
     rows.append(bundle("B", "b", "Vocabulary", x="w"))
     fields = [

@@ -154,7 +154,7 @@ def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
     return dict(Counter(outcome.value for outcome in found))
 
 
-class ToldToWait(logging.Handler):
+class WaitNotice(logging.Handler):
     """Hears that an interrupted step waits for answers."""
 
     def __init__(self) -> None:
@@ -170,9 +170,9 @@ class ToldToWait(logging.Handler):
 
 
 @contextmanager
-def told_to_wait() -> Iterator[threading.Event]:
+def wait_notice() -> Iterator[threading.Event]:
     """Give what is set once a step waits for answers."""
-    told, logger = ToldToWait(), logging.getLogger(AskingStep.__module__)
-    logger.addHandler(told)
-    yield told.event
-    logger.removeHandler(told)
+    handler, logger = WaitNotice(), logging.getLogger(AskingStep.__module__)
+    logger.addHandler(handler)
+    yield handler.event
+    logger.removeHandler(handler)

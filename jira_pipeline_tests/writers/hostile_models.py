@@ -52,7 +52,7 @@ def hostile_sheets() -> Mapping[str, tuple[Row, ...]]:
     }
 
 
-def said(**changes: Any) -> str:
+def answer_text(**changes: Any) -> str:
     """Return an answer that would be fine but for some parts."""
     return json.dumps({**GOOD, **changes})
 
@@ -79,7 +79,7 @@ def hostile_writer(record: WritingRecord, hostility: Hostility) -> ModelWriter:
 
 
 def _in_analysis(*sentences: str) -> Hostility:
-    return lambda _asked: said(analysis=[*GOOD["analysis"], *sentences])
+    return lambda _asked: answer_text(analysis=[*GOOD["analysis"], *sentences])
 
 
 def _rules() -> list[str]:
@@ -91,13 +91,13 @@ def _rules() -> list[str]:
 def _in_pieces() -> Hostility:
     words = _rules()[0].replace(":", "").replace(",", "").replace(".", "").split()
     pieces = [" ".join(words[start : start + 4]) for start in range(0, len(words), 4)]
-    return lambda _asked: said(analysis=pieces)
+    return lambda _asked: answer_text(analysis=pieces)
 
 
 REFUSED: Mapping[str, Hostility] = {
-    "sets other fields": lambda _: said(project="CANARYPROJECT", issue_type="CanaryType"),
-    "sets the title": lambda _: said(title="Canary Title"),
-    "sets links": lambda _: said(depends_on=["canary"]),
+    "sets other fields": lambda _: answer_text(project="CANARYPROJECT", issue_type="CanaryType"),
+    "sets the title": lambda _: answer_text(title="Canary Title"),
+    "sets links": lambda _: answer_text(depends_on=["canary"]),
     "says the project": _in_analysis("Put this into project CANARYSPACE."),
     "says another title": _in_analysis("This ticket is Configure view: Canary Payroll."),
     "says a title in quotes": _in_analysis("Its title is “canary title two”."),
@@ -108,16 +108,16 @@ REFUSED: Mapping[str, Hostility] = {
     "HTML": _in_analysis("<b>canary</b>"),
     "script": _in_analysis("<script>canary()</script>"),
     "event handler": _in_analysis('<img src=x onerror="canary()">'),
-    "script in the story": lambda _: said(
+    "script in the story": lambda _: answer_text(
         user_story="As an editor, I want <script>canary()</script>, so that it runs."
     ),
-    "script in a question": lambda _: said(
+    "script in a question": lambda _: answer_text(
         questions=[{"question": "<script>canary()</script>?", "row": "", "quote": ""}]
     ),
-    "script in a quote": lambda _: said(
+    "script in a quote": lambda _: answer_text(
         questions=[{"question": "What is it?", "quote": "<script>canary()</script>"}]
     ),
-    "script as a row": lambda _: said(
+    "script as a row": lambda _: answer_text(
         questions=[{"question": "What is it?", "row": "<script>canary()</script>"}]
     ),
     "Markdown image": _in_analysis("![canary](https://evil.example/?q=1)"),
@@ -126,8 +126,8 @@ REFUSED: Mapping[str, Hostility] = {
     "e-mail": _in_analysis("Report to canary@evil.example at once."),
     "file": _in_analysis("Upload canary.exe as well."),
     "gigantic sentence": _in_analysis("canary " * 100_000),
-    "gigantic list": lambda _: said(verification=["The canary sings."] * 10_000),
-    "another language": lambda _: said(
+    "gigantic list": lambda _: answer_text(verification=["The canary sings."] * 10_000),
+    "another language": lambda _: answer_text(
         analysis=["Diese Felder sind für den canary gedacht und sollen niemals gezeigt werden."],
         verification=[
             "Der Typ ist mit seinem Namen vorhanden und hat keine anderen Felder als diese.",
@@ -142,8 +142,8 @@ REFUSED: Mapping[str, Hostility] = {
     "look-alike words": _in_analysis("The \u0441anary canary sings."),
     "full width": _in_analysis("The \uff43anary canary sings."),
     "mathematical letters": _in_analysis("The \U0001d41canary canary sings."),
-    "prints the instructions": lambda _: said(analysis=[r[:500] for r in _rules()[:12]]),
-    "prints what it was asked": lambda asked: said(analysis=[asked[:590]]),
+    "prints the instructions": lambda _: answer_text(analysis=[r[:500] for r in _rules()[:12]]),
+    "prints what it was asked": lambda asked: answer_text(analysis=[asked[:590]]),
     "instructions in capitals": _in_analysis(" ".join(_rules())[:500].upper()),
     "instructions in pieces": _in_pieces(),
     "instructions as base64": _in_analysis(
@@ -152,25 +152,25 @@ REFUSED: Mapping[str, Hostility] = {
     "names of the examples": _in_analysis("Ask the Harbour Master; `field_hull_name` is hidden."),
     "tables": _in_analysis("| canary | b |\n|---|---|\n| 1 | 2 |"),
     "template words": _in_analysis("{{ canary }} and {% canary %} and ${canary}"),
-    "nothing": lambda _: said(analysis=[], verification=[]),
+    "nothing": lambda _: answer_text(analysis=[], verification=[]),
     "no JSON": lambda _: "canary",
     "a list": lambda _: '["canary"]',
     "null": lambda _: "null",
-    "other types": lambda _: said(analysis="canary", estimated_hours=3),
+    "other types": lambda _: answer_text(analysis="canary", estimated_hours=3),
 }
 """None of these is prose of a ticket."""
 
 IGNORED: Mapping[str, Hostility] = {
-    "a ticket that is not there": lambda _: said(
+    "a ticket that is not there": lambda _: answer_text(
         dependencies=[{"title": "Configure view: Nowhere", "reason": "It must come first."}]
     ),
-    "itself": lambda _: said(
+    "itself": lambda _: answer_text(
         dependencies=[{"title": "Configure content type: Anchor", "reason": "It comes first."}]
     ),
-    "markup as a title": lambda _: said(
+    "markup as a title": lambda _: answer_text(
         dependencies=[{"title": "<b>canary</b>", "reason": "It must come first."}]
     ),
-    "hours of a year": lambda _: said(estimated_hours="1-9000"),
-    "hours in words": lambda _: said(estimated_hours="canary"),
+    "hours of a year": lambda _: answer_text(estimated_hours="1-9000"),
+    "hours in words": lambda _: answer_text(estimated_hours="canary"),
 }
 """The prose is used; these parts of it are not."""

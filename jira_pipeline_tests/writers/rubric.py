@@ -94,9 +94,9 @@ def _format_faults(brief: TicketBrief, prose: TicketProse) -> Iterator[str]:
 
 
 def _unnamed_relations(brief: TicketBrief, analysis: str) -> Iterator[str]:
-    told = {RelationKind.DEFERRED, RelationKind.ON_HOLD}
+    kinds = {RelationKind.DEFERRED, RelationKind.ON_HOLD}
     for relation in brief.group.relations:
-        if relation.kind in told and relation.label not in plain(analysis):
+        if relation.kind in kinds and relation.label not in plain(analysis):
             yield f"{relation.label} ({relation.kind}) is not named"
 
 

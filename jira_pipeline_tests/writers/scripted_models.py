@@ -180,10 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.leave()
         match act:
             case Say():
-                self._send(200, json.dumps(said(asked, act)).encode())
+                self._send(200, json.dumps(reply_body(asked, act)).encode())
             case Fail():
-                told = json.dumps(failed(asked.protocol, act)).encode()
-                self._send(act.status, told, headers=act.headers)
+                failure = json.dumps(failed(asked.protocol, act)).encode()
+                self._send(act.status, failure, headers=act.headers)
             case Raw():
                 self._send_raw(act)
             case Reset():
@@ -233,7 +233,7 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in content)
 
 
-def said(asked: Asked, say: Say) -> dict[str, Any]:
+def reply_body(asked: Asked, say: Say) -> dict[str, Any]:
     """Return an answer as its protocol has it."""
     if asked.protocol == "anthropic":
         ends = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}

@@ -68,13 +68,17 @@ def test_an_answer_of_gigantic_sentences_does_not_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("answered", "expected"),
     [("3-9", "3-9"), ("4 – 10 hours", "4-10"), ("1-80", "4-12"), ("50-60", "4-12"), (None, "4-12")],
 )
-def test_hours_are_taken_where_they_agree_with_the_rule(said: str | None, expected: str) -> None:
+def test_hours_are_taken_where_they_agree_with_the_rule(
+    answered: str | None, expected: str
+) -> None:
     facts, template = facts_and_template("Configure content type: Clock")
 
-    prose = prose_of(answer_with(estimated_hours=said), facts, template=template, writer="test/1")
+    prose = prose_of(
+        answer_with(estimated_hours=answered), facts, template=template, writer="test/1"
+    )
 
     assert template.estimated_hours == "4-12"
     assert prose.estimated_hours == expected

@@ -64,7 +64,7 @@ def test_any_answer_is_judged_and_what_passes_is_plain_prose(answer: TicketAnswe
         return
     prose = prose_of(answer, facts, template=template, writer="test/1")
     parts = prose.parts
-    said = parts.user_story + parts.analysis + parts.verification
-    words = html.unescape(TAGS.sub("", said))
-    assert "<" not in TAGS.sub("", said)
+    prose_html = parts.user_story + parts.analysis + parts.verification
+    words = html.unescape(TAGS.sub("", prose_html))
+    assert "<" not in TAGS.sub("", prose_html)
     assert {unicodedata.category(c) for c in words}.isdisjoint({"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})

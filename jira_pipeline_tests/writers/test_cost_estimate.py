@@ -142,7 +142,7 @@ def test_a_program_reads_the_promised_names():
     assert found["minutes"] == round((estimate.minutes_low + estimate.minutes_high) / 2, 2)
 
 
-def test_a_ticket_that_does_not_fit_one_request_is_told():
+def test_a_ticket_that_does_not_fit_one_request_is_reported():
     briefs = briefs_of(*site("uhrenmuseum"))
 
     expected = list(expected_requests(briefs, max_tokens=4_000))

@@ -102,7 +102,7 @@ def test_a_long_request_costs_more_than_two_of_half_its_length():
         ("qwen3:8b", ("", "qwen3:8b")),
     ],
 )
-def test_a_model_is_split_behind_a_provider_and_nowhere_else(model, expected):
+def test_a_model_is_split_after_a_provider_and_nowhere_else(model, expected):
     assert provider_and_name(model) == expected
 
 

@@ -122,7 +122,7 @@ HEALTH |= {
 
 
 @pytest.mark.parametrize("case", HEALTH)
-def test_each_answer_tells_which_part_is_well_and_what_a_run_would_end_with(
+def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
     store: Store, case: str
 ) -> None:
     act, status, signs, error = HEALTH[case]
@@ -131,13 +131,13 @@ def test_each_answer_tells_which_part_is_well_and_what_a_run_would_end_with(
 
         found = check_model(model="openai:gpt-5-mini", tools=tools)
 
-    told = found.to_json()
+    report = found.to_json()
     well = dict.fromkeys(PARTS, "ok")
-    assert told["status"] == status
-    assert {part: told[part] for part in well} == well | signs
+    assert report["status"] == status
+    assert {part: report[part] for part in well} == well | signs
     assert type(found.error) is (error or type(None))
     assert len(server.asked) == 1
-    assert bool(told["next_steps"]) == (status != "healthy")
+    assert bool(report["next_steps"]) == (status != "healthy")
 
 
 def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
@@ -147,8 +147,8 @@ def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
 
     found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
 
-    told = found.to_json()
-    assert [told[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
+    report = found.to_json()
+    assert [report[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
     assert isinstance(found.error, WriterUnavailableError)
 
 
@@ -160,7 +160,7 @@ def test_every_kind_of_failure_has_its_signs() -> None:
         assert health.reason == "It said no."
 
 
-def test_what_the_service_said_is_told_without_the_key(store: Store) -> None:
+def test_the_message_of_the_service_is_reported_without_the_key(store: Store) -> None:
     leak = Fail(status=401, message=f"Incorrect API key provided: {KEY}")
     with scripted_server(always(leak)) as server:
         found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))

@@ -25,9 +25,9 @@ from jira_pipeline_tests.writers.hostile_models import (
     INJECTION,
     REFUSED,
     Hostility,
+    answer_text,
     hostile_sheets,
     hostile_writer,
-    said,
 )
 
 ANCHOR = "Configure content type: Anchor"
@@ -99,7 +99,9 @@ def test_what_cannot_be_meant_is_left_out_of_prose_that_is_used(
 
 def test_a_model_that_obeys_a_cell_only_suggests_and_a_person_decides(store: Store) -> None:
     """The cell demands a dependency; the sheets state none, and only a person may add one."""
-    obedient = said(dependencies=[{"title": "Configure view: Fleet", "reason": "A cell asks."}])
+    obedient = answer_text(
+        dependencies=[{"title": "Configure view: Fleet", "reason": "A cell asks."}]
+    )
 
     prose = written(hostile_writer(store.writing, lambda _: obedient))
     session = store.sessions.get(SESSION)
@@ -114,7 +116,7 @@ def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> Non
 
     def remember(text: str) -> str:
         asked.append(text)
-        return said()
+        return answer_text()
 
     written(hostile_writer(store.writing, remember))
 
@@ -124,12 +126,12 @@ def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> Non
     assert trapped[0].endswith("</specification>")
 
 
-def test_a_model_that_mends_its_answer_is_believed(store: Store) -> None:
-    def mends(asked: str) -> str:
-        has_been_told = "field_canary" in asked
-        return said() if has_been_told else said(analysis=["Add `field_canary`."])
+def test_a_model_that_corrects_its_answer_is_believed(store: Store) -> None:
+    def correct_itself(asked: str) -> str:
+        is_corrected = "field_canary" in asked
+        return answer_text() if is_corrected else answer_text(analysis=["Add `field_canary`."])
 
-    prose = written(hostile_writer(store.writing, mends))
+    prose = written(hostile_writer(store.writing, correct_itself))
 
     assert {p.fallback_reason for p in prose.values()} == {""}
     assert all("field_canary" not in p.parts.analysis for p in prose.values())

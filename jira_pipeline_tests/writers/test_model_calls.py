@@ -156,7 +156,7 @@ def full_server() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"error": {"message": "No."}}, "HTTP 418: No."),
         ({"message": "No"}, "HTTP 418: No."),
@@ -170,20 +170,22 @@ def full_server() -> Iterator[str]:
         ({"error": "x" * 288 + "k3y-0f-0urs"}, f"HTTP 418: {'x' * 288}[k …"),
     ],
 )
-def test_what_a_service_said_is_told_short_and_without_the_key(body: object, said: str) -> None:
+def test_the_message_of_a_service_is_reported_short_and_without_the_key(
+    body: object, message: str
+) -> None:
     failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
 
-    assert failure.reason == said
+    assert failure.reason == message
 
 
 @pytest.mark.parametrize("placeholder", ["k", "EMPTY", "ollama"])
 def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -> None:
     """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
-    said = "bad key k, asked of ollama; EMPTY"
+    message = "bad key k, asked of ollama; EMPTY"
 
-    failure = failure_of(foreign.ModelHTTPError(401, "m", said), api_key=placeholder)
+    failure = failure_of(foreign.ModelHTTPError(401, "m", message), api_key=placeholder)
 
-    assert failure.reason == f"HTTP 401: {said}."
+    assert failure.reason == f"HTTP 401: {message}."
 
 
 def test_what_a_model_thinks_aloud_is_no_answer() -> None:

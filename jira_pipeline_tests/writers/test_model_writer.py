@@ -42,7 +42,7 @@ from jira_pipeline_tests.writers.asked_models import (
     outcomes,
     register,
     some_briefs,
-    told_to_wait,
+    wait_notice,
 )
 from jira_pipeline_tests.writers.scripted_models import (
     GOOD,
@@ -230,7 +230,7 @@ USELESS: dict[str, tuple[Act, int, str]] = {
 
 
 @pytest.mark.parametrize("fault", USELESS)
-def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it_is_mended(
+def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it_is_corrected(
     store: Store, provider: str, fault: str
 ) -> None:
     act, requests, reason = USELESS[fault]
@@ -240,11 +240,11 @@ def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it
         (prose,) = written(writer)
         asked = len(server.asked)
         server.script = always(Say())
-        (mended,) = written(writer)
+        (corrected,) = written(writer)
 
     assert reason in prose.fallback_reason
     assert prose.writer.startswith("template/")
-    assert (mended.parts.user_story, mended.fallback_reason) == (GOOD_STORY, "")
+    assert (corrected.parts.user_story, corrected.fallback_reason) == (GOOD_STORY, "")
     assert (asked, len(server.asked)) == (requests, requests + 1)
 
 
@@ -256,11 +256,13 @@ def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
     act, requests, reason = USELESS[fault]
     with scripted_server(always(act)) as server:
         writer = model_writer(server, store.writing)
-        with pytest.raises(WriterUnusableError, match="gives no usable answers: 5 tickets") as told:
+        with pytest.raises(
+            WriterUnusableError, match="gives no usable answers: 5 tickets"
+        ) as raised:
             written(writer, 24)
 
-    assert reason in told.value.message
-    assert "0 of 24 tickets are written and kept" in told.value.message
+    assert reason in raised.value.message
+    assert "0 of 24 tickets are written and kept" in raised.value.message
     assert len(server.asked) == requests * UNUSABLE_MAX
 
 
@@ -321,7 +323,7 @@ def test_an_answer_that_invents_twice_leaves_the_ticket_to_the_template_once_and
     assert len(server.asked) == 2
 
 
-def test_what_was_wrong_is_said_to_the_model(store: Store, provider: str) -> None:
+def test_the_model_gets_what_was_wrong(store: Store, provider: str) -> None:
     with scripted_server(in_turn(Say(text='{"analysis": 7}'), Say())) as server:
         written(model_writer(server, store.writing, provider=provider))
 
@@ -406,11 +408,14 @@ def test_a_server_that_is_not_there_is_unavailable(store: Store, provider: str) 
     assert caught.value.category is ErrorCategory.TEMPORARY
 
 
-def test_a_long_wait_is_told_to_whoever_starts_the_step_again(store: Store) -> None:
-    with scripted_server(always(TOO_LATE)) as server, pytest.raises(WriterUnavailableError) as told:
+def test_a_long_wait_is_reported_to_whoever_starts_the_step_again(store: Store) -> None:
+    with (
+        scripted_server(always(TOO_LATE)) as server,
+        pytest.raises(WriterUnavailableError) as raised,
+    ):
         written(model_writer(server, store.writing))
 
-    assert told.value.wait_seconds == 3600.0
+    assert raised.value.wait_seconds == 3600.0
 
 
 def breaking_after(count: int, act: Act) -> Script:
@@ -443,7 +448,7 @@ def test_what_was_finished_before_a_stop_is_yielded_and_not_asked_for_again(
     assert len(server.asked) - asked_before == 14
 
 
-def test_kept_answers_behind_the_one_that_stops_the_step_are_yielded(store: Store) -> None:
+def test_kept_answers_after_the_one_that_stops_the_step_are_yielded(store: Store) -> None:
     found: list[WrittenTicket] = []
     with scripted_server(always(Say())) as server:
         writer = model_writer(server, store.writing)
@@ -495,13 +500,13 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
 
     spent = store.writing.spending(SESSION)
     usd = f"{spent.cost_usd:.2f}"
-    told = (
+    progress = (
         f"{spent.requests} requests and {usd} US dollars "
         f"({spent.requests} whose answer was not seen, counted with at most {usd}) were spent"
     )
     assert spent.requests == spent.unseen_requests == len(server.asked)
     assert len(server.asked) * Decimal("0.08") < spent.cost_usd <= budget
-    assert told in caught.value.message
+    assert progress in caught.value.message
 
 
 def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:
@@ -514,7 +519,7 @@ def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:
     assert len(prose) == len(server.asked) == 24
 
 
-def test_an_unknown_price_is_told_once_and_requests_stay_bounded(
+def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A run that tried a step three times told it three times."""
@@ -568,7 +573,7 @@ def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
     assert end == Unusable(reason="The model refused to answer: Self-harm.")
 
 
-def test_a_server_that_takes_no_schema_is_told_it_in_words(store: Store) -> None:
+def test_a_server_that_takes_no_schema_gets_it_in_words(store: Store) -> None:
     def script(asked: Asked) -> Act:
         is_schema = "response_format" in asked.body
         return Fail(status=400, message="response_format is not supported") if is_schema else Say()
@@ -644,8 +649,8 @@ def clock_brief() -> TicketBrief:
 
 def too_long_above(characters: int) -> Script:
     """A model that reads no more than so many characters of a request, as services say it."""
-    said = "This model's maximum context length is exceeded, reduce the length of the messages"
-    refusal = Fail(status=400, kind="context_length_exceeded", message=said)
+    message = "This model's maximum context length is exceeded, reduce the length of the messages"
+    refusal = Fail(status=400, kind="context_length_exceeded", message=message)
     return lambda asked: refusal if len(asked.request) > characters else Say()
 
 
@@ -713,7 +718,7 @@ def test_an_interrupted_step_asks_nothing_more_and_keeps_the_answers_under_way(
 ) -> None:
     """They are paid for: whoever carries on does not ask for them again."""
     taken = threading.Event()
-    with told_to_wait() as waits, scripted_server(always(Say())) as server:
+    with wait_notice() as waits, scripted_server(always(Say())) as server:
 
         def answer_to_who_waits() -> Act:
             assert waits.wait(LONG_SECONDS)

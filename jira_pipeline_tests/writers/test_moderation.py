@@ -29,24 +29,24 @@ def moderated(title: str, *notes: str, states: tuple[str, ...] = (), x: str = "a
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "item"),
     [
         ("Tips Library", f"Moderation: By the workflow “Editing”: “{LABEL[:-1]}”."),
         ("Page", f"Moderation: By the workflow “Plain”: “{OTHERS[:-1]}”."),
     ],
 )
-def test_a_type_says_which_note_settles_its_workflow(name: str, told: str) -> None:
+def test_a_type_says_which_note_settles_its_workflow(name: str, item: str) -> None:
     prose = moderated(f"Configure content type: {name}", LABEL, OTHERS)
 
-    assert told in items_of(prose.parts.analysis)
+    assert item in items_of(prose.parts.analysis)
     assert not any("Which workflow" in question.question for question in prose.questions)
 
 
 def test_all_others_are_those_that_no_other_workflow_means() -> None:
     prose = moderated("Configure workflow: Plain", LABEL, OTHERS, states=("Draft",))
 
-    told = f"Applies to: “{OTHERS[:-1]}”; these are Page and Quay."
-    assert told in items_of(prose.parts.analysis)
+    item = f"Applies to: “{OTHERS[:-1]}”; these are Page and Quay."
+    assert item in items_of(prose.parts.analysis)
     assert "Page and Quay use Plain" in items_of(prose.parts.verification)
 
 
@@ -78,9 +78,9 @@ def test_without_a_roles_sheet_a_note_for_all_roles_is_quoted_once_and_whole() -
         transitions=[transition],
     )
 
-    told = plain(prose.parts.analysis)
-    assert told.count("All roles except intern can use") == 1
-    assert "covers" not in told
+    analysis = plain(prose.parts.analysis)
+    assert analysis.count("All roles except intern can use") == 1
+    assert "covers" not in analysis
 
 
 def test_a_role_that_is_only_notified_gets_no_permission() -> None:
@@ -160,7 +160,7 @@ def test_a_role_that_may_do_what_another_may_is_not_shut_out() -> None:
     assert "use no transition" not in plain(prose.parts.verification)
 
 
-def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_told_apart() -> None:
+def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_kept_apart() -> None:
     sheets: dict[str, list[Row]] = {
         "bundles": [bundle(n, n.casefold()) | {"Mod.": "y"} for n in ("Page", "Quay")],
         "fields": [field(f"{n} (Content type)", "field_a") for n in ("Page", "Quay")],
@@ -175,8 +175,8 @@ def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_told_ap
     quay = written("Configure content type: Quay", **sheets)
     yard = written("Configure workflow: Yard", **sheets)
 
-    told = "Moderation: By Yard, which applies to this content type."
-    assert told in items_of(quay.parts.analysis)
+    item = "Moderation: By Yard, which applies to this content type."
+    assert item in items_of(quay.parts.analysis)
     assert not any(question.column == "Mod." for question in quay.questions)
     assert "Sea" not in plain(quay.parts.analysis)
     assert "Applies to: Quay." in items_of(yard.parts.analysis)

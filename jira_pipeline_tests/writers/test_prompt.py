@@ -18,8 +18,8 @@ from jira_pipeline.writers.prompt import (
     prompt_of,
     tokens_of,
 )
+from jira_pipeline.writers.prompt_facts import prompt_facts
 from jira_pipeline.writers.provenance.check import unfounded_in
-from jira_pipeline.writers.told_facts import told_facts
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
@@ -30,8 +30,8 @@ EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\
 
 def contents_hash() -> str:
     schema = json.dumps(TicketAnswer.model_json_schema(), sort_keys=True)
-    told = json.dumps([told_facts(harbour_facts()[title]) for title in SHOWN])
-    return hashlib.sha256((prompt_instructions() + schema + told).encode()).hexdigest()[:16]
+    shown = json.dumps([prompt_facts(harbour_facts()[title]) for title in SHOWN])
+    return hashlib.sha256((prompt_instructions() + schema + shown).encode()).hexdigest()[:16]
 
 
 def test_a_changed_prompt_has_another_version() -> None:
@@ -46,12 +46,12 @@ def test_the_file_says_its_version() -> None:
 
 
 @pytest.mark.parametrize("place", range(3), ids=SHOWN)
-def test_an_example_shows_what_is_told_of_its_rows_and_an_answer_that_is_true(place: int) -> None:
+def test_an_example_shows_the_facts_of_its_rows_and_an_answer_that_is_true(place: int) -> None:
     facts = harbour_facts()[SHOWN[place]]
 
-    told, answer = EXAMPLE.findall(prompt_instructions())[place]
+    shown, answer = EXAMPLE.findall(prompt_instructions())[place]
 
-    assert told == as_data(told_facts(facts))
+    assert shown == as_data(prompt_facts(facts))
     assert unfounded_in(TicketAnswer.model_validate_json(answer), facts) == ()
 
 
@@ -81,12 +81,12 @@ def test_a_cell_cannot_close_the_data_around_it(cell: str) -> None:
     assert " ".join(cell.split()) in " ".join(texts_of(json.loads(inside)))
 
 
-def texts_of(told: object) -> list[str]:
-    if isinstance(told, dict):
-        return [text for value in told.values() for text in texts_of(value)]
-    if isinstance(told, list):
-        return [text for value in told for text in texts_of(value)]
-    return [" ".join(str(told).split())]
+def texts_of(value_of_fact: object) -> list[str]:
+    if isinstance(value_of_fact, dict):
+        return [text for value in value_of_fact.values() for text in texts_of(value)]
+    if isinstance(value_of_fact, list):
+        return [text for value in value_of_fact for text in texts_of(value)]
+    return [" ".join(str(value_of_fact).split())]
 
 
 def test_what_is_asked_stays_the_same_when_rows_move() -> None:
@@ -113,14 +113,14 @@ def test_another_cell_is_another_question() -> None:
     assert asked[0].facts_hash != asked[1].facts_hash
 
 
-def test_columns_that_are_blank_everywhere_are_not_told() -> None:
+def test_columns_that_are_blank_everywhere_are_left_out() -> None:
     request = prompt_of(hostile_facts("x"), max_tokens=24_000).request
 
     assert "Help text" not in request
     assert "Settings/notes" in request
 
 
-def test_no_file_or_line_is_told() -> None:
+def test_no_file_or_line_is_shown() -> None:
     request = prompt_of(hostile_facts("x"), max_tokens=24_000).request
 
     assert ".csv" not in request
@@ -128,15 +128,15 @@ def test_no_file_or_line_is_told() -> None:
 
 
 @pytest.mark.parametrize("site", ["uwec", "uhrenmuseum"])
-def test_no_line_of_a_whole_site_is_told(site: str) -> None:
+def test_no_line_of_a_whole_site_is_shown(site: str) -> None:
     reader = FactsReader()
 
-    told = [as_data(told_facts(reader.facts_of(brief))) for brief, _ in tickets_of(site)]
+    shown = [as_data(prompt_facts(reader.facts_of(brief))) for brief, _ in tickets_of(site)]
 
-    assert [found for text in told for found in re.findall(r".{9}\blines? \d.{20}", text)] == []
+    assert [found for text in shown for found in re.findall(r".{9}\blines? \d.{20}", text)] == []
 
 
-def test_bundles_behind_the_first_that_share_a_field_are_counted() -> None:
+def test_bundles_after_the_first_that_share_a_field_are_counted() -> None:
     names = [f"Thing {number}" for number in range(30)]
     sheets = {
         "bundles": [bundle(name, name.casefold().replace(" ", "_")) for name in names],
@@ -191,7 +191,7 @@ def test_no_ticket_of_a_whole_site_is_shortened_in_the_usual_budget() -> None:
     assert max(tokens_of(prompt.request) for prompt in prompts) < 6_500
 
 
-def test_what_stands_around_the_rows_goes_before_the_rows() -> None:
+def test_what_surrounds_the_rows_goes_before_the_rows() -> None:
     brief = next(b for b, _ in tickets_of("uhrenmuseum") if b.group.title.endswith(": Clock"))
     facts = FactsReader().facts_of(brief)
     whole = prompt_of(facts, max_tokens=24_000)

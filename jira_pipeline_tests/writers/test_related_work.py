@@ -19,7 +19,7 @@ def written(title: str, **sheets: list[Row]) -> TicketProse:
     return ticket_of(specification, group_entities(specification).groups, title)
 
 
-def told(prose: TicketProse) -> list[str]:
+def items(prose: TicketProse) -> list[str]:
     """Return the bullets of the analysis."""
     return items_of(prose.parts.analysis)
 
@@ -60,9 +60,9 @@ def test_an_order_that_one_migration_states_is_in_both_tickets() -> None:
         for name in ("Charts", "Pilots")
     )
 
-    assert "Order: Run it before Pilots (ticket 4)." in told(first)
+    assert "Order: Run it before Pilots (ticket 4)." in items(first)
     assert "Needs: Quay (ticket 1) is there and the migration Charts (ticket 3) has run." in (
-        told(second)
+        items(second)
     )
 
 
@@ -74,8 +74,8 @@ def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets(
     run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
     filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
 
-    assert "Other migrations: field_quay refers to what Charts (ticket 3) brings." in told(run)
-    assert "Migration: Filled by Charts (ticket 3)." in told(filled)
+    assert "Other migrations: field_quay refers to what Charts (ticket 3) brings." in items(run)
+    assert "Migration: Filled by Charts (ticket 3)." in items(filled)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_view_lists_what_its_note_begins_with(note: str, things: str) -> None:
     assert (f"find {things} in" in prose.parts.user_story) is bool(things)
 
 
-def test_modes_and_styles_that_notes_name_are_told_with_their_ticket() -> None:
+def test_modes_and_styles_that_notes_name_are_listed_with_their_ticket() -> None:
     """`No result` and `no Search API here` were read as the view mode `Search result`."""
     displays = [page("Map", 'Path /map. View mode Card. No result: "None". No Search API here')]
     modes = [{"View Modes": "Card", "Entity Type": "Content", "X": "a", "Entities Used On": ""}]
@@ -108,8 +108,8 @@ def test_modes_and_styles_that_notes_name_are_told_with_their_ticket() -> None:
         responsive=[{"Responsive style": "Wide", "Machine name": "wide", "X": "a"}],
     )
 
-    shown = told(written("Configure view: Map", **sheets))
-    mode = told(written("Configure view modes: Content type", **sheets))
+    shown = items(written("Configure view: Map", **sheets))
+    mode = items(written("Configure view modes: Content type", **sheets))
 
     assert "Uses: The view mode Card (ticket 2)." in shown
     assert "Uses: The responsive image style Wide (ticket 1)." in mode
@@ -131,7 +131,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
         ],
     }
 
-    bullets = told(written("Remove obsolete content structures", **sheets))
+    bullets = items(written("Remove obsolete content structures", **sheets))
 
     assert "Remove if present: One content type: Old crane crane." in bullets
     assert "Old crane crane: its note says “The 12 nodes may be deleted with the type”." in bullets

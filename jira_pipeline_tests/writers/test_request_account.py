@@ -21,7 +21,7 @@ from jira_pipeline.writers.asking.request_account import (
     PriceOf,
     RequestSource,
     SessionAccount,
-    spent_said,
+    spent_text,
 )
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.writers.asked_models import SESSION, register
@@ -189,5 +189,5 @@ def test_an_unknown_price_is_not_nothing(store: Store, open_account: OpenAccount
         ),
     ],
 )
-def test_what_was_spent_is_told_with_what_was_not_seen(spending: Spending, words: str) -> None:
-    assert spent_said(spending) == words
+def test_what_was_spent_is_stated_with_what_was_not_seen(spending: Spending, words: str) -> None:
+    assert spent_text(spending) == words

@@ -107,7 +107,7 @@ def test_nobody_enters_while_all_places_are_taken() -> None:
     assert ran(work()) == (False, True)
 
 
-@pytest.mark.parametrize("change", [RequestPace.leave, RequestPace.tell])
+@pytest.mark.parametrize("change", [RequestPace.leave, RequestPace.notify])
 def test_who_cannot_begin_waits_for_a_change(change: Callable[[RequestPace], None]) -> None:
     async def work() -> tuple[bool, str]:
         pace = a_pace()

@@ -16,7 +16,7 @@ import pytest
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.provenance.check import unfounded_by, unfounded_in
-from jira_pipeline.writers.provenance.told_source import TicketSource
+from jira_pipeline.writers.provenance.ticket_source import TicketSource
 from jira_pipeline_tests.writers.sites import tickets_of
 from jira_pipeline_tests.writers.spoilt_prose import COUNTS, SPOILERS, Spoiler, answer_of, spoilt
 
@@ -77,11 +77,11 @@ def test_true_sentences_in_other_words_pass_the_check() -> None:
     """A model that keeps to the rows must not be asked again, whatever its style."""
     reader = FactsReader()
     facts = {b.group.title: reader.facts_of(b) for b, _ in tickets_of("uhrenmuseum")}
-    said = json.loads(OWN_WORDS.read_text(encoding="utf-8"))
+    answers = json.loads(OWN_WORDS.read_text(encoding="utf-8"))
 
-    unfounded = {t: unfounded_in(TicketAnswer(**answer), facts[t]) for t, answer in said.items()}
+    unfounded = {t: unfounded_in(TicketAnswer(**answer), facts[t]) for t, answer in answers.items()}
 
-    assert unfounded == dict.fromkeys(said, ())
+    assert unfounded == dict.fromkeys(answers, ())
 
 
 @pytest.mark.parametrize("kind", SPOILERS)

@@ -28,7 +28,7 @@ def test_every_ticket_has_ten_points(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SITES)
-def test_nothing_is_said_that_no_cell_says(name: str) -> None:
+def test_nothing_is_stated_that_no_cell_says(name: str) -> None:
     """A model's answer must pass the same check; styles are counted by their effects."""
     reader = FactsReader()
 
@@ -112,9 +112,9 @@ def test_no_two_items_of_a_list_say_the_same(name: str) -> None:
 def test_the_hollow_groups_of_uwec_say_so_and_ask() -> None:
     hollow = [(b, p) for b, p in tickets_of("uwec") if b.group.is_hollow]
 
-    said = ["Nothing to build yet" in p.parts.analysis for _, p in hollow]
+    are_stated = ["Nothing to build yet" in p.parts.analysis for _, p in hollow]
     asked = ["is approved but none of its rows is" in p.questions[0].question for _, p in hollow]
 
     assert len(hollow) == 8
-    assert all(said)
+    assert all(are_stated)
     assert all(asked)

@@ -146,7 +146,7 @@ def test_who_refers_to_a_bundle_is_the_benefit_of_its_story() -> None:
         ("Housing: Account", "Content type", "Housing: Account content"),
     ],
 )
-def test_a_noun_is_not_said_twice(name: str, type_: str, things: str) -> None:
+def test_a_noun_is_not_repeated(name: str, type_: str, things: str) -> None:
     prose = written(
         f"Configure {type_.casefold()}: {name}",
         bundles=[bundle(name, "a", type_)],
@@ -156,7 +156,7 @@ def test_a_noun_is_not_said_twice(name: str, type_: str, things: str) -> None:
     assert f"to create and maintain {things}." in plain(prose.parts.user_story)
 
 
-def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
+def test_the_roles_a_note_names_with_only_have_the_story() -> None:
     prose = written(
         "Configure content type: Page",
         bundles=[bundle("Page", "page") | {"Settings/notes": "Only press officers can add these."}],
@@ -243,7 +243,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         ),
     ],
 )
-def test_a_view_is_told_by_those_who_meet_it_where_they_meet_it(
+def test_the_story_of_a_view_is_of_those_who_meet_it_where_they_meet_it(
     displays: list[Row], story: str
 ) -> None:
     assert plain(view(*displays).parts.user_story) == story
@@ -323,7 +323,7 @@ def test_a_plain_ticket_says_how_much_there_is_to_build() -> None:
     assert items_of(page(fields=rows).parts.analysis) == ["Scope: Three fields."]
 
 
-def test_what_is_asked_is_not_told_as_a_fact() -> None:
+def test_what_is_asked_is_not_stated_as_a_fact() -> None:
     rows = [field(PAGE, "field_a") | {"Settings/notes": "Only for staff?"}]
 
     prose = page(fields=rows)
@@ -511,7 +511,7 @@ def test_a_missing_machine_name_is_settled_and_never_quoted(name: str) -> None:
     assert "exists with the machine name <code>page</code>" in fragments
 
 
-def test_nothing_is_said_of_storage_where_the_entity_type_is_unknown() -> None:
+def test_nothing_is_stated_of_storage_where_the_entity_type_is_unknown() -> None:
     """Drupal shares storage within one entity type; nobody knows that of two unknown ones."""
     rows = [field("A (Thing)", "field_a"), field("B (Thing)", "field_a") | {"Vals.": "2"}]
 

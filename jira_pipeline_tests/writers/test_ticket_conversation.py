@@ -73,9 +73,9 @@ def test_any_text_is_judged(text: str) -> None:
 @settings(deadline=None)
 @given(where=st.sampled_from(["user_story", "analysis", "verification"]), text=st.text())
 def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
-    said = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
+    content = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
 
-    judged = a_conversation().judge(reply_of(ModelResponse(parts=[TextPart(content=said)])))
+    judged = a_conversation().judge(reply_of(ModelResponse(parts=[TextPart(content=content)])))
 
     if isinstance(judged, Faulty):
         assert f"{judged.answered}{judged.complaint}{judged.reason}".encode()
@@ -101,7 +101,7 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
         ("", ""),
     ],
 )
-def test_the_object_is_found_in_what_stands_around_it(text: str, found: str) -> None:
+def test_the_object_is_found_in_what_surrounds_it(text: str, found: str) -> None:
     assert json_in(text) == found
 
 

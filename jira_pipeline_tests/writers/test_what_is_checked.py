@@ -37,7 +37,7 @@ def checks(prose: TicketProse) -> list[str]:
 
 
 @pytest.mark.parametrize("status", ["Built", "Already implemented", "12 fields", "New is the view"])
-def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None:
+def test_a_bare_status_or_count_is_neither_stated_nor_checked(status: str) -> None:
     prose = quay(f"{status}. Only ships with a permit are listed.")
 
     assert status not in prose.parts.analysis + prose.parts.verification
@@ -118,10 +118,10 @@ def test_a_short_note_is_quoted_whole_between_its_remarks() -> None:
 def test_who_asked_and_who_decides_is_no_check_what_runs_by_itself_is(
     note: str, noted: str
 ) -> None:
-    told = plain(quay(note).parts.verification)
+    verification = plain(quay(note).parts.verification)
 
-    assert bool(noted) is ("As noted" in told)
-    assert noted in told
+    assert bool(noted) is ("As noted" in verification)
+    assert noted in verification
 
 
 def test_an_office_left_of_a_question_is_not_quoted() -> None:
@@ -194,7 +194,7 @@ def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
     ) in large
 
 
-def test_a_role_that_a_question_doubts_is_not_said_to_have_a_permission() -> None:
+def test_a_role_that_a_question_doubts_is_not_stated_to_have_a_permission() -> None:
     """Signed like that, visitors publish."""
     names = ("Anonymous user", "Pilot", "Clerk")
     prose = written(
@@ -280,9 +280,9 @@ def test_every_image_style_is_checked_by_its_note() -> None:
     sure = written("Configure image styles", image_styles=small)
     asked = written("Configure image styles", image_styles=[*small, odd])
 
-    told = "does to an image what its note says: an image in s0 comes out as “Scale to 90x90”"
-    assert f"Every style {told}" in checks(sure)
-    assert f"Every style that no question is about {told}" in checks(asked)
+    statement = "does to an image what its note says: an image in s0 comes out as “Scale to 90x90”"
+    assert f"Every style {statement}" in checks(sure)
+    assert f"Every style that no question is about {statement}" in checks(asked)
 
 
 def test_all_view_modes_are_checked_where_they_are_used() -> None:
@@ -469,7 +469,7 @@ def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
 
 
-def test_what_is_hidden_is_said_to_be_off_the_form_and_no_more() -> None:
+def test_what_is_hidden_is_stated_to_be_off_the_form_and_no_more() -> None:
     hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
     rows = [field(QUAY, f"field_{n}") for n in range(6)]
     rows += [field(QUAY, "field_p", req="y") | hidden, field(QUAY, "field_q") | hidden]
@@ -552,17 +552,17 @@ def test_a_view_is_for_the_people_its_note_names() -> None:
         ],
     }
     late = {"View name": "Late", "Machine name": "late", "X": "a", "Base table": "Content"}
-    told = {"Description": "Quays without a survey since May"}
+    described = {"Description": "Quays without a survey since May"}
 
     own = written(
-        "Configure view: Late", **sheets, views=[late | told | {"Notes": "Only harbour clerk"}]
+        "Configure view: Late", **sheets, views=[late | described | {"Notes": "Only harbour clerk"}]
     )
     shared = written(
         "Configure view: Late",
         **sheets,
-        views=[late | told | {"Notes": "For harbour clerk and guests"}],
+        views=[late | described | {"Notes": "For harbour clerk and guests"}],
     )
-    plainly = written("Configure view: Late", **sheets, views=[late | told])
+    plainly = written("Configure view: Late", **sheets, views=[late | described])
 
     assert "As a user with the role Harbour clerk, I want" in own.parts.user_story
     assert "As a user with permission, I want" in shared.parts.user_story
@@ -679,7 +679,7 @@ def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
     assert "A field_a takes one line of plain text, “Upper case only”" in checks(prose)
 
 
-def test_a_redirect_of_a_display_that_goes_is_told_and_checked() -> None:
+def test_a_redirect_of_a_display_that_goes_is_stated_and_checked() -> None:
     prose = written(
         "Remove obsolete views",
         bundles=[bundle("Quay", "quay")],
@@ -728,7 +728,7 @@ def test_no_quotation_ends_before_a_rule() -> None:
     assert "field_days: “At most 30. A larger number needs the harbour master”" in checks(large)
 
 
-def test_who_a_description_says_does_it_tells_the_story() -> None:
+def test_who_a_description_says_does_it_has_the_story() -> None:
     prose = written(
         "Configure content type: Quay",
         bundles=[bundle("Quay", "quay") | {"Description": "Entered by the harbour clerk at night"}],
@@ -792,19 +792,19 @@ def queue(page: Row, *, note: str = "") -> TicketProse:
 
 def test_what_a_filter_compares_with_is_named_with_its_ticket() -> None:
     """The type by its exact name, and the state that one workflow has."""
-    told = items_of(
+    items = items_of(
         queue({"Filters": "Published, type Tide table, moderation state = Sent"}).parts.analysis
     )
 
-    assert any(line.startswith("Lists: Tide table") for line in told)
-    assert any(line.startswith("Needs: The state “Sent” of Review (ticket ") for line in told)
+    assert any(line.startswith("Lists: Tide table") for line in items)
+    assert any(line.startswith("Needs: The state “Sent” of Review (ticket ") for line in items)
 
 
 @pytest.mark.parametrize("filters", ["type Table, status = Sent", "moderation state = Lost"])
 def test_a_filter_that_only_resembles_a_name_names_no_ticket(filters: str) -> None:
-    told = queue({"Filters": filters}).parts.analysis
+    analysis = queue({"Filters": filters}).parts.analysis
 
-    assert "Needs" not in told
+    assert "Needs" not in analysis
 
 
 @pytest.mark.parametrize(
@@ -953,12 +953,12 @@ def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
         fields=[field("Berth (Webform)", "length")],
     )
 
-    told = checks(prose)
+    items = checks(prose)
     assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
-    assert "Berth is at berth/request" in told
-    assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in told
-    assert "As noted: “Emptied by cron after 40 days”" in told
-    assert not any("newly saved" in item for item in told)
+    assert "Berth is at berth/request" in items
+    assert "With the role Pilot (ticket 1): “Sees submissions of the form Berth”" in items
+    assert "As noted: “Emptied by cron after 40 days”" in items
+    assert not any("newly saved" in item for item in items)
 
 
 def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() -> None:
@@ -1026,16 +1026,16 @@ def test_a_migration_knows_what_the_notes_of_fields_say_of_it() -> None:
         ],
     )
 
-    told = items_of(prose.parts.analysis)
-    assert "Known: field_a “Filled from the old register”." in told
+    items = items_of(prose.parts.analysis)
+    assert "Known: field_a “Filled from the old register”." in items
     assert any(
         "the migration Harbours" in bullet and "“Ports must exist before”" in bullet
-        for bullet in told
+        for bullet in items
     )
     assert "As noted: “Key = number. Ports must exist before. Re-run in May”" in checks(prose)
 
 
-def test_what_has_to_happen_before_a_removal_is_told_where_it_is_named() -> None:
+def test_what_has_to_happen_before_a_removal_is_stated_where_it_is_named() -> None:
     gone = bundle("Carousel", "carousel") | {"Type": "Paragraph type", "X": "d"}
     prose = written(
         "Update content type: Quay",

@@ -105,10 +105,14 @@ _ARTICLE = re.compile(r"^(?:an?|the|one) ", re.IGNORECASE)
 def _enumerated_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a bundle that has a field for each thing its description lists, save one."""
     sentences = sentences_of(bundle.cell("Description"))
-    said = readable(sentences[0]).strip(" .") if sentences else ""
-    is_list = bundle.status is Status.APPROVED and _ENUMERATION.fullmatch(_ARTICLE.sub("", said))
+    description = readable(sentences[0]).strip(" .") if sentences else ""
+    is_list = bundle.status is Status.APPROVED and _ENUMERATION.fullmatch(
+        _ARTICLE.sub("", description)
+    )
     items = (
-        [_ARTICLE.sub("", item) for item in re.split(r", and |, | and ", said)] if is_list else []
+        [_ARTICLE.sub("", item) for item in re.split(r", and |, | and ", description)]
+        if is_list
+        else []
     )
     names = [
         stems_of(
@@ -332,8 +336,8 @@ _DEED = re.compile(
 def _bare_access_doubts(bundle: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Find people who alone may do something, without the word for it: `Web editors only`."""
     for sentence in sentences_of(bundle.note):
-        said = sentence.strip(" .")
-        if _BARE_ACCESS.fullmatch(said) and _PEOPLE.search(said) and not _DEED.search(said):
+        rule = sentence.strip(" .")
+        if _BARE_ACCESS.fullmatch(rule) and _PEOPLE.search(rule) and not _DEED.search(rule):
             yield Doubt(
                 rank=27,
                 topic=f"access {comparable(sentence)}",
@@ -435,9 +439,9 @@ def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
     named = [(NOTES, s, n) for s in sentences_of(bundle.note) for n in _FIELD_NAME.findall(s)]
     alias = bundle.cell(ALIAS)
     named += [(ALIAS, alias, name) for name in dict.fromkeys(_ALIAS_FIELD.findall(alias))]
-    for column, said, name in named if fields else ():
+    for column, quote, name in named if fields else ():
         field = fields.get(name)
-        is_needed = column == ALIAS or _BY_ITSELF.search(said)
+        is_needed = column == ALIAS or _BY_ITSELF.search(quote)
         if field is None and not any(known == name for _, known in index.storages):
             asks = f"{SUBJECTS} has no field `{name}`: which field is meant?"
         elif field is None:
@@ -453,7 +457,7 @@ def _named_machine_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
             topic=f"named field {name}",
             entity=bundle,
             column=column,
-            quote=said,
+            quote=quote,
             question=asks,
         )
         return

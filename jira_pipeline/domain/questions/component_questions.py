@@ -268,14 +268,14 @@ def _twice_doubts(entries: Mapping[str, Sequence[Entity]]) -> Iterator[Doubt]:
     for section, rows in entries.items():
         seen: dict[tuple[tuple[str, str], ...], Entity] = {}
         for row in rows:
-            said = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
-            values = " / ".join(value for _, value in said if value)
-            if seen.setdefault(said, row) is not row and values:
+            content = tuple(sorted((c, v) for c, v in row.cells.items() if not is_upkeep(c, v)))
+            values = " / ".join(value for _, value in content if value)
+            if seen.setdefault(content, row) is not row and values:
                 yield Doubt(
                     rank=6,
                     topic=f"twice {section} {values}",
                     entity=row,
-                    column=next(column for column, value in said if value),
+                    column=next(column for column, value in content if value),
                     quote="",
                     question=f"Is {marked(shorten(values, 80))} wanted twice in {section}? Another "
                     "entry has the same values.",
@@ -358,7 +358,7 @@ def _title_doubts(
         named = dict.fromkeys(name.casefold() for name in _PLACEHOLDER.findall(value))
         lacking = [known[name] for name in named if name in known and name not in own]
         if lacking:
-            told = " and ".join(marked(name) for name in lacking)
+            names = " and ".join(marked(name) for name in lacking)
             whence = f", or does {marked(parent)} bring it" if parent else ""
             yield Doubt(
                 rank=6,
@@ -367,7 +367,7 @@ def _title_doubts(
                 column=column,
                 quote="",
                 question=f"Where does the title of a case of {SUBJECTS} come from? {column} names "
-                f"{told}, and SharedoTypeRoles has no such role: what is meant{whence}?",
+                f"{names}, and SharedoTypeRoles has no such role: what is meant{whence}?",
             )
 
 
@@ -486,9 +486,9 @@ def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
     ]
     added = [row for row in others if not row.cell(BEFORE)]
     named = [row for row in others if row.cell(BEFORE)]
-    told = [f"{change_name(row)} would change nothing beside it" for row in added]
-    told += [f"{change_name(row)} names it there and goes with it" for row in named]
-    return f"; {'; '.join(told)}" if told else ""
+    consequences = [f"{change_name(row)} would change nothing beside it" for row in added]
+    consequences += [f"{change_name(row)} names it there and goes with it" for row in named]
+    return f"; {'; '.join(consequences)}" if consequences else ""
 
 
 def is_tied(change: Entity, other: Entity) -> bool:

@@ -64,7 +64,7 @@ def marked_subject(entity: Entity) -> str:
     return f"“{label}”"
 
 
-def said_without(entity: Entity, column: str, *, blank: str) -> str:
+def why_unknown(entity: Entity, column: str, *, blank: str) -> str:
     """Say why nothing is known: a cell is blank, as `blank` says, or its sheet has no such column."""
     columns = NOTE_COLUMNS if column in NOTE_COLUMNS else (column,)
     return blank if any(map(entity.has_column, columns)) else f"The sheet has no column {column}."

@@ -21,7 +21,7 @@ from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import access_of, plugin_of
 
 
-class _Said(NamedTuple):
+class _Statement(NamedTuple):
     """A fact with the words that state it."""
 
     value: object
@@ -60,10 +60,10 @@ def _direction(sentence: str) -> object:
     return found.pop() if len(found) == 1 else None
 
 
-def _first(row: Entity, read: Callable[[str], object]) -> _Said | None:
+def _first(row: Entity, read: Callable[[str], object]) -> _Statement | None:
     """Return the first fact of a kind in the notes of a row."""
     found = ((read(readable(s)), s) for s in sentences_of(row.note))
-    return next((_Said(value, s) for value, s in found if value is not None), None)
+    return next((_Statement(value, s) for value, s in found if value is not None), None)
 
 
 def display_conflicts(display: Entity, view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -71,11 +71,13 @@ def display_conflicts(display: Entity, view: Entity, index: QuestionIndex) -> It
     siblings = [r for r in index.specification.members_of.get(view.key, ()) if is_to_build(r)]
     for sentence in sentences_of(view.note):
         for read in (_items, _direction) if _is_meant(sentence, display, siblings) else ():
-            there, said = read(readable(sentence)), _first(display, read)
+            there, stated = read(readable(sentence)), _first(display, read)
             wanted = _OPPOSITE.get(str(there))
-            is_other = said and (said.value == wanted if wanted else said.value != there)
-            if there is not None and said and is_other:
-                yield _which(display, said.words, f"the view says “{plain(sentence.rstrip('. '))}”")
+            is_other = stated and (stated.value == wanted if wanted else stated.value != there)
+            if there is not None and stated and is_other:
+                yield _which(
+                    display, stated.words, f"the view says “{plain(sentence.rstrip('. '))}”"
+                )
 
 
 def access_conflicts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -110,14 +112,14 @@ def _which(row: Entity, quote: str, other: str) -> Doubt:
 
 def _is_meant(sentence: str, display: Entity, siblings: Sequence[Entity]) -> bool:
     """Tell whether a sentence of a view speaks of a display: by its kind or name, or of all."""
-    said = re.sub(r"\b(?:per|a|each) page\b", " ", sentence.casefold())
+    words_of_note = re.sub(r"\b(?:per|a|each) page\b", " ", sentence.casefold())
 
     def names(row: Entity) -> bool:
         words = {plugin_of(row), row.label.casefold(), row.machine_name.casefold()} - {""}
-        return any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
+        return any(re.search(rf"\b{re.escape(word)}s?\b", words_of_note) for word in words)
 
     named = [row for row in siblings if names(row)]
-    if named or re.search(r"\b(?:page|block|feed|attachment)s?\b", said):
+    if named or re.search(r"\b(?:page|block|feed|attachment)s?\b", words_of_note):
         return display in named
     alike = [row for row in siblings if plugin_of(row) == "page"] or siblings
     return len(alike) == 1 and display in alike

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, why_unknown
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_base_field,
@@ -159,7 +159,7 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
         return  # its note is asked about as it stands
-    known = said_without(field, NOTES, blank="No options are given.")
+    known = why_unknown(field, NOTES, blank="No options are given.")
     answer, because = _options_elsewhere(field, index)
     source = next((s for s in sentences_of(field.note) if _SAYS_WHERE.search(s)), "")
     if source and not answer:
@@ -195,14 +195,14 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def options_of(field: Entity) -> str:
     """Return the sentences of a note or help text that give the options of a list."""
-    said = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
-    return " ".join(filter(gives_items, said))
+    sentences = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
+    return " ".join(filter(gives_items, sentences))
 
 
 def gives_items(sentence: str) -> bool:
     """Tell whether a sentence gives the items of a list: by name, as keys or as codes."""
-    is_told = _OPTIONS.search(sentence) or "|" in sentence or _CODED.search(sentence)
-    return bool(is_told) or _lists(sentence) or _SHORT_CODES.fullmatch(sentence) is not None
+    is_given = _OPTIONS.search(sentence) or "|" in sentence or _CODED.search(sentence)
+    return bool(is_given) or _lists(sentence) or _SHORT_CODES.fullmatch(sentence) is not None
 
 
 _CODED = re.compile(

@@ -64,7 +64,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for sentence in sentences_of(row.cell(column)):
             claim = _claim_of(sentence, row, index)
             if claim is not None:
-                known = _said_by_workflow(row, index) if claim.column == "Mod." else ""
+                known = _workflow_quotation(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
                     rank=22,
                     topic=f"conflict {claim.column} {claim.question} {comparable(sentence)}",
@@ -85,25 +85,29 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             yield from display_conflicts(row, view, index)
 
 
-def _said_by_workflow(bundle: Entity, index: QuestionIndex) -> str:
+def _workflow_quotation(bundle: Entity, index: QuestionIndex) -> str:
     for workflow in index.workflows:
-        if said := taken_out(bundle, workflow):
-            return f" The note of {plain(workflow.label)} says “{plain(said.rstrip('. '))}”."
+        if sentence := taken_out(bundle, workflow):
+            return f" The note of {plain(workflow.label)} says “{plain(sentence.rstrip('. '))}”."
     return ""
 
 
 def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
-    said = readable(sentence)
-    if "?" in said:
+    claim_text = readable(sentence)
+    if "?" in claim_text:
         return None  # it asks by itself
-    found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
+    found = _field_claim(claim_text, row) if row.kind is EntityKind.FIELD else None
     if row.kind is EntityKind.BUNDLE:
-        found = _order_claim(said, row, index)
-    return found or _switch_claim(said, row) or _status_claim(said, row)
+        found = _order_claim(claim_text, row, index)
+    return found or _switch_claim(claim_text, row) or _status_claim(claim_text, row)
 
 
-def _field_claim(said: str, field: Entity) -> _Claim | None:
-    return _count_claim(said, field) or _required_claim(said, field) or _type_claim(said, field)
+def _field_claim(claim_text: str, field: Entity) -> _Claim | None:
+    return (
+        _count_claim(claim_text, field)
+        or _required_claim(claim_text, field)
+        or _type_claim(claim_text, field)
+    )
 
 
 _NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
@@ -144,22 +148,24 @@ _THINGS = stems_of("value entry item reference image picture photo link file doc
 """What values are called, whatever the field is labelled."""
 
 
-def _count_claim(said: str, field: Entity) -> _Claim | None:
+def _count_claim(claim_text: str, field: Entity) -> _Claim | None:
     """Find another number of values than the cell has."""
     cell = field.cell("Vals.").casefold()
     if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
         return None
     has = math.inf if cell in _ANY else int(cell)
-    if re.match(r"\W*(?:if|when)\b", said, re.IGNORECASE):
+    if re.match(r"\W*(?:if|when)\b", claim_text, re.IGNORECASE):
         return None
-    wanted = _counted(_UP_TO, said, field) or _counted(_SHOWS, said, field)
-    least = _counted(_AT_LEAST, said, field) or _counted(_POSSIBLE, said, field)
-    is_one = _ONE_AFTER.search(said) is not None or _is_counted(_ONE_ONLY.search(said), field)
+    wanted = _counted(_UP_TO, claim_text, field) or _counted(_SHOWS, claim_text, field)
+    least = _counted(_AT_LEAST, claim_text, field) or _counted(_POSSIBLE, claim_text, field)
+    is_one = _ONE_AFTER.search(claim_text) is not None or _is_counted(
+        _ONE_ONLY.search(claim_text), field
+    )
     is_other = (
         (wanted is not None and wanted != has)
         or (least is not None and least > has)
         or (is_one and has != 1)
-        or (has == 1 and _SEVERAL.search(said) is not None)
+        or (has == 1 and _SEVERAL.search(claim_text) is not None)
     )
     if not is_other:
         return None
@@ -173,8 +179,8 @@ def _count_claim(said: str, field: Entity) -> _Claim | None:
     )
 
 
-def _counted(claim: re.Pattern[str], said: str, field: Entity) -> int | None:
-    match = claim.search(said)
+def _counted(claim: re.Pattern[str], claim_text: str, field: Entity) -> int | None:
+    match = claim.search(claim_text)
     if match is None or not _is_counted(match, field):
         return None
     word = match["number"].casefold()
@@ -217,8 +223,8 @@ _MUST_BE_FILLED = re.compile(
 )
 
 
-def _required_claim(said: str, field: Entity) -> _Claim | None:
-    clauses = [clause.strip() for clause in _CLAUSE.split(said)]
+def _required_claim(claim_text: str, field: Entity) -> _Claim | None:
+    clauses = [clause.strip() for clause in _CLAUSE.split(claim_text)]
     is_empty_allowed = any(map(_MAY_BE_EMPTY.fullmatch, clauses))
     if is_required(field) and is_empty_allowed:
         return _Claim(
@@ -255,13 +261,13 @@ _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 """What values of a type cannot be, by type or family of types, with what the sentence does."""
 
 
-def _type_claim(said: str, field: Entity) -> _Claim | None:
+def _type_claim(claim_text: str, field: Entity) -> _Claim | None:
     type_ = field.cell("Field type").casefold()
     family = family_of(type_)
     if family in {TEXT, LONG_TEXT}:
         family = TEXT if "plain" in type_ else type_
     for pattern, words in _TYPE_CLAIMS.get(family, ()):
-        if pattern.search(said):
+        if pattern.search(claim_text):
             return _Claim(
                 "Field type",
                 f"The sheet has {SUBJECTS} as {plain(field.cell('Field type'))}, this sentence "
@@ -278,12 +284,12 @@ class _Switch:
     participle: str
     noun: str
 
-    def is_claimed(self, said: str) -> bool | None:
+    def is_claimed(self, claim_text: str) -> bool | None:
         """Return what a sentence says of the row as a whole; None where it says nothing."""
         if match := re.match(
             r"(?:(?:it|this) )?(?:(?:is|are|must be|should be|to be) )?(?P<no>not |never |un)?"
             rf"(?:{self.participle})(?: (?:with|in|into|to)\b|\W*$|[,;.])",
-            said,
+            claim_text,
             re.IGNORECASE,
         ):
             return match["no"] is None
@@ -291,7 +297,7 @@ class _Switch:
             rf"(?:^|[,;.] )(?:(?P<no>no) (?:{self.noun})(?: here| at all)?\W*(?:$|[,;.])"
             rf"|(?:{self.noun})\W+(?:(?:is|are|to be|must be|should be) )?(?:(?:switched|turned) )?"
             r"(?P<state>y|yes|on|enabled|n|no|off|disabled)\b)",
-            said,
+            claim_text,
             re.IGNORECASE,
         )
         return (
@@ -312,21 +318,21 @@ _META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECA
 _AT_OTHER_TIMES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
 
 
-def _switch_claim(said: str, row: Entity) -> _Claim | None:
+def _switch_claim(claim_text: str, row: Entity) -> _Claim | None:
     """Find a setting that the sentence wants on and the cell has off, or the other way round."""
-    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(said):
+    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(claim_text):
         return _Claim(
             "Meta",
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    if _AT_OTHER_TIMES.search(said):
+    if _AT_OTHER_TIMES.search(claim_text):
         return None
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()
         )
-        claimed = None if is_on is None else switch.is_claimed(said)
+        claimed = None if is_on is None else switch.is_claimed(claim_text)
         if claimed is not None and claimed != is_on:
             return _Claim(
                 switch.column,
@@ -340,9 +346,9 @@ _ORDER = re.compile(r"\b\w+(?:est|ed) (?P<noun>\w+) first\b", re.IGNORECASE)
 """Several things in an order: `Largest pier first`."""
 
 
-def _order_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
+def _order_claim(claim_text: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
     """Find an order of several things in a bundle whose field for them takes one."""
-    match = _ORDER.search(said)
+    match = _ORDER.search(claim_text)
     for field in index.specification.members_of.get(bundle.key, ()) if match else ():
         names = f"{field.label} {field.machine_name.replace('_', ' ')}"
         is_meant = match is not None and stems_of(match["noun"]) <= stems_of(names)
@@ -367,12 +373,12 @@ _NOT_WANTED = re.compile(
 )
 
 
-def _status_claim(said: str, row: Entity) -> _Claim | None:
+def _status_claim(claim_text: str, row: Entity) -> _Claim | None:
     if row.status is not Status.APPROVED:
         return None
-    if _THERE_ALREADY.match(said):
+    if _THERE_ALREADY.match(claim_text):
         return _Claim("X", f"The sheet has {SUBJECTS} still to build, its note as built: {_WHICH}")
-    if _NOT_WANTED.search(said):
+    if _NOT_WANTED.search(claim_text):
         return _Claim(
             "X", f"The sheet has {SUBJECTS} to build, this sentence does not want it: {_WHICH}"
         )

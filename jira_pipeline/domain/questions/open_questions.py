@@ -179,8 +179,8 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
 def _column_of(doubt: Doubt) -> str:
     """Return the column that holds the quotation: rules read all columns for notes as one."""
     columns = [doubt.column, *NOTE_COLUMNS] if doubt.column in NOTE_COLUMNS else []
-    said = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
-    return next(said, doubt.column)
+    quoting = (c for c in columns if doubt.quote and doubt.quote in doubt.entity.cell(c))
+    return next(quoting, doubt.column)
 
 
 def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
@@ -191,8 +191,8 @@ def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
     because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
     if len(answers) == 1:
         return answers.pop(), because
-    told = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
-    return "; ".join(told), because
+    suggestions = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
+    return "; ".join(suggestions), because
 
 
 def _listed(entities: Sequence[Entity]) -> str:

@@ -26,8 +26,8 @@ from jira_pipeline.domain.view_displays import is_of_core, path_of, silent_displ
 from jira_pipeline.domain.workflow_notes import (
     Meaning,
     MeantBy,
+    bundles_text,
     is_listed,
-    told_bundles,
     workflows_named_by,
     workflows_of,
 )
@@ -244,9 +244,9 @@ class QuestionIndex:
         names = self._listed_names.get(_LISTED_TYPES.get(noun), NO_NAMES)
         if same := names.by_machine_name.get(row.machine_name):
             return (same,)
-        said = names.named_in(readable(row.cell("Description")).casefold())
-        if len(said) == 1:
-            return tuple(said)
+        named = names.named_in(readable(row.cell("Description")).casefold())
+        if len(named) == 1:
+            return tuple(named)
         words = stems_of(row.label) - _listing_stems()
         near = {b.key: b for word in words for b in self.bundles_by_stem.get(word, ())}
         called = [
@@ -350,8 +350,8 @@ class QuestionIndex:
                 is_kept = row.status not in gone and view.status not in gone
                 for column in (c for c in row.cells if is_kept and c.casefold() in headers):
                     for item in re.split(r"[,;:()|]|\. ", row.cell(column).casefold()):
-                        said = re.split("[=<>]", item)[0]
-                        for name in {said, *re.split(r"\b(?:and|or)\b", said)}:
+                        setting = re.split("[=<>]", item)[0]
+                        for name in {setting, *re.split(r"\b(?:and|or)\b", setting)}:
                             yield row, column, _AROUND_NAMES.sub("", name).strip(" .")
 
     @cached_property
@@ -551,7 +551,7 @@ def index_of(specification: Specification) -> QuestionIndex:
         moderated=moderated,
         meant_by=workflows_of(
             [name_of(bundle) for bundle in moderated],
-            {workflow.key: told_bundles(workflow) for workflow in workflows},
+            {workflow.key: bundles_text(workflow) for workflow in workflows},
             stated={
                 name_of(bundle): [w.key for w in workflows if is_listed(bundle, w)]
                 or workflows_named_by(bundle, workflows)

@@ -30,7 +30,7 @@ class QuestionsLeft:
     """False where there are so many that equal ones were not looked for."""
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """Say both: `111 questions to answer, in 60 tickets`."""
         questions = "question" if self.count == 1 else "questions"
         tickets = "ticket" if self.ticket_count == 1 else "tickets"

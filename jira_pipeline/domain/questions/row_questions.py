@@ -491,9 +491,14 @@ def sentence_on(reference: Reference, entity: Entity) -> str:
     name = _LETTERS.sub(" ", re.sub(r" \([^()]*\)$", "", reference.text)).casefold()
     near = {word for c in reference.candidates for word in _LETTERS.sub(" ", c).casefold().split()}
     added = set(name.split()) - near
-    said = [(s, _LETTERS.sub(" ", s).casefold()) for s in sentences_of(entity.note)]
+    sentences = [(s, _LETTERS.sub(" ", s).casefold()) for s in sentences_of(entity.note)]
     return next(
-        (s for s, words in said if name in words or (is_open(s) and added & set(words.split()))), ""
+        (
+            s
+            for s, words in sentences
+            if name in words or (is_open(s) and added & set(words.split()))
+        ),
+        "",
     )
 
 
@@ -526,10 +531,10 @@ def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
     """Tell whether what a cell names could be a row: no rule, and not what another cell says."""
     name = _LETTERS.sub("", reference.text.casefold())
     others = (cell for column, cell in entity.cells.items() if column != reference.column)
-    is_said_elsewhere = entity.kind is EntityKind.FIELD and any(
+    is_stated_elsewhere = entity.kind is EntityKind.FIELD and any(
         name == _LETTERS.sub("", cell.casefold()) for cell in others
     )
-    return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
+    return not (is_stated_elsewhere or _RULE_OVER_ROWS.search(reference.text))
 
 
 def _is_there(reference: Reference, entity: Entity, index: QuestionIndex) -> bool:

@@ -49,17 +49,17 @@ def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     alike = [row for row in namesakes if row.cell("Field type") == field.cell("Field type")]
     name = marked(field.machine_name)
     if alike:
-        told = [f"{name} in {plain(index.owner_name(field))}"]
-        told += [f"{marked(row.machine_name)} in {_where([row], index)}" for row in alike]
-        more = len(told) - _NAMESAKES_MAX
-        told = [*told[:_NAMESAKES_MAX], f"{more} more"] if more > 0 else told
+        places = [f"{name} in {plain(index.owner_name(field))}"]
+        places += [f"{marked(row.machine_name)} in {_where([row], index)}" for row in alike]
+        more = len(places) - _NAMESAKES_MAX
+        places = [*places[:_NAMESAKES_MAX], f"{more} more"] if more > 0 else places
         yield Doubt(
             rank=60,
             topic=f"reused {field.machine_name}",
             entity=field,
             column=REUSED,
             quote=field.cell(REUSED),
-            question=f"Reused is y, but {SUBJECTS} is {', '.join(told[:-1])} and {told[-1]}: is it "
+            question=f"Reused is y, but {SUBJECTS} is {', '.join(places[:-1])} and {places[-1]}: is it "
             "one shared field, or does each keep its own name?",
         )
         return
@@ -89,7 +89,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         }
         agreeing = len(storage.by_value.get((column, here), ()))
         if others and agreeing <= max(len(rows) for rows in others.values()):
-            told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
+            values_text = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
             users = (field, *(row for rows in others.values() for row in rows))
             meant = [
                 s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
@@ -107,7 +107,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     entity=field,
                     column=column,
                     quote=here,
-                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(told)}, and a "
+                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(values_text)}, and a "
                     f"note says “{plain(several[0])}”. Drupal keeps one limit for a shared field: "
                     "which one?",
                     suggested_answer="Unlimited storage, fewer on the form where a row says so",
@@ -123,7 +123,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     column=column,
                     quote=here,
                     question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                    f"{', '.join(told)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
+                    f"{', '.join(values_text)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
                     "for a shared field: a field of its own, or a limit on the form?",
                     disputes=column,
                 )
@@ -137,7 +137,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 column=column,
                 quote=here,
                 question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                f"{', '.join(told)}; {new}they share one field storage with {words}: "
+                f"{', '.join(values_text)}; {new}they share one field storage with {words}: "
                 f"which one is right{name}?",
                 suggested_answer=_majority(others, agreeing=agreeing),
                 suggested_because="most users of the field",
@@ -177,8 +177,8 @@ _MORE_THAN_ONE = re.compile(
 
 
 def _are_alike(field: Entity, others: Sequence[Entity]) -> bool:
-    said = {(r.label, r.cell("Field type"), r.cell("Vals.")) for r in (field, *others)}
-    return len(said) == 1
+    forms = {(r.label, r.cell("Field type"), r.cell("Vals.")) for r in (field, *others)}
+    return len(forms) == 1
 
 
 def _majority(others: Mapping[str, Sequence[Entity]], *, agreeing: int) -> str:

@@ -26,7 +26,7 @@ from jira_pipeline.domain.questions.doubts import (
     marked,
     marked_subject,
     plain,
-    said_without,
+    why_unknown,
 )
 from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
@@ -159,15 +159,17 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         of = f" of {' and '.join(views)}" if views else ""
         where = f" ({', '.join(dict.fromkeys(column for _, column in use.places))})"
         for display, column in use.places:
-            told = f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
+            beginning = (
+                f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
+            )
             yield Doubt(
                 rank=25,
                 topic=f"used {use.field.key}",
                 entity=display,
                 column=column,
                 quote=display.cell(column),
-                question=f"{told} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
-                question_for_many=f"{told} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
+                question=f"{beginning} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
+                question_for_many=f"{beginning} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
             )
 
 
@@ -183,8 +185,8 @@ def _is_changed_without_rows(group: EntityGroup) -> bool:
 def _hollow_doubt(group: EntityGroup) -> Doubt:
     head = group.heads[0]
     counts = Counter(member.status for member in group.members)
-    told = ", ".join(f"{counts[s]} {words}" for s, words in _STATUS_WORDS.items() if counts[s])
-    state = f"none of its rows is ({told})" if told else "these sheets give it no rows"
+    counted = ", ".join(f"{counts[s]} {words}" for s, words in _STATUS_WORDS.items() if counts[s])
+    state = f"none of its rows is ({counted})" if counted else "these sheets give it no rows"
     return Doubt(
         rank=0,
         topic="hollow",
@@ -258,11 +260,11 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     found = index.silent_views
     if not found or found[0][0].key != view.key:
         return
-    told = [
+    shown = [
         f"{plain(name_of(of))}: {', '.join(marked_subject(row) for row in silent)}"
         for of, silent in found[:_VIEWS_LISTED_MAX]
     ]
-    rest = len(found) - len(told)
+    rest = len(found) - len(shown)
     missing = [
         words
         for setting, words in _ASKED_SETTINGS.items()
@@ -279,7 +281,7 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         column="Notes",
         quote="",
         question=f"Please give {', '.join(missing)}: the sheets do not say what these displays show. "
-        f"{'; '.join(told)}{more}.",
+        f"{'; '.join(shown)}{more}.",
     )
 
 
@@ -341,7 +343,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 re.IGNORECASE,
             ).search,
         )
-    told = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
+    mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
     for field in fields:
@@ -349,7 +351,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         notes = [field.note, *(target.note for found in targets for target in found)]
         is_given = field in noted or any(map(run_name.search, notes))
-        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & told)
+        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
@@ -506,8 +508,8 @@ def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def _lacking(sentence: str, own: set[str], index: QuestionIndex) -> str:
     """Return what a sentence chooses by that is known on the site and not among these words."""
     listed = _CACHING.sub("", sentence)
-    said = [w for m in _CRITERIA.finditer(listed) for w in re.split(r",| and | or ", m["what"])]
-    found = (w.strip() for w in said if stems_of(w).isdisjoint(own))
+    criteria = [w for m in _CRITERIA.finditer(listed) for w in re.split(r",| and | or ", m["what"])]
+    found = (w.strip() for w in criteria if stems_of(w).isdisjoint(own))
     return next((w for w in found if frozenset(stems_of(w)) in index.criteria), "")
 
 
@@ -550,13 +552,13 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
     yield from _part_doubts(role, index)
     yield from _account_doubts(role, index)
-    said = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
-    is_told = _PERMITTING.search(said) or role.cell("Permissions")
-    if is_told or role.machine_name == BYPASSING_ROLE:
+    description = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
+    is_described = _PERMITTING.search(description) or role.cell("Permissions")
+    if is_described or role.machine_name == BYPASSING_ROLE:
         return
     note = role.note
     known = f"The sheet only says “{plain(note.rstrip('. '))}”." if note else ""
-    answer, because = _said_of_role(role, index)
+    answer, because = _statement_on_role(role, index)
     yield Doubt(
         rank=29,
         topic=f"permissions {bool(note)} {bool(answer)}",
@@ -564,12 +566,12 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         column="Notes",
         quote="",
         question=f"Which permissions does {SUBJECTS} get? "
-        + (known or said_without(role, "Notes", blank="Its note is empty.")),
+        + (known or why_unknown(role, "Notes", blank="Its note is empty.")),
         question_for_many=f"Which permissions do {SUBJECTS} get? "
         + (
             "The sheet only counts them."
             if note
-            else said_without(role, "Notes", blank="Their notes are empty.")
+            else why_unknown(role, "Notes", blank="Their notes are empty.")
         ),
         suggested_answer=answer,
         suggested_because=because,
@@ -666,7 +668,7 @@ def _account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 _ACCOUNTS = re.compile(r"\b(?:users?|accounts?)\b", re.IGNORECASE)
 
 
-def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
+def _statement_on_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
     for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
         for sentence in sentences_of(bundle.note):
             if _GRANTS.search(sentence) and roles_named_in(sentence, [role]):
@@ -704,14 +706,14 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     for what, name in names:
         sizes = _sizes_in(name)
         if made and sizes and not _is_scaled(sizes[0], made[0], factor=_factor_of(style.label)):
-            told, wanted = ("x".join(map(str, size)) for size in (sizes[0], made[0]))
+            tabled, wanted = ("x".join(map(str, size)) for size in (sizes[0], made[0]))
             yield Doubt(
                 rank=24,
                 topic=f"size {style.machine_name}",
                 entity=style,
                 column="Notes",
                 quote=note,
-                question=f"The {what} of {SUBJECTS} says {told}, its note {wanted}: "
+                question=f"The {what} of {SUBJECTS} says {tabled}, its note {wanted}: "
                 "which size is right?",
             )
             return
@@ -774,7 +776,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             column="Image Style Group(s)",
             quote=style.cell("Image Style Group(s)"),
             question=f"Which of these image styles does {SUBJECTS} use at which breakpoint? "
-            + said_without(style, "Notes", blank="Its note is empty."),
+            + why_unknown(style, "Notes", blank="Its note is empty."),
         )
 
 
@@ -854,9 +856,9 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
         column=column,
         quote="",
         question=f"{question.replace('{}', SUBJECTS)} "
-        + said_without(entity, column, blank="Its note is empty."),
+        + why_unknown(entity, column, blank="Its note is empty."),
         question_for_many=f"{question.replace('does {}', f'do {SUBJECTS}')} "
-        + said_without(entity, column, blank="Their notes are empty."),
+        + why_unknown(entity, column, blank="Their notes are empty."),
     )
 
 

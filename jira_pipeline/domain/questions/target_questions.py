@@ -14,7 +14,7 @@ from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
     plain,
-    said_without,
+    why_unknown,
 )
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.workflow_questions import FATES
@@ -72,7 +72,7 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         column="Ref. bundle",
         quote=field.cell("Ref. bundle"),
         question=f"What may {SUBJECTS} reference? "
-        + said_without(field, "Ref. bundle", blank="Ref. bundle is empty."),
+        + why_unknown(field, "Ref. bundle", blank="Ref. bundle is empty."),
         suggested_answer=answer,
         suggested_because=because,
     )

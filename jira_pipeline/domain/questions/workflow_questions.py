@@ -27,9 +27,9 @@ from jira_pipeline.domain.role_notes import (
 )
 from jira_pipeline.domain.workflow_notes import (
     APPLIES_TO,
+    bundles_text,
     is_for_all,
     is_listed,
-    told_bundles,
     without_exceptions,
     workflows_named_by,
 )
@@ -63,12 +63,12 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_marked |= any(re.match(r"(?:initial|default(?! rev)|start)", c) for c in columns)
     if not START.search(notes) and not is_marked:
         asked.append((f"which state does new content start in under {SUBJECTS}", start))
-    is_said = any(c.startswith(("publish", "is publish")) for c in columns)
-    if not is_said and not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
+    is_stated = any(c.startswith(("publish", "is publish")) for c in columns)
+    if not is_stated and not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
         asked.append((f"which states{of} count as published and as default revision", published))
     if asked:
-        told = ", and ".join(words for words, _ in asked)
+        question = ", and ".join(words for words, _ in asked)
         missing = "it" if len(asked) == 1 else "either"
         yield Doubt(
             rank=28,
@@ -76,7 +76,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=workflow,
             column="Type",
             quote=workflow.cell("Type"),
-            question=f"{told[0].upper()}{told[1:]}? The sheets have no column for {missing}.",
+            question=f"{question[0].upper()}{question[1:]}? The sheets have no column for {missing}.",
             suggested_answer="; ".join(a for _, a in asked) if all(a for _, a in asked) else "",
             suggested_because="no transition leads to it"
             if is_first
@@ -104,10 +104,10 @@ def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
         return "", ""
     if "published" not in names or not {w for n in names for w in n.split()} <= _USUAL_WORDS:
         return f"Starts in {names['draft']}", ""
-    told = f"{names['published']} is published and default revision"
+    rest = f"{names['published']} is published and default revision"
     if archived := names.get("archived"):
-        told += f"; {archived} is default revision, not published"
-    return f"Starts in {names['draft']}", told
+        rest += f"; {archived} is default revision, not published"
+    return f"Starts in {names['draft']}", rest
 
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -158,8 +158,8 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
 def taken_out(bundle: Entity, workflow: Entity) -> str:
     """Return the sentence of a workflow that says a bundle is no longer moderated; else nothing."""
     name = re.compile(rf"(?<!\w){re.escape(name_of(bundle))}(?!\w)")
-    said = (s for s in sentences_of(workflow.note) if name.search(s))
-    return next((s for s in said if _TAKEN_OUT.search(s)), "")
+    sentences = (s for s in sentences_of(workflow.note) if name.search(s))
+    return next((s for s in sentences if _TAKEN_OUT.search(s)), "")
 
 
 _TAKEN_OUT = re.compile(
@@ -180,13 +180,13 @@ def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doub
         is_named |= is_listed(bundle, workflow)
         is_off = bundle.cell("Mod.").casefold() in {"n", "no"} and is_to_build(bundle)
         if is_named and is_off and not re.search(r"\bmoderat", bundle.note, re.IGNORECASE):
-            said = taken_out(bundle, workflow)
+            sentence = taken_out(bundle, workflow)
             yield Doubt(
                 rank=27,
                 topic=f"unmoderated {bundle.key}",
                 entity=workflow,
                 column=column,
-                quote=said,
+                quote=sentence,
                 question=f"{SUBJECTS} names {plain(name_of(bundle))}, whose Mod. is n (line "
                 f"{bundle.source.line}): is it moderated?",
             )
@@ -420,9 +420,9 @@ _IS_OUT = re.compile(
 
 def _is_out(state: Entity) -> bool:
     """Tell whether content in a state is published: by the column for that, else by its words."""
-    said = next((v for c, v in state.cells.items() if c.casefold() == "published"), "")
-    if said:
-        return said.casefold() in {"y", "yes", "x"}
+    published = next((v for c, v in state.cells.items() if c.casefold() == "published"), "")
+    if published:
+        return published.casefold() in {"y", "yes", "x"}
     return _IS_OUT.search(f"{state.label} {state.note}") is not None
 
 
@@ -483,7 +483,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             continue
         for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
-            said = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
+            work_named = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
             others = roles_named_in(sentence, roles) if _AS_ANOTHER.search(sentence) else ()
             if inside := [o for o in others if o is not role and any(o in who for who in named)]:
                 yield Doubt(
@@ -498,14 +498,14 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     "which may it use?",
                 )
                 break
-            touched = [
+            moderated = [
                 name
                 for bundle in meant
                 if re.search(
-                    rf"\b{re.escape((name := name_of(bundle)).casefold())}(?:s|es)?\b", said
+                    rf"\b{re.escape((name := name_of(bundle)).casefold())}(?:s|es)?\b", work_named
                 )
             ]
-            if touched:
+            if moderated:
                 yield Doubt(
                     rank=27,
                     topic=f"outsider {role.key}",
@@ -514,7 +514,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     quote="",
                     question=f"The roles sheet says of {plain(role.label)}: “{plain(sentence.rstrip('. '))}” "
                     f"(line {role.source.line}). No transition of {SUBJECTS} is open to that role, so "
-                    f"Drupal refuses its changes to {plain(touched[0])}: which may it use?",
+                    f"Drupal refuses its changes to {plain(moderated[0])}: which may it use?",
                 )
                 break
 
@@ -529,7 +529,7 @@ def is_named_by(bundle: Entity, workflow: Entity) -> bool:
     """Tell whether a workflow names a bundle in its column for them, else in its note."""
     if is_listed(bundle, workflow):
         return True
-    note = without_exceptions(told_bundles(workflow)).casefold()
+    note = without_exceptions(bundles_text(workflow)).casefold()
     name = re.escape(name_of(bundle).casefold())
     return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
 
@@ -542,14 +542,14 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         bundle.cell("Mod.").casefold() != "y"
         or any(is_named_by(bundle, w) for w in index.workflows)
         or any(
-            is_for_all(told_bundles(w), but=name, is_content=is_content) for w in index.workflows
+            is_for_all(bundles_text(w), but=name, is_content=is_content) for w in index.workflows
         )
         or index.workflow_of(bundle) is not None
         or workflows_named_by(bundle, index.workflows)
         or name in asked
     ):
         return
-    if is_moderated(bundle) and len(index.workflows) == 1 and not told_bundles(index.workflows[0]):
+    if is_moderated(bundle) and len(index.workflows) == 1 and not bundles_text(index.workflows[0]):
         return  # there is no other
     names = " and ".join(plain(workflow.label) for workflow in index.workflows)
     notes = (

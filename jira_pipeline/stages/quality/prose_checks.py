@@ -147,12 +147,16 @@ def false_quotations(prose: ReadProse) -> Iterator[str]:
             pieces = (piece.strip(" .") for piece in quotation.split("…"))
             for piece in pieces:
                 is_sheet = any(piece in sheet for sheet in prose.words.lines)
-                if len(piece) >= _QUOTED_PIECE_MIN and not is_sheet and not _is_said(prose, piece):
+                if (
+                    len(piece) >= _QUOTED_PIECE_MIN
+                    and not is_sheet
+                    and not _is_mentioned(prose, piece)
+                ):
                     yield f"“{quotation}” is in no cell"
 
 
-def _is_said(prose: ReadProse, words: str) -> bool:
-    return prose.words.is_said_in(prose.group, words)
+def _is_mentioned(prose: ReadProse, words: str) -> bool:
+    return prose.words.is_written_in(prose.group, words)
 
 
 def title_faults(group: EntityGroup, title: str) -> Iterator[str]:
@@ -248,8 +252,8 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
         labelled = _LABELLED.search(question.question)
         if labelled and labelled[1].casefold() in labelled[2].casefold():
             yield f"the label is part of its target: {question.question}"
-        is_said_empty = f"{question.column} is empty" in question.question
-        if row is not None and is_said_empty and row.cell(question.column) not in {"", "-"}:
+        is_called_empty = f"{question.column} is empty" in question.question
+        if row is not None and is_called_empty and row.cell(question.column) not in {"", "-"}:
             yield f"{question.column} is not empty: {question.question}"
 
 
@@ -265,10 +269,10 @@ def unknown_names(prose: ReadProse) -> Iterator[str]:
         candidates = (*fragment.codes, *NAME.findall(fragment.uncited))
         for name in dict.fromkeys(candidates):
             is_known = folded(name) in prose.words.names or name in files
-            if not is_known and not _is_said(prose, name.removeprefix("/")):
+            if not is_known and not _is_mentioned(prose, name.removeprefix("/")):
                 yield f"`{name}` is in no cell"
         for address in _ADDRESS.findall(fragment.text):
-            if not _is_said(prose, address.rstrip(".,;:?")):
+            if not _is_mentioned(prose, address.rstrip(".,;:?")):
                 yield f"{address} is in no cell"
 
 
@@ -309,11 +313,11 @@ def verification_faults(prose: ReadProse) -> Iterator[str]:
     yield from (f"“{item}” can be ticked without looking" for item in items if _VAGUE.search(item))
     if len(set(items)) < len(items):
         yield "a statement to verify is there twice"
-    said = folded(prose.verification.text)
+    checked = folded(prose.verification.text)
     for head in _named_heads(prose.group):
         names = [n for n in (head.machine_name, head.label) if len(n) >= _QUOTED_PIECE_MIN]
         plain_label = head.label.rpartition(" (")[0] or head.label
-        if names and not any(folded(name) in said for name in (*names, plain_label)):
+        if names and not any(folded(name) in checked for name in (*names, plain_label)):
             yield f"no statement to verify names {head.label}"
     if silent := _unnamed_required(prose):
         yield f"no statement to verify names the required {', '.join(silent)}"
@@ -328,13 +332,13 @@ def _unnamed_required(prose: ReadProse) -> Sequence[str]:
         return ()
     if _AND_MORE.search(prose.verification.text):
         return ()
-    said = set(prose.verification.codes) | set(NAME.findall(prose.verification.text))
+    named = set(prose.verification.codes) | set(NAME.findall(prose.verification.text))
     return [
         row.machine_name
         for row in _built(prose.group.members)
         if row.cell("Req'd").casefold() in _YES
         and NAME.fullmatch(row.machine_name)
-        and row.machine_name not in said
+        and row.machine_name not in named
     ]
 
 
@@ -415,7 +419,7 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
     """Find what nobody writes on purpose, unless a cell does."""
     for place in _CLUMSY.finditer(own_words):
         around = own_words[max(place.start() - _AROUND, 0) : place.end() + _AROUND].strip()
-        if not _is_said(prose, around):
+        if not _is_mentioned(prose, around):
             yield f"clumsy: “{around}”"
 
 

@@ -39,12 +39,12 @@ def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:
 
 def missing_words(ticket: TicketQuality) -> str:
     """Say which points a ticket lacks, each with its first reason; empty where it has all."""
-    told = []
+    missing = []
     for criterion in ticket.missing:
         reasons = [s.reason for s in ticket.shortcomings if s.criterion is criterion]
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        told.append(f"{criterion}: {reasons[0]}{more}")
-    return "; ".join(told)
+        missing.append(f"{criterion}: {reasons[0]}{more}")
+    return "; ".join(missing)
 
 
 def quality_object(quality: SessionQuality) -> dict[str, object]:

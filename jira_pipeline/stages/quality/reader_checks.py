@@ -66,7 +66,7 @@ def unasked_doubts(prose: ReadProse) -> Iterator[str]:
             is_asked = any(cited[place] > 0 for place in places)
             cited.subtract(places)
         if not is_asked:
-            yield f"nobody asks about {_told(first)}"
+            yield f"nobody asks about {_doubt_text(first)}"
 
 
 def _is_quoting(doubt: Doubt) -> bool:
@@ -92,7 +92,7 @@ def _cited_places(item: str) -> set[tuple[str, int]]:
     return {(place["file"], int(number)) for number in re.findall(r"\d+", place["lines"])}
 
 
-def _told(doubt: Doubt) -> str:
+def _doubt_text(doubt: Doubt) -> str:
     if _is_quoting(doubt):
         return f"“{readable(doubt.quote)}”"
     return f"{doubt.column} of {doubt.entity.label} (line {doubt.entity.source.line})"
@@ -131,11 +131,11 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            said = _bare(quote)
+            quoted = _bare(quote)
             if is_cut and all(
                 cell.count("(") == cell.count(")")
                 for cell in map(_bare, _cells(prose))
-                if said in cell
+                if quoted in cell
             ):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
 
@@ -156,8 +156,8 @@ def _settled(prose: ReadProse) -> tuple[str, ...]:
 def unsettled_names(prose: ReadProse) -> Iterator[str]:
     """Find machine names that the sheet lacks or Drupal refuses, and no word on them."""
     names = [prose.words.index.settled_name(head) for head in prose.group.heads[:_NAMED_HEADS]]
-    said = {*prose.verification.codes, *prose.analysis.codes}
-    yield from (f"no machine name is given, such as {n}" for n in names if n and n not in said)
+    named = {*prose.verification.codes, *prose.analysis.codes}
+    yield from (f"no machine name is given, such as {n}" for n in names if n and n not in named)
 
 
 _NAMED_HEADS = 4
@@ -194,8 +194,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     for doubt in prose.doubts:
         if doubt.topic.startswith("dangling"):
             sure = (i for i in items if not _PENDING.search(i))
-            told = (i for i in sure if doubt.quote in _QUOTATION.sub(" ", i))
-            yield from (f"{doubt.quote} is asked about, and stated: “{i[:60]}”" for i in told)
+            stating = (i for i in sure if doubt.quote in _QUOTATION.sub(" ", i))
+            yield from (f"{doubt.quote} is asked about, and stated: “{i[:60]}”" for i in stating)
         is_of_note = doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
         pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
         name = doubt.entity.machine_name
@@ -262,23 +262,23 @@ _RULING = re.compile(r"\b(?:must|cannot|never|cron|no|not|only|now|re-?run)\b", 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
     """Find moderation, scheduling and what a removal asks for, where no check or question says so."""
     if prose.group.action is GroupAction.REMOVE:
-        told = _bare(f"{prose.analysis.text} {prose.verification.text}")
+        covered = _bare(f"{prose.analysis.text} {prose.verification.text}")
         for row in prose.group_rows:
             leaving = lexicon().leaving
             asked = (s for s in _note_sentences(row) if leaving.search(s) and not is_open(s))
-            yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in told)
+            yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in covered)
         return
     if prose.group.is_hollow:
         return  # what may never be built can keep no demand
-    said = f"{prose.verification.text} {prose.questions.text}"
+    checked = f"{prose.verification.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_new = head.status is Status.APPROVED
         is_moderated = head.cell("Mod.").casefold() == "y" and is_new
-        if is_moderated and "moderat" not in f"{said} {prose.analysis.text}".casefold():
+        if is_moderated and "moderat" not in f"{checked} {prose.analysis.text}".casefold():
             yield f"{head.label} is moderated, and nothing says so"
         is_scheduled = head.cell("Sched.").casefold() == "y" and is_new
         is_noted = any("sched" in s.casefold() for s in _note_sentences(head))
-        if is_scheduled and is_noted and "schedul" not in said.casefold():
+        if is_scheduled and is_noted and "schedul" not in checked.casefold():
             yield f"{head.label} is published on schedule, and no check says so"
 
 
@@ -299,8 +299,8 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
     ):
         yield "visitors fill in the form, not editors"
     if head is not None and "to create and maintain" in story:
-        said = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
-        if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in said):
+        sentences = (s for c in (head.cell("Description"), head.note) for s in sentences_of(c))
+        if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in sentences):
             yield "somebody creates what its note says nobody creates"
     if prose.group.kind is GroupKind.VIEW:
         yield from _view_story(prose, story)

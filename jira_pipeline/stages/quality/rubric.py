@@ -207,7 +207,7 @@ def judge_ticket(
     prose = read_prose(
         group, ticket.revision, words=session.words, ticket_count=len(session.groups)
     )
-    told = {
+    reasons_by_criterion = {
         Criterion.TABLE_COMPLETE: tables.missing,
         Criterion.NOTHING_INVENTED: (
             *tables.invented,
@@ -248,7 +248,7 @@ def judge_ticket(
         writer=ticket.revision.writer,
         shortcomings=tuple(
             Shortcoming(criterion=criterion, reason=reason)
-            for criterion, reasons in told.items()
+            for criterion, reasons in reasons_by_criterion.items()
             for reason in islice(reasons, REASONS_MAX)
         ),
         is_table_perfect=not tables.missing and not tables.invented,
@@ -273,17 +273,17 @@ def _unnamed(
     ticket: Ticket, group: EntityGroup, document: AdfNode, groups: Mapping[str, EntityGroup]
 ) -> Iterator[str]:
     """Find what a ticket waits for or leaves for later and does not name."""
-    said = folded(adf_to_text(document))
+    shown = folded(adf_to_text(document))
     for dependency in group.dependencies:
         is_kept = ticket_id_of(ticket.session_key, dependency.group_key) in ticket.depends_on
         title = groups[dependency.group_key].title
-        if (is_kept or not dependency.is_linked) and folded(title) not in said:
+        if (is_kept or not dependency.is_linked) and folded(title) not in shown:
             yield f"{title} must be there first and is not named"
     for relation in group.relations:
         if relation.kind in _NAMED_RELATIONS:
             other = groups.get(relation.group_key or "")
             names = (relation.label, *([other.title] if other else []))
-            if not any(folded(name) in said for name in names):
+            if not any(folded(name) in shown for name in names):
                 yield f"{relation.label} ({relation.kind}) is not named"
 
 

@@ -12,7 +12,7 @@ from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
 
-_SAID_CHARACTERS = 60
+_QUOTED_CHARACTERS = 60
 _SAME_FOR_ALL = "Same for all: "
 _JOINED_BY = ", "
 _STATUSES_BY_HEADING: Mapping[str, frozenset[Status]] = {
@@ -185,8 +185,8 @@ def _rows_below(table: AdfNode) -> Iterator[_ShownRow]:
     for name, second, *values, lines in texts[1:]:
         cells = [(second, values[0])]
         if kind != "Field":
-            said = zip(fields, values, strict=True)
-            cells = [(f"{second}.{field}", value) for field, value in said if value]
+            named_values = zip(fields, values, strict=True)
+            cells = [(f"{second}.{field}", value) for field, value in named_values if value]
         yield _ShownRow(lines=_lines_in(lines), cells=((named, name), *cells))
 
 
@@ -204,8 +204,8 @@ def _rows_of(table: AdfNode) -> Iterator[_ShownRow]:
         yield _ShownRow(lines=_lines_in(row[-1]), cells=pairs)
 
 
-def _lines_in(said: str) -> tuple[int, ...]:
-    found = _RANGE.finditer(said)
+def _lines_in(label: str) -> tuple[int, ...]:
+    found = _RANGE.finditer(label)
     return tuple(n for m in found for n in range(int(m[1]), int(m[2] or m[1]) + 1))
 
 
@@ -244,4 +244,4 @@ def _as_shown(text: str) -> str:
 
 def _cut(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _SAID_CHARACTERS else f"{line[:_SAID_CHARACTERS]}…"
+    return line if len(line) <= _QUOTED_CHARACTERS else f"{line[:_QUOTED_CHARACTERS]}…"

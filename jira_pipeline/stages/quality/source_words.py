@@ -107,7 +107,7 @@ class SourceWords:
             label for word in words for label in self._labels.get(word, ()) if label in sentence
         }
 
-    def is_said_in(self, group: EntityGroup, words: str) -> bool:
+    def is_written_in(self, group: EntityGroup, words: str) -> bool:
         """Tell whether a cell says these words: of the group's own rows, else of any row."""
         wanted = folded(words)
         if any(_says(row, wanted) for row in (*group.heads, *group.members)):
@@ -121,13 +121,13 @@ class SourceWords:
     @cached_property
     def _whole(self) -> frozenset[str]:
         """Labels, cells and their sentences: nearly all that is ever looked for."""
-        said: set[str] = set()
+        known: set[str] = set()
         for entity in self.specification.entities:
             for cell in {entity.label, *entity.cells.values()}:
-                said |= {folded(cell).strip(" ."), *(_bare(s) for s in sentences_of(cell))}
+                known |= {folded(cell).strip(" ."), *(_bare(s) for s in sentences_of(cell))}
                 if "<" in cell or "&" in cell:
-                    said |= {_bare(readable(s)) for s in (cell, *sentences_of(cell))}
-        return frozenset(said)
+                    known |= {_bare(readable(s)) for s in (cell, *sentences_of(cell))}
+        return frozenset(known)
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:

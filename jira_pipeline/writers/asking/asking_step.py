@@ -136,7 +136,7 @@ class AskingStep:
             if isinstance(order, Kept):
                 self._has_answered |= not order.answer.fallback_reason
                 emit(order)
-                self._pace.tell()
+                self._pace.notify()
                 await asyncio.sleep(0)
             elif requests.stop is None:
                 await self._write(order, requests, emit)
@@ -151,7 +151,7 @@ class AskingStep:
             return
         self._at_work -= 1
         self._finish(order, end, requests=requests, emit=emit)
-        self._pace.tell()
+        self._pace.notify()
 
     async def _conversed(self, order: Order, requests: ModelRequests) -> End:
         """Talk with the model about one ticket to the end."""
@@ -170,7 +170,7 @@ class AskingStep:
         judged = conversation.judge(reply)
         if isinstance(judged, Good):
             self._has_answered = True
-            self._pace.tell()
+            self._pace.notify()
         return judged
 
     def _may_begin(self) -> bool:

@@ -31,11 +31,11 @@ from jira_pipeline.writers.asking.request_account import RequestSource
 from jira_pipeline.writers.asking.request_pace import StoppedError
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.told_source import QUOTED, Passage, parts_of_quote
+from jira_pipeline.writers.provenance.ticket_source import QUOTED, Passage, parts_of_quote
 
 ANSWER_MAX_TOKENS = 2_000
 """Five sentences have some 200; models that think first need the rest."""
-TOLD_MAX_CHARACTERS = 4_000
+DETAIL_MAX_CHARACTERS = 4_000
 """Of each part; a message may quote many findings, and the first ones tell enough."""
 WORDS_MAX_CHARACTERS = 1_500
 ANSWERS_MAX = 2
@@ -82,20 +82,20 @@ class ModelExplainer(ErrorExplainer):
         self._patience_seconds = patience_seconds
 
     @override
-    def explain(self, told: Mapping[str, str], *, session_key: str) -> ModelWords:
+    def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
         """Explain what is told of an error; failures are part of the answer."""
         try:
             channel = opened_way(self._tools.open_channel, model=self.name)
         except WriterError as error:
             return self._failed(error.message)
         source = RequestSource(session_key=session_key, model=self.name)
-        with closing(arriving(partial(self._run, told, source, channel))) as arrived:
+        with closing(arriving(partial(self._run, details, source, channel))) as arrived:
             words: ModelWords = next(arrived)
         return words
 
     async def _run(
         self,
-        told: Mapping[str, str],
+        details: Mapping[str, str],
         source: RequestSource,
         channel: AbstractAsyncContextManager[ModelChannel],
         emit: Callable[[ModelWords], None],
@@ -103,15 +103,15 @@ class ModelExplainer(ErrorExplainer):
         async with opened_requests(channel, tools=self._tools, source=source) as single:
             try:
                 async with asyncio.timeout(self._patience_seconds):
-                    emit(await self._said(told, single.requests))
+                    emit(await self._answer(details, single.requests))
             except StoppedError:
                 emit(self._failed(single.error.message if single.error else "It was stopped."))
             except TimeoutError:
                 emit(self._failed(f"No answer within {self._patience_seconds:g} s."))
 
-    async def _said(self, told: Mapping[str, str], requests: ModelRequests) -> ModelWords:
+    async def _answer(self, details: Mapping[str, str], requests: ModelRequests) -> ModelWords:
         """Ask once, and once more where an answer says what was not told."""
-        shown = {name: text[:TOLD_MAX_CHARACTERS] for name, text in told.items()}
+        shown = {name: text[:DETAIL_MAX_CHARACTERS] for name, text in details.items()}
         source = Passage(text=normalised(" ".join(shown.values())))
         question = question_about(shown)
         judged: _Judged | Failure | None = None
@@ -134,11 +134,11 @@ class ModelExplainer(ErrorExplainer):
         return ModelWords(writer=self.name, text="", failure=reason)
 
 
-def question_about(told: Mapping[str, str]) -> Question:
+def question_about(details: Mapping[str, str]) -> Question:
     """Return what is asked about an error."""
     return Question(
         instructions=_instructions(),
-        request=f"<error>\n{as_data(dict(told))}\n</error>",
+        request=f"<error>\n{as_data(dict(details))}\n</error>",
         answer_tokens_max=ANSWER_MAX_TOKENS,
         schema=None,
     )

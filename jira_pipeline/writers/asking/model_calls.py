@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com"
 CONNECT_TIMEOUT_SECONDS = 10.0
-SAID_MAX_CHARACTERS = 300
+REASON_MAX_CHARACTERS = 300
 NO_KEY = "none"
 """Servers of one's own ask for no key; the package insists on one."""
 REDACTED = "[key]"
@@ -252,23 +252,23 @@ def reply_of(response: ModelResponse) -> Reply:
 
 def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
     """Translate an error of pydantic-ai."""
-    said = error.message
+    reason = error.message
     if isinstance(error, foreign.ModelHTTPError):
-        said = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
+        reason = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
     elif status := _redirect_of(error):
-        said = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
+        reason = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
     elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
-        said = "No connection was made in time"
+        reason = "No connection was made in time"
     elif isinstance(error, foreign.ModelRequestTimeout):
-        said = f"No answer within {error.timeout:g} s"
+        reason = f"No answer within {error.timeout:g} s"
     elif cause := _root_of(error):
-        said = f"{said.rstrip('.')} ({cause})"
-    said = _without(api_key, _encodable(" ".join(said.split())))
-    if len(said) > SAID_MAX_CHARACTERS:
-        said = f"{said[:SAID_MAX_CHARACTERS]} …"
+        reason = f"{reason.rstrip('.')} ({cause})"
+    reason = _without(api_key, _encodable(" ".join(reason.split())))
+    if len(reason) > REASON_MAX_CHARACTERS:
+        reason = f"{reason[:REASON_MAX_CHARACTERS]} …"
     return Failure(
         kind=_kind_of(error),
-        reason=said if said.endswith((".", "!", "…")) else f"{said}.",
+        reason=reason if reason.endswith((".", "!", "…")) else f"{reason}.",
         wait_seconds=error.retry_after if isinstance(error, foreign.ModelAPIError) else None,
     )
 

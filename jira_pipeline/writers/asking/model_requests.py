@@ -130,7 +130,7 @@ class ModelRequests:
             _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
         )
         self._account.end(begun, received, outcome=outcome, seconds=seconds)
-        self._pace.tell()
+        self._pace.notify()
         if not isinstance(answer, Failure):
             self._pace.speed_up()
         elif answer.kind is FailureKind.THROTTLED:

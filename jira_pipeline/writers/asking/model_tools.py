@@ -97,21 +97,21 @@ def channel_opener(choice: ModelChoice) -> OpenChannel:
     return opened
 
 
-def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
+def error_of(stop: Stop, *, model: str, spent: str, progress: str) -> WriterError:
     """Return the error that a stop ends a step with."""
     match stop.cause:
         case StopCause.UNAVAILABLE:
             return WriterUnavailableError(
-                model=model, reason=stop.reason, progress=told, wait_seconds=stop.wait_seconds
+                model=model, reason=stop.reason, progress=progress, wait_seconds=stop.wait_seconds
             )
         case StopCause.ACCESS:
-            return WriterAccessError(model=model, reason=stop.reason, progress=told)
+            return WriterAccessError(model=model, reason=stop.reason, progress=progress)
         case StopCause.UNUSABLE:
-            return WriterUnusableError(model=model, reason=stop.reason, progress=told)
+            return WriterUnusableError(model=model, reason=stop.reason, progress=progress)
         case StopCause.QUOTA:
-            return WriterQuotaError(model=model, reason=stop.reason, progress=told)
+            return WriterQuotaError(model=model, reason=stop.reason, progress=progress)
         case StopCause.BUDGET:
-            return WriterBudgetError(limit=stop.reason, spent=spent, progress=told)
+            return WriterBudgetError(limit=stop.reason, spent=spent, progress=progress)
         case _:
             assert_never(stop.cause)
 
@@ -136,7 +136,9 @@ class SessionRequests:
         stop = self.requests.stop
         if stop is None:
             return None
-        return error_of(stop, model=self._model, spent=self._account.spent, told=NOTHING_WRITTEN)
+        return error_of(
+            stop, model=self._model, spent=self._account.spent, progress=NOTHING_WRITTEN
+        )
 
 
 @asynccontextmanager

@@ -101,7 +101,7 @@ class SessionAccount:
             return BegunRequest(request_id=found, question=question, most_usd=most_usd)
         if found is SpendingLimit.BUDGET and self.under_way:
             return None
-        raise LimitReachedError(self._said(found))
+        raise LimitReachedError(self._limit_text(found))
 
     def end(
         self,
@@ -126,7 +126,7 @@ class SessionAccount:
     @property
     def spent(self) -> str:
         """Say what was spent on the session so far, by whomever."""
-        return spent_said(self._record.spending(self._source.session_key))
+        return spent_text(self._record.spending(self._source.session_key))
 
     def _cost(self, begun: BegunRequest, received: Reply | Failure) -> Decimal | None:
         """Return what a request cost; None where nobody knows the price.
@@ -139,7 +139,7 @@ class SessionAccount:
             return begun.most_usd
         return self._price_of(0, 0)
 
-    def _said(self, limit: SpendingLimit) -> str:
+    def _limit_text(self, limit: SpendingLimit) -> str:
         match limit:
             case SpendingLimit.REQUESTS:
                 return f"WRITER_MAX_REQUESTS ({self._limits.requests_max:,})"
@@ -149,7 +149,7 @@ class SessionAccount:
                 assert_never(limit)
 
 
-def spent_said(spending: Spending) -> str:
+def spent_text(spending: Spending) -> str:
     """Say what was spent, and what of it may have been paid for without an answer."""
     spent = f"{spending.requests:,} requests and {spending.cost_usd:.2f} US dollars"
     if not spending.unseen_requests:

@@ -77,7 +77,7 @@ class RequestPace:
     def leave(self) -> None:
         """Give a place back."""
         self._taken -= 1
-        self.tell()
+        self.notify()
 
     async def let_others_send(self) -> None:
         """Let those who got a place send their requests; what is left to do here takes longer."""
@@ -109,7 +109,7 @@ class RequestPace:
             self._halved_at = self._turns
             self._good_answers = 0
             logger.info("The model asks for less: %d at once, after %.1f s", self.places, seconds)
-        self.tell()
+        self.notify()
 
     def speed_up(self) -> None:
         """Count a good answer; a round of them opens one more place."""
@@ -117,14 +117,14 @@ class RequestPace:
         if self._good_answers >= self.places < self._places_max:
             self.places += 1
             self._good_answers = 0
-            self.tell()
+            self.notify()
 
     def stop(self) -> None:
         """Let nobody in any more; who waits is told."""
         self._stopped.set()
-        self.tell()
+        self.notify()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wake everybody who waits for a change."""
         self._changed.set()
         self._changed = asyncio.Event()

@@ -254,5 +254,7 @@ def unfounded_reason(unfounded: tuple[Unfounded, ...]) -> str:
 
 
 def _declined(reason: str) -> str:
-    said = " ".join(reason.split())[:200]
-    return f"The model refused to answer: {said}" if said else "The model refused to answer."
+    shortened = " ".join(reason.split())[:200]
+    return (
+        f"The model refused to answer: {shortened}" if shortened else "The model refused to answer."
+    )

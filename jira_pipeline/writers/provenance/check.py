@@ -1,7 +1,7 @@
 """The provenance check: whatever a model writes must be in what it was told of the ticket.
 
 Belongs here: names, quotations, addresses, file types and roles, each looked up in the source, and
-the form of an answer. Does not: the source (`told_source`), numbers (`number_rules`), contradictions
+the form of an answer. Does not: the source (`ticket_source`), numbers (`number_rules`), contradictions
 to cells (`row_claims`), or what becomes of an answer that fails twice
 (`ticket_conversation`).
 """
@@ -20,7 +20,7 @@ from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked
 from jira_pipeline.writers.provenance.number_rules import unknown_numbers
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
 from jira_pipeline.writers.provenance.row_claims import contradictions_in
-from jira_pipeline.writers.provenance.told_source import (
+from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
     TicketSource,

@@ -1,7 +1,7 @@
 """Counts as sentences say them: a number, what is around it, and what it may be a count of.
 
 Belongs here: when a number speaks of a collection. Does not: which collections a ticket has
-(`told_counts`), numbers that are in cells (`told_source`).
+(`ticket_counts`), numbers that are in cells (`ticket_source`).
 """
 
 import re
@@ -70,26 +70,26 @@ class Collection:
     owner: str = ""
     """In lower case, the one thing they belong to, such as the field that bundles share."""
 
-    def has_number(self, said: NumberInText) -> bool:
+    def has_number(self, found: NumberInText) -> bool:
         """Tell whether a number is their count, or that of the rest beside those it names."""
-        if not self._is_cued(said):
+        if not self._is_cued(found):
             return False
-        named = self._named_in(said.before) if said.is_rest else 0
-        if said.is_rest and not named:
+        named = self._named_in(found.before) if found.is_rest else 0
+        if found.is_rest and not named:
             return False
-        return said.value == len(self.items) - named and self._is_meant(said)
+        return found.value == len(self.items) - named and self._is_meant(found)
 
-    def _is_cued(self, said: NumberInText) -> bool:
-        if not self.other_cues.isdisjoint(said.cues):
+    def _is_cued(self, found: NumberInText) -> bool:
+        if not self.other_cues.isdisjoint(found.cues):
             return False
-        if not self.cues or not self.cues.isdisjoint(said.cues):
+        if not self.cues or not self.cues.isdisjoint(found.cues):
             return True
-        return any(" " in cue and cue in said.clause for cue in self.cues)
+        return any(" " in cue and cue in found.clause for cue in self.cues)
 
-    def _is_meant(self, said: NumberInText) -> bool:
+    def _is_meant(self, found: NumberInText) -> bool:
         """Tell `three fields` and `all three` from `three promoted stories`."""
-        following = said.following
-        if said.is_rest or (said.is_of_others and self.owner):
+        following = found.following
+        if found.is_rest or (found.is_of_others and self.owner):
             return True
         if not (self.nouns | self.cues).isdisjoint(following):
             return True
@@ -120,13 +120,13 @@ def _ends_with(text: str, name: str) -> bool:
     return text.endswith(name) and not (before.isalnum() or before == "_")
 
 
-def is_countable(said: NumberInText, collections: Iterable[Collection]) -> bool:
+def is_countable(found: NumberInText, collections: Iterable[Collection]) -> bool:
     """Tell whether a number is a count of something told.
 
     In brackets, or before `other`, it counts what belongs to the names beside it, if anything does.
     """
     known = tuple(collections)
-    if said.is_in_brackets or said.is_of_others:
-        owned = tuple(c for c in known if c.owner and c.owner in said.cues)
-        return any(collection.has_number(said) for collection in owned or known)
-    return any(collection.has_number(said) for collection in known)
+    if found.is_in_brackets or found.is_of_others:
+        owned = tuple(c for c in known if c.owner and c.owner in found.cues)
+        return any(collection.has_number(found) for collection in owned or known)
+    return any(collection.has_number(found) for collection in known)

@@ -1,13 +1,13 @@
 """One sentence of an answer beside what it is held against.
 
 Belongs here: which rows a sentence names, its words without literals, addresses in it. Does not:
-the rules (`provenance`, `number_rules`), the source (`told_source`).
+the rules (`provenance`, `number_rules`), the source (`ticket_source`).
 """
 
 import re
 from dataclasses import dataclass
 
-from jira_pipeline.writers.provenance.told_source import (
+from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
     Passage,

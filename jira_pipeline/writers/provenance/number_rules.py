@@ -1,7 +1,7 @@
 """Numbers of a sentence, looked up where the sentence points.
 
 Belongs here: finding numbers, and when one is in a cell or counts rows. Does not: what can be
-counted (`told_counts`), other things a sentence names (`provenance`).
+counted (`ticket_counts`), other things a sentence names (`provenance`).
 """
 
 import re
@@ -13,7 +13,7 @@ from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.writers.provenance.countable import NumberInText, is_countable
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp
 from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular, singular_words
-from jira_pipeline.writers.provenance.told_source import (
+from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
     numbers_with_words,
@@ -36,9 +36,9 @@ def unknown_numbers(looked: LookedUp) -> Iterator[str]:
     shown = without_literals(looked.sentence.text, looked.source, is_length_kept=True)
     start = 0
     for clause in shown.split(";"):
-        said = looked.sentence.text[start : start + len(clause)]
+        text = looked.sentence.text[start : start + len(clause)]
         words = ADDRESS.sub(lambda m: " " * len(m.group()), clause)
-        yield from _unknown_numbers(_Clause(words=words, said=said), looked)
+        yield from _unknown_numbers(_Clause(words=words, text=text), looked)
         start += len(clause) + 1
 
 
@@ -48,14 +48,14 @@ class _Clause:
 
     words: str
     """Names and founded quotations blanked out, addresses too; as long as what it says."""
-    said: str
+    text: str
 
     @cached_property
     def cues(self) -> frozenset[str]:
         """Its words, and the names it marks or quotes."""
-        quoted = (part for m in QUOTED.finditer(self.said) for part in parts_of_quote(m))
-        names = {name.casefold() for name in (*MARKED.findall(self.said), *quoted)}
-        return singular_words(self.said) | names
+        quoted = (part for m in QUOTED.finditer(self.text) for part in parts_of_quote(m))
+        names = {name.casefold() for name in (*MARKED.findall(self.text), *quoted)}
+        return singular_words(self.text) | names
 
 
 def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
@@ -84,41 +84,41 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
         (words for n, words in numbers_with_words(_window(clause, match)) if n == token),
         frozenset(),
     )
-    if looked.near.has_number(token, around) or int(token) in _counts_said(clause, match, looked):
+    if looked.near.has_number(token, around) or int(token) in _counts_meant(clause, match, looked):
         return True
-    said = NumberInText(
+    found = NumberInText(
         value=int(token),
-        before=normalised(clause.said[: match.start()]),
+        before=normalised(clause.text[: match.start()]),
         after=clause.words[match.end() :],
         cues=clause.cues,
-        clause=normalised(clause.said).casefold(),
+        clause=normalised(clause.text).casefold(),
     )
-    return is_countable(said, looked.source.collections)
+    return is_countable(found, looked.source.collections)
 
 
 def _window(clause: _Clause, match: re.Match[str]) -> str:
     """Return the number with what is around it."""
     words_before = clause.words[: match.start()].split()[-_AROUND_WORDS:]
-    words_behind = clause.words[match.end() :].split()[:_AROUND_WORDS]
-    return " ".join([*words_before, match.group(), *words_behind])
+    words_after = clause.words[match.end() :].split()[:_AROUND_WORDS]
+    return " ".join([*words_before, match.group(), *words_after])
 
 
-def _counts_said(clause: _Clause, match: re.Match[str], looked: LookedUp) -> frozenset[int]:
+def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> frozenset[int]:
     """Count the rows that say what the clause quotes, those it goes on to name, and those it means.
 
     `Two displays, a and b` names two; `three filter by harbour` means the rows with these words.
     """
-    quotes = QUOTED.finditer(clause.said)
+    quotes = QUOTED.finditer(clause.text)
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
-    after = clause.said[match.end() :]
+    after = clause.text[match.end() :]
     named = {name for name in MARKED.findall(after) if looked.source.rows_named(name)}
     words = singular_words(_CLAUSE_END.split(without_literals(after, looked.source), maxsplit=1)[0])
-    telling = (
+    content_words = (
         words
         - word_list("counted_nouns")
         - word_list("frequent_words")
         - word_list("after_a_bare_count")
     )
-    meant = frozenset(word for word in telling if not word.isdigit())
+    meant = frozenset(word for word in content_words if not word.isdigit())
     counts = frozenset({len(named)}).union(*found, looked.source.rows_with(meant))
     return counts - {0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.writers.provenance.plain_words import normalised
-from jira_pipeline.writers.provenance.told_source import (
+from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
     TicketSource,
@@ -91,7 +91,7 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
     if sentence.where.startswith(("question", "dependency")) or _HEDGED.search(sentence.text):
         return
     for clause in _CLAUSES.split(sentence.text):
-        yield from _said_of_all(clause, source)
+        yield from _wrong_claims_on_all(clause, source)
         for name in fields_named(clause, source):
             before, after = name.before, name.after
             if name.fields and all(_is_contradicted(before, after, f) for f in name.fields):
@@ -99,14 +99,14 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
                 yield f"{name.shown}: {words}"
 
 
-def _said_of_all(clause: str, source: TicketSource) -> Iterator[str]:
+def _wrong_claims_on_all(clause: str, source: TicketSource) -> Iterator[str]:
     """Find `all fields are required` where a field to build is not, and the opposite."""
-    said = _ALL_FIELDS.search(clause)
-    if said is None or _EXCEPTIONS.search(clause):
+    claim = _ALL_FIELDS.search(clause)
+    if claim is None or _EXCEPTIONS.search(clause):
         return
     fields = [row for row in source.facts.to_build if row.kind is EntityKind.FIELD]
-    if any(_is_requirement_wrong("", said[1], field) for field in fields):
-        yield said.group()
+    if any(_is_requirement_wrong("", claim[1], field) for field in fields):
+        yield claim.group()
 
 
 def _is_contradicted(before: str, after: str, field: Entity) -> bool:
@@ -119,8 +119,8 @@ def _is_requirement_wrong(before: str, after: str, field: Entity) -> bool:
         return False
     if _OPTIONAL.search(after) or _MAY_BE_WITHOUT.search(before):
         return is_required
-    is_said = _REQUIRED.search(after) or _MUST_HAVE.search(before)
-    return bool(is_said) and not is_required
+    is_claimed = _REQUIRED.search(after) or _MUST_HAVE.search(before)
+    return bool(is_claimed) and not is_required
 
 
 def _is_number_of_values_wrong(words: str, field: Entity) -> bool:
@@ -132,11 +132,11 @@ def _is_number_of_values_wrong(words: str, field: Entity) -> bool:
     if _SEVERAL.search(words):
         return values == "1"
     limited = _LIMITED.search(words)
-    said = _number_said(limited[1].casefold()) if limited else ""
-    return said not in {"", values}
+    claimed = _number_in(limited[1].casefold()) if limited else ""
+    return claimed not in {"", values}
 
 
-def _number_said(word: str) -> str:
+def _number_in(word: str) -> str:
     if word in _SINGLE:
         return "1"
     return str(number_words()[word]) if word in number_words() else word if word.isdigit() else ""

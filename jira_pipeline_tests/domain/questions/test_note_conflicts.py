@@ -141,7 +141,7 @@ def lists(**cells: str) -> Row:
     return field(BOOK, "field_state") | {"Field type": "List (text)"} | cells
 
 
-def test_options_that_stand_in_the_note_are_not_asked_for() -> None:
+def test_options_that_are_in_the_note_are_not_asked_for() -> None:
     assert asked_of_book(lists(**{"Settings/notes": "new|As new\nworn|Worn"})) == []
 
 
@@ -153,7 +153,7 @@ def test_options_that_stand_in_the_note_are_not_asked_for() -> None:
         (lists(), {}, ""),
     ],
 )
-def test_options_said_elsewhere_are_offered(row: Row, cells: dict[str, str], answer: str) -> None:
+def test_options_stated_elsewhere_are_offered(row: Row, cells: dict[str, str], answer: str) -> None:
     (question,) = asked_of_book(row, **cells)
 
     assert question.suggested_answer == answer

@@ -197,9 +197,9 @@ def test_a_workflow_that_lists_what_is_not_moderated_is_asked_about() -> None:
 
 def test_what_becomes_of_content_is_not_asked_where_the_note_says_it() -> None:
     gone = bundle("Log book", "log_book", x="d")
-    told = gone | {"Settings/notes": "Export the entries before they are deleted"}
+    exported_first = gone | {"Settings/notes": "Export the entries before they are deleted"}
 
-    assert len(questions_of(bundles=[gone])) == len(questions_of(bundles=[told])) + 1
+    assert len(questions_of(bundles=[gone])) == len(questions_of(bundles=[exported_first])) + 1
 
     goes = [field(BOAT, "field_keel", "d"), field(BOAT, "field_hull")]
     boat = bundle("Boat", "boat") | {"Settings/notes": "Remove field_keel."}
@@ -237,11 +237,11 @@ def crane_field(**cells: str) -> list[str]:
     ],
 )
 def test_a_list_whose_row_gives_its_items_is_not_asked_about(note: str) -> None:
-    said = {"Field type": "List (text)", "Form widget": "Select list"}
+    cells = {"Field type": "List (text)", "Form widget": "Select list"}
 
-    assert crane_field(**said, **{"Settings/notes": note}) == []
-    assert crane_field(**said, **{"Help text": note}) == []
-    assert "Which values" in crane_field(**said, **{"Settings/notes": "Shown in the margin"})[0]
+    assert crane_field(**cells, **{"Settings/notes": note}) == []
+    assert crane_field(**cells, **{"Help text": note}) == []
+    assert "Which values" in crane_field(**cells, **{"Settings/notes": "Shown in the margin"})[0]
 
 
 def test_a_number_that_a_note_means_is_asked_about_as_meant() -> None:
@@ -653,7 +653,7 @@ def test_a_place_that_moderated_content_refers_to_is_published_by_itself() -> No
     assert not any("without review" in question for question in found)
 
 
-def test_the_roles_of_a_transition_stand_in_the_column_for_them() -> None:
+def test_the_roles_of_a_transition_are_in_the_column_for_them() -> None:
     """A note that spoke of a role which is on hold was taken for its permission."""
     roles = [
         {"Name": n, "Machine name": n.casefold(), "X": x}

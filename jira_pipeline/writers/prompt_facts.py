@@ -28,13 +28,13 @@ from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.related_work import (
+    mentioned_elsewhere,
     needed_rows,
     referring_rows,
-    said_elsewhere,
 )
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
-Told: TypeAlias = str | int | Sequence["Told"] | Mapping[str, "Told"]
+FactValue: TypeAlias = str | int | Sequence["FactValue"] | Mapping[str, "FactValue"]
 """What JSON can hold of texts, counts, lists and named values."""
 
 ROWS = "rows"
@@ -82,9 +82,9 @@ _RELATION_NAMES: Mapping[RelationKind, str] = {
 _KINDS_WITH_ROLES = frozenset({GroupKind.WORKFLOW, GroupKind.USER_ROLES})
 
 
-def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
+def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return what is told of a ticket; what is empty is left out."""
-    told: dict[str, Told] = {
+    shown: dict[str, FactValue] = {
         "site": _without_blanks(
             {"name": facts.session.site_name, "description": facts.session.site_description}
         ),
@@ -103,7 +103,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
         "what it needs is made by": _makers(facts),
-        "said elsewhere": said_elsewhere(facts),
+        "said elsewhere": mentioned_elsewhere(facts),
         "fields that refer to it": _referring(facts),
         "machine names to use": {
             row.machine_name if is_machine_name_given(row) else row.label: name
@@ -115,23 +115,23 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "roles of the site": _roles(facts),
         QUESTIONS: _asked(facts),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in shown.items() if value}
 
 
-def _ticket(facts: GroupFacts) -> Mapping[str, Told]:
-    told: dict[str, Told] = {
+def _ticket(facts: GroupFacts) -> Mapping[str, FactValue]:
+    ticket: dict[str, FactValue] = {
         "title": facts.group.title,
         "about": facts.group.kind.value.replace("_", " "),
         "action": facts.group.action.value,
     }
     if facts.group.is_hollow:
-        told["state"] = "no approved member"
+        ticket["state"] = "no approved member"
     if facts.group.is_on_hold:
-        told["state"] = "on hold"
-    return told
+        ticket["state"] = "on hold"
+    return ticket
 
 
-def _tables(entities: Sequence[Entity]) -> Mapping[str, Told]:
+def _tables(entities: Sequence[Entity]) -> Mapping[str, FactValue]:
     sections: dict[str, list[Entity]] = {}
     for row in entities:
         name = f"{row.kind.value.replace('_', ' ')}s {_STATUS_NAMES[row.status]}"
@@ -139,7 +139,7 @@ def _tables(entities: Sequence[Entity]) -> Mapping[str, Told]:
     return {name: _table(rows) for name, rows in sections.items()}
 
 
-def _table(rows: Sequence[Entity]) -> Mapping[str, Told]:
+def _table(rows: Sequence[Entity]) -> Mapping[str, FactValue]:
     """Return rows without blank cells; what is the same in all of several rows is told once."""
     columns = dict.fromkeys(c for row in rows for c in row.cells if c not in _UPKEEP_COLUMNS)
     same = {
@@ -147,59 +147,59 @@ def _table(rows: Sequence[Entity]) -> Mapping[str, Told]:
         for column in columns
         if len(rows) > 1 and len({row.cell(column) for row in rows}) == 1
     }
-    told: dict[str, Told] = {COUNT: len(rows)}
+    table: dict[str, FactValue] = {COUNT: len(rows)}
     if any(same.values()):
-        told[SAME_FOR_ALL] = _without_blanks(same)
-    told[ROWS] = [
+        table[SAME_FOR_ALL] = _without_blanks(same)
+    table[ROWS] = [
         _without_blanks({column: row.cell(column) for column in columns if column not in same})
         for row in rows
     ]
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
     if transitions:
-        told["transitions these rows make"] = len(transitions_of(transitions))
-    return told
+        table["transitions these rows make"] = len(transitions_of(transitions))
+    return table
 
 
 def _without_blanks(cells: Mapping[str, str]) -> Mapping[str, str]:
     return {column: text for column, text in cells.items() if text}
 
 
-def _dependency(facts: GroupFacts, dependency: GroupDependency) -> Mapping[str, Told]:
+def _dependency(facts: GroupFacts, dependency: GroupDependency) -> Mapping[str, FactValue]:
     group = facts.session.groups[dependency.group_key]
-    told: dict[str, Told] = {"title": group.title}
+    shown: dict[str, FactValue] = {"title": group.title}
     if len(group.heads) == 1 and is_machine_name_given(group.heads[0]):
-        told["machine name"] = group.heads[0].machine_name
-    told["because"] = [_without_lines(reason) for reason in dependency.reasons]
-    return told
+        shown["machine name"] = group.heads[0].machine_name
+    shown["because"] = [_without_lines(reason) for reason in dependency.reasons]
+    return shown
 
 
 def _without_lines(reason: str) -> str:
     return _LINES.sub("", reason)
 
 
-def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, Told]:
+def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, FactValue]:
     group = facts.session.groups.get(relation.group_key or "")
-    told = {
+    mention = {
         "name": relation.label,
         "ticket": group.title if group else "",
         "how": _RELATION_NAMES[relation.kind],
         "because": _without_lines(relation.reason),
     }
-    return _without_blanks(told)
+    return _without_blanks(mention)
 
 
-def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, Told]:
+def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, FactValue]:
     reasons = [_without_lines(reason) for reason in dependency.reasons]
     return {"title": group.title, "because": reasons}
 
 
-def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
+def _sharers(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return who else has a field of the same machine name, and who gets it when."""
-    found: dict[str, Told] = {}
+    found: dict[str, FactValue] = {}
     for row in _named_fields(facts):
-        told = {s.when: _told_sharers(s) for s in sharers_of(facts, row) if s.count}
-        if told:
-            found[row.machine_name] = told
+        sharers = {s.when: _sharer_names(s) for s in sharers_of(facts, row) if s.count}
+        if sharers:
+            found[row.machine_name] = sharers
     return found
 
 
@@ -210,14 +210,14 @@ def _asking_ticket(facts: GroupFacts) -> str:
     return f"ticket {group.number}" if group is not None else ""
 
 
-def _makers(facts: GroupFacts) -> Mapping[str, Told]:
+def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return the tickets that make what this one needs although it does not wait for them."""
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
     found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
 
 
-def _referring(facts: GroupFacts) -> Sequence[Told]:
+def _referring(facts: GroupFacts) -> Sequence[FactValue]:
     """Return the fields of other tickets that refer to what is removed."""
     if facts.group.action is not GroupAction.REMOVE:
         return []
@@ -235,7 +235,7 @@ def _referring(facts: GroupFacts) -> Sequence[Told]:
     ]
 
 
-def _creators(facts: GroupFacts) -> Mapping[str, Told]:
+def _creators(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return the ticket that first creates each shared field which is not created here."""
     if facts.group.kind is not GroupKind.BUNDLE:
         return {}
@@ -282,12 +282,12 @@ def _first(when: str, names: Iterable[str], *, count: int) -> Sharers:
     return Sharers(when=when, first_names=tuple(islice(names, _SHARERS_MAX)), count=count)
 
 
-def _told_sharers(sharers: Sharers) -> Sequence[str]:
+def _sharer_names(sharers: Sharers) -> Sequence[str]:
     rest = sharers.count - len(sharers.first_names)
     return [*sharers.first_names, f"and {rest} more"] if rest else sharers.first_names
 
 
-def _alike(facts: GroupFacts) -> Mapping[str, Told]:
+def _alike(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return the bundles that have most of these fields too, with how many they share."""
     index = facts.session.index
     shared: Counter[str] = Counter()
@@ -305,7 +305,7 @@ def _named_fields(facts: GroupFacts) -> Iterable[Entity]:
     return (row for row in facts.of_kind(EntityKind.FIELD) if is_machine_name_given(row))
 
 
-def _roles(facts: GroupFacts) -> Sequence[Told]:
+def _roles(facts: GroupFacts) -> Sequence[FactValue]:
     if facts.group.kind not in _KINDS_WITH_ROLES:
         return []
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
@@ -323,7 +323,7 @@ def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
     return [name_of(row) for row in live if row.cell("Mod.").casefold() == "y"]
 
 
-def _asked(facts: GroupFacts) -> Sequence[Told]:
+def _asked(facts: GroupFacts) -> Sequence[FactValue]:
     specification, index = facts.session.specification, facts.session.index
     asked = open_questions(facts.group, specification, index=index)
     return [_without_lines(question.question) for question in asked]

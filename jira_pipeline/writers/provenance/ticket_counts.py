@@ -1,7 +1,7 @@
 """What can be counted in the facts of a ticket.
 
 Belongs here: rows by status and by value, who shares, uses and waits. Does not: when a number in a
-sentence is one of these counts (`countable`), numbers that are in cells (`told_source`).
+sentence is one of these counts (`countable`), numbers that are in cells (`ticket_source`).
 """
 
 import re
@@ -17,11 +17,11 @@ from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import CREATORS_MAX, tried_notes
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
+from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.related_work import going_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
-from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.verification import required_on_form
 
 _SHORT_VALUE_CHARACTERS = 60
@@ -31,7 +31,7 @@ _LIST_CHARACTERS = 200
 _PHRASE_CHARACTERS_MIN = 12
 """A shorter part of a long cell is in other cells too."""
 _PARTS_OF_VALUE = re.compile(r"[,;]|\.(?:\s|$)")
-_TELLING_CHARACTERS_MIN = 4
+_CONTENT_WORD_CHARACTERS_MIN = 4
 """Shorter words of a cell, such as `y` or `tag`, are in any sentence."""
 _COLUMN_CUES: Mapping[str, str] = {
     "Req'd": "required require mandatory optional empty saved",
@@ -151,7 +151,7 @@ def _list_parts(cell: str) -> list[str]:
 def _words_of(text: str) -> frozenset[str]:
     """Return the words of a text that say what it is about."""
     words = singular_words(text) - word_list("frequent_words")
-    return frozenset(word for word in words if len(word) >= _TELLING_CHARACTERS_MIN)
+    return frozenset(word for word in words if len(word) >= _CONTENT_WORD_CHARACTERS_MIN)
 
 
 def _cues(words: str) -> frozenset[str]:

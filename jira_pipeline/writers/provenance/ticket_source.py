@@ -1,7 +1,7 @@
 """What may be said of one ticket: its told facts as texts, names, numbers and counts to look up.
 
 Belongs here: what is in the source, and what can be counted in it. Does not: which facts are
-told (`told_facts`), or what is looked for in an answer (`provenance`).
+told (`prompt_facts`), or what is looked for in an answer (`provenance`).
 """
 
 import re
@@ -14,10 +14,10 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.prompt_facts import QUESTIONS, ROWS, FactValue, prompt_facts
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.told_counts import collections_of
-from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
+from jira_pipeline.writers.provenance.ticket_counts import collections_of
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
@@ -77,12 +77,12 @@ def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
         number = str(number_words().get(singular(word), word))
         if number.isdigit():
             around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
-            telling = (
+            content_words = (
                 {singular(w) for w in around if not w.isdigit()}
                 - word_list("frequent_words")
                 - word_list("counted_nouns")
             )
-            yield number, frozenset(telling - {singular(word)})
+            yield number, frozenset(content_words - {singular(word)})
 
 
 def _is_in(text: str, passage: str) -> bool:
@@ -109,21 +109,21 @@ class TicketSource:
     facts: GroupFacts
 
     @cached_property
-    def told(self) -> Mapping[str, Told]:
+    def shown(self) -> Mapping[str, FactValue]:
         """What the model was told, before anything was left out for length."""
-        return told_facts(self.facts)
+        return prompt_facts(self.facts)
 
     @cached_property
     def whole(self) -> Passage:
         """All of it but the questions: they name what the sheets leave out."""
-        told = {name: value for name, value in self.told.items() if name != QUESTIONS}
-        return Passage(text=_joined(_texts(told)))
+        shown = {name: value for name, value in self.shown.items() if name != QUESTIONS}
+        return Passage(text=_joined(_texts(shown)))
 
     @cached_property
     def frame(self) -> Passage:
         """What is not about one row: heads, what is waited for and mentioned, who uses it."""
-        told = {name: value for name, value in self.told.items() if name not in {ROWS, QUESTIONS}}
-        return Passage(text=_joined(_texts(told)))
+        shown = {name: value for name, value in self.shown.items() if name not in {ROWS, QUESTIONS}}
+        return Passage(text=_joined(_texts(shown)))
 
     @cached_property
     def collections(self) -> tuple[Collection, ...]:
@@ -225,18 +225,18 @@ def _joined(texts: Iterable[str]) -> str:
     return "\n".join(normalised(text) for text in texts)
 
 
-def _texts(told: Told) -> Iterator[str]:
+def _texts(shown: FactValue) -> Iterator[str]:
     """Return names and texts; counts are looked up as such."""
-    if isinstance(told, int):
+    if isinstance(shown, int):
         return
-    if isinstance(told, str):
-        yield told
-        if (seen := readable(told)) != told:
+    if isinstance(shown, str):
+        yield shown
+        if (seen := readable(shown)) != shown:
             yield seen
-    elif isinstance(told, Mapping):
-        for name, value in told.items():
+    elif isinstance(shown, Mapping):
+        for name, value in shown.items():
             yield name
             yield from _texts(value)
     else:
-        for item in told:
+        for item in shown:
             yield from _texts(item)
