@@ -62,7 +62,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     for column in _PROSE:
         for sentence in sentences_of(row.cell(column)):
-            claim = _claim_of(sentence, row, index)
+            claim = _claim_of(sentence, row)
             if claim is not None:
                 known = _workflow_quotation(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
@@ -92,13 +92,11 @@ def _workflow_quotation(bundle: Entity, index: QuestionIndex) -> str:
     return ""
 
 
-def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
+def _claim_of(sentence: str, row: Entity) -> _Claim | None:
     claim_text = readable(sentence)
     if "?" in claim_text:
         return None  # it asks by itself
     found = _field_claim(claim_text, row) if row.kind is EntityKind.FIELD else None
-    if row.kind is EntityKind.BUNDLE:
-        found = _order_claim(claim_text, row, index)
     return found or _switch_claim(claim_text, row) or _status_claim(claim_text, row)
 
 
@@ -338,25 +336,6 @@ def _switch_claim(claim_text: str, row: Entity) -> _Claim | None:
                 switch.column,
                 f"The sheet has {switch.noun} {'on' if is_on else 'off'} for {SUBJECTS}, this "
                 f"sentence says otherwise: {_WHICH}",
-            )
-    return None
-
-
-_ORDER = re.compile(r"\b\w+(?:est|ed) (?P<noun>\w+) first\b", re.IGNORECASE)
-"""Several things in an order: `Largest pier first`."""
-
-
-def _order_claim(claim_text: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
-    """Find an order of several things in a bundle whose field for them takes one."""
-    match = _ORDER.search(claim_text)
-    for field in index.specification.members_of.get(bundle.key, ()) if match else ():
-        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
-        is_meant = match is not None and stems_of(match["noun"]) <= stems_of(names)
-        if is_meant and is_to_build(field) and field.cell("Vals.") == "1":
-            return _Claim(
-                "Vals.",
-                f"This sentence puts several in an order, but “{plain(field.label)}” takes 1 value: "
-                "how many are meant, and what is sorted?",
             )
     return None
 

@@ -67,16 +67,6 @@ def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
         yield from _content_doubts(group, group.members)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
-    elif _is_changed_without_rows(group):
-        yield Doubt(
-            rank=0,
-            topic="changed",
-            entity=group.heads[0],
-            column="X",
-            quote=group.heads[0].cell("X"),
-            question=f"{SUBJECTS} is marked as changed, but none of its rows is to be built or "
-            "removed: what changes?",
-        )
 
 
 def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -171,15 +161,6 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{beginning} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
                 question_for_many=f"{beginning} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
             )
-
-
-def _is_changed_without_rows(group: EntityGroup) -> bool:
-    work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
-    return (
-        bool(group.members)
-        and group.heads[0].status is Status.CHANGED
-        and not any(member.status in work for member in group.members)
-    )
 
 
 def _hollow_doubt(group: EntityGroup) -> Doubt:
@@ -366,16 +347,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
     yield from _by_hand_doubts(run, fields, index)
     for bundle in destinations:
-        if bundle.status is Status.WAITING:
-            yield Doubt(
-                rank=20,
-                topic=f"waits {bundle.key}",
-                entity=run,
-                column="Notes",
-                quote="",
-                question=f"{SUBJECTS} is approved and fills {plain(name_of(bundle))}, which is on hold: "
-                "does the migration wait too?",
-            )
         if bundle.cell("Migr.").casefold() in {"n", "no"} and name_of(run) not in bundle.note:
             yield Doubt(
                 rank=24,
