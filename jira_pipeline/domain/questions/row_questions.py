@@ -171,7 +171,10 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        rf"{_OWED} (?:still )?(?:(?:is|are) (?:still )?)?to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
+        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"|(?:^|[;,] )(?!{_USERS}\b)(?-i:[A-Z]){PERSON} (?:delivers|supplies|provides)"
+        rf"(?: (?:the|an?) {_OWED}\b|\W*$)"
         rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
         r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
         rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
@@ -199,6 +202,8 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says nothing without the one before it."""
+_ANSWERS = re.compile(r"(?:yes|no)\b(?! idea)", re.IGNORECASE)
+"""How a sentence begins that answers the question before it."""
 _CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
 """How a sentence begins that conditions the one before it."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
@@ -245,6 +250,8 @@ def _doubts_in(
             first -= 1
         after = sentences[last + 1] if last + 1 < len(sentences) else ""
         is_question = sentences[last].endswith("?")
+        if is_question and _ANSWERS.match(after):
+            return
         if is_question and _CONDITIONS.match(after):
             last += 1
         quote = " ".join(sentences[first : last + 1])
@@ -489,7 +496,9 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
     return same[0] if len(same) == 1 else ""
 
 
-_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
+_RULE_OVER_ROWS = re.compile(
+    r"^(?:all|any|every|each)\b|[=<>]|^users?(?: \(users?\))?$", re.IGNORECASE
+)
 """What stands for rows by what their cells say, or for accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
