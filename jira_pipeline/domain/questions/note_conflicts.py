@@ -114,11 +114,6 @@ _UP_TO = re.compile(
     rf"\b(?P<after>[^.;,()]*)",
     re.IGNORECASE,
 )
-_SHOWS = re.compile(
-    rf"\b(?:shows?|has|have|holds?|allows?|takes?|contains?|there (?:are|is))\W+{_NUMBER}"
-    rf"\b(?P<after>[^.;,()]*)",
-    re.IGNORECASE,
-)
 _AT_LEAST = re.compile(
     rf"\b(?:at least|min(?:imum)?(?: of)?)\W+{_NUMBER}\b(?P<after>[^.;,()]*)", re.IGNORECASE
 )
@@ -140,6 +135,11 @@ _POSSIBLE = re.compile(
     re.IGNORECASE,
 )
 """So many values that somebody may give: `two keepers must be possible`."""
+_OF_ANOTHER_TIME = re.compile(
+    r"^\W*(?:if|when)\b|\b(?:was|were|had|used to|formerly|previously|until now|so far)\b",
+    re.IGNORECASE,
+)
+"""What says how many there are sometimes, or were once."""
 _ANY = frozenset({"*", "unlimited"})
 _UNCOUNTED = frozenset({BOOLEAN, LONG_TEXT, LABEL, "number (integer)", "number (decimal)"})
 _THINGS = stems_of("value entry item reference image picture photo link file document")
@@ -152,9 +152,9 @@ def _count_claim(claim_text: str, field: Entity) -> _Claim | None:
     if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
         return None
     has = math.inf if cell in _ANY else int(cell)
-    if re.match(r"\W*(?:if|when)\b", claim_text, re.IGNORECASE):
+    if _OF_ANOTHER_TIME.search(claim_text):
         return None
-    wanted = _counted(_UP_TO, claim_text, field) or _counted(_SHOWS, claim_text, field)
+    wanted = _counted(_UP_TO, claim_text, field)
     least = _counted(_AT_LEAST, claim_text, field) or _counted(_POSSIBLE, claim_text, field)
     is_one = _ONE_AFTER.search(claim_text) is not None or _is_counted(
         _ONE_ONLY.search(claim_text), field

@@ -178,8 +178,7 @@ _CUES = (
         rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
         r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
         rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
-        f"The note on {SUBJECTS} waits for something: please add it here, or say from whom and when "
-        "it comes.",
+        f"The note on {SUBJECTS} waits for something: please add it here, or say when it comes.",
         re.compile(r"->|→|=>|https?://|\b(?:attached|received|arrived)\b", re.IGNORECASE).search,
     ),
     _cue(

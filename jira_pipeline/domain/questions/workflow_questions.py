@@ -175,6 +175,7 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         len(n.split()) <= _NAME_WORDS_MAX and n.replace(" ", "").isalpha() for n in bare.values()
     )
     unknown = [n for n in names if not covered_roles(bare[n], roles)] if are_names else []
+    unknown = [n for n in unknown if not re.match(r"all\b", n, re.IGNORECASE)]
     if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
         yield Doubt(
             rank=22,
