@@ -183,7 +183,7 @@ class ErrorExplainer(Protocol):
     name: str
 
     def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
-        """Explain what is told of an error, naming nothing else; failures are part of the answer."""
+        """Explain an error from its details, naming nothing else; failures are part of the answer."""
         ...
 
 

@@ -366,7 +366,7 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 
 
 def _extent(facts: GroupFacts) -> str:
-    """Say how much there is to build, where nothing else is to be said."""
+    """Say how much there is to build, where there is nothing else to say."""
     rows = facts.to_build or facts.rows
     if not rows:
         return _bullet("Scope", f"{text(facts.name)} alone; no rows belong to it.")

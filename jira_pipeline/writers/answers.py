@@ -1,7 +1,7 @@
 """What a model answers about one ticket, in a closed schema, and the prose made of it.
 
 Belongs here: the schema, and turning an answer that passed the check into prose. Does not: the
-check (`provenance`), what the model is told (`prompt`), or asking it (`model`).
+check (`provenance`), what the model gets (`prompt`), or asking it (`model`).
 """
 
 import re

@@ -1,6 +1,6 @@
 """A model writer that makes sure of its model before it spends anything (S1-3).
 
-Belongs here: whether there is something to ask at all, asking whether somebody is there, telling
+Belongs here: whether there is something to ask at all, asking whether somebody is there, warning
 that its price is unknown. Does not: what is asked (`health`), writing (`model`).
 """
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class CheckedWriter(TicketWriter):
-    """Writes as a model writer does, after one small request that everything hangs on."""
+    """Writes as a model writer does, after one small request that decides whether it can."""
 
     def __init__(self, *, model: str, tools: ModelTools) -> None:
         """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""

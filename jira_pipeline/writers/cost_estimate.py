@@ -1,4 +1,4 @@
-"""What the tickets of a session would cost with a model, told before anything is spent.
+"""What the tickets of a session would cost with a model, known before anything is spent.
 
 Belongs here: expected tokens, money and time, from the prompts as they would be sent. Does not:
 prices (`costs`), prompts (`prompt`), what was spent in the end (`store`).
@@ -40,7 +40,7 @@ FRAME_TOKENS = 40
 THINKING_TOKENS = 1_000
 """What a model that thinks first may add to an answer; it is charged like the answer."""
 COMPLAINT_TOKENS = 200
-"""What is said when an answer is asked for once more."""
+"""Added to a request when an answer is asked for once more."""
 SECONDS_RANGE = (5, 45)
 """How long an answer takes: small models that answer at once, large ones that think first."""
 TEMPLATE_SECONDS_A_TICKET = 0.05
@@ -48,7 +48,7 @@ TEMPLATE_SECONDS_A_TICKET = 0.05
 
 
 class Price(Protocol):
-    """Tells what one request to a certain model costs."""
+    """Computes what one request to a certain model costs."""
 
     def __call__(self, *, tokens_in: int, tokens_out: int) -> Decimal | None:
         """Return US dollars; None where nobody knows the price."""

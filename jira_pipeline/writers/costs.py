@@ -5,7 +5,7 @@ counting tokens (`writers/prompt`), budgets (`writers/model`), what was spent (`
 
 The list is part of the package genai-prices; its updater, which would ask the network, is never
 started. A price nobody knows is None and never 0: a server of one's own has prices that no list
-holds. Behind a proxy, a model that is named with its provider counts with the provider's price.
+holds. With a proxy, a model that is named with its provider counts with the provider's price.
 """
 
 from datetime import datetime
@@ -63,7 +63,7 @@ def has_price_list() -> bool:
 
 
 def provider_and_name(model: str) -> tuple[str, str]:
-    """Split `openai:name`; the provider is empty where neither the prefix nor the name tells."""
+    """Split `openai:name`; the provider is empty where neither the prefix nor the name shows it."""
     if _names_provider(model):
         provider, _, name = model.partition(":")
         return provider, name

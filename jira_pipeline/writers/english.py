@@ -1,6 +1,6 @@
 """English for generated sentences: counts, lists, articles.
 
-Belongs here: grammar that knows nothing of tickets. Does not: what is said (`story`, `analysis`,
+Belongs here: grammar that knows nothing of tickets. Does not: content (`story`, `analysis`,
 `verification`) or markup (`fragments`).
 """
 

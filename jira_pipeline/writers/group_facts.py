@@ -63,7 +63,7 @@ _AUTOMATIC = re.compile(
 )
 """What the site does by itself, seen although people do the rest by hand."""
 _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
-"""What tells of things that a role works on says nothing of how the role came about."""
+"""What names things that a role works on says nothing of how the role came about."""
 _MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
 _BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """What a model is asked for one ticket: instructions from a file, facts as data.
 
 Belongs here: loading the file, laying out and delimiting the facts, the token budget. Does not:
-which facts are told (`prompt_facts`), the schema of the answer (`answers`), asking (`model`).
+which facts it holds (`prompt_facts`), the schema of the answer (`answers`), asking (`model`).
 """
 
 import json
@@ -17,7 +17,7 @@ from jira_pipeline.writers.prompt_facts import FactValue, prompt_facts
 from jira_pipeline.writers.prompt_shortening import shorter_and_shorter
 
 PROMPT_VERSION = "6"
-"""Stands in the prompt file too; a test holds the contents of the file to it."""
+"""Is in the prompt file too; a test holds the contents of the file to it."""
 CHARACTERS_A_TOKEN = 4
 """Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
 

@@ -1,10 +1,10 @@
-"""What a model is told of one ticket: everything its prose may say, as plain values for JSON.
+"""What a model gets about one ticket: everything its prose may say, as plain values for JSON.
 
-Belongs here: which facts are told, in which order and under which names. Does not: how they are
-laid out and shortened (`prompt`), or whether an answer keeps to them (`provenance`).
+Belongs here: which facts a model gets, in which order and under which names. Does not: how they
+are laid out and shortened (`prompt`), or whether an answer keeps to them (`provenance`).
 
-No file names, line numbers or numbers of tickets are told: they move when other rows change, and
-an answer that was paid for is used again as long as what was told is the same.
+File names, line numbers and ticket numbers are left out: they change when other rows do, and
+an answer that was paid for is used again as long as the facts are the same.
 """
 
 import re
@@ -52,10 +52,10 @@ SURROUNDINGS = (
     "bundles with moderation",
     "roles of the site",
 )
-"""What stands around the rows, most telling first."""
+"""What surrounds the rows, most informative first."""
 
 _UPKEEP_COLUMNS = frozenset({"ID", "X", "QA"})
-"""About the sheet, not about the site. `Dev` is told: it contradicts `X` at times."""
+"""About the sheet, not about the site. `Dev` stays: it sometimes contradicts `X`."""
 _LINES = re.compile(r" \(lines? [\d–, ]+\)")
 _SHARERS_MAX = 20
 """No field of the UWEC sheets is on more bundles than 15."""
@@ -83,7 +83,7 @@ _KINDS_WITH_ROLES = frozenset({GroupKind.WORKFLOW, GroupKind.USER_ROLES})
 
 
 def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
-    """Return what is told of a ticket; what is empty is left out."""
+    """Return the facts of a ticket without those that are empty."""
     shown: dict[str, FactValue] = {
         "site": _without_blanks(
             {"name": facts.session.site_name, "description": facts.session.site_description}
@@ -140,7 +140,7 @@ def _tables(entities: Sequence[Entity]) -> Mapping[str, FactValue]:
 
 
 def _table(rows: Sequence[Entity]) -> Mapping[str, FactValue]:
-    """Return rows without blank cells; what is the same in all of several rows is told once."""
+    """Return rows without blank cells; what is the same in all of several rows is given once."""
     columns = dict.fromkeys(c for row in rows for c in row.cells if c not in _UPKEEP_COLUMNS)
     same = {
         column: rows[0].cell(column)

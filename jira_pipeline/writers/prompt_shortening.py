@@ -1,9 +1,9 @@
-"""Telling less of a large ticket: what goes first, and what the model is told of it.
+"""Shortening the facts of a large ticket: what is left out first, and how the model learns of it.
 
 Belongs here: the steps, in their order. Does not: which facts there are (`prompt_facts`), or how
 much room there is (`prompt`).
 
-What stands around the rows goes before the rows, rows that are not built before those that are,
+What surrounds the rows is left out before the rows, rows that are not built before those that are,
 long sentences before names. Nothing is lost for the ticket: its tables show every cell.
 """
 
@@ -100,12 +100,12 @@ def _with_short_surroundings(facts: Facts) -> Facts:
     return {n: _first_items(value) if n in names else value for n, value in facts.items()}
 
 
-def _first_items(facts: FactValue) -> FactValue:
+def _first_items(fact: FactValue) -> FactValue:
     """Keep the first items of every list; lists within named values too."""
-    if isinstance(facts, Mapping):
-        kept = dict(list(facts.items())[:_NAMED_MAX])
+    if isinstance(fact, Mapping):
+        kept = dict(list(fact.items())[:_NAMED_MAX])
         return {name: _first_items(value) for name, value in kept.items()}
-    return facts if isinstance(facts, str | int) else list(facts)[:_NAMED_MAX]
+    return fact if isinstance(fact, str | int) else list(fact)[:_NAMED_MAX]
 
 
 def _with_names_of_others(facts: Facts) -> Facts:
@@ -201,4 +201,4 @@ _STEPS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
     ("less telling columns", _with_essential_columns),
     ("what stands around the rows", _without_surroundings),
 )
-"""What is left out, the least telling first."""
+"""What is left out, the least informative first."""

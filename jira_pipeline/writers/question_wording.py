@@ -13,7 +13,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal
 
 _LINES_MAX = 8
 _PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style Group(s)"})
-"""Columns worth quoting; what shorter cells hold, such as `y`, is said by the question itself."""
+"""Columns worth quoting; what shorter cells hold, such as `y`, is in the question itself."""
 
 
 def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:

@@ -23,7 +23,7 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageUsers:
-    """The bundles that have one field, by what is said of it there."""
+    """The bundles that have one field, by what their rows say of it."""
 
     there: tuple[str, ...]
     """Names of those that have it already, in sheet order."""

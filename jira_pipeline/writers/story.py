@@ -1,4 +1,4 @@
-"""The user story: one sentence with role, wish and benefit, then the description as it stands.
+"""The user story: one sentence with role, wish and benefit, then the description as it is.
 
 Belongs here: which role, wish and benefit a kind of group has. Free text never enters the
 sentence: names do, and the description is quoted whole after it.
@@ -39,7 +39,7 @@ Story = tuple[str, str, str]
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
 DESCRIPTION_WORDS_MAX = 40
-"""Of the quoted description; a longer one is quoted by whole sentences and stands in Settings."""
+"""Of the quoted description; a longer one is quoted by whole sentences and is whole in Settings."""
 EDITOR = "an editor"
 _MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
 """A note that lets some people in whom no roles sheet knows."""
@@ -300,7 +300,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
 
 
 def _called(row: Entity) -> str:
-    """Name a row in a sentence: a label that is a sentence itself cannot stand there."""
+    """Name a row in a sentence: a label that is a sentence itself cannot be used there."""
     is_nameable = not is_sentence(name_of(row)) or not is_machine_name_given(row)
     return f"“{name_of(row)}”" if is_nameable else row.machine_name
 

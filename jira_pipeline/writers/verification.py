@@ -144,7 +144,7 @@ SWITCHES: Mapping[str, str] = {
     "Cmnt.": "comments",
     "Sched.": "scheduled publishing",
 }
-"""Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
+"""Columns of the bundles sheet that represent a switch in the settings of the bundle."""
 
 
 def verification(facts: GroupFacts) -> str:

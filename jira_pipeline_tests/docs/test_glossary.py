@@ -14,7 +14,9 @@ OF_THE_FIELD = (Path(__file__).parent / "words_of_the_field.txt").read_text("utf
 """Words of programming, of HTTP, Jira, Drupal, ShareDo and Dagster, and plain English."""
 REPLACED = {
     *("lookout", "sighting", "sightings", "book", "desk", "touches", "groping"),
-    *("standing", "stands", "mending", "untold", "untouched", "hindrance", "anew"),
+    *("stand", "stands", "standing", "stood", "mend", "mends", "mended", "mending"),
+    *("touch", "touched", "untouched", "tells", "telling", "untold", "hear", "heard"),
+    *("hindrance", "anew"),
 }
 """The field says probe, reconcile, ledger, lock; plain English: current, is, fix, unchanged, again."""
 

@@ -155,16 +155,16 @@ def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
 
 
 class WaitNotice(logging.Handler):
-    """Hears that an interrupted step waits for answers."""
+    """Notices that an interrupted step waits for answers."""
 
     def __init__(self) -> None:
-        """Nothing was told yet."""
+        """Nobody waits yet."""
         super().__init__(logging.WARNING)
         self.event = threading.Event()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Hear it."""
+        """Notice it."""
         if "Waiting up to" in record.getMessage():
             self.event.set()
 

@@ -39,18 +39,18 @@ class Asked:
     protocol: str
     """`openai` or `anthropic`."""
     path: str
-    """Of the address that was asked; what stands before the protocol's own tells who asked."""
+    """Of the address that was asked; what comes before the protocol's own says who asked."""
     headers: Mapping[str, str]
     body: Mapping[str, Any]
 
     @property
     def request(self) -> str:
-        """What is asked about the ticket, without what was said of it since."""
+        """What is asked about the ticket, without the conversation since."""
         return request_in(self.body)
 
     @property
     def last(self) -> str:
-        """What was said last."""
+        """The last message."""
         return text_of(self.body["messages"][-1])
 
 
@@ -75,7 +75,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """A body as it stands, with any length announced."""
+    """A body as it is, with any length announced."""
 
     body: bytes
     status: int = 200

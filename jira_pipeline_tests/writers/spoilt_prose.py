@@ -178,4 +178,4 @@ SPOILERS: Mapping[str, Spoiler] = {
     "full width": _with_inside("\uff21"),
 }
 COUNTS = frozenset({"count + 1", "count word + 1"})
-"""The neighbour of a count is often a count of something else that is told."""
+"""The neighbour of a count is often a count of something else in the facts."""

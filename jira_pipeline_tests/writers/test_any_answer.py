@@ -1,4 +1,4 @@
-"""Whatever stands in an answer, the check ends, and what passes it is plain prose."""
+"""Whatever an answer holds, the check ends, and what passes it is plain prose."""
 
 import html
 import re

@@ -59,7 +59,7 @@ def test_a_price_nobody_knows_is_none_and_never_zero(model, base_url):
 
 @pytest.mark.parametrize("model", ["openai:gpt-4o", "anthropic:claude-haiku-4-5"])
 def test_behind_a_proxy_a_model_named_with_its_provider_has_the_providers_price(model):
-    """A budget of 5 cents was exceeded behind a proxy, since nobody knew the price there."""
+    """A budget of 5 cents was exceeded with a proxy, since nobody knew the price there."""
     price = price_usd(model, tokens_in=1000, tokens_out=500, at=IN_2026)
 
     behind_proxy = price_usd(

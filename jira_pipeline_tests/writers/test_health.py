@@ -141,7 +141,7 @@ def test_each_answer_shows_which_part_is_well_and_what_a_run_would_end_with(
 
 
 def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
-    """HTTP 500 and another page were told as `connectivity failed`, beside what the server said."""
+    """HTTP 500 and another page were reported as `connectivity failed`."""
     with scripted_server(always(YES)) as server:
         pass
 

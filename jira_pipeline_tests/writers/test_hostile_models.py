@@ -1,6 +1,6 @@
 """Whatever a model answers, a ticket says what the sheets say, and is what the rules made of it.
 
-The models are functions behind pydantic-ai; everything from the channel on is the pipeline's own.
+pydantic-ai calls functions as models; everything from the channel on is the pipeline's own.
 """
 
 import json

@@ -68,7 +68,7 @@ def kinds_of(brief: TicketBrief) -> set[EntityKind]:
 
 @pytest.mark.parametrize(("kind", "column"), CASES)
 def test_no_ticket_calls_a_cell_of_a_missing_column_empty(kind: EntityKind, column: str) -> None:
-    """Without `Ref. bundle` tickets said of thirteen references that it is empty."""
+    """Without `Ref. bundle` tickets called it empty in thirteen references."""
     writer = TemplateWriter()
     claims = claims_about(kind, column)
 

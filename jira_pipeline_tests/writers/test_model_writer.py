@@ -522,7 +522,7 @@ def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:
 def test_an_unknown_price_is_reported_once_and_requests_stay_bounded(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A run that tried a step three times told it three times."""
+    """A run that tried a step three times reported it three times."""
     with scripted_server(always(Say())) as server:
         tools = model_tools(server, store.writing, price_of=lambda _in, _out: None, requests_max=5)
         for _ in range(2):

@@ -60,7 +60,7 @@ def test_what_no_note_settles_is_asked_in_the_same_words_of_each_type(title: str
 
 
 def test_without_a_roles_sheet_a_note_for_all_roles_is_quoted_once_and_whole() -> None:
-    """Its sentence ended with `covers .`, and another bullet told the same quotation again."""
+    """Its sentence ended with `covers .`, and another bullet repeated the same quotation."""
     transition: Row = {
         "Workflow": "Plain",
         "Label": "Launch",

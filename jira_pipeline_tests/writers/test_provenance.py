@@ -1,4 +1,4 @@
-"""What a model writes must stand in the rows it was told of, sentence by sentence.
+"""What a model writes must be in the rows it got, sentence by sentence.
 
 The rows are those of the invented harbour (`harbour`). Whole sites are in `test_spoilt_prose`.
 """

@@ -54,7 +54,7 @@ MIGRATIONS = [
 
 
 def test_an_order_that_one_migration_states_is_in_both_tickets() -> None:
-    """`Runs before Pilots` was told of one of the two only, and read the wrong way round."""
+    """`Runs before Pilots` was stated of one of the two only, and read the wrong way round."""
     first, second = (
         written(f"Run migration: {name}", **harbour(migrations=MIGRATIONS))
         for name in ("Charts", "Pilots")

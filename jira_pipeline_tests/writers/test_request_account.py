@@ -36,7 +36,7 @@ QUESTION = Question(
     schema=None,
 )
 MOST = CENT * (100 // 2 + 10)
-"""All that is said, and all that may be answered."""
+"""The whole request, and the longest answer."""
 OpenAccount: TypeAlias = Callable[..., SessionAccount]
 
 

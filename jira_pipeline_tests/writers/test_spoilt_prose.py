@@ -26,8 +26,8 @@ SITES = ("uhrenmuseum", "uwec")
 EVERY = 7
 """Every seventh spoilt sentence of a kind is tried in tests."""
 CAUGHT_MIN = {"count + 1": 0.6, "count word + 1": 0.65}
-"""Of two counts that are both true of the rows, one cannot be told from the other, nor can numbers
-of tickets that are both named.
+"""Two counts that are both true of the rows cannot be distinguished, nor can the numbers of two
+tickets that are both named.
 """
 
 

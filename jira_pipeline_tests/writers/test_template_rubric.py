@@ -16,7 +16,7 @@ from jira_pipeline_tests.writers.spoilt_prose import answer_of
 
 SITES = ("uwec", "uhrenmuseum", "skarvsund", "faro_abierto", "lanterne")
 SHARED_ITEMS_MAX = {"uwec": 0.3}
-"""Share of items that stand in another ticket too; the rows of `uwec` themselves repeat."""
+"""Share of items that are in another ticket too; the rows of `uwec` themselves repeat."""
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -255,7 +255,7 @@ _CARRIED_STEMS_MIN = 2
 _AGAIN = re.compile(r"\bevery\b|\b(?:nightly|hourly|daily|weekly)\b", re.IGNORECASE)
 """An import that runs again and again is no migration."""
 _OUTSIDE = re.compile(r"\bsent to\b|\bbox\b|\bgets?\b|\be-?mail|\bnotif", re.IGNORECASE)
-"""What the note of a field may ask for beyond the bundle: somebody is told."""
+"""What the note of a field may ask for beyond the bundle: a message to somebody."""
 
 
 _BARE_ACCESS = re.compile(

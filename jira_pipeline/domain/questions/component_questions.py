@@ -478,7 +478,7 @@ def _change_doubts(change: Entity, specification: Specification) -> Iterator[Dou
 
 
 def _tied(change: Entity, owner: Entity, specification: Specification) -> str:
-    """Say which other changes hang on whether an item stays in the target."""
+    """Say which other changes depend on whether an item stays in the target."""
     others = [
         row
         for row in specification.members_of.get(owner.key, ())
@@ -585,7 +585,7 @@ def _unknown_doubts(item: Entity, specification: Specification) -> Iterator[Doub
 def _named_section(
     column: str, section: str, entries: Mapping[str, Sequence[Entity]]
 ) -> _Named | None:
-    """Return what a field points at by the ending of its name; None where nothing can be told."""
+    """Return what a field points at by the ending of its name; None where it does not show."""
     name = column.rpartition(".")[2]
     for ending, (target, key) in sharedo_words().references.items():
         if name.endswith(ending) and target != section and entries.get(target):

@@ -27,7 +27,7 @@ class Doubt:
     column: str
     quote: str
     question: str
-    """Asked of one row; `{subjects}` stands for its machine name."""
+    """Asked of one row; `{subjects}` is replaced by its machine name."""
     question_for_many: str = ""
     """Asked of several rows; the same words when empty."""
     suggested_answer: str = ""

@@ -100,12 +100,8 @@ def _claim_of(sentence: str, row: Entity) -> _Claim | None:
     return found or _switch_claim(claim_text, row) or _status_claim(claim_text, row)
 
 
-def _field_claim(claim_text: str, field: Entity) -> _Claim | None:
-    return (
-        _count_claim(claim_text, field)
-        or _required_claim(claim_text, field)
-        or _type_claim(claim_text, field)
-    )
+def _field_claim(text: str, field: Entity) -> _Claim | None:
+    return _count_claim(text, field) or _required_claim(text, field) or _type_claim(text, field)
 
 
 _NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
@@ -146,7 +142,7 @@ _THINGS = stems_of("value entry item reference image picture photo link file doc
 """What values are called, whatever the field is labelled."""
 
 
-def _count_claim(claim_text: str, field: Entity) -> _Claim | None:
+def _count_claim(text: str, field: Entity) -> _Claim | None:
     """Find another number of values than the cell has."""
     cell = field.cell("Vals.").casefold()
     if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
@@ -163,7 +159,7 @@ def _count_claim(claim_text: str, field: Entity) -> _Claim | None:
         (wanted is not None and wanted != has)
         or (least is not None and least > has)
         or (is_one and has != 1)
-        or (has == 1 and _SEVERAL.search(claim_text) is not None)
+        or (has == 1 and _SEVERAL.search(text) is not None)
     )
     if not is_other:
         return None
@@ -177,8 +173,8 @@ def _count_claim(claim_text: str, field: Entity) -> _Claim | None:
     )
 
 
-def _counted(claim: re.Pattern[str], claim_text: str, field: Entity) -> int | None:
-    match = claim.search(claim_text)
+def _counted(claim: re.Pattern[str], text: str, field: Entity) -> int | None:
+    match = claim.search(text)
     if match is None or not _is_counted(match, field):
         return None
     word = match["number"].casefold()
@@ -221,8 +217,8 @@ _MUST_BE_FILLED = re.compile(
 )
 
 
-def _required_claim(claim_text: str, field: Entity) -> _Claim | None:
-    clauses = [clause.strip() for clause in _CLAUSE.split(claim_text)]
+def _required_claim(text: str, field: Entity) -> _Claim | None:
+    clauses = [clause.strip() for clause in _CLAUSE.split(text)]
     is_empty_allowed = any(map(_MAY_BE_EMPTY.fullmatch, clauses))
     if is_required(field) and is_empty_allowed:
         return _Claim(
@@ -259,13 +255,13 @@ _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 """What values of a type cannot be, by type or family of types, with what the sentence does."""
 
 
-def _type_claim(claim_text: str, field: Entity) -> _Claim | None:
+def _type_claim(text: str, field: Entity) -> _Claim | None:
     type_ = field.cell("Field type").casefold()
     family = family_of(type_)
     if family in {TEXT, LONG_TEXT}:
         family = TEXT if "plain" in type_ else type_
     for pattern, words in _TYPE_CLAIMS.get(family, ()):
-        if pattern.search(claim_text):
+        if pattern.search(text):
             return _Claim(
                 "Field type",
                 f"The sheet has {SUBJECTS} as {plain(field.cell('Field type'))}, this sentence "
@@ -282,12 +278,12 @@ class _Switch:
     participle: str
     noun: str
 
-    def is_claimed(self, claim_text: str) -> bool | None:
+    def is_claimed(self, text: str) -> bool | None:
         """Return what a sentence says of the row as a whole; None where it says nothing."""
         if match := re.match(
             r"(?:(?:it|this) )?(?:(?:is|are|must be|should be|to be) )?(?P<no>not |never |un)?"
             rf"(?:{self.participle})(?: (?:with|in|into|to)\b|\W*$|[,;.])",
-            claim_text,
+            text,
             re.IGNORECASE,
         ):
             return match["no"] is None
@@ -295,7 +291,7 @@ class _Switch:
             rf"(?:^|[,;.] )(?:(?P<no>no) (?:{self.noun})(?: here| at all)?\W*(?:$|[,;.])"
             rf"|(?:{self.noun})\W+(?:(?:is|are|to be|must be|should be) )?(?:(?:switched|turned) )?"
             r"(?P<state>y|yes|on|enabled|n|no|off|disabled)\b)",
-            claim_text,
+            text,
             re.IGNORECASE,
         )
         return (
@@ -316,21 +312,21 @@ _META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECA
 _AT_OTHER_TIMES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
 
 
-def _switch_claim(claim_text: str, row: Entity) -> _Claim | None:
+def _switch_claim(text: str, row: Entity) -> _Claim | None:
     """Find a setting that the sentence wants on and the cell has off, or the other way round."""
-    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(claim_text):
+    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(text):
         return _Claim(
             "Meta",
             f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
             "they be on, or are the tags set in another way?",
         )
-    if _AT_OTHER_TIMES.search(claim_text):
+    if _AT_OTHER_TIMES.search(text):
         return None
     for switch in _SWITCHES:
         is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
             row.cell(switch.column).casefold()
         )
-        claimed = None if is_on is None else switch.is_claimed(claim_text)
+        claimed = None if is_on is None else switch.is_claimed(text)
         if claimed is not None and claimed != is_on:
             return _Claim(
                 switch.column,
@@ -352,12 +348,12 @@ _NOT_WANTED = re.compile(
 )
 
 
-def _status_claim(claim_text: str, row: Entity) -> _Claim | None:
+def _status_claim(text: str, row: Entity) -> _Claim | None:
     if row.status is not Status.APPROVED:
         return None
-    if _THERE_ALREADY.match(claim_text):
+    if _THERE_ALREADY.match(text):
         return _Claim("X", f"The sheet has {SUBJECTS} still to build, its note as built: {_WHICH}")
-    if _NOT_WANTED.search(claim_text):
+    if _NOT_WANTED.search(text):
         return _Claim(
             "X", f"The sheet has {SUBJECTS} to build, this sentence does not want it: {_WHICH}"
         )

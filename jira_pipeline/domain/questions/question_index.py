@@ -394,7 +394,7 @@ class QuestionIndex:
 
     @cached_property
     def criteria(self) -> frozenset[frozenset[str]]:
-        """What content is told apart by somewhere: labels of reference and list fields, vocabularies."""
+        """What distinguishes content somewhere: labels of reference and list fields, vocabularies."""
         fields = (
             row.label
             for row in self.specification.by_kind[EntityKind.FIELD]
@@ -538,7 +538,7 @@ def stems_of(text: str) -> set[str]:
 
 
 def is_machine_name_given(entity: Entity) -> bool:
-    """Tell whether the sheet gives a machine name; `-` stands for a base field such as Title."""
+    """Tell whether the sheet gives a machine name; `-` means a base field such as Title."""
     return entity.machine_name not in {"", "-"}
 
 

@@ -23,7 +23,7 @@ class QuestionsLeft:
     """Questions without an answer, of tickets that are not skipped."""
 
     count: int = 0
-    """Each once, in however many tickets it stands."""
+    """Each once, in however many tickets it is."""
     ticket_count: int = 0
     """How many tickets ask at least one of them."""
     is_each_once: bool = True
@@ -31,7 +31,7 @@ class QuestionsLeft:
 
     @property
     def summary(self) -> str:
-        """Say both: `111 questions to answer, in 60 tickets`."""
+        """Both counts: `111 questions to answer, in 60 tickets`."""
         questions = "question" if self.count == 1 else "questions"
         tickets = "ticket" if self.ticket_count == 1 else "tickets"
         again = "" if self.is_each_once else ", what several tickets ask counted in each"

@@ -92,7 +92,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         }
         agreeing = len(storage.by_value.get((column, here), ()))
         if others and agreeing <= max(len(rows) for rows in others.values()):
-            values_text = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
+            stated = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
             users = (field, *(row for rows in others.values() for row in rows))
             meant = [
                 s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
@@ -110,7 +110,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     entity=field,
                     column=column,
                     quote=here,
-                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(values_text)}, and a "
+                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(stated)}, and a "
                     f"note says “{plain(several[0])}”. Drupal keeps one limit for a shared field: "
                     "which one?",
                     suggested_answer="Unlimited storage, fewer on the form where a row says so",
@@ -126,7 +126,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     column=column,
                     quote=here,
                     question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                    f"{', '.join(values_text)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
+                    f"{', '.join(stated)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
                     "for a shared field: a field of its own, or a limit on the form?",
                     disputes=column,
                 )
@@ -140,7 +140,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 column=column,
                 quote=here,
                 question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                f"{', '.join(values_text)}; {new}they share one field storage with {words}: "
+                f"{', '.join(stated)}; {new}they share one field storage with {words}: "
                 f"which one is right{name}?",
                 suggested_answer=_majority(others, agreeing=agreeing),
                 suggested_because="most users of the field",

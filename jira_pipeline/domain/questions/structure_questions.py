@@ -449,7 +449,7 @@ _CRITERIA = re.compile(
     re.IGNORECASE,
 )
 _CACHING = re.compile(r"\bcach(?:e|ed|es|ing)\b[^.;,]*", re.IGNORECASE)
-"""What is said of caching: tags and contexts there are no fields."""
+"""Statements on caching: its tags and contexts are no fields."""
 
 
 def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:

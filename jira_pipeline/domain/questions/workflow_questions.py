@@ -192,7 +192,7 @@ _NAME_WORDS_MAX = 3
 _NO_NAME = re.compile(
     r"\b(?:only|can use|may use|can|may|the|role|roles|all)\b|[.()]", re.IGNORECASE
 )
-"""What stands around the names of roles."""
+"""What surrounds the names of roles."""
 
 
 def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:

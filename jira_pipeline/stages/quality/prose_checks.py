@@ -141,7 +141,7 @@ def read_prose(
 
 
 def false_quotations(prose: ReadProse) -> Iterator[str]:
-    """Find words in quotation marks that no cell says; `…` stands for what was left out."""
+    """Find words in quotation marks that no cell says; `…` marks what was left out."""
     for fragment in prose.fragments:
         for quotation in fragment.quotations:
             pieces = (piece.strip(" .") for piece in quotation.split("…"))
@@ -205,7 +205,7 @@ def _without_names(prose: ReadProse, sentence: str) -> str:
 
 
 def _wrong_places(prose: ReadProse, story: str) -> Iterator[str]:
-    """Find a view told by a visitor whom nobody lets in, or found where Drupal shows nothing."""
+    """Find a view for a visitor who may not see it, or at a place where Drupal shows nothing."""
     if prose.group.kind is not GroupKind.VIEW:
         return
     displays = prose.group.members
@@ -228,7 +228,7 @@ def _wrong_places(prose: ReadProse, story: str) -> Iterator[str]:
 
 
 def analysis_faults(prose: ReadProse) -> Iterator[str]:
-    """Find what keeps the analysis from telling a developer what to do differently."""
+    """Find what keeps the analysis from changing what a developer does."""
     items = prose.analysis.items
     if len(items) > BULLETS_MAX:
         yield f"{len(items)} bullets, more than {BULLETS_MAX}"

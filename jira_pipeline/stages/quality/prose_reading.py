@@ -25,11 +25,11 @@ class ReadFragment:
     """One prose part, taken apart."""
 
     text: str
-    """All of it, on lines as blocks stand on lines."""
+    """All of it, each block on a line of its own."""
     items: tuple[str, ...]
     """The texts of list items, in order."""
     codes: tuple[str, ...]
-    """What stands as code."""
+    """What is marked as code."""
     own_words: str
     """The text without code and without quotations: what the writer says itself."""
     faults: tuple[str, ...]
@@ -37,7 +37,7 @@ class ReadFragment:
 
     @cached_property
     def quotations(self) -> tuple[str, ...]:
-        """What stands between quotation marks."""
+        """What is between quotation marks."""
         return tuple(_QUOTE.findall(self.text))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What the judgement of tickets comes to, in words, rows and for other programs.
+"""The result of judging tickets, in words, rows and for other programs.
 
 Belongs here: order and words of the report. Does not: the points (`rubric`), where it is shown
 (terminal, asset check, pages).

@@ -287,7 +287,7 @@ def _note_sentences(row: Entity) -> Sequence[str]:
 
 
 def unread_stories(prose: ReadProse) -> Iterator[str]:
-    """Find stories a reader rewrites: empty, told by the wrong person, or hard to read."""
+    """Find stories a reader rewrites: empty, of the wrong person, or hard to read."""
     story = " ".join(prose.story.text.split())
     head = prose.group.heads[0] if prose.group.heads else None
     if found := lexicon().filler_benefits.search(story):

@@ -1,6 +1,6 @@
 """Ten points for every ticket: what each is for, and which a ticket loses why.
 
-Belongs here: the points and adding them up. Does not: the rules behind them (`shown_tables`,
+Belongs here: the points and adding them up. Does not: the rules for them (`shown_tables`,
 `prose_checks`), how the outcome is shown (`quality_report`).
 Source: shared facts on writers, "Rubric, 10 points".
 """
@@ -47,7 +47,7 @@ POINTS_MAX = 10
 POINTS_TO_PASS = 8
 POINTS_OF_GOOD = 9
 REASONS_MAX = 5
-"""Told for one point of one ticket."""
+"""Listed for one point of one ticket."""
 _NAMED_RELATIONS = frozenset({RelationKind.DEFERRED, RelationKind.ON_HOLD, RelationKind.SATISFIED})
 
 

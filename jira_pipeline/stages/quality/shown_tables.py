@@ -76,7 +76,7 @@ def table_faults_of(group: EntityGroup, document: AdfNode) -> TableFaults:
     """Compare every cell of every row with every cell that a document shows, both ways.
 
     A row is found by its line; which file a table is about follows from its cells. Where a table
-    row stands for several lines, its cell is the same in all of them or their texts joined.
+    row represents several lines, its cell is the same in all of them or their texts joined.
     """
     shown: set[_Cell] = set()
     invented: list[str] = []

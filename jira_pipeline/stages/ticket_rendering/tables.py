@@ -23,7 +23,7 @@ from jira_pipeline.domain.sharedo_words import WITHIN_LIST
 from jira_pipeline.stages.ticket_rendering.body import Section, ShrinkRank, see_attachment
 
 SAME_FOR_ALL = "Same for all: "
-"""Begins the paragraph that tells the columns with one value; labels in it are strong."""
+"""Begins the paragraph of the columns with one value; labels in it are strong."""
 FIELD = "Field"
 """Heads the column that names the field of one value."""
 ITEM = "Item"

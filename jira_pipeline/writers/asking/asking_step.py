@@ -216,7 +216,7 @@ class AskingStep:
         """Say what stopped the step; what was held back is the template's where it is the tickets.
 
         Where it is the model or its server, the step stops instead. Neither is kept: a changed
-        setting or a mended server may help.
+        setting or a repaired server may help.
         """
         if self._rejected and not self._has_answered:
             reason = self._rejected[-1].fallback_reason

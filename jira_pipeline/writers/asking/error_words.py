@@ -45,7 +45,7 @@ PATIENCE_SECONDS = 60.0
 _RISKY = re.compile(
     r"\b(clear|delet|disabl|downgrad|drop|eras|kill|overwr|purg|remov|reset|revok|truncat|uninstall|wip[ei])\w*"
 )
-"""What nobody is told to do by a model: such a word is in the error, or not in the answer."""
+"""What a model may not tell anybody to do: such a word is in the error, or not in the answer."""
 _SPECIAL = re.compile(
     r"`[^`]*`|\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*|(?<!\w)--?\w+\S*|\w*[a-z][A-Z]\w*"
 )
@@ -83,7 +83,7 @@ class ModelExplainer(ErrorExplainer):
 
     @override
     def explain(self, details: Mapping[str, str], *, session_key: str) -> ModelWords:
-        """Explain what is told of an error; failures are part of the answer."""
+        """Explain an error from its details; failures are part of the answer."""
         try:
             channel = opened_way(self._tools.open_channel, model=self.name)
         except WriterError as error:
@@ -110,7 +110,7 @@ class ModelExplainer(ErrorExplainer):
                 emit(self._failed(f"No answer within {self._patience_seconds:g} s."))
 
     async def _answer(self, details: Mapping[str, str], requests: ModelRequests) -> ModelWords:
-        """Ask once, and once more where an answer says what was not told."""
+        """Ask once, and once more where an answer says what the details do not."""
         shown = {name: text[:DETAIL_MAX_CHARACTERS] for name, text in details.items()}
         source = Passage(text=normalised(" ".join(shown.values())))
         question = question_about(shown)

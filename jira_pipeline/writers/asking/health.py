@@ -87,7 +87,7 @@ class WriterHealth:
     seconds: float | None
     """Until the answer; None where nothing was asked."""
     reason: str
-    """What the service said, as one sentence; empty where all is well."""
+    """The message of the service, as one sentence; empty where all is well."""
     error: WriterError | None
     """What a run would end with; None where it would go on."""
     next_steps: tuple[Action, ...] = ()

@@ -90,7 +90,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
 
 
 class PydanticAiChannel:
-    """One model behind pydantic-ai."""
+    """One model, called through pydantic-ai."""
 
     def __init__(self, model: Model, *, timeout_seconds: float, api_key: str = "") -> None:
         """Take a model whose client does not try again by itself."""

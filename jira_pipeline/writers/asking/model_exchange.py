@@ -1,4 +1,4 @@
-"""What is said to a model and what comes back, whoever serves it.
+"""What is sent to a model and what comes back, whoever serves it.
 
 Belongs here: questions, replies, failures, and the channel they go through. Does not: the
 packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
@@ -44,7 +44,7 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked: instructions, a request, and what was said about it so far."""
+    """What is asked: instructions, a request, and the conversation about it so far."""
 
     instructions: str
     request: str

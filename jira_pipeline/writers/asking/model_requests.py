@@ -52,7 +52,7 @@ class Stop:
 
     cause: StopCause
     reason: str
-    """What the service said, or the limit that was reached."""
+    """The message of the service, or the limit that was reached."""
     wait_seconds: float | None = None
 
 

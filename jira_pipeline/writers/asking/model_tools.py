@@ -33,7 +33,7 @@ from jira_pipeline.writers.asking.request_pace import RequestPace
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 ANSWER_GRACE_SECONDS = 20.0
 """How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
-Kubernetes kills a container 30 s after it was told to stop."""
+Kubernetes kills a container 30 s after asking it to stop."""
 NOTHING_WRITTEN = "Nothing was written."
 
 

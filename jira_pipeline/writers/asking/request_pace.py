@@ -120,7 +120,7 @@ class RequestPace:
             self.notify()
 
     def stop(self) -> None:
-        """Let nobody in any more; who waits is told."""
+        """Admit no further request and wake those that wait."""
         self._stopped.set()
         self.notify()
 

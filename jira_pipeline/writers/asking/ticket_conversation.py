@@ -1,4 +1,4 @@
-"""What is said with a model about one ticket: the request, what was wrong with the answer, the end.
+"""The conversation with a model about one ticket: request, what was wrong with the answer, end.
 
 Belongs here: judging replies, repairs, when the template takes over. Does not: asking
 (`model_requests`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
@@ -54,9 +54,9 @@ class Faulty:
 
     answered: str
     complaint: str
-    """What is said to the model."""
+    """For the model."""
     reason: str
-    """What is said to people where that does not help."""
+    """For people, where that does not help."""
     is_truncated: bool = False
     outcome: RequestOutcome
 
@@ -85,7 +85,7 @@ class Unusable:
 
     reason: str
     is_kept: bool = False
-    """The model did its work and said twice what the sheets do not; another end may be mended."""
+    """The model did its work and said twice what the sheets do not; another end may be overcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

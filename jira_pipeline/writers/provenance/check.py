@@ -1,4 +1,4 @@
-"""The provenance check: whatever a model writes must be in what it was told of the ticket.
+"""The provenance check: whatever a model writes must be in the facts it got about the ticket.
 
 Belongs here: names, quotations, addresses, file types and roles, each looked up in the source, and
 the form of an answer. Does not: the source (`ticket_source`), numbers (`number_rules`), contradictions
@@ -129,7 +129,7 @@ def _file_types(looked: LookedUp) -> Iterator[str]:
 
 
 def _capitalised(looked: LookedUp) -> Iterator[str]:
-    """Names stand out by their capital letter; the first word of a sentence has one anyway."""
+    """Names are recognised by their capital letter; the first word of a sentence has one anyway."""
     for start in _SENTENCE_START.split(looked.words):
         words = WORD.findall(start)
         for place, word in enumerate(words):

@@ -43,7 +43,7 @@ class NumberInText:
 
     @property
     def is_in_brackets(self) -> bool:
-        """It stands alone in brackets, as in `field_a` (6)."""
+        """It is alone in brackets, as in `field_a` (6)."""
         return self.before.endswith("(") and self.after.startswith(")")
 
     @property
@@ -121,7 +121,7 @@ def _ends_with(text: str, name: str) -> bool:
 
 
 def is_countable(found: NumberInText, collections: Iterable[Collection]) -> bool:
-    """Tell whether a number is a count of something told.
+    """Tell whether a number is a count of something in the facts.
 
     In brackets, or before `other`, it counts what belongs to the names beside it, if anything does.
     """

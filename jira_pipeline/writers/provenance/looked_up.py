@@ -30,14 +30,14 @@ class LookedUp:
 
     sentence: Sentence
     near: Passage
-    """What is told of the rows it names and of the ticket; everything, where it names none."""
+    """The facts of the rows it names and of the ticket; all facts, where it names none."""
     source: TicketSource
     words: str
     """Without marked names and founded quotations."""
 
 
 def looked_up(sentence: Sentence, source: TicketSource) -> LookedUp:
-    """Find the rows a sentence names and what is told of them."""
+    """Find the rows a sentence names and their facts."""
     quotes = [part for m in QUOTED.finditer(sentence.text) for part in parts_of_quote(m)]
     names = [*MARKED.findall(sentence.text), *quotes]
     rows = tuple(row for name in names for row in source.rows_named(name))

@@ -29,7 +29,7 @@ _PLAIN_NUMBER = re.compile(r"\d+")
 
 
 def unknown_numbers(looked: LookedUp) -> Iterator[str]:
-    """Return numbers that are neither in a cell near by nor count anything told.
+    """Return numbers that are neither in a cell near by nor count anything in the facts.
 
     Clauses are looked at one by one: what one of them names says nothing of the next.
     """

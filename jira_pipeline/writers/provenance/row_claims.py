@@ -47,7 +47,7 @@ _MUST_HAVE = re.compile(
     r"|\b(?:refused|rejected) without\b",
     re.IGNORECASE,
 )
-"""What is before the names it is said of."""
+"""It comes before the names it is about."""
 _ALL_FIELDS = re.compile(
     r"\b(?:all|every|each)(?: of)?(?: the| its| these)? fields?(?= )(.*)", re.IGNORECASE
 )
@@ -156,7 +156,7 @@ class NamedField:
 def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
     """Return the fields a clause names.
 
-    Of a marked name the whole clause is said; of a label what is beside the list it is in.
+    A marked name owns the whole clause; a label owns what is beside the list it is in.
     """
     for match in MARKED.finditer(clause):
         rows = source.rows_named(match[1])

@@ -1,7 +1,7 @@
-"""What may be said of one ticket: its told facts as texts, names, numbers and counts to look up.
+"""What prose may say of one ticket: its prompt facts as texts, names, numbers and counts.
 
-Belongs here: what is in the source, and what can be counted in it. Does not: which facts are
-told (`prompt_facts`), or what is looked for in an answer (`provenance`).
+Belongs here: what is in the source, and what can be counted in it. Does not: which facts a
+model gets (`prompt_facts`), or what is looked for in an answer (`provenance`).
 """
 
 import re
@@ -71,7 +71,7 @@ class Passage:
 
 
 def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Return the whole numbers of a text as digits, each with the telling words around it."""
+    """Return the whole numbers of a text as digits, each with the content words around it."""
     words = _NUMBER_OR_WORD.findall(text)
     for place, word in enumerate(words):
         number = str(number_words().get(singular(word), word))
@@ -104,13 +104,13 @@ def _is_word(character: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class TicketSource:
-    """Everything that was told of one ticket."""
+    """Everything the model got about one ticket."""
 
     facts: GroupFacts
 
     @cached_property
     def shown(self) -> Mapping[str, FactValue]:
-        """What the model was told, before anything was left out for length."""
+        """What the model gets, before anything is left out for length."""
         return prompt_facts(self.facts)
 
     @cached_property
@@ -195,7 +195,7 @@ class TicketSource:
         )
 
     def about(self, rows: Iterable[Entity]) -> Passage:
-        """Return what is told of some rows, and of the ticket as a whole."""
+        """Return the facts of some rows, and of the ticket as a whole."""
         cells = [text for row in rows for text in (*row.cells, *row.cells.values())]
         cells += [seen for text in cells if (seen := readable(text)) != text]
         return Passage(text=f"{_joined(cells)}\n{self.frame.text}")
@@ -225,18 +225,18 @@ def _joined(texts: Iterable[str]) -> str:
     return "\n".join(normalised(text) for text in texts)
 
 
-def _texts(shown: FactValue) -> Iterator[str]:
+def _texts(fact: FactValue) -> Iterator[str]:
     """Return names and texts; counts are looked up as such."""
-    if isinstance(shown, int):
+    if isinstance(fact, int):
         return
-    if isinstance(shown, str):
-        yield shown
-        if (seen := readable(shown)) != shown:
+    if isinstance(fact, str):
+        yield fact
+        if (seen := readable(fact)) != fact:
             yield seen
-    elif isinstance(shown, Mapping):
-        for name, value in shown.items():
+    elif isinstance(fact, Mapping):
+        for name, value in fact.items():
             yield name
             yield from _texts(value)
     else:
-        for item in shown:
+        for item in fact:
             yield from _texts(item)

@@ -15,7 +15,7 @@ class UnfoundedKind(StrEnum):
     """What is wrong with a place of an answer."""
 
     NAME = "name"
-    """A machine name, label or other name that was not told."""
+    """A machine name, label or other name that is not in the prompt facts."""
     QUOTATION = "quotation"
     """Words between quotation marks that no cell of these rows holds."""
     ADDRESS = "address"
