@@ -93,11 +93,11 @@ def _workflow_quotation(bundle: Entity, index: QuestionIndex) -> str:
 
 
 def _claim_of(sentence: str, row: Entity) -> _Claim | None:
-    claim_text = readable(sentence)
-    if "?" in claim_text:
+    text = readable(sentence)
+    if "?" in text:
         return None  # it asks by itself
-    found = _field_claim(claim_text, row) if row.kind is EntityKind.FIELD else None
-    return found or _switch_claim(claim_text, row) or _status_claim(claim_text, row)
+    found = _field_claim(text, row) if row.kind is EntityKind.FIELD else None
+    return found or _switch_claim(text, row) or _status_claim(text, row)
 
 
 def _field_claim(text: str, field: Entity) -> _Claim | None:
@@ -148,13 +148,11 @@ def _count_claim(text: str, field: Entity) -> _Claim | None:
     if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
         return None
     has = math.inf if cell in _ANY else int(cell)
-    if _OF_ANOTHER_TIME.search(claim_text):
+    if _OF_ANOTHER_TIME.search(text):
         return None
-    wanted = _counted(_UP_TO, claim_text, field)
-    least = _counted(_AT_LEAST, claim_text, field) or _counted(_POSSIBLE, claim_text, field)
-    is_one = _ONE_AFTER.search(claim_text) is not None or _is_counted(
-        _ONE_ONLY.search(claim_text), field
-    )
+    wanted = _counted(_UP_TO, text, field)
+    least = _counted(_AT_LEAST, text, field) or _counted(_POSSIBLE, text, field)
+    is_one = _ONE_AFTER.search(text) is not None or _is_counted(_ONE_ONLY.search(text), field)
     is_other = (
         (wanted is not None and wanted != has)
         or (least is not None and least > has)

@@ -498,7 +498,7 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
 _RULE_OVER_ROWS = re.compile(
     r"^(?:all|any|every|each)\b|[=<>]|^users?(?: \(users?\))?$", re.IGNORECASE
 )
-"""What stands for rows by what their cells say, or for accounts, and is no name."""
+"""What means rows by what their cells say, or accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 
 
