@@ -67,6 +67,16 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         yield from _content_doubts(group, group.members, index)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
+    elif _is_changed_without_a_word(group):
+        yield Doubt(
+            rank=0,
+            topic="changed",
+            entity=group.heads[0],
+            column="X",
+            quote=group.heads[0].cell("X"),
+            question=f"{SUBJECTS} is marked as changed, but none of its rows is to be built or "
+            "removed: what changes?",
+        )
 
 
 def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -147,6 +157,13 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{beginning} {SUBJECTS}{of} uses it{where}: drop it there, or keep the field?",
                 question_for_many=f"{beginning} {SUBJECTS}{of} use it{where}: drop it there, or keep the field?",
             )
+
+
+def _is_changed_without_a_word(group: EntityGroup) -> bool:
+    head, *others = (*group.heads, *group.members)
+    work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
+    is_silent = head.status is Status.CHANGED and not head.note
+    return is_silent and bool(group.members) and all(row.status not in work for row in others)
 
 
 def _hollow_doubt(group: EntityGroup) -> Doubt:
