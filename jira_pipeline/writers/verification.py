@@ -888,7 +888,12 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
     if asked := [head for head in heads if facts.questions_on(head)]:
-        it = text(listed([name_of(head) for head in asked], at_most=NAMED_MAX))
+        names = text(listed([name_of(head) for head in asked]))
+        it = (
+            names
+            if len(asked) <= NAMED_MAX
+            else f"{text(name_of(asked[0]))} or any other asked about"
+        )
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
