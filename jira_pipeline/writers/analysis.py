@@ -25,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_checkable, is_informative
+from jira_pipeline.domain.note_sentences import is_checkable
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
@@ -387,8 +387,8 @@ def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
     found = []
     for source, row in rows.items():
         settled = facts.settled_sentences(row)
-        telling = [s for s in note_sentences(row) if s in settled or not is_informative(s)]
-        changes = [s for s in telling if CHANGE.search(s)]
+        changes = [s for s in note_sentences(row) if CHANGE.search(s) and "?" not in s]
+        telling = [s for s in note_sentences(row) if s in settled or s in changes]
         is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
         is_all = row in heads and not any(r not in heads for r in facts.to_build)
         kept = telling if is_whole and (changes or is_all) else changes
