@@ -8,6 +8,7 @@ import gc
 import importlib
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
@@ -41,6 +42,8 @@ def pytest_configure() -> None:
     settings.load_profile("part")
 
 
+LONG_GROUPS = ("live", "processes", "killed", "installed", "browser/test_first_hour.py")
+"""They take a minute and more, most of it waiting: each begins at once, beside what computes."""
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
 
@@ -61,16 +64,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     here = f"{Path(__file__).parent}/"
 
+    def group_of(item: pytest.Item) -> str | None:
+        path = str(item.path).removeprefix(here)
+        if marker := item.get_closest_marker("xdist_group"):
+            return str(marker.args[0])
+        return None if path.split("/")[0] in LONG_ROOMS else path
+
+    groups = {item: group_of(item) for item in items}
+
     def rank(item: pytest.Item) -> int:
-        room = str(item.path).removeprefix(here).split("/")[0]
-        if item.get_closest_marker("xdist_group") is not None:
-            return 0
-        return 2 + LONG_ROOMS.index(room) if room in LONG_ROOMS else 1
+        group = groups[item]
+        if group is None:
+            room = str(item.path).removeprefix(here).split("/")[0]
+            return len(LONG_GROUPS) + 2 + LONG_ROOMS.index(room)
+        if group in LONG_GROUPS:
+            return LONG_GROUPS.index(group)
+        return len(LONG_GROUPS) + group.endswith(".py")
 
     items.sort(key=rank)
-    for item in items:
-        if rank(item) == 1:
-            item.add_marker(pytest.mark.xdist_group(str(item.path).removeprefix(here)))
+    for item, group in groups.items():
+        if group is not None and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_collection_finish() -> None:
@@ -213,54 +227,82 @@ def _made_once(make: Callable[..., "SSLContext"]) -> Callable[..., "SSLContext"]
     return create
 
 
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Make a folder by its name: one worker of a run does, the others wait for it and read it."""
+    from filelock import FileLock  # noqa: PLC0415 - see above
+
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # noqa: TID251 - of tests only
+        root = root.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, mark = root / name, root / f"{name}.made"
+        with FileLock(root / f"{name}.lock"):
+            if not mark.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed or was killed
+                folder.mkdir()
+                make(folder)
+                mark.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def empty_project(make_once: MakeOnce) -> Path:
     """A project whose databases are made but empty; copied, never used."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    return projects.make_empty(tmp_path_factory.mktemp("empty") / "project")
+    return make_once("empty", lambda folder: projects.make_empty(folder / "project")) / "project"
 
 
 @pytest.fixture(scope="session")
-def reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reviewed_project(empty_project: Path, make_once: MakeOnce) -> Path:
     """A project with session `museum`: tickets written and valid, none ready; copied only."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    folder = tmp_path_factory.mktemp("reviewed")
-    return projects.make_reviewed(empty_project, projects.copy_sheets(folder / "museum"), folder)
+    def make(folder: Path) -> None:
+        projects.make_reviewed(empty_project, projects.copy_sheets(folder / "museum"), folder)
+
+    return make_once("reviewed", make) / "project"
 
 
 @pytest.fixture(scope="session")
-def exported_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported_project(reviewed_project: Path, make_once: MakeOnce) -> Path:
     """A project with session `museum` exported into the sandbox; copied, never used."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    folder = tmp_path_factory.mktemp("exported")
-    return projects.make_exported(reviewed_project, projects.copy_sheets(folder / "museum"), folder)
+    def make(folder: Path) -> None:
+        projects.make_exported(reviewed_project, projects.copy_sheets(folder / "museum"), folder)
+
+    return make_once("exported", make) / "project"
 
 
 @pytest.fixture(scope="session")
-def small_reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with session `museum` of six tickets: tickets written and valid, none ready; copied only."""
+def small_reviewed_project(empty_project: Path, make_once: MakeOnce) -> Path:
+    """The same as `reviewed_project` with the six tickets of the small site; copied only."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    folder = tmp_path_factory.mktemp("small_reviewed")
-    return projects.make_reviewed(
-        empty_project, projects.copy_small_sheets(folder / "museum"), folder
-    )
+    def make(folder: Path) -> None:
+        projects.make_reviewed(empty_project, projects.copy_small_sheets(folder / "museum"), folder)
+
+    return make_once("small_reviewed", make) / "project"
 
 
 @pytest.fixture(scope="session")
-def small_exported_project(
-    small_reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A project with session `museum` of six tickets exported into the sandbox; copied, never used."""
+def small_exported_project(small_reviewed_project: Path, make_once: MakeOnce) -> Path:
+    """The same as `exported_project` with the six tickets of the small site; copied, never used."""
     from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
 
-    folder = tmp_path_factory.mktemp("small_exported")
-    return projects.make_exported(
-        small_reviewed_project, projects.copy_small_sheets(folder / "museum"), folder
-    )
+    def make(folder: Path) -> None:
+        sheets = projects.copy_small_sheets(folder / "museum")
+        projects.make_exported(small_reviewed_project, sheets, folder)
+
+    return make_once("small_exported", make) / "project"
 
 
 @pytest.fixture

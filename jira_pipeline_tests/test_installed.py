@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,22 @@ from jira_pipeline_tests.projects import CHECKOUT, EXAMPLE, EXAMPLE_TICKETS
 pytestmark = pytest.mark.xdist_group("installed")
 TIMEOUT_SECONDS = 300
 ANSWERS = 10
+FORKING = """
+import json, os, sys, tempfile
+from jira_pipeline.cli.app import main
+from jira_pipeline.defs import build
+for line in sys.stdin:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
+        child = os.fork()
+        if not child:
+            os.dup2(answer.fileno(), sys.stdout.fileno())
+            sys.argv = ["jira-pipeline", *json.loads(line)]
+            sys.exit(main())
+        _, status = os.waitpid(child, 0)
+        answer.seek(0)
+        print(json.dumps([status, answer.read()]), flush=True)
+"""
+"""Runs the command of each line in a child that has Dagster imported, and tells how it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +82,30 @@ class Newcomer:
         ended = self.run(*words)
         assert ended.returncode == 0, f"{words}: {ended.stdout[-2000:]} {ended.stderr[-2000:]}"
         return ended.stdout
+
+    @contextmanager
+    def forking(self) -> Iterator[Callable[..., str]]:
+        """Give a way to do the same that spares each command the start of the program."""
+        with subprocess.Popen(
+            [str(self.program.with_name("python")), "-c", FORKING],
+            cwd=self.folder / "work",
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            commands, answers = server.stdin, server.stdout
+
+            def done(*words: str) -> str:
+                commands.write(f"{json.dumps(words)}\n")
+                commands.flush()
+                status, answer = json.loads(answers.readline())
+                assert status == 0, f"{words}: {answer[-2000:]}"
+                return str(answer)
+
+            yield done
 
 
 @pytest.fixture(scope="module")
@@ -115,18 +156,19 @@ def finished(newcomer: Newcomer) -> Finished:
 
     demo = newcomer.done("demo")
 
-    newcomer.done("upload", "my_site")
-    newcomer.done("regenerate", "my_site")
-    questions = json.loads(newcomer.done("questions", "my_site", "--json"))
-    numbers = [f"{q['ticket_number']}.{q['number']}" for q in questions][:ANSWERS]
-    answers = [
-        word for number in numbers for word in ("--answer", number, f"Decided for {number}.")
-    ]
-    newcomer.done("questions", "my_site", *answers)
-    kept = json.loads(newcomer.done("questions", "my_site", "--json"))
-    newcomer.done("validate", "my_site")
-    newcomer.done("tickets", "ready", "my_site", "--all")
-    results = json.loads(newcomer.done("export", "my_site", "--yes", "--json"))
+    with newcomer.forking() as done:
+        done("upload", "my_site")
+        done("regenerate", "my_site")
+        questions = json.loads(done("questions", "my_site", "--json"))
+        numbers = [f"{q['ticket_number']}.{q['number']}" for q in questions][:ANSWERS]
+        answers = [
+            word for number in numbers for word in ("--answer", number, f"Decided for {number}.")
+        ]
+        done("questions", "my_site", *answers)
+        kept = json.loads(done("questions", "my_site", "--json"))
+        done("validate", "my_site")
+        done("tickets", "ready", "my_site", "--all")
+        results = json.loads(done("export", "my_site", "--yes", "--json"))
     return Finished(
         refused=refused,
         linted=linted,
@@ -209,7 +251,7 @@ def serving(newcomer: Newcomer, finished: Finished) -> Iterator[Serving]:
 
 def test_the_review_is_served_with_its_styles(serving: Serving) -> None:
     """Templates, styles and scripts come with the wheel."""
-    with httpx.Client(base_url=serving.address) as browser:
+    with httpx.Client(base_url=serving.address, timeout=TIMEOUT_SECONDS) as browser:
         browser.post("/sign-in", data={"link": serving.secret})
         page = browser.get("/")
         addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
@@ -233,6 +275,7 @@ def test_a_browser_asks_no_other_host(newcomer: Newcomer, serving: Serving) -> N
 
     with sync_playwright() as playwright:
         page = playwright.chromium.launch(executable_path=CHROMIUM).new_page()
+        page.set_default_timeout(TIMEOUT_SECONDS * 1000)
         page.on("response", note)
         page.on("requestfailed", lambda request: asked.update({request.url: 0}))
         page.goto(f"{serving.address}/sign-in?link={link.split('?link=')[1].split()[0]}")

@@ -84,11 +84,8 @@ def prompt_instructions() -> str:
 def as_data(value: object) -> str:
     r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return "".join(_escaped(c) if _must_be_escaped(c) else c for c in text)
-
-
-def _must_be_escaped(character: str) -> bool:
-    return character in _ESCAPED or not character.isprintable()
+    escaped = {ord(c): _escaped(c) for c in set(text) if c in _ESCAPED or not c.isprintable()}
+    return text.translate(escaped)
 
 
 def _escaped(character: str) -> str:

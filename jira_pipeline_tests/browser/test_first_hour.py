@@ -78,16 +78,18 @@ class Hands:
     ("has_pointer", "width"),
     [
         pytest.param(True, 1280, id="with a pointer", marks=OF_THE_LONG_FORM),
-        pytest.param(False, 1280, id="by keys alone"),
-        pytest.param(True, 390, id="on a narrow screen"),
+        pytest.param(False, 1280, id="by keys alone", marks=OF_THE_LONG_FORM),
+        pytest.param(True, 390, id="on a narrow screen", marks=OF_THE_LONG_FORM),
+        pytest.param(False, 390, id="by keys alone on a narrow screen"),
     ],
 )
 def test_a_directors_first_hour(
     empty_web: Served, browser: Browser, sheets: Path, *, has_pointer: bool, width: int
 ) -> None:
+    """The colleague, who edits a ticket at the same time, always has a pointer."""
     size = {"width": width, "height": 800}
     director = Hands(empty_web.visit(browser, Role.ADMIN, viewport=size), has_pointer)
-    colleague = Hands(empty_web.visit(browser, Role.REVIEWER, viewport=size), has_pointer)
+    colleague = Hands(empty_web.visit(browser, Role.REVIEWER, viewport=size), has_pointer=True)
 
     upload_and_write(director, sheets)
     answer_and_accept(director)

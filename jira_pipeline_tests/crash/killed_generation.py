@@ -87,15 +87,16 @@ class Killed:
 class GenerationGround:
     """Makes a fresh project for every kill, with a model that answers at once."""
 
-    def __init__(self, folder: Path, *, is_by_model: bool) -> None:
-        """Prepare the project that is copied: uploaded, nothing written."""
+    def __init__(self, folder: Path, *, is_by_model: bool, is_small: bool = False) -> None:
+        """Prepare the project that is copied: uploaded, nothing written; small with six tickets."""
         self._folder = folder
         self._numbers = count(1)
         self._is_by_model = is_by_model
         self._open = ExitStack()
         folder.mkdir(parents=True, exist_ok=True)
         self._ready = projects.make_empty(folder / "ready")
-        projects.upload(self._ready, projects.copy_sheets(folder / "museum"))
+        copy = projects.copy_small_sheets if is_small else projects.copy_sheets
+        projects.upload(self._ready, copy(folder / "museum"))
         self._server: ScriptedServer | None = None
         if is_by_model:
             self._server = self._open.enter_context(scripted_server(always(Say())))

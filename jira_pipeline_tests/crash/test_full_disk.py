@@ -27,6 +27,7 @@ from jira_pipeline_tests.crash.small_disks import Ended, export_with_limit
 from jira_pipeline_tests.crash.undo_world import titles
 from jira_pipeline_tests.crash.worlds import open_world
 
+pytestmark = pytest.mark.xdist_group("killed")
 ENTRIES_OF_A_PAGE = 42
 """So many of another session move the moment at which a page is full through a whole page."""
 FILE_BYTES = (40_000, 60_000, 80_000, 100_000, 150_000, 220_000, 300_000, 400_000)

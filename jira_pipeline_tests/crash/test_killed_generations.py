@@ -32,13 +32,14 @@ from jira_pipeline_tests.writers.asked_tickets import is_of_ticket, tickets_aske
 from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
 
 pytestmark = [
-    pytest.mark.xdist_group("killed_generations"),
+    pytest.mark.xdist_group("killed"),
     pytest.mark.skipif(
         importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
     ),
 ]
 
-ANSWERS_BEFORE = 5
+ANSWERS_BEFORE = 3
+"""Of six: of those behind it some are sent, and one never is, while a step is killed."""
 PROBE = 1
 """Each run asks the model first whether it is there."""
 RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 3
@@ -48,7 +49,8 @@ RECEIPT_AFTER = 2 * (PROBE + ANSWERS_BEFORE) + 3
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GenerationGround]:
     """Makes a project for every kill, with a model that answers at once."""
-    with GenerationGround(tmp_path_factory.mktemp("generations"), is_by_model=True) as opened:
+    folder = tmp_path_factory.mktemp("generations")
+    with GenerationGround(folder, is_by_model=True, is_small=True) as opened:
         yield opened
 
 
@@ -94,7 +96,7 @@ def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
         ),
         pytest.param(
             DeadlyWrite(name="rename museum/review.html", occurrence=1),
-            (4, projects.EXAMPLE_TICKETS),
+            (4, projects.SMALL_TICKETS),
             by_resume_alone,
             id="adf_validation",
         ),
@@ -115,21 +117,21 @@ def test_a_killed_run_is_carried_on_at_the_step_it_was_in(
     assert killed.done == set(STEPS[:steps_done])
     assert killed.begun_again == set(STEPS[steps_done:])
     assert killed.kept == answers_kept
-    assert len(killed.asked) == projects.EXAMPLE_TICKETS
+    assert len(killed.asked) == projects.SMALL_TICKETS
 
 
 def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
     project: Path, tmp_path: Path
 ) -> None:
-    """The model's own server kills it, with the sixth request under way."""
-    run_json("upload", projects.copy_sheets(tmp_path / "museum", is_auto_approved=True))
+    """The model's own server kills it, with the fourth request under way."""
+    run_json("upload", projects.copy_small_sheets(tmp_path / "museum", is_auto_approved=True))
 
-    def die_at_the_sixth(asked: Asked) -> Act:
+    def die_in_the_middle(asked: Asked) -> Act:
         if is_of_ticket(asked) and len(tickets_asked(server)) == ANSWERS_BEFORE + 1:
             kill(job)
         return Say()
 
-    with scripted_server(die_at_the_sixth) as server:
+    with scripted_server(die_in_the_middle) as server:
         lines = (
             f"WRITER_MODEL={MODEL}",
             f"WRITER_BASE_URL={server.base_url('openai')}",
@@ -143,11 +145,11 @@ def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
     asked = Counter(one.request for one in tickets_asked(server))
     assert code == KILLED, output[-3000:]
     assert resumed["resumed"]["preserved_steps"] == list(STEPS[:3])
-    assert resumed["total_tickets_created"] == projects.EXAMPLE_TICKETS
-    needed = projects.EXAMPLE_TICKETS + 2 * PROBE
+    assert resumed["total_tickets_created"] == projects.SMALL_TICKETS
+    needed = projects.SMALL_TICKETS + 2 * PROBE
     assert asked.total() <= resumed["writer_requests"] <= needed + UNDER_WAY_MAX
     assert 1 <= resumed["writer_unseen_requests"] <= UNDER_WAY_MAX
-    assert len(asked) == projects.EXAMPLE_TICKETS
-    assert asked.total() <= projects.EXAMPLE_TICKETS + UNDER_WAY_MAX
+    assert len(asked) == projects.SMALL_TICKETS
+    assert asked.total() <= projects.SMALL_TICKETS + UNDER_WAY_MAX
     made = count_changes(project / ".jira_pipeline" / "sandbox.sqlite")["issue_created"]
-    assert made == projects.EXAMPLE_TICKETS
+    assert made == projects.SMALL_TICKETS

@@ -24,6 +24,7 @@ from jira_pipeline_tests.crash.killing import (
 )
 from jira_pipeline_tests.long_form import IS_LONG
 
+pytestmark = pytest.mark.xdist_group("killed")
 POINT_COUNT = 140
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23

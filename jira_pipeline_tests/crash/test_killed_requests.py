@@ -24,7 +24,7 @@ from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 from jira_pipeline_tests.long_form import IS_LONG
 
-pytestmark = pytest.mark.xdist_group("killed_requests")
+pytestmark = pytest.mark.xdist_group("killed")
 TAKEN = {200, 201, 202}
 CONFLICT = 412
 """What an edit that was kept answers when it is sent again: the text is newer than it was read."""

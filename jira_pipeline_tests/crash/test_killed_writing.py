@@ -28,7 +28,7 @@ from jira_pipeline_tests.writers.scripted_models import (
     scripted_server,
 )
 
-pytestmark = pytest.mark.xdist_group("killed_writing")
+pytestmark = pytest.mark.xdist_group("killed")
 
 TICKETS = 4 if IS_LONG else 2
 POINTS = 6 * TICKETS

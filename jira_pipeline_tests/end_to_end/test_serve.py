@@ -45,6 +45,8 @@ LAUNCH = """mutation Launch($key: String!) {
 RUNS = "{runsOrError {... on Runs {results {status tags {key value}}}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
 STOP_SECONDS = 60
+ANSWER_SECONDS = 60
+"""While Dagster starts beside other tests, a page took longer than the 5 s that httpx waits."""
 ASK_SECONDS = 0.5
 """Asked more often, the webserver takes the processor time that its programs need."""
 
@@ -61,7 +63,7 @@ class Served:
     def ask(self, query: str, **variables: object) -> Any:
         """Ask Dagster as its pages do."""
         answer = self.browser.post(
-            "/dagster/graphql", json={"query": query, "variables": variables}, timeout=60
+            "/dagster/graphql", json={"query": query, "variables": variables}
         )
         assert "data" in answer.json(), answer.text
         return answer.json()["data"]
@@ -98,7 +100,7 @@ def serving(project: Path, log_path: Path) -> Iterator[Served]:
 
     try:
         wait_until(process, lambda: link() is not None)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as browser:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS) as browser:
             signed_in = browser.post("/sign-in", data={"link": link()})
             assert signed_in.status_code == 303, signed_in.text
             yield Served(process=process, browser=browser, port=port, link=link() or "")
@@ -162,7 +164,9 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         time.sleep(0.1)
     write_tickets(home, projects.copy_small_sheets(tmp_path / "museum"))
     with serving(home, log_path) as served:
-        still_in = httpx.get(f"http://127.0.0.1:{served.port}/", cookies=cookies)
+        still_in = httpx.get(
+            f"http://127.0.0.1:{served.port}/", cookies=cookies, timeout=ANSWER_SECONDS
+        )
         first = served.browser.get("/")
         while_starting = served.browser.get("/dagster/")
         wait_until(
@@ -186,7 +190,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         runs = runs_of(served)
         assert script is not None, page.text[:500]
         asset = served.browser.get(script[1])
-        strangers = httpx.get(f"http://127.0.0.1:{served.port}/dagster/")
+        strangers = httpx.get(f"http://127.0.0.1:{served.port}/dagster/", timeout=ANSWER_SECONDS)
         served.process.send_signal(signal.SIGINT)
         code = served.process.wait(STOP_SECONDS)
 
