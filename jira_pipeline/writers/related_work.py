@@ -17,6 +17,7 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
+from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
     GroupFacts,
@@ -156,8 +157,9 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
     for head in facts.group.heads:
         found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
-        if workflow := facts.session.index.workflow_of(head):
-            found[workflow[0].label] = workflow[0].cell("Notes")
+        moderated = facts.session.index.workflow_of(head)
+        if moderated is not None and moderated[1] is not Meaning.NAMED:
+            found[moderated[0].label] = moderated[0].cell("Notes")
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
         found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
