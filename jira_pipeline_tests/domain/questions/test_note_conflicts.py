@@ -267,12 +267,13 @@ def test_a_role_that_publishes_without_review_needs_a_transition(
     assert any("lets that role publish" in question for question in asked) is is_asked
 
 
-def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
+@pytest.mark.parametrize("note", ["Edits books", "Book and shelf: create and edit"])
+def test_a_role_that_edits_what_it_may_not_save_is_asked_about(note: str) -> None:
     specification = specification_of(
         bundles=[bundle("Book", "book") | {"Mod.": "y"}],
         fields=[noted("")],
         roles=[
-            {"Label": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Edits books"},
+            {"Label": "Clerk", "Machine name": "clerk", "X": "a", "Notes": note},
             {"Label": "Head", "Machine name": "head", "X": "a", "Notes": "Publishes everything"},
         ],
         workflows=[
@@ -289,7 +290,7 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about() -> None:
 
     texts = [q.question for _, q in all_open_questions(groups, specification)]
 
-    assert [t for t in texts if "“Edits books”" in t and "which may it use" in t]
+    assert [t for t in texts if f"“{note}”" in t and "which may it use" in t]
 
 
 @pytest.mark.parametrize(

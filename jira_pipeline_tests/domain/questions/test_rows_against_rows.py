@@ -314,10 +314,12 @@ def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
 
 
 def test_what_is_to_be_migrated_and_no_migration_fills_is_asked_about() -> None:
-    bundles = [bundle(name, name.casefold()) | {"Migr.": "y"} for name in ("Boat", "Raft", "Buoy")]
+    bundles = [
+        bundle(name, name.casefold()) | {"Migr.": "y"} for name in ("Boat", "Raft", "Buoy", "Mast")
+    ]
     runs: list[Row] = [
         {"Migration": "Boats", "X": "a", "Source": "csv", "Destination": "Boat (Content type)"},
-        {"Migration": "Rafts", "X": "a", "Source": "none", "Destination": "Raft"},
+        {"Migration": "Rafts", "X": "a", "Source": "none", "Destination": "Raft, Mast"},
     ]
 
     assert questions_of(bundles=bundles, migrations=runs) == [
@@ -341,6 +343,28 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
     ]
 
     assert questions_of(fields=[field("User", "field_keel")], states=states) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "origin", "is_asked"),
+    [
+        ("Twice a year", "", True),
+        ("Updates existing nodes by number", "", False),
+        ("The first column holds the number", "", False),
+        ("Twice a year", "CSV", False),
+    ],
+)
+def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
+    note: str, origin: str, *, is_asked: bool
+) -> None:
+    fields = [field(CRANE, name) | {"Source": origin} for name in ("field_a", "field_b")]
+    run = {"Migration": "Cranes", "X": "a", "Source": "CSV", "Destination": "Crane, Ship"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")], fields=fields, migrations=[run | {"Notes": note}]
+    )
+
+    assert bool(found) is is_asked
 
 
 def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
@@ -640,3 +664,9 @@ def test_the_roles_of_a_transition_are_in_the_column_for_them() -> None:
     )
 
     assert not any("that role is on hold" in question for question in found)
+
+
+def test_fields_of_accounts_name_no_unknown_type() -> None:
+    number = field("User (User)", "field_number")
+
+    assert not [text for text in questions_of(fields=[number]) if "what is meant" in text]
