@@ -670,3 +670,18 @@ def test_fields_of_accounts_name_no_unknown_type() -> None:
     number = field("User (User)", "field_number")
 
     assert not [text for text in questions_of(fields=[number]) if "what is meant" in text]
+
+
+@pytest.mark.parametrize(("x", "is_asked"), [("a", True), ("c", False)])
+def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked: bool) -> None:
+    states: list[Row] = [
+        {"Workflow": "Tide", "Label": name, "Machine name": name.casefold(), "X": "x"}
+        for name in ("Draft", "Published")
+    ]
+
+    found = questions_of(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": "Boat"}],
+        states=states,
+    )
+
+    assert any("new content start in" in text for text in found) is is_asked
