@@ -11,8 +11,8 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, partial
 from importlib import metadata, resources
@@ -99,6 +99,7 @@ class SessionMemory:
         self._kept: dict[str, dict[str, tuple[object, object]]] = {}
         self._lock = threading.Lock()  # of these dictionaries, never held while one reads
         self._busy = tuple(threading.Lock() for _ in range(LOCKS))
+        self._holding = threading.local()
 
     def keeps(self, what: str, session_key: str) -> bool:
         """Tell whether something of a session was read before, whatever changed since."""
@@ -212,9 +213,21 @@ class SessionMemory:
         self._keep(what, session_key, None, {**dict(latest), ticket_id: (source, found)})
         return found
 
-    def _alone(self, what: object) -> threading.Lock:
-        """Return the lock of who reads or renders something; some share one, and none takes two."""
-        return self._busy[hash(what) % LOCKS]
+    @contextmanager
+    def _alone(self, what: object) -> Iterator[None]:
+        """Keep out who reads or renders the same; some share a lock, so nobody may take two.
+
+        Raises:
+            RuntimeError: What is made asks this memory for more; it could wait for itself for ever.
+        """
+        if getattr(self._holding, "is_any", False):
+            raise RuntimeError(f"Read {what!r} before what is made of it.")
+        with self._busy[hash(what) % LOCKS]:
+            self._holding.is_any = True
+            try:
+                yield
+            finally:
+                self._holding.is_any = False
 
     def _known(self, what: str, session_key: str) -> tuple[object, object] | None:
         with self._lock:
@@ -287,19 +300,20 @@ class SessionMemory:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        refuse_without_rows(tickets, self.contents(session).groups_by_key)
+        groups = self.contents(session).groups_by_key
+        refuse_without_rows(tickets, groups)
         key = _key_of(session)
         with self._alone(("rendered", key)):  # else all who look at once would render the same
             known = self._rendered.get(key)
             if known is None:
-                known = self._first_rendered(session, tickets)
+                known = self._first_rendered(session, tickets, groups)
             found = {
                 ticket.ticket_id: rendered
                 for ticket in tickets
                 if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
             }
             missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
-            made = self._rendered_again(session, missing)
+            made = self._rendered_again(session, missing, groups)
             found |= {rendered.ticket.ticket_id: rendered for rendered in made}
             self._keep_rendered(key, found)
             return tuple(found[ticket.ticket_id] for ticket in tickets)
@@ -310,14 +324,14 @@ class SessionMemory:
         Raises:
             GateError: Its group is not in the sheets any more.
         """
-        key = _key_of(session)
+        groups, key = self.contents(session).groups_by_key, _key_of(session)
         known = self._rendered.get(key)
         alone = self._known("rendered alone", session.session_key) if known is None else None
         shown = cast("dict[str, RenderedTicket]", alone[1]) if alone and alone[0] == key else {}
         kept = _as_kept((known or shown).get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
-        (made,) = self._rendered_again(session, [ticket])
+        (made,) = self._rendered_again(session, [ticket], groups)
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
         else:  # a session whose tickets nobody looked at together
@@ -326,7 +340,10 @@ class SessionMemory:
         return made
 
     def _rendered_again(
-        self, session: UploadSession, tickets: Sequence[Ticket]
+        self,
+        session: UploadSession,
+        tickets: Sequence[Ticket],
+        groups: Mapping[str, EntityGroup],
     ) -> Sequence[RenderedTicket]:
         """Render tickets; the tables of those that are edited again are kept."""
 
@@ -336,13 +353,16 @@ class SessionMemory:
 
         return render_tickets(
             tickets,
-            groups=self.contents(session).groups_by_key,
+            groups=groups,
             body_max_bytes=self._body_max_bytes,
             tables_of=tables_of,
         )
 
     def _first_rendered(
-        self, session: UploadSession, tickets: tuple[Ticket, ...]
+        self,
+        session: UploadSession,
+        tickets: tuple[Ticket, ...],
+        groups: Mapping[str, EntityGroup],
     ) -> Mapping[str, RenderedTicket]:
         """Read what another process rendered and render the rest; the file is kept up to date."""
         by_key = {content_key_of(ticket): ticket for ticket in tickets}
@@ -350,7 +370,7 @@ class SessionMemory:
         made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {_key_of(session)}"
         found = read_renderings(path, by_key, made_by=made_by)
         missing = [key for key in by_key if key not in found]
-        made = self._rendered_again(session, [by_key[key] for key in missing])
+        made = self._rendered_again(session, [by_key[key] for key in missing], groups)
         found |= zip(missing, made, strict=True)
         if len(missing) * OLD_SHARE > len(by_key):
             write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)

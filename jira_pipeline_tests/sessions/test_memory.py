@@ -339,6 +339,17 @@ def test_who_asks_for_the_same_at_once_waits_for_it(memory: SessionMemory) -> No
     assert len(made) == 1
 
 
+def test_what_is_made_asks_for_nothing_more(memory: SessionMemory) -> None:
+    """One process in 64 waited for itself for ever: two names shared a lock."""
+
+    def asks_again() -> str:
+        return memory.as_of(1, "rows", "site", lambda: "rows")
+
+    with pytest.raises(RuntimeError, match="rows"):
+        memory.as_of(1, "list", "site", asks_again)
+    assert memory.as_of(1, "list", "site", lambda: "made") == "made"
+
+
 def test_what_is_made_after_a_change_is_made_of_what_there_was(memory: SessionMemory) -> None:
     def make(before: tuple[int, ...] | None) -> tuple[int, ...]:
         return (*(before or ()), len(before or ()))
