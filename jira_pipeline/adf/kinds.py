@@ -4,6 +4,7 @@ Belongs here: a kind for each type of node at each sort of place, and tests that
 Does not: the rules (`grammar`), saying what is wrong with a node (`judging`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,6 +31,7 @@ GRAMMARS: Final[Mapping[str, Grammar]] = {"full": FULL, "jira": JIRA}
 _MARK_MEMBERS: Final = ("type", "attrs")
 _ABSENT: Final = object()
 _MANY: Final = 10**9
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -135,7 +137,7 @@ class _Making:
 
 def is_sendable_text(text: str) -> bool:
     """Tell whether a text is made of whole characters: half a surrogate pair has no UTF-8."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or _HALF_CHARACTER.search(text) is None
 
 
 def _predicate_of_text(grammar: Grammar, marks_are_right: Predicate) -> Predicate:

@@ -118,7 +118,8 @@ class SessionMemory:
     ) -> Read:
         """Return what was made at an equal mark before, else make it now of what was kept.
 
-        `make` gets what there was at the mark before; it asks nothing else of this memory.
+        `make` gets what there was at the mark before; of this memory it may ask `each`, which
+        holds up nobody, and nothing else.
         """
         with self._alone((what, session_key)):
             known = self._known(what, session_key)
@@ -134,9 +135,12 @@ class SessionMemory:
         session_key: str,
         read_since: Callable[[str, int | None], TicketsRead[AnyTicket]],
         *,
+        newest: int,
         order: Callable[[AnyTicket], tuple[int, ...]],
     ) -> tuple[AnyTicket, ...]:
         """Return the tickets of a session as they are now; of those kept, only changed ones are read.
+
+        Where those kept have the `newest` entry of its audit trail, the store is not asked.
 
         A ticket that did not change is the same object as before, and where none did, so is the
         tuple.
@@ -148,6 +152,8 @@ class SessionMemory:
                 self._keep(what, session_key, read.sequence, read.tickets)
                 return read.tickets
             sequence, before = cast("tuple[int, tuple[AnyTicket, ...]]", known)
+            if sequence >= newest:
+                return before
             read = read_since(session_key, sequence)
             if read.sequence == sequence:
                 return before

@@ -33,6 +33,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import (
     ListedTicket,
+    Revision,
     Ticket,
     TicketTally,
     link_count_of,
@@ -41,6 +42,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work
+from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import Retried
@@ -247,8 +249,28 @@ class OpenSession:
             "tickets",
             self.key,
             self.store.tickets.read_since,
+            newest=self._last_entry,
             order=lambda ticket: (ticket.number,),
         )
+
+    def ticket(self, number: int) -> Ticket:
+        """Return one of them; where a process keeps none yet, no other one is read.
+
+        Raises:
+            UnknownTicketError: There is none of that number.
+        """
+        if not self.pipeline.memory.keeps("tickets", self.key):
+            return self.store.tickets.get(self.key, number)
+        for ticket in self.tickets:
+            if ticket.number == number:
+                return ticket
+        raise UnknownTicketError(session_key=self.key, ticket=str(number))
+
+    def revisions(self, ticket: Ticket) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, oldest first; a kept ticket has those it had."""
+        read = partial(self.store.tickets.revisions, ticket.ticket_id)
+        memory = self.pipeline.memory
+        return memory.of_ticket("revisions", self.key, ticket.ticket_id, ticket.revision, read)
 
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
@@ -257,6 +279,7 @@ class OpenSession:
             "listed",
             self.key,
             self.store.tickets.listed_since,
+            newest=self._last_entry,
             order=lambda ticket: ticket.place,
         )
 
@@ -329,13 +352,15 @@ class OpenSession:
     @read_once
     def asked(self) -> AskedQuestions:
         """The same, each question once, in the order people gave the tickets."""
-        tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
         memory = self.pipeline.memory
-        each = memory.each("questions", self.key, tickets, asked_in)
-        of_ticket = dict(zip((ticket.ticket_id for ticket in tickets), each, strict=True))
-        return memory.carried(
-            self.tickets, "asked", self.key, lambda before: asked_by(of_ticket, before)
-        )
+
+        def follow(before: AskedQuestions | None) -> AskedQuestions:
+            tickets = sorted(self.tickets, key=lambda ticket: ticket.place)
+            each = memory.each("questions", self.key, tickets, asked_in)
+            ids = (ticket.ticket_id for ticket in tickets)
+            return asked_by(dict(zip(ids, each, strict=True)), before)
+
+        return memory.carried(self.tickets, "asked", self.key, follow)
 
     @property
     def writer_name(self) -> str:

@@ -222,6 +222,8 @@ def seen(session: OpenSession) -> dict[str, object]:
     assert session.asked.once == asked_once(asked_questions(places))
     return {
         "tickets": tickets,
+        "by number": [session.ticket(ticket.number) for ticket in tickets],
+        "revisions": [session.revisions(ticket) for ticket in tickets],
         "listed": session.listed,
         "tally": session.tally,
         "rendered": session.rendered,

@@ -2,12 +2,15 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import event
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.domain.tickets import RevisionOrigin
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
 from jira_pipeline_tests.web.browsers import ClientOf
@@ -54,6 +57,44 @@ def test_every_ticket_has_a_page_of_bounded_weight(client_of: ClientOf) -> None:
         answer = client_of(Role.REVIEWER).get(f"{HERE}/{number}?edit=1")
 
         assert (answer.status_code, len(answer.content) < 200_000) == (200, True), number
+
+
+@pytest.mark.parametrize("place", ["/tickets", "/tickets/7", "/questions", "/findings"])
+def test_no_page_asks_the_store_for_the_same_twice(
+    client_of: ClientOf, web: Web, place: str
+) -> None:
+    """The one of a ticket read it, its revisions and the audit trail beside what was kept."""
+    client, asked = client_of(Role.REVIEWER), list[tuple[str, str]]()
+    client.get(f"/sessions/{SESSION}{place}")
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, str(parameters)))
+
+    event.listen(web.pipeline.store.database.engine, "before_cursor_execute", note)
+    try:
+        client.get(f"/sessions/{SESSION}{place}")
+    finally:
+        event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
+
+    assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []
+    assert not [said for said, _ in asked if "FROM revisions" in said or "FROM tickets" in said]
+
+
+def test_a_decision_about_a_ticket_converts_and_checks_nothing_anew(
+    client_of: ClientOf, web: Web
+) -> None:
+    def kept() -> object:
+        session, memory = open_session(web.pipeline, SESSION), web.pipeline.memory
+        document = memory.rendered_ticket(session.stored, session.ticket(9)).description_adf
+        return memory.of_ticket("shown", SESSION, id_of(web, 9), document, lambda: None)
+
+    client_of(Role.READER).get(f"{HERE}/9")
+    before = kept()
+
+    post(client_of, web, 9, "fields", sprint="Sprint 9")
+
+    assert before is not None
+    assert kept() is before
 
 
 @pytest.mark.parametrize("ticket", ["99", "0", "nowhere", "٣", "99999999999999999999"])

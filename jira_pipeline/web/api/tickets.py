@@ -228,7 +228,7 @@ def show_ticket(
     _person: Reader, session: Opened, number: TicketNumber, response: Response
 ) -> WholeTicket:
     """Show a ticket; its `ETag` names the revision that an edit is made on."""
-    ticket = session.store.tickets.get(session.key, number)
+    ticket = session.ticket(number)
     groups = session.groups_of([ticket])
     group = groups[ticket.group_key]
     rendered = session.pipeline.memory.rendered_ticket(session.stored, ticket)
@@ -248,9 +248,7 @@ def show_ticket(
             "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
             "source_changes": [cell.to_json() for cell in ticket.source_changes],
             "source_rows": [row_json(row) for row in (*group.heads, *group.members)],
-            "revisions": [
-                revision_json(one) for one in session.store.tickets.revisions(ticket.ticket_id)
-            ],
+            "revisions": [revision_json(one) for one in session.revisions(ticket)],
         }
     )
 

@@ -91,12 +91,14 @@ class DrawnGraph:
 
 
 @router.get("")
-def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> Response:
+def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Response:
     """Show where a session is and what is next."""
-    look = look_at(web, opened.key)
+    look = look_at(web, key)
     session = look.session
     report = replace(status(session), run=web.run_state(session))
     errors = session.errors
+    findings = session.store.sessions.findings(session.key, limit=FINDINGS_SHOWN)
+    is_more = len(findings) == FINDINGS_SHOWN
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -121,8 +123,10 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        findings=session.store.sessions.findings(session.key, limit=FINDINGS_SHOWN),
-        finding_count=session.store.sessions.finding_count(session.key),
+        findings=findings,
+        finding_count=session.store.sessions.finding_count(session.key)
+        if is_more
+        else len(findings),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
         groups=list(DisplayGroup),
@@ -132,9 +136,9 @@ def overview(request: Request, web: TheWeb, person: Reader, opened: Opened) -> R
 
 
 @router.get("/live")
-def live(web: TheWeb, person: Reader, opened: Opened) -> Response:
+def live(web: TheWeb, person: Reader, key: str) -> Response:
     """Show what is at work alone: what a page puts in place of what it showed before."""
-    return HTMLResponse(live_part(look_at(web, opened.key), person))
+    return HTMLResponse(live_part(look_at(web, key), person))
 
 
 @router.get("/graph")

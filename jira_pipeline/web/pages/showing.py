@@ -69,7 +69,9 @@ def rendered(template: str, **values: object) -> str:
     """Return a page, or a part of one; links to issues of the sandbox lead to its pages here."""
     text = templates_of("jira_pipeline.web").get_template(template).render(Role=Role, **values)
     opened = values.get("opened")
-    target = opened.target if isinstance(opened, OpenSession) else None
+    if 'href="http' not in text or not isinstance(opened, OpenSession):
+        return text
+    target = opened.target
     if target is None or not target.is_sandbox:
         return text
     return text.replace(f'href="{escape(target.base_url)}/', f'href="{SANDBOX_ROOT}/')

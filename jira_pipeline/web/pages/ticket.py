@@ -9,6 +9,7 @@ number to another ticket while the page is open.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -22,7 +23,6 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
-from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.errors import (
     InputError,
     PipelineError,
@@ -99,11 +99,13 @@ class EditedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A ticket as Jira will show it."""
+    """What a page says of a document and its attachment, whatever fields a ticket has."""
 
-    rendered: RenderedTicket
     body_html: Markup
-    checked: TicketValidation
+    is_passed: bool
+    fault: str
+    suggested_fix: str
+    adf_size_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,21 +135,21 @@ def ticket_page(
     return _page(request, person, opened, found, before=before, after=after, is_editing=edit)
 
 
-def _shown(opened: OpenSession, ticket: Ticket) -> Shown:
-    """Return a ticket as Jira will show it; kept while it says the same."""
-    memory = opened.pipeline.memory
-    rendered = memory.rendered_ticket(opened.stored, ticket)
-    return memory.of_ticket(
-        "shown",
-        opened.key,
-        ticket.ticket_id,
-        rendered,
-        lambda: Shown(
-            rendered=rendered,
+def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
+    """Return a ticket as Jira will show it; kept while its document is the same."""
+
+    def make() -> Shown:
+        checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
+        return Shown(
             body_html=as_shown(adf_to_html(rendered.document)),
-            checked=check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes),
-        ),
-    )
+            is_passed=checked.is_passed,
+            fault=checked.error_message,
+            suggested_fix=checked.suggested_fix,
+            adf_size_bytes=checked.adf_size_bytes,
+        )
+
+    memory, ticket_id = opened.pipeline.memory, rendered.ticket.ticket_id
+    return memory.of_ticket("shown", opened.key, ticket_id, rendered.description_adf, make)
 
 
 def _page(
@@ -167,7 +169,7 @@ def _page(
     store = opened.store
     group = opened.groups.get(ticket.group_key) if ticket.withdrawal is None else None
     listed = opened.listed
-    revisions = store.tickets.revisions(ticket.ticket_id)
+    revisions = opened.revisions(ticket)
     drafts = store.drafts.of_ticket(ticket.ticket_id)
     own = {draft.part: draft for draft in drafts if draft.person == person.name}
     merged = merged_drafts(opened, ticket, own.values())
@@ -175,7 +177,9 @@ def _page(
     if ticket.revision.questions:
         questions = opened.asked.in_ticket(asked_in(ticket))
     place = opened.places_of([ticket])[ticket.ticket_id]
-    shown = None if group is None else _shown(opened, ticket)
+    rendered = (
+        None if group is None else opened.pipeline.memory.rendered_ticket(opened.stored, ticket)
+    )
     by_id = {one.ticket_id: one for one in listed}
     earlier, later = _neighbours(listed, ticket)
     shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
@@ -190,9 +194,8 @@ def _page(
         ticket=ticket,
         group=group,
         place=place,
-        rendered=None if shown is None else shown.rendered,
-        body_html=Markup() if shown is None else shown.body_html,
-        checked=None if shown is None else shown.checked,
+        rendered=rendered,
+        shown=None if rendered is None else _shown(opened, rendered),
         rows=() if group is None else (*group.heads, *group.members),
         table_origins=[] if group is None else _origins(group),
         parts=[
@@ -222,10 +225,9 @@ def _page(
         suggestions=suggested_dependencies(ticket, opened.tickets)
         if ticket.revision.suggestions
         else (),
-        choices={
-            name: sorted({value for one in listed if (value := getattr(one, name))})
-            for name in ("assignee", "sprint", "priority")
-        },
+        choices=opened.pipeline.memory.as_of(
+            listed, "choices", opened.key, partial(_choices, listed)
+        ),
         earlier=earlier,
         later=later,
         ticket_count=len(listed),
@@ -642,7 +644,7 @@ def _found(opened: OpenSession, ticket: str) -> Ticket:
 def _numbered(opened: OpenSession, number: str) -> Ticket:
     if not (number.isascii() and number.strip().isdecimal()) or len(number) > 9:  # noqa: PLR2004 - an integer column
         raise UnknownTicketError(session_key=opened.key, ticket=number)
-    return opened.store.tickets.get(opened.key, int(number))
+    return opened.ticket(int(number))
 
 
 def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str) -> Response:
@@ -679,6 +681,14 @@ def _address(opened: OpenSession, ticket: str | int) -> str:
 def notice_of(error: PipelineError) -> Notice:
     """Say why something was not done, and what to do next."""
     return Notice(" ".join([error.message, *map(text_of, error.recovery_actions)]), "error")
+
+
+def _choices(listed: Sequence[ListedTicket]) -> Mapping[str, Sequence[str]]:
+    """Return what people chose for tickets before, by field."""
+    return {
+        name: sorted({value for one in listed if (value := getattr(one, name))})
+        for name in ("assignee", "sprint", "priority")
+    }
 
 
 def _neighbours(
