@@ -801,6 +801,8 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 
 def later_places(facts: GroupFacts) -> list[Entity]:
     """Return the bundles that later tickets create and on which view modes are used."""
+    if facts.group.kind is not GroupKind.VIEW_MODES:
+        return []
     places = {place.casefold() for row in facts.to_build for place in known_places(row, facts)}
     kinds = {row.bundle_type for row in facts.to_build}
     deferred = {r.group_key for r in facts.group.relations if r.kind is RelationKind.DEFERRED}

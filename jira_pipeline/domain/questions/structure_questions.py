@@ -311,7 +311,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
     spoken_of = stems_of(f"{run.cell('Source')} {run.note}")
     is_mapped |= all(
-        stems_of(f.label) <= spoken_of or _FROM_MIGRATION.search(f.note) for f in fields
+        (stems_of(f.label) and stems_of(f.label) <= spoken_of) or _FROM_MIGRATION.search(f.note)
+        for f in fields
     )
     is_update = any(map(_UPDATES.search, sentences_of(run.note)))
     if source.casefold() in _NO_SOURCE or is_update:
