@@ -465,11 +465,12 @@ class GroupFacts:
     @cached_property
     def _roles_asked_by(self) -> Mapping[OpenQuestion, tuple[Entity, ...]]:
         roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
-        asked = {
-            q: [_QUOTED.sub("“”", q.question), *filter(is_open, sentences_of(q.quote))]
-            for q in self.questions
-        }
-        return {q: roles_named_in(" ".join(sentences), roles) for q, sentences in asked.items()}
+        found: dict[OpenQuestion, tuple[Entity, ...]] = {}
+        for q in self.questions:
+            cited = [*filter(is_open, sentences_of(q.quote))]
+            own = roles_named_in(" ".join([_QUOTED.sub("“”", q.question), *cited]), roles)
+            found[q] = own or roles_named_in(q.question, roles)
+        return found
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""

@@ -319,6 +319,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
+    is_media = all(bundle.bundle_type is BundleType.MEDIA for bundle in destinations)
+    told_by_only = r"\bonly\b" if is_media else r"\bonly\b(?! (?:those|items|rows)\b)"
     if not source or not is_mapped:
         yield Doubt(
             rank=23,
@@ -331,7 +333,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b(?! (?:those|the (?:ones|items)|items|rows)\b)|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
+                rf"\bmapping\b|\bcolumns?\b|{told_by_only}|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){{2}}"
                 r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
                 re.IGNORECASE,
             ).search,
