@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import TypeVar, cast
@@ -37,6 +37,7 @@ from jira_pipeline.stages.session_contents import (
     read_earlier_contents,
     read_session_contents,
 )
+from jira_pipeline.stages.ticket_rendering.rendering import WrittenTables
 from jira_pipeline.stages.upload_reading import upload_path_of
 
 RENDERINGS_FOLDER = "rendered_tickets"
@@ -280,20 +281,19 @@ class SessionMemory:
         Raises:
             GateError: A ticket's group is not in the sheets any more.
         """
-        groups = self.contents(session).groups_by_key
-        refuse_without_rows(tickets, groups)
+        refuse_without_rows(tickets, self.contents(session).groups_by_key)
         key = _key_of(session)
         with self._alone(("rendered", key)):  # else all who look at once would render the same
             known = self._rendered.get(key)
             if known is None:
-                known = self._first_rendered(session, tickets, groups)
+                known = self._first_rendered(session, tickets)
             found = {
                 ticket.ticket_id: rendered
                 for ticket in tickets
                 if (rendered := _as_kept(known.get(ticket.ticket_id), ticket)) is not None
             }
             missing = [ticket for ticket in tickets if ticket.ticket_id not in found]
-            made = self._rendered_again(missing, groups)
+            made = self._rendered_again(session, missing)
             found |= {rendered.ticket.ticket_id: rendered for rendered in made}
             self._keep_rendered(key, found)
             return tuple(found[ticket.ticket_id] for ticket in tickets)
@@ -304,14 +304,14 @@ class SessionMemory:
         Raises:
             GateError: Its group is not in the sheets any more.
         """
-        groups, key = self.contents(session).groups_by_key, _key_of(session)
+        key = _key_of(session)
         known = self._rendered.get(key)
         alone = self._known("rendered alone", session.session_key) if known is None else None
         shown = cast("dict[str, RenderedTicket]", alone[1]) if alone and alone[0] == key else {}
         kept = _as_kept((known or shown).get(ticket.ticket_id), ticket)
         if kept is not None:
             return kept
-        (made,) = self._rendered_again([ticket], groups)
+        (made,) = self._rendered_again(session, [ticket])
         if known is not None:
             self._keep_rendered(key, {**known, ticket.ticket_id: made})
         else:  # a session whose tickets nobody looked at together
@@ -320,16 +320,23 @@ class SessionMemory:
         return made
 
     def _rendered_again(
-        self, tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]
+        self, session: UploadSession, tickets: Sequence[Ticket]
     ) -> Sequence[RenderedTicket]:
-        made = render_tickets(tickets, groups=groups, body_max_bytes=self._body_max_bytes)
-        return [replace(one, description_adf=_as_kept_text(one)) for one in made]
+        """Render tickets; the tables of those that are edited again are kept."""
+
+        def tables_of(group: EntityGroup) -> WrittenTables:
+            make = partial(WrittenTables, group)
+            return self.of_ticket("tables", session.session_key, group.key, group, make)
+
+        return render_tickets(
+            tickets,
+            groups=self.contents(session).groups_by_key,
+            body_max_bytes=self._body_max_bytes,
+            tables_of=tables_of,
+        )
 
     def _first_rendered(
-        self,
-        session: UploadSession,
-        tickets: tuple[Ticket, ...],
-        groups: Mapping[str, EntityGroup],
+        self, session: UploadSession, tickets: tuple[Ticket, ...]
     ) -> Mapping[str, RenderedTicket]:
         """Read what another process rendered and render the rest; the file is kept up to date."""
         by_key = {content_key_of(ticket): ticket for ticket in tickets}
@@ -337,7 +344,7 @@ class SessionMemory:
         made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {_key_of(session)}"
         found = read_renderings(path, by_key, made_by=made_by)
         missing = [key for key in by_key if key not in found]
-        made = self._rendered_again([by_key[key] for key in missing], groups)
+        made = self._rendered_again(session, [by_key[key] for key in missing])
         found |= zip(missing, made, strict=True)
         if len(missing) * OLD_SHARE > len(by_key):
             write_renderings(path, {key: found[key] for key in by_key}, made_by=made_by)

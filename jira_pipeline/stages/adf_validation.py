@@ -26,6 +26,7 @@ from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.stages.ticket_rendering.rendering import (
+    WrittenTables,
     character_reduction,
     render_ticket,
 )
@@ -55,9 +56,13 @@ def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGr
 
 
 def render_tickets(
-    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
+    tickets: Sequence[Ticket],
+    *,
+    groups: Mapping[str, EntityGroup],
+    body_max_bytes: int,
+    tables_of: Callable[[EntityGroup], WrittenTables] = WrittenTables,
 ) -> tuple[RenderedTicket, ...]:
-    """Render all tickets, in their order.
+    """Render all tickets, in their order; `tables_of` returns what is kept of a group, or writes it.
 
     Raises:
         GateError: A ticket's group is not in the sheets any more; they changed after generation.
@@ -65,7 +70,11 @@ def render_tickets(
     refuse_without_rows(tickets, groups)
     return tuple(
         render_ticket(
-            ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
+            ticket,
+            groups[ticket.group_key],
+            groups=groups,
+            body_max_bytes=body_max_bytes,
+            tables=tables_of(groups[ticket.group_key]),
         )
         for ticket in tickets
     )

@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     ReferenceState,
+    RowSource,
     Status,
     sheet_noun,
 )
@@ -35,6 +36,7 @@ from jira_pipeline.domain.view_displays import (
     is_of_core,
     is_shared,
     plugin_of,
+    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
@@ -60,19 +62,23 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
+    is_short,
     note_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
     filling,
+    form_sources,
     going_rows,
     granted_transitions,
     later_things,
     mentioned_first,
     migration_of,
+    preparing_rows,
     referring_rows,
     removal_notes,
     states_meant,
+    taking_runs,
     used_styles_and_modes,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -86,6 +92,8 @@ NAMED_MAX = 4
 _NOTES_TRIED_MAX = 3
 """Notes of fields that the verification of a large form quotes."""
 CREATORS_MAX = 2
+CHANGES_MAX = 3
+"""Rows whose notes the scope quotes for what changes."""
 _NOTE_WORDS_MAX = 50
 """Of the note of a head."""
 
@@ -234,7 +242,9 @@ def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]
         checked = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
         if any(map(is_checkable, checked)):
             found.setdefault(tuple(checked), []).append(row)
-    return sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
+    needing = {s for sentences in found for s in sentences if facts.account_fields_in(s)}
+    ranked = sorted(found.items(), key=lambda item: (needing.isdisjoint(item[0]), -len(item[1])))
+    return ranked[:_NOTES_TRIED_MAX]
 
 
 def _noun_of(head: Entity) -> str:
@@ -250,6 +260,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     for group, sentence in mentioned_first(facts):
         yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
+    if needed := facts.account_fields_needed:
+        names = [f"{named(row)} of the account (ticket {group.number})" for group, row in needed]
+        yield _bullet("Needs", f"{capitalised(listed(names))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 
@@ -338,16 +351,26 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
-    if facts.group.action is GroupAction.UPDATE:
-        clauses.append(f"the {_noun_of(facts.head)} exists already")
+    changes = dict(changes_in(facts)[:CHANGES_MAX])
+    is_update = facts.group.action is GroupAction.UPDATE
+    is_said = is_update and facts.head.source in changes
+    if is_update:
+        how = f": {listed(changes.pop(facts.head.source))}" if is_said else ""
+        clauses.append(f"the {_noun_of(facts.head)} exists already{how}")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
         if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
             clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
-    heads = facts.group.heads if facts.group.kind is GroupKind.BUNDLE else ()
+    is_alone = is_said or facts.group.kind is GroupKind.BUNDLE
+    heads = facts.group.heads[:1] if is_alone else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
-        clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
+        told_first = sorted(changed, key=lambda row: row.source not in changes)
+        names = [
+            " ".join([named(r), listed(changes.get(r.source, ()))]).strip() for r in told_first
+        ]
+        names = list(dict.fromkeys(names))
+        clauses.append(f"there and to be changed: {listed(names, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
@@ -357,6 +380,31 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
+def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
+    """Quote the notes of changed rows that say what changes, a short note whole, heads first."""
+    heads = [head for head in facts.group.heads if head.status is Status.CHANGED]
+    rows = {row.source: row for row in (*heads, *facts.with_status(Status.CHANGED))}
+    found = []
+    for source, row in rows.items():
+        settled = facts.settled_sentences(row)
+        changes = [s for s in note_sentences(row) if CHANGE.search(s) and "?" not in s]
+        telling = [s for s in note_sentences(row) if s in settled or s in changes]
+        is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
+        is_all = row in heads and not any(r not in heads for r in facts.to_build)
+        kept = telling if is_whole and (changes or is_all) else changes
+        if kept:
+            quotations = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
+            found.append((source, quotations))
+    return found
+
+
+CHANGE = re.compile(
+    r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as (?!they|it|is\b)"
+    r"|\b(?:was|were)\b(?! (?:asked|agreed|decided|discussed|requested|suggested|wanted))"
+    r"|\bfrom \d+\b.*\bto \d+\b",
+    re.IGNORECASE,
+)
+"""What tells a changed row from what is there."""
 _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW_DISPLAY: "display",
     EntityKind.USER_ROLE: "role",
@@ -404,9 +452,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
     )
-    is_obvious = displays == (facts.head,) and bool(view.listed_bundles)
-    if plugins and not is_obvious and not is_as_shipped(facts.head, facts.rows):
-        shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+    shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+    if displays == (facts.head,):
+        shown = [text(k) for k in re.findall(r"\w[\w ]*", setting_of(facts.head, "displays"))]
+    if (shown[1:] or sum(plugins.values()) > 1) and not is_as_shipped(facts.head, facts.rows):
         yield _bullet("Displays", f"{capitalised(listed(shown))}.")
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
@@ -473,18 +522,21 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
     ]
     parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
-    has_column = bool(facts.head.cell(APPLIES_TO))
-    if has_column and parts:
+    is_apart = bool(facts.head.cell(APPLIES_TO)) or any(map(_NOT.search, settled))
+    if is_apart and parts:
         yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
     if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
         which = (
             "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
         )
         parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if meant and (has_column or not settled):
+    if meant and (is_apart or not settled):
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-    elif parts and not has_column:
+    elif parts and not is_apart:
         yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+
+
+_NOT = re.compile(r"\b(?:not|no|never)\b", re.IGNORECASE)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
@@ -507,7 +559,8 @@ def _is_list_of_bundles(sentence: str, facts: GroupFacts) -> bool:
     """Tell whether a sentence is nothing but names of bundles: the rows say which they are."""
     bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
     names = {name for b in bundles for name in (name_of(b).casefold(), b.label.casefold())}
-    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", sentence)]
+    outside = re.sub(r"\([^()]*\)", "", sentence)
+    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", outside)]
     return all(part in names for part in parts)
 
 
@@ -612,8 +665,10 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         sentence = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         yield _bullet("Remove if present", f"{capitalised(sentence)}.")
-    if facts.questions:
-        yield _bullet("Content", "The question below decides on existing content.")
+    if asked := [head for head in facts.group.heads if facts.questions_on(head)]:
+        of = f"content of {listed([text(name_of(h)) for h in asked])}"
+        what = of if len(asked) < len(facts.group.heads) else "existing content"
+        yield _bullet("Content", f"The question below decides on {what}.")
     for row in (*facts.group.heads, *facts.group.members):
         is_named = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
         kept = facts.settled_sentences(row) if is_named else removal_notes(row)
@@ -664,6 +719,15 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
         yield _bullet("Goes first", f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
+    for run, head in taking_runs(facts):
+        ran = f"{with_ticket(run, facts)} takes the content of {text(name_of(head))}"
+        yield _bullet("Goes first", f"{ran}.")
+    for group, row, sentences in preparing_rows(facts):
+        owners.add(group.key)
+        yield _bullet(
+            "Goes first",
+            f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
+        )
     names = [
         text(relation.label)
         for relation in facts.group.relations
@@ -684,8 +748,9 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         if ran
         else []
     )
-    if run.destination:
-        needs.insert(0, f"{with_ticket(run.destination, facts)} is there")
+    if run.destinations:
+        filled = _with_tickets(run.destinations, facts)
+        needs.insert(0, f"{filled} {is_or_are(len(run.destinations))} there")
     needs += [quoted(s) for s in facts.settled_sentences(facts.head) if _MUST_BE_THERE.search(s)]
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
@@ -708,6 +773,11 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
 
 
+def _custom(facts: GroupFacts) -> Iterator[str]:
+    if sources := form_sources(facts):
+        yield _bullet("Needs", f"{_with_tickets(sources, facts)}, which it offers.")
+
+
 _KNOWN_MAX = 4
 """Fields whose notes a migration quotes."""
 _MUST_BE_THERE = re.compile(
@@ -725,6 +795,6 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
     GroupKind.VIEW_MODES: _uses,
     GroupKind.MIGRATION: _migration,
-    GroupKind.CUSTOM: lambda _: iter(()),
+    GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,
 }

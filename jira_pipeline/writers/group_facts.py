@@ -17,6 +17,7 @@ from jira_pipeline.domain.entities import (
     RowSource,
     Specification,
     Status,
+    sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import (
     COMPONENT_KINDS,
@@ -37,6 +38,7 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_que
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     StorageKey,
+    filled_by,
     index_of,
     is_machine_name_given,
     name_of,
@@ -55,6 +57,8 @@ _QUOTED_WORDS_MAX = 40
 """A longer sentence is not quoted; the table has it."""
 _SHORT_NOTE_WORDS_MAX = 25
 """Of a note that is quoted whole."""
+FORMS = frozenset({"webform", "form"})
+"""Sheets of other teams whose rows are forms that visitors fill in."""
 LISTED_DUTY = re.compile(r"[-*•] ?\w")
 """A line of the list of what a role may do."""
 _DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)
@@ -67,6 +71,16 @@ _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNOR
 _MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
 _BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:yes|no|not|only|both|neither|none)\b|(?-i:[A-Z])[\w. ]{0,30} (?:asks|decides|checks)\b",
+    re.IGNORECASE,
+)
+"""What begins a sentence that means nothing without the question before it."""
+_ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
+_OF_ACCOUNT = re.compile(
+    r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
+)
+_EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _CHECKED_WORDS_MIN = 3
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
@@ -121,12 +135,11 @@ class SessionFacts:
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The migrations to run that fill a bundle alone, by its key, in sheet order."""
+        """The migrations to run that fill a bundle, by its key, in sheet order."""
         found: dict[str, tuple[Entity, ...]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            filled = destinations_of(run, self.index)
-            if run.status in _TO_BUILD and len(filled) == 1:
-                found[filled[0].key] = (*found.get(filled[0].key, ()), run)
+            for bundle in filled_bundles(run, self.index) if run.status in _TO_BUILD else ():
+                found[bundle.key] = (*found.get(bundle.key, ()), run)
         return found
 
     def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
@@ -149,6 +162,27 @@ class SessionFacts:
             if (
                 first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
             )
+        ]
+
+    @cached_property
+    def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """The fields of user accounts, with the tickets that build them."""
+        return [
+            (group, row)
+            for group in self.groups.values()
+            for row in (*group.heads, *group.members)
+            if row.kind is EntityKind.FIELD and _ACCOUNT.match(row.cell("Bundle"))
+        ]
+
+    @cached_property
+    def rows_before_removals(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """Rows that stay and whose notes take something away or replace it, with their tickets."""
+        return [
+            (group, row)
+            for group in sorted(self.groups.values(), key=lambda group: group.number)
+            if group.action is not GroupAction.REMOVE
+            for row in (*group.heads, *group.members)
+            if row.kind is EntityKind.FIELD and BEFOREHAND.search(row.note)
         ]
 
     @cached_property
@@ -215,11 +249,29 @@ _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 """What a migration runs before: that needs this one."""
 
 
+_INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
+
+
+def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
+    """Return all bundles that the column for that lists, else the one that the cells name."""
+    cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
+    parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
+    names = [name for part in parts for name in filled_by(part.strip())]
+    found = [b for name in names for b in index.bundles_by_name.get(name, ())]
+    filled = {b.key: b for b in found if b.status not in _GONE}
+    alone = destinations_of(run, index)
+    return tuple(filled.values()) or (alone if len(alone) == 1 else ())
+
+
 def used_for(row: Entity) -> str:
     """Return what a row says it is used for or on, in a column of its own; empty without."""
     return next((cell for column, cell in row.cells.items() if _USED.match(column)), "")
 
 
+BEFOREHAND = re.compile(
+    r"\b(?:no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop(?:s|ped)?)\b", re.IGNORECASE
+)
+"""What a note says that takes away what a removal would find in use."""
 _FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
@@ -396,6 +448,7 @@ class GroupFacts:
             for sentence in note_sentences(row)
             if is_informative(sentence)
             and not is_open(sentence)
+            and not (_ANSWER.match(sentence) and f"? {sentence}" in row.note)
             and not any(comparable(sentence) in quote for quote in asked)
         )
 
@@ -457,16 +510,34 @@ class GroupFacts:
             and gone.isdisjoint(re.findall(r"\w+", sentence))
         )
 
+    def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
+        """Return the account fields that a sentence takes something from, with their tickets."""
+        if not _OF_ACCOUNT.search(sentence):
+            return []
+        fields = self.session.account_fields
+        return [(g, r) for g, r in fields if r.label.casefold() in sentence.casefold()]
+
+    @cached_property
+    def account_fields_needed(self) -> Sequence[tuple[EntityGroup, Entity]]:
+        """The account fields of other tickets that notes of this one take something from."""
+        notes = [s for row in self.to_build for s in self.settled_sentences(row)]
+        found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
+        needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
+        return tuple(needed.values())
+
     def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
         """Return what the rows of roles say of a thing they name: the role, the sentence.
 
         A view or form is called one there; content is created or kept.
         """
-        names = "|".join(re.escape(n) for n in (name_of(thing), thing.machine_name) if len(n) > 1)
-        is_form = thing.bundle_type is BundleType.WEBFORM
-        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission"
+        called = (name_of(thing), thing.machine_name, thing.cell("ID"))
+        names = "|".join(re.escape(n) for n in called if len(n) > 1)
+        is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
+        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission|result"
         before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
-        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})" if before is not _MAKING else ""
+        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
+        if before is _MAKING:  # `Crew, ship: create, edit`
+            after = rf"|(?<!\w)(?:{names})s?(?=[,:]| \(| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
         naming = re.compile(
             rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
         )
@@ -478,6 +549,7 @@ class GroupFacts:
             for sentence in sentences_of(cell)
             for found in [naming.search(sentence)]
             if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
+            if not _EXCEPT.search(found.group())
         )
 
     @cached_property
@@ -499,6 +571,11 @@ class GroupFacts:
 _SHORT_RULE = re.compile(
     r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
 )
+
+
+def is_form_row(row: Entity) -> bool:
+    """Tell whether a row of a sheet of its own is a form that visitors fill in."""
+    return row.kind is EntityKind.CUSTOM and sheet_noun(row.source.file) in FORMS
 
 
 def is_short(row: Entity) -> bool:

@@ -15,10 +15,18 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
-from jira_pipeline.writers.group_facts import GroupFacts, literal, note_sentences, used_for
+from jira_pipeline.domain.workflow_notes import Meaning
+from jira_pipeline.writers.group_facts import (
+    BEFOREHAND,
+    GroupFacts,
+    filled_bundles,
+    is_form_row,
+    literal,
+    note_sentences,
+    used_for,
+)
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -30,6 +38,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         return []
     found = [
         *used_styles_and_modes(facts),
+        *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
     ]
     if facts.group.kind is GroupKind.VIEW:
@@ -41,11 +50,20 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += later_things(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
-        found += [run.destination] if run.destination else []
-        found += [*run.before, *run.after, *(other for _, other in run.referred)]
+        found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
     return found
 
 
+def form_sources(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles that elements of a form take their options from: `from Harbour`."""
+    called = facts.session.index.bundles_called
+    cells = [cell for row in filter(is_form_row, facts.to_build) for cell in row.cells.values()]
+    names = [name.casefold() for cell in cells for name in _OPTIONS_FROM.findall(cell)]
+    found = [bundle for name in dict.fromkeys(names) for bundle in called.get(name, ())]
+    return [bundle for bundle in found if bundle.status not in _GONE]
+
+
+_OPTIONS_FROM = re.compile(r"\bfrom ([A-Z][\w -]*\w)(?=\W*(?:[),;\n]|$))")
 _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
@@ -139,6 +157,13 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
     for head in facts.group.heads:
         found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+        moderated = facts.session.index.workflow_of(head)
+        if moderated is not None and moderated[1] is not Meaning.NAMED:
+            found[moderated[0].label] = moderated[0].cell("Notes")
+    if facts.group.action is GroupAction.REMOVE:
+        found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
+        found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
+    found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
     if facts.group.kind is GroupKind.MIGRATION:
         found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
     return found
@@ -219,7 +244,9 @@ def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
 class MigrationRun:
     """What the columns of a migration, and of the others, say of its run."""
 
-    destination: Entity | None
+    destinations: tuple[Entity, ...]
+    is_update: bool
+    """It changes what is there, and creates nothing."""
     count: str
     schedule: str
     """The cell that says how often it runs; empty for one that runs once."""
@@ -245,6 +272,10 @@ _FILLING = re.compile(
     re.IGNORECASE,
 )
 """What the note of a field says of how a migration fills it."""
+_UPDATING = re.compile(
+    r"\bupdat\w+ (?:only )?(?:the )?existing\b|\b(?:does|do) not create\b|\bcreates? (?:no|nothing)\b",
+    re.IGNORECASE,
+)
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 
@@ -252,14 +283,14 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
-    found = destinations_of(head, facts.session.index)
+    destinations = filled_bundles(head, facts.session.index)
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
-    destination = found[0] if len(found) == 1 else None
-    fields = specification.members_of.get(destination.key, ()) if destination else ()
+    fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
-        destination=destination,
+        destinations=destinations,
+        is_update=bool(_UPDATING.search(head.note)),
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=before,
@@ -301,6 +332,41 @@ def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
         for row, _ in specification.referrers_of.get(head.key, ())
         if row.kind is EntityKind.FIELD and row.key not in own and (row.owner_key or "") not in own
     ]
+
+
+def taking_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the migrations whose source is something removed, with that: they run before."""
+    runs = facts.session.specification.by_kind[EntityKind.MIGRATION]
+    return [
+        (run, head)
+        for head in facts.group.heads
+        for run in runs
+        if run.status not in _GONE
+        if any(
+            _SOURCE.match(column) and re.match(rf"{re.escape(name_of(head))}s?(?: \(|$)", cell)
+            for column, cell in run.cells.items()
+        )
+    ]
+
+
+_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+
+
+def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:
+    """Return the rows of other tickets whose notes say what comes before the removal."""
+    named = "|".join(re.escape(name_of(head)) for head in facts.group.heads)
+    naming = re.compile(rf"\b(?:{named})\b")
+    found = []
+    for group, row in facts.session.rows_before_removals:
+        if group.key == facts.group.key or not naming.search(row.note):
+            continue
+        sentences = [
+            s for s in note_sentences(row) if naming.search(s) or lexicon().leaving.search(s)
+        ]
+        sentences = [s for s in sentences if not is_open(s)]
+        if any(map(BEFOREHAND.search, sentences)):
+            found.append((group, row, sentences[:_QUOTATIONS_MAX]))
+    return found
 
 
 _QUOTATIONS_MAX = 3

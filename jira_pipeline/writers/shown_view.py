@@ -74,9 +74,18 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
 
 _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
 """What may precede the name of what is listed: `Teaser list of future courses`."""
-_FILTERED = re.compile(r"=\s*([^()=;]+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE)
+_FILTERED = re.compile(
+    r"(?<![<>!])=\s*((?:(?!\bexposed\b)[^()=;\n])+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE
+)
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
+_SHAPES = ("archive", "calendar", "finder", "map", "table")
+"""What a label says of how a view looks, where the rest names what it lists."""
+_PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
+_CONTEXTUAL = re.compile(
+    r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
+)
+"""What a view is given by its page: it lists what belongs to that."""
 _NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
 """What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
@@ -198,7 +207,8 @@ class ShownView:
             if path := path_of(display):
                 paths.append(path)
             elif plugin in _PLACES:
-                is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+                untitled = {"", plugin, self.facts.name.casefold()}
+                is_titled = display.label.casefold().strip(" 0123456789") not in untitled
                 titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
         paths = list(dict.fromkeys(paths))
         parts = [f"at {listed(paths, at_most=at_most)}"] if paths else []
@@ -228,13 +238,43 @@ class ShownView:
             (b for b in found if b.status not in _GONE),
             key=lambda b: (b.source.file, b.source.line),
         )
-        found = found or list(self._noted) or self._called(self.facts.head)
-        found = found or [b for d in self.displays for b in self._called(d)]
+        found = found or self._formatted
+        if not found:
+            given = {name.casefold() for name in _CONTEXTUAL.findall(filters)}
+            found = list(self._noted) or self._called(self.facts.head)
+            found = found or [b for d in self.displays for b in self._called(d)]
+            found = [b for b in found if name_of(b).casefold() not in given]
+        if not found and filters:
+            found = self._named(re.split(r"[,;\n]| with | where ", filters)[0])
+        things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
+        if not found and rest:  # `Berths of a harbour`
+            found = self._named(things)
         return tuple({b.key: b for b in found}.values())
+
+    @cached_property
+    def _formatted(self) -> list[Entity]:
+        """The bundle whose machine name begins that of a view mode: `Grid (boat_card)`."""
+        called, found = self.facts.session.index.bundles_called, []
+        for display in self.facts.to_build:
+            for mode in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", setting_of(display, "format")):
+                parts = mode.split("_")
+                names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
+                found += next((list(called[name]) for name in names if name in called), [])
+        return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
+
+    def _named(self, things: str) -> list[Entity]:
+        """Return the bundle that words are the name of, in the singular or plural."""
+        words = stems_of(things) - stems_of(" ".join(word_list("listing_words")))
+        return [
+            bundle
+            for bundle in self.facts.session.index.bundles_by_stem.get(min(words, default=""), ())
+            if words == stems_of(name_of(bundle))
+            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+        ]
 
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
-        words = stems_of(row.label) - stems_of(" ".join(word_list("listing_words")))
+        words = stems_of(row.label) - stems_of(" ".join([*word_list("listing_words"), *_SHAPES]))
         cells = (row.label.casefold(), row.cell("Description").casefold())
         if not self.facts.head.has_column("Base table"):
             return [

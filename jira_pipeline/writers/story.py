@@ -22,10 +22,12 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
+from jira_pipeline.writers.analysis import changes_in
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
 from jira_pipeline.writers.group_facts import (
+    FORMS,
     GroupFacts,
     allowed_roles,
     bundle_noun,
@@ -115,6 +117,8 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
         return who, f"{things} brought up to date", ""
+    if kind is BundleType.VOCABULARY and facts.head.source in dict(changes_in(facts)):
+        return who, f"{things} brought up to date, with {listed(wishes)}", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
@@ -162,7 +166,10 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in head_sentences(facts.head):
         named = roles_named_in(sentence, roles)
-        if named and _DONE_BY.search(sentence):
+        by = _DONE_BY.search(sentence)
+        if by and not named and not is_open(sentence):
+            named = tuple(r for r in roles if by["who"].casefold() in _says_who(r).casefold())
+        if named and by:
             return with_role(named)
         if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
             continue
@@ -183,8 +190,15 @@ _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
 _DONE_BY = re.compile(
-    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b", re.IGNORECASE
+    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b(?: (?:the|a) )?"
+    r"(?P<who>[\w ]*)",
+    re.IGNORECASE,
 )
+
+
+def _says_who(role: Entity) -> str:
+    """Return what the row of a role says of its people: `Two people of each harbour office`."""
+    return "" if role.status is Status.DELETED else f"{role.cell('Description')} {role.cell('Who')}"
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
@@ -193,7 +207,9 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
         which = "form" if len(labels) == 1 else "forms"
         return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
-    wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
+    changed = "changed " * all(head.status is Status.CHANGED for head in facts.group.heads)
+    which = noun if len(labels) == 1 else plural(noun)
+    wish = f"the {changed}{which} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
@@ -272,8 +288,11 @@ def _view_modes(facts: GroupFacts, names: int) -> Story:
 def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     run = migration_of(facts)
-    things = f"{name_of(run.destination)} content" if run.destination else ""
+    filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
+    things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
+    if things and run.is_update:
+        return EDITOR, wish, f"the {things} that is there is up to date"
     if run.schedule:
         return (
             EDITOR,
@@ -293,10 +312,20 @@ def _custom(facts: GroupFacts, names: int) -> Story:
         roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
         who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
         labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))
-        them = "it links" if len(labels) == 1 else "they link"
-        return who, f"the {which} {listed(labels, at_most=names)}", f"I can reach what {them} to"
+        return who, f"the {which} {listed(labels, at_most=names)}", ""
+    if noun in FORMS:
+        said = " ".join(cell for row in rows for cell in row.cells.values())
+        users = roles_named_in(
+            " ".join(_ROLE_GIVEN.findall(said)),
+            facts.session.specification.by_kind[EntityKind.USER_ROLE],
+        )
+        who = with_role(users) if users else "a visitor"
+        return who, f"to fill in and send the {which} {listed(labels, at_most=names)}", ""
     done = " changed" if facts.group.action is GroupAction.UPDATE else ""
     return "a site builder", f"the {which} {listed(labels, at_most=names)}{done}", ""
+
+
+_ROLE_GIVEN = re.compile(r"\broles?:? ([^.;\n]+)", re.IGNORECASE)
 
 
 def _called(row: Entity) -> str:

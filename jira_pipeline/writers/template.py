@@ -4,6 +4,8 @@ Belongs here: putting the parts together, and the hours. Does not: the parts (`s
 `question_wording`, `verification`), or finding questions (`domain/questions/open_questions`).
 """
 
+import math
+import re
 from collections.abc import Generator, Sequence
 
 from typing_extensions import override
@@ -15,7 +17,7 @@ from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writers.analysis import analysis
+from jira_pipeline.writers.analysis import analysis, changes_in
 from jira_pipeline.writers.component_prose import main_items
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part
@@ -94,6 +96,24 @@ def estimated_hours(facts: GroupFacts) -> str:
         if facts.group.kind is GroupKind.COMPONENT:
             count = _weight(facts, count)
         count = count or len(facts.with_status(Status.DELETED))
+    if not count and changes_in(facts):
+        count = 1
     if not count:
         return ""
-    return next((band for limit, band in _BANDS if count <= limit), _LARGEST)
+    band = next((band for limit, band in _BANDS if count <= limit), _LARGEST)
+    notes = " ".join(row.note for row in (*facts.group.heads, *facts.to_build))
+    hours = max((_hours(*found) for found in _EFFORT.findall(notes)), default=0)
+    return band if hours <= int(band.partition("-")[0]) else f"{hours}-{2 * hours}"
+
+
+_EFFORT = re.compile(
+    r"\b(?:approx|about|ca|effort|estimated?|takes?)\b[:. ]*(?:at |of |to )?(\d{1,2}(?:\.\d)?)"
+    r" ?(?:person[- ])?(day|hour)s?\b(?! (?:after|before|later|old|ago))",
+    re.IGNORECASE,
+)
+"""What a note says of the work: `approx. 2 days`."""
+_HOURS_A_DAY = 8
+
+
+def _hours(count: str, unit: str) -> int:
+    return math.ceil(float(count) * (_HOURS_A_DAY if unit.casefold() == "day" else 1))

@@ -53,6 +53,7 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
+    CHANGE,
     FIELDS_LISTED_SINGLY,
     bundles_meant_by,
     known_places,
@@ -89,6 +90,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     coming_targets,
+    is_form_row,
     is_short,
     note_sentences,
     transitions_of,
@@ -387,6 +389,8 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
     notes = [s for row in rows for s in facts.checked_sentences(row)]
     checked = facts.checked_sentences(facts.head)
     new = [s for s in checked if not any(says_the_same(s, other) for other in notes)]
+    if facts.group.kind is GroupKind.VIEW and facts.head.status is Status.CHANGED:
+        new = [s for s in new if not CHANGE.search(s)]  # what changes is the scope
     if facts.head.status is Status.CHANGED or is_short(facts.head):
         noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
         pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
@@ -807,6 +811,9 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
             which = quoted(listing) if listing else "agreed"
             links = f"{text(name_of(row))} holds the links {which}, and each opens its page"
             yield f"{links}{'; as noted: ' if noted else ''}{listed(noted)}{_pending(row, facts)}"
+        elif is_form_row(row):
+            yield from _form(row, facts)
+            yield from (f"{text(name_of(row))}: {note}{_pending(row, facts)}" for note in notes)
         elif notes:
             yield f"{label_and_name(row)} is as noted: {listed(notes)}{_pending(row, facts)}"
         else:
@@ -816,13 +823,31 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts)
 
 
+def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
+    """State where a form of a sheet of its own is, what it asks for, and who sees what is sent."""
+    cells = row.cells.values()
+    where = next((cell for cell in cells if _FORM_PATH.fullmatch(cell)), "")
+    path = _FORM_PATH.sub(r"/\g<path>", where)
+    yield f"The form {label_and_name(row)} is {f'at {code(path)}' if path else 'on the site'}{_pending(row, facts)}"
+    elements = next((cell for cell in cells if _STARRED.search(cell)), "")
+    if required := [quoted(name.strip()) for name in _STARRED.findall(elements)]:
+        yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
+    if told := _tabled(row, facts, without=(where, elements, row.cell("ID"))):
+        yield f"{text(name_of(row))} has {told}"
+    for role, duty in facts.duties_on(row):
+        yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
+
+
+_FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)
+_STARRED = re.compile(r"([^,;\n*()]+(?:\([^()]*\))?)\*")
+"""An element of a form that must be filled in: `Boat name*`."""
 _LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
 """What the links of a menu are called, where its row lists nothing else."""
 
 
-def _tabled(row: Entity, facts: GroupFacts) -> str:
+def _tabled(row: Entity, facts: GroupFacts, *, without: Sequence[str] = ()) -> str:
     """List what the columns of a sheet give a row beside its names, places, status and notes."""
-    names = {row.label, row.machine_name, places_column(row, facts)}
+    names = {row.label, row.machine_name, places_column(row, facts), *without}
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()
@@ -835,13 +860,16 @@ def _tabled(row: Entity, facts: GroupFacts) -> str:
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
-    things = text(with_noun(name_of(run.destination), "item")) if run.destination else "item"
+    filled = text(listed([name_of(bundle) for bundle in run.destinations], at_most=NAMED_MAX))
+    things = with_noun(filled, "item") if filled else "item"
     yield f"{label_and_name(facts.head)} runs to its end without an error"
-    if run.count:
+    if run.count and run.is_update:
+        yield f"{quoted(run.count)} existing {plural(things)} are updated, none is created"
+    elif run.count:
         yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
-    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things)}"
+    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"
     yield from _head_notes(facts)
     yield from _not_there(facts)
 
@@ -859,7 +887,13 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
-    if facts.questions:
+    if asked := [head for head in heads if facts.questions_on(head)]:
+        names = text(listed([name_of(head) for head in asked]))
+        it = (
+            names
+            if len(asked) <= NAMED_MAX
+            else f"{text(name_of(asked[0]))} or any other asked about"
+        )
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 

@@ -37,7 +37,7 @@ def letters(text: str) -> str:
 @pytest.mark.parametrize("made", site_tickets("uhrenmuseum"), ids=lambda made: made.ticket.title)
 def test_every_cell_of_a_ticket_is_shown_whole(made: object) -> None:
     """Rich's Markdown cut the cells of wide tables with an ellipsis."""
-    document = dict(made.rendered().description_adf)  # type: ignore[attr-defined] # a MadeTicket
+    document = made.rendered().document  # type: ignore[attr-defined] # a MadeTicket
     text = shown(document, width=240)
 
     missing = [cell for cell in cells_of(document) if letters(cell) not in letters(text)]

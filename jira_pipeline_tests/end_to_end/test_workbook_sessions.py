@@ -63,7 +63,7 @@ def tickets_of(project: Path, folder: Path) -> tuple[tuple[RenderedTicket, ...],
 
 def texts_of(rendered: RenderedTicket) -> tuple[str, ...]:
     """Return what Jira would get; an attachment is called after the hash of its text."""
-    body = str(rendered.description_adf)
+    body = str(rendered.document)
     if rendered.attachment is None:
         return (body,)
     name, text = rendered.attachment

@@ -57,9 +57,7 @@ def body_text(title: str) -> str:
 def size_bytes(rendered: RenderedTicket) -> int:
     """Measure a body as it is sent."""
     return len(
-        json.dumps(rendered.description_adf, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8"
-        )
+        json.dumps(rendered.document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     )
 
 
@@ -78,8 +76,7 @@ def test_bodies_that_are_too_large_move_to_attachments() -> None:
 
 def test_every_body_is_valid() -> None:
     violations = {
-        title: validate_adf(dict(ticket.description_adf))
-        for title, ticket in rendered_tickets().items()
+        title: validate_adf(ticket.document) for title, ticket in rendered_tickets().items()
     }
 
     assert {title: found for title, found in violations.items() if found} == {}

@@ -9,7 +9,7 @@ from jira_pipeline_tests.examples.test_example_bodies import rendered_tickets
 
 def test_every_body_of_the_example_comes_back_from_markdown():
     bodies = {
-        title: json.loads(json.dumps(rendered.description_adf))
+        title: json.loads(json.dumps(rendered.document))
         for title, rendered in rendered_tickets().items()
     }
 
@@ -21,6 +21,6 @@ def test_every_body_of_the_example_comes_back_from_markdown():
 
 def test_every_body_that_was_read_once_comes_back_exactly():
     for rendered in rendered_tickets().values():
-        once = markdown_to_adf(adf_to_markdown(dict(rendered.description_adf)))
+        once = markdown_to_adf(adf_to_markdown(rendered.document))
 
         assert once == markdown_to_adf(adf_to_markdown(once))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -26,6 +27,7 @@ from jira_pipeline.sessions.memory import SESSIONS_KEPT, SHOWN_KEPT, SessionMemo
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.kept_copies import folder_content_sha256
+from jira_pipeline.stages.ticket_rendering.rendering import WrittenTables, render_ticket
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
@@ -268,6 +270,28 @@ def test_an_edited_ticket_is_rendered_anew(tmp_path: Path, memory: SessionMemory
     ]
 
     assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_the_tables_of_a_ticket_stay_written_while_its_prose_changes(
+    tmp_path: Path, memory: SessionMemory
+) -> None:
+    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
+    group = memory.contents(session).groups_by_key[ticket.group_key]
+    parts = replace(ticket.revision.parts, notes="<p>Ask first.</p>")
+    edited = replace(ticket, revision=replace(ticket.revision, parts=parts))
+
+    def kept() -> WrittenTables:
+        make = partial(pytest.fail, "they would be written again")
+        return memory.of_ticket("tables", session.session_key, group.key, group, make)
+
+    memory.rendered(session, (ticket,))
+    before = kept()
+    (rendered,) = memory.rendered(session, (edited,))
+
+    assert kept() is before
+    assert rendered == render_ticket(
+        edited, group, groups={group.key: group}, body_max_bytes=32_767
+    )
 
 
 def test_changed_sheets_change_the_tables_of_an_unchanged_ticket(

@@ -93,7 +93,7 @@ def headings_of(rendered: RenderedTicket) -> list[str]:
 
 def blocks_of(rendered: RenderedTicket) -> list[AdfNode]:
     """Return the blocks of a body."""
-    blocks = rendered.description_adf["content"]
+    blocks = rendered.document["content"]
     assert isinstance(blocks, list)
     return blocks
 

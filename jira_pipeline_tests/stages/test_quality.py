@@ -350,7 +350,7 @@ def _with_cells(made: MadeTicket, change: Callable[[str], str | None]) -> Render
     rendered = made.rendered()
     if made.ticket.ticket_id != clock().ticket.ticket_id:
         return rendered
-    return replace(rendered, description_adf=changed(dict(rendered.description_adf), change))
+    return replace(rendered, description_adf=changed(rendered.document, change))
 
 
 def test_a_row_that_is_left_out_costs_the_complete_table() -> None:
@@ -388,7 +388,7 @@ def test_a_dependency_that_is_not_named_costs_its_point() -> None:
 
 
 def _without_section(made: MadeTicket, heading: str) -> AdfNode:
-    document = dict(made.rendered().description_adf)
+    document = made.rendered().document
     blocks = document["content"]
     assert isinstance(blocks, list)
     starts = [i for i, b in enumerate(blocks) if b["type"] == "heading" and _title(b) == heading]

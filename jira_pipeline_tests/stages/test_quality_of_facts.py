@@ -1,5 +1,6 @@
 """The rubric on tickets that state what they ask, leave out what to build, or tell a wrong story."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -96,6 +97,27 @@ def test_a_question_whose_row_leaves_nothing_open_costs_a_point() -> None:
     made = boat().saying(questions=questions.removesuffix("</ol>") + f"{more}</ol>")
 
     assert lost_by(made) == (Criterion.QUESTIONS,)
+
+
+def test_a_question_with_a_suggested_answer_takes_a_nod_and_costs_nothing() -> None:
+    questions = boat().ticket.revision.parts.questions
+    asked = "Which type has “Flag”?"
+    more = f"<li><strong>fields.csv:4</strong> {asked}</li>"
+    made = boat().saying(questions=questions.removesuffix("</ol>") + f"{more}</ol>")
+    revision = made.ticket.revision
+    nod = replace(revision.questions[0], question=asked, suggested_answer="Text (plain)")
+    revision = replace(revision, questions=(*revision.questions, nod))
+
+    judged = replace(made, ticket=replace(made.ticket, revision=revision))
+
+    assert lost_by(judged) == ()
+
+
+def test_the_scope_may_quote_what_changes_although_it_is_asked_about() -> None:
+    said = "Set a metatag for noindex"
+
+    assert lost_by(also_saying(f"<strong>Scope:</strong> It is there: “{said}”.")) == ()
+    assert lost_by(also_saying(f"<strong>Noted:</strong> “{said}”.")) != ()
 
 
 @pytest.mark.parametrize(

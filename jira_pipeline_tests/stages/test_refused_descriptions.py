@@ -178,5 +178,5 @@ def test_the_file_has_every_cell_exactly() -> None:
     assert attached.attachment is not None
     name, text = attached.attachment
     assert all(cell in text for cell in ("field_a_b", "*", "x"))
-    assert name in json.dumps(attached.description_adf)
+    assert name in json.dumps(attached.document)
     assert attached.rendered_hash == ticket.rendered_hash

@@ -575,7 +575,7 @@ def test_a_short_body_has_no_heading_over_nothing(society: Session) -> None:
     for brief in briefs_of(society):
         ticket = first_ticket(brief.group, TemplateWriter().write(brief), session_key="any")
         body = render_ticket(ticket, brief.group, groups=groups, body_max_bytes=6_000)
-        lines = adf_to_text(dict(body.description_adf)).splitlines()
+        lines = adf_to_text(body.document).splitlines()
 
         empty = [line for line, below in pairwise(lines) if below == "In the attachment."]
 

@@ -12,10 +12,13 @@ import pytest
 from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.domain.tickets import canonical_json
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.table_comparison import table_faults, values_in_document
 from jira_pipeline.stages.ticket_rendering.rendering import (
+    WrittenTables,
     character_reduction,
+    render_ticket,
     render_whole_document,
 )
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
@@ -78,7 +81,7 @@ def site_rendered(site: str, limit: int) -> tuple[tuple[MadeTicket, RenderedTick
 
 def size_of(rendered: RenderedTicket) -> int:
     """The bytes of a body as it is sent."""
-    return compact_json_bytes(dict(rendered.description_adf))
+    return compact_json_bytes(rendered.document)
 
 
 def attachment_text(rendered: RenderedTicket) -> str:
@@ -150,7 +153,7 @@ def test_every_body_is_valid_for_the_official_schema(
     invalid = [
         made.ticket.title
         for made, rendered in site_rendered(site, limit)
-        if not official_schema.is_valid(rendered.description_adf)
+        if not official_schema.is_valid(rendered.document)
     ]
 
     assert invalid == []
@@ -263,6 +266,32 @@ def test_a_title_is_literal_in_the_attachment() -> None:
     assert first_line == r"# Configure \*page\* \<b\>x\</b\> \`y\`"
 
 
+@pytest.mark.parametrize("limit", [6_000, 1_000_000])
+def test_other_prose_around_tables_that_are_kept_gives_what_all_of_it_gives(limit: int) -> None:
+    made = clock()
+    tables = WrittenTables(made.group)
+    edits = [made.saying(notes="<p>One</p>"), made.saying(notes="", analysis="<h2>Two</h2>"), made]
+
+    rendered = [
+        render_ticket(one.ticket, one.group, groups=one.groups, body_max_bytes=limit, tables=tables)
+        for one in edits
+    ]
+
+    assert rendered == [one.rendered(body_max_bytes=limit) for one in edits]
+    assert len({one.rendered_hash for one in rendered}) == len(edits)
+
+
+def test_tasks_of_all_parts_have_local_ids_of_their_own() -> None:
+    """Parts are converted one by one, and equal tasks have equal ids."""
+    task = '<ul><li><input type="checkbox">Wind it up</li></ul>'
+    made = page().saying(analysis=task, verification=task, notes=task)
+    written = canonical_json(made.rendered().document)
+    local_ids = re.findall(r'"localId":"(\w+)"', written)
+
+    assert len(local_ids) == 6
+    assert len(set(local_ids)) == 6
+
+
 def test_rendering_again_gives_the_same() -> None:
     first, second = clock().rendered(), clock().rendered()
 
@@ -329,7 +358,7 @@ def test_a_cell_is_literal_in_body_and_attachment(column: str, text: str) -> Non
 
     whole, shortened = made.rendered(), made.rendered(body_max_bytes=1_500)
 
-    assert text in values_in_document(dict(whole.description_adf))
+    assert text in values_in_document(whole.document)
     shown = {" ".join(cell.split()) for cell in markdown_cells(attachment_text(shortened))}
     assert " ".join(text.split()) in shown
 
@@ -338,7 +367,7 @@ def test_a_cell_is_literal_in_body_and_attachment(column: str, text: str) -> Non
 def test_a_cell_that_is_the_same_for_all_is_literal(text: str) -> None:
     made = large_page(rows=3, **{"Form widget": text})
 
-    body = dict(made.rendered().description_adf)
+    body = made.rendered().document
 
     assert text in values_in_document(body)
     assert ("Form widget", text) in tables_of(made.group)[1].same_for_all
@@ -480,9 +509,7 @@ def test_many_scattered_lines_leave_the_body_but_not_their_files() -> None:
     rendered = scattered.rendered()
 
     assert check_ticket(rendered, body_max_bytes=32_767).is_passed
-    assert f"Source: {source.file}; lines in the attachment" in adf_to_text(
-        dict(rendered.description_adf)
-    )
+    assert f"Source: {source.file}; lines in the attachment" in adf_to_text(rendered.document)
     assert "19997, 19999" in attachment_text(rendered)
 
 
@@ -495,7 +522,7 @@ def test_a_body_that_cannot_fit_is_reported_and_stays_valid(limit: int) -> None:
     assert not check.is_passed
     assert check.error_message == f"the body has {size_of(rendered)} bytes, Jira takes {limit}"
     assert check.suggested_fix
-    assert validate_adf(dict(rendered.description_adf), profile="jira") == []
+    assert validate_adf(rendered.document, profile="jira") == []
 
 
 def test_an_attachment_above_its_limit_is_reported() -> None:
@@ -514,7 +541,7 @@ def test_characters_that_are_in_the_attachment_only_are_counted() -> None:
 
     reduction = character_reduction(rendered)
 
-    body = len(adf_to_text(dict(rendered.description_adf)))
+    body = len(adf_to_text(rendered.document))
     assert reduction == rendered.whole_characters - body
     assert body + reduction < len(attachment_text(rendered))
     assert reduction > 1_000

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.adf import adf_to_markdown, compact_json_bytes, validate_adf
+from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
@@ -36,12 +36,15 @@ def faults_of(made: MadeTicket, *, limit: int) -> list[str]:
     """What is wrong with a ticket rendered at a limit."""
     rendered = made.rendered(body_max_bytes=limit)
     whole = render_whole_document(made.ticket, made.group, groups=made.groups)
-    faults = [str(v) for v in validate_adf(dict(rendered.description_adf), profile="jira")]
+    faults = [str(v) for v in validate_adf(rendered.document, profile="jira")]
     is_too_large = compact_json_bytes(whole) > limit
     if rendered.attachment is None:
-        faults += ["shortened without an attachment"] if rendered.description_adf != whole else []
-    elif adf_to_markdown(whole).rstrip() not in rendered.attachment[1]:
-        faults.append("the attachment is not the whole text")
+        faults += ["shortened without an attachment"] if rendered.document != whole else []
+    else:
+        if adf_to_markdown(whole).rstrip() not in rendered.attachment[1]:
+            faults.append("the attachment is not the whole text")
+        if rendered.whole_characters != len(adf_to_text(whole)):
+            faults.append("the whole text has another length")
     if is_too_large == (rendered.attachment is None):
         faults.append("an attachment that is not needed, or a needed one is missing")
     if made.rendered(body_max_bytes=limit) != rendered:
@@ -74,5 +77,5 @@ def test_sheets_of_any_kind_render_whole_at_any_limit(
     for one in made:
         rendered = one.rendered(body_max_bytes=limit)
         check = check_ticket(rendered, body_max_bytes=limit)
-        assert check.is_passed == (compact_json_bytes(dict(rendered.description_adf)) <= limit)
+        assert check.is_passed == (compact_json_bytes(rendered.document) <= limit)
         assert faults_of(one, limit=limit) == []

@@ -32,7 +32,7 @@ def tickets() -> tuple[RenderedTicket, ...]:
 
 def test_every_ticket_is_valid_for_jira_for_the_schema_and_within_the_limit() -> None:
     oracle = Oracle()
-    documents = [dict(ticket.description_adf) for ticket in tickets()]
+    documents = [ticket.document for ticket in tickets()]
 
     assert len(documents) == 84
     assert [d for d in documents if validate_adf(d, "jira", max_bytes=LIMIT)] == []

@@ -26,7 +26,7 @@ def lines_of(tickets: tuple[RenderedTicket, ...]) -> list[str]:
     """Write what Jira would get: a line for each document, one for each attachment."""
     lines = []
     for ticket in tickets:
-        lines.append(compact_json(dict(ticket.description_adf)))
+        lines.append(compact_json(ticket.document))
         lines.append(repr(ticket.attachment))
     return lines
 

@@ -5,7 +5,7 @@ Belongs here: what the bundles sheet leaves open or contradicts. Does not: field
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
@@ -29,7 +29,6 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from moderation_doubts(bundle, index)
     yield from _flag_doubts(bundle)
     yield from _holder_doubts(bundle, index)
-    yield from _source_doubts(bundle, index)
     yield from function_doubts(bundle, index)
     yield from _moderated_host_doubts(bundle, index)
     yield from _people_doubts(bundle, index)
@@ -135,69 +134,8 @@ def _enumerated_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_SOURCE_FIELDS = re.compile(r"field_media_(?:image|file|document|audio_file|video_file|oembed\w*)")
-"""Machine names that Drupal core gives the field of a media source: they say which it is."""
-_CORE_MEDIA = frozenset({"audio", "document", "image", "remote_video", "video"})
-"""Machine names of the media types that Drupal core brings, each with its source."""
-_OEMBED = re.compile(r"\boembed\b|\bremote video\b|\byoutube\b|\bvimeo\b", re.IGNORECASE)
-"""Names that say that a media type takes remote video."""
-_MEDIA_SOURCES: Mapping[str, str] = {
-    "image": "Image",
-    "picture": "Image",
-    "photo": "Image",
-    "photograph": "Image",
-    "portrait": "Image",
-    "graphic": "Image",
-    "file": "File",
-    "document": "File",
-    "pdf": "File",
-    "audio": "Audio file",
-    "sound": "Audio file",
-    "video": "Video file",
-}
-"""Drupal core's media sources, by the type of the field that holds the item or by a name."""
-
-
-def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the source of a media type: Drupal never lets it be changed afterwards."""
-    if bundle.bundle_type is not BundleType.MEDIA or bundle.status is not Status.APPROVED:
-        return
-    columns = ("media source", "source", "source plugin")
-    if any(cell for column, cell in bundle.cells.items() if column.casefold() in columns):
-        return
-    fields = index.specification.members_of.get(bundle.key, ())
-    names = f"{bundle.label} {bundle.machine_name} {bundle.note}"
-    if (
-        bundle.machine_name in _CORE_MEDIA
-        or _OEMBED.search(names.replace("_", " "))
-        or any(_SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields)
-    ):
-        return
-    suggested, because = "", ""
-    by_type = {_MEDIA_SOURCES.get(f.cell("Field type").casefold(), "") for f in fields} - {""}
-    words = re.findall(r"[a-z]+", names.casefold())
-    by_name = {_MEDIA_SOURCES.get(word.removesuffix("s"), "") for word in words} - {""}
-    for sources, reason in ((by_type, "type of its field"), (by_name, "its name")):
-        if len(sources) == 1 and not suggested:
-            suggested, because = sources.pop(), reason
-    yield Doubt(
-        rank=21,
-        topic="media source",
-        entity=bundle,
-        column="Machine name",
-        quote="",
-        question=f"Which media source does {SUBJECTS} have? It cannot be changed later.",
-        question_for_many=f"Which media sources do {SUBJECTS} have? They cannot be changed later.",
-        suggested_answer=suggested,
-        suggested_because=because,
-        answered_by=_SOURCE_WORD.search,
-    )
-
-
-_SOURCE_WORD = re.compile(
-    r"\b(?:media )?source\b|\b(?:pdf|docx?|xlsx?|jpe?g|png|svg|gif|mp[34])s?\b", re.IGNORECASE
-)
-"""The source, or a format that has only one."""
+_SOURCE_TYPES = frozenset({"image", "file", "document", "audio", "video"})
+"""Types of the field that holds an item of a media type."""
 
 
 def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -206,7 +144,7 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
         return
     for field in index.specification.members_of.get(bundle.key, ()):
         type_ = field.cell("Field type").casefold()
-        if field.status is Status.DELETED and type_ in _MEDIA_SOURCES:
+        if field.status is Status.DELETED and type_ in _SOURCE_TYPES:
             yield Doubt(
                 rank=21,
                 topic="media source changes",

@@ -16,7 +16,6 @@ from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_base_field,
     is_machine_name_given,
-    name_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
@@ -154,49 +153,20 @@ def is_required(field: Entity) -> bool:
 
 
 def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
-    if not field.cell("Field type").casefold().startswith("list"):
+    """Ask for the options of a list of which no note says anything."""
+    is_list = field.cell("Field type").casefold().startswith("list")
+    if not is_list or field.note or _is_given_elsewhere(field, index):
         return
-    if any(map(is_open, sentences_of(field.note))) and not _options_elsewhere(field, index)[0]:
-        return  # its note is asked about as it is
     known = why_unknown(field, NOTES, blank="No options are given.")
-    answer, because = _options_elsewhere(field, index)
-    source = next((s for s in sentences_of(field.note) if _SAYS_WHERE.search(s)), "")
-    if source and not answer:
-        yield Doubt(
-            rank=23,
-            topic=f"options {comparable(source)}",
-            entity=field,
-            column=NOTES,
-            quote=source,
-            question=f"Which values does the list {SUBJECTS} offer? Please list them here.",
-            question_for_many=f"Which values do the lists {SUBJECTS} offer? Please list them here.",
-            answered_by=gives_items,
-        )
-        return
-    if answer:
-        known = ""
-    elif field.note:
-        known = "Its note names none."
     yield Doubt(
         rank=23,
-        topic=f"options {bool(answer)}",
+        topic="options",
         entity=field,
         column="Field type",
         quote=field.cell("Field type"),
-        question=f"Which values does the list {SUBJECTS} offer? {known}".strip(),
-        question_for_many=f"Which values do the lists {SUBJECTS} offer? "
-        f"{known.replace('Its note names', 'Their notes name')}".strip(),
-        suggested_answer=answer,
-        suggested_because=because,
-        answered_by=gives_items,
+        question=f"Which values does the list {SUBJECTS} offer? {known}",
+        question_for_many=f"Which values do the lists {SUBJECTS} offer? {known}",
     )
-
-
-def options_of(field: Entity) -> str:
-    """Return the sentences of a note or help text that give the options of a list."""
-    sentences = (*sentences_of(field.note), *sentences_of(field.cell("Help text")))
-    return " ".join(filter(gives_items, sentences))
 
 
 def gives_items(sentence: str) -> bool:
@@ -214,31 +184,19 @@ _SHORT_CODES = re.compile(r"(?:\w{1,3}[ ,/+|&]+){2,}\w{1,4}\W*")
 """A sentence of nothing but codes: `en fr it + LAT`."""
 
 
-_SAYS_WHERE = re.compile(
-    r"\bfrom (?:the|our|your|an?|its)\b|\bsee\b|\baccording to\b|\b(?:as|listed|given|defined) (?:in|by)\b"
-    r"|\b(?:keys|values|options) (?:are|is|come)\b|\b(?:list|guide|system|spreadsheet|document|appendix|standard)\b|\bp(?:p|age)?\b\.? ?\d",
-    re.IGNORECASE,
-)
-"""A note that says where the options of a list are."""
-_RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
-"""`Mon to Sun + holidays`: options, but not each by its name."""
-
-
-def _options_elsewhere(field: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return what may be the options of a list, and their sentence; empty without."""
-    ranges = (s for s in sentences_of(field.note) if _RANGE.match(s))
-    if found := next(ranges, ""):
-        return plain(found), "its note"
-    for user in index.storage_of(field).live_users.values():
-        if user.owner_key != field.owner_key and (found := options_of(user)):
-            return plain(found), f"the same field of {plain(index.owner_name(user))}"
-    for owner in index.specification.by_key.get(field.owner_key or "", ()):
-        for column in (NOTES, "Description"):
-            for sentence in sentences_of(owner.cell(column)):
-                _, colon, items = sentence.partition(":")
-                if colon and _lists(items):
-                    return plain(items), f"{column} of {plain(name_of(owner))}"
-    return "", ""
+def _is_given_elsewhere(field: Entity, index: QuestionIndex) -> bool:
+    """Tell whether the options of a list are those of another bundle, or in a note of its own."""
+    users = index.storage_of(field).live_users.values()
+    owners = index.specification.by_key.get(field.owner_key or "", ())
+    sentences = [
+        s for owner in owners for c in (NOTES, "Description") for s in sentences_of(owner.cell(c))
+    ]
+    prose = (
+        s for user in users for c in (user.note, user.cell("Help text")) for s in sentences_of(c)
+    )
+    return any(map(gives_items, prose)) or any(
+        ":" in sentence and _lists(sentence.partition(":")[2]) for sentence in sentences
+    )
 
 
 def _lists(sentence: str) -> bool:

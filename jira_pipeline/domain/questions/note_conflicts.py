@@ -62,7 +62,7 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     for column in _PROSE:
         for sentence in sentences_of(row.cell(column)):
-            claim = _claim_of(sentence, row, index)
+            claim = _claim_of(sentence, row)
             if claim is not None:
                 known = _workflow_quotation(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
@@ -92,13 +92,11 @@ def _workflow_quotation(bundle: Entity, index: QuestionIndex) -> str:
     return ""
 
 
-def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
+def _claim_of(sentence: str, row: Entity) -> _Claim | None:
     text = readable(sentence)
     if "?" in text:
         return None  # it asks by itself
     found = _field_claim(text, row) if row.kind is EntityKind.FIELD else None
-    if row.kind is EntityKind.BUNDLE:
-        found = _order_claim(text, row, index)
     return found or _switch_claim(text, row) or _status_claim(text, row)
 
 
@@ -109,11 +107,6 @@ def _field_claim(text: str, field: Entity) -> _Claim | None:
 _NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
 _UP_TO = re.compile(
     rf"\b(?:up to|at most|no(?:t)? more than|max(?:imum)?(?: of)?|limit(?:ed)? to|exactly)\W+{_NUMBER}"
-    rf"\b(?P<after>[^.;,()]*)",
-    re.IGNORECASE,
-)
-_SHOWS = re.compile(
-    rf"\b(?:shows?|has|have|holds?|allows?|takes?|contains?|there (?:are|is))\W+{_NUMBER}"
     rf"\b(?P<after>[^.;,()]*)",
     re.IGNORECASE,
 )
@@ -138,6 +131,11 @@ _POSSIBLE = re.compile(
     re.IGNORECASE,
 )
 """So many values that somebody may give: `two keepers must be possible`."""
+_OF_ANOTHER_TIME = re.compile(
+    r"^\W*(?:if|when)\b|\b(?:was|were|had|used to|formerly|previously|until now|so far)\b",
+    re.IGNORECASE,
+)
+"""What says how many there are sometimes, or were once."""
 _ANY = frozenset({"*", "unlimited"})
 _UNCOUNTED = frozenset({BOOLEAN, LONG_TEXT, LABEL, "number (integer)", "number (decimal)"})
 _THINGS = stems_of("value entry item reference image picture photo link file document")
@@ -150,9 +148,9 @@ def _count_claim(text: str, field: Entity) -> _Claim | None:
     if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
         return None
     has = math.inf if cell in _ANY else int(cell)
-    if re.match(r"\W*(?:if|when)\b", text, re.IGNORECASE):
+    if _OF_ANOTHER_TIME.search(text):
         return None
-    wanted = _counted(_UP_TO, text, field) or _counted(_SHOWS, text, field)
+    wanted = _counted(_UP_TO, text, field)
     least = _counted(_AT_LEAST, text, field) or _counted(_POSSIBLE, text, field)
     is_one = _ONE_AFTER.search(text) is not None or _is_counted(_ONE_ONLY.search(text), field)
     is_other = (
@@ -332,25 +330,6 @@ def _switch_claim(text: str, row: Entity) -> _Claim | None:
                 switch.column,
                 f"The sheet has {switch.noun} {'on' if is_on else 'off'} for {SUBJECTS}, this "
                 f"sentence says otherwise: {_WHICH}",
-            )
-    return None
-
-
-_ORDER = re.compile(r"\b\w+(?:est|ed) (?P<noun>\w+) first\b", re.IGNORECASE)
-"""Several things in an order: `Largest pier first`."""
-
-
-def _order_claim(text: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
-    """Find an order of several things in a bundle whose field for them takes one."""
-    match = _ORDER.search(text)
-    for field in index.specification.members_of.get(bundle.key, ()) if match else ():
-        names = f"{field.label} {field.machine_name.replace('_', ' ')}"
-        is_meant = match is not None and stems_of(match["noun"]) <= stems_of(names)
-        if is_meant and is_to_build(field) and field.cell("Vals.") == "1":
-            return _Claim(
-                "Vals.",
-                f"This sentence puts several in an order, but “{plain(field.label)}” takes 1 value: "
-                "how many are meant, and what is sorted?",
             )
     return None
 

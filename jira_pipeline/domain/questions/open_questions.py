@@ -101,7 +101,7 @@ _ON_STORAGE = re.compile(r"\b(?:storage|shared|shares|(?:the )?others?)\b", re.I
 
 
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from group_doubts(group)
+    yield from group_doubts(group, index)
     for entity in (*group.heads, *group.members):
         yield from staying_doubts(entity, index)
         yield from used_doubts(entity, index)

@@ -379,10 +379,18 @@ class QuestionIndex:
         return found
 
     @cached_property
-    def filled_names(self) -> frozenset[str]:
-        """What the cells of migrations may name as filled."""
+    def migrations_text(self) -> str:
+        """What the rows of migrations say, in lower case."""
         runs = self.specification.by_kind[EntityKind.MIGRATION]
-        return frozenset(n for run in runs for cell in run.cells.values() for n in filled_by(cell))
+        return "\n".join(cell for run in runs for cell in run.cells.values()).casefold()
+
+    def is_in_a_migration(self, row: Entity) -> bool:
+        """Tell whether any migration speaks of a bundle or field by a name of it."""
+        names = {name_of(row), row.machine_name} if is_machine_name_given(row) else {name_of(row)}
+        return any(
+            re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.migrations_text)
+            for name in names
+        )
 
     @cached_property
     def criteria(self) -> frozenset[frozenset[str]]:
@@ -465,7 +473,8 @@ def filled_by(cell: str) -> Iterator[str]:
     """Return what a cell of a migration may name as filled, in lower case and without type."""
     if match := _INTO.search(cell):
         yield match["name"].strip().casefold()
-    yield re.sub(r" \([^()]*\)$", "", cell).casefold()
+    for part in re.split(r"[,;\n] *", cell):
+        yield re.sub(r" \([^()]*\)$", "", part).casefold()
 
 
 @cache

@@ -162,7 +162,8 @@ _CUES = (
     _cue(r"^open ?:", f"The note on {SUBJECTS} calls this open: what is decided?"),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
-        r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b",
+        r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b"
+        r"|^(?:check|define|review|verify)\W*$",
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
@@ -170,12 +171,14 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        rf"{_OWED} (?:still )?(?:(?:is|are) (?:still )?)?to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
+        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"|(?:^|[;,] )(?!{_USERS}\b)(?-i:[A-Z]){PERSON} (?:delivers|supplies|provides)"
+        rf"(?: (?:the|an?) {_OWED}\b|\W*$)"
         rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
         r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
         rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
-        f"The note on {SUBJECTS} waits for something: please add it here, or say from whom and when "
-        "it comes.",
+        f"The note on {SUBJECTS} waits for something: please add it here, or say when it comes.",
         re.compile(r"->|→|=>|https?://|\b(?:attached|received|arrived)\b", re.IGNORECASE).search,
     ),
     _cue(
@@ -198,30 +201,17 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that says nothing without the one before it."""
+_ANSWERS = re.compile(r"(?:yes|no)\b(?! idea)", re.IGNORECASE)
+"""How a sentence begins that answers the question before it."""
 _CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
 """How a sentence begins that conditions the one before it."""
-_BARE: Mapping[str, str] = {
-    "ask": "asked",
-    "check": "checked",
-    "clarify": "clarified",
-    "confirm": "confirmed",
-    "decide": "decided",
-    "define": "defined",
-    "discuss": "discussed",
-    "review": "reviewed",
-    "verify": "verified",
-    "tbd": "decided",
-    "tbc": "confirmed",
-}
-"""Words that can be a whole note, with what is to be done about the row."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 
 
 def is_open(sentence: str) -> bool:
     """Tell whether a sentence of a note holds a cue word, so that it is asked about."""
-    word = sentence.strip(" .:;!?()\"'“”").casefold()
-    return not word or word in _BARE or _cue_in(sentence) is not None
+    return not re.search(r"\w", sentence) or _cue_in(sentence) is not None
 
 
 def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
@@ -248,16 +238,6 @@ def _doubts_in(
         for s in sentences_of(entity.cell(column))
         if s not in without and not (is_purpose and _WHAT_IS_SHOWN.search(s))
     ]
-    if len(sentences) == 1 and (bare := _bare_question(sentences[0], entity)):
-        yield Doubt(
-            rank=10,
-            topic=f"cue {comparable(sentences[0])}",
-            entity=entity,
-            column=column,
-            quote=sentences[0],
-            question=bare,
-        )
-        return
     found = [
         (n, cue)
         for n, s in enumerate(sentences)
@@ -269,6 +249,8 @@ def _doubts_in(
             first -= 1
         after = sentences[last + 1] if last + 1 < len(sentences) else ""
         is_question = sentences[last].endswith("?")
+        if is_question and _ANSWERS.match(after):
+            return
         if is_question and _CONDITIONS.match(after):
             last += 1
         quote = " ".join(sentences[first : last + 1])
@@ -297,15 +279,6 @@ def _decider_in(quote: str) -> str:
     if match := _WHO.search(quote):
         return (match["by"] or match["who"]).strip(" .")
     return asked_of(quote.rpartition("?")[2])
-
-
-def _bare_question(sentence: str, entity: Entity) -> str:
-    """Ask about the row itself where a note is one word or a question mark; empty otherwise."""
-    word = sentence.strip(" .:;!?()\"'“”").casefold()
-    noun = f"{NOUNS[entity.kind]} " if entity.kind in NOUNS else ""
-    if word in _BARE:
-        return f"What is to be {_BARE[word]} about the {noun}{SUBJECTS}?"
-    return f"What is open about the {noun}{SUBJECTS}?" if sentence and not word else ""
 
 
 @lru_cache(TEXTS_KEPT)
@@ -522,7 +495,9 @@ def spelt_otherwise(reference: Reference, entity: Entity, index: QuestionIndex) 
     return same[0] if len(same) == 1 else ""
 
 
-_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]|^users?$", re.IGNORECASE)
+_RULE_OVER_ROWS = re.compile(
+    r"^(?:all|any|every|each)\b|[=<>]|^users?(?: \(users?\))?$", re.IGNORECASE
+)
 """What means rows by what their cells say, or accounts, and is no name."""
 _LETTERS = re.compile(r"[\W_]+")
 

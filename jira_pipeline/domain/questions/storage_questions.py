@@ -42,7 +42,10 @@ def open_column(field: Entity, index: QuestionIndex) -> str:
 
 
 def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    if field.cell(REUSED).casefold() != "y" or len(index.storage_of(field).users) > 1:
+    is_found = len(index.storage_of(field).users) > 1 or re.search(
+        r"\bstorage\b", field.note, re.IGNORECASE
+    )
+    if field.cell(REUSED).casefold() != "y" or is_found:
         return
     kind = str(field.bundle_type).casefold()
     namesakes = index.namesakes_of(field)

@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, function_doubts
+from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -39,7 +39,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
-from jira_pipeline.domain.role_notes import BYPASSING_ROLE, roles_named_in
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
     path_of,
     plugin_of,
@@ -58,16 +58,16 @@ _STATUS_WORDS: Mapping[Status, str] = {
 }
 
 
-def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
+def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
-        yield from _content_doubts(group, group.heads)
+        yield from _content_doubts(group, group.heads, index)
         return
     if not group.is_hollow:
-        yield from _content_doubts(group, group.members)
+        yield from _content_doubts(group, group.members, index)
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
-    elif _is_changed_without_rows(group):
+    elif _is_changed_without_a_word(group):
         yield Doubt(
             rank=0,
             topic="changed",
@@ -86,33 +86,19 @@ def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         yield from rule(entity, index)
 
 
-_FATE = re.compile(
-    r"\bcontents?\b|\b(?:values|data|entries|items|nodes|it all|everything)\b.*"
-    r"\b(?:delet|remov|drop|mov|migrat|archiv|export|kept|keep)\w*"
-    r"|\b(?:delet|remov|drop|migrat|export|archiv)\w* .*\b(?:after|once|before|first|when|values|data|entries|items)\b"
-    r"|\b(?:moved|moves?|migrated|exported|merged|replaced|superseded) (?:to|in|into|as|by)\b"
-    r"|\breplaces?\b|^now\b|\binstead\b|\b(?:never|not) (?:been )?(?:used|filled)\b|\bunused\b"
-    r"|\b(?:uploaded|entered|typed|created|made|written) (?:in )?(?:again|anew)\b"
-    r"|\bre-?(?:uploaded|entered|typed|created)\b"
-    r"|\bnothing (?:\w+ ){0,3}(?:carried|taken|moved|kept|migrated|converted)\b"
-    r"|\b(?:is|are) now\b|\b(?:can|may|must) (?:not stay|go)\b",
-    re.IGNORECASE,
-)
-"""A note that says what becomes of what is stored."""
-_GOES = re.compile(r"\b(?:remov|delet|drop)\w*\b", re.IGNORECASE)
-"""The same of a field, in the note of its bundle."""
+def _content_doubts(
+    group: EntityGroup, rows: Sequence[Entity], index: QuestionIndex
+) -> Iterator[Doubt]:
+    """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
-
-def _content_doubts(group: EntityGroup, rows: Sequence[Entity]) -> Iterator[Doubt]:
-    """Ask once in a ticket what becomes of the content that leaves with bundles and fields."""
+    A note, or a migration that names them, is the answer; a new bundle has no content yet.
+    """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
+    is_new = group.action is GroupAction.CREATE
+    notes = " ".join(head.note for head in group.heads)
     for row in rows:
-        is_settled = any(map(_FATE.search, sentences_of(row.note))) or any(
-            (row.machine_name in sentence and _GOES.search(sentence))
-            or (name_of(row) in sentence and _FATE.search(sentence))
-            for head in group.heads
-            for sentence in sentences_of(head.note)
-        )
+        is_named = name_of(row) in notes or row.machine_name in notes
+        is_settled = is_new or row.note or is_named or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -173,13 +159,11 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
-def _is_changed_without_rows(group: EntityGroup) -> bool:
+def _is_changed_without_a_word(group: EntityGroup) -> bool:
+    head, *others = (*group.heads, *group.members)
     work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
-    return (
-        bool(group.members)
-        and group.heads[0].status is Status.CHANGED
-        and not any(member.status in work for member in group.members)
-    )
+    is_silent = head.status is Status.CHANGED and not head.note
+    return is_silent and bool(group.members) and all(row.status not in work for row in others)
 
 
 def _hollow_doubt(group: EntityGroup) -> Doubt:
@@ -321,8 +305,12 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    source, is_mapped = plain(run.cell("Source")), len(fields) <= 1
-    if source.casefold() in _NO_SOURCE:
+    source, is_mapped = (
+        plain(run.cell("Source")),
+        len(fields) <= 1 or any(f.cell("Source") for f in fields),
+    )
+    is_update = any(map(_UPDATES.search, sentences_of(run.note)))
+    if source.casefold() in _NO_SOURCE or is_update:
         return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
@@ -338,7 +326,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
+                r"\bmapping\b|\bcolumns?\b|\bonly\b|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
                 r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
                 re.IGNORECASE,
             ).search,
@@ -352,6 +340,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         notes = [field.note, *(target.note for found in targets for target in found)]
         is_given = field in noted or any(map(run_name.search, notes))
         is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
+        is_given |= any(target in destinations for found in targets for target in found)
+        is_given |= field.bundle_type is BundleType.MEDIA
         if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
@@ -366,16 +356,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
     yield from _by_hand_doubts(run, fields, index)
     for bundle in destinations:
-        if bundle.status is Status.WAITING:
-            yield Doubt(
-                rank=20,
-                topic=f"waits {bundle.key}",
-                entity=run,
-                column="Notes",
-                quote="",
-                question=f"{SUBJECTS} is approved and fills {plain(name_of(bundle))}, which is on hold: "
-                "does the migration wait too?",
-            )
         if bundle.cell("Migr.").casefold() in {"n", "no"} and name_of(run) not in bundle.note:
             yield Doubt(
                 rank=24,
@@ -425,17 +405,19 @@ def _beside_noted(fields: Sequence[Entity]) -> str:
 _NOTED_MAX = 6
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
 """A field whose note speaks of the migration: `migrated as it is`."""
+_UPDATES = re.compile(r"\bupdates? (?:existing|script|hook)\b", re.IGNORECASE)
+"""What changes content that is there, field by field, and creates none."""
 _NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
 """Where there is nothing to run."""
 _DEFAULTS = re.compile(r"\bdefaults?\b", re.IGNORECASE)
 
 
 def _unfilled_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what is to be migrated, and no migration of the sheets fills."""
-    is_own = bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+    """Find content that is to be migrated, and that no migration of the sheets speaks of."""
+    is_own = bundle.bundle_type is BundleType.CONTENT
     is_own &= bool(index.specification.by_kind[EntityKind.MIGRATION])
     is_migrated = bundle.cell("Migr.").casefold() in {"y", "yes"}
-    if is_own and is_migrated and name_of(bundle).casefold() not in index.filled_names:
+    if is_own and is_migrated and not index.is_in_a_migration(bundle):
         yield Doubt(
             rank=28,
             topic="unfilled",
@@ -543,41 +525,39 @@ _PERMITTING = re.compile(
     re.IGNORECASE,
 )
 """Words that give or refuse something: `13 permissions` and `looks after the photos` say nothing."""
-_GRANTS = re.compile(
-    r"\b(?:creat|edit|add|delet|publish|approv|translat|manag|maintain|writ)\w*\b", re.IGNORECASE
-)
 
 
 def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
+    """Ask for the permissions of a role of which its row says nothing, or only how many."""
     yield from _part_doubts(role, index)
     yield from _account_doubts(role, index)
-    description = " ".join(cell for column, cell in role.cells.items() if column not in _UPKEEP)
-    is_described = _PERMITTING.search(description) or role.cell("Permissions")
-    if is_described or role.machine_name == BYPASSING_ROLE:
+    others = " ".join(cell for c, cell in role.cells.items() if c not in {*_UPKEEP, *NOTE_COLUMNS})
+    is_described = _PERMITTING.search(others) or role.cell("Permissions")
+    is_counted = _COUNTED.fullmatch(role.note)
+    if is_described or (role.note and not is_counted) or role.machine_name == BYPASSING_ROLE:
         return
-    note = role.note
-    known = f"The sheet only says “{plain(note.rstrip('. '))}”." if note else ""
-    answer, because = _statement_on_role(role, index)
     yield Doubt(
         rank=29,
-        topic=f"permissions {bool(note)} {bool(answer)}",
+        topic=f"permissions {bool(is_counted)}",
         entity=role,
         column="Notes",
         quote="",
         question=f"Which permissions does {SUBJECTS} get? "
-        + (known or why_unknown(role, "Notes", blank="Its note is empty.")),
+        + (
+            "The sheet only counts them."
+            if is_counted
+            else why_unknown(role, "Notes", blank="Its note is empty.")
+        ),
         question_for_many=f"Which permissions do {SUBJECTS} get? "
         + (
             "The sheet only counts them."
-            if note
+            if is_counted
             else why_unknown(role, "Notes", blank="Their notes are empty.")
         ),
-        suggested_answer=answer,
-        suggested_because=because,
     )
 
 
+_COUNTED = re.compile(r"\d+ permissions?\.?", re.IGNORECASE)
 _ALL_BUT = re.compile(
     r"\b(?:everything|anything|all(?: \w+)?) (?:except|but|other than) (?:the )?(?P<what>[\w ]+)",
     re.IGNORECASE,
@@ -668,14 +648,6 @@ def _account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 _ACCOUNTS = re.compile(r"\b(?:users?|accounts?)\b", re.IGNORECASE)
 
 
-def _statement_on_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
-    for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
-        for sentence in sentences_of(bundle.note):
-            if _GRANTS.search(sentence) and roles_named_in(sentence, [role]):
-                return plain(f"{name_of(bundle)}: {sentence}"), f"note on {plain(name_of(bundle))}"
-    return "", ""
-
-
 def effects_of(style: Entity) -> str:
     """Return what a column of its own says of the effects of an image style."""
     found = (c for column, c in style.cells.items() if column.casefold() in _EFFECT_COLUMNS)
@@ -736,7 +708,7 @@ def _factor_of(label: str) -> float:
 
 def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     columns = ("Image Style Group(s)", "Breakpoints Used")
-    if not any(map(style.cell, columns)):
+    if not any(map(style.cell, (*columns, "Mapping"))):
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -870,10 +842,7 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     EntityKind.VIEW: _view_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.VIEW_MODE: _view_mode_doubts,
-    EntityKind.WORKFLOW: lambda row, index: (
-        *workflow_doubts(row, index),
-        *function_doubts(row, index),
-    ),
+    EntityKind.WORKFLOW: lambda row, index: (*workflow_doubts(row, index),),
     EntityKind.WORKFLOW_TRANSITION: transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.MIGRATION: _migration_doubts,

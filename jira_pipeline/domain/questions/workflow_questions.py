@@ -42,9 +42,7 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
     yield from _outsider_doubts(workflow, index)
-    yield from _unmoderated_doubts(workflow, index)
     yield from _unsaved_doubts(workflow, index)
-    yield from _unreached_doubts(workflow, index)
     yield from _no_way_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
     states = [
@@ -67,7 +65,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not is_stated and not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
         asked.append((f"which states{of} count as published and as default revision", published))
-    if asked:
+    if asked and workflow.status is Status.APPROVED:  # under one that exists people know it
         question = ", and ".join(words for words, _ in asked)
         missing = "it" if len(asked) == 1 else "either"
         yield Doubt(
@@ -128,19 +126,6 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             quote=note,
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
-    for role in roles if is_to_build(transition) else ():
-        if role.status in FATES and not is_for_all_roles:
-            yield Doubt(
-                rank=20,
-                topic=f"role {role.key}",
-                entity=transition,
-                column="Notes",
-                quote=note,
-                question=f"{SUBJECTS} is for {plain(role.label)}, and that role is "
-                f"{FATES[role.status]}: who may use it until then?",
-                question_for_many=f"{SUBJECTS} are for {plain(role.label)}, and that role is "
-                f"{FATES[role.status]}: who may use them until then?",
-            )
     for role in roles:
         denial = next((s for s in sentences_of(role.note) if _denies(s, transition)), "")
         if denial:
@@ -166,30 +151,6 @@ _TAKEN_OUT = re.compile(
     r"\b(?:taken out|left out|removed|dropped|excluded|no longer|not (?:any ?more|yet))\b",
     re.IGNORECASE,
 )
-
-
-def _unmoderated_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find bundles that the list of a workflow names and whose own row has moderation off.
-
-    What is asked of the note of the bundle itself is not asked again.
-    """
-    listed = {name.strip().casefold() for name in re.split(r"[,;\n]", workflow.cell("Notes"))}
-    column = APPLIES_TO if workflow.cell(APPLIES_TO) else "Notes"
-    for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
-        is_named = bool({name_of(bundle).casefold(), bundle.label.casefold()} & listed)
-        is_named |= is_listed(bundle, workflow)
-        is_off = bundle.cell("Mod.").casefold() in {"n", "no"} and is_to_build(bundle)
-        if is_named and is_off and not re.search(r"\bmoderat", bundle.note, re.IGNORECASE):
-            sentence = taken_out(bundle, workflow)
-            yield Doubt(
-                rank=27,
-                topic=f"unmoderated {bundle.key}",
-                entity=workflow,
-                column=column,
-                quote=sentence,
-                question=f"{SUBJECTS} names {plain(name_of(bundle))}, whose Mod. is n (line "
-                f"{bundle.source.line}): is it moderated?",
-            )
 
 
 def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -226,6 +187,7 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         len(n.split()) <= _NAME_WORDS_MAX and n.replace(" ", "").isalpha() for n in bare.values()
     )
     unknown = [n for n in names if not covered_roles(bare[n], roles)] if are_names else []
+    unknown = [n for n in unknown if not re.match(r"all\b", n, re.IGNORECASE)]
     if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
         yield Doubt(
             rank=22,
@@ -259,37 +221,8 @@ def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
     ]
 
 
-def _unreached_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find states that no transition leads to, beside the one where content starts.
-
-    Where nothing says which that is, the only one is, and is offered as the answer.
-    """
-    found = _unreached(workflow, index)
-    starting = [s for s in found if s.label.casefold() == "draft" or _DEFAULT.match(s.note)]
-    for state in found if starting or len(found) > 1 or _has_start(workflow, index) else ():
-        if state not in starting:
-            yield Doubt(
-                rank=27,
-                topic=f"unreached {state.key}",
-                entity=state,
-                column="Label",
-                quote="",
-                question=f"No transition leads to {SUBJECTS}: who or what puts content there?",
-            )
-
-
-_DEFAULT = re.compile(r"default\b(?! revision)", re.IGNORECASE)
-
-
-def _has_start(workflow: Entity, index: QuestionIndex) -> bool:
-    """Tell whether another state than the unreached ones is known to be the first."""
-    rows = index.specification.members_of.get(workflow.key, ())
-    states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE]
-    return any(s.label.casefold() == "draft" or _DEFAULT.match(s.note) for s in states)
-
-
 def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find states that content cannot leave, or leave only by being published."""
+    """Find published states that content cannot leave, and others it leaves only by being published."""
     rows = index.specification.members_of.get(workflow.key, ())
     live = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES]
     ways: dict[str, set[str]] = {}
@@ -304,8 +237,7 @@ def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for state in states if live else ():
         name = state.label.casefold()
         ends = ways.get(name, set()) - {name}
-        is_stuck = not ways.get(name)
-        if is_stuck:
+        if name in out and not ways.get(name):
             asks = f"No transition leaves {SUBJECTS}: how is content in it changed afterwards?"
         elif drafts and name not in {"draft", *out} and ends and ends <= out:
             asks = (
@@ -316,7 +248,7 @@ def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             continue
         yield Doubt(
             rank=27,
-            topic=f"no way {is_stuck}",
+            topic=f"no way {name in out}",
             entity=state,
             column="Label",
             quote="",
@@ -383,8 +315,7 @@ def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
 
 
 _WORKS_ON = re.compile(
-    r"\b(?:creat|edit|writ|translat|maintain|correct|publish|approv|add|enter|updat)\w*\b"
-    r"(?P<what>[^.;]*)",
+    r"\b(?:creat|edit|writ|translat|maintain|correct|publish|approv|add|enter|updat)\w*\b",
     re.IGNORECASE,
 )
 _AT_ONCE = re.compile(
@@ -483,21 +414,7 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             continue
         for sentence in sentences_of(role.note):
             work = _WORKS_ON.search(sentence)
-            work_named = work["what"].casefold() if work and not _DENIAL.search(sentence) else ""
-            others = roles_named_in(sentence, roles) if _AS_ANOTHER.search(sentence) else ()
-            if inside := [o for o in others if o is not role and any(o in who for who in named)]:
-                yield Doubt(
-                    rank=27,
-                    topic=f"outsider {role.key}",
-                    entity=workflow,
-                    column="Notes",
-                    quote="",
-                    question=f"The roles sheet says of {plain(role.label)}: "
-                    f"“{plain(sentence.rstrip('. '))}” (line {role.source.line}). {SUBJECTS} opens "
-                    f"transitions to {plain(inside[0].label)} and none to {plain(role.label)}: "
-                    "which may it use?",
-                )
-                break
+            work_named = sentence.casefold() if work and not _DENIAL.search(sentence) else ""
             moderated = [
                 name
                 for bundle in meant

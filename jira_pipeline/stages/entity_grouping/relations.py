@@ -54,12 +54,6 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
-        silent = (
-            "no note says which bundles use it"
-            if workflow.has_column("Notes")
-            else "its sheet has no column Notes"
-        )
-        quoted = f"“{notes}”" if notes else silent
         naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
         is_settled = bool(workflow.cell(APPLIES_TO)) and any(
             is_listed(bundle, workflow) for bundle in bundles
@@ -72,7 +66,7 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
                 continue
             if is_settled:
                 continue  # who names some means no others
-            reason = f"Mod. is y (line {bundle.source.line}); {workflow.label}: {quoted}"
+            reason = f"Mod. is y (line {bundle.source.line})"
             connections.suggest(ticket.draft.key, workflow, reason)
             connections.suggest(workflow_ticket.draft.key, bundle, reason)
 

@@ -251,7 +251,7 @@ def question_of(
             ),
             Action.of(
                 ActionKind.EXPORT,
-                "To create new issues beside them: {}, or as_new in run config; it is audited.",
+                "To create new issues beside them: {}; it is audited.",
                 session_key=session_key,
                 as_new=True,
             ),

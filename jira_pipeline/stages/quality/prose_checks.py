@@ -115,7 +115,7 @@ class ReadProse:
     def doubts(self) -> tuple[Doubt, ...]:
         """What the rows to build leave open."""
         found = (d for row in self.group_rows for d in row_doubts(row, self.words.index))
-        return (*group_doubts(self.group), *found)
+        return (*group_doubts(self.group, self.words.index), *found)
 
     @property
     def fragments(self) -> tuple[ReadFragment, ...]:

@@ -116,10 +116,12 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"more is asked than is open at {file}:{line}"
     doubted = {(d.entity.source.file, d.entity.source.line) for d in prose.doubts}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
+    suggested = [q.question for q in prose.revision.questions if q.suggested_answer]  # take a nod
     for item in prose.questions.items:
         place = _PLACE.match(item)
         where = (place["file"], int(place["lines"].partition(",")[0])) if place else None
         is_of_rules = "(proposed)" not in item and "machine name" not in item
+        is_of_rules &= not any(readable(asked) in item for asked in suggested)
         if where in rows and where not in doubted and is_of_rules:
             yield f"the sheets answer it: {item[:100]}"
         if any(name in item for name in _settled(prose)) and "(proposed)" not in item:
@@ -188,6 +190,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     }
     items = (*prose.analysis.items, *prose.verification.items)
     for item in items:
+        if item.startswith("Scope"):
+            continue  # says what a note changes, whatever is asked about that
         for quote in map(_bare, _QUOTATION.findall(item)):
             if quote in notes and any(quote in words for words in asked):
                 yield f"stated and asked at once: “{quote}”"

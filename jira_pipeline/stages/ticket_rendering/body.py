@@ -1,15 +1,19 @@
 """The body of an issue: its sections, and how they are shortened until it fits.
 
-Belongs here: a section with its shorter forms, which is shortened first. Does not: what is in
-a section (`rendering`, `tables`).
+Belongs here: a section with its shorter forms, how it is written, which is shortened first. Does
+not: what is in a section (`rendering`, `tables`).
+
+Sections are written one by one and put together as text: what did not change of a ticket is not
+written again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from jira_pipeline.adf import AdfNode, compact_json_bytes
 from jira_pipeline.adf import nodes as adf
+from jira_pipeline.domain.tickets import canonical_json
 
 
 class ShrinkRank(IntEnum):
@@ -42,6 +46,25 @@ class Section:
     """When the last of several shorter forms comes, which leaves nothing of it in the body."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenForm:
+    """The blocks of one form as text."""
+
+    json: str
+    """Canonical, parted by commas; empty where there are none."""
+    size_bytes: int
+    """Of all of them, each with a comma."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSection:
+    """A section with its forms as text."""
+
+    forms: tuple[WrittenForm, ...]
+    shrink_rank: ShrinkRank
+    away_rank: ShrinkRank
+
+
 def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRank) -> Section:
     """Return a section that is there whole, or in the attachment; without blocks it is nothing."""
     if not blocks:
@@ -55,14 +78,37 @@ def see_attachment() -> AdfNode:
     return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
 
 
-def whole_document(sections: Sequence[Section]) -> AdfNode:
-    """Return the document in which every section has its full form."""
-    return _document(sections, dict.fromkeys(range(len(sections)), 0))
+def written_section(section: Section) -> WrittenSection:
+    """Write a section in each of its forms."""
+    return WrittenSection(
+        forms=tuple(_written_form(form) for form in section.forms),
+        shrink_rank=section.shrink_rank,
+        away_rank=section.away_rank,
+    )
 
 
-def shortened_document(
-    sections: Sequence[Section], *, file_name: str, body_max_bytes: int
-) -> AdfNode:
+def _written_form(blocks: Sequence[AdfNode]) -> WrittenForm:
+    written = [canonical_json(block) for block in blocks]
+    return WrittenForm(
+        json=",".join(written),
+        size_bytes=sum(len(one.encode("utf-8", "surrogatepass")) + 1 for one in written),
+    )
+
+
+def document_json(forms: Sequence[WrittenForm]) -> str:
+    """Return the canonical JSON of the document of some forms."""
+    return f'{{"content":[{",".join(f.json for f in forms if f.json)}],"type":"doc","version":1}}'
+
+
+def document_bytes(forms: Sequence[WrittenForm]) -> int:
+    """Count the bytes of the same document as it is sent."""
+    blocks_bytes = sum(form.size_bytes for form in forms)
+    return compact_json_bytes(adf.doc([])) + max(0, blocks_bytes - 1)
+
+
+def shortened_forms(
+    sections: Sequence[WrittenSection], *, file_name: str, body_max_bytes: int
+) -> list[WrittenForm]:
     """Shorten section after section, least essential first, until the body fits."""
     notice = adf.panel(
         "info",
@@ -78,19 +124,16 @@ def shortened_document(
             )
         ],
     )
-    sizes = [
-        [sum(compact_json_bytes(block) + 1 for block in form) for form in section.forms]
-        for section in sections
-    ]
-    chosen = dict.fromkeys(range(len(sections)), 0)
-    total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
+    begun = _written_form([notice])
+    chosen = [0] * len(sections)
+    total = document_bytes([begun, *(section.forms[0] for section in sections)])
     # The order in which sections are shortened: by rank, within a rank form by form, the longest
     # section first; each with the number of its next form.
     steps = [
         (
             section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,
             form,
-            -sizes[index][0],
+            -section.forms[0].size_bytes,
             index,
         )
         for index, section in enumerate(sections)
@@ -99,17 +142,9 @@ def shortened_document(
     for _, form, _, index in sorted(steps):
         if total <= body_max_bytes:
             break
-        saved = sizes[index][chosen[index]] - sizes[index][form]
+        forms = sections[index].forms
+        saved = forms[chosen[index]].size_bytes - forms[form].size_bytes
         if saved > 0:
             total -= saved
             chosen[index] = form
-    return _document(sections, chosen, notice=notice)
-
-
-def _document(
-    sections: Sequence[Section], chosen: Mapping[int, int], *, notice: AdfNode | None = None
-) -> AdfNode:
-    blocks: list[AdfNode] = [notice] if notice else []
-    for index, section in enumerate(sections):
-        blocks.extend(section.forms[chosen[index]])
-    return adf.doc(blocks)
+    return [begun, *(s.forms[form] for s, form in zip(sections, chosen, strict=True))]

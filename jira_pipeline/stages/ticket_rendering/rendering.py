@@ -5,18 +5,15 @@ the attachment that holds the whole.
 Does not: fields other than summary and description (`stages/jira_export`).
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from jira_pipeline.adf import (
-    AdfNode,
-    adf_to_markdown,
-    adf_to_text,
-    compact_json_bytes,
-    html_to_blocks,
-)
+from jira_pipeline.adf import AdfNode, adf_to_markdown, adf_to_text, html_to_blocks
 from jira_pipeline.adf import nodes as adf
+from jira_pipeline.adf.nodes import distinguish_local_ids
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX, containing_file
 from jira_pipeline.domain.entity_groups import (
@@ -27,6 +24,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.rendered_tickets import (
+    KeptDocument,
     RenderedTicket,
     content_digest_of,
     hash_with_fields,
@@ -36,20 +34,26 @@ from jira_pipeline.domain.tickets import (
     Answer,
     SourceLines,
     Ticket,
-    canonical_json,
     ticket_id_of,
 )
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
+    WrittenSection,
+    document_bytes,
+    document_json,
     part_section,
     see_attachment,
-    shortened_document,
-    whole_document,
+    shortened_forms,
+    written_section,
 )
 from jira_pipeline.stages.ticket_rendering.tables import table_section, upkeep_section
 
 LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+QUESTIONS, NOTES = "Questions for the specification", "Notes"
+PIECES_KEPT = 2_000
+"""Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
+_TASKS = '"taskList"'
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 _BY_HAND = "set in the review"
 _UPDATED_LATER = "Exists already, updated later"
@@ -64,25 +68,55 @@ _RELATION_HEADINGS: Mapping[RelationKind, str] = {
 }
 
 
+class WrittenTables:
+    """The tables of a group as text: who keeps them renders other prose around the same rows."""
+
+    def __init__(self, group: EntityGroup) -> None:
+        """Write them."""
+        tables = tables_of(group)
+        self._group = group
+        self._cells_apart: tuple[_LiteralCell, ...] | None = None
+        self.sections = tuple(written_section(table_section(table)) for table in tables)
+        self.upkeep = written_section(upkeep_section(tables))
+
+    @property
+    def cells_apart(self) -> "tuple[_LiteralCell, ...]":
+        """The cells that their Markdown does not have as they are; looked for once."""
+        if self._cells_apart is None:
+            shown = "\n\n".join(
+                _whole_text(section.forms[0].json).markdown
+                for section in (*self.sections, self.upkeep)
+            )
+            self._cells_apart = tuple(
+                cell for cell in _literal_cells(self._group) if cell.value not in shown
+            )
+        return self._cells_apart
+
+
 def render_ticket(
     ticket: Ticket,
     group: EntityGroup,
     *,
     groups: Mapping[str, EntityGroup],
     body_max_bytes: int,
+    tables: WrittenTables | None = None,
 ) -> RenderedTicket:
-    """Render one ticket; what does not fit the body goes whole into a Markdown attachment."""
-    sections = _sections(ticket, group, groups)
-    document = whole_document(sections)
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment.
+
+    `tables` are those of the group, where they are written already.
+    """
+    tables = WrittenTables(group) if tables is None else tables
+    sections = _sections(ticket, group, groups, tables)
+    forms = [section.forms[0] for section in sections]
     attachment: tuple[str, str] | None = None
     whole_characters = 0
-    if compact_json_bytes(document) > body_max_bytes:
-        whole_characters = len(adf_to_text(document))
-        attachment = attachment_of(ticket, group, document)
-        document = shortened_document(
-            sections, file_name=attachment[0], body_max_bytes=body_max_bytes
-        )
-    digest = content_digest_of(canonical_json(document), attachment=attachment)
+    if document_bytes(forms) > body_max_bytes:
+        texts = [_whole_text(form.json) for form in forms if form.json]
+        whole_characters = len("".join(one.text for one in texts).strip("\n"))
+        attachment = _attachment_of(ticket, tables, texts)
+        forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
+    document = KeptDocument(document_json(forms))
+    digest = content_digest_of(document.text, attachment=attachment)
     return RenderedTicket(
         ticket=ticket,
         summary=ticket.title,
@@ -98,7 +132,9 @@ def render_whole_document(
     ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup]
 ) -> AdfNode:
     """Render everything a ticket says, whatever its size: what body and attachment are made of."""
-    return whole_document(_sections(ticket, group, groups))
+    sections = _sections(ticket, group, groups, WrittenTables(group))
+    document: AdfNode = json.loads(document_json([section.forms[0] for section in sections]))
+    return document
 
 
 def character_reduction(rendered: RenderedTicket) -> int:
@@ -112,32 +148,68 @@ def character_reduction(rendered: RenderedTicket) -> int:
 
 
 def _sections(
-    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
-) -> list[Section]:
-    parts, tables = ticket.revision.parts, tables_of(group)
+    ticket: Ticket,
+    group: EntityGroup,
+    groups: Mapping[str, EntityGroup],
+    tables: WrittenTables,
+) -> list[WrittenSection]:
+    """Write all sections of a ticket, in their order."""
+    story, analysis, questions, verification, notes = _prose_sections(ticket)
     return [
-        _prose("User story", parts.user_story, shrink_rank=ShrinkRank.USER_STORY),
-        _prose("Analysis", parts.analysis, shrink_rank=ShrinkRank.ANALYSIS),
-        part_section(
-            "Questions for the specification",
-            _unanswered_blocks(ticket),
-            shrink_rank=ShrinkRank.QUESTIONS,
+        story,
+        analysis,
+        questions,
+        *tables.sections,
+        verification,
+        notes,
+        written_section(relations_section(ticket, group, groups)),
+        tables.upkeep,
+        written_section(
+            _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours)
         ),
-        *(table_section(table) for table in tables),
-        _prose("Verification", parts.verification, shrink_rank=ShrinkRank.VERIFICATION),
-        part_section(
-            "Notes",
-            [*html_to_blocks(parts.notes), *_answer_blocks(ticket.answers)],
-            shrink_rank=ShrinkRank.NOTES,
-        ),
-        relations_section(ticket, group, groups),
-        upkeep_section(tables),
-        _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
 
-def _prose(title: str, html: str, *, shrink_rank: ShrinkRank) -> Section:
-    return part_section(title, html_to_blocks(html), shrink_rank=shrink_rank)
+def _prose_sections(ticket: Ticket) -> list[WrittenSection]:
+    """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
+    parts = ticket.revision.parts
+    prose = (
+        ("User story", parts.user_story, ShrinkRank.USER_STORY),
+        ("Analysis", parts.analysis, ShrinkRank.ANALYSIS),
+        (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
+        ("Verification", parts.verification, ShrinkRank.VERIFICATION),
+        (NOTES, parts.notes, ShrinkRank.NOTES),
+    )
+    written = [
+        _written_part(title, _blocks_with_answers(ticket, title), rank)
+        if ticket.answers and title in {QUESTIONS, NOTES}
+        else _written_prose(title, html, rank)
+        for title, html, rank in prose
+    ]
+    if sum(_TASKS in section.forms[0].json for section in written) <= 1:
+        return written
+    # Tasks of one document have local ids of their own, whatever part they are in.
+    blocks = {title: html_to_blocks(html) for title, html, _ in prose}
+    blocks |= {title: _blocks_with_answers(ticket, title) for title in (QUESTIONS, NOTES)}
+    distinguish_local_ids(block for several in blocks.values() for block in several)
+    return [_written_part(title, blocks[title], rank) for title, _, rank in prose]
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> WrittenSection:
+    return _written_part(title, html_to_blocks(html), shrink_rank)
+
+
+def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> WrittenSection:
+    distinguish_local_ids(blocks)
+    return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
+
+
+def _blocks_with_answers(ticket: Ticket, title: str) -> list[AdfNode]:
+    """Return questions without those that are answered, or notes with the answers."""
+    if title == QUESTIONS:
+        return _unanswered_blocks(ticket)
+    return [*html_to_blocks(ticket.revision.parts.notes), *_answer_blocks(ticket.answers)]
 
 
 def _unanswered_blocks(ticket: Ticket) -> list[AdfNode]:
@@ -204,16 +276,35 @@ class _LiteralCell(NamedTuple):
     value: str
 
 
-def attachment_of(ticket: Ticket, group: EntityGroup, document: AdfNode) -> tuple[str, str]:
+class _WrittenText(NamedTuple):
+    """Blocks as the attachment has them, and as text."""
+
+    markdown: str
+    text: str
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _whole_text(blocks_json: str) -> _WrittenText:
+    """Write blocks that begin a line of their own wherever they are in a document."""
+    blocks = json.loads(f"[{blocks_json}]")
+    between = adf.paragraph("-")  # ends of a document lose their line breaks
+    text = adf_to_text(adf.doc([between, *blocks, between]))
+    markdown = adf_to_markdown(adf.doc(blocks))
+    return _WrittenText(markdown=markdown.removesuffix("\n"), text=text[2:-1])
+
+
+def _attachment_of(
+    ticket: Ticket, tables: WrittenTables, texts: Sequence[_WrittenText]
+) -> tuple[str, str]:
     """Return name and text of the file that says everything the whole document says.
 
     It is Markdown, with cells that Markdown must escape once more as they are.
     """
-    titled = adf.doc([adf.heading(1, ticket.title), *document["content"]])
-    text = f"{adf_to_markdown(titled).rstrip()}\n"
+    title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
+    text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
     blocks = [
         f"{cell.file}, {lines_in_words(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
-        for cell in _literal_cells(group)
+        for cell in tables.cells_apart
         if cell.value not in text
     ]
     if blocks:

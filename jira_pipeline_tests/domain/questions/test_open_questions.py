@@ -100,9 +100,10 @@ def test_rows_that_are_done_raise_no_question() -> None:
 
 
 def test_rows_that_go_raise_one_question_what_becomes_of_their_content() -> None:
-    rows = [field(PAGE, f"field_{name}", "d") | {"Settings/notes": "TBD"} for name in "cd"]
+    rows = [field(PAGE, f"field_{name}", "d") for name in "cd"]
+    page = bundle("Page", "page", x="c")
 
-    assert texts(fields_of_page(field(PAGE, "field_b"), *rows)) == [
+    assert texts(specification_of(bundles=[page], fields=[field(PAGE, "field_b"), *rows])) == [
         "If “C” and “D” are on the site: may their content be deleted, or where does it go?"
     ]
 
@@ -206,27 +207,12 @@ def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     assert text.startswith("“A” is of type List (text) but its form widget is “Textfield”")
 
 
-@pytest.mark.parametrize(
-    ("note", "question"),
-    [
-        (
-            "Names from the design system",
-            "Which values does the list “A” offer? Please list them here.",
-        ),
-        (
-            "The 5 colours, see style guide p. 7",
-            "Please attach or link what this note on “A” refers to.",
-        ),
-        ("Sorted by weight", "Which values does the list “A” offer? Its note names none."),
-    ],
-)
-def test_a_note_that_says_where_options_are_is_quoted(note: str, question: str) -> None:
-    row = noted(note) | {"Field type": "List (text)", "Form widget": "Select list"}
+def test_a_note_that_refers_to_a_guide_for_the_options_is_asked_about_as_that() -> None:
+    row = noted("The 5 colours, see style guide p. 7") | {"Field type": "List (text)"}
 
-    (found,) = asked(fields_of_page(row))
-
-    assert found.question == question
-    assert (found.quote == note) is ("names none" not in question)
+    assert texts(fields_of_page(row | {"Form widget": "Select list"})) == [
+        "Please attach or link what this note on “A” refers to."
+    ]
 
 
 @pytest.mark.parametrize(("kind", "is_asked"), [("Paragraph type", False), ("Media type", True)])
@@ -453,9 +439,7 @@ def test_styles_that_give_a_size_alone_are_asked_about_together() -> None:
 
 
 def test_removal_groups_ask_only_for_their_content() -> None:
-    specification = specification_of(
-        bundles=[bundle("Page", "page", x="d") | {"Settings/notes": "TBD"}]
-    )
+    specification = specification_of(bundles=[bundle("Page", "page", x="d")])
 
     assert texts(specification) == [
         "If “Page” is on the site: may its content be deleted, or where does it go?"
@@ -581,29 +565,6 @@ def test_a_word_in_a_path_or_a_quotation_opens_no_question(note: str) -> None:
     assert texts(specification) == []
 
 
-@pytest.mark.parametrize(
-    ("field_type", "answer"), [("Image", "Image"), ("File", "File"), ("Text (plain)", "")]
-)
-def test_a_new_media_type_is_asked_for_its_source(field_type: str, answer: str) -> None:
-    specification = specification_of(
-        bundles=[bundle("Scan", "scan", "Media type")],
-        fields=[field("Scan (Media type)", "field_a") | {"Field type": field_type}],
-    )
-
-    (question,) = asked(specification)
-
-    assert question.question == "Which media source does “Scan” have? It cannot be changed later."
-    assert question.suggested_answer == answer
-
-
-def test_a_media_type_that_names_its_format_is_not_asked_for_its_source() -> None:
-    scan = bundle("Scan", "scan", "Media type") | {"Description": "pdf"}
-
-    found = texts(specification_of(bundles=[scan], fields=[field("Scan (Media type)", "field_a")]))
-
-    assert found == []
-
-
 @pytest.mark.parametrize(("status", "settled"), [("x", ""), ("a", "new_one")])
 def test_hyphens_stay_where_the_site_has_some(status: str, settled: str) -> None:
     style = {"Notes": "Scale to 90x90", "X": "a"}
@@ -619,7 +580,7 @@ def test_hyphens_stay_where_the_site_has_some(status: str, settled: str) -> None
     assert texts(specification) == []
 
 
-def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() -> None:
+def test_a_state_that_is_none_and_a_draft_saved_once_are_asked_about() -> None:
     row = {"Workflow": "Plain", "X": "a"}
     specification = specification_of(
         workflows=[
@@ -629,8 +590,7 @@ def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() 
         bundles=[bundle("Page", "page") | {"Mod.": "y"}],
         fields=[noted("")],
         states=[
-            row | {"Label": label, "Machine name": label.casefold()}
-            for label in ("Draft", "Out", "Over")
+            row | {"Label": label, "Machine name": label.casefold()} for label in ("Draft", "Out")
         ],
         transitions=[
             row
@@ -642,7 +602,6 @@ def test_a_state_that_nothing_leads_to_and_a_draft_saved_once_are_asked_about() 
     found = texts(specification)
 
     assert [text for text in found if "“Filed”, which is no state of its workflow" in text]
-    assert "No transition leads to “Over”: who or what puts content there?" in found
     assert [text for text in found if "save a draft again" in text]
 
 

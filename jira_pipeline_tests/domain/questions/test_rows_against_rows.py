@@ -184,29 +184,24 @@ def test_states_of_one_cell_are_read_one_by_one() -> None:
     assert found == []
 
 
-def test_a_workflow_that_lists_what_is_not_moderated_is_asked_about() -> None:
-    survey: Row = {"Label": "Survey", "Machine name": "survey", "X": "a", "Notes": "Boat, Berth"}
-
-    found = questions_of(
-        bundles=[bundle("Boat", "boat") | {"Mod.": "n"}],
-        workflows=[survey | {"Remarks": "Boat was dropped in May"}],
-    )
-
-    assert "“Survey” names Boat, whose Mod. is n (line 2): is it moderated?" in found
-
-
-def test_what_becomes_of_content_is_not_asked_where_the_note_says_it() -> None:
+def test_what_becomes_of_content_is_asked_where_no_row_says_anything() -> None:
     gone = bundle("Log book", "log_book", x="d")
-    exported_first = gone | {"Settings/notes": "Export the entries before they are deleted"}
+    moved = {"Migration": "Logs", "Source": "Log book", "Destination": "Voyage", "X": "a"}
+    asks = "If “Log book” is on the site: may its content be deleted, or where does it go?"
 
-    assert len(questions_of(bundles=[gone])) == len(questions_of(bundles=[exported_first])) + 1
+    assert asks in questions_of(bundles=[gone])
+    assert asks not in questions_of(bundles=[gone | {"Settings/notes": "After the relaunch"}])
+    assert asks not in questions_of(bundles=[gone], migrations=[moved])
 
+
+def test_what_becomes_of_a_field_is_asked_where_its_bundle_has_content() -> None:
     goes = [field(BOAT, "field_keel", "d"), field(BOAT, "field_hull")]
-    boat = bundle("Boat", "boat") | {"Settings/notes": "Remove field_keel."}
-    now = goes[0] | {"Settings/notes": "Is now a view of the wharf"}
-    assert len(questions_of(fields=goes)) == 1
-    assert questions_of(fields=goes, bundles=[boat]) == []
-    assert questions_of(fields=[now, goes[1]]) == []
+    boat = bundle("Boat", "boat", x="c")
+    noted = boat | {"Settings/notes": "Remove field_keel."}
+
+    assert len(questions_of(fields=goes, bundles=[boat])) == 1
+    assert questions_of(fields=goes, bundles=[noted]) == []
+    assert questions_of(fields=goes, bundles=[boat | {"X": "a"}]) == []
 
 
 def test_what_waits_asks_nothing() -> None:
@@ -225,23 +220,12 @@ def crane_field(**cells: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "North, South, Middle. keys n,s,m",
-        "1=Low",
-        "AA AB BC",
-        "low / mid / high",
-        "Was a number. Now: up to 20, 21-40, more",
-        "1 to 5, shown as dots",
-    ],
-)
-def test_a_list_whose_row_gives_its_items_is_not_asked_about(note: str) -> None:
+def test_the_values_of_a_list_are_asked_for_where_nothing_is_noted() -> None:
     cells = {"Field type": "List (text)", "Form widget": "Select list"}
 
-    assert crane_field(**cells, **{"Settings/notes": note}) == []
-    assert crane_field(**cells, **{"Help text": note}) == []
-    assert "Which values" in crane_field(**cells, **{"Settings/notes": "Shown in the margin"})[0]
+    assert crane_field(**cells) == ["Which values does the list “A” offer? No options are given."]
+    assert crane_field(**cells, **{"Settings/notes": "Months 1-12"}) == []
+    assert crane_field(**cells, **{"Help text": "low / mid / high"}) == []
 
 
 def test_a_number_that_a_note_means_is_asked_about_as_meant() -> None:
@@ -330,10 +314,12 @@ def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
 
 
 def test_what_is_to_be_migrated_and_no_migration_fills_is_asked_about() -> None:
-    bundles = [bundle(name, name.casefold()) | {"Migr.": "y"} for name in ("Boat", "Raft", "Buoy")]
+    bundles = [
+        bundle(name, name.casefold()) | {"Migr.": "y"} for name in ("Boat", "Raft", "Buoy", "Mast")
+    ]
     runs: list[Row] = [
         {"Migration": "Boats", "X": "a", "Source": "csv", "Destination": "Boat (Content type)"},
-        {"Migration": "Rafts", "X": "a", "Source": "none", "Destination": "Raft"},
+        {"Migration": "Rafts", "X": "a", "Source": "none", "Destination": "Raft, Mast"},
     ]
 
     assert questions_of(bundles=bundles, migrations=runs) == [
@@ -357,6 +343,28 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
     ]
 
     assert questions_of(fields=[field("User", "field_keel")], states=states) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "origin", "is_asked"),
+    [
+        ("Twice a year", "", True),
+        ("Updates existing nodes by number", "", False),
+        ("The first column holds the number", "", False),
+        ("Twice a year", "CSV", False),
+    ],
+)
+def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
+    note: str, origin: str, *, is_asked: bool
+) -> None:
+    fields = [field(CRANE, name) | {"Source": origin} for name in ("field_a", "field_b")]
+    run = {"Migration": "Cranes", "X": "a", "Source": "CSV", "Destination": "Crane, Ship"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")], fields=fields, migrations=[run | {"Notes": note}]
+    )
+
+    assert bool(found) is is_asked
 
 
 def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
@@ -477,21 +485,6 @@ def test_a_type_that_a_workflow_lists_or_that_names_its_workflow_asks_for_none()
     assert questions_of(bundles=boats, workflows=flows) == [
         "Mod. is y, but Applies to of Yard and Sea does not name it: which workflow moderates it?"
     ]
-
-
-@pytest.mark.parametrize(
-    ("note", "is_asked"),
-    [
-        ("Superseded by the chart, drawn again", False),
-        ("The logs are entered again", False),
-        ("Nothing of it is carried over", False),
-        ("A bit long", True),
-    ],
-)
-def test_a_note_on_what_follows_settles_the_fate_of_a_field(note: str, *, is_asked: bool) -> None:
-    keel = field(BOAT, "field_keel", "d") | {"Settings/notes": note}
-
-    assert is_asked == bool(questions_of(fields=[keel, field(BOAT, "field_hull")]))
 
 
 @pytest.mark.parametrize(
@@ -671,3 +664,24 @@ def test_the_roles_of_a_transition_are_in_the_column_for_them() -> None:
     )
 
     assert not any("that role is on hold" in question for question in found)
+
+
+def test_fields_of_accounts_name_no_unknown_type() -> None:
+    number = field("User (User)", "field_number")
+
+    assert not [text for text in questions_of(fields=[number]) if "what is meant" in text]
+
+
+@pytest.mark.parametrize(("x", "is_asked"), [("a", True), ("c", False)])
+def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked: bool) -> None:
+    states: list[Row] = [
+        {"Workflow": "Tide", "Label": name, "Machine name": name.casefold(), "X": "x"}
+        for name in ("Draft", "Published")
+    ]
+
+    found = questions_of(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": "Boat"}],
+        states=states,
+    )
+
+    assert any("new content start in" in text for text in found) is is_asked

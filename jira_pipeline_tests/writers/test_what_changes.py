@@ -1,0 +1,263 @@
+"""What an update changes, what a view lists, who a ticket is for, and what comes first elsewhere."""
+
+import pytest
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.sources.drupal_csv import read_entities, read_files
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.sites import ticket_of
+
+MOORING = "Mooring (Content type)"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    return prose_of(title, specification_of(**sheets))
+
+
+def prose_of(title: str, specification: Specification) -> TicketProse:
+    """Write the ticket of this title of a specification."""
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def bullets(prose: TicketProse) -> list[str]:
+    """Return the bullets of the analysis, as people read them."""
+    return [plain(item) for item in items_of(prose.parts.analysis)]
+
+
+def checks(prose: TicketProse) -> list[str]:
+    """Return the checks, as people read them."""
+    return [plain(item) for item in items_of(prose.parts.verification)]
+
+
+def test_the_scope_of_an_update_quotes_what_changes() -> None:
+    """Six of forty tickets left what changes to the table."""
+    tide = bundle("Tide", "tide", x="c") | {"Settings/notes": "Was a page. Kept as an archive"}
+    rows = [field(MOORING, "field_depth", "c") | {"Settings/notes": "Was a text. Now in metres"}]
+
+    alone = written("Update 1 content type", bundles=[tide])
+    fields = written(
+        "Update content type: Mooring", bundles=[bundle("Mooring", "mooring", x="x")], fields=rows
+    )
+
+    assert "Scope: The content type exists already: “Was a page. Kept as an archive”." in bullets(
+        alone
+    )
+    assert "the changed content type Tide" in plain(alone.parts.user_story)
+    assert (
+        "Scope: The content type exists already; there and to be changed: field_depth “Was a text. "
+        "Now in metres”." in bullets(fields)
+    )
+
+
+def test_the_terms_that_are_merged_are_the_update() -> None:
+    kinds = bundle("Knot", "knot", "Vocabulary", "c") | {"Settings/notes": "From 40 terms to 12"}
+    rows = [field("Knot (Vocabulary)", "field_image")]
+
+    prose = written("Update vocabulary: Knot", bundles=[kinds], fields=rows)
+
+    assert "I want Knot terms brought up to date, with the field Image." in plain(
+        prose.parts.user_story
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "cells", "listed"),
+    [
+        ("Berths of pier", {"Filters": "Contextual: Pier = node ID"}, "Berth"),
+        ("On this pier", {"Filters": "Free = yes", "Format": "Grid (berth_card)"}, "Berth"),
+        ("Berth map", {"Filters": "none"}, "Berth"),
+        ("Piers", {"Filters": "Until >= today\nExposed: depth, berth (free)"}, "Pier"),
+    ],
+    ids=["head noun", "view mode", "shape", "exposed filter"],
+)
+def test_a_view_lists_what_its_filter_format_or_head_noun_names(
+    label: str, cells: Row, listed: str
+) -> None:
+    """Two views were said to list what their page is about."""
+    view = {
+        "View name": label,
+        "Machine name": "shown",
+        "X": "a",
+        "Base table": "Content",
+        "Displays": "Block",
+    } | cells
+    things = [bundle("Berth", "berth"), bundle("Pier", "pier")]
+
+    prose = written(f"Configure view: {label}", bundles=things, views=[view])
+
+    assert f"so that I can find {listed} content there" in plain(prose.parts.user_story)
+    assert any(item.startswith(f"Lists: {listed} (") for item in bullets(prose))
+    assert not any(item.startswith("Displays") for item in bullets(prose))
+
+
+def test_all_displays_of_a_cell_are_named_and_no_block_is_called_as_its_view() -> None:
+    view = {"View name": "Berths", "Machine name": "berths", "X": "a", "Sort": "Title"}
+
+    both = written("Configure view: Berths", views=[view | {"Displays": "Page, attachment"}])
+    block = written("Configure view: Berths", views=[view | {"Displays": "Block"}])
+
+    assert "Displays: Page and attachment." in bullets(both)
+    assert "in a block" in plain(block.parts.user_story)
+
+
+def test_a_bundle_is_for_the_role_that_names_it_and_none_that_excludes_it() -> None:
+    roles = [
+        {"Name": n, "Machine name": n.casefold(), "X": "x", "Notes": note}
+        for n, note in (
+            ("Writer", "Create and edit all content types except Mooring"),
+            ("Harbourmaster", "Lighthouse, Mooring: create, edit, delete"),
+        )
+    ]
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Mooring", "mooring")],
+        "fields": [field(MOORING, "field_depth")],
+        "roles": roles,
+    }
+
+    prose = written("Configure content type: Mooring", **sheets)
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Harbourmaster, ")
+
+
+def test_whoever_enters_it_is_the_role_whose_row_says_so() -> None:
+    role = {"Name": "Branch", "Machine name": "branch", "X": "x"}
+    roles = [role | {"Description": "Two people of each sailing club"}]
+    mooring = bundle("Mooring", "mooring") | {"Description": "Free, entered by the sailing club"}
+
+    prose = written(
+        "Configure content type: Mooring",
+        bundles=[mooring],
+        fields=[field(MOORING, "field_depth")],
+        roles=roles,
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Branch, ")
+
+
+def test_a_form_of_a_sheet_of_its_own_says_where_it_is_and_what_it_needs() -> None:
+    """It read: As a site builder, I want the webform. One of it."""
+    forms = (
+        "ID,Webform,Machine name,Where,Elements,X\n"
+        'W1,Berth request,berth_request,Path berths/request,"Boat name*, pier* (select, from Pier), phone",a'
+    )
+    roles = "Name,Machine name,X,Permissions\nQuay desk,quay_desk,x,Submissions of W1: view"
+    bundles = "Name,Machine name,Type,X\nPier,pier,Vocabulary,a"
+    files = {"Webforms.csv": forms, "User roles.csv": roles, "Bundles.csv": bundles}
+    tables = read_files({name: text.encode() for name, text in files.items()}).tables
+
+    prose = prose_of(
+        "Configure webform: Berth request", Specification(entities=read_entities(tables).entities)
+    )
+
+    assert plain(prose.parts.user_story) == (
+        "As a visitor, I want to fill in and send the webform “Berth request”."
+    )
+    assert checks(prose) == [
+        "The form Berth request berth_request is at /berths/request",
+        "Berth request cannot be sent without “Boat name” and “pier”",
+        "With the role Quay desk: “Submissions of W1: view”",
+    ]
+    assert bullets(prose) == ["Needs: Pier (ticket 1), which it offers."]
+
+
+def test_a_migration_that_creates_nothing_updates_what_is_there() -> None:
+    note = "Updates existing nodes by number, does not create"
+    run = {"X": "a", "Migration": "Depths", "Target": "Mooring", "Count": "70", "Notes": note}
+
+    prose = written(
+        "Run migration: Depths",
+        bundles=[bundle("Mooring", "mooring")],
+        fields=[field(MOORING, "field_depth")],
+        migrations=[run],
+    )
+
+    assert "so that the Mooring content that is there is up to date" in plain(
+        prose.parts.user_story
+    )
+    assert "“70” existing Mooring items are updated, none is created" in checks(prose)
+
+
+def test_a_migration_is_in_the_ticket_of_everything_it_fills() -> None:
+    run = {"X": "a", "Migration": "Harbour book", "Target": "Mooring, Lighthouse", "Source": "ERP"}
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Mooring", "mooring"), bundle("Lighthouse", "lighthouse")],
+        "fields": [field(MOORING, "field_a"), field("Lighthouse (Content type)", "field_b")],
+        "migrations": [run],
+    }
+
+    told = [
+        item
+        for name in ("Mooring", "Lighthouse")
+        for item in bullets(written(f"Configure content type: {name}", **sheets))
+        if item.startswith("Migration")
+    ]
+
+    assert told == ["Migration: Filled by Harbour book (ticket 3)."] * 2
+
+
+def test_an_answer_is_not_quoted_without_its_question() -> None:
+    note = "Depth from the chart? No, W2. Never deeper than the pier"
+    rows = [field(MOORING, "field_depth") | {"Settings/notes": note}]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert "“No, W2" not in prose.parts.verification
+
+
+def test_what_a_note_takes_from_the_account_is_needed() -> None:
+    note = "Prefilled with the club of the user; locked"
+    rows = [
+        field(MOORING, "field_home") | {"Settings/notes": note},
+        field("User (User)", "field_club"),
+    ]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert any(
+        item.startswith("Needs: field_club of the account (ticket ") for item in bullets(prose)
+    )
+
+
+def test_a_removal_names_what_takes_its_content_and_what_still_offers_it() -> None:
+    old = bundle("Buoy", "buoy", x="d")
+    runs = [{"X": "a", "Migration": "Buoys", "Source": "Buoy (same site)", "Target": "Mooring"}]
+    rows = [field(MOORING, "field_a", "c") | {"Settings/notes": "Take Buoy out"}]
+
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[old, bundle("Mooring", "mooring", x="x")],
+        fields=rows,
+        migrations=runs,
+    )
+
+    assert [item for item in bullets(prose) if item.startswith("Goes first")] == [
+        "Goes first: Buoys (ticket 2) takes the content of Buoy.",
+        "Goes first: field_a of Mooring (ticket 1): “Take Buoy out”.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("note", "hours"),
+    [
+        ("Ranges are computed, approx. 2 days", "16-32"),
+        ("Deleted after 2 days", "1-3"),
+        ("", "1-3"),
+    ],
+    ids=["effort", "period", "none"],
+)
+def test_an_estimate_is_not_below_the_effort_that_a_note_states(note: str, hours: str) -> None:
+    rows = [field(MOORING, "field_depth") | {"Settings/notes": note}]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert prose.estimated_hours == hours
