@@ -10,6 +10,7 @@ application it hands over is served under /dagster by the server that runs in a 
 """
 
 import gc
+import json
 import os
 import signal
 import socket
@@ -18,9 +19,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -39,9 +41,13 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 3000
 PREFIX = "/dagster"
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 0.1
 _STOP_SECONDS = 25.0
-"""A daemon lets its runs' code server end first; it took 3 s."""
+_RUNS_STOP_SECONDS = 3.0
+"""The code server waits for its runs; what is killed is carried on."""
+_LOOK_SECONDS = 10
+_ANSWER_SECONDS, _LOAD_SECONDS = 60, 180
+"""As long as Dagster waits for them."""
 _LAST_ANSWERS_SECONDS = 3
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -207,14 +213,14 @@ class _Program:
         import httpx
         import uvicorn
         from click.exceptions import Abort
-        from dagster_webserver.cli import cli as dagster_webserver
 
         from jira_pipeline.defs.launching import QueuedRuns
         from jira_pipeline.defs.runs import opened_instance
         from jira_pipeline.web.dagster import InThisProcess
 
-        # The daemon comes second: of two that make Dagster's databases at once, one may die.
-        with opened_instance() as instance, self._daemon(home, workspace, is_wanted=is_with_daemon):
+        # The others come second: of two that make Dagster's databases at once, one may die.
+        with opened_instance() as instance, self._code_server(home) as code_server:
+            from dagster_webserver.cli import cli as dagster_webserver
 
             def take(application: Any, **_: object) -> None:
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
@@ -224,55 +230,98 @@ class _Program:
                 )
                 dagster.arrive(application, QueuedRuns(instance, web.pipeline, client))
                 self._is_interruptible = False
-                self._stop.wait()
+                while not self._stop.wait(_LOOK_SECONDS):
+                    _revive(code_server)
 
             uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
-            options = ["--workspace", str(workspace), "--path-prefix", PREFIX]
+            # Of two files that name a location the last counts.
+            workspaces = ["--workspace", str(workspace)]
+            workspaces += ["--workspace", str(code_server.with_name(_WORKSPACE))]
+            options = [*workspaces, "--path-prefix", PREFIX]
             options += ["--host", self._host, "--port", str(self._port)]
             options += ["--dagster-log-level", "warning", "--code-server-log-level", "warning"]
-            try:
-                dagster_webserver.main(options, standalone_mode=False)
-            except Abort:  # what click makes of an interrupt
-                return
+            command = ("dagster-daemon", "run", *workspaces, "--log-level", "warning")
+            daemon = self._child("daemon", home, command, stop_seconds=_STOP_SECONDS)
+            while not code_server.exists():
+                if self._stop.wait(_POLL_SECONDS):
+                    return
+            with daemon if is_with_daemon else nullcontext():
+                try:
+                    dagster_webserver.main(options, standalone_mode=False)
+                except Abort:  # what click makes of an interrupt
+                    return
         if not self._stop.is_set():
             self._ended = "Dagster webserver"
 
     @contextmanager
-    def _daemon(self, home: Path, workspace: Path, *, is_wanted: bool) -> Iterator[None]:
-        """Have the daemon run beside the block; should it end before, the program ends."""
-        if not is_wanted:
-            yield
-            return
-        module = f"{__package__}.daemon_child"
-        options = ["run", "-w", str(workspace), "--log-level", "warning"]
+    def _code_server(self, home: Path) -> Iterator[Path]:
+        """Have one program load our definitions; yield its socket, beside a workspace that names it.
+
+        Without it webserver and daemon start one each, and the daemon a new one every minute.
+        Sensors stay on or off: Dagster keeps that by the name of the location.
+        """
+        from jira_pipeline.defs.launching import LOCATION
+
+        with TemporaryDirectory(prefix="jira-pipeline-") as folder:
+            path = Path(folder) / "code.socket"
+            server = {"grpc_server": {"socket": str(path), "location_name": LOCATION}}
+            path.with_name(_WORKSPACE).write_text(json.dumps({"load_from": [server]}))
+            options = ["--socket", str(path), "--module-name", LOCATION]
+            options += ["--location-name", LOCATION, "--inject-env-vars-from-instance"]
+            options += ["--log-level", "warning"]
+            command = ("dagster", "code-server", "start", *options)
+            with self._child("code server", home, command, stop_seconds=_RUNS_STOP_SECONDS):
+                yield path
+
+    @contextmanager
+    def _child(
+        self, name: str, home: Path, command: Sequence[str], *, stop_seconds: float
+    ) -> Iterator[None]:
+        """Have a program of Dagster's run beside the block; should it end before, all ends."""
         # A session of its own: Ctrl-C reaches this program only, which ends it in order.
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", module, *options],
+            [sys.executable, "-m", f"{__package__}.dagster_child", *command],
             cwd=home,
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
+        is_over = threading.Event()
 
         def watch() -> None:
             process.wait()
-            if not self._stop.is_set():
-                self._ended = "daemon"
+            if not self._stop.is_set() and not is_over.is_set():
+                self._ended = name
                 os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, daemon=True).start()
         try:
             yield
         finally:
-            self._stop.set()
-            _end(process)
+            is_over.set()
+            _end(process, stop_seconds)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _revive(code_server: Path) -> None:
+    """Have the code server load our definitions again if the program that held them was killed.
+
+    It passes questions on to that program, and answers itself to a wish to load them again.
+    """
+    import grpc  # type: ignore[import-untyped]
+
+    with grpc.insecure_channel(f"unix:{code_server}") as channel:
+        try:
+            channel.unary_unary("/api.DagsterApi/Ping")(b"", timeout=_ANSWER_SECONDS)
+        except grpc.RpcError:
+            with suppress(grpc.RpcError):  # where it is gone, too, the program ends
+                channel.unary_unary("/api.DagsterApi/ReloadCode")(b"", timeout=_LOAD_SECONDS)
+
+
+def _end(process: "subprocess.Popen[bytes]", seconds: float) -> None:
     """End a program as Ctrl-C would; where it does not end, it and all it started for good."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
-        process.wait(_STOP_SECONDS)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
         process.terminate()
     try:

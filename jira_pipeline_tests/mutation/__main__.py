@@ -10,13 +10,14 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
+from jira_pipeline_tests.mutation.defences import CONTROLS, DEFENCES, Defence
 from jira_pipeline_tests.mutation.equivalents import EQUIVALENTS
 from jira_pipeline_tests.mutation.judging import (
     DEFENCE,
@@ -31,6 +32,10 @@ from jira_pipeline_tests.mutation.operators import Mutant, mutants_of
 
 GOAL = 0.9
 """Of the mutants of ledger and of settling, each; of the defences it is all."""
+CONTROL = "control"
+"""Must be noticed, and by quick tests alone."""
+UNCHANGED = "unchanged"
+"""Must not be noticed."""
 
 
 def main() -> int:
@@ -82,6 +87,25 @@ def _changes(code: Path, chosen: argparse.Namespace) -> list[Change]:
     ]
 
 
+def controls_of(code: Path) -> list[Change]:
+    """Return what the judge must judge rightly: defences taken out, and the same left in."""
+    out = [
+        replace(_taken_out(code, defence), kind=CONTROL)
+        for defence in DEFENCES
+        if defence.name in CONTROLS
+    ]
+    left_in = [
+        replace(
+            change,
+            kind=UNCHANGED,
+            name=f"{change.name} (left in)",
+            source=(code / change.file).read_text(encoding="utf-8"),
+        )
+        for change in out
+    ]
+    return [*out, *left_in]
+
+
 def _taken_out(code: Path, defence: Defence) -> Change:
     whole = (code / defence.file).read_text(encoding="utf-8")
     if whole.count(defence.text) != 1:
@@ -111,12 +135,21 @@ def _mutated(mutant: Mutant) -> Change:
 def _judged(
     console: Console, workshop: Workshop, changes: Sequence[Change], chosen: argparse.Namespace
 ) -> list[Verdict]:
-    """Judge every change; nothing where tests fail without any."""
-    files = sorted({change.file for change in changes})
+    """Judge every change; nothing where tests fail without any, or notice no control."""
+    controls = controls_of(workshop.code)
+    files = sorted({change.file for change in [*changes, *controls]})
     with console.status("Running the tests unchanged, to see which line each runs"):
         baseline = workshop.measure(files, seeds=chosen.seeds)
     if baseline.failed:
         console.print(f"Nothing to learn, these fail unchanged: {', '.join(baseline.failed)}")
+        return []
+    with console.status("Judging what is known to be noticed, and what changes nothing"):
+        known = workshop.judge(controls, baseline, seeds=0, seconds_max=chosen.seconds)
+        wrong = [
+            v.change.name for v in known if (v.noticed_by is None) != (v.change.kind == UNCHANGED)
+        ]
+    if wrong:
+        console.print(f"Nothing to learn, these are judged wrongly: {', '.join(wrong)}")
         return []
     verdicts: list[Verdict] = []
     with Progress(console=console) as progress:

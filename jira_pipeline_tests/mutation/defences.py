@@ -16,6 +16,9 @@ LINKS = "stages/jira_export/links.py"
 REPEATED = "stages/jira_export/repeated_writes.py"
 ATTACHMENTS = "stages/jira_export/attachments.py"
 
+CONTROLS = ("only one resend", "of two issues the lowest id wins")
+"""Of ledger and of settling. Quick tests notice these: if they do not, the judge does not work."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defence:

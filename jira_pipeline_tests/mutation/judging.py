@@ -133,10 +133,12 @@ class Workshop:
         for worker in workers:
             self._idle.put(worker)
 
-    def measure(self, files: Sequence[str], *, seeds: int) -> Baseline:
+    def measure(
+        self, files: Sequence[str], *, seeds: int, quick: Sequence[str] = QUICK
+    ) -> Baseline:
         """Run all tests once, unchanged, and see which lines of these files each runs."""
         modules = [_module_of(file) for file in files]
-        parts: list[tuple[list[str], int]] = [([test], 0) for test in QUICK]
+        parts: list[tuple[list[str], int]] = [([test], 0) for test in quick]
         parts.append(([], seeds))
         with ThreadPoolExecutor(self._count) as threads:
             answers = threads.map(lambda part: self._measure(modules, *part), parts)

@@ -41,7 +41,8 @@ NEVER_MUTATED = (
     "jira_pipeline.sandbox_http.transport",
 )
 """Imported before the first fork."""
-PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
+PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "xdist", "--no-header", "--tb=no")
+"""Plugins do not load by themselves here; `pyproject.toml` has an option of xdist."""
 SCHEDULES = "schedules"
 """Stands for the seeded schedules where a test is named."""
 FACTOR = 4
@@ -237,8 +238,13 @@ def _measure(order: Mapping[str, object]) -> dict[str, object]:
     coverage = Coverage(data_file=None, include=list(paths), config_file=False)
     coverage.start()
     measuring = _Measuring(coverage)
-    ended = pytest.main([*_options(), *files], plugins=[measuring]) if files else pytest.ExitCode.OK
-    if ended == pytest.ExitCode.OK and order["seeds"]:
+    if files:
+        ended = pytest.ExitCode(pytest.main([*_options(), *files], plugins=[measuring]))
+        if ended != pytest.ExitCode.OK and not measuring.failed:
+            measuring.failed.append(f"{ended.name.lower()} in {', '.join(files)}")
+        elif not measuring.seconds:
+            measuring.failed.append(f"every test is skipped in {', '.join(files)}")
+    if not measuring.failed and order["seeds"]:
         with measuring.measured(SCHEDULES):
             violation = _first_violation(int(str(order["seeds"])))
         measuring.failed += [violation] if violation is not None else []

@@ -1,4 +1,4 @@
-"""Dagster's daemon as the child of `serve`: it ends when that ends, even by SIGKILL.
+"""A program of Dagster's as the child of `serve`: it ends when that ends, even by SIGKILL.
 
 The other end of its standard input is open as long as `serve` lives.
 """
@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from importlib.metadata import entry_points
 
 
@@ -17,10 +18,12 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Run the daemon until it, or the program that started it, ends."""
+    """Run the named program until it, or the program that started it, ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    (daemon,) = entry_points(group="console_scripts", name="dagster-daemon")
-    daemon.load()()
+    del sys.argv[0]
+    (program,) = entry_points(group="console_scripts", name=sys.argv[0])
+    with suppress(KeyboardInterrupt):  # importing Dagster takes seconds
+        program.load()()
 
 
 if __name__ == "__main__":
