@@ -84,6 +84,14 @@ def asked_of(text: str) -> str:
     return "" if name.casefold() in word_list("file_types") else name
 
 
+def items_of(cell: str) -> list[str]:
+    """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
+    return [item for part in _BETWEEN_ITEMS.split(cell) if (item := part.strip())]
+
+
+_BETWEEN_ITEMS = re.compile(r"[,;\n](?![^()]*\))")
+
+
 def comparable(text: str) -> str:
     """Return the form in which two sentences that say the same are equal."""
     return " ".join(text.casefold().split()).strip(" .;,:")

@@ -25,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_checkable
+from jira_pipeline.domain.note_sentences import is_checkable, items_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
@@ -67,6 +67,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
+    bound_removals,
     filling,
     form_sources,
     going_rows,
@@ -130,10 +131,12 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         clauses.append(
             f"nothing to build yet: {text(facts.name)} is approved, but {rows}; there is no estimate"
         )
-    if facts.questions:
-        subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
+    takes_nod = facts.group.kind is GroupKind.RESPONSIVE_IMAGE_STYLES
+    holding = [q for q in facts.questions if not (takes_nod and q.suggested_answer)]
+    if holding:
+        subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        clauses.append(f"{count_of(len(facts.questions), 'question')} below{about}")
+        clauses.append(f"{count_of(len(holding), 'question')} below{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
@@ -454,7 +457,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     )
     shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
     if displays == (facts.head,):
-        shown = [text(k) for k in re.findall(r"\w[\w ]*", setting_of(facts.head, "displays"))]
+        shown = [text(k) for k in items_of(setting_of(facts.head, "displays"))]
     if (shown[1:] or sum(plugins.values()) > 1) and not is_as_shipped(facts.head, facts.rows):
         yield _bullet("Displays", f"{capitalised(listed(shown))}.")
     if view.listed_bundles:
@@ -593,7 +596,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             f"{codes(shipped, at_most=NAMED_MAX)}; {verb} not created, only given permissions.",
         )
     for row in facts.to_build[:NAMED_MAX]:
-        permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
+        permissions = items_of(row.cell("Permissions"))
         if permissions and not row.note:
             summary = f"{count_of(len(permissions), 'permission')}: "
             summary += listed([quoted(p) for p in permissions], at_most=3)
@@ -644,7 +647,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
         for r in mode.references
         if r.state is ReferenceState.DANGLING
     }
-    names = [part.strip() for part in places_column(mode, facts).split(",")]
+    names = items_of(places_column(mode, facts))
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
         types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
@@ -722,6 +725,18 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     for run, head in taking_runs(facts):
         ran = f"{with_ticket(run, facts)} takes the content of {text(name_of(head))}"
         yield _bullet("Goes first", f"{ran}.")
+    own = {head.key for head in facts.group.heads}
+    for head, other, sentence in bound_removals(facts):
+        if head.key not in own:
+            yield _bullet("Together", f"{with_ticket(head, facts)}: {quoted(sentence)}.")
+        elif other.kind is EntityKind.MIGRATION:
+            yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
+        else:
+            told = listed(list(map(quoted, removal_notes(other))))
+            note = f", whose note says {told}" if told else ""
+            yield _bullet(
+                "Together", f"{text(name_of(head))} with {with_ticket(other, facts)}{note}."
+            )
     for group, row, sentences in preparing_rows(facts):
         owners.add(group.key)
         yield _bullet(
@@ -759,6 +774,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         rest = len(run.known) - len(known)
         more = f"; the notes of {count_of(rest, 'more field')}" if rest else ""
         yield _bullet("Known", f"{filled}{more}.")
+    for head, _, sentence in bound_removals(facts):
+        yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
     clauses = []
@@ -771,6 +788,33 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     ]
     if clauses:
         yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
+
+
+def _view_modes(facts: GroupFacts) -> Iterator[str]:
+    yield from _uses(facts)
+    if later := later_places(facts):
+        exist = "it exists" if len(later) == 1 else "they exist"
+        yield _bullet(
+            "Checked later", f"The displays of {_with_tickets(later, facts)}, once {exist}."
+        )
+
+
+def later_places(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles that later tickets create and on which view modes are used."""
+    if facts.group.kind is not GroupKind.VIEW_MODES:
+        return []
+    places = {place.casefold() for row in facts.to_build for place in known_places(row, facts)}
+    kinds = {row.bundle_type for row in facts.to_build}
+    deferred = {r.group_key for r in facts.group.relations if r.kind is RelationKind.DEFERRED}
+    return [
+        head
+        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
+        if group.number > facts.group.number and group.action is GroupAction.CREATE
+        if group.key not in deferred
+        for head in group.heads
+        if head.kind is EntityKind.BUNDLE and head.bundle_type in kinds
+        if places & {name_of(head).casefold(), head.label.casefold()}
+    ]
 
 
 def _custom(facts: GroupFacts) -> Iterator[str]:
@@ -793,7 +837,7 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.USER_ROLES: _roles,
     GroupKind.IMAGE_STYLES: lambda _: iter(()),
     GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
-    GroupKind.VIEW_MODES: _uses,
+    GroupKind.VIEW_MODES: _view_modes,
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,
     GroupKind.REMOVAL: _removal,

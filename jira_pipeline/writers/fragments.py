@@ -29,7 +29,8 @@ def code(name: str) -> str:
 
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
-    return f"“{text(_LIST_MARK.sub('', readable(cell)).rstrip('. '))}”"
+    words = _LIST_MARK.sub("", readable(cell))
+    return f"“{text(words[:-3] + '…' if words.endswith(', ...') else words.rstrip('. '))}”"
 
 
 def quoted_sentences(

@@ -66,6 +66,13 @@ _AUTOMATIC = re.compile(
     r"\b(?:cron|scheduler|automatic\w*|purged?|re-?run)\b|\bafter \d+ ", re.IGNORECASE
 )
 """What the site does by itself, seen although people do the rest by hand."""
+_BY_TOOL = re.compile(r"\b(?:2FA|TFA|MFA|(?:two|second)[- ]factor|drush|scripts?)\b", re.IGNORECASE)
+"""What somebody installs or runs is work, however it came about."""
+_ON_NAMES = re.compile(
+    r"\W*(?:short (?:form|name)|abbreviat\w+|(?:the )?same (?:people|persons?|staff) as)\b",
+    re.IGNORECASE,
+)
+"""What says how a role is called, or who has it, is nothing to check."""
 _CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
 """What names things that a role works on says nothing of how the role came about."""
 _MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
@@ -87,7 +94,9 @@ _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
 _QUOTED = re.compile(r"“([^”]*)”")
 _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
-_STATED_NOWHERE = frozenset({"Machine name", "Label", "Dev", "Reused", "Reused Field", "X"})
+_STATED_NOWHERE = frozenset(
+    {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
+)
 """Columns whose questions leave open what no check states as settled."""
 
 
@@ -162,6 +171,26 @@ class SessionFacts:
             if (
                 first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
             )
+        ]
+
+    @cached_property
+    def bound_removals(self) -> Sequence[tuple[Entity, Entity, str]]:
+        """What is removed only after a migration or together with something, that, the sentence."""
+        runs = [
+            r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status not in _GONE
+        ]
+        removals = (g for g in self.groups.values() if g.action is GroupAction.REMOVE)
+        heads = [head for group in removals for head in group.heads]
+        return [
+            (head, other, sentence)
+            for head in heads
+            for sentence in sentences_of(head.note)
+            if not is_open(sentence)
+            for pattern, others in ((_ONLY_AFTER, runs), (_BESIDE, heads))
+            for found in [pattern.search(sentence)]
+            for other in (others if found else ())
+            if found and other.key != head.key
+            if re.search(rf"(?<!\w){re.escape(name_of(other))}(?!\w)", found["what"])
         ]
 
     @cached_property
@@ -272,6 +301,10 @@ BEFOREHAND = re.compile(
     r"\b(?:no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop(?:s|ped)?)\b", re.IGNORECASE
 )
 """What a note says that takes away what a removal would find in use."""
+_ONLY_AFTER = re.compile(
+    r"\b(?:after|once|until)\b[^.;]*?\bmigration\b(?P<what>[^.;]*)", re.IGNORECASE
+)
+_BESIDE = re.compile(r"\btogether with\b[^.;]*?\btype\b(?P<what>[^.;]*)", re.IGNORECASE)
 _FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
@@ -432,8 +465,12 @@ class GroupFacts:
     @cached_property
     def _roles_asked_by(self) -> Mapping[OpenQuestion, tuple[Entity, ...]]:
         roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
-        asked = {q: [q.question, *filter(is_open, sentences_of(q.quote))] for q in self.questions}
-        return {q: roles_named_in(" ".join(sentences), roles) for q, sentences in asked.items()}
+        found: dict[OpenQuestion, tuple[Entity, ...]] = {}
+        for q in self.questions:
+            cited = [*filter(is_open, sentences_of(q.quote))]
+            own = roles_named_in(" ".join([_QUOTED.sub("“”", q.question), *cited]), roles)
+            found[q] = own or roles_named_in(q.question, roles)
+        return found
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
@@ -485,10 +522,13 @@ class GroupFacts:
             or _DEMANDING.search(s)
             or (row.kind is EntityKind.MIGRATION and "->" in s)
             or LISTED_DUTY.match(s)
+            or _BY_TOOL.search(s)
             or (
                 (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
             )
         ]
+        if is_role:
+            checked = [s for s in checked if not _ON_NAMES.match(s)]
         is_view = row.kind is EntityKind.VIEW
         is_run = row.kind is EntityKind.MIGRATION
         is_plain = (is_view or is_run) and is_short(row) and len(checked) == len(note)
@@ -550,6 +590,24 @@ class GroupFacts:
             for found in [naming.search(sentence)]
             if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
             if not _EXCEPT.search(found.group())
+        )
+
+    def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
+        """Return the roles whose rows give them something on a thing they name."""
+        name = re.compile(
+            rf"(?<!\w){re.escape(name_of(thing))}s?(?!\w|(?-i: [A-Z]))", re.IGNORECASE
+        )
+        return tuple(
+            role
+            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
+            if role.status not in _GONE
+            if any(
+                (found := name.search(sentence)) and not _DENIED.search(sentence[: found.start()])
+                for column, cell in role.cells.items()
+                if not _DENIED.search(column) and column not in {"Name", "Role"}
+                for sentence in sentences_of(cell)
+                if not is_open(sentence)
+            )
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.writers.analysis import later_places
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.related_work import (
     mentioned_elsewhere,
@@ -213,7 +214,8 @@ def _asking_ticket(facts: GroupFacts) -> str:
 def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return the tickets that make what this one needs although it does not wait for them."""
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
-    found = ((row, facts.session.making.get(row.key)) for row in needed_rows(facts))
+    rows = [*needed_rows(facts), *later_places(facts)]
+    found = ((row, facts.session.making.get(row.key)) for row in rows)
     return {row.label: f"ticket {g.number}" for row, g in found if g and g.key not in awaited}
 
 

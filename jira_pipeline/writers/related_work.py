@@ -48,8 +48,10 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
+    found += [other for _, other, _ in bound_removals(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
+        found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
     return found
 
@@ -136,7 +138,8 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
         if head.bundle_type is not BundleType.PARAGRAPH
-        if re.search(rf"\b{noun}{re.escape(name_of(head))}s?\b", cells, re.IGNORECASE)
+        for names in ["|".join(re.escape(n) for n in (name_of(head), head.machine_name) if n)]
+        if re.search(rf"\b{noun}(?:{names})s?\b", cells, re.IGNORECASE)
     ]
 
 
@@ -163,6 +166,10 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
         found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
+    for head, other, sentence in bound_removals(facts):
+        found[f"removal of {name_of(head)}"] = sentence
+        if other.status is Status.DELETED:
+            found[f"removal of {name_of(other)}"] = " ".join(removal_notes(other))
     found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
     if facts.group.kind is GroupKind.MIGRATION:
         found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
@@ -287,6 +294,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
+    siblings = {run.key for b in destinations for run in facts.session.filling.get(b.key, ())}
+    supplying = [r for key in siblings - {head.key} for r in facts.session.run_before.get(key, ())]
     fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
         destinations=destinations,
@@ -302,7 +311,7 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for reference in field.references
             if not _is_media(reference.target_key, facts)
             for other in facts.session.filling.get(reference.target_key or "", ())
-            if other.key != head.key and other not in ordered
+            if other.key != head.key and other not in ordered and other not in supplying
         ),
         known=tuple(
             (field, sentence)
@@ -346,6 +355,16 @@ def taking_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
             _SOURCE.match(column) and re.match(rf"{re.escape(name_of(head))}s?(?: \(|$)", cell)
             for column, cell in run.cells.items()
         )
+    ]
+
+
+def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
+    """Return what is removed, what its note ties it to, and the sentence, where one is of another ticket."""
+    own = {head.key for head in facts.group.heads}
+    return [
+        (head, other, sentence)
+        for head, other, sentence in facts.session.bound_removals
+        if (head.key in own) is not (other.key in own)
     ]
 
 

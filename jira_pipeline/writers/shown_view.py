@@ -186,6 +186,10 @@ class ShownView:
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
         if not places:
             return "a user with permission"
+        is_silent = not any(setting_of(d, "access") for d in (self.facts.head, *self.displays))
+        kinds = {bundle.bundle_type for bundle in self.listed_bundles}
+        if is_silent and kinds == {BundleType.CONTENT} and not self.is_for_named_people:
+            return "a visitor"
         is_open = any(
             (plugin_of(d) != "page" or path_of(d))
             and _FOR_ALL.search(setting_of(d, "access").casefold())

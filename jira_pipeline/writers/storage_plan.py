@@ -6,7 +6,7 @@ Belongs here: the plan of one ticket. Does not: who uses a storage (`storage_use
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.questions.question_index import is_base_field
 from jira_pipeline.domain.questions.storage_questions import open_column
@@ -35,6 +35,8 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
     here: dict[tuple[str, ...], list[Entity]] = {}
     number = facts.group.number
     for row in facts.to_build:
+        if row.status is Status.CHANGED:
+            continue  # this very bundle has it
         users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
         if users is None or is_base_field(row) or open_column(row, facts.session.index):
             continue

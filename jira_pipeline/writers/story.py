@@ -176,7 +176,7 @@ def _role(facts: GroupFacts) -> str:
         if named and names_all_people(sentence, named):
             return with_role(named)
         if named or _MAY.search(sentence):
-            return "a user with permission"
+            return _with_permission(facts)
     makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
     theirs = [role for role in makers.values() if role.label.casefold() != "editor"]
     is_theirs = len(makers) == 1 and facts.head.bundle_type in {
@@ -186,6 +186,16 @@ def _role(facts: GroupFacts) -> str:
     return with_role(theirs) if theirs and is_theirs else EDITOR
 
 
+def _with_permission(facts: GroupFacts, *things: Entity) -> str:
+    """Name the roles whose rows name the head, else those that name what it lists, if few."""
+    for thing in (facts.head, *things):
+        roles = facts.naming_roles(thing)
+        if 0 < len(roles) <= _ROLES_NAMED_MAX:
+            return with_role(roles)
+    return "a user with permission"
+
+
+_ROLES_NAMED_MAX = 2
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
@@ -232,6 +242,8 @@ def _view(facts: GroupFacts, names: int) -> Story:
     if view.is_administrative and not view.roles:
         return view.people, f"{name}{places}", things and f"I can find and manage {things} there"
     role = with_role(view.roles) if view.roles else view.people
+    if role == "a user with permission":
+        role = _with_permission(facts, *view.listed_bundles)
     if places:
         return role, f"{name}{places}", f"I can find {things} there" if things else ""
     return role, f"to find {things} in {name}" if things else name, ""

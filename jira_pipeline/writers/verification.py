@@ -96,6 +96,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
+    bound_removals,
     granted_transitions,
     migration_of,
     removal_notes,
@@ -771,7 +772,11 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
         known = [r for r in asked if r.references[0].state is ReferenceState.RESOLVED]
         if known:
             has = "has" if len(known) == 1 else "have"
-            yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; the rest waits for its question"
+            is_likely = all(q.suggested_answer for row in known for q in facts.questions_on(row))
+            rest = "the rest waits for its question"
+            if is_likely:
+                rest = "the rest is as suggested, unless its question is answered otherwise"
+            yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; {rest}"
     yield from _not_there(facts)
 
 
@@ -879,6 +884,10 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for row in (*heads, *facts.group.members):
         if row.status is Status.DELETED or row in heads:
             yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
+    for _, other, _ in bound_removals(facts):
+        if other.status is Status.DELETED and other not in heads:
+            told = (s for s in removal_notes(other) if _REDIRECT.search(s))
+            yield from (f"{label_and_name(other)}: {quoted(s)}" for s in told)
     for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
         found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
         names = listed([label_and_name(h) for h in found], at_most=12)
@@ -897,6 +906,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
+_REDIRECT = re.compile(r"\bredirect\w*\b|\b30[1278]\b|->", re.IGNORECASE)
 _DISABLED = re.compile(r"\bdisabled?\b|\bswitch(?:ed)? off\b", re.IGNORECASE)
 """What a note asks for that keeps a view, switched off."""
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

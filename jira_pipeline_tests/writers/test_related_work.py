@@ -170,3 +170,174 @@ def test_what_a_module_ships_and_no_row_changes_is_no_work() -> None:
     assert "I want the view “Glossary” as its module ships it." in prose.parts.user_story
     assert prose.estimated_hours == ""
     assert "to build" not in " ".join(table.title for table in tables_of(group))
+
+
+BOUND = harbour(
+    views=[view("Old cranes", "Together with content type Old crane", X="d")],
+    migrations=[{"X": "a", "Target": "Quay", "Migration": "crane_moves", "Notes": "Titles only"}],
+) | {
+    "bundles": [
+        bundle("Quay", "quay"),
+        bundle("Old crane", "crane")
+        | {
+            "X": "d",
+            "Notes": "Delete only after migration crane_moves was accepted. Redirect /crane/* to /quay.",
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "bullet"),
+    [
+        ("Run migration: crane_moves", "Releases: The removal of Old crane (ticket"),
+        ("Remove obsolete views", "Together: Old cranes with Old crane (ticket"),
+    ],
+)
+def test_a_condition_of_a_removal_is_in_the_tickets_of_both(title: str, bullet: str) -> None:
+    assert any(item.startswith(bullet) for item in items(written(title, **BOUND)))
+
+
+def test_a_redirect_is_checked_beside_the_view_that_goes_with_its_type() -> None:
+    checks = items_of(written("Remove obsolete views", **BOUND).parts.verification)
+
+    assert "Old crane crane: “Redirect /crane/* to /quay”" in checks
+
+
+def test_a_list_of_displays_is_not_split_inside_its_parentheses() -> None:
+    quays = view("Quays", Displays="Page, block (front page, 3), feed", Path="/quays")
+
+    prose = written("Configure view: Quays", **harbour(views=[quays]))
+
+    assert "Displays: Page, block (front page, 3) and feed." in items(prose)
+
+
+def test_a_role_that_may_do_what_another_may_is_asked_about_and_not_refused() -> None:
+    roles = [
+        {"Name": name, "Machine name": name.casefold(), "X": "a", "Notes": note}
+        for name, note in (
+            ("Pilot", "Edits quays."),
+            ("Harbourer", "Everything a pilot may do."),
+            ("Clerk", "Edits nothing."),
+        )
+    ]
+    moves = {"Workflow": "Tide", "X": "a", "From state": "Low", "To state": "Low"}
+    prose = written(
+        "Configure workflow: Tide",
+        **harbour(
+            roles=roles,
+            workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a"}],
+            states=[{"Workflow": "Tide", "Label": "Low", "Machine name": "low", "X": "a"}],
+            transitions=[
+                moves | {"Label": "Rise", "Machine name": "rise", "Notes": "Pilot can use"},
+                moves
+                | {"Label": "Fall", "Machine name": "fall", "Notes": "Pilot, Harbourer can use"},
+            ],
+        ),
+    )
+
+    asked = [q.question for q in prose.questions if "Everything a pilot may do" in q.question]
+    assert len(asked) == 1
+    assert "does not name that role: may it use it?" in asked[0]
+    checks = items_of(prose.parts.verification)
+    assert "With the role pilot: Rise and Fall can be used" in checks
+    assert "With the role harbourer: Fall can be used" in checks
+
+
+def test_a_remark_on_people_is_no_check_and_a_second_factor_is_one() -> None:
+    roles = [
+        {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "Same people as Clerk"},
+        {
+            "Name": "Clerk",
+            "Machine name": "clerk",
+            "X": "a",
+            "Notes": "2FA for this role, asked for",
+        },
+    ]
+
+    checks = items_of(written("Configure user roles", **harbour(roles=roles)).parts.verification)
+
+    assert not any("Same people" in check for check in checks)
+    assert "With the role clerk: “2FA for this role, asked for”" in checks
+
+
+def test_a_role_is_checked_later_on_a_type_it_names_by_machine_name() -> None:
+    pilot = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "create quay content"}
+    bundles = [bundle("Landing place", "quay")]
+
+    prose = written("Configure user roles", bundles=bundles, fields=[], roles=[pilot])
+
+    assert any(
+        item.startswith("Checked later: What is permitted on Landing place")
+        for item in items(prose)
+    )
+
+
+def test_options_that_a_note_keeps_elsewhere_are_asked_for() -> None:
+    tide = field(QUAY, "field_tide") | {
+        "Field type": "List (text)",
+        "Settings/notes": "5 colours of the harbour, keys from the designer's file",
+    }
+
+    prose = written("Configure content type: Quay", bundles=[bundle("Quay", "quay")], fields=[tide])
+
+    assert any("Please send the values of the list" in q.question for q in prose.questions)
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [("Depth and berth are in one column.", False), ("Runs at night.", True)],
+)
+def test_a_mapping_is_asked_for_where_the_notes_do_not_speak_of_every_field(
+    note: str, is_asked: bool
+) -> None:
+    fields = [field(QUAY, f"field_{n.casefold()}") | {"Field label": n} for n in ("Depth", "Berth")]
+    run = {"X": "a", "Target": "Quay", "Migration": "charts", "Source": "old table", "Notes": note}
+
+    prose = written(
+        "Run migration: charts",
+        bundles=[bundle("Quay", "quay")],
+        fields=fields,
+        migrations=[run],
+    )
+
+    assert any("goes into which field" in q.question for q in prose.questions) is is_asked
+
+
+def test_a_field_to_be_changed_is_not_added_from_a_shared_storage() -> None:
+    shared = [
+        field(QUAY, "field_depth") | {"X": "x"},
+        field(CRANE, "field_depth") | {"X": "c", "Settings/notes": "No longer required"},
+        field(CRANE, "field_load"),
+    ]
+
+    prose = written(
+        "Update content type: Crane",
+        bundles=[bundle("Quay", "quay") | {"X": "x"}, bundle("Crane", "crane") | {"X": "c"}],
+        fields=shared,
+    )
+
+    assert not any(item.startswith("Shared storage") for item in items(prose))
+
+
+def test_styles_and_breakpoints_in_one_order_suggest_their_pairs() -> None:
+    style = {
+        "Responsive style": "Opening",
+        "Machine name": "opening",
+        "X": "a",
+        "Breakpoint Group": "harbour",
+        "Breakpoints Used": "phone, desk",
+        "Image Style Group(s)": "Wide small, Wide large",
+        "Fallback Style": "Wide large",
+    }
+
+    wide = {"Style name": "Wide large", "Machine name": "wide_large", "X": "a"}
+    small = {"Style name": "Wide small", "Machine name": "wide_small", "X": "a"}
+    sheets = harbour(responsive=[style], image_styles=[wide, small])
+
+    prose = written("Configure responsive image styles", **sheets)
+
+    assert any(
+        q.suggested_answer == "Wide small at phone, Wide large at desk" for q in prose.questions
+    )
+    assert not any(item.startswith("Decide first") for item in items(prose))

@@ -155,7 +155,22 @@ def is_required(field: Entity) -> bool:
 def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the options of a list of which no note says anything."""
     is_list = field.cell("Field type").casefold().startswith("list")
-    if not is_list or field.note or _is_given_elsewhere(field, index):
+    if not is_list or _is_given_elsewhere(field, index):
+        return
+    if field.note:
+        owed = next((s for s in sentences_of(field.note) if _KEPT_ELSEWHERE.search(s)), "")
+        if owed and not is_open(owed):
+            yield Doubt(
+                rank=23,
+                topic=f"options kept elsewhere {comparable(owed)}",
+                entity=field,
+                column=NOTES,
+                quote=owed,
+                question=f"Please send the values of the list {SUBJECTS}: the note says only where "
+                "they are.",
+                question_for_many=f"Please send the values of the lists {SUBJECTS}: the note says "
+                "only where they are.",
+            )
         return
     known = why_unknown(field, NOTES, blank="No options are given.")
     yield Doubt(
@@ -167,6 +182,14 @@ def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         question=f"Which values does the list {SUBJECTS} offer? {known}",
         question_for_many=f"Which values do the lists {SUBJECTS} offer? {known}",
     )
+
+
+_KEPT_ELSEWHERE = re.compile(
+    r"\b(?:keys|values|options|codes|labels)\b[^.;]*\b(?:from|by|in|as in|see) (?:the )?[^.;]*"
+    r"\b(?:file|list|table|spreadsheet|document|guide|designer)\b",
+    re.IGNORECASE,
+)
+"""What a note says instead of the values of a list: `keys from the designer's file`."""
 
 
 def gives_items(sentence: str) -> bool:

@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, items_of, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -309,11 +309,18 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         plain(run.cell("Source")),
         len(fields) <= 1 or any(f.cell("Source") for f in fields),
     )
+    spoken_of = stems_of(f"{run.cell('Source')} {run.note}")
+    is_mapped |= all(
+        (stems_of(f.label) and stems_of(f.label) <= spoken_of) or _FROM_MIGRATION.search(f.note)
+        for f in fields
+    )
     is_update = any(map(_UPDATES.search, sentences_of(run.note)))
     if source.casefold() in _NO_SOURCE or is_update:
         return
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
+    is_media = all(bundle.bundle_type is BundleType.MEDIA for bundle in destinations)
+    told_by_only = r"\bonly\b" if is_media else r"\bonly\b(?! (?:those|items|rows)\b)"
     if not source or not is_mapped:
         yield Doubt(
             rank=23,
@@ -326,7 +333,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             if source
             else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
             answered_by=re.compile(
-                r"\bmapping\b|\bcolumns?\b|\bonly\b|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}"
+                rf"\bmapping\b|\bcolumns?\b|{told_by_only}|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){{2}}"
                 r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
                 re.IGNORECASE,
             ).search,
@@ -721,8 +728,8 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             "sheets do not say.",
             answered_by=_AT_BREAKPOINT.search,
         )
-    groups = [name.casefold() for name in style.cell(columns[0]).split(",")]
-    points = [p.strip().casefold() for p in re.split(r",(?![^(]*\))", style.cell(columns[1]))]
+    groups = [name.casefold() for name in items_of(style.cell(columns[0]))]
+    points = [point.casefold() for point in items_of(style.cell(columns[1]))]
     is_each_named = len(groups) == len(points) and all(
         any(point in name.split() for name in groups) for point in points if point
     )
@@ -741,6 +748,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             answered_by=_WIDTH.search,
         )
     if "," in style.cell("Image Style Group(s)") and not style.note and not is_each_named:
+        in_order = _in_order(items_of(style.cell(columns[0])), items_of(style.cell(columns[1])))
         yield Doubt(
             rank=24,
             topic="breakpoints",
@@ -749,9 +757,30 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             quote=style.cell("Image Style Group(s)"),
             question=f"Which of these image styles does {SUBJECTS} use at which breakpoint? "
             + why_unknown(style, "Notes", blank="Its note is empty."),
+            suggested_answer=in_order,
+            suggested_because="both are named from small to large" if in_order else "",
         )
 
 
+def _in_order(styles: Sequence[str], points: Sequence[str]) -> str:
+    """Pair styles with breakpoints where both are named from small to large; empty otherwise."""
+    places = [[_size_named(name) for name in names] for names in (styles, points)]
+    is_ladder = all(-1 not in found and sorted(set(found)) == found for found in places)
+    if len(styles) != len(points) or not is_ladder:
+        return ""
+    return ", ".join(f"{plain(s)} at {plain(p)}" for s, p in zip(styles, points, strict=True))
+
+
+def _size_named(name: str) -> int:
+    words = set(re.findall(r"[a-z]+", name.casefold()))
+    return next((size for size, called in enumerate(_SIZES_CALLED) if words & called), -1)
+
+
+_SIZES_CALLED = (
+    frozenset({"phone", "mobile", "small", "narrow"}),
+    frozenset({"tablet", "medium"}),
+    frozenset({"desk", "desktop", "large", "wide"}),
+)
 _AT_BREAKPOINT = re.compile(
     r"\b(?:breakpoints?|mobile|phone|tablet|desk(?:top)?|narrow|medium|wide|\d+ ?px)\b|:",
     re.IGNORECASE,
@@ -773,7 +802,7 @@ def elsewhere_sentence(mode: Entity, index: QuestionIndex) -> tuple[str, str]:
 
     Both are empty where note and column agree, or one of them names nothing.
     """
-    used_on = [name.strip().casefold() for name in mode.cell(USED_ON).split(",") if name.strip()]
+    used_on = [name.casefold() for name in items_of(mode.cell(USED_ON))]
     for sentence in sentences_of(mode.note):
         for match in _NAMED_BUNDLE.finditer(sentence):
             type_ = match["type"].casefold()

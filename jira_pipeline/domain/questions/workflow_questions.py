@@ -5,7 +5,7 @@ Belongs here: workflows and their transitions. Does not: which type a note means
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon
@@ -41,7 +41,9 @@ _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)",
 
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask what the sheets have no column for, and what no note settles."""
-    yield from _outsider_doubts(workflow, index)
+    asked_of = {doubt.topic: doubt for doubt in _outsider_doubts(workflow, index)}
+    yield from asked_of.values()
+    yield from _sweeping_doubts(workflow, index, asked=asked_of)
     yield from _unsaved_doubts(workflow, index)
     yield from _no_way_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
@@ -113,6 +115,10 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     note = transition.cell("Notes")
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
+    for workflow in index.specification.by_key.get(transition.owner_key or "", ())[:1]:
+        if not is_to_build(workflow):  # else it asks about all its transitions
+            found = _sweeping_doubts(workflow, index, asked=())
+            yield from (doubt for doubt in found if doubt.entity is transition)
     roles = permitted_roles(transition, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
     is_for_all_roles = ALL_ROLES.search(note) is not None
@@ -368,6 +374,53 @@ def is_as_another(role: Entity, roles: Sequence[Entity]) -> bool:
         if _AS_ANOTHER.search(sentence)
         for other in roles_named_in(sentence, roles)
     )
+
+
+_ALL_TRANSITIONS = re.compile(r"\ball (?:the |its )?transitions\b[^;\n]*", re.IGNORECASE)
+
+
+def _sweeping_doubts(
+    workflow: Entity, index: QuestionIndex, *, asked: Collection[str]
+) -> Iterator[Doubt]:
+    """Find roles that get all transitions, or what another role may, where some do not name them."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    members = index.specification.members_of.get(workflow.key, ())
+    rows = [
+        r for r in members if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES
+    ]
+    named = [(row, who) for row in rows if (who := permitted_roles(row, roles))]
+    others = [w.label.casefold() for w in index.workflows if w.key != workflow.key]
+    for role in roles:
+        is_open_to_all = role.machine_name in {BYPASSING_ROLE, *lexicon().public_roles}
+        if role.status in FATES or is_open_to_all or f"outsider {role.key}" in asked:
+            continue
+        for sentence in (s for cell in role.cells.values() for s in sentences_of(cell)):
+            models = [r for r in roles_named_in(sentence, roles) if r is not role]
+            sweeping = _ALL_TRANSITIONS.search(sentence)
+            if sweeping and not any(label in sweeping.group().casefold() for label in others):
+                lacking = [row for row, who in named if role not in who]
+            elif models and _AS_ANOTHER.match(sentence.lstrip("-*• ")):
+                lacking = [r for r, who in named if role not in who and models[0] in who]
+            else:
+                continue
+            said = sweeping.group() if sweeping else sentence
+            says = (
+                f"The roles sheet says of {plain(role.label)}: “{plain(said.rstrip('. '))}” (line "
+                f"{role.source.line}), but {SUBJECTS}"
+            )
+            yield from (
+                Doubt(
+                    rank=27,
+                    topic=f"sweeping {role.key}",
+                    entity=row,
+                    column="Roles" if row.has_column("Roles") else "Notes",
+                    quote="",
+                    question=f"{says} does not name that role: may it use it?",
+                    question_for_many=f"{says} do not name that role: may it use them?",
+                )
+                for row in lacking
+            )
+            break
 
 
 def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -70,13 +70,17 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        lines: dict[tuple[str, str], list[int]] = {}
+        lines: dict[str, list[int]] = {}
+        callers: dict[str, list[str]] = {}
         for row in talking_rows(ticket):
             if row.kind is EntityKind.WORKFLOW_TRANSITION:
                 for key in index.found_in(notes_of(row)):
-                    lines.setdefault((key, called(row)), []).append(row.source.line)
-        for (key, caller), found in lines.items():
+                    lines.setdefault(key, []).append(row.source.line)
+                    callers.setdefault(key, []).append(called(row))
+        for key, found in lines.items():
             role = by_key[key][0]
+            names = list(dict.fromkeys(callers[key]))
+            caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
             reason = f"{role.label} is named by {caller} ({lines_in_words(found)})"
             connections.refer(ticket.draft.key, role, reason, is_required=False)
 
