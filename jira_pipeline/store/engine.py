@@ -192,7 +192,6 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "handle_error", _keep_when_interrupted)
     return engine
 
 
@@ -237,14 +236,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 
+@event.listens_for(Engine, "handle_error")
 def _keep_when_interrupted(context: ExceptionContext) -> None:
-    """Let a transaction that Ctrl-C interrupts be rolled back.
+    """Let a transaction that Ctrl-C interrupts in SQLite be rolled back; Dagster's own, too.
 
     SQLAlchemy would close the connection instead. SQLite ends neither the transaction nor its lock
     as long as a statement is left, and the traceback of the interrupt holds the cursor: the process
     then waits for itself, 90 s, to store that it was stopped.
     """
-    if not isinstance(context.original_exception, Exception):
+    if context.dialect.name == "sqlite" and not isinstance(context.original_exception, Exception):
         context.is_disconnect = False
 
 

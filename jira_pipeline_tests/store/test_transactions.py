@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, exc, select, update
+from sqlalchemy import Engine, create_engine, event, exc, select, update
+from sqlalchemy.pool import NullPool
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.errors import PipelineError, StoreBusyError, StoreError
@@ -161,13 +162,7 @@ def test_an_interrupted_write_gives_the_store_back_at_once(
 ) -> None:
     """Its lock lasted as long as the traceback: the process waited for itself for 90 s."""
     engine = create_store_engine(sqlite_url(store_folder), busy_timeout_seconds=0.05)
-
-    @event.listens_for(engine, "do_execute")
-    def _interrupt(cursor: sqlite3.Cursor, statement: str, *_rest: object) -> bool:
-        cursor.execute(statement)
-        if statement.startswith("SELECT"):
-            raise KeyboardInterrupt  # while a row waits to be read
-        return True
+    _interrupt_while_a_row_waits(engine)
 
     with pytest.raises(KeyboardInterrupt) as kept, Database(engine).writing() as connection:
         connection.exec_driver_sql("SELECT * FROM targets")
@@ -175,6 +170,41 @@ def test_an_interrupted_write_gives_the_store_back_at_once(
 
     assert kept.value.__traceback__ is not None
     engine.dispose()
+
+
+def test_an_interrupted_write_of_dagsters_gives_its_database_back_at_once(tmp_path: Path) -> None:
+    """Dagster then could not store that its run had ended."""
+    url = f"sqlite:///{tmp_path / 'events.db'}"
+    engine, other = (
+        create_engine(url, poolclass=NullPool, connect_args={"timeout": 0.05}) for _ in range(2)
+    )
+    with other.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE event_logs (event TEXT)")
+        connection.exec_driver_sql("INSERT INTO event_logs VALUES ('start'), ('success')")
+    _interrupt_while_a_row_waits(engine)
+
+    def write_half() -> None:
+        with engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql("INSERT INTO event_logs VALUES ('half')")
+            connection.exec_driver_sql("SELECT * FROM event_logs")
+
+    with pytest.raises(KeyboardInterrupt) as kept:
+        write_half()
+    with other.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO event_logs VALUES ('failure')")
+        events = [event for (event,) in connection.exec_driver_sql("SELECT * FROM event_logs")]
+
+    assert kept.value.__traceback__ is not None
+    assert events == ["start", "success", "failure"]
+
+
+def _interrupt_while_a_row_waits(engine: Engine) -> None:
+    @event.listens_for(engine, "do_execute")
+    def _interrupt(cursor: sqlite3.Cursor, statement: str, *_rest: object) -> bool:
+        cursor.execute(statement)
+        if statement.startswith("SELECT"):
+            raise KeyboardInterrupt
+        return True
 
 
 def test_a_full_disk_is_reported_and_everything_that_was_committed_is_there(
