@@ -98,52 +98,46 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 s for r in users for s in sentences_of(r.note) if _COUNTS.search(s) and "?" not in s
             ]
             settled = (s for r in users for s in sentences_of(r.note) if _STORAGE_LIMIT.search(s))
-            if column == "Vals." and (not here or any("?" not in s for s in settled)):
+            is_limit = column == "Vals."
+            several: list[str] = []
+            if is_limit and (not here or any("?" not in s for s in settled)):
                 several = [
                     s for r in users for s in sentences_of(r.note) if _MORE_THAN_ONE.search(s)
                 ]
                 if here or not several:
                     continue  # a note says which limit is where, or the row leaves it to the others
-                yield Doubt(
-                    rank=25,
-                    topic=f"storage {column} {field.machine_name}",
-                    entity=field,
-                    column=column,
-                    quote=here,
-                    question=f"{column} of {SUBJECTS} is empty here and {', '.join(stated)}, and a "
-                    f"note says “{plain(several[0])}”. Drupal keeps one limit for a shared field: "
-                    "which one?",
-                    suggested_answer="Unlimited storage, fewer on the form where a row says so",
-                    suggested_because="its note",
-                    disputes=column,
+            if several:
+                found = f"is empty here and {', '.join(stated)}, and a note says "
+                found += (
+                    f"“{plain(several[0])}”. Drupal keeps one limit for a shared field: which one?"
                 )
-                return
-            if column == "Vals." and meant:
-                yield Doubt(
-                    rank=25,
-                    topic=f"storage {column} {field.machine_name}",
-                    entity=field,
-                    column=column,
-                    quote=here,
-                    question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                    f"{', '.join(stated)}, and a note says “{plain(meant[0])}”. Drupal keeps one limit "
-                    "for a shared field: a field of its own, or a limit on the form?",
-                    disputes=column,
+                answer = "Unlimited storage, fewer on the form where a row says so"
+                because = "its note"
+            elif is_limit and meant:
+                found = f"is “{plain(here)}” here but {', '.join(stated)}, and a note says "
+                found += (
+                    f"“{plain(meant[0])}”. Drupal keeps one limit for a shared field: a field of "
                 )
-                return
-            new = "Reused is n, but " if field.cell(REUSED).casefold() == "n" else ""
-            name = ", or should one get a name of its own" if new else ""
+                found += "its own, or a limit on the form?"
+                answer, because = "", ""
+            else:
+                new = "Reused is n, but " if field.cell(REUSED).casefold() == "n" else ""
+                name = ", or should one get a name of its own" if new else ""
+                found = (
+                    f"is “{plain(here)}” here but {', '.join(stated)}; {new}they share one field "
+                )
+                found += f"storage with {words}: which one is right{name}?"
+                answer = _majority(others, agreeing=agreeing)
+                because = "most users of the field"
             yield Doubt(
                 rank=25,
                 topic=f"storage {column} {field.machine_name}",
                 entity=field,
                 column=column,
                 quote=here,
-                question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                f"{', '.join(stated)}; {new}they share one field storage with {words}: "
-                f"which one is right{name}?",
-                suggested_answer=_majority(others, agreeing=agreeing),
-                suggested_because="most users of the field",
+                question=f"{column} of {SUBJECTS} {found}",
+                suggested_answer=answer,
+                suggested_because=because,
                 disputes=column,
             )
             return
