@@ -22,10 +22,9 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
-from jira_pipeline.writers.analysis import changes_in
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
-from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
+from jira_pipeline.writers.fragments import paragraph, quoted_note, text
 from jira_pipeline.writers.group_facts import (
     FORMS,
     GroupFacts,
@@ -40,8 +39,6 @@ Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
-DESCRIPTION_WORDS_MAX = 40
-"""Of the quoted description; a longer one is quoted by whole sentences and is whole in Settings."""
 EDITOR = "an editor"
 _MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
 """A note that lets some people in whom no roles sheet knows."""
@@ -62,9 +59,7 @@ def user_story(facts: GroupFacts) -> str:
     if not is_removal and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
-            sentences = sentences_of(description)
-            shown = quoted_sentences(sentences, sentences, words_max=DESCRIPTION_WORDS_MAX)
-            story += f" Description: {listed(shown)}."
+            story += f" Description: {quoted_note(description)}."
     return paragraph(story)
 
 
@@ -117,8 +112,6 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
         return who, f"{things} brought up to date", ""
-    if kind is BundleType.VOCABULARY and facts.head.source in dict(changes_in(facts)):
-        return who, f"{things} brought up to date, with {listed(wishes)}", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
