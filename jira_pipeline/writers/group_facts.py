@@ -52,14 +52,11 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 FORMS = frozenset({"webform", "form"})
 """Sheets of other teams whose rows are forms that visitors fill in."""
-_MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
-_BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
 _OF_ACCOUNT = re.compile(
     r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
 )
-_EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _QUOTED = re.compile(r"“([^”]*)”")
 _STATED_NOWHERE = frozenset(
@@ -467,33 +464,6 @@ class GroupFacts:
         found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
         needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
         return tuple(needed.values())
-
-    def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
-        """Return what the rows of roles say of a thing they name: the role, the sentence.
-
-        A view or form is called one there; content is created or kept.
-        """
-        called = (name_of(thing), thing.machine_name, thing.cell("ID"))
-        names = "|".join(re.escape(n) for n in called if len(n) > 1)
-        is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
-        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission|result"
-        before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
-        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
-        if before is _MAKING:  # `Crew, ship: create, edit`
-            after = rf"|(?<!\w)(?:{names})s?(?=[,:]| \(| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
-        naming = re.compile(
-            rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
-        )
-        return tuple(
-            (role, sentence)
-            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
-            if role.status not in _GONE
-            for cell in role.cells.values()
-            for sentence in sentences_of(cell)
-            for found in [naming.search(sentence)]
-            if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
-            if not _EXCEPT.search(found.group())
-        )
 
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
         """Return the roles whose rows give them something on a thing they name."""

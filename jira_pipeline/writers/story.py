@@ -170,13 +170,7 @@ def _role(facts: GroupFacts) -> str:
             return with_role(named)
         if named or _MAY.search(sentence):
             return _with_permission(facts)
-    makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
-    theirs = [role for role in makers.values() if role.label.casefold() != "editor"]
-    is_theirs = len(makers) == 1 and facts.head.bundle_type in {
-        BundleType.CONTENT,
-        BundleType.BLOCK,
-    }
-    return with_role(theirs) if theirs and is_theirs else EDITOR
+    return EDITOR
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:
@@ -296,15 +290,8 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
     things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    if things and run.is_update:
-        return EDITOR, wish, f"the {things} that is there is up to date"
-    if run.schedule:
-        return (
-            EDITOR,
-            f"{wish} by itself",
-            f"{things} follows its source and nobody enters it by hand" if things else "",
-        )
-    return EDITOR, wish, things and f"existing {things} is there without entering it again"
+    wish += " by itself" if run.schedule else ""
+    return EDITOR, wish, things and f"nobody has to enter {things} by hand"
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:

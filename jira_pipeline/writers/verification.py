@@ -752,10 +752,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     filled = text(listed([name_of(bundle) for bundle in run.destinations], at_most=NAMED_MAX))
     things = with_noun(filled, "item") if filled else "item"
     yield f"{label_and_name(facts.head)} runs to its end without an error"
-    if run.count and run.is_update:
-        yield f"{quoted(run.count)} existing {plural(things)} are updated, none is created"
-    elif run.count:
-        yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
+    if run.count:
+        yield f"Its log has {quoted(run.count)} {plural(things)}, with the reason for each one left out"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"
