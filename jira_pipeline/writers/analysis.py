@@ -96,6 +96,8 @@ _CHECKED_TOGETHER = frozenset(
     }
 )
 """Tickets whose rows are checked in one statement."""
+_CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
+"""Tickets whose rows have a statement each, which the note of the row follows."""
 
 
 def analysis(facts: GroupFacts) -> str:
@@ -164,13 +166,14 @@ _STATUS_WORDS: Mapping[Status, str] = {
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
     """Quote the notes of heads, and of rows that no check is about alone, the same ones together."""
-    rows = [*facts.group.heads]
-    if facts.group.kind in _CHECKED_TOGETHER and facts.group.action is not GroupAction.REMOVE:
-        rows = [*facts.to_build]
+    is_removal = facts.group.action is GroupAction.REMOVE
+    rows = list(facts.group.heads)
+    if facts.group.kind in _CHECKED_TOGETHER and not is_removal:
+        rows = list(facts.to_build)
+    elif facts.group.kind in _CHECKED_SINGLY and not is_removal:
+        rows = list(facts.rows) if len(facts.rows) == 1 else []
     elif facts.group.kind is GroupKind.WORKFLOW:
-        rows += facts.live(EntityKind.WORKFLOW_STATE)
-    elif facts.group.kind in {GroupKind.USER_ROLES, GroupKind.CUSTOM}:
-        rows = [*facts.group.heads] if facts.group.action is GroupAction.REMOVE else []
+        rows += facts.of_kind(EntityKind.WORKFLOW_STATE)
     found: dict[str, list[Entity]] = {}
     for row in rows:
         if note := facts.untold_note(row):
@@ -178,7 +181,8 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     shown = list(found.items())
     shown = shown if len(shown) <= _NOTES_MAX else shown[: _NOTES_MAX - 1]
     for note, noting in shown:
-        on = "" if len(rows) == 1 else f" on {codes(noting, at_most=NAMED_MAX)}"
+        is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
+        on = "" if is_of_all else f" on {codes(noting, at_most=NAMED_MAX)}"
         yield _bullet(f"Note{on}", f"{quoted_note(note)}.")
     if rest := [row for _, noting in list(found.items())[len(shown) :] for row in noting]:
         yield _bullet("More notes", f"In the table, on {codes(rest, at_most=NAMED_MAX)}.")

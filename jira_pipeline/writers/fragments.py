@@ -49,10 +49,10 @@ def quoted_note(note: str) -> str:
             words += len(sentence.split())
             if words > NOTE_WORDS_MAX and (lines or shown):
                 lines += [quoted(" ".join([*shown, "…"]))] if shown else []
-                return f"{listed(lines)} (the rest in the table)"
+                return f"{'; '.join(lines)} (the rest in the table)"
             shown.append(sentence)
         lines.append(quoted(line))
-    return listed(lines)
+    return "; ".join(lines)
 
 
 def with_code(sentence: str) -> str:

@@ -606,7 +606,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
     for row in rows:
-        if note := _note(row, facts):
+        if (note := _note(row, facts)) and facts.rows[1:]:
             yield f"{named(row)} may do what its row says{_pending(row, facts)}{note}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
@@ -702,16 +702,16 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
+        more = _pending(row, facts) + (_note(row, facts) if facts.rows[1:] else "")
         if sheet_noun(row.source.file) == MENU:
-            where = menu_path("Structure", "Menus")
-            yield f"{where} lists {label_and_name(row)}{_pending(row, facts)}{_note(row, facts)}"
+            yield f"{menu_path('Structure', 'Menus')} lists {label_and_name(row)}{more}"
             yield f"Each link of {text(name_of(row))} opens its page"
         elif is_form_row(row):
-            yield from _form(row, facts)
+            first, *rest = _form(row, facts)
+            yield from (f"{first}{more}", *rest)
         else:
             cells = _tabled(row, facts)
-            predicate = f"has {cells}" if cells else "is on the site"
-            yield f"{label_and_name(row)} {predicate}{_pending(row, facts)}{_note(row, facts)}"
+            yield f"{label_and_name(row)} {f'has {cells}' if cells else 'is on the site'}{more}"
     yield from _not_there(facts)
 
 
@@ -721,7 +721,7 @@ def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
     where = next((cell for cell in cells if _FORM_PATH.fullmatch(cell)), "")
     path = _FORM_PATH.sub(r"/\g<path>", where)
     place = f"at {code(path)}" if path else "on the site"
-    yield f"The form {label_and_name(row)} is {place}{_pending(row, facts)}{_note(row, facts)}"
+    yield f"The form {label_and_name(row)} is {place}"
     elements = next((cell for cell in cells if _STARRED.search(cell)), "")
     if required := [quoted(name.strip()) for name in _STARRED.findall(elements)]:
         yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
