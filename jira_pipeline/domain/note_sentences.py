@@ -114,9 +114,8 @@ def readable(cell: str) -> str:
 
     def seen_of(tag: re.Match[str]) -> str:
         name = tag["name"].casefold()
-        if name not in _FORMATTING or (names["", name] != names["/", name] and not is_edge(tag)):
-            return tag.group()
-        return " "
+        is_closed = names["", name] == names["/", name]
+        return " " if is_closed or (name in _FORMATTING and is_edge(tag)) else tag.group()
 
     def is_edge(tag: re.Match[str]) -> bool:
         """A sentence of a cell begins or ends inside what is formatted."""

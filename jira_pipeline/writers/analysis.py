@@ -103,7 +103,7 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        return bullet_list(_removal(facts))
+        return bullet_list([*_removal(facts), *_notes(facts)][:BULLETS_MAX])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)
@@ -184,8 +184,8 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
         is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
         on = "" if is_of_all else f" on {codes(noting, at_most=NAMED_MAX)}"
         yield _bullet(f"Note{on}", f"{quoted_note(note)}.")
-    if rest := [row for _, noting in list(found.items())[len(shown) :] for row in noting]:
-        yield _bullet("More notes", f"In the table, on {codes(rest, at_most=NAMED_MAX)}.")
+    if len(shown) < len(found):
+        yield _bullet("More notes", "In the table.")
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
@@ -613,7 +613,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         of = f"content of {listed([text(name_of(h)) for h in asked])}"
         what = of if len(asked) < len(facts.group.heads) else "existing content"
         yield _bullet("Content", f"The question below decides on {what}.")
-    yield from _notes(facts)
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [

@@ -397,6 +397,7 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if facts.untold_note(row)]
+    noted = noted if len(noted) <= NAMED_MAX else []
     yield from (f"{named(row)} is gone{where}{_note(row, facts)}" for row in noted)
     if rest := [row for row in leaving if row not in noted]:
         yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"

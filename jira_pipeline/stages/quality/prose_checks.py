@@ -28,8 +28,8 @@ from jira_pipeline.stages.quality.prose_reading import ReadFragment, read_fragme
 from jira_pipeline.stages.quality.source_words import NAME, NUMBER, SourceWords, folded
 
 STORY_MAX_WORDS = 60
-STATEMENTS_MIN = 3
-"""Or one more than there are rows to build, where that is less; a removal needs two."""
+STATEMENTS_MIN = 2
+"""Or one more than there are rows to build, where that is less."""
 STATEMENTS_MAX = 12
 FIELDS_A_STATEMENT = 5
 """A bundle with many fields has more statements rather than denser ones."""
