@@ -84,10 +84,10 @@ FIELDS_LISTED_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
-_NOTES_MAX = 4
+NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 CREATORS_MAX = 2
-_CHECKED_TOGETHER = frozenset(
+CHECKED_TOGETHER = frozenset(
     {
         GroupKind.BUNDLES_WITHOUT_FIELDS,
         GroupKind.IMAGE_STYLES,
@@ -168,7 +168,7 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     """Quote the notes of heads, and of rows that no check is about alone, the same ones together."""
     is_removal = facts.group.action is GroupAction.REMOVE
     rows = list(facts.group.heads)
-    if facts.group.kind in _CHECKED_TOGETHER and not is_removal:
+    if facts.group.kind in CHECKED_TOGETHER and not is_removal:
         rows = list(facts.to_build)
     elif facts.group.kind in _CHECKED_SINGLY and not is_removal:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
@@ -178,13 +178,13 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         if note := facts.untold_note(row):
             found.setdefault(note, []).append(row)
-    shown = list(found.items())
-    shown = shown if len(shown) <= _NOTES_MAX else shown[: _NOTES_MAX - 1]
-    for note, noting in shown:
+    if len(found) > NOTES_MAX and facts.group.kind in CHECKED_TOGETHER and not is_removal:
+        return  # one check points to all of them
+    for note, noting in list(found.items())[:NOTES_MAX]:
         is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
         on = "" if is_of_all else f" on {codes(noting, at_most=NAMED_MAX)}"
         yield _bullet(f"Note{on}", f"{quoted_note(note)}.")
-    if len(shown) < len(found):
+    if len(found) > NOTES_MAX:
         yield _bullet("More notes", "In the table.")
 
 

@@ -47,7 +47,9 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
+    CHECKED_TOGETHER,
     FIELDS_LISTED_SINGLY,
+    NOTES_MAX,
     bundles_meant_by,
     known_places,
     moderated_by,
@@ -144,6 +146,7 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
+    statements = [*statements, *_notes_of_many(facts)]
     body = checklist(statements)
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
@@ -186,8 +189,6 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
     yield from _address(facts)
-    if len(rows) > FIELDS_LISTED_SINGLY:
-        yield from _notes_of_many(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
@@ -361,12 +362,14 @@ def listed_terms(head: Entity) -> str:
 
 
 def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
-    """Point to the notes of a large form: the table has them."""
+    """Point to notes that are too many to quote: the table has them."""
     noted = [row for row in facts.to_build if facts.untold_note(row)]
-    if noted:
-        verb = "is" if len(noted) == 1 else "are"
-        which = "its note" if len(noted) == 1 else "their notes"
-        yield f"{codes(noted, at_most=NAMED_MAX)} {verb} as {which} in the table say{'s' * (len(noted) == 1)}"
+    many = {row.note for row in noted}
+    is_large = facts.group.kind is GroupKind.BUNDLE and len(facts.to_build) > FIELDS_LISTED_SINGLY
+    is_full = facts.group.kind in CHECKED_TOGETHER and len(many) > NOTES_MAX
+    if (is_large or is_full) and noted and facts.group.action is not GroupAction.REMOVE:
+        say = "its note in the table says" if len(noted) == 1 else "their notes in the table say"
+        yield f"{codes(noted, at_most=NAMED_MAX)} {is_or_are(len(noted))} as {say}"
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:

@@ -193,8 +193,10 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     for name, fields in shared.items():
         yield _named_by(name, fields, nouns="field")
 
-    # Count the rows that share a note.
+    # Count the rows that have a note, that share one, and those that go without one.
     noted = [row for row in facts.to_build if facts.untold_note(row)]
+    leaving = [row for row in facts.with_status(Status.DELETED) if not facts.untold_note(row)]
+    yield _of_rows(leaving, cues=_cues(_STATUS_CUES[Status.DELETED]))
     noting_same: dict[str, list[Entity]] = {}
     for row in noted:
         noting_same.setdefault(row.note, []).append(row)
