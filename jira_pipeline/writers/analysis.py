@@ -176,7 +176,7 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
         rows += facts.of_kind(EntityKind.WORKFLOW_STATE)
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        if note := facts.untold_note(row):
+        if note := facts.note_to_quote(row):
             found.setdefault(note, []).append(row)
     if len(found) > NOTES_MAX and facts.group.kind in CHECKED_TOGETHER and not is_removal:
         return  # one check points to all of them

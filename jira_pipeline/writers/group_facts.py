@@ -437,7 +437,7 @@ class GroupFacts:
             found[q] = own or roles_named_in(q.question, roles)
         return found
 
-    def untold_note(self, row: Entity) -> str:
+    def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
         asked += [
@@ -445,10 +445,10 @@ class GroupFacts:
             for q in self.questions
             for quotation in _QUOTED.findall(q.question)
         ]
-        told = (any(comparable(s) in q for q in asked) for s in note_sentences(row))
-        is_told = all(told) or not any(map(is_informative, note_sentences(row)))
+        is_asked = all(any(comparable(s) in q for q in asked) for s in note_sentences(row))
+        is_empty = is_asked or not any(map(is_informative, note_sentences(row)))
         is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, note_sentences(row)))
-        return "" if is_told or is_path else row.note
+        return "" if is_empty or is_path else row.note
 
     def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
         """Return the account fields that a sentence takes something from, with their tickets."""

@@ -156,7 +156,7 @@ def verification(facts: GroupFacts) -> str:
 
 def _note(row: Entity, facts: GroupFacts) -> str:
     """Quote the note of a row after what is checked of it: it is no check of its own."""
-    note = facts.untold_note(row)
+    note = facts.note_to_quote(row)
     return f". Note: {quoted_note(note)}" if note else ""
 
 
@@ -363,7 +363,7 @@ def listed_terms(head: Entity) -> str:
 
 def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     """Point to notes that are too many to quote: the table has them."""
-    noted = [row for row in facts.to_build if facts.untold_note(row)]
+    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
     many = {row.note for row in noted}
     is_large = facts.group.kind is GroupKind.BUNDLE and len(facts.to_build) > FIELDS_LISTED_SINGLY
     is_full = facts.group.kind in CHECKED_TOGETHER and len(many) > NOTES_MAX
@@ -399,7 +399,7 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
-    noted = [row for row in leaving if facts.untold_note(row)]
+    noted = [row for row in leaving if facts.note_to_quote(row)]
     noted = noted if len(noted) <= NAMED_MAX else []
     yield from (f"{named(row)} is gone{where}{_note(row, facts)}" for row in noted)
     if rest := [row for row in leaving if row not in noted]:
@@ -460,7 +460,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     for display in facts.to_build:
         if not is_shared(display):
             yield _display_statement(display, view)
-        elif note := facts.untold_note(display):
+        elif note := facts.note_to_quote(display):
             yield f"{named(display)} holds what the others inherit. Note: {quoted_note(note)}"
     yield from _not_there(facts)
 

@@ -194,8 +194,8 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
         yield _named_by(name, fields, nouns="field")
 
     # Count the rows that have a note, that share one, and those that go without one.
-    noted = [row for row in facts.to_build if facts.untold_note(row)]
-    leaving = [row for row in facts.with_status(Status.DELETED) if not facts.untold_note(row)]
+    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
+    leaving = [row for row in facts.with_status(Status.DELETED) if not facts.note_to_quote(row)]
     yield _of_rows(leaving, cues=_cues(_STATUS_CUES[Status.DELETED]))
     noting_same: dict[str, list[Entity]] = {}
     for row in noted:
