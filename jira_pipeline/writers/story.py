@@ -290,8 +290,9 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
     things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    wish += " by itself" if run.schedule else ""
-    return EDITOR, wish, things and f"nobody has to enter {things} by hand"
+    if run.schedule:
+        return EDITOR, f"{wish} by itself", things and f"nobody has to enter {things} by hand"
+    return EDITOR, wish, things and f"existing {things} is there without entering it again"
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:

@@ -698,9 +698,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
-    yield from (
-        f"{quoted(row.label)} has {tabled}" for row in rows if (tabled := _tabled(row, facts))
-    )
+    yield from (f"{quoted(row.label)}: {tabled}" for row in rows if (tabled := _tabled(row, facts)))
     yield from _not_there(facts)
 
 
@@ -757,7 +755,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     things = with_noun(filled, "item") if filled else "item"
     yield f"{label_and_name(facts.head)} runs to its end without an error"
     if run.count:
-        yield f"Its log has {quoted(run.count)} {plural(things)}, with the reason for each one left out"
+        yield f"Its log accounts for {quoted(run.count)} {plural(things)}, with a reason for each one left out"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"

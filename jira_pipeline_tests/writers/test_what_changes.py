@@ -143,7 +143,9 @@ def test_a_migration_accounts_for_every_item_whether_it_creates_or_updates() -> 
         migrations=[run],
     )
 
-    assert "Its log has “70” Mooring items, with the reason for each one left out" in checks(prose)
+    assert "Its log accounts for “70” Mooring items, with a reason for each one left out" in checks(
+        prose
+    )
 
 
 def test_a_migration_is_in_the_ticket_of_everything_it_fills() -> None:

@@ -557,7 +557,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
     )
     assert checks(prose)[:3] == [
         "Charts runs to its end without an error",
-        "Its log has “about 90” Quay items, with the reason for each one left out",
+        "Its log accounts for “about 90” Quay items, with a reason for each one left out",
         "It runs by itself: “CSV, every night”",
     ]
     assert prose.estimated_hours == ""
@@ -850,7 +850,7 @@ def test_a_column_on_people_is_no_check_one_of_bundles_is_where_a_view_mode_is_u
 
     assert checks(prose)[1:] == [
         "Manage display of Quay and Crane has “Line” switched on",
-        "“Line” has Form “Two lines”",
+        "“Line”: Form “Two lines”",
     ]
 
 
