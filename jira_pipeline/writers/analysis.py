@@ -28,7 +28,6 @@ from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
-from jira_pipeline.domain.role_notes import ALL_ROLES
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
@@ -489,9 +488,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         rights = [f"{listed(who)} may use {what}" for what, who in same.items()]
         rights += _undecided(transitions, facts)
         yield _bullet("Permissions and visibility", f"{'; '.join(rights)}.")
-    sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
-    if sweeping is not None and not allowed:
-        yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")

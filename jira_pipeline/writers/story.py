@@ -40,8 +40,6 @@ Story = tuple[str, str, str]
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
 EDITOR = "an editor"
-_MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
-"""A note that lets some people in whom no roles sheet knows."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 
 
@@ -159,17 +157,11 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in head_sentences(facts.head):
         named = roles_named_in(sentence, roles)
-        by = _DONE_BY.search(sentence)
-        if by and not named and not is_open(sentence):
-            named = tuple(r for r in roles if by["who"].casefold() in _says_who(r).casefold())
-        if named and by:
-            return with_role(named)
         if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
             continue
-        if named and names_all_people(sentence, named):
-            return with_role(named)
-        if named or _MAY.search(sentence):
-            return _with_permission(facts)
+        if named:
+            is_all = names_all_people(sentence, named)
+            return with_role(named) if is_all else _with_permission(facts)
     return EDITOR
 
 
@@ -186,16 +178,6 @@ _ROLES_NAMED_MAX = 2
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
-_DONE_BY = re.compile(
-    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b(?: (?:the|a) )?"
-    r"(?P<who>[\w ]*)",
-    re.IGNORECASE,
-)
-
-
-def _says_who(role: Entity) -> str:
-    """Return what the row of a role says of its people: `Two people of each harbour office`."""
-    return "" if role.status is Status.DELETED else f"{role.cell('Description')} {role.cell('Who')}"
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:

@@ -552,8 +552,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
-        says_more = any(says_more_than_roles(s, all_roles) for s in note_sentences(transition.row))
-        note = _note(transition.row, facts) if says_more else ""
+        note = _note(transition.row, facts)
+        if allowed_roles(transition, facts) and not any(
+            says_more_than_roles(s, all_roles) for s in note_sentences(transition.row)
+        ):
+            note = ""  # which roles may use it is said below
         yield f"{label_and_name(transition.row)} {leads}{_pending(transition.row, facts)}{note}"
     if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"

@@ -78,9 +78,9 @@ def test_without_a_roles_sheet_a_note_for_all_roles_is_quoted_once_and_whole() -
         transitions=[transition],
     )
 
-    analysis = plain(prose.parts.analysis)
-    assert analysis.count("All roles except intern can use") == 1
-    assert "covers" not in analysis
+    whole = plain(prose.parts.analysis + prose.parts.verification)
+    assert whole.count("Note: “All roles except intern can use. Mail to the harbour master”") == 1
+    assert "covers" not in whole
 
 
 def test_a_role_that_is_only_notified_gets_no_permission() -> None:

@@ -92,21 +92,6 @@ def test_all_displays_of_a_cell_are_named_and_no_block_is_called_as_its_view() -
     assert "in a block" in plain(block.parts.user_story)
 
 
-def test_whoever_enters_it_is_the_role_whose_row_says_so() -> None:
-    role = {"Name": "Branch", "Machine name": "branch", "X": "x"}
-    roles = [role | {"Description": "Two people of each sailing club"}]
-    mooring = bundle("Mooring", "mooring") | {"Description": "Free, entered by the sailing club"}
-
-    prose = written(
-        "Configure content type: Mooring",
-        bundles=[mooring],
-        fields=[field(MOORING, "field_depth")],
-        roles=roles,
-    )
-
-    assert plain(prose.parts.user_story).startswith("As a user with the role Branch, ")
-
-
 def test_a_form_of_a_sheet_of_its_own_says_where_it_is_and_what_it_needs() -> None:
     """It read: As a site builder, I want the webform. One of it."""
     forms = (

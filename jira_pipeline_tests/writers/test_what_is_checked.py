@@ -628,17 +628,6 @@ def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
     assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
 
 
-def test_who_a_description_says_does_it_has_the_story() -> None:
-    prose = written(
-        "Configure content type: Quay",
-        bundles=[bundle("Quay", "quay") | {"Description": "Entered by the harbour clerk at night"}],
-        fields=[field(QUAY, "field_a")],
-        roles=[{"Name": "Harbour clerk", "Machine name": "clerk", "X": "a", "Notes": "All quays"}],
-    )
-
-    assert "As a user with the role Harbour clerk, I want" in prose.parts.user_story
-
-
 def test_the_terms_that_a_description_lists_are_checked() -> None:
     rows = [
         bundle("Tide", "tide", "Vocabulary") | {"Description": "Spring, neap, storm, none."},
