@@ -67,7 +67,6 @@ from jira_pipeline.writers.related_work import (
     going_rows,
     granted_transitions,
     later_things,
-    mentioned_first,
     migration_of,
     preparing_rows,
     referring_rows,
@@ -272,12 +271,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    for group, sentence in mentioned_first(facts):
-        yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
-    if needed := facts.account_fields_needed:
-        names = [f"{named(row)} of the account (ticket {group.number})" for group, row in needed]
-        yield _bullet("Needs", f"{capitalised(listed(names))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 
