@@ -331,6 +331,18 @@ def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store)
     assert _ticket(store, 2).unanswered == (question,)
 
 
+def test_an_answer_to_a_question_that_is_asked_no_longer_stays_readable(store: Store) -> None:
+    key = question_id_of(_ticket(store).revision.questions[0])
+    store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
+    settled = replace(a_prose(), questions=())
+
+    store.tickets.save_generated(
+        "site", [a_draft(n, prose=settled) for n in (1, 2, 3)], at=after(12)
+    )
+
+    assert [answer.answer for answer in _ticket(store).answers] == ["Staff."]
+
+
 def test_an_empty_answer_takes_an_answer_back(store: Store) -> None:
     key = question_id_of(_ticket(store).revision.questions[0])
     store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
