@@ -111,6 +111,11 @@ _CUES = (
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
+    _cue(
+        r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"|(?:do|build|make|get|use) (?:this|it|these))\b",
+        f"Will this be done for {SUBJECTS} or not?",
+    ),
     _ATTACHED_CUE,
 )
 _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}

@@ -64,6 +64,7 @@ OPEN = "The note on “A” leaves this open: what is decided"
         ("Board asks whether members pay", f"{OPEN}?"),
         ("Number to be confirmed by the DPO", f"{OPEN}? To ask: DPO."),
         ("Colours: see list of Sales", "Please attach or link what this note on “A” refers to."),
+        ("May not be ready in time", "Will this be done for “A” or not?"),
         ("Fields as in mockups", "Please attach or link what this note on “A” refers to."),
     ],
 )
