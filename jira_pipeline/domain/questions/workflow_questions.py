@@ -49,22 +49,23 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_STATE and row.status is not Status.DELETED
     ]
+    start, published = _usual_states(states)
     notes = " ".join(row.note for row in (workflow, *states))
-    asked: list[str] = []
-    is_plain = any(s.label.casefold() == "draft" for s in states)
-    is_plain |= len(_unreached(workflow, index)) == 1
+    asked: list[tuple[str, str]] = []
+    is_first = not start and len(first := _unreached(workflow, index)) == 1
+    if is_first:
+        start = f"Starts in {plain(first[0].label)}"
     is_marked = any(re.match(r"default\b(?! revision)", s.note, re.IGNORECASE) for s in states)
     columns = {column.casefold() for state in states for column in state.cells}
     is_marked |= any(re.match(r"(?:initial|default(?! rev)|start)", c) for c in columns)
-    if not START.search(notes) and not (is_marked or is_plain):
-        asked.append(f"which state does new content start in under {SUBJECTS}")
+    if not START.search(notes) and not is_marked:
+        asked.append((f"which state does new content start in under {SUBJECTS}", start))
     is_stated = any(c.startswith(("publish", "is publish")) for c in columns)
-    words = (f"{row.label} {row.note}" for row in (workflow, *states))
-    if not is_stated and not any(map(_PUBLISHED.search, words)):
+    if not is_stated and not any(_PUBLISHED.search(row.note) for row in (workflow, *states)):
         of = "" if asked else f" of {SUBJECTS}"
-        asked.append(f"which states{of} count as published and as default revision")
+        asked.append((f"which states{of} count as published and as default revision", published))
     if asked and workflow.status is Status.APPROVED:  # under one that exists people know it
-        question = ", and ".join(asked)
+        question = ", and ".join(words for words, _ in asked)
         missing = "it" if len(asked) == 1 else "either"
         yield Doubt(
             rank=28,
@@ -73,6 +74,10 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="Type",
             quote=workflow.cell("Type"),
             question=f"{question[0].upper()}{question[1:]}? The sheets have no column for {missing}.",
+            suggested_answer="; ".join(a for _, a in asked) if all(a for _, a in asked) else "",
+            suggested_because="no transition leads to it"
+            if is_first
+            else "Drupal's own editorial workflow",
         )
 
 
@@ -80,7 +85,26 @@ START = re.compile(
     r"\b(?:default|initial|first) state\b|\b(?:starts?|begins?|created) (?:in|as)\b", re.IGNORECASE
 )
 """Words of a note that say where new content starts."""
-_PUBLISHED = re.compile(r"\b(?:un)?pub(?:lished|l)?\b|\blive\b|\bdefault revision\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"\b(?:un)?pub(?:lished|l)?\b|\bdefault revision\b", re.IGNORECASE)
+
+
+_USUAL_WORDS = frozenset(
+    {"draft", "in", "needs", "for", "review", "approval", "published", "archived"}
+)
+"""Words of states that mean the same on most sites; of a state by any other name nobody knows."""
+
+
+def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
+    """Return what Drupal's editorial workflow says of states with these names; empty without."""
+    names = {row.label.casefold(): plain(row.label) for row in states}
+    if "draft" not in names:
+        return "", ""
+    if "published" not in names or not {w for n in names for w in n.split()} <= _USUAL_WORDS:
+        return f"Starts in {names['draft']}", ""
+    rest = f"{names['published']} is published and default revision"
+    if archived := names.get("archived"):
+        rest += f"; {archived} is default revision, not published"
+    return f"Starts in {names['draft']}", rest
 
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -523,7 +523,7 @@ def test_fields_of_accounts_name_no_unknown_type() -> None:
 def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked: bool) -> None:
     states: list[Row] = [
         {"Workflow": "Tide", "Label": name, "Machine name": name.casefold(), "X": "x"}
-        for name in ("Low", "High")
+        for name in ("Draft", "Published")
     ]
 
     found = questions_of(
