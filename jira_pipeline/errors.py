@@ -177,7 +177,7 @@ class SheetsRefusedError(InputError):
         ),
         actions=(
             Action.of(
-                ActionKind.MEND_SHEET,
+                ActionKind.FIX_SHEET,
                 "Correct the cells named in the findings in the specification and export it again.",
             ),
             Action.of(ActionKind.LINT, "Run {} until it shows no error."),
@@ -608,7 +608,7 @@ class GateRule(StrEnum):
         "questions_of_withdrawal",
         "Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
         (
-            Action.of(ActionKind.MEND_SHEET, "Put the rows back and upload again."),
+            Action.of(ActionKind.FIX_SHEET, "Put the rows back and upload again."),
             Action.of(ActionKind.WITHDRAW, "Or agree with {}.", all=True),
         ),
     )
@@ -662,7 +662,7 @@ class GateRule(StrEnum):
     NOTHING_TO_EXPORT = (
         "nothing_to_export",
         "Every ticket is skipped or withdrawn, or the sheets ask for none.",
-        (Action.of(ActionKind.MEND_SHEET, "Change the sheets and upload them again."),),
+        (Action.of(ActionKind.FIX_SHEET, "Change the sheets and upload them again."),),
     )
     NOTHING_TO_RETRY = (
         "nothing_to_retry",

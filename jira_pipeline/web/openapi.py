@@ -62,8 +62,8 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
             schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
     for operations in found["paths"].values():
         for operation in operations.values():  # FastAPI makes a summary of the function's name
-            said, _, more = operation["description"].partition("\n\n")
-            operation["summary"] = " ".join(said.split()).removesuffix(".")
+            summary, _, more = operation["description"].partition("\n\n")
+            operation["summary"] = " ".join(summary.split()).removesuffix(".")
             operation["description"] = more
         if "post" in operations:
             operations["post"].setdefault("parameters", []).append(_KEY)

@@ -106,8 +106,8 @@ class Switch:
 
 def _has_body(scope: Scope) -> bool:
     """Say whether the head of a request announces a body."""
-    told = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
-    return told.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in told
+    announced = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return announced.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in announced
 
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:

@@ -1,7 +1,7 @@
-"""What an action is called on pages and in the API: the third wording, beside `sessions/commands`.
+"""What an action is called on pages and in the API; `sessions/commands` has its words in a terminal.
 
-Belongs here: the page of each kind of action and its name, what a change is called. Does not: the pages (`pages`), which
-action follows (`domain/next_step`, `errors`).
+Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
+pages (`pages`), which action follows (`domain/next_step`, `errors`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,9 +47,9 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
-    said = CHANGES.get(entry.action, entry.action.replace("_", " "))
+    template = CHANGES.get(entry.action, entry.action.replace("_", " "))
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
-    return said.format(tickets)
+    return template.format(tickets)
 
 
 def ago(seconds: float) -> str:
@@ -119,14 +119,14 @@ def text_of(action: Action) -> str:
     )
 
 
-def said(value: object) -> Any:
+def with_sentences(value: object) -> Any:
     """Return a JSON value in which every action is its sentence."""
     if isinstance(value, Action):
         return text_of(value)
     if isinstance(value, Mapping):
-        return {key: said(part) for key, part in value.items()}
+        return {key: with_sentences(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [said(part) for part in value]
+        return [with_sentences(part) for part in value]
     return value
 
 

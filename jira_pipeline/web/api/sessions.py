@@ -29,7 +29,7 @@ from jira_pipeline.web.api.shapes import (
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.words import address_of, said, text_of
+from jira_pipeline.web.words import address_of, text_of, with_sentences
 
 router = new_router("sessions", prefix="/api/sessions")
 _AT = "2026-11-21T05:30:00+00:00"
@@ -113,7 +113,7 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
     report = replace(statuses.status(session), run=web.run_state(session))
     step = report.next.action
     return SessionShown.model_validate(
-        said(report.to_json())
+        with_sentences(report.to_json())
         | {
             "site_name": session.stored.site_name,
             "updated_at": session.stored.updated_at.isoformat(),
@@ -371,7 +371,7 @@ def explain(
         session=session.stored,
         errors=stored,
     )
-    return ErrorExplained.model_validate(said(found.to_json()))
+    return ErrorExplained.model_validate(with_sentences(found.to_json()))
 
 
 class AuditShown(BaseModel):

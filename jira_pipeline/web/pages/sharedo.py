@@ -54,7 +54,7 @@ class EnvironmentLine:
     """An environment as the page lists it."""
 
     environment: Environment
-    said: str
+    answer: str
     """Whom it takes us for, or why it could not be asked; empty: it was not asked."""
     is_in: bool
 
@@ -292,18 +292,18 @@ def make_tickets(
 
     report_upload(web.pipeline, outcome)
     key = outcome.session.session_key
-    told = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
-    return go_to(request, f"/sessions/{key}", told)
+    notice = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
+    return go_to(request, f"/sessions/{key}", notice)
 
 
 def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> EnvironmentLine:
     if not is_asked:
-        return EnvironmentLine(environment=environment, said="", is_in=False)
+        return EnvironmentLine(environment=environment, answer="", is_in=False)
     try:
         [found] = check_environments(web.pipeline, [environment.name])
     except PipelineError as error:
-        return EnvironmentLine(environment=environment, said=error.message, is_in=False)
-    return EnvironmentLine(environment=environment, said=found.account, is_in=True)
+        return EnvironmentLine(environment=environment, answer=error.message, is_in=False)
+    return EnvironmentLine(environment=environment, answer=found.account, is_in=True)
 
 
 def look_at_newest(web: Web) -> NewestWork:
@@ -333,7 +333,7 @@ def _items_of(text: str) -> list[tuple[str, str]]:
 
 def _done(request: Request, act: Callable[[], str]) -> Response:
     try:
-        said = Notice(act())
+        notice = Notice(act())
     except PipelineError as error:
-        said = notice_of(error)
-    return go_to(request, HERE, said)
+        notice = notice_of(error)
+    return go_to(request, HERE, notice)

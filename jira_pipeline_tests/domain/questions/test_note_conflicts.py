@@ -124,7 +124,7 @@ def test_a_question_keeps_the_sentence_that_conditions_it(note: str, quote: str)
     assert [quote in q for q in found] == [True]
 
 
-def test_a_question_with_its_answer_behind_it_is_not_asked() -> None:
+def test_a_question_followed_by_its_answer_is_not_asked() -> None:
     assert asked_of_book(noted("Gilded from the start? No, in spring.")) == []
 
 
