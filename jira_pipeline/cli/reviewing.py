@@ -45,7 +45,7 @@ EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
 _PAGE_RENEWED_MAX = 1_000
-"""Tickets up to which each decision writes the page anew: that takes about 8 ms a ticket."""
+"""Tickets up to which each decision writes the page again: that takes about 8 ms a ticket."""
 
 GroupOption = Annotated[
     DisplayGroup | None,

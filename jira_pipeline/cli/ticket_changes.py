@@ -341,7 +341,7 @@ def diff(
                 shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
             screen.out.print(shown)
         if not differences:
-            screen.say("They say the same.")
+            screen.say("They are identical.")
         for line in changed_cell_lines(ticket):
             screen.say(line)
 

@@ -96,7 +96,7 @@ def recover_sharedo_exports() -> None:
 
 @dg.sensor(
     name="sharedo_recovery_sensor",
-    job_name="recover_sharedo_exports",  # a job itself would be attached anew, with a warning
+    job_name="recover_sharedo_exports",  # a job itself would be attached again, with a warning
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=10,
     description="Carries out exports from ShareDo that people asked for or whose process is gone.",

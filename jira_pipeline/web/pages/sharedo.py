@@ -145,7 +145,7 @@ def export(
         ]
         for parameters in wanted:
             sharedo.ask_for_export(web.pipeline, parameters, by=person.name)
-        return f"{counted(len(wanted), 'export')} asked for; the daemon begins within a minute."
+        return f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute."
 
     return _done(request, act)
 
@@ -163,11 +163,11 @@ def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Resp
 
 @router.post("/exports/{job_id}/retry")
 def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
-    """Have a failed export created anew."""
+    """Have a failed export created again."""
 
     def act() -> str:
         job = sharedo.ask_for_retry(web.pipeline, job_id, by=person.name)
-        return f"Export job {job.job_id} is begun anew."
+        return f"Export job {job.job_id} was restarted."
 
     return _done(request, act)
 

@@ -333,7 +333,7 @@ def drop(
     """Drop a draft that its writer saw; `draft` is its part and its hash, parted by a space."""
     part, _, known_hash = draft.partition(" ")
     is_dropped = drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
-    message = "Your draft was dropped." if is_dropped else "The draft is another one by now."
+    message = "Your draft was dropped." if is_dropped else "The draft has changed meanwhile."
     return go_to(request, _address(opened, ticket), Notice(message, "ok" if is_dropped else "warn"))
 
 
@@ -380,7 +380,7 @@ def edit_whole_text(
             text=text,
         )
     is_new = kept.number != found.revision.number
-    message = f"Kept as revision {kept.number}." if is_new else "It says what it said."
+    message = f"Kept as revision {kept.number}." if is_new else "Nothing was changed."
     return go_to(request, _address(opened, found.number), Notice(message))
 
 
@@ -478,7 +478,11 @@ def remove_comment(
     is_removed = opened.store.comments.remove(
         opened.key, comment_id, by=person.name, at=opened.clock.now()
     )
-    notice = Notice("Comment removed.") if is_removed else Notice("It is not yours.", "warn")
+    notice = (
+        Notice("Comment removed.")
+        if is_removed
+        else Notice("Only its author can remove a comment.", "warn")
+    )
     return go_to(request, f"{_address(opened, ticket)}#comments", notice)
 
 
@@ -508,7 +512,7 @@ def roll_back(
         return go_to(request, address, notice_of(error))
     if kept.number == revision:
         return go_to(request, address, Notice("It says that already.", "info"))
-    return go_to(request, address, Notice(f"Revision {kept.number} says what revision {to} said."))
+    return go_to(request, address, Notice(f"Revision {kept.number} has the text of revision {to}."))
 
 
 @router.post("/depend")
@@ -614,7 +618,7 @@ def decide(
                 opened.store.tickets.unskip(
                     opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
                 )
-                text = "Taken in again."
+                text = "No longer skipped."
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
     except PipelineError as error:
