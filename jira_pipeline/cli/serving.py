@@ -416,7 +416,7 @@ def _listener(host: str, port: int) -> Iterator[socket.socket]:
 
 def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
     """Return the names in a Host header that are ours."""
-    from jira_pipeline.guard.rules import LOOPBACK_NAMES
+    from jira_pipeline.guard import LOOPBACK_NAMES
 
     base = urlsplit(settings.web_base_url or "").hostname
     own = f"[{host}]" if ":" in host else host

@@ -21,8 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.guard.asgi import Guard
-from jira_pipeline.guard.rules import LOOPBACK_NAMES
+from jira_pipeline.guard import LOOPBACK_NAMES, Guard
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
