@@ -126,7 +126,7 @@ def compare(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Compare two environments: by packages that are files, or exported again, both at once.
+    """Compare two environments: by packages that are files, or by new exports.
 
     The order of lists, ids, times and versions are not compared. For example:
 
@@ -156,7 +156,7 @@ def compare(
             _refuse_environments(first, second)
             if session is not None:
                 raise WrongUseError(
-                    "--session is for environments that are exported again.",
+                    "--session is for new exports of environments.",
                     recovery_actions=(
                         f"Run `jira-pipeline sharedo upload {first} --against {second} --session {session}`.",
                     ),

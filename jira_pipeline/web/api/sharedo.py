@@ -279,7 +279,7 @@ def comparisons(_person: Reader, web: TheWeb) -> ComparisonsListed:
 
 @router.post("/sharedo/comparisons", status_code=202)
 def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) -> ComparisonShown:
-    """Have the same things of two environments exported again, and compared once they are here."""
+    """Have the same things of two environments exported, and compared once they are here."""
     look = sharedo_comparison.ask_for_comparison(
         web.pipeline,
         wanted.first,
