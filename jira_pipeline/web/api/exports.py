@@ -118,7 +118,16 @@ def start_export(
             by=person.name,
             is_as_new=wanted is not None and wanted.as_new,
         )
-    return _running(started) if started.is_already_running else _started(started)
+    if not started.is_already_running:
+        return _started(started)
+    return ExportRunning(
+        task_id=started.task_id,
+        session_id=started.session_key,
+        status="exporting",
+        progress_percentage=started.progress_percentage,
+        current_ticket_title=started.current_ticket_title,
+        started_at=started.started_at.isoformat(),
+    )
 
 
 def _started(export: StartedExport) -> ExportStarted:
@@ -129,17 +138,6 @@ def _started(export: StartedExport) -> ExportStarted:
         total_tickets=export.total_tickets,
         estimated_duration_minutes=math.ceil(export.estimated_minutes),
         jira_project_key=export.project_key,
-        started_at=export.started_at.isoformat(),
-    )
-
-
-def _running(export: StartedExport) -> ExportRunning:
-    return ExportRunning(
-        task_id=export.task_id,
-        session_id=export.session_key,
-        status="exporting",
-        progress_percentage=export.progress_percentage,
-        current_ticket_title=export.current_ticket_title,
         started_at=export.started_at.isoformat(),
     )
 

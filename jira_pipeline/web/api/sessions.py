@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel
 
-from jira_pipeline.actions import Action
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.errors import UnknownErrorError
 from jira_pipeline.ports.runs import KnownRun
@@ -119,17 +118,16 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
             "updated_at": session.stored.updated_at.isoformat(),
             "next_step": text_of(step),
             "next_address": address_of(step) or None,
-            "left": [_action_json(action) for action in report.left.actions(session.key)],
+            "left": [
+                {
+                    "kind": action.kind.value,
+                    "text": text_of(action),
+                    "address": address_of(action) or None,
+                }
+                for action in report.left.actions(session.key)
+            ],
         }
     )
-
-
-def _action_json(action: Action) -> JsonObject:
-    return {
-        "kind": action.kind.value,
-        "text": text_of(action),
-        "address": address_of(action) or None,
-    }
 
 
 class FindingsShown(BaseModel):
