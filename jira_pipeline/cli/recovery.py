@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Continue after three retries, or past a run that only seems to be at work."
+        "--force", help="Continue after three retries, or past a run that only seems to be running."
     ),
 ]
 

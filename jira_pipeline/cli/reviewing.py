@@ -292,7 +292,7 @@ def show_vanished(
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
-        screen.say("The session agrees to that by itself when it is exported.")
+        screen.say("The session agrees to that automatically when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
         for way in map(words_of, ways_out(session_key)):

@@ -60,7 +60,7 @@ HostOption = Annotated[
     str,
     typer.Option(
         metavar="ADDRESS",
-        help="Address to listen on; others than this machine's own need a proxy with TLS in front.",
+        help="Address to listen on; any but a loopback address needs a TLS proxy in front.",
     ),
 ]
 PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
@@ -196,7 +196,7 @@ class _Program:
             finally:
                 self._is_interruptible = False
         if self._ended:
-            self._screen.err.print(f"The {self._ended} ended by itself; its last words are above.")
+            self._screen.err.print(f"The {self._ended} ended by itself; its last output is above.")
             raise typer.Exit(ExitCode.FAILED)
 
     def _ask_to_stop(self, *_: object) -> None:

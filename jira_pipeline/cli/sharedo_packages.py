@@ -28,7 +28,9 @@ FirstArgument = Annotated[
 ]
 SecondArgument = Annotated[
     str,
-    typer.Argument(metavar="B", help="What is to become like it: the same three are possible."),
+    typer.Argument(
+        metavar="B", help="What is to become like it: a package, a folder, or an environment."
+    ),
 ]
 ItemsArgument = Annotated[
     list[str] | None,

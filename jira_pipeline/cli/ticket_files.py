@@ -108,11 +108,11 @@ def load(
     path: _PathArgument,
     *,
     is_plan: Annotated[
-        bool, typer.Option("--plan", help="Say what would change, and change nothing.")
+        bool, typer.Option("--plan", help="Show what would change; change nothing.")
     ] = False,
     is_whole: Annotated[
         bool,
-        typer.Option("--all-or-nothing", help="Load nothing where a ticket was changed otherwise."),
+        typer.Option("--all-or-nothing", help="Load nothing if any ticket changed meanwhile."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:

@@ -294,7 +294,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             words=f"Decide on new issues: {asked.summary}; the plan says how",
             kind=ActionKind.EXPORT,
             arguments={**on_session, "plan": True},
-            obstacle=f"{asked.summary}, and nobody said that these are to be new",
+            obstacle=f"{asked.summary}, and nobody confirmed that these are to be new",
         )
 
     left = now.ticket_count - now.ready_count

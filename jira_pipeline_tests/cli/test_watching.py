@@ -132,7 +132,7 @@ def test_ctrl_c_ends_the_watching_and_nothing_else(is_terminal: bool) -> None:
     last = watch_status(screen, looking([FIRST]), pause=stop)
 
     assert last is None
-    assert "Stopped watching; whatever is at work continues." in written.getvalue()
+    assert "Stopped watching; running work continues." in written.getvalue()
     assert written.getvalue().count("\x1b[?25l") == written.getvalue().count("\x1b[?25h")
 
 

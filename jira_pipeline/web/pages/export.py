@@ -123,7 +123,7 @@ def start(
             )
         started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
         if started.is_already_running:
-            return "An export was at work already; nothing new was started."
+            return "An export was already running; nothing new was started."
         return "Started. It waits in the queue for a few seconds."
 
     return _done(request, opened, act)

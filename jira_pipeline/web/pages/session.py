@@ -256,7 +256,7 @@ def decide_withdrawals(
     address = f"/sessions/{opened.key}"
     try:
         if not ids:
-            raise WrongUseError("No ticket was chosen: tick those that are meant.")
+            raise WrongUseError("No ticket was chosen: tick at least one.")
         if do == "withdraw":
             count = store.withdraw(opened.key, ids, reason=reason.strip(), by=person.name, at=at)
             text = f"{counted(count, 'ticket')} withdrawn."

@@ -213,7 +213,7 @@ def decide(
             wanted = set(number or ())
         chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
         if not chosen:
-            raise WrongUseError("No ticket was chosen: tick those that are meant.")
+            raise WrongUseError("No ticket was chosen: tick at least one.")
         text = _decided(
             opened,
             Decision(name),
