@@ -106,7 +106,7 @@ def skip(
     *,
     group: GroupOption = None,
     title_has: TextOption = "",
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Reason for leaving them out.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
     is_json: JsonOption = False,
 ) -> None:
     """Leave tickets out of exports, with a reason; those that depend on them say so.
@@ -169,7 +169,7 @@ def withdraw(
     group: GroupOption = None,
     title_has: TextOption = "",
     is_all: Annotated[bool, typer.Option("--all", help="Every one that is proposed.")] = False,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Reason for the withdrawal.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are withdrawn.")] = "",
     is_json: JsonOption = False,
 ) -> None:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.
