@@ -37,8 +37,9 @@ def names_of(path: Path, *, is_whole: bool) -> Iterator[str]:
                 yield from [name] if is_whole else []
             case _:
                 pass
-    for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))):
-        for node in scope.body if is_whole else ():
+    classes = [node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    for body in [tree.body, *classes] if is_whole else ():
+        for node in body:
             match node:
                 case ast.Assign(targets=targets):
                     yield from (t.id for t in targets if isinstance(t, ast.Name))
