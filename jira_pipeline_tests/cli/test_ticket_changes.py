@@ -326,7 +326,7 @@ def _reported_versions() -> list[str]:
     return [each["dagster/data_version"] for each in tags]
 
 
-def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> None:
+def test_dagster_learns_what_changes_a_ticket_and_not_what_doesnt() -> None:
     for command in (
         ("tickets", "edit", "museum", "3", "--title", "Another title"),
         ("tickets", "edit", "museum", "3", "--title", "Another title"),
