@@ -27,7 +27,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_checkable, items_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
 from jira_pipeline.domain.role_notes import ALL_ROLES
@@ -347,6 +347,15 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
             for users, rows in plan.created_here
         ]
+    marked = [r for _, rows in plan.created_before for r in rows if r.cell(REUSED) == "n"]
+    marked += [
+        row
+        for _, rows in plan.created_here
+        for row in rows
+        if row.cell(REUSED) == "y" and facts.session.index.storage_of(row).new_users
+    ]
+    if marked:
+        add.append(f"build order decides, not {REUSED} of {codes(marked, at_most=2)}")
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
 

@@ -503,15 +503,19 @@ def name_of(entity: Entity) -> str:
 
 
 def _is_missing_its_name(row: Entity) -> bool:
-    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
+    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs.
+
+    A field with a dash for its name and for whether it is reused is a base field under a new label.
+    """
     if is_machine_name_given(row) or row.kind is EntityKind.VIEW_MODE:
         return False
     if row.kind is not EntityKind.FIELD:
         return row.kind in NOUNS
     field_type = row.cell("Field type").casefold()
     is_base = row.label.casefold() in word_list("base_fields")
-    is_label = field_type.startswith(("entity label", "title"))
-    return bool(field_type) and not is_label and not is_base
+    is_label = field_type.startswith(("entity label", "title", "base field"))
+    is_neither = row.machine_name == row.cell(REUSED) == "-"
+    return bool(field_type) and not (is_label or is_base or is_neither)
 
 
 def is_base_field(row: Entity) -> bool:

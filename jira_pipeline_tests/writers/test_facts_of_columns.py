@@ -1,0 +1,78 @@
+"""What a ticket says that follows from columns and exact names of other rows."""
+
+import pytest
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of
+from jira_pipeline_tests.writers.sites import ticket_of
+
+QUAY = "Quay (Content type)"
+CRANE = "Crane (Content type)"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    specification = specification_of(**sheets)
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def bullets(prose: TicketProse) -> list[str]:
+    """Return the bullets of the analysis."""
+    return items_of(prose.parts.analysis)
+
+
+def checks(prose: TicketProse) -> list[str]:
+    """Return the statements to verify."""
+    return items_of(prose.parts.verification)
+
+
+def harbour(*fields: Row) -> dict[str, list[Row]]:
+    """Make two content types, the first of which is there already."""
+    return {
+        "bundles": [bundle("Quay", "quay", x="c"), bundle("Crane", "crane")],
+        "fields": [*fields],
+    }
+
+
+def test_a_field_that_another_bundle_only_changes_is_on_the_site() -> None:
+    """It was called first created in the ticket that changes it."""
+    sheets = harbour(field(QUAY, "field_a", "c"), field(CRANE, "field_a"))
+
+    crane = written("Configure content type: Crane", **sheets)
+    quay = written("Update content type: Quay", **sheets)
+
+    assert bullets(crane) == [
+        "Shared storage: field_a is on the site already; add, do not create again."
+    ]
+    assert not any("Shared storage" in bullet for bullet in bullets(quay))
+
+
+@pytest.mark.parametrize(
+    ("title", "storage"),
+    [
+        ("Update content type: Quay", "field_a is created here and reused on Crane"),
+        (
+            "Configure content type: Crane",
+            "field_a is first created in ticket 1 (Quay); add, do not create again",
+        ),
+    ],
+)
+def test_a_mark_of_reuse_against_the_build_order_is_explained(title: str, storage: str) -> None:
+    reused, new = field(QUAY, "field_a"), field(CRANE, "field_a")
+    sheets = harbour(reused | {"Reused Field": "y"}, new | {"Reused Field": "n"})
+
+    assert (
+        f"Shared storage: {storage}; build order decides, not Reused Field of field_a."
+        in bullets(written(title, **sheets))
+    )
+
+
+@pytest.mark.parametrize("cells", [{"Reused Field": "-"}, {"Field type": "Base field"}])
+def test_a_base_field_under_a_new_label_gets_no_machine_name(cells: Row) -> None:
+    row = field(CRANE, "-") | {"Field label": "Crane name"} | cells
+
+    crane = written("Configure content type: Crane", **harbour(field(CRANE, "field_a"), row))
+
+    assert "field_crane_name" not in crane.parts.analysis + crane.parts.verification
