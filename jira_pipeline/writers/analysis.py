@@ -354,10 +354,13 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         for row in rows
         if row.cell(REUSED) == "y" and facts.session.index.storage_of(row).new_users
     ]
-    if marked:
-        add.append(f"build order decides, not {REUSED} of {codes(marked, at_most=2)}")
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
+    if marked:
+        cells = "cell" if len(marked) == 1 else "cells"
+        yield _bullet(
+            REUSED, f"Build order decides, not the {cells} of {codes(marked, at_most=2)}."
+        )
 
 
 def _scope(facts: GroupFacts) -> Iterator[str]:

@@ -21,6 +21,7 @@ from jira_pipeline.domain.view_displays import (
     is_read_by_programs,
     is_shared,
     path_of,
+    paths_of,
     plugin_of,
     setting_of,
 )
@@ -209,7 +210,7 @@ class ShownView:
             if is_for_others or is_export:
                 continue
             if path := path_of(display):
-                paths.append(path)
+                paths += [path, *(other for other, _ in paths_of(display))]
             elif plugin in _PLACES:
                 untitled = {"", plugin, self.facts.name.casefold()}
                 is_titled = display.label.casefold().strip(" 0123456789") not in untitled

@@ -48,6 +48,7 @@ from jira_pipeline.domain.view_displays import (
     is_read_by_programs,
     is_shared,
     path_of,
+    paths_of,
     plugin_of,
     setting_of,
     silent_displays,
@@ -523,11 +524,20 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     for display in facts.to_build:
         if not is_shared(display):
+            yield from _further_paths(display)
             yield _display_statement(display, view)
         elif noted := _noted(display, facts):
             yield f"{named(display)}, for every display that says nothing else: {listed(noted)}"
     yield from _head_notes(facts)
     yield from _not_there(facts)
+
+
+def _further_paths(display: Entity) -> Iterator[str]:
+    """State what each of several paths in one cell opens; the settings are those of all."""
+    paths = paths_of(display)
+    for path, shown in paths if paths[1:] else ():
+        which = f", {quoted(shown)}" if shown else ""
+        yield f"{code(path)} opens {quoted(name_of(display))}{which}"
 
 
 def _display_statement(display: Entity, view: ShownView) -> str:
@@ -547,7 +557,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
         things += " as described"
     if path:
-        parts = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
+        is_one = not paths_of(display)[1:]
+        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
             parts.append(

@@ -63,10 +63,10 @@ def test_a_mark_of_reuse_against_the_build_order_is_explained(title: str, storag
     reused, new = field(QUAY, "field_a"), field(CRANE, "field_a")
     sheets = harbour(reused | {"Reused Field": "y"}, new | {"Reused Field": "n"})
 
-    assert (
-        f"Shared storage: {storage}; build order decides, not Reused Field of field_a."
-        in bullets(written(title, **sheets))
-    )
+    told = bullets(written(title, **sheets))
+
+    assert f"Shared storage: {storage}." in told
+    assert "Reused Field: Build order decides, not the cell of field_a." in told
 
 
 @pytest.mark.parametrize("cells", [{"Reused Field": "-"}, {"Field type": "Base field"}])
@@ -76,3 +76,49 @@ def test_a_base_field_under_a_new_label_gets_no_machine_name(cells: Row) -> None
     crane = written("Configure content type: Crane", **harbour(field(CRANE, "field_a"), row))
 
     assert "field_crane_name" not in crane.parts.analysis + crane.parts.verification
+
+
+@pytest.mark.parametrize(
+    ("paths", "displays", "opened"),
+    [
+        (
+            "/berths/free, /berths/let",
+            "Page (free), block, page (let)",
+            [
+                "/berths/free opens “Berths”, “Page (free)”",
+                "/berths/let opens “Berths”, “page (let)”",
+            ],
+        ),
+        (
+            "/berths (free); /berths/let (let)",
+            "Page",
+            ["/berths opens “Berths”, “free”", "/berths/let opens “Berths”, “let”"],
+        ),
+        ("/berths\n/berths/let", "Page", ["/berths opens “Berths”", "/berths/let opens “Berths”"]),
+        ("list: /berths, /let", "Page", ["/berths opens “Berths”, “list”", "/let opens “Berths”"]),
+    ],
+)
+def test_each_of_several_paths_in_one_cell_is_checked(
+    paths: str, displays: str, opened: list[str]
+) -> None:
+    """They were no path at all, and nothing in the ticket named either."""
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": paths}
+    row |= {"Displays": displays, "Empty text": "free: Nothing free; let: Nothing let"}
+
+    prose = written("Configure view: Berths", views=[row])
+
+    stated = checks(prose)
+    assert opened == [check for check in stated if " opens “Berths”" in check and check[0] == "/"]
+    assert sum("free: Nothing free; let: Nothing let" in check for check in stated) == 1
+    assert f" at {opened[0].split()[0]} and {opened[1].split()[0]}" in prose.parts.user_story
+
+
+@pytest.mark.parametrize("cell", ["See notes", "/berths, or as the harbour office says", "-"])
+def test_a_cell_that_holds_more_than_paths_has_none(cell: str) -> None:
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": cell}
+
+    stated = checks(
+        written("Configure view: Berths", views=[row | {"Displays": "Page", "Pager": "10"}])
+    )
+
+    assert not any(" opens " in check for check in stated)
