@@ -38,7 +38,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.structure_questions import effects_of
+from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import START, is_as_another
 from jira_pipeline.domain.role_notes import roles_named_in, says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -743,11 +743,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
     if tabled := [row for row in sure if effects.get(row.key)]:
-        first = tabled[0]
         beginning = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        yield capitalised(
-            f"{beginning}an image in {named(first)} comes out as {quoted(effects[first.key])}"
-        )
+        for row in (tabled[0], *(r for r in tabled[1:] if r.status is Status.CHANGED)):
+            size = size_beside_effects(row)
+            made = ", ".join([quoted(effects[row.key]), *([text(size)] if size else [])])
+            yield capitalised(f"{beginning}an image in {named(row)} comes out as {made}")
+            beginning = ""
         yield from _row_notes(facts, tabled)
         sure = [row for row in sure if row not in tabled]
     if noted := [(row, note) for row in sure if (note := _noted(row, facts))]:

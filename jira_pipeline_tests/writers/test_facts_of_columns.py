@@ -122,3 +122,27 @@ def test_a_cell_that_holds_more_than_paths_has_none(cell: str) -> None:
     )
 
     assert not any(" opens " in check for check in stated)
+
+
+@pytest.mark.parametrize(
+    ("cells", "made"),
+    [
+        ({"Effect": "Scale and crop", "Width": "400", "Height": "300"}, ", 400 × 300"),
+        ({"Effect": "Scale and crop", "Width": "400", "Height": ""}, ", 400 wide"),
+        ({"Effect": "Scale and crop", "Size": "400 × 300"}, ", 400 × 300"),
+        ({"Effect": "Scale and crop 400×300", "Width": "400", "Height": "300"}, ""),
+    ],
+)
+def test_the_size_in_columns_of_its_own_is_checked_with_the_effect(cells: Row, made: str) -> None:
+    """Only the former size was in the checks, from the note of what changes."""
+    card = {"Style name": "Card", "Machine name": "card", "X": "a"} | cells
+    hero = {"Style name": "Hero", "Machine name": "hero", "X": "c", "Notes": "was 900x600"} | cells
+
+    stated = checks(written("Configure image styles", image_styles=[card, hero]))
+
+    effect = f"“{cells['Effect']}”{made}"
+    assert (
+        f"Every style with effects in the table applies them: an image in card comes out as {effect}"
+        in stated
+    )
+    assert f"An image in hero comes out as {effect}" in stated
