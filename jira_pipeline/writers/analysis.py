@@ -74,6 +74,8 @@ from jira_pipeline.writers.related_work import (
     granted_transitions,
     later_things,
     mentioned_first,
+    mentions_by,
+    mentions_of,
     migration_of,
     preparing_rows,
     referring_rows,
@@ -102,14 +104,14 @@ _NOTE_WORDS_MAX = 50
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        return bullet_list(_removal(facts))
+        return bullet_list([*_removal(facts), *_mentions(facts)])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
-    bullets += _BULLETS[facts.group.kind](facts)
+    bullets += [*_mentions(facts), *_BULLETS[facts.group.kind](facts)]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
@@ -203,6 +205,20 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         )
     if clauses:
         yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
+
+
+def _mentions(facts: GroupFacts) -> Iterator[str]:
+    """Name the tickets whose subject a note names, and quote the notes that name this one."""
+    if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
+        others = _with_tickets(tuple(named_here.values()), facts)
+        yield _bullet("See also", f"{others}, named in the notes here.")
+    for mention in mentions_of(facts):
+        note = mention.row.note
+        if len(note.split()) > _NOTE_WORDS_MAX:
+            names = {name_of(mention.subject), mention.subject.machine_name}
+            note = next((s for s in note_sentences(mention.row) if any(n in s for n in names)), "")
+        where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
+        yield _bullet("Named in", f"{where}: {quoted(note)}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -98,6 +99,15 @@ _STATED_NOWHERE = frozenset(
     {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
 )
 """Columns whose questions leave open what no check states as settled."""
+
+
+class Mention(NamedTuple):
+    """A note that names the subject of another ticket exactly."""
+
+    group: EntityGroup
+    row: Entity
+    named_group: EntityGroup
+    subject: Entity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +204,25 @@ class SessionFacts:
         ]
 
     @cached_property
+    def mentions(self) -> Mapping[str, Sequence[Mention]]:
+        """The exact mentions of and by removals and migrations, by the key of either ticket."""
+        named = _subjects_by_name(self.groups.values())
+        found: dict[str, dict[tuple[str, str], Mention]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in (*group.heads, *group.members):
+                is_head = group.action is GroupAction.REMOVE and row in group.heads
+                for naming in _names_in(row.note, named, is_of_removal=is_head):
+                    mention = Mention(group, row, *naming)
+                    is_either = row.status is Status.DELETED or row.kind is EntityKind.MIGRATION
+                    is_either |= mention.named_group.action is GroupAction.REMOVE
+                    is_either |= mention.subject.kind is EntityKind.MIGRATION
+                    if not is_either or mention.named_group.key == group.key:
+                        continue
+                    for key in (group.key, mention.named_group.key):
+                        found.setdefault(key, {})[row.key, mention.subject.key] = mention
+        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    @cached_property
     def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
         """The fields of user accounts, with the tickets that build them."""
         return [
@@ -270,6 +299,81 @@ class SessionFacts:
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)
+
+
+def _subjects_by_name(groups: Iterable[EntityGroup]) -> Mapping[str, tuple[EntityGroup, Entity]]:
+    """Return what tickets are about by each name a note may call it that nothing else has."""
+    found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+    for group in groups:
+        for head in group.heads:
+            noun = _SUBJECT_NOUNS.get(head.bundle_type or head.kind)
+            names = {f"{noun} {name_of(head)}"} if noun else set()
+            names |= {literal(head)} if "_" in literal(head) else set()
+            names |= {f"removed {name_of(head)}"} if group.action is GroupAction.REMOVE else set()
+            for name in names if head.status is not Status.WAITING else ():
+                found.setdefault(name, []).append((group, head))
+    return {name: subjects[0] for name, subjects in found.items() if len(subjects) == 1}
+
+
+def _names_in(
+    note: str, named: Mapping[str, tuple[EntityGroup, Entity]], *, is_of_removal: bool
+) -> Iterator[tuple[EntityGroup, Entity]]:
+    """Find exact machine names, and exact labels beside their kind; longer names go first.
+
+    The note of what is removed may name something else that is removed without its kind.
+    """
+    words, start = note.split(), 0
+    while start < len(words):
+        longest = min(_NAME_WORDS_MAX, len(words) - start)
+        for size in range(longest, 0, -1):
+            subject = _named_at(
+                words, start=start, size=size, named=named, is_of_removal=is_of_removal
+            )
+            if subject:
+                yield subject
+                break
+        start += size
+
+
+def _named_at(
+    words: Sequence[str],
+    *,
+    start: int,
+    size: int,
+    named: Mapping[str, tuple[EntityGroup, Entity]],
+    is_of_removal: bool,
+) -> tuple[EntityGroup, Entity] | None:
+    name = " ".join(words[start : start + size]).strip(_AROUND_NAMES)
+    after = words[start + size : start + size + 2]
+    if "_" in name and " " not in name:
+        return named.get(name)
+    if after and after[0][0].isupper() and words[start + size - 1][-1].isalnum():
+        return None  # a longer name
+    before = _NOUN_BEFORE.search(" ".join(words[max(0, start - 2) : start]))
+    nouns = [match[1].casefold() for match in (before, _NOUN_AFTER.match(" ".join(after))) if match]
+    keys = [f"{noun} {name}" for noun in (*nouns, *(["removed"] if is_of_removal else []))]
+    return next((named[key] for key in keys if key in named), None)
+
+
+_SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
+    BundleType.CONTENT: "content type",
+    BundleType.PARAGRAPH: "paragraph",
+    BundleType.VOCABULARY: "vocabulary",
+    BundleType.MEDIA: "media type",
+    BundleType.BLOCK: "block type",
+    BundleType.WEBFORM: "webform",
+    EntityKind.VIEW: "view",
+    EntityKind.MIGRATION: "migration",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.USER_ROLE: "role",
+}
+"""What a note calls a thing right before or after its name."""
+_NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
+_NOUN_BEFORE = re.compile(rf"\b{_NOUN}(?: type)?\W*$", re.IGNORECASE)
+_NOUN_AFTER = re.compile(rf"{_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_AROUND_NAMES = "“”\"'().,;:!?"
+_NAME_WORDS_MAX = 6
+"""Of a name that is looked for in notes."""
 
 
 _WORD = re.compile(r"\w+")

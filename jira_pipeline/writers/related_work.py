@@ -21,6 +21,7 @@ from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
     GroupFacts,
+    Mention,
     filled_bundles,
     is_form_row,
     literal,
@@ -49,6 +50,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += [m.subject for m in mentions_by(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -171,6 +173,7 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         if other.status is Status.DELETED:
             found[f"removal of {name_of(other)}"] = " ".join(removal_notes(other))
     found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
+    found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
     if facts.group.kind is GroupKind.MIGRATION:
         found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
     return found
@@ -365,6 +368,31 @@ def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
         (head, other, sentence)
         for head, other, sentence in facts.session.bound_removals
         if (head.key in own) is not (other.key in own)
+    ]
+
+
+def mentions_by(facts: GroupFacts) -> list[Mention]:
+    """Return where notes of a ticket name the subject of another, which no dependency names."""
+    return [m for m in _own_mentions(facts) if m.group.key == facts.group.key]
+
+
+def mentions_of(facts: GroupFacts) -> list[Mention]:
+    """Return the notes of other tickets that name what a ticket is about."""
+    return [m for m in _own_mentions(facts) if m.group.key != facts.group.key][:_MENTIONS_MAX]
+
+
+_MENTIONS_MAX = 2
+
+
+def _own_mentions(facts: GroupFacts) -> list[Mention]:
+    said = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {group.key for group in facts.dependents}
+    return [
+        mention
+        for mention in facts.session.mentions.get(facts.group.key, ())
+        if frozenset({mention.row.key, mention.subject.key}) not in said
+        if known.isdisjoint({mention.group.key, mention.named_group.key})
     ]
 
 

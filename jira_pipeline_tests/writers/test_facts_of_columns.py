@@ -146,3 +146,49 @@ def test_the_size_in_columns_of_its_own_is_checked_with_the_effect(cells: Row, m
         in stated
     )
     assert f"An image in hero comes out as {effect}" in stated
+
+
+GOING = {
+    "bundles": [
+        bundle("Quay", "quay"),
+        bundle("Old crane", "old_crane", x="d"),
+        bundle("Crane move", "crane_move") | {"Settings/notes": "Filled from crane_log"},
+    ],
+    "fields": [
+        field(QUAY, "field_a"),
+        field(QUAY, "field_b", "d") | {"Settings/notes": "Goes once crane_log has run"},
+    ],
+    "views": [
+        {"View name": "Cranes", "Machine name": "cranes", "X": "d"}
+        | {"Notes": "Remove with Old crane, and its block"},
+        {"View name": "Cranes today", "Machine name": "today", "X": "d"}
+        | {"Notes": "Old cranes are shown by the harbour office"},
+    ],
+    "migrations": [{"X": "a", "Migration": "crane_log", "Notes": "Titles only"}],
+}
+
+
+def test_a_note_that_names_what_goes_or_runs_is_in_both_tickets() -> None:
+    """Who removed the type alone broke the view that its own note binds to it."""
+    quay = bullets(written("Configure content type: Quay", **GOING))
+    views = bullets(written("Remove obsolete views", **GOING))
+    types = bullets(written("Remove obsolete content structures", **GOING))
+    run = bullets(written("Run migration: crane_log", **GOING))
+
+    assert any(b.startswith("See also: crane_log (ticket ") for b in quay)
+    assert any(b.startswith("See also: Old crane (ticket ") for b in views)
+    (named_in,) = (b for b in types if b.startswith("Named in"))
+    assert named_in.startswith("Named in: the note on “Cranes” (ticket ")
+    assert named_in.endswith(": “Remove with Old crane, and its block”.")
+    assert sum(b.startswith("Named in: the note on ") for b in run) == 2
+
+
+@pytest.mark.parametrize(
+    "note", ["Cranes today, in the old crane list", "Old Crane Finder", "after a move of cranes"]
+)
+def test_what_only_resembles_a_name_is_no_mention(note: str) -> None:
+    view = {"View name": "Docks", "Machine name": "docks", "X": "d", "Notes": note}
+
+    views = bullets(written("Remove obsolete views", **GOING | {"views": [view]}))
+
+    assert not any(bullet.startswith("See also") for bullet in views)
