@@ -58,6 +58,7 @@ from jira_pipeline.writers.fragments import (
     text,
 )
 from jira_pipeline.writers.group_facts import (
+    SEARCHED,
     GroupFacts,
     Transition,
     allowed_roles,
@@ -77,6 +78,7 @@ from jira_pipeline.writers.related_work import (
     mentions_by,
     mentions_of,
     migration_of,
+    newly_indexed,
     preparing_rows,
     referring_rows,
     removal_notes,
@@ -97,6 +99,8 @@ _NOTES_TRIED_MAX = 3
 CREATORS_MAX = 2
 CHANGES_MAX = 3
 """Rows whose notes the scope quotes for what changes."""
+_SEARCHED_MAX = 8
+"""New bundles that the ticket of a search names."""
 _NOTE_WORDS_MAX = 50
 """Of the note of a head."""
 
@@ -491,6 +495,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if searched := newly_indexed(facts):
+        names = [with_ticket(bundle, facts) for bundle in searched]
+        told = listed(names, at_most=_SEARCHED_MAX)
+        yield _bullet("To index", f"New with {SEARCHED} = y: {told}.")
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")

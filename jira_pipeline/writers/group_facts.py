@@ -48,7 +48,7 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_set
+from jira_pipeline.domain.view_displays import is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -223,6 +223,15 @@ class SessionFacts:
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
 
     @cached_property
+    def indexes(self) -> frozenset[str]:
+        """The search indexes that views to stay or to come are over, by name."""
+        kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
+        rows = (row for kind in kinds for row in self.specification.by_kind[kind])
+        return frozenset(
+            index for row in rows if row.status not in _GONE for index in indexes_named(row)
+        )
+
+    @cached_property
     def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
         """The fields of user accounts, with the tickets that build them."""
         return [
@@ -394,6 +403,18 @@ def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     filled = {b.key: b for b in found if b.status not in _GONE}
     alone = destinations_of(run, index)
     return tuple(filled.values()) or (alone if len(alone) == 1 else ())
+
+
+SEARCHED = "Srch."
+"""Of a bundle: whether the search index holds it."""
+_INDEX = re.compile(r"\bindex\b\W*(?P<name>[\w ]*)", re.IGNORECASE)
+
+
+def indexes_named(row: Entity) -> set[str]:
+    """Return the search index that base table or filters of a view or display name."""
+    cells = (row.cell("Base table"), setting_of(row, "filters"))
+    found = filter(None, map(_INDEX.search, cells))
+    return {match["name"].strip().casefold() for match in found}
 
 
 def used_for(row: Entity) -> str:

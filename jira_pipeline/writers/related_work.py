@@ -20,9 +20,11 @@ from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
+    SEARCHED,
     GroupFacts,
     Mention,
     filled_bundles,
+    indexes_named,
     is_form_row,
     literal,
     note_sentences,
@@ -44,7 +46,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        found += [*ShownView(facts=facts).listed_bundles, *workflows, *newly_indexed(facts)]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -368,6 +370,28 @@ def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
         (head, other, sentence)
         for head, other, sentence in facts.session.bound_removals
         if (head.key in own) is not (other.key in own)
+    ]
+
+
+def newly_indexed(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles to be searched, in build order, where a view lists the only index.
+
+    A view that lists bundles of its own is over a part of it.
+    """
+    rows = (facts.head, *facts.to_build)
+    indexes = {index for row in rows for index in indexes_named(row)}
+    if not indexes or facts.group.is_hollow or ShownView(facts=facts).listed_bundles:
+        return []
+    if len(indexes | facts.session.indexes) > 1:
+        return []
+    groups = sorted(facts.session.groups.values(), key=lambda group: group.number)
+    return [
+        head
+        for group in groups
+        for head in group.heads
+        if head.kind is EntityKind.BUNDLE
+        and head.status is Status.APPROVED
+        and head.cell(SEARCHED).casefold() == "y"
     ]
 
 

@@ -192,3 +192,38 @@ def test_what_only_resembles_a_name_is_no_mention(note: str) -> None:
     views = bullets(written("Remove obsolete views", **GOING | {"views": [view]}))
 
     assert not any(bullet.startswith("See also") for bullet in views)
+
+
+def searched(*views: Row) -> dict[str, list[Row]]:
+    """Make three types, two of them searched, one of these new; and views."""
+    return {
+        "bundles": [
+            bundle("Quay", "quay") | {"Srch.": "y"},
+            bundle("Crane", "crane") | {"Srch.": "n"},
+            bundle("Berth", "berth", x="c") | {"Srch.": "y"},
+        ],
+        "fields": [field(QUAY, "field_a"), field(CRANE, "field_b")],
+        "views": [*views],
+    }
+
+
+SEARCH = {"View name": "Site search", "Machine name": "site_search", "X": "c", "Displays": "Page"}
+"""A view over the one index."""
+
+
+@pytest.mark.parametrize(
+    "over", [{"Base table": "Index Content"}, {"Filters": 'Search API index "content", published'}]
+)
+def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None:
+    prose = written("Update view: Site search", **searched(SEARCH | over))
+
+    assert "To index: New with Srch. = y: Quay (ticket 1)." in bullets(prose)
+
+
+def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
+    one, other = {"Base table": "Index Content"}, {"Base table": "Index Tides"}
+    tides = {"View name": "Tides", "Machine name": "tides", "X": "a"} | other
+
+    prose = written("Update view: Site search", **searched(SEARCH | one, tides))
+
+    assert not any(bullet.startswith("To index") for bullet in bullets(prose))
