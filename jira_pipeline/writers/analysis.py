@@ -69,6 +69,7 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.related_work import (
     bound_removals,
+    fields_used,
     filling,
     form_sources,
     going_rows,
@@ -495,6 +496,9 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if used := fields_used(facts):
+        shown = [f"{named(row)} of {text(g.label)} (ticket {g.number})" for g, row in used]
+        yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")
     if searched := newly_indexed(facts):
         names = [with_ticket(bundle, facts) for bundle in searched]
         told = listed(names, at_most=_SEARCHED_MAX)

@@ -223,6 +223,20 @@ class SessionFacts:
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
 
     @cached_property
+    def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
+        """The fields that no bundle has yet, by machine name, with the tickets that build them."""
+        found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in group.members if group.kind is GroupKind.BUNDLE else ():
+                if row.kind is EntityKind.FIELD and is_machine_name_given(row):
+                    found.setdefault(row.machine_name, []).append((group, row))
+        return {
+            name: built
+            for name, built in found.items()
+            if {row.status for _, row in built} == {Status.APPROVED}
+        }
+
+    @cached_property
     def indexes(self) -> frozenset[str]:
         """The search indexes that views to stay or to come are over, by name."""
         kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)

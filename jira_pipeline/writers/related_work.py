@@ -46,7 +46,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        found += [*ShownView(facts=facts).listed_bundles, *workflows, *newly_indexed(facts)]
+        found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -371,6 +372,24 @@ def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
         for head, other, sentence in facts.session.bound_removals
         if (head.key in own) is not (other.key in own)
     ]
+
+
+def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
+    """Return the fields that a view names by machine name, with the ticket that builds each first.
+
+    Left out is what comes with a bundle that the view lists or waits for, and what is there.
+    """
+    rows = (facts.head, *facts.to_build)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {
+        g.key
+        for b in ShownView(facts=facts).listed_bundles
+        if (g := facts.session.making.get(b.key))
+    }
+    named = dict.fromkeys(re.findall(r"\bfield_\w+", cells))
+    built = [facts.session.fields_built.get(name, ()) for name in named]
+    return [pairs[0] for pairs in built if pairs and known.isdisjoint(g.key for g, _ in pairs)]
 
 
 def newly_indexed(facts: GroupFacts) -> list[Entity]:

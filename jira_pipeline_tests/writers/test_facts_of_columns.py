@@ -227,3 +227,29 @@ def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
     prose = written("Update view: Site search", **searched(SEARCH | one, tides))
 
     assert not any(bullet.startswith("To index") for bullet in bullets(prose))
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("Contextual filter: field_moorings", ["Fields: field_moorings of Quay (ticket 1)."]),
+        ("Contextual filter: field_old", []),
+        ("Sorted by field_height", []),
+    ],
+)
+def test_a_view_names_the_field_that_another_ticket_builds(note: str, told: list[str]) -> None:
+    """What it lists comes with the field, and a field that is there needs no ticket."""
+    view = {"View name": "Cranes", "Machine name": "cranes", "X": "a", "Notes": note}
+    sheets = {
+        "bundles": [bundle("Quay", "quay"), bundle("Crane", "crane")],
+        "fields": [
+            field(QUAY, "field_moorings"),
+            field(QUAY, "field_old", "x"),
+            field(CRANE, "field_height"),
+        ],
+        "views": [view | {"Base table": "Content", "Filters": "type = Crane"}],
+    }
+
+    prose = written("Configure view: Cranes", **sheets)
+
+    assert told == [bullet for bullet in bullets(prose) if bullet.startswith("Fields")]
