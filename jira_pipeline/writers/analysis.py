@@ -100,6 +100,8 @@ _NOTES_TRIED_MAX = 3
 CREATORS_MAX = 2
 CHANGES_MAX = 3
 """Rows whose notes the scope quotes for what changes."""
+_LATER_NAMED_MAX = 8
+"""Things to come that the ticket of the roles names."""
 _SEARCHED_MAX = 8
 """New bundles that the ticket of a search names."""
 _NOTE_WORDS_MAX = 50
@@ -648,8 +650,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     if later := later_things(facts):
-        rest = ["what else their rows name"] if later[NAMED_MAX:] else []
-        them = listed([*(with_ticket(thing, facts) for thing in later[:NAMED_MAX]), *rest])
+        them = listed([with_ticket(thing, facts) for thing in later], at_most=_LATER_NAMED_MAX)
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}

@@ -253,3 +253,33 @@ def test_a_view_names_the_field_that_another_ticket_builds(note: str, told: list
     prose = written("Configure view: Cranes", **sheets)
 
     assert told == [bullet for bullet in bullets(prose) if bullet.startswith("Fields")]
+
+
+@pytest.mark.parametrize(
+    ("access", "who"),
+    [
+        ("Unrestricted", "As a visitor, "),
+        ("anonymous", "As a visitor, "),
+        ("Role: Pilot", "As a user with the role Pilot, "),
+    ],
+)
+def test_a_view_is_for_whom_its_column_of_access_names(access: str, who: str) -> None:
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": "/berths"}
+    pilot = {"Name": "Pilot", "Machine name": "pilot", "X": "x"}
+
+    prose = written("Configure view: Berths", views=[row | {"Access": access}], roles=[pilot])
+
+    assert prose.parts.user_story.startswith(f"<p>{who}")
+
+
+def test_up_to_eight_types_on_which_roles_are_checked_later_have_their_ticket() -> None:
+    names = ["Quay", "Crane", "Berth", "Buoy", "Lock", "Slip", "Pier"]
+    bundles = [bundle(name, f"type_{name.casefold()}") for name in names]
+    fields = [field(f"{name} (Content type)", f"field_{name.casefold()}") for name in names]
+    note = f"Create and edit {', '.join(names)}"
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+
+    prose = written("Configure user roles", bundles=bundles, fields=fields, roles=[role])
+
+    (later,) = (bullet for bullet in bullets(prose) if bullet.startswith("Checked later"))
+    assert all(f"{name} (ticket " in later for name in names)
