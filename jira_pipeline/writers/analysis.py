@@ -58,7 +58,6 @@ from jira_pipeline.writers.fragments import (
     text,
 )
 from jira_pipeline.writers.group_facts import (
-    SEARCHED,
     GroupFacts,
     Transition,
     allowed_roles,
@@ -504,7 +503,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if searched := newly_indexed(facts):
         names = [with_ticket(bundle, facts) for bundle in searched]
         told = listed(names, at_most=_SEARCHED_MAX)
-        yield _bullet("To index", f"New with {SEARCHED} = y: {told}.")
+        yield _bullet("To index", f"New and to be searched: {told}.")
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")

@@ -217,7 +217,7 @@ SEARCH = {"View name": "Site search", "Machine name": "site_search", "X": "c", "
 def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None:
     prose = written("Update view: Site search", **searched(SEARCH | over))
 
-    assert "To index: New with Srch. = y: Quay (ticket 1)." in bullets(prose)
+    assert "To index: New and to be searched: Quay (ticket 1)." in bullets(prose)
 
 
 def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
