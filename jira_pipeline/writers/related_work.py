@@ -415,8 +415,13 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
 
 
 def mentions_by(facts: GroupFacts) -> list[Mention]:
-    """Return where notes of a ticket name the subject of another, which no dependency names."""
-    return [m for m in _own_mentions(facts) if m.group.key == facts.group.key]
+    """Return where notes of a ticket name the subject of another that nothing else there names."""
+    told = {run.key for head in facts.group.heads for run in filling(head, facts)}
+    return [
+        mention
+        for mention in _own_mentions(facts)
+        if mention.group.key == facts.group.key and mention.subject.key not in told
+    ]
 
 
 def mentions_of(facts: GroupFacts) -> list[Mention]:

@@ -283,3 +283,11 @@ def test_up_to_eight_types_on_which_roles_are_checked_later_have_their_ticket() 
 
     (later,) = (bullet for bullet in bullets(prose) if bullet.startswith("Checked later"))
     assert all(f"{name} (ticket " in later for name in names)
+
+
+def test_the_migration_that_fills_a_type_is_named_once_in_its_ticket() -> None:
+    run = GOING["migrations"][0] | {"Destination": "Quay"}
+
+    quay = written("Configure content type: Quay", **GOING | {"migrations": [run]})
+
+    assert quay.parts.analysis.count("crane_log (ticket ") == 1
