@@ -29,10 +29,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.note_sentences import (
     comparable,
-    is_checkable,
     is_informative,
-    is_remark,
-    readable,
     sentences_of,
 )
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
@@ -48,53 +45,21 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_set, setting_of
+from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
-_QUOTED_WORDS_MAX = 40
-"""A longer sentence is not quoted; the table has it."""
-_SHORT_NOTE_WORDS_MAX = 25
-"""Of a note that is quoted whole."""
 FORMS = frozenset({"webform", "form"})
 """Sheets of other teams whose rows are forms that visitors fill in."""
-LISTED_DUTY = re.compile(r"[-*•] ?\w")
-"""A line of the list of what a role may do."""
-_DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)
-_AUTOMATIC = re.compile(
-    r"\b(?:cron|scheduler|automatic\w*|purged?|re-?run)\b|\bafter \d+ ", re.IGNORECASE
-)
-"""What the site does by itself, seen although people do the rest by hand."""
-_BY_TOOL = re.compile(r"\b(?:2FA|TFA|MFA|(?:two|second)[- ]factor|drush|scripts?)\b", re.IGNORECASE)
-"""What somebody installs or runs is work, however it came about."""
-_ON_NAMES = re.compile(
-    r"\W*(?:short (?:form|name)|abbreviat\w+|(?:the )?same (?:people|persons?|staff) as)\b",
-    re.IGNORECASE,
-)
-"""What says how a role is called, or who has it, is nothing to check."""
-_CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
-"""What names things that a role works on says nothing of how the role came about."""
-_MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
-_BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
-_ANSWER = re.compile(
-    r"(?:yes|no|not|only|both|neither|none)\b|(?-i:[A-Z])[\w. ]{0,30} (?:asks|decides|checks)\b",
-    re.IGNORECASE,
-)
-"""What begins a sentence that means nothing without the question before it."""
 _ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
 _OF_ACCOUNT = re.compile(
     r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
 )
-_EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
-_CHECKED_WORDS_MIN = 3
-_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
 _QUOTED = re.compile(r"“([^”]*)”")
-_QUOTATION_MARKS = re.compile(r"[“”]")
-"""A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset(
     {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
 )
@@ -611,83 +576,18 @@ class GroupFacts:
             found[q] = own or roles_named_in(q.question, roles)
         return found
 
-    def settled_sentences(self, row: Entity) -> tuple[str, ...]:
-        """Return what the note of a row says that no question asks about and no column repeats."""
+    def note_to_quote(self, row: Entity) -> str:
+        """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
         asked += [
             comparable(quotation)
             for q in self.questions
             for quotation in _QUOTED.findall(q.question)
         ]
-        return tuple(
-            sentence
-            for sentence in note_sentences(row)
-            if is_informative(sentence)
-            and not is_open(sentence)
-            and not (_ANSWER.match(sentence) and f"? {sentence}" in row.note)
-            and not any(comparable(sentence) in quote for quote in asked)
-        )
-
-    def is_contested(self, sentence: str) -> bool:
-        """Tell whether a question quotes a part of a sentence: it may change what that demands."""
-        quotes = [
-            quotation
-            for q in self.questions
-            for quotation in (q.quote, *_QUOTED.findall(q.question))
-        ]
-        parts = (comparable(quote) for quote in quotes if " " in quote)
-        return any(part in comparable(sentence) for part in parts)
-
-    def checked_sentences(self, row: Entity) -> tuple[str, ...]:
-        """Return the settled sentences of a note that a check can quote.
-
-        A short note is quoted whole, between the remarks it begins and ends with, or not at all; of
-        a longer one beside its own row all but remarks, and of what the ticket is about only what
-        can be seen on the site. A remark that demands something is none, and a few words without a
-        rule, such as an office beside what is asked, are nothing to check. What the ticket removes is not checked either.
-        """
-        is_effect = row.kind is EntityKind.IMAGE_STYLE
-        note = note_sentences(row)
-        if not is_effect and not says_enough(row.note):
-            return ()
-        settled = self.settled_sentences(row)
-        seen = [s for s in settled if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))]
-        is_role = row.kind is EntityKind.USER_ROLE
-        is_whole = settled == note
-        checked = [
-            s
-            for s in settled
-            if s in seen
-            or _DEMANDING.search(s)
-            or (row.kind is EntityKind.MIGRATION and "->" in s)
-            or LISTED_DUTY.match(s)
-            or _BY_TOOL.search(s)
-            or (
-                (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
-            )
-        ]
-        if is_role:
-            checked = [s for s in checked if not _ON_NAMES.match(s)]
-        is_view = row.kind is EntityKind.VIEW
-        is_run = row.kind is EntityKind.MIGRATION
-        is_plain = (is_view or is_run) and is_short(row) and len(checked) == len(note)
-        is_change = row.status is Status.CHANGED and is_whole
-        if not seen and not is_plain and (is_view or (row.kind in _HEADS and not is_change)):
-            checked = []
-        elif is_change:
-            checked = list(settled)
-        elif is_short(row) and checked and not is_role:
-            checked = list(settled[settled.index(checked[0]) : settled.index(checked[-1]) + 1])
-        elif row.kind in _HEADS:
-            checked = seen
-        gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
-        return tuple(
-            sentence
-            for sentence in checked
-            if len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
-            and not _QUOTATION_MARKS.search(sentence)
-            and gone.isdisjoint(re.findall(r"\w+", sentence))
-        )
+        is_asked = all(any(comparable(s) in q for q in asked) for s in note_sentences(row))
+        is_empty = is_asked or not any(map(is_informative, note_sentences(row)))
+        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, note_sentences(row)))
+        return "" if is_empty or is_path else row.note
 
     def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
         """Return the account fields that a sentence takes something from, with their tickets."""
@@ -699,37 +599,10 @@ class GroupFacts:
     @cached_property
     def account_fields_needed(self) -> Sequence[tuple[EntityGroup, Entity]]:
         """The account fields of other tickets that notes of this one take something from."""
-        notes = [s for row in self.to_build for s in self.settled_sentences(row)]
+        notes = [s for row in self.to_build for s in note_sentences(row)]
         found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
         needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
         return tuple(needed.values())
-
-    def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
-        """Return what the rows of roles say of a thing they name: the role, the sentence.
-
-        A view or form is called one there; content is created or kept.
-        """
-        called = (name_of(thing), thing.machine_name, thing.cell("ID"))
-        names = "|".join(re.escape(n) for n in called if len(n) > 1)
-        is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
-        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission|result"
-        before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
-        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
-        if before is _MAKING:  # `Crew, ship: create, edit`
-            after = rf"|(?<!\w)(?:{names})s?(?=[,:]| \(| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
-        naming = re.compile(
-            rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
-        )
-        return tuple(
-            (role, sentence)
-            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
-            if role.status not in _GONE
-            for cell in role.cells.values()
-            for sentence in sentences_of(cell)
-            for found in [naming.search(sentence)]
-            if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
-            if not _EXCEPT.search(found.group())
-        )
 
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
         """Return the roles whose rows give them something on a thing they name."""
@@ -765,25 +638,9 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
-_SHORT_RULE = re.compile(
-    r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
-)
-
-
 def is_form_row(row: Entity) -> bool:
     """Tell whether a row of a sheet of its own is a form that visitors fill in."""
     return row.kind is EntityKind.CUSTOM and sheet_noun(row.source.file) in FORMS
-
-
-def is_short(row: Entity) -> bool:
-    """Tell whether the note of a row is quoted whole: a part of it would mislead."""
-    return len(readable(row.note).split()) <= _SHORT_NOTE_WORDS_MAX
-
-
-def says_enough(sentence: str) -> bool:
-    """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
-    words = readable(sentence).casefold()
-    return len(words.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(words))
 
 
 class FactsReader:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -164,7 +163,7 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     """Return the sentences of other rows that a ticket quotes, by whose they are."""
     found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
     for head in facts.group.heads:
-        found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+        found |= {role.label: name_of(head) for role in facts.naming_roles(head)}
         moderated = facts.session.index.workflow_of(head)
         if moderated is not None and moderated[1] is not Meaning.NAMED:
             found[moderated[0].label] = moderated[0].cell("Notes")
@@ -173,12 +172,9 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
-        if other.status is Status.DELETED:
-            found[f"removal of {name_of(other)}"] = " ".join(removal_notes(other))
+        found.setdefault(f"removal of {name_of(other)}", name_of(other))
     found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
     found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
-    if facts.group.kind is GroupKind.MIGRATION:
-        found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
     return found
 
 
@@ -258,8 +254,6 @@ class MigrationRun:
     """What the columns of a migration, and of the others, say of its run."""
 
     destinations: tuple[Entity, ...]
-    is_update: bool
-    """It changes what is there, and creates nothing."""
     count: str
     schedule: str
     """The cell that says how often it runs; empty for one that runs once."""
@@ -269,8 +263,6 @@ class MigrationRun:
     """Migrations that wait for this one."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
-    known: tuple[tuple[Entity, str], ...]
-    """Fields of the destination with what their notes say of how they are filled."""
 
 
 _COUNT_HEADER = re.compile(
@@ -278,15 +270,6 @@ _COUNT_HEADER = re.compile(
 )
 _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
-    re.IGNORECASE,
-)
-_FILLING = re.compile(
-    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b",
-    re.IGNORECASE,
-)
-"""What the note of a field says of how a migration fills it."""
-_UPDATING = re.compile(
-    r"\bupdat\w+ (?:only )?(?:the )?existing\b|\b(?:does|do) not create\b|\bcreates? (?:no|nothing)\b",
     re.IGNORECASE,
 )
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
@@ -305,7 +288,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
         destinations=destinations,
-        is_update=bool(_UPDATING.search(head.note)),
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=before,
@@ -318,13 +300,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             if not _is_media(reference.target_key, facts)
             for other in facts.session.filling.get(reference.target_key or "", ())
             if other.key != head.key and other not in ordered and other not in supplying
-        ),
-        known=tuple(
-            (field, sentence)
-            for field in fields
-            if field.status not in _GONE
-            for sentence in note_sentences(field)
-            if _FILLING.search(sentence) and not is_open(sentence)
         ),
     )
 
@@ -455,29 +430,13 @@ def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[st
     for group, row in facts.session.rows_before_removals:
         if group.key == facts.group.key or not naming.search(row.note):
             continue
-        sentences = [
-            s for s in note_sentences(row) if naming.search(s) or lexicon().leaving.search(s)
-        ]
-        sentences = [s for s in sentences if not is_open(s)]
+        sentences = [s for s in note_sentences(row) if naming.search(s) and not is_open(s)]
         if any(map(BEFOREHAND.search, sentences)):
             found.append((group, row, sentences[:_QUOTATIONS_MAX]))
     return found
 
 
 _QUOTATIONS_MAX = 3
-_AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
-"""What comes before the removal."""
-
-
-def removal_notes(row: Entity) -> list[str]:
-    """Return what the note of a row that goes asks for: an export first, a redirect.
-
-    Most of its notes say how it was to be built.
-    """
-    sentences = [
-        s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)
-    ]
-    return sorted(sentences, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
 
 
 def going_rows(facts: GroupFacts) -> tuple[list[Entity], list[Entity]]:

@@ -157,10 +157,10 @@ class ShownView:
                 return ()
             found.update((role.key, role) for role in named)
         if self.is_administrative and not found:
-            duties = [role for role, _ in self.facts.duties_on(self.facts.head)]
+            naming = self.facts.naming_roles(self.facts.head)
             description = self.facts.head.cell("Description")
             audience = [r for r in roles if r.status not in _GONE and _is_for(r, description)]
-            found = {role.key: role for role in duties or audience}
+            found = {role.key: role for role in naming or audience}
         is_public = any(r.machine_name in lexicon().public_roles for r in found.values())
         return () if is_public else tuple(found.values())
 
