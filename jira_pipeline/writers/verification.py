@@ -147,8 +147,7 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    statements = [*statements, *_notes_of_many(facts)]
-    body = checklist(statements)
+    body = checklist([*statements, *_notes_of_many(facts)])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
