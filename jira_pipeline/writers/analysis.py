@@ -62,12 +62,16 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.related_work import (
     bound_removals,
+    fields_used,
     filling,
     form_sources,
     going_rows,
     granted_transitions,
     later_things,
+    mentions_by,
+    mentions_of,
     migration_of,
+    newly_indexed,
     preparing_rows,
     referring_rows,
     states_meant,
@@ -85,6 +89,10 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 CREATORS_MAX = 2
+_LATER_NAMED_MAX = 8
+"""Things to come that the ticket of the roles names."""
+_SEARCHED_MAX = 8
+"""New bundles that the ticket of a search names."""
 CHECKED_TOGETHER = frozenset(
     {
         GroupKind.BUNDLES_WITHOUT_FIELDS,
@@ -101,14 +109,14 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        return bullet_list([*_removal(facts), *_notes(facts)][:BULLETS_MAX])
+        return bullet_list([*_removal(facts), *_mentions(facts), *_notes(facts)][:BULLETS_MAX])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
-    bullets += [*_notes(facts), *_BULLETS[facts.group.kind](facts)]
+    bullets += [*_notes(facts), *_mentions(facts), *_BULLETS[facts.group.kind](facts)]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
@@ -226,6 +234,16 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         )
     if clauses:
         yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
+
+
+def _mentions(facts: GroupFacts) -> Iterator[str]:
+    """Name the tickets whose subject a note names, and quote the notes that name this one."""
+    if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
+        others = _with_tickets(tuple(named_here.values()), facts)
+        yield _bullet("Named here", f"{others}, named in the notes here.")
+    for mention in mentions_of(facts):
+        where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
+        yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
@@ -435,6 +453,13 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if used := fields_used(facts):
+        shown = [f"{named(row)} of {text(g.label)} (ticket {g.number})" for g, row in used]
+        yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")
+    if searched := newly_indexed(facts):
+        names = [with_ticket(bundle, facts) for bundle in searched]
+        told = listed(names, at_most=_SEARCHED_MAX)
+        yield _bullet("To index", f"New and to be searched: {told}.")
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")
@@ -539,8 +564,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     if later := later_things(facts):
-        rest = ["what else their rows name"] if later[NAMED_MAX:] else []
-        them = listed([*(with_ticket(thing, facts) for thing in later[:NAMED_MAX]), *rest])
+        them = listed([with_ticket(thing, facts) for thing in later], at_most=_LATER_NAMED_MAX)
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}

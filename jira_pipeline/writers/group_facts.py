@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -44,7 +45,7 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_place, is_set
+from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -59,6 +60,15 @@ _STATED_NOWHERE = frozenset(
     {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
 )
 """Columns whose questions leave open what no check states as settled."""
+
+
+class Mention(NamedTuple):
+    """A note that names the subject of another ticket exactly."""
+
+    group: EntityGroup
+    row: Entity
+    named_group: EntityGroup
+    subject: Entity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +152,48 @@ class SessionFacts:
         ]
 
     @cached_property
+    def mentions(self) -> Mapping[str, Sequence[Mention]]:
+        """The exact mentions of and by removals and migrations, by the key of either ticket."""
+        named = _subjects_by_name(self.groups.values())
+        found: dict[str, dict[tuple[str, str], Mention]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in (*group.heads, *group.members):
+                is_head = group.action is GroupAction.REMOVE and row in group.heads
+                for naming in _names_in(row.note, named, is_of_removal=is_head):
+                    mention = Mention(group, row, *naming)
+                    is_either = row.status is Status.DELETED or row.kind is EntityKind.MIGRATION
+                    is_either |= mention.named_group.action is GroupAction.REMOVE
+                    is_either |= mention.subject.kind is EntityKind.MIGRATION
+                    if not is_either or mention.named_group.key == group.key:
+                        continue
+                    for key in (group.key, mention.named_group.key):
+                        found.setdefault(key, {})[row.key, mention.subject.key] = mention
+        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    @cached_property
+    def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
+        """The fields that no bundle has yet, by machine name, with the tickets that build them."""
+        found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in group.members if group.kind is GroupKind.BUNDLE else ():
+                if row.kind is EntityKind.FIELD and is_machine_name_given(row):
+                    found.setdefault(row.machine_name, []).append((group, row))
+        return {
+            name: built
+            for name, built in found.items()
+            if {row.status for _, row in built} == {Status.APPROVED}
+        }
+
+    @cached_property
+    def indexes(self) -> frozenset[str]:
+        """The search indexes that views to stay or to come are over, by name."""
+        kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
+        rows = (row for kind in kinds for row in self.specification.by_kind[kind])
+        return frozenset(
+            index for row in rows if row.status not in _GONE for index in indexes_named(row)
+        )
+
+    @cached_property
     def rows_before_removals(self) -> Sequence[tuple[EntityGroup, Entity]]:
         """Rows that stay and whose notes take something away or replace it, with their tickets."""
         return [
@@ -210,6 +262,81 @@ class SessionFacts:
         return storage_users(self.index, self.groups)
 
 
+def _subjects_by_name(groups: Iterable[EntityGroup]) -> Mapping[str, tuple[EntityGroup, Entity]]:
+    """Return what tickets are about by each name a note may call it that nothing else has."""
+    found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+    for group in groups:
+        for head in group.heads:
+            noun = _SUBJECT_NOUNS.get(head.bundle_type or head.kind)
+            names = {f"{noun} {name_of(head)}"} if noun else set()
+            names |= {literal(head)} if "_" in literal(head) else set()
+            names |= {f"removed {name_of(head)}"} if group.action is GroupAction.REMOVE else set()
+            for name in names if head.status is not Status.WAITING else ():
+                found.setdefault(name, []).append((group, head))
+    return {name: subjects[0] for name, subjects in found.items() if len(subjects) == 1}
+
+
+def _names_in(
+    note: str, named: Mapping[str, tuple[EntityGroup, Entity]], *, is_of_removal: bool
+) -> Iterator[tuple[EntityGroup, Entity]]:
+    """Find exact machine names, and exact labels beside their kind; longer names go first.
+
+    The note of what is removed may name something else that is removed without its kind.
+    """
+    words, start = note.split(), 0
+    while start < len(words):
+        longest = min(_NAME_WORDS_MAX, len(words) - start)
+        for size in range(longest, 0, -1):
+            subject = _named_at(
+                words, start=start, size=size, named=named, is_of_removal=is_of_removal
+            )
+            if subject:
+                yield subject
+                break
+        start += size
+
+
+def _named_at(
+    words: Sequence[str],
+    *,
+    start: int,
+    size: int,
+    named: Mapping[str, tuple[EntityGroup, Entity]],
+    is_of_removal: bool,
+) -> tuple[EntityGroup, Entity] | None:
+    name = " ".join(words[start : start + size]).strip(_AROUND_NAMES)
+    after = words[start + size : start + size + 2]
+    if "_" in name and " " not in name:
+        return named.get(name)
+    if after and after[0][0].isupper() and words[start + size - 1][-1].isalnum():
+        return None  # a longer name
+    before = _NOUN_BEFORE.search(" ".join(words[max(0, start - 2) : start]))
+    nouns = [match[1].casefold() for match in (before, _NOUN_AFTER.match(" ".join(after))) if match]
+    keys = [f"{noun} {name}" for noun in (*nouns, *(["removed"] if is_of_removal else []))]
+    return next((named[key] for key in keys if key in named), None)
+
+
+_SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
+    BundleType.CONTENT: "content type",
+    BundleType.PARAGRAPH: "paragraph",
+    BundleType.VOCABULARY: "vocabulary",
+    BundleType.MEDIA: "media type",
+    BundleType.BLOCK: "block type",
+    BundleType.WEBFORM: "webform",
+    EntityKind.VIEW: "view",
+    EntityKind.MIGRATION: "migration",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.USER_ROLE: "role",
+}
+"""What a note calls a thing right before or after its name."""
+_NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
+_NOUN_BEFORE = re.compile(rf"\b{_NOUN}(?: type)?\W*$", re.IGNORECASE)
+_NOUN_AFTER = re.compile(rf"{_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_AROUND_NAMES = "“”\"'().,;:!?"
+_NAME_WORDS_MAX = 6
+"""Of a name that is looked for in notes."""
+
+
 _WORD = re.compile(r"\w+")
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
@@ -228,6 +355,18 @@ def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     filled = {b.key: b for b in found if b.status not in _GONE}
     alone = destinations_of(run, index)
     return tuple(filled.values()) or (alone if len(alone) == 1 else ())
+
+
+SEARCHED = "Srch."
+"""Of a bundle: whether the search index holds it."""
+_INDEX = re.compile(r"\bindex\b\W*(?P<name>[\w ]*)", re.IGNORECASE)
+
+
+def indexes_named(row: Entity) -> set[str]:
+    """Return the search index that base table or filters of a view or display name."""
+    cells = (row.cell("Base table"), setting_of(row, "filters"))
+    found = filter(None, map(_INDEX.search, cells))
+    return {match["name"].strip().casefold() for match in found}
 
 
 def used_for(row: Entity) -> str:

@@ -19,8 +19,11 @@ from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
+    SEARCHED,
     GroupFacts,
+    Mention,
     filled_bundles,
+    indexes_named,
     is_form_row,
     note_sentences,
     used_for,
@@ -42,11 +45,13 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += [m.subject for m in mentions_by(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -155,6 +160,7 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
+    found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
     return found
 
 
@@ -326,6 +332,76 @@ def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
         (head, other, sentence)
         for head, other, sentence in facts.session.bound_removals
         if (head.key in own) is not (other.key in own)
+    ]
+
+
+def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
+    """Return the fields that a view names by machine name, with the ticket that builds each first.
+
+    Left out is what comes with a bundle that the view lists or waits for, and what is there.
+    """
+    rows = (facts.head, *facts.to_build)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {
+        g.key
+        for b in ShownView(facts=facts).listed_bundles
+        if (g := facts.session.making.get(b.key))
+    }
+    named = dict.fromkeys(re.findall(r"\bfield_\w+", cells))
+    built = [facts.session.fields_built.get(name, ()) for name in named]
+    return [pairs[0] for pairs in built if pairs and known.isdisjoint(g.key for g, _ in pairs)]
+
+
+def newly_indexed(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles to be searched, in build order, where a view lists the only index.
+
+    A view that lists bundles of its own is over a part of it.
+    """
+    rows = (facts.head, *facts.to_build)
+    indexes = {index for row in rows for index in indexes_named(row)}
+    if not indexes or facts.group.is_hollow or ShownView(facts=facts).listed_bundles:
+        return []
+    if len(indexes | facts.session.indexes) > 1:
+        return []
+    groups = sorted(facts.session.groups.values(), key=lambda group: group.number)
+    return [
+        head
+        for group in groups
+        for head in group.heads
+        if head.kind is EntityKind.BUNDLE
+        and head.status is Status.APPROVED
+        and head.cell(SEARCHED).casefold() == "y"
+    ]
+
+
+def mentions_by(facts: GroupFacts) -> list[Mention]:
+    """Return where notes of a ticket name the subject of another that nothing else there names."""
+    told = {run.key for head in facts.group.heads for run in filling(head, facts)}
+    return [
+        mention
+        for mention in _own_mentions(facts)
+        if mention.group.key == facts.group.key and mention.subject.key not in told
+    ]
+
+
+def mentions_of(facts: GroupFacts) -> list[Mention]:
+    """Return the notes of other tickets that name what a ticket is about."""
+    return [m for m in _own_mentions(facts) if m.group.key != facts.group.key][:_MENTIONS_MAX]
+
+
+_MENTIONS_MAX = 2
+
+
+def _own_mentions(facts: GroupFacts) -> list[Mention]:
+    said = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {group.key for group in facts.dependents}
+    return [
+        mention
+        for mention in facts.session.mentions.get(facts.group.key, ())
+        if frozenset({mention.row.key, mention.subject.key}) not in said
+        if known.isdisjoint({mention.group.key, mention.named_group.key})
     ]
 
 

@@ -33,7 +33,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.structure_questions import effects_of
+from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import is_as_another
 from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
@@ -42,6 +42,7 @@ from jira_pipeline.domain.view_displays import (
     is_read_by_programs,
     is_shared,
     path_of,
+    paths_of,
     plugin_of,
     setting_of,
     silent_displays,
@@ -458,10 +459,19 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     for display in facts.to_build:
         if not is_shared(display):
+            yield from _further_paths(display)
             yield _display_statement(display, view)
         elif note := facts.note_to_quote(display):
             yield f"{named(display)} holds what the others inherit. Note: {quoted_note(note)}"
     yield from _not_there(facts)
+
+
+def _further_paths(display: Entity) -> Iterator[str]:
+    """State what each of several paths in one cell opens; the settings are those of all."""
+    paths = paths_of(display)
+    for path, shown in paths if paths[1:] else ():
+        which = f", {quoted(shown)}" if shown else ""
+        yield f"{code(path)} opens {quoted(name_of(display))}{which}"
 
 
 def _display_statement(display: Entity, view: ShownView) -> str:
@@ -481,7 +491,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
         things += " as described"
     if path:
-        parts = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
+        is_one = not paths_of(display)[1:]
+        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
             parts.append(
@@ -645,11 +657,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
     if tabled := [row for row in sure if effects.get(row.key)]:
-        first = tabled[0]
         beginning = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        yield capitalised(
-            f"{beginning}an image in {named(first)} comes out as {quoted(effects[first.key])}"
-        )
+        for row in (tabled[0], *(r for r in tabled[1:] if r.status is Status.CHANGED)):
+            size = size_beside_effects(row)
+            made = ", ".join([quoted(effects[row.key]), *([text(size)] if size else [])])
+            yield capitalised(f"{beginning}an image in {named(row)} comes out as {made}")
+            beginning = ""
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:

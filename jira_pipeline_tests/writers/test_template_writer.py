@@ -185,7 +185,7 @@ def test_the_roles_a_note_names_with_only_have_the_story() -> None:
         ),
         pytest.param(
             [{"Title": "Default", "Display plugin": "Default"}],
-            "As a user with permission, I want the view “News”.",
+            "As a visitor, I want the view “News”.",
             id="shared display alone",
         ),
         pytest.param(
