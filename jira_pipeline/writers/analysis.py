@@ -240,7 +240,7 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Name the tickets whose subject a note names, and quote the notes that name this one."""
     if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
         others = _with_tickets(tuple(named_here.values()), facts)
-        yield _bullet("Named here", f"{others}, named in the notes here.")
+        yield _bullet("Named here", f"{others}.")
     for mention in mentions_of(facts):
         where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
         yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
