@@ -160,6 +160,17 @@ class QuestionIndex:
                 found.setdefault(name, {}).setdefault(bundle.key, bundle)
         return {name: tuple(bundles.values()) for name, bundles in found.items()}
 
+    def is_naming_one(self, note: str) -> bool:
+        """Tell whether a note names a bundle or view exactly, with the capital letters of its name."""
+        return self._exact_name.search(note) is not None
+
+    @cached_property
+    def _exact_name(self) -> re.Pattern[str]:
+        kinds = (EntityKind.BUNDLE, EntityKind.VIEW)
+        names = {name_of(row) for kind in kinds for row in self.specification.by_kind[kind]}
+        listed = "|".join(map(re.escape, sorted(filter(None, names), reverse=True)))
+        return re.compile(rf"(?<!\w)(?:{listed})(?!\w)" if listed else r"(?!)")
+
     @cached_property
     def unmarked_counts(self) -> Mapping[str, int]:
         """How many rows have no status, by the file they are in."""

@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -74,7 +74,8 @@ def _cue(pattern: str, question: str) -> Cue:
     return Cue(re.compile(pattern, re.IGNORECASE), question)
 
 
-_STRONG_CUE = _cue(_PLACEHOLDER, f"What is decided for {SUBJECTS}?")
+_TO_DECIDE = f"Please decide this for {SUBJECTS}."
+_STRONG_CUE = _cue(_PLACEHOLDER, _TO_DECIDE)
 _ATTACHED_CUE = _cue(
     r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
     r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
@@ -84,7 +85,7 @@ _ATTACHED_CUE = _cue(
 )
 _CUES = (
     _STRONG_CUE,
-    _cue(r"\?(?!\w)", f"The note on {SUBJECTS} asks this: what is decided?"),
+    _cue(r"\?(?!\w)", _TO_DECIDE),
     _cue(
         rf"\bundecided\b|{_CLAUSE}(?:un|not )sure\b|(?:we're|we are|still|is) (?:un|not )sure\b"
         r"|\bneeds? (?:more |further )?info(?:rmation)?\b|\bneeds? confirmation\b"
@@ -103,10 +104,10 @@ _CUES = (
         rf"|{_CLAUSE}(?:ask|check|discuss|clarify|decide)(?: (?:with )?(?:the )?"
         rf"(?:(?!questions?|box|terms)\w+|(?-i:[A-Z]){PERSON}))?\W*$"
         r"|^(?:discuss|decide|clarify)\b",
-        f"The note on {SUBJECTS} leaves this open: what is decided?",
+        f"Please clear this up for {SUBJECTS}.",
     ),
     _cue(
-        r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill (?:missing|to come)\b|\bto follow\W*$"
+        r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b|\bto follow\W*$"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
@@ -121,7 +122,10 @@ _CUES = (
 _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
 """Columns in which other words are for visitors and editors."""
 _SETTLED = re.compile(
-    r"\b(?:for now|for the time being|in the meantime|(?:un)?till? then)\b|\? +(?:yes|no)\b(?! idea)",
+    r"\b(?:for now|for the time being|in the meantime|to start with|(?:un)?till? then)\b"
+    rf"|(?<!open )\b(?:un)?till? (?-i:[A-Z]){PERSON} (?:answers?|decides?|confirms?|replies)\b"
+    r"|\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
+    r"|\bnot part of (?:this|the) (?:order|offer|project)\b|\bout of scope\b",
     re.IGNORECASE,
 )
 """What a note says that needs no answer before anybody builds."""
@@ -138,27 +142,24 @@ def is_open(sentence: str) -> bool:
 def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
     """Find what notes say is open; help text counts only where it is plainly a placeholder.
 
-    The lines of a note that say so are quoted whole.
+    What is quoted is the sentence that says so, with those beside it that say of what or who knows.
 
     Args:
         entity: The row.
         without: Sentences that another question is about.
     """
     for column in (*PROSE_COLUMNS, HELP_TEXT) if is_to_build(entity) else ():
-        found: dict[str, tuple[Cue, str]] = {}
-        for sentence in sentences_of(entity.cell(column)):
-            cue = None if sentence in without else _cue_in(sentence)
-            if cue is not None and cue in _CUES_BY_COLUMN.get(column, _CUES):
-                found.setdefault(_lines_with(sentence, entity.cell(column)), (cue, sentence))
-        for note, (cue, sentence) in found.items():
-            if not _is_settled(note):
-                who = _decider_in(note)
+        cell = entity.cell(column)
+        sentences = [s for s in sentences_of(cell) if s not in without]
+        for cue, quote in _open_parts(cell, sentences, _CUES_BY_COLUMN.get(column, _CUES)):
+            if not _is_settled(_lines_with(quote, cell)):
+                who = _decider_in(quote)
                 yield Doubt(
                     rank=10,
-                    topic=f"cue {comparable(sentence)}",
+                    topic=f"cue {comparable(quote)}",
                     entity=entity,
                     column=column,
-                    quote=note,
+                    quote=quote,
                     question=cue.question + (f" To ask: {plain(who)}." if who else ""),
                 )
 
@@ -168,6 +169,42 @@ def _lines_with(sentence: str, cell: str) -> str:
     begin = cell.find(sentence)
     end = cell.find("\n", begin + len(sentence))
     return cell[cell.rfind("\n", 0, begin) + 1 : end if end >= 0 else None].strip()
+
+
+def _open_parts(
+    cell: str, sentences: Sequence[str], asking: Collection[Cue]
+) -> Iterator[tuple[Cue, str]]:
+    """Return what is open with its cue: a sentence, with those of its lines that belong to it."""
+    cues = [cue if (cue := _cue_in(s)) in asking else None for s in sentences]
+    lines = [_lines_with(s, cell) for s in sentences] if any(cues) else []
+    end = 0
+    for place, cue in enumerate(cues):
+        if cue is None or place < end:
+            continue
+        is_led_to = place > end and lines[place - 1] == lines[place]
+        start = place - (is_led_to and _POINTS_BACK.match(sentences[place]) is not None)
+        end = place + 1
+        while end < len(cues) and lines[end] == lines[place]:
+            after, more = cues[end], sentences[end]
+            is_same = after is not None and after.question == cue.question
+            if not (is_same or (after and _POINTS_BACK.match(more)) or _WHO_ANSWERS.match(more)):
+                break
+            end += 1
+        begin, last = cell.find(sentences[start]), sentences[end - 1]
+        yield cue, cell[begin : cell.find(last, begin) + len(last)]
+
+
+_POINTS_BACK = re.compile(
+    rf"\W*(?:TB[CD]\b(?! whether)|to be \w+\b|(?:still )?(?:undecided|open)\b(?! ?:)|(?:ask|check|discuss|clarify|decide)\b"
+    rf"|(?-i:[A-Z]){PERSON} (?:(?:still )?decides|to decide|(?:has|have) to decide|will decide)\b)",
+    re.IGNORECASE,
+)
+"""Begins a sentence that doubts the one before it: `To be decided by the board`."""
+_WHO_ANSWERS = re.compile(
+    rf"[A-Z]{PERSON} (?:(?:has |have |is |are |will )?(?:to )?(?:say|ask|answer|check|decide|propose|confirm"
+    r"|clarify|know)s?|asked|clarifies)\b|(?:To|Please) (?:ask|clarify|confirm|check)\b"
+)
+"""Begins a sentence that says whose answer the one before it waits for."""
 
 
 def _is_settled(note: str) -> bool:
@@ -182,7 +219,7 @@ _WHO = re.compile(
     r"|texts?|wording|list|terms|values|options|LO)"
     rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>[A-Z]{PERSON}(?: \([^()]*\))?)(?=[.;,:?!]|\W*$| (?:open|still|to)\b)"
     rf"|{_CLAUSE}(?P<who>[A-Z]{PERSON}) (?:still )?(?:decides?|proposes?|checks(?= (?:whether|if)\b)"
-    r"|(?:(?:has|have|is|are) )?to (?:decide|confirm|propose|check|clarify|look)|will (?:decide|propose))\b"
+    r"|(?:(?:has|have|is|are) )?to (?:decide|confirm|propose|check|clarify|look|say|ask|answer)|will (?:decide|propose))\b"
     rf"|{_CLAUSE}[Aa]sk (?:the )?(?P<asked>[A-Z]{PERSON})(?=[.;,:?!)]|\W*$)"
 )
 

@@ -1,7 +1,7 @@
 """Questions about fields that several bundles have under one machine name.
 
-Belongs here: storage whose users contradict each other, fields that are called reused or new and
-are not. Does not: other cells of a field (`field_questions`).
+Belongs here: storage whose users contradict each other. Does not: other cells of a field
+(`field_questions`).
 Source: Drupal keeps one storage for a machine name within an entity type.
 """
 
@@ -30,7 +30,6 @@ def storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     has_storage = field.bundle_type not in {None, BundleType.WEBFORM}
     is_shared = has_storage and not is_base_field(field)
     if is_machine_name_given(field) and is_shared:
-        yield from _reuse_doubts(field, index)
         yield from _contradictions(field, index)
 
 
@@ -38,26 +37,6 @@ def open_column(field: Entity, index: QuestionIndex) -> str:
     """Return the column in which the users of a field contradict this row, where that is asked."""
     found = next(_contradictions(field, index), None) if is_machine_name_given(field) else None
     return found.column if found is not None else ""
-
-
-def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    is_found = len(index.storage_of(field).users) > 1 or re.search(
-        r"\bstorage\b", field.note, re.IGNORECASE
-    )
-    if field.cell(REUSED).casefold() != "y" or is_found:
-        return
-    kind = str(field.bundle_type).casefold()
-    yield Doubt(
-        rank=60,
-        topic="reused",
-        entity=field,
-        column=REUSED,
-        quote=field.cell(REUSED),
-        question=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
-        "where does the field exist already?",
-        question_for_many=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
-        "where do the fields exist already?",
-    )
 
 
 def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:

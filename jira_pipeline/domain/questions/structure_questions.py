@@ -312,12 +312,12 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for field in fields:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
-        notes = [field.note, *(target.note for found in targets for target in found)]
-        is_given = field in noted or any(map(run_name.search, notes))
+        rows = (field, *(target for found in targets for target in found))
+        is_given = field in noted or any(run_name.search(row.note) for row in rows)
         is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
-        is_given |= any(target in destinations for found in targets for target in found)
         is_given |= field.bundle_type is BundleType.MEDIA
-        if is_new and is_required(field) and not is_given:
+        is_given = is_given or not (is_new and is_required(field))
+        if not is_given and not any(map(index.is_in_a_migration, rows)):
             yield Doubt(
                 rank=24,
                 topic="required",
@@ -345,11 +345,12 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
     """Ask for the source, and what goes where if several fields could take it and no row says anything."""
-    spoken_of = stems_of(f"{run.cell('Source')} {run.note}")
     is_mapped = len(fields) <= 1 or any(
         f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields
     )
-    is_mapped |= all(stems_of(f.label) and stems_of(f.label) <= spoken_of for f in fields)
+    spoken = [f for f in fields if stems_of(f.label) and stems_of(f.label) <= stems_of(run.note)]
+    required = [f for f in fields if is_required(f)]
+    is_mapped |= len(spoken) >= _MAPPED_FIELDS_MIN or (len(required) == 1 and required[0] in spoken)
     prose = (s for column in PROSE_COLUMNS for s in sentences_of(run.cell(column)))
     is_mapped |= any(map(_MAPPED.search, prose))
     arrows = (cell.partition("->")[0].strip() for cell in run.cells.values() if "->" in cell)
@@ -369,6 +370,7 @@ def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
         )
 
 
+_MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
     r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
     r"|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}|\bas (?:the )?(?:name|title|label)\b",

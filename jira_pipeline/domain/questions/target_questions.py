@@ -45,7 +45,9 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
     if not _lacks_target(field):
         return
     hints = (t for t in sentences_of(field.note) if _TARGETS.search(t))
-    if any(_TYPE_NOUN.search(hint) or _ONLY.search(hint) for hint in hints):
+    if any(_TYPE_NOUN.search(h) or _ONLY.search(h) for h in hints) or index.is_naming_one(
+        field.note
+    ):
         return  # the note names them
     if word_list("targets_without_bundles") & stems_of(name_of(field)):
         return  # its module decides

@@ -6,7 +6,7 @@ from jira_pipeline_tests.domain.questions.test_rows_against_rows import (
     BOAT,
     questions_of,
 )
-from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,16 @@ def test_a_required_reference_that_a_migration_does_not_fill_is_asked_about() ->
     )
 
     assert any("Fleet names no source for it" in question for question in found)
+
+
+def test_a_required_reference_to_what_another_migration_brings_is_not_asked() -> None:
+    fleet: Row = {"Migration": "Fleet", "Source": "csv", "Destination": "Boat", "X": "a"}
+    berths: Row = {"Migration": "Quays", "Source": "csv", "Destination": "Berth (Vocabulary)"}
+
+    found = questions_of(
+        bundles=[bundle("Boat", "boat"), bundle("Berth", "berth", "Vocabulary")],
+        fields=[field(BOAT, "field_place", ref="Berth (Vocabulary)") | {"Req'd": "y"}],
+        migrations=[fleet, berths | {"X": "a"}],
+    )
+
+    assert not [question for question in found if "must be filled in" in question]

@@ -49,31 +49,60 @@ def test_a_field_that_says_everything_raises_no_question() -> None:
     assert texts(specification) == []
 
 
-OPEN = "The note on “A” leaves this open: what is decided"
+OPEN = "Please clear this up for “A”."
 
 
 @pytest.mark.parametrize(
     ("note", "question"),
     [
-        ("List of patterns (TBD which)", "What is decided for “A”?"),
-        ("Options: A. Need more information on B", f"{OPEN}?"),
-        ("Potentially scheduled (need confirmation)", f"{OPEN}?"),
-        ("Not sure we want it", f"{OPEN}?"),
-        ("How it looks is still open (list or cards)", f"{OPEN}?"),
-        ("Blue: ask Anna", f"{OPEN}? To ask: Anna."),
-        ("Board asks whether members pay", f"{OPEN}?"),
-        ("Number to be confirmed by the DPO", f"{OPEN}? To ask: DPO."),
+        ("List of patterns (TBD which)", "Please decide this for “A”."),
+        ("Options: A. Need more information on B", OPEN),
+        ("Potentially scheduled (need confirmation)", OPEN),
+        ("Not sure we want it", OPEN),
+        ("How it looks is still open (list or cards)", OPEN),
+        ("Blue: ask Anna", f"{OPEN} To ask: Anna."),
+        ("Board asks whether members pay", OPEN),
+        ("Number to be confirmed by the DPO", f"{OPEN} To ask: DPO."),
         ("Colours: see list of Sales", "Please attach or link what this note on “A” refers to."),
         ("May not be ready in time", "Will this be done for “A” or not?"),
         ("Fields as in mockups", "Please attach or link what this note on “A” refers to."),
     ],
 )
-def test_a_cue_word_is_asked_about_with_its_note(note: str, question: str) -> None:
+def test_a_cue_word_is_asked_about_with_its_sentence(note: str, question: str) -> None:
     found = asked(fields_of_page(noted(f"Fine so far. {note}.")))
 
     assert [q.question for q in found] == [question]
-    assert found[0].quote == f"Fine so far. {note}."
+    assert found[0].quote == f"{note}."
     assert (found[0].file, found[0].line, found[0].column) == ("fields.csv", 2, "Settings/notes")
+
+
+@pytest.mark.parametrize(
+    ("note", "quote"),
+    [
+        ("Big. Red? Customer IT to say. Round.", "Red? Customer IT to say."),
+        ("Big. Round. To be decided by the board.", "Round. To be decided by the board."),
+        ("Big. Red or blue? Ask Anna.", "Red or blue? Ask Anna."),
+        ("Big.\nTo be decided by the board.", "To be decided by the board."),
+        ("Round. OPEN: which red. Big.", "OPEN: which red."),
+        ("Big. Word list (fi, not complete yet).", "Word list (fi, not complete yet)."),
+    ],
+)
+def test_what_is_open_is_quoted_with_what_it_is_about_and_who_knows(note: str, quote: str) -> None:
+    assert [q.quote for q in asked(fields_of_page(noted(note)))] == [quote]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Icons by position? Without icons until UX answers.",
+        "OPEN: which red. Until then: blue.",
+        "Red? To start with blue.",
+        "OPEN: transfer to the shop; not part of this order.",
+        "New tab? Legal says no.",
+    ],
+)
+def test_what_a_note_settles_itself_is_not_asked(note: str) -> None:
+    assert texts(fields_of_page(noted(note))) == []
 
 
 @pytest.mark.parametrize(
@@ -135,6 +164,23 @@ def test_a_note_that_names_the_one_target_answers_its_own_question() -> None:
     )
 
     assert texts(specification) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [("Only the block of: Boats, Quay", False), ("Only a boat at the quay", True)],
+)
+def test_targets_that_a_note_names_exactly_are_not_asked_for(note: str, *, is_asked: bool) -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle("Quay", "quay")],
+        fields=[noted(note, **{"Field type": "Views reference"})],
+    )
+
+    assert bool(texts(specification)) is is_asked
+
+
+def test_where_a_reused_field_exists_is_not_asked() -> None:
+    assert texts(fields_of_page(noted("", **{"Reused Field": "y"}))) == []
 
 
 def test_a_target_that_is_in_no_sheet_is_asked_about_with_the_nearest_names() -> None:
@@ -220,17 +266,6 @@ def test_a_paragraphs_widget_is_right_for_a_reference_to_paragraphs(
     found = texts(specification_of(bundles=bundles, fields=[row]))
 
     assert any("which of the two" in text for text in found) is is_asked
-
-
-def reused_as(field_type: str) -> list[str]:
-    """What is asked of a reused field whose label another type has under another name."""
-    other = field("Quay (Content type)", "field_b") | {"Field label": "A", "Field type": field_type}
-    return texts(
-        specification_of(
-            bundles=[bundle("Page", "page"), bundle("Quay", "quay")],
-            fields=[field(PAGE, "field_a") | {"Reused Field": "y"}, other],
-        )
-    )
 
 
 def test_an_unknown_widget_is_never_doubted() -> None:

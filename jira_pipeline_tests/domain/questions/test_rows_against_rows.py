@@ -301,6 +301,8 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
     [
         ("Twice a year", "", True),
         ("Updates existing nodes by number", "", False),
+        ("Keel is the name, Mast the year", "", False),
+        ("Keel comes first", "", True),
         ("The first column holds the number", "", False),
         ("Twice a year", "CSV", False),
     ],
@@ -308,7 +310,7 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
 def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
     note: str, origin: str, *, is_asked: bool
 ) -> None:
-    fields = [field(CRANE, name) | {"Source": origin} for name in ("field_a", "field_b")]
+    fields = [field(CRANE, name) | {"Source": origin} for name in ("field_keel", "field_mast")]
     run = {"Migration": "Cranes", "X": "a", "Source": "CSV", "Destination": "Crane, Ship"}
 
     found = questions_of(
