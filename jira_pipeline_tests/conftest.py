@@ -218,11 +218,16 @@ def _certificates_read_once() -> Iterator[None]:
 
 
 def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
-    """Return the engine that was made before for the same file in the same way."""
+    """Return the engine that was made before for the same file in the same way.
+
+    A file is the same by its number: the folder of a test may have the name of one that is gone.
+    """
     from sqlalchemy import NullPool, QueuePool  # noqa: PLC0415 - see above
 
     @lru_cache(maxsize=100)
-    def created(address: str, options: tuple[tuple[str, object], ...], timeout: object) -> "Engine":
+    def created(
+        address: str, _number: int, options: tuple[tuple[str, object], ...], timeout: object
+    ) -> "Engine":
         wanted = dict(options)
         if timeout is not None:
             wanted["connect_args"] = {"timeout": timeout}
@@ -233,8 +238,11 @@ def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
         return engine
 
     def create(address: str, **options: Any) -> "Engine":
+        path = Path(address.removeprefix("sqlite:///"))
+        if not path.exists():
+            return create_engine(address, **options)
         timeout = options.pop("connect_args", {}).get("timeout")
-        return created(address, tuple(sorted(options.items())), timeout)
+        return created(address, path.stat().st_ino, tuple(sorted(options.items())), timeout)
 
     return create
 
@@ -263,7 +271,7 @@ def _kept_entities(read_entities: Callable[..., Any]) -> Callable[..., Any]:
         if key not in kept:
             if len(kept) == KEPT_ENTITIES_COUNT:
                 kept.clear()
-            kept[key] = tables, read_entities(source, tables)  # ids are of what is kept beside them
+            kept[key] = tuple(tables), read_entities(source, tables)  # their ids stay theirs
         return kept[key][1]
 
     return read
