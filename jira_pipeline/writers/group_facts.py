@@ -474,7 +474,10 @@ class GroupFacts:
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
-        asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
+        quotes = (q.quote for q in self.questions_on(row) if q.column in PROSE_COLUMNS)
+        asked = [
+            comparable(quote) for quote in quotes if not any(map(is_open, sentences_of(quote)))
+        ]
         asked += [
             comparable(quotation)
             for q in self.questions

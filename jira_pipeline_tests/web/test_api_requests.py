@@ -253,11 +253,11 @@ def test_the_type_of_every_problem_leads_to_what_it_means(client_of: ClientOf) -
         assert heading is not None, code
         assert heading.text() == code
         assert heading.parent is not None, code
-        said = heading.parent.text().replace("\n", " ")
-        assert meaning.means.replace("`", "") in said, code
-        assert meaning.safe.replace("`", "") in said, code
+        text = heading.parent.text().replace("\n", " ")
+        assert meaning.means.replace("`", "") in text, code
+        assert meaning.safe.replace("`", "") in text, code
         for action in meaning.actions_on():
-            assert text_of(action).replace("`", "") in said, code
+            assert text_of(action).replace("`", "") in text, code
 
 
 def test_a_problem_names_the_address_of_its_meaning(client_of: ClientOf) -> None:

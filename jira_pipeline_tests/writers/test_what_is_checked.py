@@ -607,7 +607,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
 
 @pytest.mark.parametrize(
     ("names", "note"),
-    [(("field_a",), "Read from a file"), (("field_a", "field_b"), "Title only")],
+    [(("field_a",), "Read from a file"), (("field_a", "field_b"), "The first column holds A")],
     ids=["one field", "its note"],
 )
 def test_no_mapping_is_asked_for_where_one_field_is_filled(

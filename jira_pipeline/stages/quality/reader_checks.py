@@ -181,7 +181,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what analysis and verification state although a question of the ticket doubts it."""
     if not prose.questions.items:
         return
-    asked = [_bare(quote) for quote in prose.questions.quotations]
+    asked = {_bare(quote) for quote in prose.questions.quotations}
+    beside = " ".join(asked)  # a note is quoted whole, with what it leaves open
     notes = {
         _bare(sentence)
         for row in prose.group_rows
@@ -193,7 +194,7 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
         if item.startswith("Scope"):
             continue  # says what a note changes, whatever is asked about that
         for quote in map(_bare, _QUOTATION.findall(item)):
-            if quote in notes and any(quote in words for words in asked):
+            if quote in notes and (quote in asked or (quote in beside and is_open(quote))):
                 yield f"stated and asked at once: “{quote}”"
     for doubt in prose.doubts:
         if doubt.topic.startswith("dangling"):
