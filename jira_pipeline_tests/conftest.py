@@ -42,7 +42,7 @@ def pytest_configure() -> None:
     settings.load_profile("part")
 
 
-LONG_GROUPS = ("live", "browser", "processes", "killed", "installed")
+LONG_GROUPS = ("live", "processes", "killed", "installed", "browser/test_first_hour.py")
 """They take a minute and more, most of it waiting: each begins at once, beside what computes."""
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
@@ -70,8 +70,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = str(item.path).removeprefix(here)
         if marker := item.get_closest_marker("xdist_group"):
             return str(marker.args[0])
-        if path.startswith("browser/"):  # one Chromium for all
-            return "browser"
         return None if path.split("/")[0] in LONG_ROOMS else path
 
     groups = {item: group_of(item) for item in items}
@@ -190,10 +188,10 @@ def _sheets_read_once() -> Iterator[None]:
     time of the tests of commands. Both are functions of their arguments, which `sources` tests.
     """
     from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - see above
-    from jira_pipeline.sources.drupal_csv import reading  # noqa: PLC0415 - see above
+    from jira_pipeline.sources.drupal_csv import reading, tables  # noqa: PLC0415 - see above
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reading, "read_sheet", _kept_tables(reading.read_sheet))
+        patched.setattr(reading, "read_sheet", _kept_tables(tables.read_sheet))
         patched.setattr(
             DrupalCsvSource, "read_entities", _kept_entities(DrupalCsvSource.read_entities)
         )
@@ -251,7 +249,7 @@ def _kept_tables(read_sheet: Callable[..., Any]) -> Callable[..., Any]:
     """Return what was read before of the same bytes under the same name."""
 
     @lru_cache(maxsize=200)
-    def kept(content: bytes, file: str, limits: object, mapped: tuple[object, ...]) -> Any:
+    def kept(content: bytes, file: str, limits: object, mapped: tuple[tuple[str, str], ...]) -> Any:
         return read_sheet(content, file=file, limits=limits, mapped=dict(mapped))
 
     def read(content: bytes, *, file: str, limits: object, mapped: Mapping[str, str]) -> Any:

@@ -7,33 +7,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import CHROMIUM, Served, served_project
-from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.hostile_sheets import CELLS, spoil
 
 
-@pytest.fixture(scope="package")
-def hostile_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose sheets hold the hostile cells, its tickets written."""
-    folder = tmp_path_factory.mktemp("hostile_browser")
-    sheets = projects.copy_sheets(folder / SESSION)
-    assert spoil(sheets) == CELLS
-    project = folder / "project"
-    shutil.copytree(empty_project, project)
-    projects.upload(project, sheets)
-    projects.run_once(project, "generate_tickets")
-    return project
-
-
-@pytest.fixture(scope="package")
-def browser(exported_project: Path, hostile_project: Path) -> Iterator[Browser]:
-    """The Chromium of this system, without a window; one for all, ended before other rooms' tests.
+@pytest.fixture(scope="module")
+def browser(empty_project: Path, exported_project: Path) -> Iterator[Browser]:
+    """The Chromium of this system, without a window.
 
     Projects are made before it: between its calls Playwright's loop counts as running, and the
     loop of a Dagster run in this thread could not end.
     """
-    assert exported_project != hostile_project
+    assert empty_project != exported_project
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")
     with sync_playwright() as playwright:

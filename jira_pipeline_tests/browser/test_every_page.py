@@ -124,7 +124,7 @@ def test_axe_finds_nothing_grave_in_a_comparison(watched: Watched, exported_web:
 
 def grave_violations(page: Page) -> list[tuple[str, str, str, str]]:
     """What axe-core finds on the page that is open and holds somebody up, light or dark."""
-    found = []
+    found = list[tuple[str, str, str, str]]()
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         found += [

@@ -4,6 +4,7 @@ What the server sends is judged in `web/test_hostile_cells`; here the scripts of
 work, and the browser says what it refused.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +13,26 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from jira_pipeline.domain.people import Role
 from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.browser.served import Served, served_project
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.hostile_sheets import PAYLOADS
+from jira_pipeline_tests.web.hostile_sheets import CELLS, PAYLOADS, spoil
 
 HERE = f"/sessions/{SESSION}"
 PAGES = ("/", HERE, *(f"{HERE}/{name}" for name in ("graph", "findings", "tickets", "export")))
+
+
+@pytest.fixture(scope="module")
+def hostile_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose sheets hold the hostile cells, its tickets written."""
+    folder = tmp_path_factory.mktemp("hostile_browser")
+    sheets = projects.copy_sheets(folder / SESSION)
+    assert spoil(sheets) == CELLS
+    project = folder / "project"
+    shutil.copytree(empty_project, project)
+    projects.upload(project, sheets)
+    projects.run_once(project, "generate_tickets")
+    return project
 
 
 @pytest.fixture(scope="module")
