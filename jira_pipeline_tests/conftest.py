@@ -47,8 +47,8 @@ LONG_GROUPS = ("live", "processes", "killed", "installed", "browser/test_first_h
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
 
-KEPT_SHEET_BYTES = 200_000
-KEPT_ENTITIES_COUNT = 100
+KEPT_SHEET_BYTES = 50_000
+KEPT_ENTITIES_COUNT = 20
 
 DAGSTERS_STORAGES = (
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
@@ -248,7 +248,7 @@ def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
 def _kept_tables(read_sheet: Callable[..., Any]) -> Callable[..., Any]:
     """Return what was read before of the same bytes under the same name."""
 
-    @lru_cache(maxsize=200)
+    @lru_cache(maxsize=100)
     def kept(content: bytes, file: str, limits: object, mapped: tuple[tuple[str, str], ...]) -> Any:
         return read_sheet(content, file=file, limits=limits, mapped=dict(mapped))
 
