@@ -24,12 +24,6 @@ class Lexicon:
     public_roles: frozenset[str]
     not_by_hand: re.Pattern[str]
     """Words of a note that say that people do not create what it is about."""
-    checkable: re.Pattern[str]
-    """Limits, and what is seen on a site."""
-    remark: re.Pattern[str]
-    """History, reasons, estimates, wishes and handwork: nothing that can be seen on a site."""
-    leaving: re.Pattern[str]
-    """What is to be done with, or before, what goes."""
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -55,9 +49,6 @@ def lexicon() -> Lexicon:
         shared_displays=frozenset(lists["shared_displays"]["words"].split()),
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         not_by_hand=_written(lists["not_by_hand"]),
-        checkable=_written(lists["checkable"]),
-        remark=_written(lists["remark"]),
-        leaving=_written(lists["leaving"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

@@ -6,9 +6,10 @@ Belongs here: splitting and comparing free text of cells. Does not: what a sente
 
 import html
 import re
+from collections import Counter
 from functools import lru_cache
 
-from jira_pipeline.domain.lexicon import lexicon, word_list
+from jira_pipeline.domain.lexicon import word_list
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
@@ -24,7 +25,13 @@ _LONE_DOUBT = re.compile(
 """Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _QUOTATION_OPEN = re.compile(r"(?:^|[\s(:])\"(?=\S)[^\"]*$|“[^”]*$")
 """What ends inside a quotation: the mark opens one, so an inch (`24"`) does not count."""
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_FORMATTING = frozenset(
+    {"a", "b", "i", "u", "s", "em", "strong", "code", "sub", "sup", "span", "font", "p", "div"}
+    | {"ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "small"}
+    | {"table", "thead", "tbody", "tr", "td", "th", "br", "hr"}
+)
+_VOID = frozenset({"br", "hr"})
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?](?:\s|$))")
 PERSON = r"[\w./&-]*(?: [\w./&-]+){0,3}?"
 """What follows the capital letter with which people and offices begin."""
@@ -97,21 +104,25 @@ def comparable(text: str) -> str:
     return " ".join(text.casefold().split()).strip(" .;,:")
 
 
-_SAME_SHARE = 0.9
-_SAME_WORDS_MIN = 3
-
-
-def says_the_same(one: str, other: str) -> bool:
-    """Tell whether two sentences share nine of ten words of the shorter one."""
-    words, others = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
-    least = min(len(words), len(others))
-    return least >= _SAME_WORDS_MIN and len(words & others) >= least * _SAME_SHARE
-
-
 @lru_cache(TEXTS_KEPT)
 def readable(cell: str) -> str:
-    """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
-    seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
+    """Return what a reader sees of a cell: without formatting, entities resolved, on one line.
+
+    A tag that the prose names is a word of it: `Use <details>`, or `not <b>`, which nothing closes.
+    """
+    names = Counter((tag["end"], tag["name"].casefold()) for tag in _TAG.finditer(cell))
+
+    def seen_of(tag: re.Match[str]) -> str:
+        name = tag["name"].casefold()
+        is_closed = names["", name] == names["/", name]
+        return " " if is_closed or (name in _FORMATTING and is_edge(tag)) else tag.group()
+
+    def is_edge(tag: re.Match[str]) -> bool:
+        """A sentence of a cell begins or ends inside what is formatted."""
+        beside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
+        return tag["name"].casefold() in _VOID or not re.search(r"\w", _TAG.sub("", beside))
+
+    seen = " ".join(html.unescape(_TAG.sub(seen_of, cell)).split())
     return _SPACE_BEFORE_STOP.sub("", seen)
 
 
@@ -124,37 +135,6 @@ def is_informative(sentence: str) -> bool:
     if not words:
         return any(map(str.isdigit, text))
     return any(w not in status_words and w.removesuffix("s") not in counted for w in words)
-
-
-def holds_rule(sentence: str) -> bool:
-    """Tell whether a sentence says what must, may or must not be: no quotation may end before it."""
-    return bool(_RULE.search(readable(sentence)))
-
-
-_RULE = re.compile(
-    r"\b(?:must|may|shall|cannot|can|only|never|no|not|nobody|always|unless|until|needs?|required"
-    r"|moderated|at (?:most|least)|max(?:imum)?|min(?:imum)?)\b|\d",
-    re.IGNORECASE,
-)
-
-
-@lru_cache(TEXTS_KEPT)
-def is_checkable(sentence: str) -> bool:
-    """Tell whether somebody can look on the site whether a sentence of a note holds."""
-    text = _REASON.sub("", readable(sentence))
-    return bool(lexicon().checkable.search(text)) and not is_remark(text)
-
-
-@lru_cache(TEXTS_KEPT)
-def is_remark(sentence: str) -> bool:
-    """Tell whether a sentence says how something came about, or what people do or wish."""
-    return bool(lexicon().remark.search(_QUOTED.sub("“”", readable(sentence))))
-
-
-_REASON = re.compile(r",? (?:because|see) .*$", re.IGNORECASE)
-"""What follows a demand: its reason, or where more of it is written."""
-_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
-"""What the site says itself is no remark."""
 
 
 _SENTENCE = re.compile(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import lexicon, word_list
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.note_sentences import items_of, sentences_of
 
 _PATH = re.compile(
     r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
@@ -24,6 +24,12 @@ _NAMED_PATH = re.compile(
 """The same without its first slash: `URL: news/archive`."""
 _PATH_FIRST = re.compile(r"([a-z][\w-]*(?:/[\w%-]+)+)(?=\s|[.,;]|$)")
 """A note that begins with a path: `admin/reports/late - newest first`."""
+
+_LABELLED_PATH = re.compile(
+    r"(?:(?P<before>\w[\w -]*): *)?(?P<path>/\S*?)(?: *\((?P<after>[^()]+)\))?"
+)
+"""One of several paths of a cell: `/berths (free)`, `archive: /berths/archive`."""
+_WITH_PATH = re.compile(r"(?:page|feed)\b", re.IGNORECASE)
 
 
 def is_display_setting(header: str) -> bool:
@@ -89,10 +95,9 @@ def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
 
 
 def path_of(display: Entity) -> str:
-    """Return the path of a display with its first slash: from a column, else from its note."""
-    path = setting_of(display, "path")
-    if path and path != "-":
-        return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
+    """Return the first path of a display with its first slash: from a column, else from its note."""
+    if setting_of(display, "path") not in {"", "-"}:
+        return next((path for path, _ in paths_of(display)), "")
     if plugin_of(display) not in {"page", "feed"}:
         return ""
     if found := _PATH.search(display.note):
@@ -100,6 +105,27 @@ def path_of(display: Entity) -> str:
     note = display.note
     named = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
     return f"/{named[1]}" if named else ""
+
+
+def paths_of(display: Entity) -> list[tuple[str, str]]:
+    """Return every path of a cell, each with what it opens: the label beside it, else its display.
+
+    None where the cell holds anything but paths; a display where the cell of the displays names as
+    many pages and feeds as there are paths.
+    """
+    cell = setting_of(display, "path")
+    if cell and not re.search(r"\s", cell) and not re.search(r"[,;]/", cell):
+        return [(f"/{cell.lstrip('/')}", "")] if cell != "-" else []
+    found = [_LABELLED_PATH.fullmatch(item) for item in items_of(cell)]
+    matches = [match for match in found if match]
+    if len(matches) < len(found):
+        return []
+    rendered = [d for d in items_of(setting_of(display, "displays")) if _WITH_PATH.match(d)]
+    shown = rendered if len(rendered) == len(matches) > 1 else [""] * len(matches)
+    return [
+        (match["path"], match["before"] or match["after"] or opened)
+        for match, opened in zip(matches, shown, strict=True)
+    ]
 
 
 def is_for_administrators(display: Entity) -> bool:

@@ -13,7 +13,6 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     ReferenceState,
-    RowSource,
     Status,
     sheet_noun,
 )
@@ -25,12 +24,10 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_checkable, items_of
-from jira_pipeline.domain.questions.field_questions import hidden_sentence
+from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
-from jira_pipeline.domain.questions.workflow_questions import START, is_named_by, taken_out
-from jira_pipeline.domain.role_notes import ALL_ROLES
+from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
@@ -40,7 +37,6 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
-    APPLIES_TO,
     Meaning,
     is_listed,
     workflows_named_by,
@@ -54,7 +50,7 @@ from jira_pipeline.writers.fragments import (
     label_and_name,
     named,
     quoted,
-    quoted_sentences,
+    quoted_note,
     text,
 )
 from jira_pipeline.writers.group_facts import (
@@ -62,22 +58,22 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
-    is_short,
-    note_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
     bound_removals,
+    fields_used,
     filling,
     form_sources,
     going_rows,
     granted_transitions,
     later_things,
-    mentioned_first,
+    mentions_by,
+    mentions_of,
     migration_of,
+    newly_indexed,
     preparing_rows,
     referring_rows,
-    removal_notes,
     states_meant,
     taking_runs,
     used_styles_and_modes,
@@ -90,26 +86,37 @@ FIELDS_LISTED_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
-_NOTES_TRIED_MAX = 3
-"""Notes of fields that the verification of a large form quotes."""
+NOTES_MAX = 4
+"""Bullets with notes; the table has all of them."""
 CREATORS_MAX = 2
-CHANGES_MAX = 3
-"""Rows whose notes the scope quotes for what changes."""
-_NOTE_WORDS_MAX = 50
-"""Of the note of a head."""
+_LATER_NAMED_MAX = 8
+"""Things to come that the ticket of the roles names."""
+_SEARCHED_MAX = 8
+"""New bundles that the ticket of a search names."""
+CHECKED_TOGETHER = frozenset(
+    {
+        GroupKind.BUNDLES_WITHOUT_FIELDS,
+        GroupKind.IMAGE_STYLES,
+        GroupKind.RESPONSIVE_IMAGE_STYLES,
+        GroupKind.VIEW_MODES,
+    }
+)
+"""Tickets whose rows are checked in one statement."""
+_CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
+"""Tickets whose rows have a statement each, which the note of the row follows."""
 
 
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        return bullet_list(_removal(facts))
+        return bullet_list([*_removal(facts), *_mentions(facts), *_notes(facts)][:BULLETS_MAX])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
-    bullets += _BULLETS[facts.group.kind](facts)
+    bullets += [*_notes(facts), *_mentions(facts), *_BULLETS[facts.group.kind](facts)]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
@@ -163,6 +170,30 @@ _STATUS_WORDS: Mapping[Status, str] = {
 }
 
 
+def _notes(facts: GroupFacts) -> Iterator[str]:
+    """Quote the notes of heads, and of rows that no check is about alone, the same ones together."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    rows = list(facts.group.heads)
+    if facts.group.kind in CHECKED_TOGETHER and not is_removal:
+        rows = list(facts.to_build)
+    elif facts.group.kind in _CHECKED_SINGLY and not is_removal:
+        rows = list(facts.rows) if len(facts.rows) == 1 else []
+    elif facts.group.kind is GroupKind.WORKFLOW:
+        rows += facts.of_kind(EntityKind.WORKFLOW_STATE)
+    found: dict[str, list[Entity]] = {}
+    for row in rows:
+        if note := facts.note_to_quote(row):
+            found.setdefault(note, []).append(row)
+    if len(found) > NOTES_MAX and facts.group.kind in CHECKED_TOGETHER and not is_removal:
+        return  # one check points to all of them
+    for note, noting in list(found.items())[:NOTES_MAX]:
+        is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
+        on = "" if is_of_all else f" on {codes(noting, at_most=NAMED_MAX)}"
+        yield _bullet(f"Note{on}", f"{quoted_note(note)}.")
+    if len(found) > NOTES_MAX:
+        yield _bullet("More notes", "In the table.")
+
+
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
     """Say what is on hold and which reference follows later; the body names what must come first."""
     labels: dict[RelationKind, list[str]] = {}
@@ -205,6 +236,16 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
 
 
+def _mentions(facts: GroupFacts) -> Iterator[str]:
+    """Name the tickets whose subject a note names, and quote the notes that name this one."""
+    if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
+        others = _with_tickets(tuple(named_here.values()), facts)
+        yield _bullet("Named here", f"{others}.")
+    for mention in mentions_of(facts):
+        where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
+        yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
+
+
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
     """Say which names to use where the sheet has none, one that Drupal refuses, or a slip."""
     refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
@@ -238,18 +279,6 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
-def tried_notes(facts: GroupFacts) -> list[tuple[tuple[str, ...], list[Entity]]]:
-    """Return the notes that the verification of a large form quotes, with the rows that say them."""
-    found: dict[tuple[str, ...], list[Entity]] = {}
-    for row in facts.to_build:
-        checked = [s for s in facts.checked_sentences(row) if s != hidden_sentence(row)]
-        if any(map(is_checkable, checked)):
-            found.setdefault(tuple(checked), []).append(row)
-    needing = {s for sentences in found for s in sentences if facts.account_fields_in(s)}
-    ranked = sorted(found.items(), key=lambda item: (needing.isdisjoint(item[0]), -len(item[1])))
-    return ranked[:_NOTES_TRIED_MAX]
-
-
 def _noun_of(head: Entity) -> str:
     if head.kind is EntityKind.CUSTOM:
         return sheet_noun(head.source.file)
@@ -260,12 +289,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    for group, sentence in mentioned_first(facts):
-        yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
-    if needed := facts.account_fields_needed:
-        names = [f"{named(row)} of the account (ticket {group.number})" for group, row in needed]
-        yield _bullet("Needs", f"{capitalised(listed(names))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 
@@ -354,26 +378,17 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
-    changes = dict(changes_in(facts)[:CHANGES_MAX])
-    is_update = facts.group.action is GroupAction.UPDATE
-    is_said = is_update and facts.head.source in changes
-    if is_update:
-        how = f": {listed(changes.pop(facts.head.source))}" if is_said else ""
-        clauses.append(f"the {_noun_of(facts.head)} exists already{how}")
+    if facts.group.action is GroupAction.UPDATE:
+        clauses.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
         if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
             clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
-    is_alone = is_said or facts.group.kind is GroupKind.BUNDLE
-    heads = facts.group.heads[:1] if is_alone else ()
+    is_said = facts.group.action is GroupAction.UPDATE
+    heads = facts.group.heads[:1] if is_said else ()
     if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
-        told_first = sorted(changed, key=lambda row: row.source not in changes)
-        names = [
-            " ".join([named(r), listed(changes.get(r.source, ()))]).strip() for r in told_first
-        ]
-        names = list(dict.fromkeys(names))
-        clauses.append(f"there and to be changed: {listed(names, at_most=NAMED_MAX)}")
+        clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
@@ -383,31 +398,6 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
-def changes_in(facts: GroupFacts) -> list[tuple[RowSource, list[str]]]:
-    """Quote the notes of changed rows that say what changes, a short note whole, heads first."""
-    heads = [head for head in facts.group.heads if head.status is Status.CHANGED]
-    rows = {row.source: row for row in (*heads, *facts.with_status(Status.CHANGED))}
-    found = []
-    for source, row in rows.items():
-        settled = facts.settled_sentences(row)
-        changes = [s for s in note_sentences(row) if CHANGE.search(s) and "?" not in s]
-        telling = [s for s in note_sentences(row) if s in settled or s in changes]
-        is_whole = is_short(row) and row.kind is not EntityKind.USER_ROLE
-        is_all = row in heads and not any(r not in heads for r in facts.to_build)
-        kept = telling if is_whole and (changes or is_all) else changes
-        if kept:
-            quotations = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
-            found.append((source, quotations))
-    return found
-
-
-CHANGE = re.compile(
-    r"^\W*new\b|\b(?:is|are) new\b|\bnew\W*$|\bno longer\b|\binstead of\b|\bnow\b|\bstays? as (?!they|it|is\b)"
-    r"|\b(?:was|were)\b(?! (?:asked|agreed|decided|discussed|requested|suggested|wanted))"
-    r"|\bfrom \d+\b.*\bto \d+\b",
-    re.IGNORECASE,
-)
-"""What tells a changed row from what is there."""
 _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW_DISPLAY: "display",
     EntityKind.USER_ROLE: "role",
@@ -463,6 +453,13 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    if used := fields_used(facts):
+        shown = [f"{named(row)} of {text(g.label)} (ticket {g.number})" for g, row in used]
+        yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")
+    if searched := newly_indexed(facts):
+        names = [with_ticket(bundle, facts) for bundle in searched]
+        told = listed(names, at_most=_SEARCHED_MAX)
+        yield _bullet("To index", f"New and to be searched: {told}.")
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")
@@ -510,36 +507,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         rights = [f"{listed(who)} may use {what}" for what, who in same.items()]
         rights += _undecided(transitions, facts)
         yield _bullet("Permissions and visibility", f"{'; '.join(rights)}.")
-    sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
-    if sweeping is not None and not allowed:
-        yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
-    note = note_sentences(facts.head)
-    is_list = [_is_list_of_bundles(s, facts) for s in note]
-    settled = [
-        s
-        for s, is_names in zip(note, is_list, strict=True)
-        if s in facts.settled_sentences(facts.head)
-        and not is_names
-        and not START.search(s)
-        and not any(taken_out(b, facts.head) == s for b in _named_anywhere(facts))
-    ]
-    parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
-    is_apart = bool(facts.head.cell(APPLIES_TO)) or any(map(_NOT.search, settled))
-    if is_apart and parts:
-        yield _bullet("Noted", f"{capitalised('; '.join(parts))}.")
-    if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
-        which = (
-            "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
-        )
-        parts.append(f"{which} {listed(unnamed, at_most=12)}")
-    if meant and (is_apart or not settled):
+    if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
-    elif parts and not is_apart:
-        yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
-
-
-_NOT = re.compile(r"\b(?:not|no|never)\b", re.IGNORECASE)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
@@ -551,20 +521,6 @@ def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str
         doubts.setdefault(which, []).append(text(name_of(role)))
     undecided = [f"{listed(who)}{which}" for which, who in doubts.items()]
     return [f"the questions decide on {listed(undecided)}"] if undecided else []
-
-
-def _named_anywhere(facts: GroupFacts) -> list[Entity]:
-    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
-    return [bundle for bundle in bundles if name_of(bundle) in facts.head.note]
-
-
-def _is_list_of_bundles(sentence: str, facts: GroupFacts) -> bool:
-    """Tell whether a sentence is nothing but names of bundles: the rows say which they are."""
-    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
-    names = {name for b in bundles for name in (name_of(b).casefold(), b.label.casefold())}
-    outside = re.sub(r"\([^()]*\)", "", sentence)
-    parts = [part.strip(" .").casefold() for part in re.split(r",|;| and ", outside)]
-    return all(part in names for part in parts)
 
 
 def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
@@ -608,8 +564,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     if later := later_things(facts):
-        rest = ["what else their rows name"] if later[NAMED_MAX:] else []
-        them = listed([*(with_ticket(thing, facts) for thing in later[:NAMED_MAX]), *rest])
+        them = listed([with_ticket(thing, facts) for thing in later], at_most=_LATER_NAMED_MAX)
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}
@@ -672,13 +627,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         of = f"content of {listed([text(name_of(h)) for h in asked])}"
         what = of if len(asked) < len(facts.group.heads) else "existing content"
         yield _bullet("Content", f"The question below decides on {what}.")
-    for row in (*facts.group.heads, *facts.group.members):
-        is_named = row in facts.group.heads and len(facts.group.heads) <= NAMED_MAX
-        kept = facts.settled_sentences(row) if is_named else removal_notes(row)
-        clauses = quoted_sentences(note_sentences(row), kept, words_max=_NOTE_WORDS_MAX)
-        if clauses:
-            sentence = f"its note says {listed(clauses)}"
-            yield _bullet(label_and_name(row), f"{sentence}.")
     own, shared = going_rows(facts)
     kinds = {_ROW_NOUNS.get(row.kind, row.kind.value.replace("_", " ")): row.kind for row in own}
     taken = [
@@ -732,11 +680,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         elif other.kind is EntityKind.MIGRATION:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
         else:
-            told = listed(list(map(quoted, removal_notes(other))))
-            note = f", whose note says {told}" if told else ""
-            yield _bullet(
-                "Together", f"{text(name_of(head))} with {with_ticket(other, facts)}{note}."
-            )
+            yield _bullet("Together", f"{text(name_of(head))} with {with_ticket(other, facts)}.")
     for group, row, sentences in preparing_rows(facts):
         owners.add(group.key)
         yield _bullet(
@@ -766,14 +710,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if run.destinations:
         filled = _with_tickets(run.destinations, facts)
         needs.insert(0, f"{filled} {is_or_are(len(run.destinations))} there")
-    needs += [quoted(s) for s in facts.settled_sentences(facts.head) if _MUST_BE_THERE.search(s)]
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
-    if known := run.known[:_KNOWN_MAX]:
-        filled = "; ".join(f"{named(field)} {quoted(sentence)}" for field, sentence in known)
-        rest = len(run.known) - len(known)
-        more = f"; the notes of {count_of(rest, 'more field')}" if rest else ""
-        yield _bullet("Known", f"{filled}{more}.")
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     if run.after:
@@ -820,13 +758,6 @@ def later_places(facts: GroupFacts) -> list[Entity]:
 def _custom(facts: GroupFacts) -> Iterator[str]:
     if sources := form_sources(facts):
         yield _bullet("Needs", f"{_with_tickets(sources, facts)}, which it offers.")
-
-
-_KNOWN_MAX = 4
-"""Fields whose notes a migration quotes."""
-_MUST_BE_THERE = re.compile(
-    r"\b(?:must|have to|has to|should) (?:already )?(?:exist|be there|be in place)\b", re.IGNORECASE
-)
 
 
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -6,15 +6,18 @@ Does not: wording (`story`, `analysis`, `verification`), or turning HTML into AD
 
 import html
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import holds_rule, readable
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
+NOTE_WORDS_MAX = 60
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
+_INNER_MARKS = str.maketrans("“”", "\u2018\u2019")
+"""A quotation inside a quotation."""
 
 
 def text(cell: str) -> str:
@@ -29,34 +32,27 @@ def code(name: str) -> str:
 
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
-    words = _LIST_MARK.sub("", readable(cell))
+    words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS)
     return f"“{text(words[:-3] + '…' if words.endswith(', ...') else words.rstrip('. '))}”"
 
 
-def quoted_sentences(
-    sentences: Sequence[str], kept: Collection[str], *, words_max: int
-) -> list[str]:
-    """Quote the sentences kept of a note; `…` where a long one goes on without a further rule.
+def quoted_note(note: str) -> str:
+    """Quote a note from its beginning, each line by itself; what ends early does so at a sentence.
 
-    Neighbours stay together, save for lines without a stop, such as the options of a list.
+    Only one of more than `NOTE_WORDS_MAX` words is shortened: the table has the rest.
     """
-    runs: list[list[str]] = []
+    lines: list[str] = []
     words = 0
-    is_going_on = False
-    for sentence in sentences:
-        is_kept = sentence in kept
-        is_long = bool(runs) and words + len(sentence.split()) > words_max
-        if is_kept and is_long and not holds_rule(sentence):
-            is_kept = False
-            runs[-1] += [] if runs[-1][-1] == "…" else ["…"]
-        if is_kept:
+    for line in filter(None, map(str.strip, note.splitlines())):
+        shown: list[str] = []
+        for sentence in sentences_of(line):
             words += len(sentence.split())
-            if is_going_on:
-                runs[-1].append(sentence)
-            else:
-                runs.append([sentence])
-        is_going_on = is_kept and sentence.rstrip('"”)').endswith((".", "!", "?"))
-    return [quoted(" ".join(run)) for run in runs]
+            if words > NOTE_WORDS_MAX and (lines or shown):
+                lines += [quoted(" ".join([*shown, "…"]))] if shown else []
+                return f"{'; '.join(lines)} (the rest in the table)"
+            shown.append(sentence)
+        lines.append(quoted(line))
+    return "; ".join(lines)
 
 
 def with_code(sentence: str) -> str:

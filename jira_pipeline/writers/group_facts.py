@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -28,10 +29,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.note_sentences import (
     comparable,
-    is_checkable,
     is_informative,
-    is_remark,
-    readable,
     sentences_of,
 )
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
@@ -47,57 +45,30 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_set
+from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
-_QUOTED_WORDS_MAX = 40
-"""A longer sentence is not quoted; the table has it."""
-_SHORT_NOTE_WORDS_MAX = 25
-"""Of a note that is quoted whole."""
 FORMS = frozenset({"webform", "form"})
 """Sheets of other teams whose rows are forms that visitors fill in."""
-LISTED_DUTY = re.compile(r"[-*•] ?\w")
-"""A line of the list of what a role may do."""
-_DEMANDING = re.compile(r"\b(?:must|cannot|never)\b", re.IGNORECASE)
-_AUTOMATIC = re.compile(
-    r"\b(?:cron|scheduler|automatic\w*|purged?|re-?run)\b|\bafter \d+ ", re.IGNORECASE
-)
-"""What the site does by itself, seen although people do the rest by hand."""
-_BY_TOOL = re.compile(r"\b(?:2FA|TFA|MFA|(?:two|second)[- ]factor|drush|scripts?)\b", re.IGNORECASE)
-"""What somebody installs or runs is work, however it came about."""
-_ON_NAMES = re.compile(
-    r"\W*(?:short (?:form|name)|abbreviat\w+|(?:the )?same (?:people|persons?|staff) as)\b",
-    re.IGNORECASE,
-)
-"""What says how a role is called, or who has it, is nothing to check."""
-_CLAUSE = re.compile(r"\b(?:they|who|which|that) (?:is|are)\b[^,;()]*", re.IGNORECASE)
-"""What names things that a role works on says nothing of how the role came about."""
-_MAKING = r"(?:creates?|writes?|keeps?|maintains?|adds?|enters?|owns)(?! own\b)"
-_BETWEEN = r"(?:(?!\b(?:edit|delete) (?:own|any)\b)[^.;\n])*"
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
-_ANSWER = re.compile(
-    r"(?:yes|no|not|only|both|neither|none)\b|(?-i:[A-Z])[\w. ]{0,30} (?:asks|decides|checks)\b",
-    re.IGNORECASE,
-)
-"""What begins a sentence that means nothing without the question before it."""
-_ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
-_OF_ACCOUNT = re.compile(
-    r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
-)
-_EXCEPT = re.compile(r"\b(?:except|excluding|but not|other than|without)\b", re.IGNORECASE)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
-_CHECKED_WORDS_MIN = 3
-_HEADS = frozenset({EntityKind.BUNDLE, EntityKind.MIGRATION})
 _QUOTED = re.compile(r"“([^”]*)”")
-_QUOTATION_MARKS = re.compile(r"[“”]")
-"""A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset(
     {"Machine name", "Label", "Dev", "Reused", "Reused Field", "Roles", "X"}
 )
 """Columns whose questions leave open what no check states as settled."""
+
+
+class Mention(NamedTuple):
+    """A note that names the subject of another ticket exactly."""
+
+    group: EntityGroup
+    row: Entity
+    named_group: EntityGroup
+    subject: Entity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,19 +132,6 @@ class SessionFacts:
         return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
 
     @cached_property
-    def first_by_removals(self) -> Sequence[tuple[EntityGroup, Entity, str]]:
-        """What has to happen first by the note of a bundle that is removed, with both."""
-        return [
-            (group, head, first[0])
-            for group in self.groups.values()
-            if group.action is GroupAction.REMOVE
-            for head in group.heads
-            if (
-                first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
-            )
-        ]
-
-    @cached_property
     def bound_removals(self) -> Sequence[tuple[Entity, Entity, str]]:
         """What is removed only after a migration or together with something, that, the sentence."""
         runs = [
@@ -194,14 +152,46 @@ class SessionFacts:
         ]
 
     @cached_property
-    def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
-        """The fields of user accounts, with the tickets that build them."""
-        return [
-            (group, row)
-            for group in self.groups.values()
-            for row in (*group.heads, *group.members)
-            if row.kind is EntityKind.FIELD and _ACCOUNT.match(row.cell("Bundle"))
-        ]
+    def mentions(self) -> Mapping[str, Sequence[Mention]]:
+        """The exact mentions of and by removals and migrations, by the key of either ticket."""
+        named = _subjects_by_name(self.groups.values())
+        found: dict[str, dict[tuple[str, str], Mention]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in (*group.heads, *group.members):
+                is_head = group.action is GroupAction.REMOVE and row in group.heads
+                for naming in _names_in(row.note, named, is_of_removal=is_head):
+                    mention = Mention(group, row, *naming)
+                    is_either = row.status is Status.DELETED or row.kind is EntityKind.MIGRATION
+                    is_either |= mention.named_group.action is GroupAction.REMOVE
+                    is_either |= mention.subject.kind is EntityKind.MIGRATION
+                    if not is_either or mention.named_group.key == group.key:
+                        continue
+                    for key in (group.key, mention.named_group.key):
+                        found.setdefault(key, {})[row.key, mention.subject.key] = mention
+        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    @cached_property
+    def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
+        """The fields that no bundle has yet, by machine name, with the tickets that build them."""
+        found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for row in group.members if group.kind is GroupKind.BUNDLE else ():
+                if row.kind is EntityKind.FIELD and is_machine_name_given(row):
+                    found.setdefault(row.machine_name, []).append((group, row))
+        return {
+            name: built
+            for name, built in found.items()
+            if {row.status for _, row in built} == {Status.APPROVED}
+        }
+
+    @cached_property
+    def indexes(self) -> frozenset[str]:
+        """The search indexes that views to stay or to come are over, by name."""
+        kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
+        rows = (row for kind in kinds for row in self.specification.by_kind[kind])
+        return frozenset(
+            index for row in rows if row.status not in _GONE for index in indexes_named(row)
+        )
 
     @cached_property
     def rows_before_removals(self) -> Sequence[tuple[EntityGroup, Entity]]:
@@ -272,6 +262,81 @@ class SessionFacts:
         return storage_users(self.index, self.groups)
 
 
+def _subjects_by_name(groups: Iterable[EntityGroup]) -> Mapping[str, tuple[EntityGroup, Entity]]:
+    """Return what tickets are about by each name a note may call it that nothing else has."""
+    found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
+    for group in groups:
+        for head in group.heads:
+            noun = _SUBJECT_NOUNS.get(head.bundle_type or head.kind)
+            names = {f"{noun} {name_of(head)}"} if noun else set()
+            names |= {literal(head)} if "_" in literal(head) else set()
+            names |= {f"removed {name_of(head)}"} if group.action is GroupAction.REMOVE else set()
+            for name in names if head.status is not Status.WAITING else ():
+                found.setdefault(name, []).append((group, head))
+    return {name: subjects[0] for name, subjects in found.items() if len(subjects) == 1}
+
+
+def _names_in(
+    note: str, named: Mapping[str, tuple[EntityGroup, Entity]], *, is_of_removal: bool
+) -> Iterator[tuple[EntityGroup, Entity]]:
+    """Find exact machine names, and exact labels beside their kind; longer names go first.
+
+    The note of what is removed may name something else that is removed without its kind.
+    """
+    words, start = note.split(), 0
+    while start < len(words):
+        longest = min(_NAME_WORDS_MAX, len(words) - start)
+        for size in range(longest, 0, -1):
+            subject = _named_at(
+                words, start=start, size=size, named=named, is_of_removal=is_of_removal
+            )
+            if subject:
+                yield subject
+                break
+        start += size
+
+
+def _named_at(
+    words: Sequence[str],
+    *,
+    start: int,
+    size: int,
+    named: Mapping[str, tuple[EntityGroup, Entity]],
+    is_of_removal: bool,
+) -> tuple[EntityGroup, Entity] | None:
+    name = " ".join(words[start : start + size]).strip(_AROUND_NAMES)
+    after = words[start + size : start + size + 2]
+    if "_" in name and " " not in name:
+        return named.get(name)
+    if after and after[0][0].isupper() and words[start + size - 1][-1].isalnum():
+        return None  # a longer name
+    before = _NOUN_BEFORE.search(" ".join(words[max(0, start - 2) : start]))
+    nouns = [match[1].casefold() for match in (before, _NOUN_AFTER.match(" ".join(after))) if match]
+    keys = [f"{noun} {name}" for noun in (*nouns, *(["removed"] if is_of_removal else []))]
+    return next((named[key] for key in keys if key in named), None)
+
+
+_SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
+    BundleType.CONTENT: "content type",
+    BundleType.PARAGRAPH: "paragraph",
+    BundleType.VOCABULARY: "vocabulary",
+    BundleType.MEDIA: "media type",
+    BundleType.BLOCK: "block type",
+    BundleType.WEBFORM: "webform",
+    EntityKind.VIEW: "view",
+    EntityKind.MIGRATION: "migration",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.USER_ROLE: "role",
+}
+"""What a note calls a thing right before or after its name."""
+_NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
+_NOUN_BEFORE = re.compile(rf"\b{_NOUN}(?: type)?\W*$", re.IGNORECASE)
+_NOUN_AFTER = re.compile(rf"{_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_AROUND_NAMES = "“”\"'().,;:!?"
+_NAME_WORDS_MAX = 6
+"""Of a name that is looked for in notes."""
+
+
 _WORD = re.compile(r"\w+")
 _NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
 _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
@@ -292,6 +357,18 @@ def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     return tuple(filled.values()) or (alone if len(alone) == 1 else ())
 
 
+SEARCHED = "Srch."
+"""Of a bundle: whether the search index holds it."""
+_INDEX = re.compile(r"\bindex\b\W*(?P<name>[\w ]*)", re.IGNORECASE)
+
+
+def indexes_named(row: Entity) -> set[str]:
+    """Return the search index that base table or filters of a view or display name."""
+    cells = (row.cell("Base table"), setting_of(row, "filters"))
+    found = filter(None, map(_INDEX.search, cells))
+    return {match["name"].strip().casefold() for match in found}
+
+
 def used_for(row: Entity) -> str:
     """Return what a row says it is used for or on, in a column of its own; empty without."""
     return next((cell for column, cell in row.cells.items() if _USED.match(column)), "")
@@ -305,7 +382,6 @@ _ONLY_AFTER = re.compile(
     r"\b(?:after|once|until)\b[^.;]*?\bmigration\b(?P<what>[^.;]*)", re.IGNORECASE
 )
 _BESIDE = re.compile(r"\btogether with\b[^.;]*?\btype\b(?P<what>[^.;]*)", re.IGNORECASE)
-_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
 
@@ -472,128 +548,18 @@ class GroupFacts:
             found[q] = own or roles_named_in(q.question, roles)
         return found
 
-    def settled_sentences(self, row: Entity) -> tuple[str, ...]:
-        """Return what the note of a row says that no question asks about and no column repeats."""
-        quotes = (q.quote for q in self.questions_on(row) if q.column in PROSE_COLUMNS)
-        asked = [
-            comparable(quote) for quote in quotes if not any(map(is_open, sentences_of(quote)))
-        ]
+    def note_to_quote(self, row: Entity) -> str:
+        """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
+        asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
         asked += [
             comparable(quotation)
             for q in self.questions
             for quotation in _QUOTED.findall(q.question)
         ]
-        return tuple(
-            sentence
-            for sentence in note_sentences(row)
-            if is_informative(sentence)
-            and not is_open(sentence)
-            and not (_ANSWER.match(sentence) and f"? {sentence}" in row.note)
-            and not any(comparable(sentence) in quote for quote in asked)
-        )
-
-    def is_contested(self, sentence: str) -> bool:
-        """Tell whether a question quotes a part of a sentence: it may change what that demands."""
-        quotes = [
-            quotation
-            for q in self.questions
-            for quotation in (q.quote, *_QUOTED.findall(q.question))
-        ]
-        parts = (comparable(quote) for quote in quotes if " " in quote)
-        return any(part in comparable(sentence) for part in parts)
-
-    def checked_sentences(self, row: Entity) -> tuple[str, ...]:
-        """Return the settled sentences of a note that a check can quote.
-
-        A short note is quoted whole, between the remarks it begins and ends with, or not at all; of
-        a longer one beside its own row all but remarks, and of what the ticket is about only what
-        can be seen on the site. A remark that demands something is none, and a few words without a
-        rule, such as an office beside what is asked, are nothing to check. What the ticket removes is not checked either.
-        """
-        is_effect = row.kind is EntityKind.IMAGE_STYLE
-        note = note_sentences(row)
-        if not is_effect and not says_enough(row.note):
-            return ()
-        settled = self.settled_sentences(row)
-        seen = [s for s in settled if says_enough(s) and (is_checkable(s) or _AUTOMATIC.search(s))]
-        is_role = row.kind is EntityKind.USER_ROLE
-        is_whole = settled == note
-        checked = [
-            s
-            for s in settled
-            if s in seen
-            or _DEMANDING.search(s)
-            or (row.kind is EntityKind.MIGRATION and "->" in s)
-            or LISTED_DUTY.match(s)
-            or _BY_TOOL.search(s)
-            or (
-                (is_whole or says_enough(s)) and not is_remark(_CLAUSE.sub("", s) if is_role else s)
-            )
-        ]
-        if is_role:
-            checked = [s for s in checked if not _ON_NAMES.match(s)]
-        is_view = row.kind is EntityKind.VIEW
-        is_run = row.kind is EntityKind.MIGRATION
-        is_plain = (is_view or is_run) and is_short(row) and len(checked) == len(note)
-        is_change = row.status is Status.CHANGED and is_whole
-        if not seen and not is_plain and (is_view or (row.kind in _HEADS and not is_change)):
-            checked = []
-        elif is_change:
-            checked = list(settled)
-        elif is_short(row) and checked and not is_role:
-            checked = list(settled[settled.index(checked[0]) : settled.index(checked[-1]) + 1])
-        elif row.kind in _HEADS:
-            checked = seen
-        gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
-        return tuple(
-            sentence
-            for sentence in checked
-            if len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
-            and not _QUOTATION_MARKS.search(sentence)
-            and gone.isdisjoint(re.findall(r"\w+", sentence))
-        )
-
-    def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
-        """Return the account fields that a sentence takes something from, with their tickets."""
-        if not _OF_ACCOUNT.search(sentence):
-            return []
-        fields = self.session.account_fields
-        return [(g, r) for g, r in fields if r.label.casefold() in sentence.casefold()]
-
-    @cached_property
-    def account_fields_needed(self) -> Sequence[tuple[EntityGroup, Entity]]:
-        """The account fields of other tickets that notes of this one take something from."""
-        notes = [s for row in self.to_build for s in self.settled_sentences(row)]
-        found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
-        needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
-        return tuple(needed.values())
-
-    def duties_on(self, thing: Entity) -> tuple[tuple[Entity, str], ...]:
-        """Return what the rows of roles say of a thing they name: the role, the sentence.
-
-        A view or form is called one there; content is created or kept.
-        """
-        called = (name_of(thing), thing.machine_name, thing.cell("ID"))
-        names = "|".join(re.escape(n) for n in called if len(n) > 1)
-        is_form = thing.bundle_type is BundleType.WEBFORM or is_form_row(thing)
-        noun = "view" if thing.kind is EntityKind.VIEW else "(?:web)?form|submission|result"
-        before = rf"(?:{noun})s?" if is_form or thing.kind is EntityKind.VIEW else _MAKING
-        after = rf"|(?<!\w)(?:{names})\W+(?:{noun})"
-        if before is _MAKING:  # `Crew, ship: create, edit`
-            after = rf"|(?<!\w)(?:{names})s?(?=[,:]| \(| and\b)[^.:;\n]*: [^.;\n]*\b{_MAKING}\b"
-        naming = re.compile(
-            rf"\b{before}\b{_BETWEEN}(?<!\w)(?:{names})s?(?!\w|(?-i: [A-Z])){after}", re.IGNORECASE
-        )
-        return tuple(
-            (role, sentence)
-            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
-            if role.status not in _GONE
-            for cell in role.cells.values()
-            for sentence in sentences_of(cell)
-            for found in [naming.search(sentence)]
-            if found and not is_open(sentence) and not _DENIED.search(sentence[: found.start()])
-            if not _EXCEPT.search(found.group())
-        )
+        is_asked = all(any(comparable(s) in q for q in asked) for s in note_sentences(row))
+        is_empty = is_asked or not any(map(is_informative, note_sentences(row)))
+        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, note_sentences(row)))
+        return "" if is_empty or is_path else row.note
 
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
         """Return the roles whose rows give them something on a thing they name."""
@@ -629,25 +595,9 @@ class GroupFacts:
         return self.session.deferring.get(self.group.key, ())
 
 
-_SHORT_RULE = re.compile(
-    r"\b(?:exp|exposed|only|no|not|never|first|last|max|min|unique|required|read-only|hidden)\b|\d\W*[a-z]{2}|/\w"
-)
-
-
 def is_form_row(row: Entity) -> bool:
     """Tell whether a row of a sheet of its own is a form that visitors fill in."""
     return row.kind is EntityKind.CUSTOM and sheet_noun(row.source.file) in FORMS
-
-
-def is_short(row: Entity) -> bool:
-    """Tell whether the note of a row is quoted whole: a part of it would mislead."""
-    return len(readable(row.note).split()) <= _SHORT_NOTE_WORDS_MAX
-
-
-def says_enough(sentence: str) -> bool:
-    """Tell whether a sentence is long enough to check, or short and a rule: `pdf only`."""
-    words = readable(sentence).casefold()
-    return len(words.split()) >= _CHECKED_WORDS_MIN or bool(_SHORT_RULE.search(words))
 
 
 class FactsReader:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -20,10 +19,12 @@ from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
+    SEARCHED,
     GroupFacts,
+    Mention,
     filled_bundles,
+    indexes_named,
     is_form_row,
-    literal,
     note_sentences,
     used_for,
 )
@@ -44,11 +45,13 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += [m.subject for m in mentions_by(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -143,23 +146,11 @@ def later_things(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def mentioned_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
-    """Return what comes first by the note of something removed that a bundle's ticket names."""
-    rows = (*facts.group.heads, *facts.to_build)
-    notes = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
-    return [
-        (group, first)
-        for group, head, first in facts.session.first_by_removals
-        if group.key != facts.group.key
-        if re.search(rf"\b{re.escape(name_of(head))}s?\b", notes, re.IGNORECASE)
-    ]
-
-
 def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     """Return the sentences of other rows that a ticket quotes, by whose they are."""
-    found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
+    found: dict[str, str] = {}
     for head in facts.group.heads:
-        found |= {role.label: sentence for role, sentence in facts.duties_on(head)}
+        found |= {role.label: name_of(head) for role in facts.naming_roles(head)}
         moderated = facts.session.index.workflow_of(head)
         if moderated is not None and moderated[1] is not Meaning.NAMED:
             found[moderated[0].label] = moderated[0].cell("Notes")
@@ -168,11 +159,8 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
-        if other.status is Status.DELETED:
-            found[f"removal of {name_of(other)}"] = " ".join(removal_notes(other))
-    found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
-    if facts.group.kind is GroupKind.MIGRATION:
-        found |= {literal(field): sentence for field, sentence in migration_of(facts).known}
+        found.setdefault(f"removal of {name_of(other)}", name_of(other))
+    found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
     return found
 
 
@@ -252,8 +240,6 @@ class MigrationRun:
     """What the columns of a migration, and of the others, say of its run."""
 
     destinations: tuple[Entity, ...]
-    is_update: bool
-    """It changes what is there, and creates nothing."""
     count: str
     schedule: str
     """The cell that says how often it runs; empty for one that runs once."""
@@ -263,8 +249,6 @@ class MigrationRun:
     """Migrations that wait for this one."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
-    known: tuple[tuple[Entity, str], ...]
-    """Fields of the destination with what their notes say of how they are filled."""
 
 
 _COUNT_HEADER = re.compile(
@@ -272,15 +256,6 @@ _COUNT_HEADER = re.compile(
 )
 _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
-    re.IGNORECASE,
-)
-_FILLING = re.compile(
-    r"\bmig(?:r|rat\w+)?\b|\bimport(?:ed|s)?\b|\bfrom the (?:old|export|source|import)\b",
-    re.IGNORECASE,
-)
-"""What the note of a field says of how a migration fills it."""
-_UPDATING = re.compile(
-    r"\bupdat\w+ (?:only )?(?:the )?existing\b|\b(?:does|do) not create\b|\bcreates? (?:no|nothing)\b",
     re.IGNORECASE,
 )
 _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
@@ -299,7 +274,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
         destinations=destinations,
-        is_update=bool(_UPDATING.search(head.note)),
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
         before=before,
@@ -312,13 +286,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             if not _is_media(reference.target_key, facts)
             for other in facts.session.filling.get(reference.target_key or "", ())
             if other.key != head.key and other not in ordered and other not in supplying
-        ),
-        known=tuple(
-            (field, sentence)
-            for field in fields
-            if field.status not in _GONE
-            for sentence in note_sentences(field)
-            if _FILLING.search(sentence) and not is_open(sentence)
         ),
     )
 
@@ -368,6 +335,76 @@ def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
     ]
 
 
+def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
+    """Return the fields that a view names by machine name, with the ticket that builds each first.
+
+    Left out is what comes with a bundle that the view lists or waits for, and what is there.
+    """
+    rows = (facts.head, *facts.to_build)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {
+        g.key
+        for b in ShownView(facts=facts).listed_bundles
+        if (g := facts.session.making.get(b.key))
+    }
+    named = dict.fromkeys(re.findall(r"\bfield_\w+", cells))
+    built = [facts.session.fields_built.get(name, ()) for name in named]
+    return [pairs[0] for pairs in built if pairs and known.isdisjoint(g.key for g, _ in pairs)]
+
+
+def newly_indexed(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles to be searched, in build order, where a view lists the only index.
+
+    A view that lists bundles of its own is over a part of it.
+    """
+    rows = (facts.head, *facts.to_build)
+    indexes = {index for row in rows for index in indexes_named(row)}
+    if not indexes or facts.group.is_hollow or ShownView(facts=facts).listed_bundles:
+        return []
+    if len(indexes | facts.session.indexes) > 1:
+        return []
+    groups = sorted(facts.session.groups.values(), key=lambda group: group.number)
+    return [
+        head
+        for group in groups
+        for head in group.heads
+        if head.kind is EntityKind.BUNDLE
+        and head.status is Status.APPROVED
+        and head.cell(SEARCHED).casefold() == "y"
+    ]
+
+
+def mentions_by(facts: GroupFacts) -> list[Mention]:
+    """Return where notes of a ticket name the subject of another that nothing else there names."""
+    told = {run.key for head in facts.group.heads for run in filling(head, facts)}
+    return [
+        mention
+        for mention in _own_mentions(facts)
+        if mention.group.key == facts.group.key and mention.subject.key not in told
+    ]
+
+
+def mentions_of(facts: GroupFacts) -> list[Mention]:
+    """Return the notes of other tickets that name what a ticket is about."""
+    return [m for m in _own_mentions(facts) if m.group.key != facts.group.key][:_MENTIONS_MAX]
+
+
+_MENTIONS_MAX = 2
+
+
+def _own_mentions(facts: GroupFacts) -> list[Mention]:
+    said = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
+    known = {d.group_key for d in facts.group.dependencies}
+    known |= {group.key for group in facts.dependents}
+    return [
+        mention
+        for mention in facts.session.mentions.get(facts.group.key, ())
+        if frozenset({mention.row.key, mention.subject.key}) not in said
+        if known.isdisjoint({mention.group.key, mention.named_group.key})
+    ]
+
+
 _SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 
@@ -379,29 +416,13 @@ def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[st
     for group, row in facts.session.rows_before_removals:
         if group.key == facts.group.key or not naming.search(row.note):
             continue
-        sentences = [
-            s for s in note_sentences(row) if naming.search(s) or lexicon().leaving.search(s)
-        ]
-        sentences = [s for s in sentences if not is_open(s)]
+        sentences = [s for s in note_sentences(row) if naming.search(s) and not is_open(s)]
         if any(map(BEFOREHAND.search, sentences)):
             found.append((group, row, sentences[:_QUOTATIONS_MAX]))
     return found
 
 
 _QUOTATIONS_MAX = 3
-_AHEAD = re.compile(r"\b(?:first|before|until)\b", re.IGNORECASE)
-"""What comes before the removal."""
-
-
-def removal_notes(row: Entity) -> list[str]:
-    """Return what the note of a row that goes asks for: an export first, a redirect.
-
-    Most of its notes say how it was to be built.
-    """
-    sentences = [
-        s for s in sentences_of(row.note) if lexicon().leaving.search(s) and not is_open(s)
-    ]
-    return sorted(sentences, key=lambda s: not _AHEAD.search(s))[:_QUOTATIONS_MAX]
 
 
 def going_rows(facts: GroupFacts) -> tuple[list[Entity], list[Entity]]:

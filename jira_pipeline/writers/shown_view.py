@@ -21,6 +21,7 @@ from jira_pipeline.domain.view_displays import (
     is_read_by_programs,
     is_shared,
     path_of,
+    paths_of,
     plugin_of,
     setting_of,
 )
@@ -89,7 +90,7 @@ _CONTEXTUAL = re.compile(
 _NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
 """What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
-    r"^\W*$|\b(?:all|every\w+|any\w+|none|open|public\w*|anonymous|visitors?|published|"
+    r"^\W*$|\b(?:all|every\w+|any\w+|none|open|public\w*|unrestricted|anonymous|visitors?|published|"
     r"access content)\b"
 )
 """What a column says of access that is open to everybody."""
@@ -156,10 +157,10 @@ class ShownView:
                 return ()
             found.update((role.key, role) for role in named)
         if self.is_administrative and not found:
-            duties = [role for role, _ in self.facts.duties_on(self.facts.head)]
+            naming = self.facts.naming_roles(self.facts.head)
             description = self.facts.head.cell("Description")
             audience = [r for r in roles if r.status not in _GONE and _is_for(r, description)]
-            found = {role.key: role for role in duties or audience}
+            found = {role.key: role for role in naming or audience}
         is_public = any(r.machine_name in lexicon().public_roles for r in found.values())
         return () if is_public else tuple(found.values())
 
@@ -184,9 +185,11 @@ class ShownView:
         if is_of_core(self.facts.head):
             return "a visitor"
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
+        is_silent = not any(setting_of(d, "access") for d in (self.facts.head, *self.displays))
+        if not self.displays and is_silent and not self.is_for_named_people:
+            return "a visitor"
         if not places:
             return "a user with permission"
-        is_silent = not any(setting_of(d, "access") for d in (self.facts.head, *self.displays))
         kinds = {bundle.bundle_type for bundle in self.listed_bundles}
         if is_silent and kinds == {BundleType.CONTENT} and not self.is_for_named_people:
             return "a visitor"
@@ -209,7 +212,7 @@ class ShownView:
             if is_for_others or is_export:
                 continue
             if path := path_of(display):
-                paths.append(path)
+                paths += [path, *(other for other, _ in paths_of(display))]
             elif plugin in _PLACES:
                 untitled = {"", plugin, self.facts.name.casefold()}
                 is_titled = display.label.casefold().strip(" 0123456789") not in untitled

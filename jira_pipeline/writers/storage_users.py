@@ -19,6 +19,7 @@ from jira_pipeline.domain.questions.question_index import (
 from jira_pipeline.domain.questions.storage_questions import open_column
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
+_THERE = frozenset({Status.IMPLEMENTED, Status.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class StorageUsers:
     """The bundles that have one field, by what their rows say of it."""
 
     there: tuple[str, ...]
-    """Names of those that have it already, in sheet order."""
+    """Names of those that have it already, to be changed or not, in sheet order."""
     placed: tuple[tuple[int, str], ...]
     """Number of the ticket and name of those that get it, in build order."""
     creator: int
@@ -66,7 +67,7 @@ def _users_of(
     owner = _number_of(groups.get(new[0]), storage.live_users[new[0]]) if is_owned else None
     return StorageUsers(
         there=tuple(
-            index.owner_name(user) for user in settled.values() if user.status is Status.IMPLEMENTED
+            index.owner_name(user) for user in storage.live_users.values() if user.status in _THERE
         ),
         placed=tuple(placed),
         creator=min((n for n in (owner, *(at for at, _ in placed)) if n), default=0),

@@ -22,10 +22,9 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
-from jira_pipeline.writers.analysis import changes_in
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
-from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
+from jira_pipeline.writers.fragments import paragraph, quoted_note, text
 from jira_pipeline.writers.group_facts import (
     FORMS,
     GroupFacts,
@@ -40,11 +39,7 @@ Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
-DESCRIPTION_WORDS_MAX = 40
-"""Of the quoted description; a longer one is quoted by whole sentences and is whole in Settings."""
 EDITOR = "an editor"
-_MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
-"""A note that lets some people in whom no roles sheet knows."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 
 
@@ -62,9 +57,7 @@ def user_story(facts: GroupFacts) -> str:
     if not is_removal and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
-            sentences = sentences_of(description)
-            shown = quoted_sentences(sentences, sentences, words_max=DESCRIPTION_WORDS_MAX)
-            story += f" Description: {listed(shown)}."
+            story += f" Description: {quoted_note(description)}."
     return paragraph(story)
 
 
@@ -117,8 +110,6 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     who = "a visitor" if facts.is_webform else _role(facts)
     if not wishes:
         return who, f"{things} brought up to date", ""
-    if kind is BundleType.VOCABULARY and facts.head.source in dict(changes_in(facts)):
-        return who, f"{things} brought up to date, with {listed(wishes)}", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
@@ -166,24 +157,12 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in head_sentences(facts.head):
         named = roles_named_in(sentence, roles)
-        by = _DONE_BY.search(sentence)
-        if by and not named and not is_open(sentence):
-            named = tuple(r for r in roles if by["who"].casefold() in _says_who(r).casefold())
-        if named and by:
-            return with_role(named)
         if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
             continue
-        if named and names_all_people(sentence, named):
-            return with_role(named)
-        if named or _MAY.search(sentence):
-            return _with_permission(facts)
-    makers = {role.key: role for role, _ in facts.duties_on(facts.head)}
-    theirs = [role for role in makers.values() if role.label.casefold() != "editor"]
-    is_theirs = len(makers) == 1 and facts.head.bundle_type in {
-        BundleType.CONTENT,
-        BundleType.BLOCK,
-    }
-    return with_role(theirs) if theirs and is_theirs else EDITOR
+        if named:
+            is_all = names_all_people(sentence, named)
+            return with_role(named) if is_all else _with_permission(facts)
+    return EDITOR
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:
@@ -199,16 +178,6 @@ _ROLES_NAMED_MAX = 2
 _OTHER_DEEDS = re.compile(
     r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
-_DONE_BY = re.compile(
-    r"(?<!not )\b(?:used|written|entered|made|kept|maintained|edited|created) by\b(?: (?:the|a) )?"
-    r"(?P<who>[\w ]*)",
-    re.IGNORECASE,
-)
-
-
-def _says_who(role: Entity) -> str:
-    """Return what the row of a role says of its people: `Two people of each harbour office`."""
-    return "" if role.status is Status.DELETED else f"{role.cell('Description')} {role.cell('Who')}"
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
@@ -303,14 +272,8 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
     things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    if things and run.is_update:
-        return EDITOR, wish, f"the {things} that is there is up to date"
     if run.schedule:
-        return (
-            EDITOR,
-            f"{wish} by itself",
-            f"{things} follows its source and nobody enters it by hand" if things else "",
-        )
+        return EDITOR, f"{wish} by itself", things and f"nobody has to enter {things} by hand"
     return EDITOR, wish, things and f"existing {things} is there without entering it again"
 
 

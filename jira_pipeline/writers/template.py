@@ -17,7 +17,7 @@ from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writers.analysis import analysis, changes_in
+from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.component_prose import main_items
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part
@@ -96,7 +96,7 @@ def estimated_hours(facts: GroupFacts) -> str:
         if facts.group.kind is GroupKind.COMPONENT:
             count = _weight(facts, count)
         count = count or len(facts.with_status(Status.DELETED))
-    if not count and changes_in(facts):
+    if not count and any(h.status is Status.CHANGED and h.note for h in facts.group.heads):
         count = 1
     if not count:
         return ""

@@ -1,7 +1,7 @@
 """The verification: statements a person can try and tick off, from columns, names and counts.
 
-Belongs here: what must hold of each kind of ticket. A note enters as a quotation of one of its
-sentences, beside the row it is about.
+Belongs here: what must hold of each kind of ticket. A note enters as a whole, quoted after
+the check of the row it is about.
 """
 
 import re
@@ -19,11 +19,6 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import (
-    holds_rule,
-    says_the_same,
-    sentences_of,
-)
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -38,28 +33,28 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.structure_questions import effects_of
-from jira_pipeline.domain.questions.workflow_questions import START, is_as_another
-from jira_pipeline.domain.role_notes import roles_named_in, says_more_than_roles
+from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
+from jira_pipeline.domain.questions.workflow_questions import is_as_another
+from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
     is_of_core,
-    is_place,
     is_read_by_programs,
     is_shared,
     path_of,
+    paths_of,
     plugin_of,
     setting_of,
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
-    CHANGE,
+    CHECKED_TOGETHER,
     FIELDS_LISTED_SINGLY,
+    NOTES_MAX,
     bundles_meant_by,
     known_places,
     moderated_by,
     places_column,
-    tried_notes,
     with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
@@ -81,25 +76,21 @@ from jira_pipeline.writers.fragments import (
     menu_path,
     named,
     quoted,
-    quoted_sentences,
+    quoted_note,
     text,
 )
 from jira_pipeline.writers.group_facts import (
-    LISTED_DUTY,
     GroupFacts,
     allowed_roles,
     bundle_noun,
     coming_targets,
     is_form_row,
-    is_short,
     note_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
-    bound_removals,
     granted_transitions,
     migration_of,
-    removal_notes,
 )
 from jira_pipeline.writers.shown_view import ShownView
 
@@ -108,14 +99,6 @@ _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
-_HEAD_NOTES_MAX = 5
-"""Sentences of the note of a head that are stated one by one."""
-_NOTE_WORDS_MAX = 60
-"""Of a note beside its row."""
-_DUTY_WORDS_MAX = 120
-"""Of the duties of a role: what is left out would look refused."""
-_AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
-"""A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
 _UPKEEP = frozenset(
     {"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description", "Entity Type"}
@@ -164,17 +147,17 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    body = checklist(statements)
+    body = checklist([*statements, *_notes_of_many(facts)])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
     return body
 
 
-def _noted(row: Entity, facts: GroupFacts) -> list[str]:
-    """Quote what can be checked of the note of a row."""
-    checked = facts.checked_sentences(row)
-    return quoted_sentences(note_sentences(row), checked, words_max=_NOTE_WORDS_MAX)
+def _note(row: Entity, facts: GroupFacts) -> str:
+    """Quote the note of a row after what is checked of it: it is no check of its own."""
+    note = facts.note_to_quote(row)
+    return f". Note: {quoted_note(note)}" if note else ""
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -206,9 +189,6 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
     yield from _address(facts)
-    yield from _head_notes(facts)
-    if len(rows) > FIELDS_LISTED_SINGLY:
-        yield from _notes_tried(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
@@ -326,14 +306,13 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
     """Tell whether there is anything to check: every item has a title."""
     is_title = family_of(row.cell("Field type")) == LABEL
-    return not is_title or bool(_noted(row, facts)) or facts.is_doubted(row)
+    return not is_title or bool(_note(row, facts)) or facts.is_doubted(row)
 
 
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    statement = ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)])
-    return statement + _pending(row, facts)
+    return f"{who} {_taking(row, facts)}{_pending(row, facts)}{_note(row, facts)}"
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -352,8 +331,6 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
     if hidden_sentence(row):
         return f"keeps {amount}"
     if is_required(row):
-        if count != "1" and any(map(_AT_LEAST.search, note_sentences(row))):
-            return f"must hold {many}"
         return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
     return f"takes {amount}"
 
@@ -384,44 +361,15 @@ def listed_terms(head: Entity) -> str:
     return description if head.bundle_type is BundleType.VOCABULARY and is_list else ""
 
 
-def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """State what can be seen of the note of the head, save what the note of a row says as well."""
-    rows = [row for row in facts.to_build if row not in facts.group.heads]
-    notes = [s for row in rows for s in facts.checked_sentences(row)]
-    checked = facts.checked_sentences(facts.head)
-    new = [s for s in checked if not any(says_the_same(s, other) for other in notes)]
-    if facts.group.kind is GroupKind.VIEW and facts.head.status is Status.CHANGED:
-        new = [s for s in new if not CHANGE.search(s)]  # what changes is the scope
-    if facts.head.status is Status.CHANGED or is_short(facts.head):
-        noted = quoted_sentences(note_sentences(facts.head), new, words_max=_NOTE_WORDS_MAX)
-        pending = "; subject to its question" if any(map(facts.is_contested, new)) else ""
-        yield from (f"As noted: {checked}{pending}" for checked in noted)
-        return
-    ruling = sorted(new, key=lambda sentence: not holds_rule(sentence))[:_HEAD_NOTES_MAX]
-    for sentence in (s for s in new if s in ruling):
-        pending = "; subject to its question" if facts.is_contested(sentence) else ""
-        yield f"As noted: {quoted(sentence)}{pending}"
-
-
-def _notes_tried(facts: GroupFacts) -> Iterator[str]:
-    """State what the notes of many fields say, those of most rows first; the rest by the table."""
-    shown = tried_notes(facts)
-    for checked, same in shown:
-        notes = quoted_sentences(note_sentences(same[0]), checked, words_max=_NOTE_WORDS_MAX)
-        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(notes)}"
-    tried = {row.key for _, same in shown for row in same}
-    if any(facts.checked_sentences(row) for row in facts.to_build if row.key not in tried):
-        yield "All other notes of the table hold as well"
-
-
-def _row_notes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
-    """State what the note of each row says, rows with the same note together."""
-    found: dict[tuple[str, ...], list[Entity]] = {}
-    for row in rows:
-        if noted := _noted(row, facts):
-            found.setdefault((*noted, _pending(row, facts)), []).append(row)
-    for (*noted, pending), same in found.items():
-        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(noted)}{pending}"
+def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
+    """Point to notes that are too many to quote: the table has them."""
+    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
+    many = {row.note for row in noted}
+    is_large = facts.group.kind is GroupKind.BUNDLE and len(facts.to_build) > FIELDS_LISTED_SINGLY
+    is_full = facts.group.kind in CHECKED_TOGETHER and len(many) > NOTES_MAX
+    if (is_large or is_full) and noted and facts.group.action is not GroupAction.REMOVE:
+        say = "its note in the table says" if len(noted) == 1 else "their notes in the table say"
+        yield f"{codes(noted, at_most=NAMED_MAX)} {is_or_are(len(noted))} as {say}"
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
@@ -451,11 +399,10 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
-    timed = {row.key: notes[0] for row in leaving if (notes := removal_notes(row))}
-    for row in leaving:
-        if row.key in timed:
-            yield f"{named(row)} is gone{where}, {quoted(timed[row.key])}"
-    if rest := [row for row in leaving if row.key not in timed]:
+    noted = [row for row in leaving if facts.note_to_quote(row)]
+    noted = noted if len(noted) <= NAMED_MAX else []
+    yield from (f"{named(row)} is gone{where}{_note(row, facts)}" for row in noted)
+    if rest := [row for row in leaving if row not in noted]:
         yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
@@ -490,25 +437,14 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     elif described := [h for h in heads if h.cell("Description") and h not in listing]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
-    if len(heads) == 1:
-        yield from _head_notes(facts)
-    else:
-        yield from _row_notes(facts, heads)
 
 
 def _forms(facts: GroupFacts) -> Iterator[str]:
-    """State where forms are found, what their descriptions ask for, and who sees what is sent."""
+    """State where forms are found."""
     for head in facts.group.heads:
         alias = head.cell("URL alias pattern")
         if alias not in {"", "-"}:
             yield f"{text(name_of(head))} is at {code(alias)}"
-        sentences = (
-            () if facts.group.kind is GroupKind.BUNDLE else sentences_of(head.cell("Description"))
-        )
-        asked = quoted_sentences(sentences, sentences, words_max=_DUTY_WORDS_MAX)
-        yield from (f"{text(name_of(head))} is as described: {words}" for words in asked)
-        for role, duty in facts.duties_on(head):
-            yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -523,11 +459,19 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     for display in facts.to_build:
         if not is_shared(display):
+            yield from _further_paths(display)
             yield _display_statement(display, view)
-        elif noted := _noted(display, facts):
-            yield f"{named(display)}, for every display that says nothing else: {listed(noted)}"
-    yield from _head_notes(facts)
+        elif note := facts.note_to_quote(display):
+            yield f"{named(display)} holds what the others inherit. Note: {quoted_note(note)}"
     yield from _not_there(facts)
+
+
+def _further_paths(display: Entity) -> Iterator[str]:
+    """State what each of several paths in one cell opens; the settings are those of all."""
+    paths = paths_of(display)
+    for path, shown in paths if paths[1:] else ():
+        which = f", {quoted(shown)}" if shown else ""
+        yield f"{code(path)} opens {quoted(name_of(display))}{which}"
 
 
 def _display_statement(display: Entity, view: ShownView) -> str:
@@ -547,7 +491,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
         things += " as described"
     if path:
-        parts = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
+        is_one = not paths_of(display)[1:]
+        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
             parts.append(
@@ -563,10 +509,6 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     parts += [f"{words} {quoted(cell)}" for words, cell in settings]
     if is_view:  # its notes have checks of their own
         return "; ".join(parts) + _pending(display, view.facts)
-    checked = [s for s in view.facts.checked_sentences(display) if not is_place(s)]
-    noted = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
-    if noted:
-        parts.append(f"as noted: {listed(noted)}")
     if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
         is_core = is_of_core(view.facts.head)
         parts.append(
@@ -574,7 +516,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
             if is_core
             else "the rest waits for the question on it"
         )
-    return "; ".join(parts) + _pending(display, view.facts)
+    return "; ".join(parts) + _pending(display, view.facts) + _note(display, view.facts)
 
 
 def _own_settings(display: Entity, shared: Entity | None) -> list[tuple[str, str]]:
@@ -612,7 +554,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         f"{_with_machine_name(head, facts)}"
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
-        names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
+        names = listed([label_and_name(state) for state in states])
         doubted = [state for state in states if facts.is_doubted(state)]
         but = f"; the question decides on {codes(doubted)}" if doubted else ""
         yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
@@ -621,16 +563,16 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         leads = f"leads from {sources} to {text(transition.to_state)}"
-        checked = facts.checked_sentences(transition.row)
-        more = [s for s in checked if says_more_than_roles(s, all_roles)]
-        notes = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
-        pending = _pending(transition.row, facts)
-        yield ", ".join([f"{label_and_name(transition.row)} {leads}", *notes]) + pending
+        note = _note(transition.row, facts)
+        if allowed_roles(transition, facts) and not any(
+            says_more_than_roles(s, all_roles) for s in note_sentences(transition.row)
+        ):
+            note = ""  # which roles may use it is said below
+        yield f"{label_and_name(transition.row)} {leads}{_pending(transition.row, facts)}{note}"
     if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
-    yield from (f"As noted: {quoted(s)}" for s in facts.checked_sentences(head) if START.search(s))
     roles = [
         role
         for role in all_roles
@@ -676,26 +618,14 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts)
 
 
-_TRANSITION = re.compile(r"\btransitions?\b", re.IGNORECASE)
-
-
 def _roles(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("People", "Roles")
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
-    is_later = any(group.kind is GroupKind.WORKFLOW for group in facts.dependents)
     for row in rows:
-        noted = facts.checked_sentences(row)
-        duties = [s for s in noted if LISTED_DUTY.match(s)]
-        kept = [s for s in duties if not is_later or not _TRANSITION.search(s)] or noted
-        but = "; transitions come later" if is_later and any(map(_TRANSITION.search, kept)) else ""
-        if duty_notes := quoted_sentences(note_sentences(row), kept, words_max=_DUTY_WORDS_MAX):
-            who = {
-                "anonymous": "Without signing in",
-                "authenticated": "Signed in without any other role",
-            }.get(row.machine_name, f"With the role {named(row)}")
-            yield f"{who}: {listed(duty_notes)}{but}{_pending(row, facts)}"
+        if (note := _note(row, facts)) and facts.rows[1:]:
+            yield f"{named(row)} may do what its row says{_pending(row, facts)}{note}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
     }
@@ -705,14 +635,10 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         yield f"Each role may do what {columns} of its row {'says' if len(descriptive) == 1 else 'say'}, and no more"
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for role, transition, workflow in granted_transitions(facts):
-        limits = [
-            s
-            for s in sentences_of(transition.note)
-            if roles_named_in(s, [role]) and says_more_than_roles(s, all_roles)
-        ]
         may = f"With the role {named(role)}, {quoted(name_of(transition))} can be used"
-        granted = ", ".join([f"{may} in {text(workflow.label)}", *map(quoted, limits)])
-        yield granted + _pending(role, facts)
+        says_more = any(says_more_than_roles(s, all_roles) for s in note_sentences(transition))
+        note = _note(transition, facts) if says_more else ""
+        yield f"{may} in {text(workflow.label)}{_pending(role, facts)}{note}"
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
     if leaving := facts.with_status(Status.DELETED):
@@ -731,22 +657,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
     if tabled := [row for row in sure if effects.get(row.key)]:
-        first = tabled[0]
         beginning = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        yield capitalised(
-            f"{beginning}an image in {named(first)} comes out as {quoted(effects[first.key])}"
-        )
-        yield from _row_notes(facts, tabled)
-        sure = [row for row in sure if row not in tabled]
-    if noted := [(row, note) for row in sure if (note := _noted(row, facts))]:
-        row, note = noted[0]
-        which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
-        is_responsive = row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
-        does = "is set up as" if is_responsive else "does to an image what"
-        beginning = f"Every style{which} {does} its note says: "
-        each = "" if len(noted) == 1 else beginning
-        comes = f"{named(row)}:" if is_responsive else f"an image in {named(row)} comes out as"
-        yield capitalised(f"{each}{comes} {listed(note)}")
+        for row in (tabled[0], *(r for r in tabled[1:] if r.status is Status.CHANGED)):
+            size = size_beside_effects(row)
+            made = ", ".join([quoted(effects[row.key]), *([text(size)] if size else [])])
+            yield capitalised(f"{beginning}an image in {named(row)} comes out as {made}")
+            beginning = ""
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
@@ -797,34 +713,22 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
-    yield from (
-        f"{quoted(row.label)} has {tabled}" for row in rows if (tabled := _tabled(row, facts))
-    )
-    yield from _row_notes(facts, rows)
+    yield from (f"{quoted(row.label)}: {tabled}" for row in rows if (tabled := _tabled(row, facts)))
     yield from _not_there(facts)
 
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
-        notes = _noted(row, facts)
+        more = _pending(row, facts) + (_note(row, facts) if facts.rows[1:] else "")
         if sheet_noun(row.source.file) == MENU:
-            where = menu_path("Structure", "Menus")
-            yield f"{where} lists {label_and_name(row)}"
-            prose = (row.cell("Description"), *note_sentences(row))
-            listing = next((c.rstrip(". ") for c in prose if _LIST_OF_LINKS.fullmatch(c)), "")
-            noted = [s for s in notes if s != quoted(listing)]
-            which = quoted(listing) if listing else "agreed"
-            links = f"{text(name_of(row))} holds the links {which}, and each opens its page"
-            yield f"{links}{'; as noted: ' if noted else ''}{listed(noted)}{_pending(row, facts)}"
+            yield f"{menu_path('Structure', 'Menus')} lists {label_and_name(row)}{more}"
+            yield f"Each link of {text(name_of(row))} opens its page"
         elif is_form_row(row):
-            yield from _form(row, facts)
-            yield from (f"{text(name_of(row))}: {note}{_pending(row, facts)}" for note in notes)
-        elif notes:
-            yield f"{label_and_name(row)} is as noted: {listed(notes)}{_pending(row, facts)}"
+            first, *rest = _form(row, facts)
+            yield from (f"{first}{more}", *rest)
         else:
             cells = _tabled(row, facts)
-            predicate = f"has {cells}" if cells else "is on the site"
-            yield f"{label_and_name(row)} {predicate}{_pending(row, facts)}"
+            yield f"{label_and_name(row)} {f'has {cells}' if cells else 'is on the site'}{more}"
     yield from _not_there(facts)
 
 
@@ -833,21 +737,18 @@ def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
     cells = row.cells.values()
     where = next((cell for cell in cells if _FORM_PATH.fullmatch(cell)), "")
     path = _FORM_PATH.sub(r"/\g<path>", where)
-    yield f"The form {label_and_name(row)} is {f'at {code(path)}' if path else 'on the site'}{_pending(row, facts)}"
+    place = f"at {code(path)}" if path else "on the site"
+    yield f"The form {label_and_name(row)} is {place}"
     elements = next((cell for cell in cells if _STARRED.search(cell)), "")
     if required := [quoted(name.strip()) for name in _STARRED.findall(elements)]:
         yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
     if told := _tabled(row, facts, without=(where, elements, row.cell("ID"))):
         yield f"{text(name_of(row))} has {told}"
-    for role, duty in facts.duties_on(row):
-        yield f"With the role {with_ticket(role, facts)}: {quoted(duty)}"
 
 
 _FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)
 _STARRED = re.compile(r"([^,;\n*()]+(?:\([^()]*\))?)\*")
 """An element of a form that must be filled in: `Boat name*`."""
-_LIST_OF_LINKS = re.compile(r"[A-Z][\w &-]{1,30}(?:, [A-Z][\w &-]{1,30})+\.?")
-"""What the links of a menu are called, where its row lists nothing else."""
 
 
 def _tabled(row: Entity, facts: GroupFacts, *, without: Sequence[str] = ()) -> str:
@@ -868,26 +769,16 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     filled = text(listed([name_of(bundle) for bundle in run.destinations], at_most=NAMED_MAX))
     things = with_noun(filled, "item") if filled else "item"
     yield f"{label_and_name(facts.head)} runs to its end without an error"
-    if run.count and run.is_update:
-        yield f"{quoted(run.count)} existing {plural(things)} are updated, none is created"
-    elif run.count:
-        yield f"It brings {quoted(run.count)} {plural(things)}; each one left out has its reason in the log"
+    if run.count:
+        yield f"Its log accounts for {quoted(run.count)} {plural(things)}, with a reason for each one left out"
     if run.schedule:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"
-    yield from _head_notes(facts)
     yield from _not_there(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
-    for row in (*heads, *facts.group.members):
-        if row.status is Status.DELETED or row in heads:
-            yield from (f"{label_and_name(row)}: {quoted(s)}" for s in removal_notes(row))
-    for _, other, _ in bound_removals(facts):
-        if other.status is Status.DELETED and other not in heads:
-            told = (s for s in removal_notes(other) if _REDIRECT.search(s))
-            yield from (f"{label_and_name(other)}: {quoted(s)}" for s in told)
     for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
         found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
         names = listed([label_and_name(h) for h in found], at_most=12)
@@ -906,7 +797,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
-_REDIRECT = re.compile(r"\bredirect\w*\b|\b30[1278]\b|->", re.IGNORECASE)
 _DISABLED = re.compile(r"\bdisabled?\b|\bswitch(?:ed)? off\b", re.IGNORECASE)
 """What a note asks for that keeps a view, switched off."""
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -113,10 +113,10 @@ def test_a_question_with_a_suggested_answer_takes_a_nod_and_costs_nothing() -> N
     assert lost_by(judged) == ()
 
 
-def test_the_scope_may_quote_what_changes_although_it_is_asked_about() -> None:
+def test_a_note_may_be_quoted_although_it_is_asked_about() -> None:
     said = "Potentially scheduled (need confirmation)"
 
-    assert lost_by(also_saying(f"<strong>Scope:</strong> It is there: “{said}”.")) == ()
+    assert lost_by(also_saying(f"<strong>Note:</strong> “{said}”.")) == ()
     assert lost_by(also_saying(f"<strong>Noted:</strong> “{said}”.")) != ()
 
 

@@ -11,7 +11,7 @@ from types import FrameType
 import pytest
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.note_sentences import is_checkable, is_remark, readable, sentences_of
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.open_questions import all_open_questions
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
@@ -80,7 +80,7 @@ def calls_of(work: Callable[[], object]) -> int:
         nonlocal count
         count += event in {"call", "c_call"}
 
-    for kept in (sentences_of, readable, is_checkable, is_remark):
+    for kept in (sentences_of, readable):
         kept.cache_clear()
     before = sys.getprofile()
     sys.setprofile(counting)

@@ -45,8 +45,8 @@ def test_a_type_says_which_note_settles_its_workflow(name: str, item: str) -> No
 def test_all_others_are_those_that_no_other_workflow_means() -> None:
     prose = moderated("Configure workflow: Plain", LABEL, OTHERS, states=("Draft",))
 
-    item = f"Applies to: “{OTHERS[:-1]}”; these are Page and Quay."
-    assert item in items_of(prose.parts.analysis)
+    assert "Applies to: Page and Quay." in items_of(prose.parts.analysis)
+    assert f"Note: “{OTHERS[:-1]}”." in items_of(prose.parts.analysis)
     assert "Page and Quay use Plain" in items_of(prose.parts.verification)
 
 
@@ -78,9 +78,9 @@ def test_without_a_roles_sheet_a_note_for_all_roles_is_quoted_once_and_whole() -
         transitions=[transition],
     )
 
-    analysis = plain(prose.parts.analysis)
-    assert analysis.count("All roles except intern can use") == 1
-    assert "covers" not in analysis
+    whole = plain(prose.parts.analysis + prose.parts.verification)
+    assert whole.count("Note: “All roles except intern can use. Mail to the harbour master”") == 1
+    assert "covers" not in whole
 
 
 def test_a_role_that_is_only_notified_gets_no_permission() -> None:
@@ -136,7 +136,6 @@ def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
     assert prose.questions == ()
     checks = items_of(prose.parts.verification)
     assert "Quay uses Plain" in checks
-    assert "As noted: “Default state is Draft”" in checks
     assert "With the role pilot: Send out, Mend and Keep can be used" in checks
     assert any("Ask for confirmation if the tide is low" in check for check in checks)
 
@@ -180,7 +179,7 @@ def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_kept_ap
     assert not any(question.column == "Mod." for question in quay.questions)
     assert "Sea" not in plain(quay.parts.analysis)
     assert "Applies to: Quay." in items_of(yard.parts.analysis)
-    assert "Noted: “Only pilots see drafts”." in items_of(yard.parts.analysis)
+    assert "Note: “Only pilots see drafts”." in items_of(yard.parts.analysis)
 
 
 def test_the_workflow_that_the_note_of_a_type_names_moderates_it() -> None:

@@ -134,7 +134,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
     bullets = items(written("Remove obsolete content structures", **sheets))
 
     assert "Remove if present: One content type: Old crane crane." in bullets
-    assert "Old crane crane: its note says “The 12 nodes may be deleted with the type”." in bullets
+    assert "Note: “The 12 nodes may be deleted with the type”." in bullets
     assert (
         "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
         "as other bundles use it." in bullets
@@ -198,12 +198,6 @@ def test_a_condition_of_a_removal_is_in_the_tickets_of_both(title: str, bullet: 
     assert any(item.startswith(bullet) for item in items(written(title, **BOUND)))
 
 
-def test_a_redirect_is_checked_beside_the_view_that_goes_with_its_type() -> None:
-    checks = items_of(written("Remove obsolete views", **BOUND).parts.verification)
-
-    assert "Old crane crane: “Redirect /crane/* to /quay”" in checks
-
-
 def test_a_list_of_displays_is_not_split_inside_its_parentheses() -> None:
     quays = view("Quays", Displays="Page, block (front page, 3), feed", Path="/quays")
 
@@ -242,23 +236,6 @@ def test_a_role_that_may_do_what_another_may_is_asked_about_and_not_refused() ->
     checks = items_of(prose.parts.verification)
     assert "With the role pilot: Rise and Fall can be used" in checks
     assert "With the role harbourer: Fall can be used" in checks
-
-
-def test_a_remark_on_people_is_no_check_and_a_second_factor_is_one() -> None:
-    roles = [
-        {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "Same people as Clerk"},
-        {
-            "Name": "Clerk",
-            "Machine name": "clerk",
-            "X": "a",
-            "Notes": "2FA for this role, asked for",
-        },
-    ]
-
-    checks = items_of(written("Configure user roles", **harbour(roles=roles)).parts.verification)
-
-    assert not any("Same people" in check for check in checks)
-    assert "With the role clerk: “2FA for this role, asked for”" in checks
 
 
 def test_a_role_is_checked_later_on_a_type_it_names_by_machine_name() -> None:

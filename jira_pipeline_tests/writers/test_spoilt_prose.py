@@ -23,6 +23,7 @@ from jira_pipeline_tests.writers.spoilt_prose import COUNTS, SPOILERS, Spoiler, 
 OWN_WORDS = Path(__file__).with_name("own_words.json")
 """Answers as models write them, by title: every sentence was read against the rows."""
 SITES = ("uhrenmuseum", "uwec")
+EXAMPLES = ("uhrenmuseum", "lanterne")
 EVERY = 7
 """Every seventh spoilt sentence of a kind is tried in tests."""
 CAUGHT_MIN = {"count + 1": 0.55, "count word + 1": 0.65}
@@ -86,7 +87,7 @@ def test_true_sentences_in_other_words_pass_the_check() -> None:
 
 @pytest.mark.parametrize("kind", SPOILERS)
 def test_an_invented_fact_is_caught(kind: str) -> None:
-    every = list(spoilt_sentences("uhrenmuseum", SPOILERS[kind]))
+    every = [one for name in EXAMPLES for one in spoilt_sentences(name, SPOILERS[kind])]
     chosen = every[::EVERY] if len(every) > EVERY**2 else every
 
     verdict = [is_caught(*one) for one in chosen]

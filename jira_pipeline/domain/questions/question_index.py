@@ -22,7 +22,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable
-from jira_pipeline.domain.view_displays import is_of_core, path_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, path_of, paths_of, silent_displays
 from jira_pipeline.domain.workflow_notes import (
     Meaning,
     MeantBy,
@@ -303,7 +303,9 @@ class QuestionIndex:
         """Displays to build that have one path, by that path, for each key of their views."""
         by_path: dict[str, list[Entity]] = {}
         for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-            if row.status in {Status.APPROVED, Status.CHANGED} and (path := path_of(row)):
+            is_to_build = row.status in {Status.APPROVED, Status.CHANGED}
+            paths = (path_of(row), *(path for path, _ in paths_of(row))) if is_to_build else ()
+            for path in dict.fromkeys(filter(None, paths)):
                 by_path.setdefault(path, []).append(row)
         found: dict[str, dict[str, Sequence[Entity]]] = {}
         for path, rows in by_path.items():
@@ -435,15 +437,19 @@ def name_of(entity: Entity) -> str:
 
 
 def _is_missing_its_name(row: Entity) -> bool:
-    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
+    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs.
+
+    A field with a dash for its name and for whether it is reused is a base field under a new label.
+    """
     if is_machine_name_given(row) or row.kind is EntityKind.VIEW_MODE:
         return False
     if row.kind is not EntityKind.FIELD:
         return row.kind in NOUNS
     field_type = row.cell("Field type").casefold()
     is_base = row.label.casefold() in word_list("base_fields")
-    is_label = field_type.startswith(("entity label", "title"))
-    return bool(field_type) and not is_label and not is_base
+    is_label = field_type.startswith(("entity label", "title", "base field"))
+    is_neither = row.machine_name == row.cell(REUSED) == "-"
+    return bool(field_type) and not (is_label or is_base or is_neither)
 
 
 def is_base_field(row: Entity) -> bool:

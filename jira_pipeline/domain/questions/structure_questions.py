@@ -461,6 +461,19 @@ def effects_of(style: Entity) -> str:
     return next(filter(None, found), "")
 
 
+def size_beside_effects(style: Entity) -> str:
+    """Return the size that columns of its own give beside the effects; empty where those say it."""
+    effects, cells = effects_of(style), {c.casefold(): cell for c, cell in style.cells.items()}
+    sizes = (cells.get(column, "") for column in ("size", "sizes", "dimensions"))
+    size = next(filter(None, sizes), "")
+    width, height = (cells.get(column, "").strip("-") for column in ("width", "height"))
+    if width and height:
+        size = f"{width} × {height}"
+    elif width or height:
+        size = f"{width} wide" if width else f"{height} high"
+    return "" if size == effects or re.search(r"\d{2}", effects) else size
+
+
 _EFFECT_COLUMNS = frozenset({"effects", "effect", "size", "sizes", "dimensions"})
 
 

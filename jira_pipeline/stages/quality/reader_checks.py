@@ -13,7 +13,6 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import (
-    is_remark,
     readable,
     sentences_of,
 )
@@ -189,10 +188,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
         for column in PROSE_COLUMNS
         for sentence in sentences_of(row.cell(column))
     }
-    items = (*prose.analysis.items, *prose.verification.items)
+    items = [without_note(i) for i in (*prose.analysis.items, *prose.verification.items)]
     for item in items:
-        if item.startswith("Scope"):
-            continue  # says what a note changes, whatever is asked about that
         for quote in map(_bare, _QUOTATION.findall(item)):
             if quote in notes and (quote in asked or (quote in beside and is_open(quote))):
                 yield f"stated and asked at once: “{quote}”"
@@ -204,11 +201,16 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
         is_of_note = doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
         pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
         name = doubt.entity.machine_name
-        for item in prose.verification.items if pattern and name else ():
+        for item in map(without_note, prose.verification.items) if pattern and name else ():
             is_pending = _PENDING.search(item) is not None
             is_named = re.search(rf"\b{re.escape(name)}\b", item) is not None
             if is_named and pattern and pattern.search(item) and not is_pending:
                 yield f"{doubt.disputes} of {name} is a fact here and a question above"
+
+
+def without_note(item: str) -> str:
+    """Return what a bullet or check says itself: a note beside it is quoted whole, whatever it says."""
+    return re.split(r"(?:^|\. )Note(?: on [^:]*)?: “", item, maxsplit=1)[0]
 
 
 _ONE_QUOTATION = re.compile(r"^[^:“]+: “([^”]*)”\.?$")
@@ -220,15 +222,12 @@ _EMPTY = re.compile(
 
 def empty_bullets(prose: ReadProse) -> Iterator[str]:
     """Find bullets that say nothing."""
-    for item in prose.analysis.items:
+    for item in map(without_note, prose.analysis.items):
         alone = _ONE_QUOTATION.match(item)
         if _EMPTY.search(item):
             yield f"it says nothing: “{item[:60]}”"
         elif alone and (len(alone[1].split()) == 1 or is_open(alone[1])):
             yield f"a word is no statement: “{item[:60]}”"
-
-
-_NOTED = re.compile(r"; as noted: “([^”]*)”$")
 
 
 _ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
@@ -246,35 +245,21 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
         for display in silent_displays(prose.group.heads[0], shown):
             yield f"nobody asks what {display.machine_name} shows"
     for item in prose.verification.items:
-        noted = _NOTED.search(item)
-        if noted and noted[1].strip(" ./") in item[: noted.start()]:
-            yield f"the note only repeats the path: “{item[:80]}”"
         if _OF_THE_WORK.search(item):
             yield f"nobody finds it on the site: “{item[:80]}”"
-        alone = re.fullmatch(r"As noted: “([^”]*)”", item)
-        if alone and all(is_remark(s) and not _RULING.search(s) for s in sentences_of(alone[1])):
-            yield f"nobody can try it: “{item[:80]}”"
-        for quote in _QUOTATION.findall(item):
+        for quote in _QUOTATION.findall(without_note(item)):
             if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
 
 
 _OF_THE_WORK = re.compile(r"\b(?:has|and) (?:Resp\w*\.?|Owner|Dev|QA|Workshop) “")
 """A check of a column on people."""
-_RULING = re.compile(r"\b(?:must|cannot|never|cron|no|not|only|now|re-?run)\b", re.IGNORECASE)
 
 
 def unchecked_demands(prose: ReadProse) -> Iterator[str]:
-    """Find moderation, scheduling and what a removal asks for, where no check or question says so."""
-    if prose.group.action is GroupAction.REMOVE:
-        covered = _bare(f"{prose.analysis.text} {prose.verification.text}")
-        for row in prose.group_rows:
-            leaving = lexicon().leaving
-            asked = (s for s in _note_sentences(row) if leaving.search(s) and not is_open(s))
-            yield from (f"no word on “{s[:80]}”" for s in asked if _beginning(s) not in covered)
-        return
-    if prose.group.is_hollow:
-        return  # what may never be built can keep no demand
+    """Find moderation and scheduling where no check or question says so."""
+    if prose.group.is_hollow or prose.group.action is GroupAction.REMOVE:
+        return  # what is not built can keep no demand
     checked = f"{prose.verification.text} {prose.questions.text}"
     for head in prose.group.heads:
         is_new = head.status is Status.APPROVED

@@ -16,7 +16,7 @@ from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writers.analysis import CREATORS_MAX, tried_notes
+from jira_pipeline.writers.analysis import CREATORS_MAX
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
@@ -194,9 +194,15 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     for name, fields in shared.items():
         yield _named_by(name, fields, nouns="field")
 
-    # Count the rows that share a note.
-    for _, noting in tried_notes(facts):
-        yield replace(_of_rows(noting), is_noun_needed=True)
+    # Count the rows that have a note, that share one, and those that go without one.
+    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
+    leaving = [row for row in facts.with_status(Status.DELETED) if not facts.note_to_quote(row)]
+    yield _of_rows(leaving, cues=_cues(_STATUS_CUES[Status.DELETED]))
+    noting_same: dict[str, list[Entity]] = {}
+    for row in noted:
+        noting_same.setdefault(row.note, []).append(row)
+    for noting in (noted, *noting_same.values()):
+        yield replace(_of_rows(noting, cues=_cues("note")), is_noun_needed=True)
 
     specification = facts.session.specification
     used = [head for head in facts.group.heads if specification.referrers_of.get(head.key)]

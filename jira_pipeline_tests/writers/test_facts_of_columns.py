@@ -1,0 +1,273 @@
+"""What a ticket says that follows from columns and exact names of other rows."""
+
+import pytest
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of
+from jira_pipeline_tests.writers.sites import ticket_of
+
+QUAY = "Quay (Content type)"
+CRANE = "Crane (Content type)"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    specification = specification_of(**sheets)
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def bullets(prose: TicketProse) -> list[str]:
+    """Return the bullets of the analysis."""
+    return items_of(prose.parts.analysis)
+
+
+def checks(prose: TicketProse) -> list[str]:
+    """Return the statements to verify."""
+    return items_of(prose.parts.verification)
+
+
+def harbour(*fields: Row) -> dict[str, list[Row]]:
+    """Make two content types, the first of which is there already."""
+    return {
+        "bundles": [bundle("Quay", "quay", x="c"), bundle("Crane", "crane")],
+        "fields": [*fields],
+    }
+
+
+def test_a_field_that_another_bundle_only_changes_is_on_the_site() -> None:
+    """It was called first created in the ticket that changes it."""
+    sheets = harbour(field(QUAY, "field_a", "c"), field(CRANE, "field_a"))
+
+    crane = written("Configure content type: Crane", **sheets)
+    quay = written("Update content type: Quay", **sheets)
+
+    assert bullets(crane) == [
+        "Shared storage: field_a is on the site already; add, do not create again."
+    ]
+    assert not any("Shared storage" in bullet for bullet in bullets(quay))
+
+
+@pytest.mark.parametrize("cells", [{"Reused Field": "-"}, {"Field type": "Base field"}])
+def test_a_base_field_under_a_new_label_gets_no_machine_name(cells: Row) -> None:
+    row = field(CRANE, "-") | {"Field label": "Crane name"} | cells
+
+    crane = written("Configure content type: Crane", **harbour(field(CRANE, "field_a"), row))
+
+    assert "field_crane_name" not in crane.parts.analysis + crane.parts.verification
+
+
+@pytest.mark.parametrize(
+    ("paths", "displays", "opened"),
+    [
+        (
+            "/berths/free, /berths/let",
+            "Page (free), block, page (let)",
+            [
+                "/berths/free opens “Berths”, “Page (free)”",
+                "/berths/let opens “Berths”, “page (let)”",
+            ],
+        ),
+        (
+            "/berths (free); /berths/let (let)",
+            "Page",
+            ["/berths opens “Berths”, “free”", "/berths/let opens “Berths”, “let”"],
+        ),
+        ("/berths\n/berths/let", "Page", ["/berths opens “Berths”", "/berths/let opens “Berths”"]),
+        ("list: /berths, /let", "Page", ["/berths opens “Berths”, “list”", "/let opens “Berths”"]),
+    ],
+)
+def test_each_of_several_paths_in_one_cell_is_checked(
+    paths: str, displays: str, opened: list[str]
+) -> None:
+    """They were no path at all, and nothing in the ticket named either."""
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": paths}
+    row |= {"Displays": displays, "Empty text": "free: Nothing free; let: Nothing let"}
+
+    prose = written("Configure view: Berths", views=[row])
+
+    stated = checks(prose)
+    assert opened == [check for check in stated if " opens “Berths”" in check and check[0] == "/"]
+    assert sum("free: Nothing free; let: Nothing let" in check for check in stated) == 1
+    assert f" at {opened[0].split()[0]} and {opened[1].split()[0]}" in prose.parts.user_story
+
+
+@pytest.mark.parametrize("cell", ["See notes", "/berths, or as the harbour office says", "-"])
+def test_a_cell_that_holds_more_than_paths_has_none(cell: str) -> None:
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": cell}
+
+    stated = checks(
+        written("Configure view: Berths", views=[row | {"Displays": "Page", "Pager": "10"}])
+    )
+
+    assert not any(" opens " in check for check in stated)
+
+
+@pytest.mark.parametrize(
+    ("cells", "made"),
+    [
+        ({"Effect": "Scale and crop", "Width": "400", "Height": "300"}, ", 400 × 300"),
+        ({"Effect": "Scale and crop", "Width": "400", "Height": ""}, ", 400 wide"),
+        ({"Effect": "Scale and crop", "Size": "400 × 300"}, ", 400 × 300"),
+        ({"Effect": "Scale and crop 400×300", "Width": "400", "Height": "300"}, ""),
+    ],
+)
+def test_the_size_in_columns_of_its_own_is_checked_with_the_effect(cells: Row, made: str) -> None:
+    """Only the former size was in the checks, from the note of what changes."""
+    card = {"Style name": "Card", "Machine name": "card", "X": "a"} | cells
+    hero = {"Style name": "Hero", "Machine name": "hero", "X": "c", "Notes": "was 900x600"} | cells
+
+    stated = checks(written("Configure image styles", image_styles=[card, hero]))
+
+    effect = f"“{cells['Effect']}”{made}"
+    assert (
+        f"Every style with effects in the table applies them: an image in card comes out as {effect}"
+        in stated
+    )
+    assert f"An image in hero comes out as {effect}" in stated
+
+
+GOING = {
+    "bundles": [
+        bundle("Quay", "quay"),
+        bundle("Old crane", "old_crane", x="d"),
+        bundle("Crane move", "crane_move") | {"Settings/notes": "Filled from crane_log"},
+    ],
+    "fields": [
+        field(QUAY, "field_a"),
+        field(QUAY, "field_b", "d") | {"Settings/notes": "Goes once crane_log has run"},
+    ],
+    "views": [
+        {"View name": "Cranes", "Machine name": "cranes", "X": "d"}
+        | {"Notes": "Remove with Old crane, and its block"},
+        {"View name": "Cranes today", "Machine name": "today", "X": "d"}
+        | {"Notes": "Old cranes are shown by the harbour office"},
+    ],
+    "migrations": [{"X": "a", "Migration": "crane_log", "Notes": "Titles only"}],
+}
+
+
+def test_a_note_that_names_what_goes_or_runs_is_in_both_tickets() -> None:
+    """Who removed the type alone broke the view that its own note binds to it."""
+    quay = bullets(written("Configure content type: Quay", **GOING))
+    views = bullets(written("Remove obsolete views", **GOING))
+    types = bullets(written("Remove obsolete content structures", **GOING))
+    run = bullets(written("Run migration: crane_log", **GOING))
+
+    assert any(b.startswith("Named here: crane_log (ticket ") for b in quay)
+    assert any(b.startswith("Named here: Old crane (ticket ") for b in views)
+    (named_in,) = (b for b in types if b.startswith("Named in"))
+    assert named_in.startswith("Named in: the note on “Cranes” (ticket ")
+    assert named_in.endswith(": “Remove with Old crane, and its block”.")
+    assert sum(b.startswith("Named in: the note on ") for b in run) == 2
+
+
+@pytest.mark.parametrize(
+    "note", ["Cranes today, in the old crane list", "Old Crane Finder", "after a move of cranes"]
+)
+def test_what_only_resembles_a_name_is_no_mention(note: str) -> None:
+    view = {"View name": "Docks", "Machine name": "docks", "X": "d", "Notes": note}
+
+    views = bullets(written("Remove obsolete views", **GOING | {"views": [view]}))
+
+    assert not any(bullet.startswith("Named here") for bullet in views)
+
+
+def searched(*views: Row) -> dict[str, list[Row]]:
+    """Make three types, two of them searched, one of these new; and views."""
+    return {
+        "bundles": [
+            bundle("Quay", "quay") | {"Srch.": "y"},
+            bundle("Crane", "crane") | {"Srch.": "n"},
+            bundle("Berth", "berth", x="c") | {"Srch.": "y"},
+        ],
+        "fields": [field(QUAY, "field_a"), field(CRANE, "field_b")],
+        "views": [*views],
+    }
+
+
+SEARCH = {"View name": "Site search", "Machine name": "site_search", "X": "c", "Displays": "Page"}
+"""A view over the one index."""
+
+
+@pytest.mark.parametrize(
+    "over", [{"Base table": "Index Content"}, {"Filters": 'Search API index "content", published'}]
+)
+def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None:
+    prose = written("Update view: Site search", **searched(SEARCH | over))
+
+    assert "To index: New and to be searched: Quay (ticket 1)." in bullets(prose)
+
+
+def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
+    one, other = {"Base table": "Index Content"}, {"Base table": "Index Tides"}
+    tides = {"View name": "Tides", "Machine name": "tides", "X": "a"} | other
+
+    prose = written("Update view: Site search", **searched(SEARCH | one, tides))
+
+    assert not any(bullet.startswith("To index") for bullet in bullets(prose))
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("Contextual filter: field_moorings", ["Fields: field_moorings of Quay (ticket 1)."]),
+        ("Contextual filter: field_old", []),
+        ("Sorted by field_height", []),
+    ],
+)
+def test_a_view_names_the_field_that_another_ticket_builds(note: str, told: list[str]) -> None:
+    """What it lists comes with the field, and a field that is there needs no ticket."""
+    view = {"View name": "Cranes", "Machine name": "cranes", "X": "a", "Notes": note}
+    sheets = {
+        "bundles": [bundle("Quay", "quay"), bundle("Crane", "crane")],
+        "fields": [
+            field(QUAY, "field_moorings"),
+            field(QUAY, "field_old", "x"),
+            field(CRANE, "field_height"),
+        ],
+        "views": [view | {"Base table": "Content", "Filters": "type = Crane"}],
+    }
+
+    prose = written("Configure view: Cranes", **sheets)
+
+    assert told == [bullet for bullet in bullets(prose) if bullet.startswith("Fields")]
+
+
+@pytest.mark.parametrize(
+    ("access", "who"),
+    [
+        ("Unrestricted", "As a visitor, "),
+        ("anonymous", "As a visitor, "),
+        ("Role: Pilot", "As a user with the role Pilot, "),
+    ],
+)
+def test_a_view_is_for_whom_its_column_of_access_names(access: str, who: str) -> None:
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a", "Path": "/berths"}
+    pilot = {"Name": "Pilot", "Machine name": "pilot", "X": "x"}
+
+    prose = written("Configure view: Berths", views=[row | {"Access": access}], roles=[pilot])
+
+    assert prose.parts.user_story.startswith(f"<p>{who}")
+
+
+def test_up_to_eight_types_on_which_roles_are_checked_later_have_their_ticket() -> None:
+    names = ["Quay", "Crane", "Berth", "Buoy", "Lock", "Slip", "Pier"]
+    bundles = [bundle(name, f"type_{name.casefold()}") for name in names]
+    fields = [field(f"{name} (Content type)", f"field_{name.casefold()}") for name in names]
+    note = f"Create and edit {', '.join(names)}"
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+
+    prose = written("Configure user roles", bundles=bundles, fields=fields, roles=[role])
+
+    (later,) = (bullet for bullet in bullets(prose) if bullet.startswith("Checked later"))
+    assert all(f"{name} (ticket " in later for name in names)
+
+
+def test_the_migration_that_fills_a_type_is_named_once_in_its_ticket() -> None:
+    run = GOING["migrations"][0] | {"Destination": "Quay"}
+
+    quay = written("Configure content type: Quay", **GOING | {"migrations": [run]})
+
+    assert quay.parts.analysis.count("crane_log (ticket ") == 1
