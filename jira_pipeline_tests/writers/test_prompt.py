@@ -24,7 +24,7 @@ from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"10": "e6acf4f8bd534e7a"}
+PUBLISHED = {"11": "87bc99481e08db6a"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
