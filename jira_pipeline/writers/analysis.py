@@ -68,7 +68,6 @@ from jira_pipeline.writers.related_work import (
     going_rows,
     granted_transitions,
     later_things,
-    mentioned_first,
     mentions_by,
     mentions_of,
     migration_of,
@@ -290,12 +289,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    for group, sentence in mentioned_first(facts):
-        yield _bullet("First", f"{quoted(sentence)} ({_ticket(group)}).")
     yield from _filled_by(facts)
-    if needed := facts.account_fields_needed:
-        names = [f"{named(row)} of the account (ticket {group.number})" for group, row in needed]
-        yield _bullet("Needs", f"{capitalised(listed(names))}.")
     yield from _uses(facts)
     yield from _shared_storage(facts)
 

@@ -55,10 +55,6 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 FORMS = frozenset({"webform", "form"})
 """Sheets of other teams whose rows are forms that visitors fill in."""
 _DENIED = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
-_ACCOUNT = re.compile(r"users?\b|user accounts?\b|accounts?\b", re.IGNORECASE)
-_OF_ACCOUNT = re.compile(
-    r"\b(?:of|from|in) (?:the|their|his|her) (?:\w+ )?(?:user|account|profile)\b", re.IGNORECASE
-)
 _SAME_PEOPLE = re.compile(r"\bsame (?:people|roles?|users?) as ([^.;]+)", re.IGNORECASE)
 _QUOTED = re.compile(r"“([^”]*)”")
 _STATED_NOWHERE = frozenset(
@@ -148,19 +144,6 @@ class SessionFacts:
         return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
 
     @cached_property
-    def first_by_removals(self) -> Sequence[tuple[EntityGroup, Entity, str]]:
-        """What has to happen first by the note of a bundle that is removed, with both."""
-        return [
-            (group, head, first[0])
-            for group in self.groups.values()
-            if group.action is GroupAction.REMOVE
-            for head in group.heads
-            if (
-                first := [s for s in sentences_of(head.note) if _FIRST.search(s) and not is_open(s)]
-            )
-        ]
-
-    @cached_property
     def bound_removals(self) -> Sequence[tuple[Entity, Entity, str]]:
         """What is removed only after a migration or together with something, that, the sentence."""
         runs = [
@@ -221,16 +204,6 @@ class SessionFacts:
         return frozenset(
             index for row in rows if row.status not in _GONE for index in indexes_named(row)
         )
-
-    @cached_property
-    def account_fields(self) -> Sequence[tuple[EntityGroup, Entity]]:
-        """The fields of user accounts, with the tickets that build them."""
-        return [
-            (group, row)
-            for group in self.groups.values()
-            for row in (*group.heads, *group.members)
-            if row.kind is EntityKind.FIELD and _ACCOUNT.match(row.cell("Bundle"))
-        ]
 
     @cached_property
     def rows_before_removals(self) -> Sequence[tuple[EntityGroup, Entity]]:
@@ -421,7 +394,6 @@ _ONLY_AFTER = re.compile(
     r"\b(?:after|once|until)\b[^.;]*?\bmigration\b(?P<what>[^.;]*)", re.IGNORECASE
 )
 _BESIDE = re.compile(r"\btogether with\b[^.;]*?\btype\b(?P<what>[^.;]*)", re.IGNORECASE)
-_FIRST = re.compile(r"\b(?:first|before(?:hand)?)\b", re.IGNORECASE)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
 
@@ -600,21 +572,6 @@ class GroupFacts:
         is_empty = is_asked or not any(map(is_informative, note_sentences(row)))
         is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, note_sentences(row)))
         return "" if is_empty or is_path else row.note
-
-    def account_fields_in(self, sentence: str) -> list[tuple[EntityGroup, Entity]]:
-        """Return the account fields that a sentence takes something from, with their tickets."""
-        if not _OF_ACCOUNT.search(sentence):
-            return []
-        fields = self.session.account_fields
-        return [(g, r) for g, r in fields if r.label.casefold() in sentence.casefold()]
-
-    @cached_property
-    def account_fields_needed(self) -> Sequence[tuple[EntityGroup, Entity]]:
-        """The account fields of other tickets that notes of this one take something from."""
-        notes = [s for row in self.to_build for s in note_sentences(row)]
-        found = [pair for sentence in notes for pair in self.account_fields_in(sentence)]
-        needed = {row.key: (g, row) for g, row in found if g.key != self.group.key}
-        return tuple(needed.values())
 
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
         """Return the roles whose rows give them something on a thing they name."""

@@ -27,7 +27,6 @@ from jira_pipeline.writers.group_facts import (
     filled_bundles,
     indexes_named,
     is_form_row,
-    literal,
     note_sentences,
     used_for,
 )
@@ -241,21 +240,9 @@ def later_things(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def mentioned_first(facts: GroupFacts) -> list[tuple[EntityGroup, str]]:
-    """Return what comes first by the note of something removed that a bundle's ticket names."""
-    rows = (*facts.group.heads, *facts.to_build)
-    notes = " ".join(f"{row.cell('Description')} {row.note}" for row in rows)
-    return [
-        (group, first)
-        for group, head, first in facts.session.first_by_removals
-        if group.key != facts.group.key
-        if re.search(rf"\b{re.escape(name_of(head))}s?\b", notes, re.IGNORECASE)
-    ]
-
-
 def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     """Return the sentences of other rows that a ticket quotes, by whose they are."""
-    found = {f"ticket {group.number}": sentence for group, sentence in mentioned_first(facts)}
+    found: dict[str, str] = {}
     for head in facts.group.heads:
         found |= {role.label: name_of(head) for role in facts.naming_roles(head)}
         moderated = facts.session.index.workflow_of(head)
@@ -267,7 +254,6 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
-    found |= {f"ticket {g.number}": literal(row) for g, row in facts.account_fields_needed}
     found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
     return found
 

@@ -162,22 +162,6 @@ def test_an_answer_is_not_quoted_without_its_question() -> None:
     assert "“No, W2" not in prose.parts.verification
 
 
-def test_what_a_note_takes_from_the_account_is_needed() -> None:
-    note = "Prefilled with the club of the user; locked"
-    rows = [
-        field(MOORING, "field_home") | {"Settings/notes": note},
-        field("User (User)", "field_club"),
-    ]
-
-    prose = written(
-        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
-    )
-
-    assert any(
-        item.startswith("Needs: field_club of the account (ticket ") for item in bullets(prose)
-    )
-
-
 def test_a_removal_names_what_takes_its_content_and_what_still_offers_it() -> None:
     old = bundle("Buoy", "buoy", x="d")
     runs = [{"X": "a", "Migration": "Buoys", "Source": "Buoy (same site)", "Target": "Mooring"}]

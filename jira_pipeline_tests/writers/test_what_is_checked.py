@@ -861,20 +861,3 @@ def test_a_migration_names_what_runs_before_it_and_its_note() -> None:
     items = items_of(prose.parts.analysis)
     assert any("the migration Harbours" in bullet for bullet in items)
     assert "Note: “Key = number. Ports must exist before. Re-run in May”." in items
-
-
-def test_what_has_to_happen_before_a_removal_is_stated_where_it_is_named() -> None:
-    gone = bundle("Carousel", "carousel") | {"Type": "Paragraph type", "X": "d"}
-    prose = written(
-        "Update content type: Quay",
-        bundles=[
-            bundle("Quay", "quay") | {"X": "c", "Settings/notes": "Carousel no longer offered"},
-            gone | {"Settings/notes": "The agency replaces the last two first."},
-        ],
-        fields=[field(QUAY, "field_a", "c")],
-    )
-
-    assert any(
-        bullet.startswith("First: “The agency replaces the last two first”")
-        for bullet in items_of(prose.parts.analysis)
-    )

@@ -218,7 +218,7 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     for row in noted:
         noting_same.setdefault(row.note, []).append(row)
     for noting in (noted, *noting_same.values()):
-        yield replace(_of_rows(noting), is_noun_needed=True)
+        yield replace(_of_rows(noting, cues=_cues("note")), is_noun_needed=True)
 
     specification = facts.session.specification
     used = [head for head in facts.group.heads if specification.referrers_of.get(head.key)]
