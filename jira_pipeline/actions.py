@@ -22,7 +22,8 @@ class ActionKind(StrEnum):
 
     ADVICE = "advice"
     """Something no command does: the sentence says it."""
-    MEND_SHEET = "mend_sheet"
+    FIX_SHEET = "mend_sheet"
+    """Errors are stored with this value."""
     CHANGE_SETTING = "change_setting"
     """`setting` names it."""
 

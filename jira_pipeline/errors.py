@@ -100,7 +100,7 @@ _GATE_CLOSED = (
     "they were."
 )
 _START_AGAIN = advice(
-    "Then start the same job again: what is written is kept and not asked for again."
+    "Then start the same job again: what is written is kept and not requested again."
 )
 _TEMPLATE_NEEDS_NO_MODEL = Action.of(
     ActionKind.CHANGE_SETTING,
@@ -177,7 +177,7 @@ class SheetsRefusedError(InputError):
         ),
         actions=(
             Action.of(
-                ActionKind.MEND_SHEET,
+                ActionKind.FIX_SHEET,
                 "Correct the cells named in the findings in the specification and export it again.",
             ),
             Action.of(ActionKind.LINT, "Run {} until it shows no error."),
@@ -309,7 +309,7 @@ class UnknownTicketError(WrongUseError):
     )
 
     def __init__(self, *, session_key: str, ticket: str) -> None:
-        """Name the session and what was asked for."""
+        """Name the session and what was requested."""
         super().__init__(
             f"Session {session_key} has no ticket {ticket}.",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
@@ -430,7 +430,7 @@ class UnknownFixError(WrongUseError):
     )
 
     def __init__(self, *, session_key: str, fix_id: int) -> None:
-        """Name the session and what was asked for."""
+        """Name the session and what was requested."""
         super().__init__(
             f"Session {session_key} has no manual fix {fix_id}.",
             recovery_actions=self.meaning.actions_on(session_key=session_key),
@@ -471,7 +471,7 @@ class UnknownErrorError(WrongUseError):
     )
 
     def __init__(self, *, error_id: int) -> None:
-        """Name what was asked for."""
+        """Name what was requested."""
         super().__init__(
             f"There is no stored error {error_id}.",
             recovery_actions=self.meaning.actions_on(),
@@ -508,7 +508,7 @@ class UnknownComparisonError(WrongUseError):
     )
 
     def __init__(self, *, comparison_id: str) -> None:
-        """Name what was asked for."""
+        """Name what was requested."""
         super().__init__(
             f"There is no comparison {comparison_id[:40]!r}.",
             recovery_actions=self.meaning.actions_on(),
@@ -544,7 +544,7 @@ class UnknownUploadError(WrongUseError):
     )
 
     def __init__(self, *, upload_id: str) -> None:
-        """Name what was asked for."""
+        """Name what was requested."""
         super().__init__(
             f"There are no files {upload_id[:40]!r} to take.",
             recovery_actions=self.meaning.actions_on(),
@@ -608,7 +608,7 @@ class GateRule(StrEnum):
         "questions_of_withdrawal",
         "Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
         (
-            Action.of(ActionKind.MEND_SHEET, "Put the rows back and upload again."),
+            Action.of(ActionKind.FIX_SHEET, "Put the rows back and upload again."),
             Action.of(ActionKind.WITHDRAW, "Or agree with {}.", all=True),
         ),
     )
@@ -662,7 +662,7 @@ class GateRule(StrEnum):
     NOTHING_TO_EXPORT = (
         "nothing_to_export",
         "Every ticket is skipped or withdrawn, or the sheets ask for none.",
-        (Action.of(ActionKind.MEND_SHEET, "Change the sheets and upload them again."),),
+        (Action.of(ActionKind.FIX_SHEET, "Change the sheets and upload them again."),),
     )
     NOTHING_TO_RETRY = (
         "nothing_to_retry",
@@ -729,7 +729,7 @@ class NotSignedInError(PipelineError):
     category = ErrorCategory.USER_FIXABLE
     code = "not_signed_in"
     meaning = Meaning(
-        means="The web was asked without a sign-in, or with one that expired, was used or was revoked.",
+        means="The web got a request without a sign-in, or with one that expired, was used or was revoked.",
         safe=_NOTHING_CHANGED,
         actions=(
             Action.of(
@@ -776,7 +776,7 @@ class TooManyRequestsError(PipelineError):
     category = ErrorCategory.TEMPORARY
     code = "too_many_requests"
     meaning = Meaning(
-        means="The web was asked for a status more than once in two seconds, or secrets were tried.",
+        means="A status was requested more than once in two seconds, or secrets were tried.",
         safe=_NOTHING_CHANGED,
         actions=("Wait as long as the message says, then ask again.",),
         page=_WEB,
@@ -797,7 +797,7 @@ class DagsterStartingError(PipelineError):
     category = ErrorCategory.TEMPORARY
     code = "dagster_starting"
     meaning = Meaning(
-        means="A run was asked for while Dagster was still starting.",
+        means="A run was requested while Dagster was still starting.",
         safe="No run was started.",
         actions=("Ask again in a few seconds; the page of Dagster does so itself.",),
         page=_WEB,
@@ -1018,7 +1018,7 @@ class WriterUnavailableError(WriterError):
         means="The service of the language model does not answer, fails, or asks to wait for long.",
         safe=_ANSWERS_KEPT,
         actions=(
-            "Start the same job again later: what is written is kept and not asked for again.",
+            "Start the same job again later: what is written is kept and not requested again.",
             Action.of(
                 ActionKind.CHANGE_SETTING,
                 "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
@@ -1337,13 +1337,13 @@ class PackageUnreadableError(ShareDoError):
 
 
 class PackageInvalidError(ShareDoError):
-    """The package, or what was asked for, is not of its form."""
+    """The package, or what was requested, is not of its form."""
 
     category = ErrorCategory.USER_FIXABLE
     code = "EXPORT_006"
     is_recoverable = False
     meaning = Meaning(
-        means="The package is not of the form that ShareDo exports, or the export asked for is not one.",
+        means="The package is not of the form that ShareDo exports, or the requested export is not one.",
         safe=_NOTHING_CHANGED,
         actions=("Read the message; it names the part, or the parameter, and what is expected.",),
         page=_SHAREDO,

@@ -80,7 +80,7 @@ def test_a_tilde_is_the_folder_of_the_account(
     assert load_settings(folder).home_path == tmp_path / "pipeline"
 
 
-def test_a_tilde_of_nobody_is_told(folder: Path) -> None:
+def test_a_tilde_of_nobody_is_refused(folder: Path) -> None:
     write_env(folder, "JIRA_PIPELINE_HOME=~nobody-of-this-name/pipeline")
 
     assert "JIRA_PIPELINE_HOME" in refusal_of(folder)

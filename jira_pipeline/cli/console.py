@@ -195,7 +195,7 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
         screen.say(f"… and {len(findings) - FINDINGS_SHOWN} more; --json lists all of them.")
     lines = [found[1] for finding in findings if (found := _MANIFEST_LINE.search(finding.advice))]
     for line in dict.fromkeys(lines):
-        screen.say("Line for session.yaml, where the headers are meant so:")
+        screen.say("Line for session.yaml, if that is what the headers mean:")
         screen.say_unwrapped(line)
 
 

@@ -49,7 +49,7 @@ DoneOption = Annotated[
 QueueOption = Annotated[
     bool,
     typer.Option(
-        "--queue", help="Let the daemon run it (`jira-pipeline dev`), and come back at once."
+        "--queue", help="Let the daemon run it (`jira-pipeline dev`), and return at once."
     ),
 ]
 AsNewOption = Annotated[
@@ -337,7 +337,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     )
     if plan.withdraw:
         count = counted(len(plan.withdraw), "ticket")
-        screen.say(f"{count} no longer in the sheets: the session agrees to withdraw by itself.")
+        screen.say(f"{count} no longer in the sheets: the session withdraws them automatically.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:

@@ -111,10 +111,11 @@ def token(
     name: NameArgument,
     *,
     role: Annotated[
-        Role | None, typer.Option(help="The most the token may do; else what the person may.")
+        Role | None,
+        typer.Option(help="Highest role of the token; default: the role of the person."),
     ] = None,
     days: Annotated[
-        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long it works.")
+        int, typer.Option(min=1, max=TOKEN_LASTS_DAYS_MAX, help="How long it is valid.")
     ] = TOKEN_LASTS_DAYS,
     label: Annotated[str, typer.Option(help="What it is for.")] = "token",
     is_json: JsonOption = False,
@@ -148,7 +149,7 @@ def tokens(
     ] = None,
     *,
     revoke: Annotated[
-        str | None, typer.Option(metavar="ID", help="Make the token of this id worthless at once.")
+        str | None, typer.Option(metavar="ID", help="Revoke the token with this id at once.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:

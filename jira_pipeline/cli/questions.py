@@ -36,7 +36,8 @@ def questions(
     session_key: SessionArgument,
     *,
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write them there, to fill in.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the questions to this file, to fill in."),
     ] = None,
     answers_file: Annotated[
         Path | None,
@@ -61,7 +62,7 @@ def questions(
     ] = None,
     is_only: Annotated[
         bool,
-        typer.Option("--only", help="With --answer and --accept: in those tickets alone."),
+        typer.Option("--only", help="With --answer and --accept: only in those tickets."),
     ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
     is_forced: Annotated[

@@ -40,7 +40,7 @@ def audit(
     *,
     is_verifying: Annotated[
         bool,
-        typer.Option("--verify", help="Also follow the chain of all entries of the store."),
+        typer.Option("--verify", help="Also verify the chain of all entries of the store."),
     ] = False,
     actor: Annotated[
         str | None, typer.Option(help="Only what this one did, as the column `who` names it.")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Continue after three retries, or past a run that only seems to be at work."
+        "--force", help="Continue after three retries, or past a run that only seems to be running."
     ),
 ]
 
@@ -124,7 +124,9 @@ def undo(
         target = plan.plan.target
         where = f", project {target.project}, as {target.account}"
         screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
-        screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody touched.")
+        screen.say(
+            f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody has changed."
+        )
         _show_kept(screen, plan.kept)
         if is_plan:
             screen.answer(plan.to_json())

@@ -45,7 +45,7 @@ EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
 _PAGE_RENEWED_MAX = 1_000
-"""Tickets up to which each decision writes the page anew: that takes about 8 ms a ticket."""
+"""Tickets up to which each decision writes the page again: that takes about 8 ms a ticket."""
 
 GroupOption = Annotated[
     DisplayGroup | None,
@@ -292,7 +292,7 @@ def show_vanished(
     if len(vanished) > NAMED:
         screen.say(f"… and {len(vanished) - NAMED} more.")
     if vanished and is_agreed_by_itself:
-        screen.say("The session agrees to that by itself when it is exported.")
+        screen.say("The session agrees to that automatically when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
         for way in map(words_of, ways_out(session_key)):

@@ -20,10 +20,11 @@ def serve(
         Path | None, typer.Option(help="YAML file: projects, people, boards, rules, faults.")
     ] = None,
     world: Annotated[
-        list[str] | None, typer.Option(help="Unkind behaviour by name, such as lag300; repeat.")
+        list[str] | None,
+        typer.Option(help="Misbehaviour of the site by name, such as lag300; may be repeated."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="Another file than the sandbox of this home.")
+        Path | None, typer.Option(help="File to use instead of the sandbox of this home.")
     ] = None,
 ) -> None:
     """Show the sandbox's issues in the browser, and its REST API, until stopped.

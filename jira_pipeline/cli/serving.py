@@ -60,7 +60,7 @@ HostOption = Annotated[
     str,
     typer.Option(
         metavar="ADDRESS",
-        help="Address to listen on; others than this machine's own need a proxy with TLS in front.",
+        help="Address to listen on; any but a loopback address needs a TLS proxy in front.",
     ),
 ]
 PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]
@@ -196,7 +196,7 @@ class _Program:
             finally:
                 self._is_interruptible = False
         if self._ended:
-            self._screen.err.print(f"The {self._ended} ended by itself; its last words are above.")
+            self._screen.err.print(f"The {self._ended} ended by itself; its last output is above.")
             raise typer.Exit(ExitCode.FAILED)
 
     def _ask_to_stop(self, *_: object) -> None:
@@ -416,7 +416,7 @@ def _listener(host: str, port: int) -> Iterator[socket.socket]:
 
 def _trusted_names(settings: "Settings", host: str, named: Sequence[str]) -> frozenset[str]:
     """Return the names in a Host header that are ours."""
-    from jira_pipeline.guard.rules import LOOPBACK_NAMES
+    from jira_pipeline.guard import LOOPBACK_NAMES
 
     base = urlsplit(settings.web_base_url or "").hostname
     own = f"[{host}]" if ":" in host else host

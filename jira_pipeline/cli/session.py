@@ -60,7 +60,7 @@ def status(
     *,
     is_watching: Annotated[
         bool,
-        typer.Option("--watch", help="Look again every second until nothing is at work."),
+        typer.Option("--watch", help="Update every second until nothing is running."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -298,7 +298,7 @@ def watch_status(
                 report, seconds = _looked(look, monotonic)
             show(report)
     except KeyboardInterrupt:
-        screen.say("Stopped watching; whatever is at work continues.")
+        screen.say("Stopped watching; running work continues.")
         return None
     return report
 

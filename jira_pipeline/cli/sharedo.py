@@ -41,12 +41,12 @@ EnvironmentOption = Annotated[
     str, typer.Option("--environment", "-e", metavar="NAME", help="`sharedo environments` lists.")
 ]
 DependenciesOption = Annotated[
-    bool, typer.Option("--dependencies", help="Export all it depends on with it.")
+    bool, typer.Option("--dependencies", help="Include everything it depends on.")
 ]
-HistoryOption = Annotated[bool, typer.Option("--history", help="Ask for its history too.")]
-FormatOption = Annotated[PackageFormat, typer.Option("--format", help="What comes of it.")]
+HistoryOption = Annotated[bool, typer.Option("--history", help="Include its history.")]
+FormatOption = Annotated[PackageFormat, typer.Option("--format", help="Format of the package.")]
 CompressionOption = Annotated[
-    Compression, typer.Option("--compression", help="How it is packed on its way.")
+    Compression, typer.Option("--compression", help="Compression during the download.")
 ]
 
 
@@ -54,7 +54,7 @@ CompressionOption = Annotated[
 def environments(
     *,
     is_check: Annotated[
-        bool, typer.Option("--check", help="Ask each who we are; nothing is exported.")
+        bool, typer.Option("--check", help="Sign in to each; exports nothing.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -304,10 +304,10 @@ def sandbox(
         int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")
     ] = DEFAULT_SANDBOX_PORT,
     faults: Annotated[
-        Path | None, typer.Option(help="YAML file of what goes wrong; docs/sharedo.md.")
+        Path | None, typer.Option(help="YAML file of faults; see docs/sharedo.md.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="Another file than the sandbox of this home.")
+        Path | None, typer.Option(help="File to use instead of the sandbox of this home.")
     ] = None,
 ) -> None:
     """Serve the embedded ShareDo to other programs, until stopped."""

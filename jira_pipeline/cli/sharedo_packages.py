@@ -28,7 +28,9 @@ FirstArgument = Annotated[
 ]
 SecondArgument = Annotated[
     str,
-    typer.Argument(metavar="B", help="What is to become like it: the same three are possible."),
+    typer.Argument(
+        metavar="B", help="What is to become like it: a package, a folder, or an environment."
+    ),
 ]
 ItemsArgument = Annotated[
     list[str] | None,
@@ -126,7 +128,7 @@ def compare(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Compare two environments: by packages that are files, or exported afresh, both at once.
+    """Compare two environments: by packages that are files, or by new exports.
 
     The order of lists, ids, times and versions are not compared. For example:
 
@@ -156,7 +158,7 @@ def compare(
             _refuse_environments(first, second)
             if session is not None:
                 raise WrongUseError(
-                    "--session is for environments that are exported afresh.",
+                    "--session is for new exports of environments.",
                     recovery_actions=(
                         f"Run `jira-pipeline sharedo upload {first} --against {second} --session {session}`.",
                     ),

@@ -125,7 +125,8 @@ def assign(
         str | None, typer.Option(metavar="NAME", help="Name of the priority; empty clears.")
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(metavar="A,B", help="All labels, parted by commas; empty clears.")
+        str | None,
+        typer.Option(metavar="A,B", help="All labels, separated by commas; empty clears."),
     ] = None,
     parent: Annotated[
         str | None, typer.Option(metavar="KEY", help="Key of the epic or parent; empty clears.")
@@ -222,7 +223,7 @@ def depend(
         list[str], typer.Argument(metavar="ON...", help="Numbers of those it waits for.")
     ],
     *,
-    is_not: Annotated[bool, typer.Option("--not", help="It does not wait for them.")] = False,
+    is_not: Annotated[bool, typer.Option("--not", help="Remove these dependencies.")] = False,
     is_json: JsonOption = False,
 ) -> None:
     """Make a ticket wait for others, or no longer; a circle is refused by name.
@@ -341,7 +342,7 @@ def diff(
                 shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
             screen.out.print(shown)
         if not differences:
-            screen.say("They say the same.")
+            screen.say("They are identical.")
         for line in changed_cell_lines(ticket):
             screen.say(line)
 

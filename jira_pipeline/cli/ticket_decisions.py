@@ -169,7 +169,7 @@ def withdraw(
     group: GroupOption = None,
     title_has: TextOption = "",
     is_all: Annotated[bool, typer.Option("--all", help="Every one that is proposed.")] = False,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they go.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are withdrawn.")] = "",
     is_json: JsonOption = False,
 ) -> None:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.

@@ -108,11 +108,11 @@ def load(
     path: _PathArgument,
     *,
     is_plan: Annotated[
-        bool, typer.Option("--plan", help="Say what would change, and change nothing.")
+        bool, typer.Option("--plan", help="Show what would change; change nothing.")
     ] = False,
     is_whole: Annotated[
         bool,
-        typer.Option("--all-or-nothing", help="Load nothing where a ticket was changed otherwise."),
+        typer.Option("--all-or-nothing", help="Load nothing if any ticket changed meanwhile."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -224,10 +224,14 @@ def _csv_content(path: Path) -> bytes:
 
 
 def _existing_texts(folder: Path) -> dict[str, str | None]:
-    """Read what is in a folder already, by name; nothing where there is none yet."""
-    if not folder.exists():
-        return {}
-    return {file.name: _text_or_none(file) for file in _files_in(folder)}
+    """Read what is in a folder already, by name; None for a file that cannot be read as text."""
+    texts: dict[str, str | None] = {}
+    for file in _files_in(folder) if folder.exists() else ():
+        try:
+            texts[file.name] = _text_of(file)
+        except InputError:  # it may be none of ours
+            texts[file.name] = None
+    return texts
 
 
 def _loaded_files(path: Path) -> LoadedFiles:
@@ -255,11 +259,3 @@ def _text_of(path: Path) -> str:
         raise InputError(
             f"{path} is not UTF-8: {error}.", recovery_actions=("Save the files as UTF-8.",)
         ) from error
-
-
-def _text_or_none(path: Path) -> str | None:
-    """Read a file that may be none of ours; None where it cannot be read as text."""
-    try:
-        return _text_of(path)
-    except InputError:
-        return None

@@ -53,13 +53,13 @@ from jira_pipeline.stages.writing_costs import spending_json, spending_text
 LimitOption = Annotated[
     int | None,
     typer.Option(
-        "--limit", min=1, max=LARGEST_NUMBER, metavar="N", help="Show so many tickets only."
+        "--limit", min=1, max=LARGEST_NUMBER, metavar="N", help="Show at most this many tickets."
     ),
 ]
 OffsetOption = Annotated[
     int,
     typer.Option(
-        "--offset", min=0, max=LARGEST_NUMBER, metavar="N", help="Leave out so many tickets before."
+        "--offset", min=0, max=LARGEST_NUMBER, metavar="N", help="Skip this many tickets first."
     ),
 ]
 
@@ -78,7 +78,7 @@ def list_tickets(
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     is_with_withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Also those people agreed to withdraw.")
+        bool, typer.Option("--withdrawn", help="Include tickets that people agreed to withdraw.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:

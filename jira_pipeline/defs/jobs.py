@@ -24,7 +24,7 @@ from jira_pipeline.defs.previews import findings_metadata, listed, results_metad
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import has_run_in_flight
-from jira_pipeline.defs.sharedo_jobs import compare_environments, sharedo_to_tickets
+from jira_pipeline.defs.sharedo import compare_environments, sharedo_to_tickets
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.sessions import export, incoming, review, sharedo_comparison, upload

@@ -156,7 +156,7 @@ def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
 def report_undo(
     instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
 ) -> None:
-    """Report `jira_issues` and `export_report` as they are after an undo; the page is written anew."""
+    """Report `jira_issues` and `export_report` as they are after an undo; the page is written again."""
     session = open_session(pipeline, session_key)
     results = required_results(session)
     write_report(session, results)

@@ -27,7 +27,7 @@ from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition, upl
 from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.runs import end_dead_runs, has_run_in_flight
-from jira_pipeline.defs.sharedo_jobs import (
+from jira_pipeline.defs.sharedo import (
     SESSION_TAG,
     compare_environments,
     register_differences,

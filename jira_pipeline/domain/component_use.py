@@ -150,8 +150,10 @@ def named_components(
         for column, value in row.cells.items():
             if _is_own_name(row, column) or last_name(column) in _NAMING_NOTHING:
                 continue
-            others = _meant(column, section, names.components.get(value, ()))
-            is_clear = _DISTINCT.search(value) or _kind_named(column, section)
+            kind = _kind_named(column, section)
+            known = names.components.get(value, ())
+            others = [other for other in known if kind in {None, noun_of(other)}]
+            is_clear = _DISTINCT.search(value) or kind
             meant = [others[0]] if len(others) == 1 and is_clear else []
             if value not in names.components:
                 meant = [*_named_within(value, names)]
@@ -183,11 +185,6 @@ def _kind_named(column: str, section: str) -> str | None:
     if column == "BaseSharedo.ParentSystemName":
         return "work type"
     return sharedo_words().named_kinds.get(last_name(column, section=section).casefold())
-
-
-def _meant(column: str, section: str, others: Sequence[Entity]) -> list[Entity]:
-    kind = _kind_named(column, section)
-    return [other for other in others if kind in {None, noun_of(other)}]
 
 
 def named_elsewhere(

@@ -171,11 +171,11 @@ def next_step(now: Situation) -> NextStep:
     if not now.is_export_awaited:
         return found
     if found.obstacle:
-        waits = f"The export that was asked for waits and will be refused: {found.obstacle}."
+        waits = f"The requested export waits and will be refused: {found.obstacle}."
         return replace(found, words=f"{waits} {found.words}")
     daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
     return replace(
-        _watch(now, "Wait: the daemon starts the export that was asked for ({1} runs it)"),
+        _watch(now, "Wait: the daemon starts the requested export ({1} runs it)"),
         also=(daemon,),
     )
 
@@ -294,7 +294,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             words=f"Decide on new issues: {asked.summary}; the plan says how",
             kind=ActionKind.EXPORT,
             arguments={**on_session, "plan": True},
-            obstacle=f"{asked.summary}, and nobody said that these are to be new",
+            obstacle=f"{asked.summary}, and nobody confirmed that these are to be new",
         )
 
     left = now.ticket_count - now.ready_count

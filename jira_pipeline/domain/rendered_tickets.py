@@ -35,7 +35,7 @@ class RenderedTicket:
 
     @property
     def document(self) -> dict[str, object]:
-        """The document as nodes; of one that is kept as text they are made anew each time."""
+        """The document as nodes; of one that is kept as text they are made again each time."""
         kept = self.description_adf
         return dict(json.loads(kept.text) if isinstance(kept, KeptDocument) else kept)
 

@@ -125,7 +125,7 @@ class ExportJob:
     items: tuple[ExportItem, ...] = ()
     """What the creation names; empty until it is known."""
     attempt: int = 1
-    """Grows when a failed job is created anew, so that its creations can be distinguished."""
+    """Grows when a failed job is created again, so that its creations can be distinguished."""
     route: ExportRoute = ExportRoute.PACKAGE
     intent_count: int = 0
     """Creations that were written down to be sent, over all attempts."""

@@ -163,7 +163,7 @@ class JiraExchange:
         body = parsed(response, model)
         if body is None:
             raise UnavailableError(
-                f"{call.action}: Jira answered 200 with something else than was asked for."
+                f"{call.action}: Jira answered 200 with something other than what was requested."
             )
         return body
 

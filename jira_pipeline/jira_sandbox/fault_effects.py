@@ -57,7 +57,7 @@ class FaultInjector:
         return self._plan
 
     def set_plan(self, plan: FaultPlan) -> None:
-        """Put another plan into force; everything is counted anew."""
+        """Put another plan into force; everything is counted again."""
         with self._turn:
             self._plan = plan
             self._rules = (*plan.rules, *faults_in_worlds(plan.worlds))

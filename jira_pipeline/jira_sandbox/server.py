@@ -147,7 +147,7 @@ def show_faults(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxRespon
 
 
 def put_faults(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
-    """Put a plan into force; everything is counted anew."""
+    """Put a plan into force; everything is counted again."""
     sandbox.faults.set_plan(FaultPlan.model_validate_json(request.body))
     return show_faults(sandbox, request)
 

@@ -287,7 +287,7 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
         if version > SCHEMA_VERSION:
             raise StoreError(  # noqa: TRY301 - the connection is closed below
                 f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",
-                recovery_actions=("Move the file away; the sandbox starts anew.",),
+                recovery_actions=("Move the file away; the sandbox then starts empty.",),
             )
         for number, step in enumerate(VERSIONS[version:], start=version + 1):
             connection.executescript(

@@ -99,7 +99,7 @@ class ManualFixStore(Protocol):
     def record(self, fix: ManualFix) -> ManualFix:
         """Add a fix once: one that is known already, open or not, stays as it is.
 
-        An obsolete one was about an issue that is gone; it is needed anew.
+        An obsolete one was about an issue that is gone; it is needed again.
         """
         ...
 
@@ -166,7 +166,7 @@ class ExportRunStore(Protocol):
     ) -> int:
         """Count one more retry and return the count; audited as a retry of `what`.
 
-        Those of a generation begin anew at 0 in the review; those of an export where it is
+        Those of a generation start again at 0 in the review; those of an export where it is
         completed or undone, and by nothing else.
         """
         ...

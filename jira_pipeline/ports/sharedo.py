@@ -60,7 +60,7 @@ class PackageStream:
     """A package on its way."""
 
     starts_at: int
-    """The first byte that comes; 0 where the server begins anew."""
+    """The first byte that comes; 0 where the server starts again."""
     total_bytes: int | None
     """Of the whole package; None: the server does not say."""
     validator: str | None

@@ -53,7 +53,7 @@ holds 200 MB."""
 SHOWN_KEPT = 200
 """Tickets of a session that were shown last; a page of one has some 30 kB."""
 OLD_SHARE = 10
-"""The file is written anew where more than this part of it, a tenth, would be rendered again."""
+"""The file is written again where more than this part of it, a tenth, would be rendered again."""
 LOCKS = 64
 
 _DECISIONS = frozenset(

@@ -191,7 +191,7 @@ class OpenSession:
         return self.store.audit.newest(self.key)
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
-        """Return what changes only with an entry; read anew where there is one since."""
+        """Return what changes only with an entry; read again where there is one since."""
         return self.pipeline.memory.as_of(self._last_entry, what, self.key, partial(read, self.key))
 
     def _beside_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:

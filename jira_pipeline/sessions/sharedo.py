@@ -333,7 +333,7 @@ def ask_for_export(pipeline: Pipeline, parameters: ExportParameters, *, by: str)
 
 
 def ask_for_retry(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
-    """Have a failed job created anew by whoever carries jobs out; an open one is left as it is.
+    """Have a failed job created again by whoever carries jobs out; an open one is left as it is.
 
     Raises:
         UnknownExportJobError: There is no such job, or nothing is left of it.
@@ -445,7 +445,7 @@ def resume(
 
 
 def download(pipeline: Pipeline, job_id: str, *, listener: Listener) -> ExportJob:
-    """Fetch the package of a job anew.
+    """Fetch the package of a job again.
 
     Raises:
         UnknownExportJobError: There is no such job, or it never had a package.

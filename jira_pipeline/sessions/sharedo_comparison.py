@@ -1,4 +1,4 @@
-"""Comparing two ShareDo environments: by package files, or exported afresh.
+"""Comparing two ShareDo environments: by package files, or by new exports.
 
 Belongs here: where each side comes from, comparisons whose exports others carry out. Does not: what
 differs (`domain/sharedo_comparison`), how it is shown (`stages/sharedo_comparison`), sessions of
@@ -89,7 +89,7 @@ class ExportedPackages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedComparison:
-    """Two environments that were exported afresh, and what differs."""
+    """New exports of two environments, and what differs."""
 
     comparison: Comparison
     first: ExportedPackages
@@ -106,7 +106,7 @@ def compare_environments(
     listener: Listener,
     ignored_fields: frozenset[str] = frozenset(),
 ) -> ExportedComparison:
-    """Export the same things of two environments afresh, both at once, and compare them.
+    """Export the same things of two environments, both at once, and compare them.
 
     `items` are kinds, or providers, and system names. What cannot be exported of one side is not
     compared; what an environment says it does not have, the other side alone has.

@@ -271,7 +271,7 @@ def upload_comparison(
     if look.state is not ComparisonState.COMPLETED:
         raise WrongUseError(
             f"The comparison {comparison_id} is {look.state}: it has no tickets yet.",
-            recovery_actions=("Wait until its exports are done, or have failed ones begun anew.",),
+            recovery_actions=("Wait until its exports are done, or restart the failed ones.",),
         )
     first, second = exports_of(pipeline, look)
     return upload_packages(

@@ -150,7 +150,7 @@ def remove_session(
 
     Files go last, so a crash leaves nothing that cannot be removed later; the audit trail, the
     ledger and the history of runs stay. Tells whether it is gone: a session that somebody took up again since stays, and so does what
-    is uploaded anew while it is removed. Without `unchanged_since` only what an earlier removal left goes.
+    is uploaded again while it is removed. Without `unchanged_since` only what an earlier removal left goes.
 
     Raises:
         StoreError: A file cannot be removed; removing again carries on.

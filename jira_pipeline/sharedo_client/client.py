@@ -403,7 +403,7 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
     elif encoding == _ENCODINGS[Compression.BROTLI]:
         yield from _unbrotlied(response.iter_raw())
     else:
-        raise _UnpackingError(f"it came packed as {encoding!r}, which was not asked for")
+        raise _UnpackingError(f"it came packed as {encoding!r}, which was not requested")
 
 
 def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,17 +1,21 @@
 """Sends one call to an environment and returns what came of it, without ever showing a secret.
 
-Belongs here: the connection, tokens on requests, what an answer or its lack means. Does not: which
-calls there are (`client`), the pace (`limiter`).
+Belongs here: the connection, one limit of requests for all threads of this process, the token of the
+environment, what an answer or its lack means. Does not: which calls there are (`client`).
+
+A token is kept until shortly before it ends, and renewed once on 401. There are no refresh tokens.
 
 Source of what answers mean: docs/sharedo.md.
 """
 
 import base64
 import logging
-from collections.abc import Iterator, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +25,7 @@ import httpx
 from jira_pipeline.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 from jira_pipeline.ports.clock import Clock, Timer
 from jira_pipeline.sharedo_client.environments import Environment, Grant
-from jira_pipeline.sharedo_client.limiter import RateLimiter
 from jira_pipeline.sharedo_client.responses import ErrorBody, TokenBody, parsed
-from jira_pipeline.sharedo_client.tokens import Token, TokenKeeper
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,10 @@ REDACTED = "[redacted]"
 NOT_SENT = (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout, httpx.ProxyError,
             httpx.UnsupportedProtocol)  # fmt: skip
 """Failures after which a request certainly never reached the server."""
+WINDOW_SECONDS = 60.0
+SHARE_USED = 0.9
+"""Of the limit: requests may reach the server closer together than they left."""
+RENEW_BEFORE_SECONDS = 60.0
 TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -51,6 +57,75 @@ class Call:
     json: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RateLimiter:
+    """Lets nine tenths of so many requests through in any minute."""
+
+    def __init__(self, timer: Timer, *, requests_per_minute: int) -> None:
+        """Begin with no request counted."""
+        self._timer = timer
+        self._limit = max(1, int(SHARE_USED * requests_per_minute))
+        self._turn = threading.Lock()
+        self._sent_at: deque[float] = deque()
+        self._free_at = 0.0
+
+    def admit(self) -> None:
+        """Wait until a request may be sent, and count it."""
+        while True:
+            with self._turn:
+                now = self._timer.monotonic()
+                while self._sent_at and self._sent_at[0] <= now - WINDOW_SECONDS:
+                    self._sent_at.popleft()
+                is_full = len(self._sent_at) >= self._limit
+                full_until = self._sent_at[0] + WINDOW_SECONDS if is_full else now
+                wait = max(full_until, self._free_at) - now
+                if wait <= 0:
+                    self._sent_at.append(now)
+                    return
+            self._timer.sleep(wait)
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing through for so long: the server said so to one of us, and means all."""
+        with self._turn:
+            self._free_at = max(self._free_at, self._timer.monotonic() + seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What the identity server gave."""
+
+    text: str
+    lasts_seconds: float
+
+
+class TokenKeeper:
+    """Keeps one token; threads that need another one wait for the first that asks."""
+
+    def __init__(self, timer: Timer, ask: Callable[[], Token]) -> None:
+        """Take how one is asked for; nothing is asked yet."""
+        self._timer = timer
+        self._ask = ask
+        self._turn = threading.Lock()
+        self._token: Token | None = None
+        self._renew_at = 0.0
+
+    def current(self, *, refused: str | None = None) -> str:
+        """Return a token that will last; another one than was refused.
+
+        Raises:
+            ShareDoError: The identity server gives none.
+        """
+        with self._turn:
+            token = self._token
+            is_due = self._timer.monotonic() >= self._renew_at
+            if token is None or is_due or token.text == refused:
+                began = self._timer.monotonic()
+                token = self._token = self._ask()
+                # one that lasts less than the margin is used for half its life
+                margin = min(RENEW_BEFORE_SECONDS, token.lasts_seconds / 2)
+                self._renew_at = began + token.lasts_seconds - margin
+            return token.text
 
 
 class ShareDoExchange:
@@ -253,14 +328,11 @@ class ShareDoExchange:
             until = parsedate_to_datetime(text)
         except (TypeError, ValueError):
             return None
-        seconds = (_aware(until) - self._clock.now()).total_seconds()
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        seconds = (until - self._clock.now()).total_seconds()
         return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS)
 
 
 def is_page(response: httpx.Response) -> bool:
     """Tell whether an answer says that it is a web page."""
     return str(response.headers.get("Content-Type", "")).lower().startswith("text/html")
-
-
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

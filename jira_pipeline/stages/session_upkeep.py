@@ -27,7 +27,7 @@ class Upkeep(StrEnum):
     """Somebody is still editing, or a run is at work."""
     VALIDATE = "validate"
     PERSON = "person"
-    """Other sheets were uploaded: somebody decides to write the tickets anew."""
+    """Other sheets were uploaded: somebody decides to write the tickets again."""
 
 
 def upkeep_of(

@@ -4,14 +4,11 @@ Belongs here: what each of them shows, in which order. Does not: what differs
 (`domain/sharedo_comparison`), tickets made from it, writing files (`cli`).
 """
 
-from collections.abc import Iterator
-
 from jira_pipeline.adf import adf_to_markdown
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.sharedo_comparison import (
     Comparison,
     ComponentComparison,
-    Difference,
     Outcome,
     side_text,
 )
@@ -181,15 +178,13 @@ def _line_of(component: ComponentComparison) -> str:
 
 def _difference_table(component: ComponentComparison, comparison: Comparison) -> adf.AdfNode:
     columns = ("Field", f"Before ({comparison.second})", f"After ({comparison.first})", "Severity")
-    header = adf.table_row(adf.table_header(column) for column in columns)
-    return adf.table([header, *map(adf.table_row, _cells_of(component.differences))])
-
-
-def _cells_of(differences: tuple[Difference, ...]) -> Iterator[list[adf.AdfNode]]:
-    for d in differences:
+    rows = [adf.table_row(adf.table_header(column) for column in columns)]
+    for d in component.differences:
         own = f" ({OWN})" if d.is_environments_own else ""
         texts = (d.path + own, shown_side(d.before), shown_side(d.after), d.severity.value)
-        yield [adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts]
+        cells = (adf.table_cell([adf.paragraph(adf.text_with_breaks(text))]) for text in texts)
+        rows.append(adf.table_row(cells))
+    return adf.table(rows)
 
 
 def _row_of(component: ComponentComparison, number: int) -> dict[str, object]:

@@ -189,7 +189,7 @@ def _stop_if_cancelled(
     if sessions.is_cancel_requested(session_key) and written < total:
         raise CancelledError(
             f"Writing the tickets was cancelled after {written} of {total}; "
-            "no ticket was changed, and no answer of a model is asked for again.",
+            "no ticket was changed, and no answer of a model is requested again.",
             recovery_actions=(
                 Action.of(ActionKind.RESUME, "Run {} to carry on.", session_key=session_key),
             ),

@@ -267,7 +267,7 @@ revisions = Table(
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 
-# The newest answer to each question; it stays when the tickets are written anew.
+# The newest answer to each question; it stays when the tickets are written again.
 answers = Table(
     "answers",
     metadata,

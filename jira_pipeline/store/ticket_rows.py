@@ -165,6 +165,7 @@ def _ticket_of(
     ticket_id = row["ticket_id"]
     given = answers.get(ticket_id, {})
     asked = [question_id_of(q) for q in row["revision_open_questions"]] if given else []
+    earlier = sorted(given, key=lambda key: (given[key].answered_at, key))  # also asked no longer
     return Ticket(
         ticket_id=ticket_id,
         session_key=row["session_key"],
@@ -189,7 +190,7 @@ def _ticket_of(
         withdrawal_reason=row["withdrawal_reason"],
         position=row["position"],
         assigned_fields=row["assigned_fields"],
-        answers=tuple(given[key] for key in dict.fromkeys(asked) if key in given),
+        answers=tuple(given[key] for key in dict.fromkeys([*asked, *earlier]) if key in given),
         source_changes=row["source_changes"],
     )
 

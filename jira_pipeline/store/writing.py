@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+from sqlalchemy import Row, Select, case, delete, func, insert, select, update
 from typing_extensions import override
 
 from jira_pipeline.actions import Action, ActionKind
@@ -85,7 +85,8 @@ class SqlWritingRecord(WritingRecord):
         # processes too, cannot exceed the limits together.
         with self._database.writing() as connection:
             lock_session(connection, intent.session_key)
-            spent = _spending(connection, intent.session_key)
+            sums = select(*_SUMS).where(_REQUESTS.session_key == intent.session_key)
+            spent = _spending_of(connection.execute(sums).one())
             limit = limits.reached_by(spent, most_usd=intent.most_usd)
             if limit is not None:
                 return limit
@@ -157,11 +158,6 @@ _SUMS = (
     func.coalesce(func.sum(case((_IS_UNSEEN, 1), else_=0)), 0).label("unseen_requests"),
     func.sum(case((_IS_UNSEEN, _REQUESTS.cost_pico_usd))).label("unseen_usd"),
 )
-
-
-def _spending(connection: Connection, session_key: str) -> Spending:
-    chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
-    return _spending_of(connection.execute(chosen).one())
 
 
 def _spending_of(row: Row[Any]) -> Spending:

@@ -85,10 +85,10 @@ class Access:
             TooManyRequestsError: Its address tried too many secrets.
         """
         headers = connection.headers
-        told = headers.getlist("authorization")
-        if told:  # a program that shows a token means it: nothing else is looked at
-            value = told[0]
-            if len(told) > 1 or not value.casefold().startswith(_BEARER):
+        given = headers.getlist("authorization")
+        if given:  # a program that shows a token means it: nothing else is looked at
+            value = given[0]
+            if len(given) > 1 or not value.casefold().startswith(_BEARER):
                 raise NotSignedInError("The header Authorization is not one bearer token.")
             secret = value[len(_BEARER) :].strip()
             return self._admitted(connection, secret, CredentialKind.TOKEN)

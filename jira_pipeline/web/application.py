@@ -12,8 +12,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jira_pipeline.look.rendering import LOOK
+from jira_pipeline.web import openapi
 from jira_pipeline.web.api import (
-    documentation,
     drafts,
     exports,
     generation,
@@ -26,7 +26,6 @@ from jira_pipeline.web.api import (
 from jira_pipeline.web.api import sessions as session_resources
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.limits import BodyLimit
-from jira_pipeline.web.openapi import describe
 from jira_pipeline.web.pages import export as export_page
 from jira_pipeline.web.pages import questions as questions_page
 from jira_pipeline.web.pages import results as results_page
@@ -51,7 +50,7 @@ API = (
     drafts.router,
     sharedo.router,
     progress.router,
-    documentation.router,
+    openapi.router,
 )
 PAGES = (
     progress.page_router,
@@ -89,10 +88,8 @@ def create_app(web: Web) -> FastAPI:
         application.include_router(router)
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
-    describe(application, version=metadata.version("jira-pipeline"))
-    application.mount(
-        documentation.FILES_ADDRESS, StaticFiles(directory=documentation.FILES), name="api-docs"
-    )
+    openapi.describe(application, version=metadata.version("jira-pipeline"))
+    application.mount(openapi.FILES_ADDRESS, StaticFiles(directory=openapi.FILES), name="api-docs")
     application.mount(
         "/static", StaticFiles(directory=STATIC, packages=[(LOOK, "static")]), name="static"
     )

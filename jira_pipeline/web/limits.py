@@ -86,7 +86,7 @@ class StatusPace:
             since = now - self._asked_at.get((caller, session_key), -math.inf)
             if since < STATUS_SECONDS:
                 raise TooManyRequestsError(
-                    f"The status of {session_key} was asked for {since:.1f} s ago.",
+                    f"The status of {session_key} was requested {since:.1f} s ago.",
                     retry_after_seconds=math.ceil(STATUS_SECONDS - since),
                 )
             self._asked_at.pop((caller, session_key), None)

@@ -7,7 +7,6 @@ Nothing here remembers what somebody was told. Whoever lost a connection asks ag
 state as it is then, which is all that an earlier message could say.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -190,10 +189,11 @@ def _state(
         is_own = run is not None and run.run_id == stored.run_id
         if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
             text = "Validating"
+    task_id = None if phase is Phase.NOT_STARTED else stored.run_id
     return WorkState(
         session_id=session.key,
         phase=phase,
-        task_id=_task_of(phase, run=run, stored_id=stored.run_id),
+        task_id=task_id if run is None else run.run_id,
         run_status=None if run is None else run.status,
         progress_percentage=100.0 if phase is Phase.COMPLETED else round(percentage, 1),
         tickets_completed=done,
@@ -210,12 +210,6 @@ def _state(
         entity_group=None if details is None else details.entity_group,
         entities_in_group=None if details is None else details.entities_in_group,
     )
-
-
-def _task_of(phase: Phase, *, run: KnownRun | None, stored_id: str | None) -> str | None:
-    if run is not None:
-        return run.run_id
-    return None if phase is Phase.NOT_STARTED else stored_id
 
 
 def _error_of(session: OpenSession) -> StoredError | None:
@@ -385,12 +379,9 @@ def _stage_of_writing(look: Look, state: WorkState) -> str:
     """Say which display group is written, as in `Processing Content entities (1 of 5 groups)`."""
     if state.entity_group is None:
         return state.current_stage
-    names = _group_names(look.session)
+    groups = look.session.contents.groups
+    names = list(dict.fromkeys(group.display_group.value for group in groups))
     if state.entity_group not in names:
         return state.current_stage
     number = names.index(state.entity_group) + 1
     return f"Processing {state.entity_group} entities ({number} of {len(names)} groups)"
-
-
-def _group_names(session: OpenSession) -> Sequence[str]:
-    return list(dict.fromkeys(group.display_group.value for group in session.contents.groups))

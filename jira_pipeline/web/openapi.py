@@ -1,15 +1,29 @@
-"""The OpenAPI document: what FastAPI makes of the routes, with what holds for all of them.
+"""What programs are referred to: the OpenAPI document, its page, and what each error means.
 
-Belongs here: how callers sign in, the Idempotency-Key, the answers of the framework. Does not: the
-shapes of single operations (`api`).
+Belongs here: what FastAPI makes of the routes, with how callers sign in, the Idempotency-Key and the
+answers of the framework. Does not: the shapes of single operations (`api`), what errors mean
+(`errors`). Swagger UI comes with its own files, nothing from other hosts.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+import fastapi_offline
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from starlette.responses import Response
+
+from jira_pipeline.errors import meanings
+from jira_pipeline.web.access import Reader
+from jira_pipeline.web.pages.showing import show
+from jira_pipeline.web.problems import ERRORS_ADDRESS
+from jira_pipeline.web.words import sentence_of
+
+router = APIRouter(include_in_schema=False)
+FILES = Path(fastapi_offline.__file__).parent / "static"
+FILES_ADDRESS = "/static/api-docs"
 
 _DESCRIPTION = """\
 What the pages do, for programs.
@@ -33,6 +47,22 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": "6f1d1f0e-9c2b-4a1e-8f5e-3b0c6a7d2e11",
 }
+
+
+@router.get("/api/docs")
+def documentation(request: Request, person: Reader) -> Response:
+    """Show every operation with its examples."""
+    return show(request, "api_docs.html", person=person, files=FILES_ADDRESS)
+
+
+@router.get(ERRORS_ADDRESS)
+def explained_errors(request: Request, person: Reader) -> Response:
+    """Say of every error what it means and what to do; problems lead to its code."""
+    explained = [
+        (code, meaning, [sentence_of(action) for action in meaning.actions_on()])
+        for code, meaning in sorted(meanings().items())
+    ]
+    return show(request, "errors.html", person=person, explained=explained)
 
 
 def describe(application: FastAPI, *, version: str) -> None:
@@ -62,8 +92,8 @@ def _document(application: FastAPI, *, version: str) -> dict[str, Any]:
             schemas[model.__name__] |= extra  # FastAPI leaves out every null of an example
     for operations in found["paths"].values():
         for operation in operations.values():  # FastAPI makes a summary of the function's name
-            said, _, more = operation["description"].partition("\n\n")
-            operation["summary"] = " ".join(said.split()).removesuffix(".")
+            summary, _, more = operation["description"].partition("\n\n")
+            operation["summary"] = " ".join(summary.split()).removesuffix(".")
             operation["description"] = more
         if "post" in operations:
             operations["post"].setdefault("parameters", []).append(_KEY)

@@ -144,7 +144,7 @@ def problem_of(error: PipelineError) -> dict[str, object]:
     }
 
 
-class ToldMoreError(Exception):
+class DetailedProblemError(Exception):
     """An error of ours with more to say in its problem than others of its kind."""
 
     def __init__(self, error: PipelineError, **more: object) -> None:
@@ -164,12 +164,12 @@ def handle_errors(application: FastAPI) -> None:
     def unexpected(request: Request, error: Exception) -> Response:
         return answer(request, unexpected_error(f"{request.method} {request.url.path}", error))
 
-    def told_more(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ToldMoreError)  # noqa: S101 - registered for those
+    def detailed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DetailedProblemError)  # noqa: S101 - registered for those
         return answer(request, error.error, more=error.more)
 
     application.add_exception_handler(PipelineError, ours)
-    application.add_exception_handler(ToldMoreError, told_more)
+    application.add_exception_handler(DetailedProblemError, detailed)
     application.add_exception_handler(HTTPException, _refused_by_framework)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(Exception, unexpected)

@@ -21,8 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from jira_pipeline.defs.persons import PERSON_HEADER, person_header_of
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.errors import DagsterStartingError, PipelineError
-from jira_pipeline.guard.asgi import Guard
-from jira_pipeline.guard.rules import LOOPBACK_NAMES
+from jira_pipeline.guard import LOOPBACK_NAMES, Guard
 from jira_pipeline.web.access import allowed
 from jira_pipeline.web.application import OurHeaders, create_app
 from jira_pipeline.web.context import Web
@@ -106,8 +105,8 @@ class Switch:
 
 def _has_body(scope: Scope) -> bool:
     """Say whether the head of a request announces a body."""
-    told = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
-    return told.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in told
+    announced = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return announced.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in announced
 
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:

@@ -1,7 +1,7 @@
-"""What an action is called on pages and in the API: the third wording, beside `sessions/commands`.
+"""What an action is called on pages and in the API; `sessions/commands` has its words in a terminal.
 
-Belongs here: the page of each kind of action and its name, what a change is called. Does not: the pages (`pages`), which
-action follows (`domain/next_step`, `errors`).
+Belongs here: the page of each kind of action and its name, what a change is called. Does not: the
+pages (`pages`), which action follows (`domain/next_step`, `errors`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,12 +19,12 @@ CHANGES: Mapping[str, str] = {
     "session_registered": "uploaded the sheets",
     "upload_replaced": "uploaded other sheets",
     "writer_chosen": "chose who writes the tickets",
-    "as_new_answered": "allowed issues that another session has, too",
-    "cancel_requested": "cancelled what was at work",
-    "generation_retried": "had the writing of tickets tried again",
-    "export_retried": "had the export tried again",
-    "export_requested": "asked for an export",
-    "fix_state_set": "looked after a manual fix",
+    "as_new_answered": "allowed new issues beside those of another session",
+    "cancel_requested": "cancelled running work",
+    "generation_retried": "retried the writing of tickets",
+    "export_retried": "retried the export",
+    "export_requested": "requested an export",
+    "fix_state_set": "changed the state of a manual fix",
     "ticket_edited": "edited {}",
     "ticket_rolled_back": "brought back an earlier text of {}",
     "fields_assigned": "set fields of {}",
@@ -32,10 +32,10 @@ CHANGES: Mapping[str, str] = {
     "tickets_marked_ready": "marked {} ready",
     "tickets_unmarked_ready": "took the ready mark from {}",
     "tickets_skipped": "skipped {}",
-    "tickets_unskipped": "took {} in again",
+    "tickets_unskipped": "unskipped {}",
     "tickets_reordered": "moved {} in the order",
-    "dependency_added": "made {} wait for another",
-    "dependency_removed": "made {} wait for one less",
+    "dependency_added": "added a dependency of {}",
+    "dependency_removed": "removed a dependency of {}",
     "withdrawals_agreed": "withdrew {}",
     "withdrawals_proposed_again": "took the withdrawal of {} back",
     "comment_added": "commented on {}",
@@ -47,9 +47,9 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 def change_of(entry: AuditEntry, changed: Ticket | None) -> str:
     """Say what somebody did; `changed` is the ticket, where it is one alone."""
-    said = CHANGES.get(entry.action, entry.action.replace("_", " "))
+    template = CHANGES.get(entry.action, entry.action.replace("_", " "))
     tickets = f"ticket {changed.number}" if changed else counted(len(entry.ticket_ids), "ticket")
-    return said.format(tickets)
+    return template.format(tickets)
 
 
 def ago(seconds: float) -> str:
@@ -119,14 +119,14 @@ def text_of(action: Action) -> str:
     )
 
 
-def said(value: object) -> Any:
+def with_sentences(value: object) -> Any:
     """Return a JSON value in which every action is its sentence."""
     if isinstance(value, Action):
         return text_of(value)
     if isinstance(value, Mapping):
-        return {key: said(part) for key, part in value.items()}
+        return {key: with_sentences(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [said(part) for part in value]
+        return [with_sentences(part) for part in value]
     return value
 
 

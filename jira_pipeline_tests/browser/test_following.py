@@ -54,9 +54,7 @@ def questions_of(page: Page) -> list[str]:
     return asked
 
 
-def test_a_page_is_told_what_happens_without_asking(
-    exporting_web: Served, browser: Browser
-) -> None:
+def test_a_page_shows_what_happens_without_asking(exporting_web: Served, browser: Browser) -> None:
     page = exporting_web.visit(browser, Role.READER)
     asked = questions_of(page)
 
@@ -99,7 +97,7 @@ def test_a_page_catches_up_with_what_it_missed(exporting_web: Served, browser: B
     expect(page.get_by_text("The server cannot be reached")).to_be_hidden()
 
 
-def test_the_page_of_sharedo_is_told_what_happens(exporting_web: Served, browser: Browser) -> None:
+def test_the_page_of_sharedo_shows_what_happens(exporting_web: Served, browser: Browser) -> None:
     pipeline = exporting_web.web.pipeline
     page = exporting_web.visit(browser, Role.EXPORTER)
     asked: list[str] = []

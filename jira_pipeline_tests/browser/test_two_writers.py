@@ -61,7 +61,7 @@ def test_who_leaves_is_shown_what_somebody_else_wrote(reviewed_web: Served, page
     expect(page.locator("main")).to_contain_text("What you wrote in ticket 3 is still a draft")
 
 
-def test_who_goes_on_writing_is_told_of_it(reviewed_web: Served, page: Page) -> None:
+def test_who_goes_on_writing_is_notified(reviewed_web: Served, page: Page) -> None:
     write_notes(page, 5, "Mine.")
     somebody_else_writes(reviewed_web, 5)
 

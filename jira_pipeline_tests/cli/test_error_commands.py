@@ -99,7 +99,7 @@ def test_an_unknown_filter_is_wrong_use_and_the_known_ones_are_named(
     assert [name for name in known if name not in answer.words] == []
 
 
-def test_people_are_told_how_many_there_are_and_where_it_is_explained(three: list[int]) -> None:
+def test_people_see_how_many_there_are_and_where_it_is_explained(three: list[int]) -> None:
     answer = run("errors", "museum", "--category", "temporary")
 
     assert "1 of 3 errors." in answer.words

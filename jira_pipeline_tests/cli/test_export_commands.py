@@ -185,7 +185,7 @@ def test_the_changed_sheets_can_become_another_session(exported: Path, tmp_path:
     assert exported.is_dir()
 
 
-def test_changed_content_before_an_export_is_generated_anew_and_reviewed_anew(
+def test_changed_content_before_an_export_is_generated_and_reviewed_again(
     reviewed: Path, tmp_path: Path
 ) -> None:
     run("tickets", "ready", "museum", "--all")

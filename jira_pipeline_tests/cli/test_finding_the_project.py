@@ -199,7 +199,7 @@ def test_a_dagster_home_that_is_yet_to_be_made_is_made_by_init_only(
     assert run_json("sessions") == []
 
 
-def test_a_home_that_cannot_be_made_by_init_is_told(tmp_path: Path) -> None:
+def test_a_home_that_init_cannot_make_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a_file").touch()
 
     answer = run("init", tmp_path / "a_file" / "home")

@@ -200,7 +200,7 @@ def test_every_error_is_listed_and_nothing_is_left_half_made(
     assert_nothing_half_made(pipeline)
 
 
-def test_people_are_told_every_error_and_how_many(pipeline: Pipeline, sheets: Path) -> None:
+def test_people_see_every_error_and_how_many(pipeline: Pipeline, sheets: Path) -> None:
     projects.blank_view_ids(sheets)
 
     answer = run("upload", sheets)

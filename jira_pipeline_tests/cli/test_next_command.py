@@ -108,7 +108,7 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
 
     assert reviewed.is_dir()
     assert next_of(queued) == "jira-pipeline status museum --watch"
-    assert step.startswith("The export that was asked for waits and will be refused: the sheets ")
+    assert step.startswith("The requested export waits and will be refused: the sheets ")
     assert step.endswith(": jira-pipeline regenerate museum")
 
 

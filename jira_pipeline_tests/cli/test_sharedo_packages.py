@@ -155,7 +155,7 @@ def test_compare_goes_on_where_a_package_of_a_folder_cannot_be_read(
     assert any("99.zip cannot be read" in warning for warning in answer["warnings"])
 
 
-def test_compare_leaves_out_the_fields_it_is_told_to(sides: tuple[Path, Path]) -> None:
+def test_compare_leaves_out_the_fields_named_to_it(sides: tuple[Path, Path]) -> None:
     answer = run_json("sharedo", "compare", *sides, "--ignore", "Options")
 
     assert answer["counts"]["modified"] == 0

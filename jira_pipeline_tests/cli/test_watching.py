@@ -132,7 +132,7 @@ def test_ctrl_c_ends_the_watching_and_nothing_else(is_terminal: bool) -> None:
     last = watch_status(screen, looking([FIRST]), pause=stop)
 
     assert last is None
-    assert "Stopped watching; whatever is at work continues." in written.getvalue()
+    assert "Stopped watching; running work continues." in written.getvalue()
     assert written.getvalue().count("\x1b[?25l") == written.getvalue().count("\x1b[?25h")
 
 
@@ -216,7 +216,7 @@ def test_an_export_asked_for_shows_in_status_and_list(reviewed: Path) -> None:
 
     assert status["export_requested"]["requested_by"] == "ab"
     assert status["is_at_rest"] is False
-    assert status["next_step"].startswith("Wait: the daemon starts the export")
+    assert status["next_step"].startswith("Wait: the daemon starts the requested export")
     assert (listed["needs"], listed["needs_person"]) == ("export asked for", False)
 
 

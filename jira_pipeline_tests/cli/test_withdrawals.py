@@ -161,6 +161,6 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
     else:
         assert (answer.exit_code, plan["blocked"], len(plan["withdraw"])) == (0, None, 1)
         assert agreed == [("auto_approve", 1)]
-        assert "agrees to that by itself" in printed
+        assert "agrees to that automatically" in printed
         assert "Configure view: Exhibitions" in Path(answer.json["report"]).read_text("utf-8")
     assert len(gone) > 1

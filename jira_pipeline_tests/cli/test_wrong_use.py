@@ -162,7 +162,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
     "half a range": (("tickets", "ready", "museum", "3-"), "'3-' is no ticket number."),
     "numbers to validate": (("validate", "museum", "--tickets", "x"), "'x' is no ticket number."),
     "no choice": (("tickets", "ready", "museum"), "Name ticket numbers, --group or --title-has"),
-    "an empty choice": (("tickets", "ready", "museum", "--title-has", "zzz"), "No ticket is meant"),
+    "an empty choice": (("tickets", "ready", "museum", "--title-has", "zzz"), "No ticket matches"),
     "an unknown group": (
         ("tickets", "ready", "museum", "--group", "Nope"),
         "--group: 'Nope' is not one of 'content', 'media',",

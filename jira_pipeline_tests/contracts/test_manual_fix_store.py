@@ -87,7 +87,7 @@ def test_recording_a_fix_again_does_not_reopen_it(store: Store, state: FixState)
     assert again == settled
 
 
-def test_an_obsolete_fix_is_needed_anew_when_it_is_recorded_again(store: Store) -> None:
+def test_an_obsolete_fix_is_needed_again_when_it_is_recorded_again(store: Store) -> None:
     """Its issue was taken back by an undo, and another was created."""
     fix = store.manual_fixes.record(a_fix())
     store.manual_fixes.set_state("site", fix.fix_id, FixState.OBSOLETE, by="cd", at=after(1))

@@ -87,7 +87,7 @@ def test_an_edit_that_changes_nothing_adds_nothing(store: Store) -> None:
     assert _actions(store) == before
 
 
-def test_of_two_people_who_edit_one_ticket_the_second_is_told(store: Store) -> None:
+def test_of_two_people_who_edit_one_ticket_the_second_is_refused(store: Store) -> None:
     _edit(store, title="First")
 
     with pytest.raises(EditConflictError, match="revision 2 by cd now"):
@@ -182,7 +182,7 @@ def test_rolling_back_to_what_was_never_there_is_refused(store: Store) -> None:
         )
 
 
-def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_anew(store: Store) -> None:
+def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_again(store: Store) -> None:
     changed = store.reviews.assign(
         "site",
         ["t01", "t02"],
@@ -237,7 +237,7 @@ def test_tickets_are_put_into_an_order_in_the_places_they_have(store: Store) -> 
     assert [t.position for t in store.tickets.list_all("site")] == [None, None, None]
 
 
-def test_a_dependency_made_by_hand_stays_when_tickets_are_written_anew(store: Store) -> None:
+def test_a_dependency_made_by_hand_stays_when_tickets_are_written_again(store: Store) -> None:
     assert store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(10))
     assert not store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(11))
 
@@ -329,6 +329,18 @@ def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store)
     )
     assert _ticket(store).unanswered == ()
     assert _ticket(store, 2).unanswered == (question,)
+
+
+def test_an_answer_to_a_question_that_is_asked_no_longer_stays_readable(store: Store) -> None:
+    key = question_id_of(_ticket(store).revision.questions[0])
+    store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
+    settled = replace(a_prose(), questions=())
+
+    store.tickets.save_generated(
+        "site", [a_draft(n, prose=settled) for n in (1, 2, 3)], at=after(12)
+    )
+
+    assert [answer.answer for answer in _ticket(store).answers] == ["Staff."]
 
 
 def test_an_empty_answer_takes_an_answer_back(store: Store) -> None:
@@ -425,7 +437,7 @@ def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) 
     assert _ticket(store).source_changes == ()
 
 
-def test_a_ticket_with_notes_only_is_written_anew_and_keeps_the_notes(store: Store) -> None:
+def test_a_ticket_with_notes_only_is_written_again_and_keeps_the_notes(store: Store) -> None:
     _edit(store, notes="<p>Call Ada.</p>")
 
     outcome = store.tickets.save_generated(

@@ -60,7 +60,7 @@ def test_the_answer_of_another_system_is_kept_after_it_was_sent(
 
 
 @pytest.mark.parametrize(("written", "kept"), ODD)
-def test_errors_and_manual_fixes_keep_what_was_said(store: Store, written: str, kept: str) -> None:
+def test_errors_and_manual_fixes_keep_their_words(store: Store, written: str, kept: str) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
     error = store.errors.record(RefusedError(written), session_key="site", stage="export", at=START)

@@ -57,7 +57,7 @@ def intents_of(ledger: ExportLedger) -> list[str]:
     return [e.ticket_id for e in entries if (e.subject, e.event) == wanted]
 
 
-def test_an_intent_that_grew_old_is_committed_anew_and_sent_once(world: ExportWorld) -> None:
+def test_an_intent_that_grew_old_is_committed_again_and_sent_once(world: ExportWorld) -> None:
     with world.process() as (tools, order):
         ledger = InterruptedLedger(tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS))
 

@@ -464,7 +464,7 @@ def _allow_no_more_pages(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA max_page_count=1")
 
 
-def test_every_failure_classifies_the_run_anew(
+def test_every_failure_classifies_the_run_again(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     """A re-execution inherits the tags of the run it goes on from, the 0 included."""

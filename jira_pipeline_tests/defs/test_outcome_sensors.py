@@ -96,7 +96,7 @@ def look_for_the_dead(instance: dg.DagsterInstance, resource: PipelineResource) 
     return reason.skip_message
 
 
-def test_a_failed_run_that_said_nothing_closes_its_session_once(
+def test_a_failed_run_without_an_error_closes_its_session_once(
     at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
 ) -> None:
     run = run_of(instance, at_work)
@@ -286,14 +286,14 @@ def test_what_came_of_a_run_is_posted_too(at_work: Pipeline) -> None:
     assert message["result"]["ready_for_review"] is True
 
 
-def test_an_event_that_nobody_asked_for_is_not_told(at_work: Pipeline) -> None:
+def test_an_event_that_nobody_asked_for_is_not_announced(at_work: Pipeline) -> None:
     settings = at_work.settings.model_copy(update={"notify_events": "export_completed"})
     quiet = replace(hooked(at_work), settings=settings)
 
     assert posted(quiet, httpx.Response(204)) == (False, [])
 
 
-def test_nobody_is_told_where_no_webhook_is_set(at_work: Pipeline) -> None:
+def test_nothing_is_announced_where_no_webhook_is_set(at_work: Pipeline) -> None:
     assert posted(at_work, httpx.Response(204)) == (False, [])
 
 

@@ -62,7 +62,7 @@ REPEATED = (
     ),
 )
 RESUME = Action.of(ActionKind.RESUME, "Run {}.", session_key="site")
-REFUSED = "The export that was asked for waits and will be refused: "
+REFUSED = "The requested export waits and will be refused: "
 
 
 def an_error(code: str, *actions: Action | str) -> dict[str, Any]:
@@ -192,7 +192,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "export asked for": (
         READY | QUEUED,
         (
-            "Wait: the daemon starts the export that was asked for (`jira-pipeline serve` runs it): "
+            "Wait: the daemon starts the requested export (`jira-pipeline serve` runs it): "
             "jira-pipeline status site --watch"
         ),
     ),

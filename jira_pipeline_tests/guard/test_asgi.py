@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from jira_pipeline.guard.asgi import Guard, Message, Receive, Scope, Send
+from jira_pipeline.guard import Guard, Message, Receive, Scope, Send
 
 HOST = (b"host", b"localhost:3000")
 FOREIGN = (b"origin", b"https://attacker.example")

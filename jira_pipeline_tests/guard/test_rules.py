@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.guard.rules import GuardedRequest, refusal_of
+from jira_pipeline.guard import GuardedRequest, refusal_of
 
 HOST = ("host", "127.0.0.1:3000")
 SAME_ORIGIN = ("origin", "http://127.0.0.1:3000")

@@ -159,7 +159,7 @@ def test_a_creation_with_id_and_key_is_created() -> None:
     assert answer == Created(remote_id="10001", remote_key="ABC-1")
 
 
-def test_a_refusal_keeps_what_was_said_of_single_fields() -> None:
+def test_a_refusal_keeps_the_messages_about_single_fields() -> None:
     body = {"errorMessages": [], "errors": {"priority": "The priority selected is invalid."}}
 
     answer = client_that_gets(httpx.Response(400, json=body)).create_issue({}, {})

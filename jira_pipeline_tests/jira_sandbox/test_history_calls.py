@@ -44,7 +44,7 @@ def test_a_new_issue_has_no_history(client: httpx.Client, create: Create) -> Non
         pytest.param("customfield_10020", 2, ("Sprint", None, "SBX Sprint 2"), id="sprint"),
     ],
 )
-def test_an_edit_is_told_with_before_and_after(
+def test_an_edit_is_listed_with_before_and_after(
     client: httpx.Client, create: Create, field: str, value: object, expected: tuple[Any, ...]
 ) -> None:
     key = create("Old", labels=["a"])

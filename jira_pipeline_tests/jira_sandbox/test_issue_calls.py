@@ -513,7 +513,7 @@ def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Cr
     assert other["fields"]["issuelinks"] == []
 
 
-def test_an_issue_with_sub_tasks_is_deleted_only_when_told(
+def test_an_issue_with_sub_tasks_is_deleted_only_on_request(
     client: httpx.Client, create: Create
 ) -> None:
     parent = create()

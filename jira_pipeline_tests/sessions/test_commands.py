@@ -24,7 +24,7 @@ SOURCES = Path(jira_pipeline.__file__).parent
 NO_COMMAND = {
     ActionKind.ADVICE,
     ActionKind.CHANGE_SETTING,
-    ActionKind.MEND_SHEET,
+    ActionKind.FIX_SHEET,
 }
 RESUME = Action.of(ActionKind.RESUME, "Run {} to carry on.")
 SETTLE = Action.of(

@@ -183,7 +183,7 @@ def test_a_writer_that_cannot_go_on_changes_no_ticket(uploaded: Pipeline) -> Non
     assert before == uploaded.store.tickets.list_all(SESSION)
 
 
-def test_a_writer_that_passes_groups_over_is_told_of_all_of_them(uploaded: Pipeline) -> None:
+def test_a_writer_that_passes_groups_over_gets_all_of_them(uploaded: Pipeline) -> None:
     groups = open_session(uploaded, SESSION).contents.groups
     unwritten = groups[3], groups[7]
 

@@ -138,7 +138,7 @@ def test_progress_of_a_session_does_not_make_it_another(
     assert source.folders == ["one"]
 
 
-def test_another_upload_of_the_session_is_read_anew(tmp_path: Path, memory: SessionMemory) -> None:
+def test_another_upload_of_the_session_is_read_again(tmp_path: Path, memory: SessionMemory) -> None:
     before = uploaded(tmp_path, "site/one", **PAGE)
     after = uploaded(tmp_path, "site/two", bundles=[bundle("News", "news")], fields=[])
 
@@ -160,7 +160,7 @@ def test_another_upload_of_the_session_is_read_anew(tmp_path: Path, memory: Sess
     ],
     ids=["defaults", "no removals", "waiting too"],
 )
-def test_other_flags_of_the_manifest_group_anew(
+def test_other_flags_of_the_manifest_group_again(
     tmp_path: Path, memory: SessionMemory, manifest: SessionManifest, titles: list[str]
 ) -> None:
     session = uploaded(
@@ -236,7 +236,7 @@ def test_another_process_renders_only_what_changed(
     assert [r.summary for r in after] == [t.title for t in edited]
 
 
-def test_rendering_again_makes_nothing_anew(tmp_path: Path, memory: SessionMemory) -> None:
+def test_rendering_again_makes_nothing_new(tmp_path: Path, memory: SessionMemory) -> None:
     session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
 
     (first,) = memory.rendered(session, tickets)
@@ -245,7 +245,7 @@ def test_rendering_again_makes_nothing_anew(tmp_path: Path, memory: SessionMemor
     assert second.description_adf is first.description_adf
 
 
-def test_a_ready_mark_shows_without_rendering_anew(tmp_path: Path, memory: SessionMemory) -> None:
+def test_a_ready_mark_shows_without_rendering_again(tmp_path: Path, memory: SessionMemory) -> None:
     session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
     (before,) = memory.rendered(session, (ticket,))
     marked = replace(ticket, ready_hash=before.rendered_hash, ready_by="ada")
@@ -258,7 +258,7 @@ def test_a_ready_mark_shows_without_rendering_anew(tmp_path: Path, memory: Sessi
     assert not unmarked.ticket.is_ready
 
 
-def test_an_edited_ticket_is_rendered_anew(tmp_path: Path, memory: SessionMemory) -> None:
+def test_an_edited_ticket_is_rendered_again(tmp_path: Path, memory: SessionMemory) -> None:
     session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
     revision = replace(ticket.revision, title="Configure the page")
     edited = replace(ticket, revision=revision)

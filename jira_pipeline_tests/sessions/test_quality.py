@@ -79,7 +79,7 @@ def test_a_title_that_is_there_twice_costs_both_tickets_their_point(pipeline: Pi
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"a": {"ticket_id": 1}}'], ids=["torn", "older"])
-def test_a_file_that_cannot_be_used_is_written_anew(pipeline: Pipeline, content: bytes) -> None:
+def test_a_file_that_cannot_be_used_is_written_again(pipeline: Pipeline, content: bytes) -> None:
     before = quality_now(open_session(pipeline, projects.SESSION))
     kept_file(pipeline).write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""Two environments of the sandbox, exported afresh and compared."""
+"""Two environments of the sandbox, exported and compared."""
 
 from contextlib import ExitStack
 from pathlib import Path

@@ -31,7 +31,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.sharedo import CreationUnknown, JobCreated, JobNotCreated, RemoteProgress
 from jira_pipeline.sharedo_client.client import CHUNK_BYTES, ShareDoClient
 from jira_pipeline.sharedo_client.environments import Environment
-from jira_pipeline.sharedo_client.limiter import RateLimiter
+from jira_pipeline.sharedo_client.exchange import RateLimiter
 from jira_pipeline_tests.sharedo_faults.export_world import START, VirtualTime
 
 SECRET = "canary+secret/7f3a"

@@ -68,7 +68,7 @@ def test_an_error_without_steps_gets_those_of_its_code() -> None:
     assert found.next_steps == meanings()["rate_limited"].actions_on()
 
 
-def test_what_passes_by_itself_is_not_said_to_start_by_itself() -> None:
+def test_what_passes_by_itself_does_not_promise_to_start_by_itself() -> None:
     """Of a killed export it said that nobody can act, and nothing went on."""
     error = an_error(code="run_died", category="temporary")
 

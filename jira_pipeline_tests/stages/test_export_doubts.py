@@ -240,7 +240,7 @@ def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallS
     assert [site.events(of) for of in range(1, 6)] == [[GIVEN_UP], [], [INTENT], [RECEIPT], []]
 
 
-def test_a_person_is_told_before_the_ledger_gives_up(site: SmallSite) -> None:
+def test_a_person_sees_the_doubt_before_the_ledger_gives_up(site: SmallSite) -> None:
     """A crash in between would hide the doubt."""
     run = site.run
     run = replace(run, tools=replace(run.tools, fixes=NoRoom()))

@@ -86,7 +86,7 @@ def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedg
     assert page_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
 
 
-def test_numbers_that_touch_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
+def test_adjacent_numbers_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
     """A session that went on months later must not read what others did in between."""
     for identity, bound, key in (("a", 4, 5), ("b", 5, 6), ("c", 8, 9), ("d", 900, 901)):
         ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))

@@ -53,7 +53,7 @@ UNCHANGED = IssueTraces(
 )
 
 
-def test_what_an_export_leaves_is_no_touch() -> None:
+def test_what_an_export_leaves_is_no_change() -> None:
     assert reasons_to_keep(UNCHANGED, OWN) == ()
 
 

@@ -114,7 +114,7 @@ def test_a_question_with_a_suggested_answer_takes_a_nod_and_costs_nothing() -> N
 
 
 def test_a_note_may_be_quoted_although_it_is_asked_about() -> None:
-    said = "Set a metatag for noindex"
+    said = "Potentially scheduled (need confirmation)"
 
     assert lost_by(also_saying(f"<strong>Note:</strong> “{said}”.")) == ()
     assert lost_by(also_saying(f"<strong>Noted:</strong> “{said}”.")) != ()

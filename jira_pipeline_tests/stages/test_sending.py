@@ -154,7 +154,7 @@ def test_before_anything_was_seen_an_issue_may_have_any_number(site: SmallSite) 
     assert site.ledger.all_entries()[0].low_bound == 0
 
 
-def test_an_issue_whose_key_is_not_said_is_recorded_by_its_id(site: SmallSite) -> None:
+def test_an_issue_whose_key_is_not_given_is_recorded_by_its_id(site: SmallSite) -> None:
     site.client.create_issue = lambda _fields, _properties: Created(remote_id="7")  # type: ignore[method-assign,assignment] # it names no key
 
     opened = sender(site)
@@ -318,7 +318,7 @@ def test_a_fifth_throttling_in_a_row_ends_the_run(site: SmallSite) -> None:
         opened.send(1)
 
 
-def test_a_creation_in_between_begins_the_count_anew(site: SmallSite) -> None:
+def test_a_creation_in_between_restarts_the_count(site: SmallSite) -> None:
     opened = sender(site)
     for of in range(1, 4):
         site.answering = throttled(2, times=4)
@@ -361,7 +361,7 @@ def test_the_first_creation_waits_for_no_fixed_delay(site: SmallSite) -> None:
     assert site.time.slept == []
 
 
-def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
+def test_intents_that_grew_old_are_committed_again(site: SmallSite) -> None:
     """The process paused between intent and request: the lease may be gone."""
     ledger = site.ledger.append
 

@@ -223,7 +223,7 @@ def test_another_kind_of_fix_decides_nothing(proven: SmallSite) -> None:
     assert outcomes(settled(proven)) == {1: "person_decides"}
 
 
-def test_a_find_resolves_what_people_were_told_of_the_doubt(proven: SmallSite) -> None:
+def test_a_find_resolves_the_manual_fix_of_the_doubt(proven: SmallSite) -> None:
     proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
     created = proven.create(1)
     doubt = listed(proven, 1, None)
@@ -238,7 +238,7 @@ def test_a_find_resolves_what_people_were_told_of_the_doubt(proven: SmallSite) -
     assert [doubt, other, done] == [1, 2, 3]
 
 
-def test_what_a_person_settled_stays_as_the_person_said(proven: SmallSite) -> None:
+def test_what_a_person_settled_stays_settled(proven: SmallSite) -> None:
     proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
     proven.create(1)
     listed(proven, 1, None, state=FixState.DONE)
@@ -410,7 +410,7 @@ def test_tickets_are_named_by_number_and_written_as_json(proven: SmallSite) -> N
     }
 
 
-def test_what_people_were_told_last_is_not_named_first(proven: SmallSite) -> None:
+def test_what_people_saw_last_is_not_named_first(proven: SmallSite) -> None:
     for of in (3, 1, 1):
         listed(proven, of, proven.create_by_hand().remote_key)
 

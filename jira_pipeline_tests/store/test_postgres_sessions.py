@@ -106,7 +106,7 @@ def test_a_pooler_in_transaction_mode_is_refused(postgres_url: str, tmp_path: Pa
     assert "session mode" in words_of(caught.value.recovery_actions[0])
 
 
-def test_behind_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock(
+def test_through_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock(
     postgres_url: str,
 ) -> None:
     """The lock stays with a session that others get; each intent asks for it."""
@@ -256,7 +256,7 @@ def test_a_connection_that_ended_unused_is_replaced(postgres_url: str) -> None:
     database.engine.dispose()
 
 
-def test_a_connection_that_was_told_something_is_kept(postgres_url: str) -> None:
+def test_a_connection_with_settings_of_its_own_is_kept(postgres_url: str) -> None:
     """Unasked messages are no end."""
     database = Database(create_store_engine(postgres_url))
     with database.writing() as connection:

@@ -25,7 +25,7 @@ def locks(tmp_path: Path) -> FileRunLocks:
     return FileRunLocks(tmp_path / "runs")
 
 
-def test_a_run_nobody_heard_of_is_not_called_dead(locks: FileRunLocks) -> None:
+def test_an_unknown_run_is_not_called_dead(locks: FileRunLocks) -> None:
     assert not locks.is_dead("r1")
 
 

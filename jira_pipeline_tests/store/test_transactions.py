@@ -114,7 +114,7 @@ with open_store(url, lock_path=folder / "store.lock") as store:
 """
 
 
-def test_every_entry_a_killed_process_was_told_of_is_there(store: Store, tmp_path: Path) -> None:
+def test_every_entry_a_killed_process_saw_committed_is_there(store: Store, tmp_path: Path) -> None:
     writer = subprocess.Popen(
         [sys.executable, "-c", APPEND_TO_LEDGER, *opening(store, tmp_path)],
         stdout=subprocess.PIPE,

@@ -119,7 +119,7 @@ def test_a_cookie_that_was_planted_is_never_that_of_a_session(own_web: Web) -> N
     assert status(browser(own_web), {"Cookie": f"{name}=planted"}) == 401
 
 
-def test_whoever_is_signed_in_is_told_before_a_link_makes_them_somebody_else(
+def test_whoever_is_signed_in_is_warned_before_a_link_makes_them_somebody_else(
     own_web: Web,
 ) -> None:
     """A link of an attacker's own, sent to a victim, would have them work in another's name."""

@@ -45,13 +45,13 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
 
     started = client.post(EXPORT, json={})
     assert started.status_code == 202
-    told = started.json()
-    assert set(told) == {
+    body = started.json()
+    assert set(body) == {
         "task_id", "session_id", "status", "total_tickets", "estimated_duration_minutes",
         "jira_project_key", "started_at",
     }  # fmt: skip
-    assert (told["session_id"], told["status"], told["total_tickets"]) == (SESSION, "exporting", 24)
-    assert isinstance(told["estimated_duration_minutes"], int)
+    assert (body["session_id"], body["status"], body["total_tickets"]) == (SESSION, "exporting", 24)
+    assert isinstance(body["estimated_duration_minutes"], int)
 
     done = client.get(f"/api/sessions/{SESSION}/export/status").json()
     assert set(done) == {
@@ -59,7 +59,7 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
         "manual_fixes_needed", "total_processing_time_minutes", "completed_at",
     }  # fmt: skip
     assert (done["status"], done["jira_tickets_created"]) == ("completed", 24)
-    assert done["task_id"] == told["task_id"]
+    assert done["task_id"] == body["task_id"]
 
     results = client.get(f"/api/jira/export-results/{SESSION}").json()
     assert (results["total_tickets_created"], len(results["jira_tickets"])) == (24, 24)
@@ -84,7 +84,7 @@ def test_a_whole_export_answers_each_call_as_stated(fresh_web: Web) -> None:
     assert "exporter@example.org" in actors
 
 
-def test_an_export_that_failed_is_told_and_carried_on(fresh_web: Web) -> None:
+def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
     client.post(f"/api/sessions/{SESSION}/tickets/ready")
     pipeline = fresh_web.pipeline
@@ -96,15 +96,15 @@ def test_an_export_that_failed_is_told_and_carried_on(fresh_web: Web) -> None:
         failed_at_ticket_number=2,
     )
 
-    told = client.get(STATUS).json()
-    assert set(told) >= {
+    body = client.get(STATUS).json()
+    assert set(body) >= {
         "session_id", "task_id", "status", "failed_at_ticket_order", "error_category",
         "user_message", "recovery_actions", "retry_available", "retry_attempts_used",
     }  # fmt: skip
-    assert (told["status"], told["retry_available"], told["retry_attempts_used"]) == (
+    assert (body["status"], body["retry_available"], body["retry_attempts_used"]) == (
         "failed", True, 0,
     )  # fmt: skip
-    assert (told["failed_at_ticket_order"], told["failed_at_ticket_number"]) == (1, 2)
+    assert (body["failed_at_ticket_order"], body["failed_at_ticket_number"]) == (1, 2)
 
     retried = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
     assert retried.status_code == 202
@@ -129,10 +129,10 @@ def test_the_fourth_retry_is_for_an_admin(fresh_web: Web) -> None:
     refused = client.post(f"/api/jira/retry-failed/{SESSION}", json={})
 
     assert refused.status_code == 422
-    told = refused.json()
-    assert (told["error_category"], told["retry_attempts_used"]) == ("admin_required", 3)
-    assert told["user_message"].startswith("Maximum retry attempts (3) exceeded")
-    assert "first_error_at" in told
+    body = refused.json()
+    assert (body["error_category"], body["retry_attempts_used"]) == ("admin_required", 3)
+    assert body["user_message"].startswith("Maximum retry attempts (3) exceeded")
+    assert "first_error_at" in body
     assert client.get(STATUS).json()["retry_available"] is False
 
 
@@ -180,22 +180,22 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
 
     answer = client_of(Role.REVIEWER).post("/api/jira/validate-project", json=wanted)
 
-    told = answer.json()
+    body = answer.json()
     assert answer.status_code == 200
-    assert (told["validation_status"], told["can_create_tasks"], told["can_view_project"]) == (
+    assert (body["validation_status"], body["can_create_tasks"], body["can_view_project"]) == (
         "valid", True, True,
     )  # fmt: skip
-    assert {"id", "name", "state"} == set(told["available_sprints"][0])
-    assert told["priority_levels"]
-    assert told["team_members"]
-    assert told["blocking_issues"] == []
+    assert {"id", "name", "state"} == set(body["available_sprints"][0])
+    assert body["priority_levels"]
+    assert body["team_members"]
+    assert body["blocking_issues"] == []
 
 
 def _converted(client: TestClient, **wanted: object) -> dict[str, Any]:
     answer = client.post(f"/api/jira/test-adf-conversion/{SESSION}", json=wanted)
     assert answer.status_code == 200
-    told: dict[str, Any] = answer.json()
-    return told
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: Web) -> None:
@@ -289,7 +289,7 @@ def test_while_dagster_starts_the_answer_says_when_to_come_back(fresh_web: Web) 
     assert status.json()["status"] == "not_started"
 
 
-def test_a_jira_out_of_reach_is_told_within_seconds(fresh_web: Web) -> None:
+def test_a_jira_out_of_reach_is_reported_within_seconds(fresh_web: Web) -> None:
     pipeline = fresh_web.pipeline
     settings = pipeline.settings.model_copy(
         update={
@@ -309,7 +309,7 @@ def test_a_jira_out_of_reach_is_told_within_seconds(fresh_web: Web) -> None:
         assert answer.headers["retry-after"]
 
 
-def test_a_start_renders_no_ticket_that_nobody_touched(queueing_web: Web) -> None:
+def test_a_start_renders_no_ticket_that_nobody_changed(queueing_web: Web) -> None:
     """Rendering a thousand tickets takes longer than the two seconds a start may take."""
     pipeline = open_pipeline(queueing_web.pipeline.settings)  # has nothing in memory
     web = replace(queueing_web, pipeline=pipeline)

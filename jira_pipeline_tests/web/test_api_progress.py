@@ -103,12 +103,12 @@ def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None
     )
 
     with _opened(client, EXPORT) as socket:
-        told = socket.receive_json()
+        message = socket.receive_json()
 
-    assert (told["type"], told["status"]) == ("export_failed", "failed")
-    assert (told["error_category"], told["retry_available"]) == ("temporary", True)
-    assert told["error_message"] == "Jira does not answer."
-    assert "failed_at_ticket" in told
+    assert (message["type"], message["status"]) == ("export_failed", "failed")
+    assert (message["error_category"], message["retry_available"]) == ("temporary", True)
+    assert message["error_message"] == "Jira does not answer."
+    assert "failed_at_ticket" in message
 
 
 def test_an_export_that_was_cancelled_counts_its_last_ticket(
@@ -127,7 +127,7 @@ def test_an_export_that_was_cancelled_counts_its_last_ticket(
 
 
 @pytest.mark.parametrize("page", ["", "/export"])
-def test_a_page_is_told_the_same_part_that_it_would_ask_for(fresh_web: Web, page: str) -> None:
+def test_a_page_is_sent_the_same_part_that_it_would_ask_for(fresh_web: Web, page: str) -> None:
     client, address = signed_in(fresh_web, Role.READER), f"/sessions/{SESSION}{page}/live"
     _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
     _progress(fresh_web, 1)
@@ -145,15 +145,15 @@ def test_a_page_is_told_the_same_part_that_it_would_ask_for(fresh_web: Web, page
     assert ["data-at-work" in part for part in (first, second, last)] == [True, True, False]
 
 
-def test_who_may_cancel_is_told_so_over_a_connection_too(fresh_web: Web) -> None:
+def test_who_may_cancel_sees_so_over_a_connection_too(fresh_web: Web) -> None:
     _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-    told = {}
+    shown = {}
 
     for role in (Role.REVIEWER, Role.EXPORTER):
         with _opened(signed_in(fresh_web, role), f"/sessions/{SESSION}/live") as socket:
-            told[role] = "Cancel" in socket.receive_text()
+            shown[role] = "Cancel" in socket.receive_text()
 
-    assert told == {Role.REVIEWER: False, Role.EXPORTER: True}
+    assert shown == {Role.REVIEWER: False, Role.EXPORTER: True}
 
 
 def test_writing_is_followed_by_group(fresh_web: Web) -> None:

@@ -11,16 +11,16 @@ QUESTIONS = f"/api/sessions/{SESSION}/questions"
 def test_the_inbox_lists_each_question_once(client_of: ClientOf) -> None:
     client = client_of(Role.READER)
 
-    told = client.get(QUESTIONS).json()
+    inbox = client.get(QUESTIONS).json()
 
-    places = [question["place"] for question in told["questions"]]
-    assert len(places) == len(set(places)) == told["total"]
-    assert told["open"] == told["total"]
-    one = told["questions"][0]
+    places = [question["place"] for question in inbox["questions"]]
+    assert len(places) == len(set(places)) == inbox["total"]
+    assert inbox["open"] == inbox["total"]
+    one = inbox["questions"][0]
     of_ticket = client.get(QUESTIONS, params={"ticket": one["ticket_number"]}).json()
     assert one["place"] in [question["place"] for question in of_ticket["questions"]]
     of_sheet = client.get(QUESTIONS, params={"sheet": one["file"]}).json()
-    assert 0 < of_sheet["total"] <= told["total"]
+    assert 0 < of_sheet["total"] <= inbox["total"]
     suggested = client.get(QUESTIONS, params={"suggested": True}).json()
     assert all(question["suggested_answer"] for question in suggested["questions"])
 

@@ -255,11 +255,11 @@ def test_the_type_of_every_problem_leads_to_what_it_means(client_of: ClientOf, c
     assert heading is not None
     assert heading.text() == code
     assert heading.parent is not None
-    said = heading.parent.text().replace("\n", " ")
-    assert meaning.means.replace("`", "") in said
-    assert meaning.safe.replace("`", "") in said
+    text = heading.parent.text().replace("\n", " ")
+    assert meaning.means.replace("`", "") in text
+    assert meaning.safe.replace("`", "") in text
     for action in meaning.actions_on():
-        assert text_of(action).replace("`", "") in said
+        assert text_of(action).replace("`", "") in text
 
 
 def test_a_problem_names_the_address_of_its_meaning(client_of: ClientOf) -> None:

@@ -12,11 +12,11 @@ HERE = f"/api/sessions/{SESSION}"
 
 
 def test_a_session_says_where_it_is_and_what_is_next(client_of: ClientOf) -> None:
-    told = client_of(Role.READER).get(HERE).json()
+    shown = client_of(Role.READER).get(HERE).json()
 
-    assert (told["stage"], told["status"], told["tickets_total"]) == ("review", "waiting", 24)
-    assert told["next_address"] == f"/sessions/{SESSION}/tickets"
-    assert "jira-pipeline" not in told["next_step"]
+    assert (shown["stage"], shown["status"], shown["tickets_total"]) == ("review", "waiting", 24)
+    assert shown["next_address"] == f"/sessions/{SESSION}/tickets"
+    assert "jira-pipeline" not in shown["next_step"]
 
 
 @pytest.mark.parametrize("what", ["findings", "graph", "quality", "runs", "errors", "audit",
@@ -28,13 +28,13 @@ def test_what_a_session_has_is_there_for_readers(client_of: ClientOf, what: str)
 
 
 def test_the_graph_has_every_ticket_and_only_links_between_them(client_of: ClientOf) -> None:
-    told = client_of(Role.READER).get(f"{HERE}/graph").json()
+    graph = client_of(Role.READER).get(f"{HERE}/graph").json()
 
-    numbers = {node["number"] for node in told["nodes"]}
+    numbers = {node["number"] for node in graph["nodes"]}
     assert len(numbers) == 24
-    assert told["edges"]
-    assert all({edge["from"], edge["to"]} <= numbers for edge in told["edges"])
-    assert all(edge["from"] < edge["to"] for edge in told["edges"] if edge["kind"] == "blocks")
+    assert graph["edges"]
+    assert all({edge["from"], edge["to"]} <= numbers for edge in graph["edges"])
+    assert all(edge["from"] < edge["to"] for edge in graph["edges"] if edge["kind"] == "blocks")
 
 
 def test_the_trail_is_filtered(client_of: ClientOf) -> None:
@@ -57,11 +57,11 @@ def test_a_stored_error_is_listed_by_category_and_explained(fresh_web: Web) -> N
 
     listed = client.get(f"{HERE}/processing/errors", params={"category": "temporary"}).json()
     none = client.get(f"{HERE}/errors", params={"stage": "upload"}).json()
-    told = client.get(f"{HERE}/errors/{stored.error_id}").json()
+    shown = client.get(f"{HERE}/errors/{stored.error_id}").json()
 
     assert [e["id"] for e in listed["errors"]] == [stored.error_id]
     assert none["errors"] == []
-    assert told["what_happened"].startswith("Jira could not be reached")
+    assert shown["what_happened"].startswith("Jira could not be reached")
     assert client.get(f"{HERE}/errors/9999").json()["code"] == "unknown_error"
 
 
@@ -73,7 +73,7 @@ def test_a_session_that_is_not_there_is_a_problem(client_of: ClientOf) -> None:
 
 
 def test_the_writer_says_how_it_is(client_of: ClientOf) -> None:
-    told = client_of(Role.REVIEWER).get("/api/writer/health").json()
+    health = client_of(Role.REVIEWER).get("/api/writer/health").json()
 
-    assert told["status"] == "healthy"
-    assert {"connectivity", "authentication", "quota", "model_availability"} <= set(told)
+    assert health["status"] == "healthy"
+    assert {"connectivity", "authentication", "quota", "model_availability"} <= set(health)

@@ -50,7 +50,7 @@ def test_a_batch_is_many_jobs_and_one_of_them_is_cancelled(web: Web, client_of: 
     )
 
 
-def test_a_failed_job_is_begun_anew(web: Web, client_of: ClientOf) -> None:
+def test_a_failed_job_is_restarted(web: Web, client_of: ClientOf) -> None:
     client = client_of(Role.EXPORTER)
     job_id = client.post(EXPORTS, json=MATTER | {"environment": "test"}).json()["job_id"]
     job = sharedo.known_job(web.pipeline, job_id)
@@ -58,12 +58,12 @@ def test_a_failed_job_is_begun_anew(web: Web, client_of: ClientOf) -> None:
     web.pipeline.store.sharedo_jobs.record(replace(job, state=JobState.FAILED, error=error))
 
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/{job_id}/progress") as socket:
-        told = socket.receive_json()
+        message = socket.receive_json()
     again = client.post(f"{EXPORTS}/{job_id}/retry", json={}).json()
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/{job_id}/progress") as socket:
         then = socket.receive_json()
 
-    assert (told["type"], told["job"]["error"]["code"]) == ("onError", "EXPORT_003")
+    assert (message["type"], message["job"]["error"]["code"]) == ("onError", "EXPORT_003")
     assert (again["state"], again["attempt"], again["error"]) == ("pending", 2, None)
     assert (then["type"], then["job"]["job_id"]) == ("onProgress", job_id)
 
@@ -77,18 +77,18 @@ def test_a_batch_is_followed_item_by_item(fresh_web: Web) -> None:
     with client.websocket_connect(f"{SOCKET_ORIGIN}{EXPORTS}/batch/progress?{query}") as socket:
         begun = [socket.receive_json() for _ in jobs]
         sharedo.recover_all(fresh_web.pipeline, listener=lambda _event: None)
-        told: list[dict[str, Any]] = []
-        while not told or told[-1]["type"] != "onComplete":
-            told.append(socket.receive_json())
+        messages: list[dict[str, Any]] = []
+        while not messages or messages[-1]["type"] != "onComplete":
+            messages.append(socket.receive_json())
 
-    ended = {one["item"]: one for one in told if one["type"].startswith("onItem")}
+    ended = {one["item"]: one for one in messages if one["type"].startswith("onItem")}
     assert [(one["type"], one["index"], one["item"]) for one in begun] == [
         ("onProgress", 0, "intake"),
         ("onProgress", 1, "nowhere"),
     ]
     assert (ended["intake"]["type"], ended["nowhere"]["type"]) == ("onItemComplete", "onItemError")
     assert ended["nowhere"]["job"]["error"]["code"] == "EXPORT_001"
-    assert told[-1] == {"type": "onComplete", "total": 2, "succeeded": 1, "failed": 1}
+    assert messages[-1] == {"type": "onComplete", "total": 2, "succeeded": 1, "failed": 1}
 
 
 def test_what_cannot_be_exported_is_refused(client_of: ClientOf) -> None:

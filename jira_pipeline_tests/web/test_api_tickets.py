@@ -39,11 +39,11 @@ def test_a_list_is_filtered_ordered_and_cut(client_of: ClientOf) -> None:
 def test_a_ticket_is_shown_as_jira_gets_it(client_of: ClientOf) -> None:
     answer = client_of(Role.READER).get(f"{TICKETS}/3")
 
-    told = answer.json()
+    shown = answer.json()
     assert answer.headers["etag"] == '"r1"'
-    assert told["description_adf"]["type"] == "doc"
-    assert told["source_rows"]
-    assert [revision["number"] for revision in told["revisions"]] == [1]
+    assert shown["description_adf"]["type"] == "doc"
+    assert shown["source_rows"]
+    assert [revision["number"] for revision in shown["revisions"]] == [1]
     assert client_of(Role.READER).get(f"{TICKETS}/999").json()["code"] == "unknown_ticket"
     assert client_of(Role.READER).get(f"{TICKETS}/3/quality").json()["number"] == 3
 
@@ -112,8 +112,8 @@ def test_many_tickets_are_decided_about_at_once(fresh_web: Web) -> None:
     def post(what: str, **wanted: object) -> dict[str, object]:
         answer = client.post(f"{TICKETS}/{what}", json=wanted)
         assert answer.status_code == 200, answer.text
-        told: dict[str, object] = answer.json()
-        return told
+        body: dict[str, object] = answer.json()
+        return body
 
     assert post("ready", numbers=[1, 2, 2])["changed"] == 2
     assert post("unready", numbers=[1])["changed"] == 1

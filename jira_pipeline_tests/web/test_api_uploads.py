@@ -15,8 +15,8 @@ def _sent(client: TestClient, folder: Path, key: str) -> dict[str, object]:
     files = [("files", (path.name, path.read_bytes())) for path in sorted(folder.iterdir())]
     answer = client.post(f"/api/sessions/{key}/uploads", files=files)
     assert answer.status_code == 201, answer.text
-    told: dict[str, object] = answer.json()
-    return told
+    preview: dict[str, object] = answer.json()
+    return preview
 
 
 def test_a_corrected_upload_is_looked_at_and_taken(fresh_web: Web, sheets: Path) -> None:

@@ -143,8 +143,8 @@ def raw_answer(port: int, head: str) -> tuple[int, str]:
             answer += part
             if answer.startswith(b"HTTP/1.1 100"):
                 break
-    told, _, body = answer.partition(b"\r\n\r\n")
-    return int(told.split()[1]), body.decode("utf-8", "replace")
+    answer_head, _, body = answer.partition(b"\r\n\r\n")
+    return int(answer_head.split()[1]), body.decode("utf-8", "replace")
 
 
 TO_DAGSTER = (
@@ -250,7 +250,7 @@ def test_signing_in_takes_a_link_and_no_more(port: int) -> None:
     assert raw_answer(port, f"{head}Content-Length: 1000000\r\n")[0] == 413
 
 
-def test_dagster_learns_who_asks_and_nobody_tells_it_otherwise(client_of: ClientOf) -> None:
+def test_dagster_learns_who_asks_and_nobody_can_change_that(client_of: ClientOf) -> None:
     forged = {"X-Jira-Pipeline-Person": "somebody", "x-jira-pipeline-PERSON": "somebody"}
 
     seen = client_of(Role.ADMIN).get("/dagster/runs", headers=forged).json()

@@ -68,7 +68,7 @@ def submit(client: TestClient, ticket: Ticket, **texts: str) -> str:
     return answer.text
 
 
-def said(ticket: Ticket, part: str) -> str:
+def markdown_of(ticket: Ticket, part: str) -> str:
     """What a part says, as Markdown."""
     return markdown_of_part(getattr(ticket.revision.parts, part))
 
@@ -92,7 +92,7 @@ def test_drafts_become_one_revision_when_a_person_leaves(web: Web, client_of: Cl
     now = a_ticket(web, 1)
     assert second["html"] == "<p>One and two</p>"
     assert (left["revision"], left["is_new"], left["conflicts"]) == (2, True, [])
-    assert (said(now, "notes"), said(now, "analysis")) == ("One and two", "- A point")
+    assert (markdown_of(now, "notes"), markdown_of(now, "analysis")) == ("One and two", "- A point")
     assert now.revision.author == REVIEWER
     assert drafts_of(web, ticket) == {}
     assert leave(client, ticket)["is_new"] is False
@@ -108,8 +108,8 @@ def test_two_people_in_different_parts_both_count(web: Web, client_of: ClientOf)
 
     now = a_ticket(web, 2)
     authors = [r.author for r in web.pipeline.store.tickets.revisions(ticket.ticket_id)]
-    assert said(now, "notes") == "Notes of one"
-    assert said(now, "verification") == "- [ ] Check of the other"
+    assert markdown_of(now, "notes") == "Notes of one"
+    assert markdown_of(now, "verification") == "- [ ] Check of the other"
     assert authors[-2:] == [REVIEWER, EXPORTER]
 
 
@@ -120,14 +120,14 @@ def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: C
     put(other, ticket, "user_story", "As a keeper, I want clocks, so that they tick.")
     leave(one, ticket)
 
-    told = put(other, ticket, "notes", "Text of the other", known=str(late["text_hash"]))
+    again = put(other, ticket, "notes", "Text of the other", known=str(late["text_hash"]))
     left = leave(other, ticket)
 
-    assert (late["changed_by"], told["changed_by"]) == ("", REVIEWER), "as soon as it is known"
+    assert (late["changed_by"], again["changed_by"]) == ("", REVIEWER), "as soon as it is known"
     assert left["conflicts"] == ["notes"]
     now = a_ticket(web, 3)
-    assert said(now, "notes") == "Text of one"
-    assert said(now, "user_story") == "As a keeper, I want clocks, so that they tick."
+    assert markdown_of(now, "notes") == "Text of one"
+    assert markdown_of(now, "user_story") == "As a keeper, I want clocks, so that they tick."
     assert drafts_of(web, ticket) == {(EXPORTER, "notes"): "Text of the other"}
     page = other.get(f"/sessions/{SESSION}/tickets/3").text
     assert page.count("Text of one") >= 1
@@ -155,12 +155,12 @@ def test_two_people_in_one_part_see_both_texts_and_decide(web: Web, client_of: C
 def test_a_form_without_script_conflicts_alike(web: Web, client_of: ClientOf) -> None:
     one, other, ticket = client_of(Role.REVIEWER), client_of(Role.EXPORTER), a_ticket(web, 4)
 
-    submit(one, ticket, notes="First", analysis=said(ticket, "analysis"))
-    page = submit(other, ticket, notes="Second", analysis=said(ticket, "analysis"))
+    submit(one, ticket, notes="First", analysis=markdown_of(ticket, "analysis"))
+    page = submit(other, ticket, notes="Second", analysis=markdown_of(ticket, "analysis"))
 
     assert "First" in page
     assert "Second" in page
-    assert said(a_ticket(web, 4), "notes") == "First"
+    assert markdown_of(a_ticket(web, 4), "notes") == "First"
     assert drafts_of(web, ticket) == {(EXPORTER, "notes"): "Second"}
     assert len(revisions(web, ticket)) == 2
 
@@ -192,7 +192,7 @@ def test_what_comes_with_the_leaving_of_a_second_window_is_named_where_it_is_not
     )
 
     assert answer.json()["refused"] == ["notes"]
-    assert said(a_ticket(web, 11), "notes") == "Of the first window"
+    assert markdown_of(a_ticket(web, 11), "notes") == "Of the first window"
 
 
 def test_a_window_that_was_open_while_another_one_was_left_conflicts(
@@ -206,7 +206,7 @@ def test_a_window_that_was_open_while_another_one_was_left_conflicts(
     put(client, ticket, "notes", "Of the window that is late", base=ticket.revision.number)
 
     assert leave(client, ticket)["conflicts"] == ["notes"]
-    assert said(a_ticket(web, 6), "notes") == "Of the window that was left"
+    assert markdown_of(a_ticket(web, 6), "notes") == "Of the window that was left"
     assert drafts_of(web, ticket) == {(REVIEWER, "notes"): "Of the window that is late"}
 
 
@@ -237,7 +237,7 @@ def test_a_draft_that_cannot_be_kept_stays_and_does_not_hold_up_the_others(
     left = leave(client, ticket)
 
     assert left["unusable"] == ["title"]
-    assert said(a_ticket(web, 8), "notes") == "Kept"
+    assert markdown_of(a_ticket(web, 8), "notes") == "Kept"
     assert a_ticket(web, 8).title == ticket.title
     assert drafts_of(web, ticket) == {(REVIEWER, "title"): "   "}
 
@@ -307,8 +307,8 @@ def test_edits_of_others_at_the_worst_moment_are_merged_in(
         keep_drafts(interrupted, ticket.ticket_id, by=REVIEWER)
 
     now = a_ticket(web, ticket.number)
-    assert said(now, "analysis") == "0 more"
-    assert said(now, "notes") == ("Mine" if is_kept else said(ticket, "notes"))
+    assert markdown_of(now, "analysis") == "0 more"
+    assert markdown_of(now, "notes") == ("Mine" if is_kept else markdown_of(ticket, "notes"))
     assert drafts_of(web, ticket) == ({} if is_kept else {(REVIEWER, "notes"): "Mine"})
 
 

@@ -169,8 +169,8 @@ def test_a_page_asks_the_store_for_each_fact_once(
     client.get(address)
     asked: list[str] = []
 
-    def note(*told: object) -> None:
-        asked.append(str(told[2]))
+    def note(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
 
     event.listen(web.pipeline.store.database.engine, "before_cursor_execute", note)
     try:

@@ -62,7 +62,7 @@ def test_whatever_people_can_change_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (0, "just now"),
         (59, "just now"),
@@ -71,8 +71,8 @@ def test_whatever_people_can_change_has_words() -> None:
         (86_400 * 3, "3 days ago"),
     ],
 )
-def test_how_long_ago_is_said_in_the_largest_unit(seconds: int, said: str) -> None:
-    assert ago(seconds) == said
+def test_how_long_ago_is_given_in_the_largest_unit(seconds: int, expected: str) -> None:
+    assert ago(seconds) == expected
 
 
 def test_without_a_sign_in_the_api_answers_a_problem_and_the_page_says_how(

@@ -32,7 +32,7 @@ def test_the_page_lists_environments_and_asks_them_where_somebody_wants_it(
     assert "/sharedo/exports" not in by_reader
 
 
-def test_environments_that_cannot_be_read_are_said_and_nothing_can_be_asked(
+def test_environments_that_cannot_be_read_are_reported_and_nothing_can_be_exported(
     fresh_web: Web,
 ) -> None:
     path = fresh_web.pipeline.settings.sharedo_environments_path
@@ -45,7 +45,7 @@ def test_environments_that_cannot_be_read_are_said_and_nothing_can_be_asked(
     assert 'action="/sharedo/comparisons"' not in page.text
 
 
-def test_an_export_is_asked_for_followed_cancelled_and_begun_anew(fresh_web: Web) -> None:
+def test_an_export_is_requested_followed_cancelled_and_restarted(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
 
     asked = client.post("/sharedo/exports", data=MATTER | {"items": "matter form:intake"})
@@ -119,7 +119,7 @@ def test_two_packages_are_compared_on_a_page(client_of: ClientOf) -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_done_is_said_on_the_page_it_came_from(
+def test_what_cannot_be_done_is_explained_on_the_page_it_came_from(
     client_of: ClientOf, address: str, form: dict[str, str]
 ) -> None:
     refused = client_of(Role.EXPORTER).post(address, data=form)

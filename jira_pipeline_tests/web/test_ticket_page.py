@@ -77,10 +77,10 @@ def test_no_page_asks_the_store_for_the_same_twice(
         event.remove(web.pipeline.store.database.engine, "before_cursor_execute", note)
 
     assert [one for one in set(asked) if asked.count(one) > 1 and one[0] != "BEGIN"] == []
-    assert not [said for said, _ in asked if "FROM revisions" in said or "FROM tickets" in said]
+    assert not [sql for sql, _ in asked if "FROM revisions" in sql or "FROM tickets" in sql]
 
 
-def test_a_decision_about_a_ticket_converts_and_checks_nothing_anew(
+def test_a_decision_about_a_ticket_converts_and_checks_nothing_again(
     client_of: ClientOf, web: Web
 ) -> None:
     def kept() -> object:
@@ -102,7 +102,7 @@ def test_what_is_no_ticket_is_not_found(client_of: ClientOf, ticket: str) -> Non
     assert client_of(Role.READER).get(f"{HERE}/{ticket}").status_code == 404
 
 
-def test_a_changed_table_is_refused_with_the_cell_to_mend(web: Web, client_of: ClientOf) -> None:
+def test_a_changed_table_is_refused_with_the_cell_to_fix(web: Web, client_of: ClientOf) -> None:
     client = client_of(Role.REVIEWER)
     page = LexborHTMLParser(client.get(f"{HERE}/7/text").text)
     area = page.css_first("textarea")

@@ -19,7 +19,7 @@ def numbers_in(page: Response) -> list[int]:
     return [int(str(row.attributes["id"]).removeprefix("ticket-")) for row in rows]
 
 
-def said_on(page: Response) -> str:
+def notices_on(page: Response) -> str:
     return " ".join(n.text().strip() for n in LexborHTMLParser(page.text).css(".notice"))
 
 
@@ -96,7 +96,7 @@ def test_chosen_tickets_are_decided_by_the_person_who_is_signed_in(fresh_web: We
     assert tickets[3].skipped_reason == "Built already"
     assert (tickets[19].labels, tickets[19].assignee) == (("a", "b", "uhrenmuseum"), None)
     assert answer.headers["location"] == f"{HERE}?group=Views"
-    assert said_on(page) == "2 tickets of 2 changed."
+    assert notices_on(page) == "2 tickets of 2 changed."
 
 
 def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
@@ -108,7 +108,7 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "expected"),
     [
         ({"do": "ready"}, "No ticket was chosen"),
         ({"do": "skip", "number": "4"}, "for a reason"),
@@ -116,15 +116,15 @@ def test_everything_the_list_has_is_decided_at_once(fresh_web: Web) -> None:
         ({"do": "assign", "number": "4", "labels_added": "two words"}, "cannot be used for labels"),
     ],
 )
-def test_what_cannot_be_done_is_said_on_the_list(
-    client_of: ClientOf, form: dict[str, str], said: str
+def test_what_cannot_be_done_is_explained_on_the_list(
+    client_of: ClientOf, form: dict[str, str], expected: str
 ) -> None:
     client = client_of(Role.REVIEWER)
 
     answer = client.post(HERE, data=form)
 
     assert answer.headers["location"] == HERE
-    assert said in said_on(client.get(HERE))
+    assert expected in notices_on(client.get(HERE))
 
 
 def test_a_ticket_moves_among_those_of_its_group(fresh_web: Web) -> None:
@@ -140,7 +140,7 @@ def test_a_ticket_moves_among_those_of_its_group(fresh_web: Web) -> None:
     assert again == [19, 20, 21, 22, 24]
 
 
-def test_what_changed_since_a_person_looked_is_told_from_the_rest(fresh_web: Web) -> None:
+def test_what_changed_since_a_person_looked_is_marked(fresh_web: Web) -> None:
     with signed_in(fresh_web, Role.REVIEWER) as client:
         before = numbers_in(client.get(f"{HERE}?unseen=1"))
         noted = client.post(f"{HERE}/seen?unseen=1&group=")

@@ -24,7 +24,7 @@ from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"9": "46a6293a09fc0a41"}
+PUBLISHED = {"10": "e6acf4f8bd534e7a"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 

@@ -295,26 +295,3 @@ def test_a_field_to_be_changed_is_not_added_from_a_shared_storage() -> None:
     )
 
     assert not any(item.startswith("Shared storage") for item in items(prose))
-
-
-def test_styles_and_breakpoints_in_one_order_suggest_their_pairs() -> None:
-    style = {
-        "Responsive style": "Opening",
-        "Machine name": "opening",
-        "X": "a",
-        "Breakpoint Group": "harbour",
-        "Breakpoints Used": "phone, desk",
-        "Image Style Group(s)": "Wide small, Wide large",
-        "Fallback Style": "Wide large",
-    }
-
-    wide = {"Style name": "Wide large", "Machine name": "wide_large", "X": "a"}
-    small = {"Style name": "Wide small", "Machine name": "wide_small", "X": "a"}
-    sheets = harbour(responsive=[style], image_styles=[wide, small])
-
-    prose = written("Configure responsive image styles", **sheets)
-
-    assert any(
-        q.suggested_answer == "Wide small at phone, Wide large at desk" for q in prose.questions
-    )
-    assert not any(item.startswith("Decide first") for item in items(prose))

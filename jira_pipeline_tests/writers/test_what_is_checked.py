@@ -83,9 +83,9 @@ def test_a_note_of_more_than_sixty_words_ends_after_a_sentence() -> None:
 
 
 def test_a_note_that_a_question_quotes_is_not_repeated() -> None:
-    assert "Note" not in quay("Gilded or tarred?").parts.analysis
-    assert "Note: “Only ships. Gilded or tarred?”." in items_of(
-        quay("Only ships. Gilded or tarred?").parts.analysis
+    assert "Note" not in quay("Gilded or tarred? Both hold.").parts.analysis
+    assert "Note: “Only ships”; “Gilded or tarred?”." in items_of(
+        quay("Only ships.\nGilded or tarred?").parts.analysis
     )
 
 
@@ -565,7 +565,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
 
 @pytest.mark.parametrize(
     ("names", "note"),
-    [(("field_a",), "Read from a file"), (("field_a", "field_b"), "Title only")],
+    [(("field_a",), "Read from a file"), (("field_a", "field_b"), "The first column holds A")],
     ids=["one field", "its note"],
 )
 def test_no_mapping_is_asked_for_where_one_field_is_filled(

@@ -9,7 +9,7 @@ Source: shared facts on the sheets, "Questions for the specification".
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, Status
+from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, why_unknown
 from jira_pipeline.domain.questions.question_index import (
@@ -74,77 +74,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from target_doubts(field, index)
     yield from _list_doubts(field, index)
     yield from _widget_doubts(field, index)
-    yield from _former_doubts(field, index)
     yield from storage_doubts(field, index)
-
-
-_FORMER_KINDS: Mapping[str, str] = {
-    "text": TEXT,
-    "list": LIST,
-    "select": LIST,
-    "dropdown": LIST,
-    "date range": "date range",
-    "date": "date",
-    "number": "number",
-    "integer": "number",
-    "decimal": "number",
-    "link": "link",
-    "url": "link",
-    "image": "image",
-    "file": "file",
-    "boolean": BOOLEAN,
-    "checkbox": BOOLEAN,
-    "reference": REFERENCE,
-    "email": "email",
-}
-"""What notes call the type that a field had, with the family its values belong to."""
-_FORMERLY = re.compile(
-    r"(?:changed:? |(?:it|this) )?(?:was|used to be|formerly|previously)\W+(?:an? |the )?"
-    r"(?:(?:plain|simple|free|single|formatted|long|short|normal|entity|term|media|node) )*"
-    rf"(?P<kind>{'|'.join(_FORMER_KINDS)})(?: field)?(?=\W*$| (?:before|of|in|until|so far)\b|[,;.:])",
-    re.IGNORECASE,
-)
-_FORMER_VALUES = re.compile(
-    r"\b(?:former|old|previous) (?:scale|list|values|options|keys|codes)\b[^.;]*"
-    r"\b(?:dropped|gone|goes?|removed|replaced|no longer)\b",
-    re.IGNORECASE,
-)
-_STORED = re.compile(
-    r"\b(?:convert|migrat|map|mov(?:e|ed|ing)\b|cop(?:y|ied)|kept|keep|transfer|delet|empty|lost)\w*"
-    r"|\b(?:no|existing|stored|current|old) (?:values|data|content|entries)\b|\bnone (?:exist|yet)\b"
-    r"|\bnot (?:yet )?(?:used|filled)\b|->|→|=>",
-    re.IGNORECASE,
-)
-"""What becomes of stored values."""
-
-
-def _former_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask what becomes of stored values where a changed field held another kind before."""
-    owners = index.specification.by_key.get(field.owner_key or "", ())
-    if field.status is not Status.CHANGED or any(o.status is Status.APPROVED for o in owners):
-        return
-    family = family_of(field.cell("Field type"))
-    kind = {LONG_TEXT: TEXT, LABEL: TEXT, REVISIONS: REFERENCE}.get(family, family)
-    kind = "number" if kind.startswith("number") else kind
-    for sentence in sentences_of(field.note):
-        former = _FORMERLY.match(readable(sentence))
-        was = _FORMER_KINDS[former["kind"].casefold()] if former else ""
-        is_other = bool(kind) and bool(was) and was != kind
-        is_other |= kind == LIST and _FORMER_VALUES.search(sentence) is not None
-        if is_other and not is_open(sentence):
-            yield Doubt(
-                rank=24,
-                topic=f"former {comparable(sentence)}",
-                entity=field,
-                column=NOTES,
-                quote=sentence,
-                question=f"What becomes of the values that {SUBJECTS} holds now? Its type is to be "
-                f"{plain(field.cell('Field type'))}."
-                if former
-                else f"What becomes of content that has one of the former values of {SUBJECTS}?",
-                answered_by=_STORED.search,
-            )
-            return
 
 
 def is_required(field: Entity) -> bool:

@@ -1,7 +1,7 @@
-"""Sentences of notes that contradict a cell of their own row, or another sentence beside it.
+"""Sentences of notes that contradict a cell: of their own row, or of a field they speak of.
 
-Belongs here: what a sentence claims of a column (how many, required, type, translated, moderated,
-machine name, status) and whether the cell agrees. Does not: sentences that are open by their own
+Belongs here: what a sentence claims of a field (how many, required, type) and whether the cell
+agrees; fields to translate in a bundle that is not. Does not: sentences that are open by their own
 words (`row_questions`), cells that contradict cells (`field_questions`, `storage_questions`).
 A claim is read only where its words can mean nothing else; every other sentence is left alone.
 """
@@ -10,25 +10,20 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
+    marked_subject,
     plain,
-)
-from jira_pipeline.domain.questions.fact_conflicts import (
-    access_conflicts,
-    display_conflicts,
-    field_conflicts,
-    translation_conflicts,
 )
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
-    LIST,
     LONG_TEXT,
     REFERENCE,
     REVISIONS,
@@ -38,13 +33,12 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    name_of,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
-from jira_pipeline.domain.questions.workflow_questions import taken_out
 
 _PROSE = (*PROSE_COLUMNS, HELP_TEXT)
-_WHICH = "which is right?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,48 +54,29 @@ def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find the sentences of a row that say something else than its cells, each once."""
     if not is_to_build(row):
         return
-    for column in _PROSE:
+    for column in _PROSE if row.kind is EntityKind.FIELD else ():
         for sentence in sentences_of(row.cell(column)):
             claim = _claim_of(sentence, row)
             if claim is not None:
-                known = _workflow_quotation(row, index) if claim.column == "Mod." else ""
                 yield Doubt(
                     rank=22,
                     topic=f"conflict {claim.column} {claim.question} {comparable(sentence)}",
                     entity=row,
                     column=column,
                     quote=sentence,
-                    question=f"{claim.question}{known}",
+                    question=claim.question,
                     disputes=claim.column,
                 )
-    yield from _sizes_chosen(row, index)
     if row.kind is EntityKind.BUNDLE:
         yield from field_conflicts(row, index)
         yield from translation_conflicts(row, index)
-    if row.kind is EntityKind.VIEW:
-        yield from access_conflicts(row, index)
-    for view in index.specification.by_key.get(row.owner_key or "", ())[:1]:
-        if row.kind is EntityKind.VIEW_DISPLAY:
-            yield from display_conflicts(row, view, index)
-
-
-def _workflow_quotation(bundle: Entity, index: QuestionIndex) -> str:
-    for workflow in index.workflows:
-        if sentence := taken_out(bundle, workflow):
-            return f" The note of {plain(workflow.label)} says “{plain(sentence.rstrip('. '))}”."
-    return ""
 
 
 def _claim_of(sentence: str, row: Entity) -> _Claim | None:
     text = readable(sentence)
     if "?" in text:
         return None  # it asks by itself
-    found = _field_claim(text, row) if row.kind is EntityKind.FIELD else None
-    return found or _switch_claim(text, row) or _status_claim(text, row)
-
-
-def _field_claim(text: str, field: Entity) -> _Claim | None:
-    return _count_claim(text, field) or _required_claim(text, field) or _type_claim(text, field)
+    return _count_claim(text, row) or _required_claim(text, row) or _type_claim(text, row)
 
 
 _NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
@@ -200,11 +175,7 @@ _MAY_BE_EMPTY = re.compile(
     r"|(?:(?:this|it) )?(?:may|can) (?:be|stay|remain) (?:left )?(?:empty|blank)\b.*"
     r"|leave (?:this |it |the field )?(?:empty|blank)\b.*"
     r"|optionally \w+.*|optional field"
-    r"|.*\b(?:so )?(?:required|mandatory) (?:will|would) (?:block|break|prevent|stop)\b.*"
-    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*"
-    r"|.*\b(?:may|can) (?:exist|be (?:saved|published|created|there)|live|do) without\b.*"
-    r"|not (?:every|all|each)\b.*\b(?:has|have|needs?|gets?|belongs?)\b.*"
-    r"|some (?:of \w+ )?(?:\w+ )?(?:have|has|need|belong|are) (?:to )?(?:no|none|without|several|all|for (?:all|the (?:whole|entire)))\b.*",
+    r"|.*\b(?:may|can) (?:exist|be (?:saved|published|created|there)|live|do) without\b.*",
     re.IGNORECASE,
 )
 _MUST_BE_FILLED = re.compile(
@@ -233,22 +204,14 @@ def _required_claim(text: str, field: Entity) -> _Claim | None:
 
 
 _ZEROS = re.compile(r"\bleading zeros?\b|(?<![\w.,:/-])0\d{2,}(?![\w.,:/-])", re.IGNORECASE)
-_DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
 _FORMATTED = re.compile(
     r"^(?!.*\b(?:no|not|never|without)\b).*\b(?:(?:rich|formatted) text|wysiwyg|limited html"
     r"|(?:bold|italics?|links)\b[^.;]*\b(?:allowed|possible|permitted))\b",
     re.IGNORECASE,
 )
-_RANGE = re.compile(
-    r"\b(?:date range|start and (?:an )?end|from and (?:an )?(?:to|until))\b", re.IGNORECASE
-)
 _TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
-    "number (integer)": (
-        (_ZEROS, "counts on leading zeros, which a number does not keep"),
-        (_DECIMAL, "gives a decimal number"),
-    ),
+    "number (integer)": ((_ZEROS, "counts on leading zeros, which a number does not keep"),),
     TEXT: ((_FORMATTED, "speaks of formatting"),),
-    "date": ((_RANGE, "speaks of a start and an end"),),
 }
 """What values of a type cannot be, by type or family of types, with what the sentence does."""
 
@@ -268,118 +231,79 @@ def _type_claim(text: str, field: Entity) -> _Claim | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Switch:
-    """A column that says y or n, and the words for what it switches."""
-
-    column: str
-    participle: str
-    noun: str
-
-    def is_claimed(self, text: str) -> bool | None:
-        """Return what a sentence says of the row as a whole; None where it says nothing."""
-        if match := re.match(
-            r"(?:(?:it|this) )?(?:(?:is|are|must be|should be|to be) )?(?P<no>not |never |un)?"
-            rf"(?:{self.participle})(?: (?:with|in|into|to)\b|\W*$|[,;.])",
-            text,
-            re.IGNORECASE,
-        ):
-            return match["no"] is None
-        match = re.search(
-            rf"(?:^|[,;.] )(?:(?P<no>no) (?:{self.noun})(?: here| at all)?\W*(?:$|[,;.])"
-            rf"|(?:{self.noun})\W+(?:(?:is|are|to be|must be|should be) )?(?:(?:switched|turned) )?"
-            r"(?P<state>y|yes|on|enabled|n|no|off|disabled)\b)",
-            text,
-            re.IGNORECASE,
-        )
-        return (
-            (match["state"] or "n").casefold() in {"y", "yes", "on", "enabled"} if match else None
-        )
-
-
-_SWITCHES = (
-    _Switch("Mod.", "moderated", "moderation"),
-    _Switch("Trns.", "translat(?:ed|able)", "translation"),
-    _Switch("Cmnt.", "commentable", "comments"),
-    _Switch("Migr.", "migrated", "migration"),
-    _Switch("Sched.", "scheduled", "scheduling"),
-    _Switch("Layout", "built with layout builder", "Layout Builder"),
-    _Switch("Srch.", "searchable|indexed", "search"),
+_NAME = r"(?P<name>[\w /-]{2,40}?)"
+_REQUIRED = tuple(
+    (re.compile(pattern.replace("#", _NAME), re.IGNORECASE), is_wanted)
+    for pattern, is_wanted in (
+        (r"# (?:(?:is|are|must be) )?(?:always )?(?:required|mandatory|compulsory)", True),
+        (r"# (?:(?:is|are) )?(?:always )?optional", False),
+        (r"(?:the )?# (?:(?:is|are) left|stays?|remains?) (?:empty|blank)", False),
+        (
+            r"(?:each|every) [\w ]{2,30}? (?:always )?(?:has|needs|gets|carries) (?:an?|one|its|at least one) #",
+            True,
+        ),
+        (
+            r"(?:[\w ]{2,30} )?always (?:has|have|needs?|carries|carry|shows?) (?:an?|one|its|at least one) #",
+            True,
+        ),
+        (r"(?:no [\w ]{2,30}|never (?:\w+ )?)without (?:an? |its )?#", True),
+        (r"not (?:every|all) [\w ]{2,30}? (?:has|have|needs?) (?:an? )?#", False),
+        (
+            r"(?:.* )?(?:stays?|remains?|is kept) (?:an? )?(?:draft|unpublished|hidden) until .* (?:its|the|an?) #",
+            False,
+        ),
+    )
 )
-_META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECASE)
-_AT_OTHER_TIMES = re.compile(r"\b(?:if|unless|until|when|once)\b", re.IGNORECASE)
+_PART = re.compile(r"[;,.():]|\band\b")
 
 
-def _switch_claim(text: str, row: Entity) -> _Claim | None:
-    """Find a setting that the sentence wants on and the cell has off, or the other way round."""
-    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(text):
-        return _Claim(
-            "Meta",
-            f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
-            "they be on, or are the tags set in another way?",
-        )
-    if _AT_OTHER_TIMES.search(text):
-        return None
-    for switch in _SWITCHES:
-        is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
-            row.cell(switch.column).casefold()
-        )
-        claimed = None if is_on is None else switch.is_claimed(text)
-        if claimed is not None and claimed != is_on:
-            return _Claim(
-                switch.column,
-                f"The sheet has {switch.noun} {'on' if is_on else 'off'} for {SUBJECTS}, this "
-                f"sentence says otherwise: {_WHICH}",
-            )
-    return None
+def field_conflicts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that a note of their bundle, or of a field beside, calls required or lets be empty."""
+    fields = [f for f in index.specification.members_of.get(bundle.key, ()) if is_to_build(f)]
+    known = {frozenset(stems_of(f.label)): f for f in fields if f.cell("Req'd") not in {"", "-"}}
+    for noted in (bundle, *fields):
+        prose = PROSE_COLUMNS if noted is bundle else PROSE_COLUMNS[1:]
+        for sentence in chain.from_iterable(sentences_of(noted.cell(c)) for c in prose):
+            for clause in map(str.strip, _PART.split(readable(sentence))):
+                patterns = _REQUIRED if noted is bundle else _REQUIRED[2:]
+                for pattern, is_wanted in patterns if "?" not in sentence else ():
+                    match = pattern.fullmatch(clause)
+                    field = known.get(frozenset(stems_of(match["name"]))) if match else None
+                    if field is None or field is noted:
+                        continue
+                    if is_required(field) is not is_wanted:
+                        yield _required_doubt(field, noted, clause)
 
 
-_THERE_ALREADY = re.compile(
-    r"(?:already |was |is )*(?:built|done|there|exists?)(?: already)?\W*$"
-    r"|already (?:built|exists?|there|in place)\b",
-    re.IGNORECASE,
-)
-_NOT_WANTED = re.compile(
-    r"\b(?:do not|don't) (?:build|add|create) (?:this|it)\b|\bno longer (?:needed|required|wanted)\b"
-    r"|\b(?:is|was) dropped\b|^(?:not needed|on hold|dropped|postponed|out of scope)\b",
-    re.IGNORECASE,
-)
+def _required_doubt(field: Entity, noted: Entity, clause: str) -> Doubt:
+    name = plain(name_of(noted)) if noted.kind is EntityKind.BUNDLE else marked_subject(noted)
+    state = f"requires {SUBJECTS}" if is_required(field) else f"has {SUBJECTS} as optional"
+    return Doubt(
+        rank=22,
+        topic=f"required {field.key}",
+        entity=field,
+        column="Req'd",
+        quote=field.cell("Req'd"),
+        question=f"The sheet {state}, the note on {name} says “{plain(clause)}”: which is right?",
+        disputes="Req'd",
+    )
 
 
-def _status_claim(text: str, row: Entity) -> _Claim | None:
-    if row.status is not Status.APPROVED:
-        return None
-    if _THERE_ALREADY.match(text):
-        return _Claim("X", f"The sheet has {SUBJECTS} still to build, its note as built: {_WHICH}")
-    if _NOT_WANTED.search(text):
-        return _Claim(
-            "X", f"The sheet has {SUBJECTS} to build, this sentence does not want it: {_WHICH}"
-        )
-    return None
-
-
-_FIXED_SIZE = re.compile(r"\b\d{2,4}x\d{2,4}\b")
-_AS_CHOSEN = re.compile(
-    r"\b(?:according to|depending on|based on)\b[^.;]*\b(?:select|chos|choos|pick)\w*",
-    re.IGNORECASE,
-)
-
-
-def _sizes_chosen(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a field of one fixed size beside a list from which the size is chosen."""
-    sizes = [s for s in sentences_of(field.note) if _FIXED_SIZE.search(s)]
-    if field.kind is not EntityKind.FIELD or len(sizes) != 1 or re.search(r"\bif\b", sizes[0]):
+def translation_conflicts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields to translate in a bundle that is not translated."""
+    if bundle.cell("Trns.").casefold() not in {"n", "no"}:
         return
-    for other in index.specification.members_of.get(field.owner_key or "", ()):
-        for sentence in sentences_of(other.note):
-            is_list = family_of(other.cell("Field type")) == LIST and is_to_build(other)
-            if is_list and _AS_CHOSEN.search(sentence):
-                yield Doubt(
-                    rank=22,
-                    topic=f"size chosen {field.key}",
-                    entity=field,
-                    column="Settings/notes",
-                    quote=sizes[0],
-                    question=f"The note on “{plain(other.label)}” says "
-                    f"“{plain(sentence.rstrip('. '))}”: which of the two holds for {SUBJECTS}?",
-                )
+    for field in index.specification.members_of.get(bundle.key, ()):
+        if is_to_build(field) and field.cell("Trns.").casefold() in {"y", "yes"}:
+            yield Doubt(
+                rank=24,
+                topic=f"translated {bundle.key}",
+                entity=field,
+                column="Trns.",
+                quote=field.cell("Trns."),
+                question=f"{SUBJECTS} is to be translated, {plain(name_of(bundle))} is not (Trns. n): "
+                "is the type translated?",
+                question_for_many=f"{SUBJECTS} are to be translated, {plain(name_of(bundle))} is not "
+                "(Trns. n): is the type translated?",
+                disputes="Trns.",
+            )

@@ -21,7 +21,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.view_displays import is_of_core, path_of, paths_of, silent_displays
 from jira_pipeline.domain.workflow_notes import (
     Meaning,
@@ -46,8 +46,6 @@ class FieldStorage:
     """The first field of each bundle that has it, by key of the bundle, in sheet order."""
     live_users: dict[str, Entity] = field(default_factory=dict)
     """The same without fields that are to be removed."""
-    new_users: dict[str, Entity] = field(default_factory=dict)
-    """Of the live users those that call the field new, not reused."""
     by_value: dict[tuple[str, str], list[Entity]] = field(default_factory=dict)
     """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
 
@@ -138,23 +136,6 @@ class QuestionIndex:
         """Return the storage of a field, empty without a machine name or a known entity type."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
 
-    def namesakes_of(self, row: Entity) -> tuple[Entity, ...]:
-        """Return what other bundles of a type call by the same label and another machine name."""
-        found = {
-            other.machine_name: other
-            for other in self._fields_by_label.get((row.bundle_type, row.label.casefold()), ())
-            if other.machine_name != row.machine_name and other.owner_key != row.owner_key
-        }
-        return tuple(found.values())
-
-    @cached_property
-    def _fields_by_label(self) -> Mapping[tuple[BundleType | None, str], Sequence[Entity]]:
-        found: dict[tuple[BundleType | None, str], list[Entity]] = {}
-        for row in self.specification.by_kind[EntityKind.FIELD]:
-            if is_machine_name_given(row) and row.status is not Status.DELETED:
-                found.setdefault((row.bundle_type, row.label.casefold()), []).append(row)
-        return found
-
     def workflow_of(self, bundle: Entity) -> tuple[Entity, Meaning] | None:
         """Return the workflow whose note means a moderated content type, and how it says so."""
         found = self.meant_by.get(name_of(bundle)) if is_moderated(bundle) else None
@@ -225,16 +206,6 @@ class QuestionIndex:
         if place not in self._listed:
             self._listed[place] = self._bundles_listed_by(row)
         return self._listed[place]
-
-    @cached_property
-    def views_listing(self) -> Mapping[str, Sequence[Entity]]:
-        """Views that are not to be removed, by the key of each bundle they list."""
-        found: dict[str, list[Entity]] = {}
-        for view in self.specification.by_kind[EntityKind.VIEW]:
-            if view.status not in {Status.DELETED, Status.WAITING}:
-                for bundle in self.listed_by(view):
-                    found.setdefault(bundle.key, []).append(view)
-        return found
 
     def _bundles_listed_by(self, row: Entity) -> tuple[Entity, ...]:
         view = self.specification.by_key.get(row.owner_key or "", (row,))[0]
@@ -357,30 +328,6 @@ class QuestionIndex:
                             yield row, column, _AROUND_NAMES.sub("", name).strip(" .")
 
     @cached_property
-    def with_external_links(self) -> Sequence[Entity]:
-        """Rows of other sheets to build whose links are external, and that give no address."""
-        found = (
-            row
-            for row in self.specification.by_kind[EntityKind.CUSTOM]
-            if row.status in {Status.APPROVED, Status.CHANGED}
-            and any(map(says_external, sentences_of(row.note)))
-            and not any(map(_ADDRESS.search, row.cells.values()))
-        )
-        return tuple(islice(found, LISTED_MAX))
-
-    @cached_property
-    def field_stems(self) -> Mapping[str, set[str]]:
-        """The words of fields and their targets, by key of the bundle."""
-        found: dict[str, set[str]] = {
-            bundle.key: set() for bundle in self.specification.by_kind[EntityKind.BUNDLE]
-        }
-        for row in self.specification.by_kind[EntityKind.FIELD]:
-            name = row.machine_name.removeprefix("field_").replace("_", " ")
-            if row.status is not Status.DELETED and row.owner_key in found:
-                found[row.owner_key] |= stems_of(f"{row.label} {name} {row.cell('Ref. bundle')}")
-        return found
-
-    @cached_property
     def migrations_text(self) -> str:
         """What the rows of migrations say, in lower case."""
         runs = self.specification.by_kind[EntityKind.MIGRATION]
@@ -393,21 +340,6 @@ class QuestionIndex:
             re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.migrations_text)
             for name in names
         )
-
-    @cached_property
-    def criteria(self) -> frozenset[frozenset[str]]:
-        """What distinguishes content somewhere: labels of reference and list fields, vocabularies."""
-        fields = (
-            row.label
-            for row in self.specification.by_kind[EntityKind.FIELD]
-            if re.match(r"entity ref|list", row.cell("Field type"), re.IGNORECASE)
-        )
-        terms = (
-            name_of(b)
-            for b in self.specification.by_kind[EntityKind.BUNDLE]
-            if b.bundle_type is BundleType.VOCABULARY
-        )
-        return frozenset(frozenset(stems_of(name)) for name in (*fields, *terms))
 
     @cached_property
     def settled_names(self) -> Mapping[tuple[str, int], str]:
@@ -576,19 +508,6 @@ def index_of(specification: Specification) -> QuestionIndex:
     )
 
 
-_EXTERNAL = re.compile(
-    r"(?:(?:all|the) )?(?:links (?:are )?)?external(?: (?:links|addresses|sites|pages))?(?: only)?"
-    r"|(?:only )?external links|links (?:lead )?(?:to other sites|outside)",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"https?://|\bwww\.|\b[\w-]{1,60}\.[a-z]{2,6}(?:/|\b(?!\.\w))", re.IGNORECASE)
-
-
-def says_external(sentence: str) -> bool:
-    """Tell whether a sentence of a note says, in words of its own, that links are external."""
-    return any(_EXTERNAL.fullmatch(clause.strip()) for clause in re.split("[,;.]", sentence))
-
-
 def is_moderated(bundle: Entity) -> bool:
     """Tell whether a bundle is a content type that is moderated and will be there."""
     return (
@@ -607,8 +526,6 @@ def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
         storage.users.setdefault(row.owner_key or "", row)
         if row.status is not Status.DELETED:
             storage.live_users.setdefault(row.owner_key or "", row)
-            if row.cell(REUSED).casefold() == "n":
-                storage.new_users.setdefault(row.owner_key or "", row)
         for column in STORAGE_COLUMNS:
             value = row.cell(column)
             if row.status is not Status.DELETED and value not in {"", "-"}:

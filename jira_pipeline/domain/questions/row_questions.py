@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -37,20 +37,6 @@ PROSE_COLUMNS = ("Description", *NOTE_COLUMNS)
 HELP_TEXT = "Help text"
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """Words that show that something is open, and what to ask then."""
-
-    pattern: re.Pattern[str]
-    question: str
-    answered_by: Callable[[str], object] | None = None
-    """What a sentence says that gives what is missing."""
-
-
-def _cue(pattern: str, question: str, answered_by: Callable[[str], object] | None = None) -> Cue:
-    return Cue(re.compile(pattern, re.IGNORECASE), question, answered_by)
-
-
 _NO_PROSE = re.compile(
     r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
     r"|\bempty text: (?!TB[CD]\b|to be\b)\w+ [^.!?]*[.!?]?",
@@ -68,225 +54,151 @@ _USERS = (
 )
 _NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
 """Who gives things on the site, day by day, leaves nothing open."""
-_STRONG_CUES = (
-    _cue(
-        r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
-    ),
-    _cue(
-        r"\bneeds? (?:the )?actual\b|\bneeds? (?:final|real) (?:text|copy|wording)",
-        f"What is the final text for {SUBJECTS}, and who supplies it?",
-    ),
+_CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
+"""Where a sentence begins, or a part of it that could be one."""
+_PLACEHOLDER = (
+    r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified)\b"
+    r"|\bneeds? (?:the )?(?:actual|final|real) (?:text|copy|wording)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words by which a sheet itself says that something is open, and what to ask then."""
+
+    pattern: re.Pattern[str]
+    question: str
+
+
+def _cue(pattern: str, question: str) -> Cue:
+    return Cue(re.compile(pattern, re.IGNORECASE), question)
+
+
+_STRONG_CUE = _cue(_PLACEHOLDER, f"What is decided for {SUBJECTS}?")
+_ATTACHED_CUE = _cue(
+    r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
+    r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
+    r"|\bsee (?:the )?list (?:of|from|by) (?-i:[A-Z])"
+    r"|\b(?:integration|interface) document\b|^(?!.*\bnot\b).*\bmock-?ups?\b",
+    f"Please attach or link what this note on {SUBJECTS} refers to.",
 )
 _CUES = (
-    *_STRONG_CUES,
+    _STRONG_CUE,
+    _cue(r"\?(?!\w)", f"The note on {SUBJECTS} asks this: what is decided?"),
     _cue(
-        r"(?:\?|\bunsure\b).*\b(?:for now|for the time being|in the meantime)\b",
-        f"Does what this note says for now hold for {SUBJECTS} at launch?",
-    ),
-    _cue(
-        r"\?(?!\w)(?!\)?\W{0,3}(?:→|->|=>) ?(?!.*\b(?:ask|propos\w*|decid\w*|check\w*|look)\b))"
-        r"|[.;,!?)] *(?:check|ask|discuss|clarify|decide)(?: (?:the )?(?!questions?|box)\w+)?\W*$"
-        r"|\bplease (?:check|clarify|ask|decide)\b",
-        f"The note on {SUBJECTS} asks this: what is decided?",
-    ),
-    _cue(
-        r"\bneeds? (?:more |further )?info(?:rmation)?\b",
-        f"What is the missing information on {SUBJECTS}, and who has it?",
-    ),
-    _cue(
-        r"(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b",
+        rf"\bundecided\b|{_CLAUSE}(?:un|not )sure\b|(?:we're|we are|still|is) (?:un|not )sure\b"
+        r"|\bneeds? (?:more |further )?info(?:rmation)?\b|\bneeds? confirmation\b"
+        r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
+        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by (?!the (?-i:[A-Z]))(?-i:[a-z]))"
+        r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
+        r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open\W*$"
+        rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
+        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final)\b\W*$"
+        r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
+        r"(?:by|from) (?-i:[A-Z])"
+        rf"|{_CLAUSE}(?-i:[A-Z]){PERSON}(?: \([^()]*\))? (?:(?:still )?(?:decides?|proposes?)"
+        r"|(?:still )?(?:has|have|is|are) to (?:decide|propose|check|clarify|confirm)"
+        r"|to (?:decide|propose|clarify|confirm)"
+        r"|will (?:decide|propose|clarify|confirm)|asks (?:whether|if)\b.*)(?= (?:until|till|by|in|on|before|after)\b|\W*$)"
+        rf"|{_CLAUSE}(?:ask|check|discuss|clarify|decide)(?: (?:with )?(?:the )?"
+        rf"(?:(?!questions?|box|terms)\w+|(?-i:[A-Z]){PERSON}))?\W*$"
+        r"|^(?:discuss|decide|clarify)\b",
         f"The note on {SUBJECTS} leaves this open: what is decided?",
     ),
     _cue(
-        r"\b(?:confirm|verify|check) with\b|\bneeds? confirmation\b|^confirm\b|\bplease confirm\b"
-        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by (?!(?-i:[A-Z])))"
-        r"|\b(?-i:[A-Z])\w+ to confirm\b",
-        f"Has this been confirmed for {SUBJECTS}?",
-    ),
-    _cue(
-        r"(?:^|[.;,(!?-] ?|\b(?:we're|we are|still|is) )(?:un|not )sure\b|\?\?|\bfigure out\b",
-        f"What is decided for {SUBJECTS}?",
+        r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill (?:missing|to come)\b|\bto follow\W*$"
+        rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
+        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
+        f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
     _cue(
         r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
-    _cue(
-        r"(?:^|[.;,(!?-] ?|\bwill )(?:potentially|possibly|likely|probably)\b|\bmaybe\b|\bperhaps\b",
-        f"Is this decided for {SUBJECTS}, and which way?",
-    ),
-    _cue(
-        r"^(?!.*\bnot (?:ordered|in scope|included|planned)\b).*"
-        r"(?:\bnice[- ]to[- ]have\b|\bwould be nice\b)",
-        f"Is this wish for {SUBJECTS} in or out?",
-    ),
-    _cue(
-        r"\bif (?:(?:this|it) is )?possible\b|\bideally\b|^see if\b",
-        f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
-        "possible?",
-    ),
-    _cue(
-        r"\bnot (?:shown?|included) (?:on|in) (?:the )?mock-?ups?\b",
-        f"The mockups do not show {SUBJECTS}: is this description complete?",
-    ),
-    _cue(
-        r"\bmock-?ups?\b",
-        f"Please link this mockup of {SUBJECTS} here.",
-    ),
-    _cue(
-        r"\bnot (?:yet )?in (?:the|our) (?:budget|quote|estimate|offer)\b",
-        f"Is this part of {SUBJECTS}, or left out?",
-    ),
-    _cue(
-        r"\b(?:the|our) (?:designs?|wireframes?|prototypes?) (?:shows?|says?|has|have)"
-        r" (?:\d+|no|only|another|other|something else)\b",
-        f"The note on {SUBJECTS} and the design differ: which of them holds?",
-    ),
-    _cue(
-        r"\b(?:missing|not there) (?:so far|yet|still)\b|\bstill missing\b|\bhas no \w+ (?:for .* )?yet\b",
-        f"Part of what {SUBJECTS} needs is missing, says this note: who adds it, and as what?",
-    ),
-    _cue(
-        rf"{_OWED}\b[^.;]{{0,40}}\b(?:still )?open\W*$"
-        r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
-        r"(?:by|from) (?-i:[A-Z])",
-        f"The note on {SUBJECTS} leaves this open: what is decided?",
-    ),
-    _cue(
-        rf"(?:^|[;,] ?|(?:->|→|=>|-|–) ?)(?-i:[A-Z]){PERSON} (?:(?:still )?(?:decides?|proposes?)"
-        r"|(?:still )?(?:has|have|is|are) to (?:decide|propose|check|clarify)"
-        r"|will (?:decide|propose|clarify))(?= (?:until|till|by|in|on|before|after)\b|\W*$)",
-        f"The note on {SUBJECTS} leaves this open: what is decided?",
-    ),
-    _cue(r"^open ?:", f"The note on {SUBJECTS} calls this open: what is decided?"),
-    _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
-    _cue(
-        r"^(?:ask(?! (?:(?:the )?\w+ )?for (?:a )?confirmation)|discuss|decide|clarify)\b"
-        r"|^(?:check|define|review|verify)\W*$",
-        f"What is decided for {SUBJECTS}?",
-    ),
-    _cue(
-        r"\b(?:to follow|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
-        f"What is still to come for {SUBJECTS}, and when?",
-    ),
-    _cue(
-        rf"{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
-        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
-        rf"|(?:^|[;,] )(?!{_USERS}\b)(?-i:[A-Z]){PERSON} (?:delivers|supplies|provides)"
-        rf"(?: (?:the|an?) {_OWED}\b|\W*$)"
-        rf"|{_OWED} will (?:(?:still )?be {_GIVEN}|follow)\b{_NOT_BY_USERS}"
-        r"(?! (?:to|with|when|once|if|automatically|every|daily|nightly)\b)"
-        rf"|(?<!\bhas )(?<!\bhave )(?<!\bneeds )(?<!\bneed )\bto be {_GIVEN}(?= by ){_NOT_BY_USERS}",
-        f"The note on {SUBJECTS} waits for something: please add it here, or say when it comes.",
-        re.compile(r"->|→|=>|https?://|\b(?:attached|received|arrived)\b", re.IGNORECASE).search,
-    ),
-    _cue(
-        r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
-        r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
-        r"|\b(?:integration|interface) document\b",
-        f"Please attach or link what this note on {SUBJECTS} refers to.",
-    ),
-    _cue(
-        r"^if\b.*\bwe(?:'ll| will) need to\b",
-        f"Does this case arise for {SUBJECTS}?",
-    ),
+    _ATTACHED_CUE,
 )
-_WHAT_IS_SHOWN = re.compile(r"\b(?:what|which|who|where|when|how)\b[^?]*\?\W*$", re.IGNORECASE)
-"""A question that a view answers: `For the crew: which boats are out?`."""
-_LEANS_BACK = re.compile(
-    r"(?:needs|or|and|but|this|that|it|same|also|not (?:yet )?in|to be)\b"
-    r"|(?:TB[CD]|decide)\b(?!\W+(?:whether|if|which|how|who|what|when|where|by)\b)"
-    r"|(?:the|our) (?:designs?|wireframes?|prototypes?)\b",
+_CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
+"""Columns in which other words are for visitors and editors."""
+_SETTLED = re.compile(
+    r"\b(?:for now|for the time being|in the meantime|(?:un)?till? then)\b|\? +(?:yes|no)\b(?! idea)",
     re.IGNORECASE,
 )
-"""How a sentence begins that says nothing without the one before it."""
-_ANSWERS = re.compile(r"(?:yes|no)\b(?! idea)", re.IGNORECASE)
-"""How a sentence begins that answers the question before it."""
-_CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
-"""How a sentence begins that conditions the one before it."""
+"""What a note says that needs no answer before anybody builds."""
+_ARROW = re.compile(r"\? *(?:→|->|=>) ?(?P<answer>.*)")
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 
 
 def is_open(sentence: str) -> bool:
-    """Tell whether a sentence of a note holds a cue word, so that it is asked about."""
+    """Tell whether a sentence of a note says itself that something is open."""
     return not re.search(r"\w", sentence) or _cue_in(sentence) is not None
 
 
 def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
-    """Find sentences with cue words; help text counts only where it is plainly a placeholder.
+    """Find what notes say is open; help text counts only where it is plainly a placeholder.
+
+    The lines of a note that say so are quoted whole.
 
     Args:
         entity: The row.
         without: Sentences that another question is about.
     """
-    if not is_to_build(entity):
-        return  # what waits asks nothing of anybody now
-    for column in PROSE_COLUMNS:
-        yield from _doubts_in(entity, column, without)
-    yield from _doubts_in(entity, HELP_TEXT, without, is_strong=True)
+    for column in (*PROSE_COLUMNS, HELP_TEXT) if is_to_build(entity) else ():
+        found: dict[str, tuple[Cue, str]] = {}
+        for sentence in sentences_of(entity.cell(column)):
+            cue = None if sentence in without else _cue_in(sentence)
+            if cue is not None and cue in _CUES_BY_COLUMN.get(column, _CUES):
+                found.setdefault(_lines_with(sentence, entity.cell(column)), (cue, sentence))
+        for note, (cue, sentence) in found.items():
+            if not _is_settled(note):
+                who = _decider_in(note)
+                yield Doubt(
+                    rank=10,
+                    topic=f"cue {comparable(sentence)}",
+                    entity=entity,
+                    column=column,
+                    quote=note,
+                    question=cue.question + (f" To ask: {plain(who)}." if who else ""),
+                )
 
 
-def _doubts_in(
-    entity: Entity, column: str, without: Collection[str], *, is_strong: bool = False
-) -> Iterator[Doubt]:
-    """Find what a cell leaves open: one doubt, from its first open sentence to its last."""
-    is_purpose = entity.kind is EntityKind.VIEW and column == "Description"
-    sentences = [
-        s
-        for s in sentences_of(entity.cell(column))
-        if s not in without and not (is_purpose and _WHAT_IS_SHOWN.search(s))
-    ]
-    found = [
-        (n, cue)
-        for n, s in enumerate(sentences)
-        if (cue := _cue_in(s, is_strong=is_strong)) is not None
-    ]
-    if found:
-        first, last = found[0][0], found[-1][0]
-        if first > 0 and _LEANS_BACK.match(sentences[first]):
-            first -= 1
-        after = sentences[last + 1] if last + 1 < len(sentences) else ""
-        is_question = sentences[last].endswith("?")
-        if is_question and _ANSWERS.match(after):
-            return
-        if is_question and _CONDITIONS.match(after):
-            last += 1
-        quote = " ".join(sentences[first : last + 1])
-        asks, who = found[0][1].question, _decider_in(quote)
-        yield Doubt(
-            rank=10,
-            topic=f"cue {comparable(quote)}",
-            entity=entity,
-            column=column,
-            quote=quote,
-            question=asks + (f" To ask: {plain(who)}." if who and " who " not in asks else ""),
-            answered_by=found[0][1].answered_by if len(found) == 1 else None,
-        )
+def _lines_with(sentence: str, cell: str) -> str:
+    """Return the lines of a cell that a sentence is in."""
+    begin = cell.find(sentence)
+    end = cell.find("\n", begin + len(sentence))
+    return cell[cell.rfind("\n", 0, begin) + 1 : end if end >= 0 else None].strip()
+
+
+def _is_settled(note: str) -> bool:
+    """Tell whether a note goes on with what holds until somebody decides, or with the answer."""
+    arrow = _ARROW.search(note)
+    is_answered = arrow is not None and not asked_of(arrow["answer"])
+    return is_answered or _SETTLED.search(note) is not None
 
 
 _WHO = re.compile(
-    rf"\b(?:decided|confirmed|proposed|clarified|checked|proposal|suggestion|decision|answer|reply|texts?|wording)"
-    rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>[A-Z]{PERSON}(?: \([^()]*\))?)(?=[.;,:?!]|\W*$| open\b)"
-    rf"|(?:^|[;,?.] ?|(?:->|→|=>|-|–) ?)(?P<who>[A-Z]{PERSON}) (?:still )?(?:decides?|proposes?"
+    r"\b(?:decided|confirmed|proposed|clarified|checked|proposal|suggestion|decision|answer|reply"
+    r"|texts?|wording|list|terms|values|options|LO)"
+    rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>[A-Z]{PERSON}(?: \([^()]*\))?)(?=[.;,:?!]|\W*$| (?:open|still|to)\b)"
+    rf"|{_CLAUSE}(?P<who>[A-Z]{PERSON}) (?:still )?(?:decides?|proposes?|checks(?= (?:whether|if)\b)"
     r"|(?:(?:has|have|is|are) )?to (?:decide|confirm|propose|check|clarify|look)|will (?:decide|propose))\b"
+    rf"|{_CLAUSE}[Aa]sk (?:the )?(?P<asked>[A-Z]{PERSON})(?=[.;,:?!)]|\W*$)"
 )
 
 
 def _decider_in(quote: str) -> str:
     """Return whose answer a quotation waits for; empty where it does not say."""
     if match := _WHO.search(quote):
-        return (match["by"] or match["who"]).strip(" .")
+        return (match["by"] or match["who"] or match["asked"]).strip(" .")
     return asked_of(quote.rpartition("?")[2])
 
 
 @lru_cache(TEXTS_KEPT)
-def _cue_in(sentence: str, *, is_strong: bool = False) -> Cue | None:
-    """Return the first cue of a sentence, or the first that is plainly a placeholder's."""
-    cues = _STRONG_CUES if is_strong else _CUES
+def _cue_in(sentence: str) -> Cue | None:
+    """Return the first cue of a sentence."""
     own_words = _NO_PROSE.sub(" ", _LABELLED.sub("", sentence))
-    return next((cue for cue in cues if cue.pattern.search(own_words)), None)
+    return next((cue for cue in _CUES if cue.pattern.search(own_words)), None)
 
 
 def is_to_build(entity: Entity) -> bool:

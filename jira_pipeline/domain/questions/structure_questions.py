@@ -17,8 +17,7 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import comparable, items_of, sentences_of
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -34,10 +33,9 @@ from jira_pipeline.domain.questions.question_index import (
     filled_by,
     is_machine_name_given,
     name_of,
-    says_external,
     stems_of,
 )
-from jira_pipeline.domain.questions.row_questions import is_to_build
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
@@ -48,7 +46,6 @@ from jira_pipeline.domain.view_displays import (
 )
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
-_FITTED = re.compile(r"crop|scal|resi[zs]|focal|\bfit", re.IGNORECASE)
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -65,7 +62,7 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         return
     if not group.is_hollow:
         yield from _content_doubts(group, group.members, index)
-    if group.is_hollow and group.heads:
+    if group.is_hollow and group.heads and (group.members or not group.heads[0].note):
         yield _hollow_doubt(group)
     elif _is_changed_without_a_word(group):
         yield Doubt(
@@ -238,9 +235,7 @@ _ASKED_SETTINGS: Mapping[str, str] = {
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
     yield from _path_doubts(view, index)
-    yield from _criterion_doubts(view, index)
     yield from _index_doubts(view, index)
-    yield from _account_doubts(view, index)
     found = index.silent_views
     if not found or found[0][0].key != view.key:
         return
@@ -305,39 +300,12 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in members.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and is_machine_name_given(row)
     ]
-    source, is_mapped = (
-        plain(run.cell("Source")),
-        len(fields) <= 1 or any(f.cell("Source") for f in fields),
-    )
-    spoken_of = stems_of(f"{run.cell('Source')} {run.note}")
-    is_mapped |= all(
-        (stems_of(f.label) and stems_of(f.label) <= spoken_of) or _FROM_MIGRATION.search(f.note)
-        for f in fields
-    )
-    is_update = any(map(_UPDATES.search, sentences_of(run.note)))
-    if source.casefold() in _NO_SOURCE or is_update:
+    if run.cell("Source").casefold() in _NO_SOURCE or any(
+        map(_UPDATES.search, sentences_of(run.note))
+    ):
         return
-    mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
-    is_media = all(bundle.bundle_type is BundleType.MEDIA for bundle in destinations)
-    told_by_only = r"\bonly\b" if is_media else r"\bonly\b(?! (?:those|items|rows)\b)"
-    if not source or not is_mapped:
-        yield Doubt(
-            rank=23,
-            topic="mapping",
-            entity=run,
-            column="Notes",
-            quote="",
-            question=f"Which part of the source “{source}” goes into which field? No sheet maps "
-            f"{SUBJECTS}{_beside_noted(noted)}."
-            if source
-            else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
-            answered_by=re.compile(
-                rf"\bmapping\b|\bcolumns?\b|{told_by_only}|\bholds?\b|\bbecomes?\b|https?://|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){{2}}"
-                r"|\bas (?:the )?(?:name|title|label)\b|\bfrom the old field\b",
-                re.IGNORECASE,
-            ).search,
-        )
+    yield from _mapping_doubts(run, [f for f in fields if f.bundle_type is BundleType.CONTENT])
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
@@ -361,7 +329,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
-    yield from _by_hand_doubts(run, fields, index)
     for bundle in destinations:
         if bundle.cell("Migr.").casefold() in {"n", "no"} and name_of(run) not in bundle.note:
             yield Doubt(
@@ -376,40 +343,38 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
-def _by_hand_doubts(run: Entity, fields: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a field kept by hand in what a migration that runs again and again fills."""
-    cells = " ".join(v for c, v in run.cells.items() if c not in _UPKEEP)
-    for field in fields if _AGAIN.search(cells) else ():
-        for sentence in sentences_of(field.note):
-            if _BY_HAND.search(sentence) and "?" not in sentence:
-                yield Doubt(
-                    rank=22,
-                    topic=f"by hand {field.key}",
-                    entity=field,
-                    column="Settings/notes",
-                    quote=sentence,
-                    question=f"{plain(name_of(run))} fills {plain(index.owner_name(field))} again and "
-                    f"again, the note on {SUBJECTS} says otherwise: which is right?",
-                )
-                break
+def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
+    """Ask for the source, and what goes where if several fields could take it and no row says anything."""
+    spoken_of = stems_of(f"{run.cell('Source')} {run.note}")
+    is_mapped = len(fields) <= 1 or any(
+        f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields
+    )
+    is_mapped |= all(stems_of(f.label) and stems_of(f.label) <= spoken_of for f in fields)
+    prose = (s for column in PROSE_COLUMNS for s in sentences_of(run.cell(column)))
+    is_mapped |= any(map(_MAPPED.search, prose))
+    arrows = (cell.partition("->")[0].strip() for cell in run.cells.values() if "->" in cell)
+    source = plain(run.cell("Source") or next(arrows, ""))
+    mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
+    if not source or not is_mapped:
+        yield Doubt(
+            rank=23,
+            topic="mapping",
+            entity=run,
+            column="Notes",
+            quote="",
+            question=f"Which part of the source “{source}” goes into which field? No sheet maps "
+            f"{SUBJECTS}."
+            if source
+            else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
+        )
 
 
-_AGAIN = re.compile(r"\b(?:hourly|nightly|daily|weekly|every)\b", re.IGNORECASE)
-_BY_HAND = re.compile(
-    r"\b(?:kept|maintained|entered|set|filled)(?: in)? by hand\b|\bno interface\b", re.IGNORECASE
+_MAPPED = re.compile(
+    r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
+    r"|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}|\bas (?:the )?(?:name|title|label)\b",
+    re.IGNORECASE,
 )
-
-
-def _beside_noted(fields: Sequence[Entity]) -> str:
-    """Name the fields whose notes say what a migration does with them."""
-    names = [marked_subject(field) for field in fields[:_NOTED_MAX]]
-    more = [f"{len(fields) - _NOTED_MAX} more"] if len(fields) > _NOTED_MAX else []
-    parts = [*names, *more]
-    listed = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
-    return f" beyond the notes on {listed}" if listed else ""
-
-
-_NOTED_MAX = 6
+"""What a note says of what goes where."""
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
 """A field whose note speaks of the migration: `migrated as it is`."""
 _UPDATES = re.compile(r"\bupdates? (?:existing|script|hook)\b", re.IGNORECASE)
@@ -450,8 +415,6 @@ def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     for path, rows in index.displays_by_shared_path.get(view.key, {}).items():
         own = [row for row in rows if row.owner_key == view.key]
         others = " and ".join(marked_subject(row) for row in rows if row not in own)
-        noted = [s for row in own for s in sentences_of(row.note) if _PATH_WORD.search(s)]
-        known = f" A note says “{plain(noted[0].rstrip('. '))}”." if noted else ""
         for row in own:
             yield Doubt(
                 rank=24,
@@ -460,199 +423,36 @@ def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 column="Path",
                 quote=path,
                 question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
-                f"opens only one of them: which, and where is the other?{known}",
+                f"opens only one of them: which, and where is the other?",
                 question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
-                f"only one of them: which, and where is the other?{known}",
+                f"only one of them: which, and where is the other?",
             )
 
 
-_PATH_WORD = re.compile(r"\b(?:path|url|address)\b", re.IGNORECASE)
-_CRITERIA = re.compile(
-    r"\b(?:exposed(?: filters?)?|filter(?:s|ed)?(?: by| for| on)?|facets?|sorted by|grouped by|by|same)"
-    r"\b:? (?:the )?(?P<what>[\w, -]+)",
-    re.IGNORECASE,
-)
-_CACHING = re.compile(r"\bcach(?:e|ed|es|ing)\b[^.;,]*", re.IGNORECASE)
-"""Statements on caching: its tags and contexts are no fields."""
-
-
-def _criterion_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what a view filters or sorts by that another bundle has and what it lists has not."""
-    rows = [r for r in index.specification.members_of.get(view.key, ()) if is_to_build(r)]
-    for row in (view, *rows):
-        bundles = index.listed_by(row) or index.listed_by(view)
-        if row is view and not bundles:
-            bundles = tuple(b for display in rows for b in index.listed_by(display))
-        own = set().union(*(index.field_stems[b.key] for b in bundles)) if bundles else set()
-        if "index" in view.cell("Base table").casefold():
-            own |= set().union(*(_stems_beyond(b, index) for b in bundles))
-        own |= stems_of(" ".join(word_list("fields_of_anything")))
-        for column in ("Description", *NOTE_COLUMNS) if bundles else ():
-            for sentence in sentences_of(row.cell(column)):
-                if word := _lacking(sentence, own, index):
-                    yield _criterion_doubt(row, column, sentence, word, bundles)
-                    return
-
-
-def _lacking(sentence: str, own: set[str], index: QuestionIndex) -> str:
-    """Return what a sentence chooses by that is known on the site and not among these words."""
-    listed = _CACHING.sub("", sentence)
-    criteria = [w for m in _CRITERIA.finditer(listed) for w in re.split(r",| and | or ", m["what"])]
-    found = (w.strip() for w in criteria if stems_of(w).isdisjoint(own))
-    return next((w for w in found if frozenset(stems_of(w)) in index.criteria), "")
-
-
-def _stems_beyond(bundle: Entity, index: QuestionIndex) -> set[str]:
-    """Return the words of the fields of what a bundle refers to: an index can hold those too."""
-    fields = index.specification.members_of.get(bundle.key, ())
-    keys = [r.target_key for f in fields for r in f.references if r.target_key]
-    return set().union(*(index.field_stems.get(key, set()) for key in keys))
-
-
-def _criterion_doubt(
-    row: Entity, column: str, sentence: str, word: str, bundles: Sequence[Entity]
-) -> Doubt:
-    names = " and ".join(dict.fromkeys(plain(name_of(bundle)) for bundle in bundles))
-    return Doubt(
-        rank=24,
-        topic=f"criterion {row.key} {word}",
-        entity=row,
-        column=column,
-        quote=sentence,
-        question=f"The sheets give {names} no field for “{plain(word.strip())}”: by what does "
-        f"{SUBJECTS} choose?",
-    )
-
-
-_PERMITTING = re.compile(
-    r"\b(?:all|any|every\w*|same|no|not|never|only|own|can|may|must|gets?|allowed|full|access\w*|use[sd]?|view\w*"
-    r"|sees?|read\w*|download\w*|upload\w*|administ\w*|config\w*|moderat\w*|creat\w*|edit(?!or)\w*|add\w*"
-    r"|delet\w*|merg\w*|publish\w*|approv\w*|submit\w*|translat\w*|manag(?!er)\w*|maintain\w*|writ\w*|comment\w*"
-    r"|assign\w*|crud|like|plus)\b",
-    re.IGNORECASE,
-)
-"""Words that give or refuse something: `13 permissions` and `looks after the photos` say nothing."""
-
-
-def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the permissions of a role of which its row says nothing, or only how many."""
-    yield from _part_doubts(role, index)
-    yield from _account_doubts(role, index)
-    others = " ".join(cell for c, cell in role.cells.items() if c not in {*_UPKEEP, *NOTE_COLUMNS})
-    is_described = _PERMITTING.search(others) or role.cell("Permissions")
+    others = any(cell for c, cell in role.cells.items() if c not in {*_UPKEEP, *_OF_ROLES})
     is_counted = _COUNTED.fullmatch(role.note)
-    if is_described or (role.note and not is_counted) or role.machine_name == BYPASSING_ROLE:
+    if others or (role.note and not is_counted) or role.machine_name == BYPASSING_ROLE:
         return
+    reason = (
+        "The sheet only counts them."
+        if is_counted
+        else why_unknown(role, "Notes", blank="No note says.")
+    )
     yield Doubt(
         rank=29,
         topic=f"permissions {bool(is_counted)}",
         entity=role,
         column="Notes",
         quote="",
-        question=f"Which permissions does {SUBJECTS} get? "
-        + (
-            "The sheet only counts them."
-            if is_counted
-            else why_unknown(role, "Notes", blank="Its note is empty.")
-        ),
-        question_for_many=f"Which permissions do {SUBJECTS} get? "
-        + (
-            "The sheet only counts them."
-            if is_counted
-            else why_unknown(role, "Notes", blank="Their notes are empty.")
-        ),
+        question=f"Which permissions does {SUBJECTS} get? {reason}",
+        question_for_many=f"Which permissions do {SUBJECTS} get? {reason}",
     )
 
 
 _COUNTED = re.compile(r"\d+ permissions?\.?", re.IGNORECASE)
-_ALL_BUT = re.compile(
-    r"\b(?:everything|anything|all(?: \w+)?) (?:except|but|other than) (?:the )?(?P<what>[\w ]+)",
-    re.IGNORECASE,
-)
-
-
-def _part_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a role that may do everything but what is no bundle: no permission of Drupal says so."""
-    for sentence in sentences_of(role.note):
-        match = _ALL_BUT.search(sentence)
-        stems = stems_of(match["what"]) if match else set()
-        terms = [
-            bundle
-            for bundle in index.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type is BundleType.VOCABULARY
-            and stems
-            and stems <= stems_of(bundle.cell("Description"))
-        ]
-        if match and not any(stem in index.bundles_by_stem for stem in stems):
-            yield Doubt(
-                rank=27,
-                topic=f"part {comparable(sentence)}",
-                entity=role,
-                column="Notes",
-                quote=sentence,
-                question=f"“{plain(match['what'])}” is a term of {plain(name_of(terms[0]))}, and "
-                f"Drupal's permissions know types of content only: what keeps {SUBJECTS} from it?"
-                if terms
-                else f"Drupal's permissions know types of content, and “{plain(match['what'])}” is "
-                f"none: what marks it, and what keeps {SUBJECTS} from it?",
-            )
-            return
-
-
-_OWN = re.compile(
-    r"\b(?:(?:the |its |their )?own|their|his or her) (?P<own>[a-z]+)\b"
-    r"|\b(?P<of>[a-z]+) (?:of|for) the (?:current|logged[- ]in) (?:user|editor|account)"
-    r"|\b(?P<works>[a-z]+) (?:that )?(?:the|an?|each) (?:user|editor|author) (?:works? (?:for|in|at)|belongs to)",
-    re.IGNORECASE,
-)
-_TIES = re.compile(
-    r"\bmodule\b|\btaxonomy access\b|\b(?:field|reference)\b.*\b(?:user|account)s?\b|\bassigned\b",
-    re.IGNORECASE,
-)
-
-
-def own_bundle(row: Entity, index: QuestionIndex) -> tuple[str, Entity] | None:
-    """Return the sentence that gives an account one thing of its own, and what that is.
-
-    `Their branch` is one that a field has to say; `their articles` are those they wrote.
-    """
-    kinds = {BundleType.CONTENT, BundleType.VOCABULARY}
-    for column in ("Description", *NOTE_COLUMNS):
-        for sentence in sentences_of(row.cell(column)):
-            for match in _OWN.finditer(sentence):
-                word = next(filter(None, match.groups())).casefold()
-                found = index.bundles_by_stem.get(next(iter(stems_of(word)), ""), ())
-                meant = [b for b in found if b.bundle_type in kinds and not word.endswith("s")]
-                if len(meant) == 1:
-                    return sentence, meant[0]
-    return None
-
-
-def _account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask how an account belongs to one of something: fields of accounts have no sheet."""
-    if (found := own_bundle(row, index)) is None:
-        return
-    sentence, bundle = found
-    fields = (field for field, _ in index.specification.referrers_of.get(bundle.key, ()))
-    if any(_ACCOUNTS.search(field.cell("Bundle")) for field in fields):
-        return
-    roles = index.specification.by_kind[EntityKind.USER_ROLE] if row.kind is EntityKind.VIEW else ()
-    if any((other := own_bundle(role, index)) and other[1] is bundle for role in roles):
-        return  # asked in the ticket of the roles
-    yield Doubt(
-        rank=23,
-        topic=f"own {bundle.key} {comparable(sentence)}",
-        entity=row,
-        column="Notes",
-        quote=sentence,
-        question=f"No field says which {plain(name_of(bundle))} an account belongs to: how is it set "
-        f"for {SUBJECTS}?",
-        answered_by=_TIES.search,
-        beside=(bundle,),
-    )
-
-
-_ACCOUNTS = re.compile(r"\b(?:users?|accounts?)\b", re.IGNORECASE)
+_OF_ROLES = frozenset({"Name", "Role", "Label", "Machine name", *NOTE_COLUMNS})
 
 
 def effects_of(style: Entity) -> str:
@@ -683,17 +483,6 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
     made = _sizes_in(note)
-    if (size := _SIZE.search(note)) and len(made) == 1 and not _FITTED.search(note):
-        yield Doubt(
-            rank=24,
-            topic="size alone",
-            entity=style,
-            column="Notes",
-            quote=note,
-            question=f"Does {SUBJECTS} scale to “{plain(size[0])}”, or crop to it?",
-            question_for_many=f"Do {SUBJECTS} scale to their sizes, or crop to them?",
-            answered_by=_FITTED.search,
-        )
     names = (("label", style.label), ("machine name", style.machine_name.replace("_", " ")))
     for what, name in names:
         sizes = _sizes_in(name)
@@ -741,125 +530,13 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             "sheets do not say.",
             answered_by=_AT_BREAKPOINT.search,
         )
-    groups = [name.casefold() for name in items_of(style.cell(columns[0]))]
-    points = [point.casefold() for point in items_of(style.cell(columns[1]))]
-    is_each_named = len(groups) == len(points) and all(
-        any(point in name.split() for name in groups) for point in points if point
-    )
-    has_group = style.cell("Breakpoint Group") or re.search(r"\d|\(", style.cell(columns[1]))
-    if style.cell(columns[1]) and not has_group:
-        yield Doubt(
-            rank=24,
-            topic="breakpoint group",
-            entity=style,
-            column="Breakpoints Used",
-            quote=style.cell("Breakpoints Used"),
-            question=f"Which theme or module defines the breakpoints “{plain(style.cell(columns[1]))}” "
-            f"of {SUBJECTS}, and from which widths?",
-            question_for_many=f"Which theme or module defines the breakpoints of {SUBJECTS}, and "
-            "from which widths?",
-            answered_by=_WIDTH.search,
-        )
-    if "," in style.cell("Image Style Group(s)") and not style.note and not is_each_named:
-        in_order = _in_order(items_of(style.cell(columns[0])), items_of(style.cell(columns[1])))
-        yield Doubt(
-            rank=24,
-            topic="breakpoints",
-            entity=style,
-            column="Image Style Group(s)",
-            quote=style.cell("Image Style Group(s)"),
-            question=f"Which of these image styles does {SUBJECTS} use at which breakpoint? "
-            + why_unknown(style, "Notes", blank="Its note is empty."),
-            suggested_answer=in_order,
-            suggested_because="both are named from small to large" if in_order else "",
-        )
 
 
-def _in_order(styles: Sequence[str], points: Sequence[str]) -> str:
-    """Pair styles with breakpoints where both are named from small to large; empty otherwise."""
-    places = [[_size_named(name) for name in names] for names in (styles, points)]
-    is_ladder = all(-1 not in found and sorted(set(found)) == found for found in places)
-    if len(styles) != len(points) or not is_ladder:
-        return ""
-    return ", ".join(f"{plain(s)} at {plain(p)}" for s, p in zip(styles, points, strict=True))
-
-
-def _size_named(name: str) -> int:
-    words = set(re.findall(r"[a-z]+", name.casefold()))
-    return next((size for size, called in enumerate(_SIZES_CALLED) if words & called), -1)
-
-
-_SIZES_CALLED = (
-    frozenset({"phone", "mobile", "small", "narrow"}),
-    frozenset({"tablet", "medium"}),
-    frozenset({"desk", "desktop", "large", "wide"}),
-)
 _AT_BREAKPOINT = re.compile(
     r"\b(?:breakpoints?|mobile|phone|tablet|desk(?:top)?|narrow|medium|wide|\d+ ?px)\b|:",
     re.IGNORECASE,
 )
-_WIDTH = re.compile(r"\b\d{3,4} ?(?:px|pixels?)?\b|\bbreakpoints? (?:of|from|in)\b", re.IGNORECASE)
 _UPKEEP = frozenset({"ID", "X", "Dev", "QA"})
-
-
-_NAMED_BUNDLE = re.compile(
-    r"\b(?:to|on|in|of|for)\s+(?:the\s+|an?\s+)?(?P<name>[\w &/-]{2,40}?)\s+"
-    r"(?P<type>media|content|paragraph|(?:custom )?block) type\b",
-    re.IGNORECASE,
-)
-USED_ON = "Entities Used On"
-
-
-def elsewhere_sentence(mode: Entity, index: QuestionIndex) -> tuple[str, str]:
-    """Return the sentence of a view mode that names a bundle it is not used on, and the bundle.
-
-    Both are empty where note and column agree, or one of them names nothing.
-    """
-    used_on = [name.casefold() for name in items_of(mode.cell(USED_ON))]
-    for sentence in sentences_of(mode.note):
-        for match in _NAMED_BUNDLE.finditer(sentence):
-            type_ = match["type"].casefold()
-            found = [
-                bundle
-                for bundle in index.bundles_by_name.get(match["name"].casefold(), ())
-                if bundle.bundle_type is not None and type_ in bundle.bundle_type.casefold()
-            ]
-            labels = {bundle.label.casefold() for bundle in found}
-            is_used = match["name"].casefold() in used_on or labels & set(used_on)
-            if used_on and found and not is_used:
-                return sentence, name_of(found[0])
-    return "", ""
-
-
-def _view_mode_doubts(mode: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    sentence, named = elsewhere_sentence(mode, index)
-    if sentence:
-        used_on = plain(mode.cell(USED_ON))
-        yield Doubt(
-            rank=24,
-            topic=f"used on {comparable(sentence)} {used_on.casefold()}",
-            entity=mode,
-            column="Notes",
-            quote=sentence,
-            question=f"The note of {SUBJECTS} names {plain(named)}, {USED_ON} says {used_on}: "
-            "which is meant?",
-            question_for_many=f"The notes of {SUBJECTS} name {plain(named)}, {USED_ON} says "
-            f"{used_on}: which is meant?",
-        )
-
-
-def _external_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the addresses of all rows that say that their links are external, in each ticket."""
-    for other in index.with_external_links if row in index.with_external_links else ():
-        sentences = sentences_of(other.note)
-        yield Doubt(
-            rank=24,
-            topic="external links",
-            entity=other,
-            column="Notes",
-            quote=next(s for s in sentences if says_external(s)),
-            question=f"Which addresses do the links of {SUBJECTS} lead to?",
-        )
 
 
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
@@ -883,12 +560,10 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterable[Doubt]]] 
     ),
     EntityKind.VIEW: _view_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
-    EntityKind.VIEW_MODE: _view_mode_doubts,
     EntityKind.WORKFLOW: lambda row, index: (*workflow_doubts(row, index),),
     EntityKind.WORKFLOW_TRANSITION: transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.MIGRATION: _migration_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
-    EntityKind.CUSTOM: _external_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
 }

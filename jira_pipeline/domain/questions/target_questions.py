@@ -44,26 +44,11 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not _lacks_target(field):
         return
-    hint = target_sentence(field, index)
-    known = (
-        f"Ref. bundle of {SUBJECTS} is empty"
-        if field.has_column("Ref. bundle")
-        else f"No column Ref. bundle says what {SUBJECTS} may reference"
-    )
-    if _only_target(hint, index) is not None or _names_each(hint, index):
+    hints = (t for t in sentences_of(field.note) if _TARGETS.search(t))
+    if any(_TYPE_NOUN.search(hint) or _ONLY.search(hint) for hint in hints):
         return  # the note names them
     if word_list("targets_without_bundles") & stems_of(name_of(field)):
         return  # its module decides
-    if hint:
-        yield Doubt(
-            rank=21,
-            topic=f"target {hint.casefold()}",
-            entity=field,
-            column=NOTES,
-            quote=hint,
-            question=f"{known}: which bundles does this sentence of its note mean? Please name each.",
-        )
-        return
     answer, because = likely_target(field, index)
     yield Doubt(
         rank=20,
@@ -107,63 +92,9 @@ def likely_target(field: Entity, index: QuestionIndex) -> tuple[str, str]:
     return "", ""
 
 
-def target_sentence(field: Entity, index: QuestionIndex) -> str:
-    """Return the sentence that may name the targets of a reference without any, else nothing.
-
-    It speaks of types of bundles, or names one of them.
-    """
-    if not _lacks_target(field):
-        return ""
-    hints = [s for s in sentences_of(field.note) if _TARGETS.search(s)]
-    return next((s for s in reversed(hints) if _names_bundles(s, index)), "")
-
-
-def _names_bundles(sentence: str, index: QuestionIndex) -> bool:
-    if _TYPE_NOUN.search(sentence) or _ONLY.search(sentence):
-        return True
-    words = re.findall(r"[\w&/-]+", sentence.casefold())
-    phrases = {
-        " ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words))
-    }
-    spellings = {
-        *phrases,
-        *(p.removesuffix("s") for p in phrases),
-        *(p.removesuffix("es") for p in phrases),
-    }
-    return any(phrase in index.bundles_by_name for phrase in spellings)
-
-
-_LIST = re.compile(r":\s*(.+)$|^only (.+?) (?:is |are )?(?:allowed|enabled)\b", re.IGNORECASE)
-
-
-def _names_each(sentence: str, index: QuestionIndex) -> bool:
-    """Tell whether a sentence lists bundles by names that the sheets know: `Allowed: Hero, Text`."""
-    match = _LIST.search(sentence.rstrip(". "))
-    items = re.split(r",|;| and | or ", (match[1] or match[2]).casefold()) if match else []
-    names = [item.strip() for item in items if item.strip()]
-    return bool(names) and all(
-        name in index.bundles_by_name or name.removesuffix("s") in index.bundles_by_name
-        for name in names
-    )
-
-
 def _lacks_target(field: Entity) -> bool:
     is_reference = "reference" in field.cell("Field type").casefold()
     return is_reference and field.cell("Ref. bundle") in {"", "-"}
-
-
-def _only_target(sentence: str, index: QuestionIndex) -> Entity | None:
-    """Return the one bundle a sentence such as `Only heroes allowed` names."""
-    match = _ONLY.search(sentence)
-    if match is None:
-        return None
-    name = match.group(1).casefold()
-    found = [
-        bundle
-        for spelling in dict.fromkeys((name, name.removesuffix("s"), name.removesuffix("es")))
-        for bundle in index.bundles_by_name.get(spelling, ())
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:

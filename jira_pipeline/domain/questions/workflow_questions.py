@@ -15,7 +15,6 @@ from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_moderated,
     name_of,
-    stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import (
@@ -44,8 +43,6 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     asked_of = {doubt.topic: doubt for doubt in _outsider_doubts(workflow, index)}
     yield from asked_of.values()
     yield from _sweeping_doubts(workflow, index, asked=asked_of)
-    yield from _unsaved_doubts(workflow, index)
-    yield from _no_way_doubts(workflow, index)
     yield from _permission_doubts(workflow, index)
     states = [
         row
@@ -181,7 +178,9 @@ def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[
 def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a note that only names people whom no sheet knows, where those of others name roles."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    if any(cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles"}):
+    if any(
+        cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles", "who may"}
+    ):
         return  # what its note says beside them is no list of people
     note = transition.cell("Notes").strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
@@ -193,7 +192,9 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         len(n.split()) <= _NAME_WORDS_MAX and n.replace(" ", "").isalpha() for n in bare.values()
     )
     unknown = [n for n in names if not covered_roles(bare[n], roles)] if are_names else []
-    unknown = [n for n in unknown if not re.match(r"all\b", n, re.IGNORECASE)]
+    unknown = [
+        n for n in unknown if bare[n][:1].isupper() and not re.match(r"all\b", n, re.IGNORECASE)
+    ]
     if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
         yield Doubt(
             rank=22,
@@ -227,69 +228,9 @@ def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
     ]
 
 
-def _no_way_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find published states that content cannot leave, and others it leaves only by being published."""
-    rows = index.specification.members_of.get(workflow.key, ())
-    live = [r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES]
-    ways: dict[str, set[str]] = {}
-    for row in live:
-        for name in states_in(row.cell("From state")):
-            ways.setdefault(name.casefold(), set()).update(
-                end.casefold() for end in states_in(row.cell("To state"))
-            )
-    states = [r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status not in FATES]
-    out = {s.label.casefold() for s in states if _is_out(s)} - {"draft"}
-    drafts = [s.label for s in states if s.label.casefold() == "draft"]
-    for state in states if live else ():
-        name = state.label.casefold()
-        ends = ways.get(name, set()) - {name}
-        if name in out and not ways.get(name):
-            asks = f"No transition leaves {SUBJECTS}: how is content in it changed afterwards?"
-        elif drafts and name not in {"draft", *out} and ends and ends <= out:
-            asks = (
-                f"From {SUBJECTS} content can only be published: how does it go back to "
-                f"{plain(drafts[0])}?"
-            )
-        else:
-            continue
-        yield Doubt(
-            rank=27,
-            topic=f"no way {name in out}",
-            entity=state,
-            column="Label",
-            quote="",
-            question=asks,
-            question_for_many=asks.replace("in it changed", "in them changed"),
-        )
-
-
 def states_in(cell: str) -> list[str]:
     """Return the states a cell names: some sheets have one row for all from-states."""
     return [name.strip() for name in re.split(r"[,;\n]", cell) if name.strip()]
-
-
-def _unsaved_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a workflow under which a draft cannot be saved twice: Drupal needs a transition for it."""
-    rows = [
-        row
-        for row in index.specification.members_of.get(workflow.key, ())
-        if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
-    ]
-    states = {s for row in rows for c in ("From state", "To state") for s in states_in(row.cell(c))}
-    drafts = [state for state in states if state.casefold() == "draft"]
-    if drafts and not any(
-        drafts[0] in states_in(row.cell("From state")) and row.cell("To state") == drafts[0]
-        for row in rows
-    ):
-        yield Doubt(
-            rank=27,
-            topic="draft saved again",
-            entity=workflow,
-            column="Label",
-            quote="",
-            question=f"No transition of {SUBJECTS} leads from {plain(drafts[0])} to itself, so "
-            "Drupal lets nobody save a draft again: which roles get such a transition?",
-        )
 
 
 def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -324,45 +265,6 @@ _WORKS_ON = re.compile(
     r"\b(?:creat|edit|writ|translat|maintain|correct|publish|approv|add|enter|updat)\w*\b",
     re.IGNORECASE,
 )
-_AT_ONCE = re.compile(
-    r"\b(?:live|published|public) (?:at once|immediately)\b"
-    r"|\b(?:can|may) publish (?!only\b)[^.;]*\bwithout (?:a |any )?review\b",
-    re.IGNORECASE,
-)
-_PUBLISHES = re.compile(
-    r"(?:^|[;,] ?|\b(?:can|may|and|plus) )publish(?:es)?\b(?P<what>[^.;]*)",
-    re.IGNORECASE,
-)
-_NOT_ALONE = re.compile(
-    r"\b(?:no|not|never|cannot|nothing|only|after|once|until|if|when)\b|n['’]t\b", re.IGNORECASE
-)
-"""What refuses the publishing in a sentence, or lets it wait for something."""
-
-
-def _publishes(sentence: str, meant: Sequence[Entity], index: QuestionIndex) -> bool:
-    """Tell whether a sentence lets a role publish what a workflow moderates."""
-    if _AT_ONCE.search(sentence):
-        return True
-    match = _PUBLISHES.search(sentence)
-    if match is None or _NOT_ALONE.search(sentence):
-        return False
-    named = [b for stem in stems_of(match["what"]) for b in index.bundles_by_stem.get(stem, ())]
-    return not named or any(bundle in meant for bundle in named)
-
-
-_IS_OUT = re.compile(
-    r"^(?:live|published)\b|(?<!un)\bpub(?:lished)?\b(?<!not published)", re.IGNORECASE
-)
-
-
-def _is_out(state: Entity) -> bool:
-    """Tell whether content in a state is published: by the column for that, else by its words."""
-    published = next((v for c, v in state.cells.items() if c.casefold() == "published"), "")
-    if published:
-        return published.casefold() in {"y", "yes", "x"}
-    return _IS_OUT.search(f"{state.label} {state.note}") is not None
-
-
 _AS_ANOTHER = re.compile(r"\b(?:everything|all that|whatever|the same as)\b", re.IGNORECASE)
 
 
@@ -434,8 +336,6 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for row in index.specification.members_of.get(workflow.key, ())
         if row.kind is EntityKind.WORKFLOW_TRANSITION and row.status is not Status.DELETED
     ]
-    members = index.specification.members_of.get(workflow.key, ())
-    states = [row for row in members if row.kind is EntityKind.WORKFLOW_STATE]
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     named = [permitted_roles(row, roles) for row in rows]
     if not named or not all(named):
@@ -448,20 +348,6 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     for role in roles:
         is_inside = any(role in who for who in named)
-        at_once = (s for s in sentences_of(role.note) if _publishes(s, meant, index))
-        ends = {row.cell("To state") for row, who in zip(rows, named, strict=True) if role in who}
-        out = {row.label for row in states if _is_out(row)}
-        if is_inside and out and ends.isdisjoint(out) and (sentence := next(at_once, "")):
-            yield Doubt(
-                rank=27,
-                topic=f"at once {role.key}",
-                entity=workflow,
-                column="Notes",
-                quote="",
-                question=f"The roles sheet says of {plain(role.label)}: "
-                f"“{plain(sentence.rstrip('. '))}” (line {role.source.line}), but no transition of "
-                f"{SUBJECTS} lets that role publish: which is right?",
-            )
         gone = role.status in {Status.DELETED, Status.WAITING}
         if is_inside or gone or role.machine_name in {BYPASSING_ROLE, *lexicon().public_roles}:
             continue

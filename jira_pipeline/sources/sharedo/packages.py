@@ -191,7 +191,7 @@ class _Reading:
                 f"it has more than {self._limits.package_max_bytes:,} bytes, the most that is read"
             )
         if content.lstrip()[:1] == b"<":
-            raise self._refused("it is a page, not a zip: the server asked for a sign-in instead")
+            raise self._refused("it is a page, not a zip: the server answered with a sign-in page")
         if content.lstrip()[:1] in {b"{", b"["}:
             raise self._refused(
                 "it is an export in the format json, of which no layout is known: export it as zip"

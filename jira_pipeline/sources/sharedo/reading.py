@@ -204,7 +204,10 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         key=key,
         label=_label_of(table),
         machine_name=_key_of(table).partition(":")[2],
-        status=_status_of(cells),
+        # what a comparison makes of it; without one it is to be built
+        status=Status.APPROVED
+        if cells.get(OUTCOME, Outcome.ADDED) == Outcome.ADDED
+        else Status.CHANGED,
         source=RowSource(file=file, line=1, record=1),
         cells=cells,
         references=tuple(references),
@@ -236,12 +239,6 @@ def _name_of(entry: _Entry) -> str:
         if column.endswith(ending) and 0 < len(value) <= _NAME_CHARACTERS_MAX
     )
     return next(others, entry.label)
-
-
-def _status_of(cells: Mapping[str, str]) -> Status:
-    """Return what a comparison makes of a component; without one it is to be built."""
-    is_new = cells.get(OUTCOME, Outcome.ADDED) == Outcome.ADDED
-    return Status.APPROVED if is_new else Status.CHANGED
 
 
 def _reference(

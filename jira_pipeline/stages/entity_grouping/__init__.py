@@ -2,6 +2,6 @@
 
 `grouping` is the door and gives a display without a view its view. `drafts` decides which rows
 belong together, `tickets` and `titles` which drafts become tickets and what they are called,
-`edges`, `mentions` and `relations` what they wait for and mention, through the look-ups of
-`connections`.
+`rules` what they wait for and mention: `mentions` finds names in notes, `connections` collects what
+is found.
 """

@@ -1,8 +1,7 @@
 """What was found to depend on or belong to what, collected for all tickets.
 
 Belongs here: the collection, and the reading of rows that its rules share. Does not: the rules that
-make edges (`edges`) or relations (`relations`), nor cycles and order
-(`domain/dependencies`).
+make edges or relations (`rules`), cycles and order (`domain/dependencies`).
 """
 
 from collections.abc import Iterator

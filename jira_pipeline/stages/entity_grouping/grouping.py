@@ -1,8 +1,8 @@
 """Group the entities of a specification into tickets, in build order.
 
-Belongs here: the order of the steps, displays without a view, and the values that come out. Does not: which entities belong
-together (`drafts`), what a status means (`tickets`), what depends on what
-(`edges`, `relations`), titles (`titles`), graphs (`domain/dependencies`).
+Belongs here: the order of the steps, displays without a view, and the values that come out. Does
+not: which entities belong together (`drafts`), what a status means (`tickets`), what depends on what
+(`rules`), titles (`titles`), graphs (`domain/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,9 +30,8 @@ from jira_pipeline.stages.entity_grouping.connections import (
     group_label_of,
 )
 from jira_pipeline.stages.entity_grouping.drafts import draft_groups, sheet_place
-from jira_pipeline.stages.entity_grouping.edges import connect_dependencies
 from jira_pipeline.stages.entity_grouping.mentions import words_of
-from jira_pipeline.stages.entity_grouping.relations import connect_relations
+from jira_pipeline.stages.entity_grouping.rules import connect_tickets
 from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket, TicketPlan, plan_tickets
 from jira_pipeline.stages.entity_grouping.titles import label_of, titles_of
 
@@ -65,8 +64,7 @@ def group_entities(
         draft_groups(specification), include_waiting=include_waiting, removals=removals
     )
     connections = Connections(plan=plan, specification=specification)
-    connect_dependencies(connections)
-    connect_relations(connections)
+    connect_tickets(connections)
     keys = [ticket.draft.key for ticket in plan.tickets]
 
     # One edge for each pair of groups, required if any of its reasons is.

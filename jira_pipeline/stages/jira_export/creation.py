@@ -1,8 +1,8 @@
 """First step of an export: creates the issues of a session, each at most once.
 
-Belongs here: the order of sweep, creation passes and settling. Does not: sending and what each
-answer leads to (`sending`), looking up (`lookups`), what a find or an absence means (`doubts`),
-fields and their fallbacks (`fields`).
+Belongs here: which ticket is next; the order of sweep, creation passes and settling. Does not: the
+request itself and what each answer leads to (`sending`), looking up (`lookups`), what a find or an
+absence means (`doubts`), fields and their fallbacks (`fields`).
 
 What has no known outcome is put aside, and looked up before it is ever sent again.
 """

@@ -1,7 +1,8 @@
 """What is in doubt, and how a doubt ends: a find proves, an absence hardly ever.
 
 Belongs here: the horizon, what a find or an absence means for the ledger, what is left to people.
-Does not: looking (`lookups`), when to settle (`creation`, `attachments`, `settle`).
+Does not: looking (`lookups`), when to settle (`creation` and `attachments` in an export, `settle`
+without one).
 
 Only keys read directly, with a sentinel that shows we may see the project, with no failed element
 and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.

@@ -214,7 +214,7 @@ class ExportRun:
             self.tools.sleep(min(left, WAIT_SLICE_SECONDS))
 
     def commit_freshly(self, commit: Callable[[], Intended]) -> Intended:
-        """Commit intents; anew when this process was suspended, for the lease may be gone.
+        """Commit intents; again when this process was suspended, for the lease may be gone.
 
         Raises:
             LeaseLostError: The lease is gone, or the process is suspended every time.
@@ -227,7 +227,7 @@ class ExportRun:
             seconds = max(by_wall, self.tools.monotonic() - monotonic_seconds)
             if seconds <= INTENT_FRESH_SECONDS:
                 return committed
-            logger.warning("intents are older than %g s; committed anew", INTENT_FRESH_SECONDS)
+            logger.warning("intents are older than %g s; committed again", INTENT_FRESH_SECONDS)
         reason = "the intents grow old before they can be sent"
         raise LeaseLostError(target=self.target.name, reason=reason)
 

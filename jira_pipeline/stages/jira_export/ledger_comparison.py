@@ -1,7 +1,7 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back and naming every difference. Does not: settling
-doubts (`doubts`), links, which the linking reads back itself.
+doubts (`settle`), links, which the linking reads back itself.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Sends the creations of tickets, one at a time or in bulk, each at most once.
 
 Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
-tickets are sent when, and what is in doubt (`creation`), looking up (`lookups`).
+tickets are sent when (`creation`), how a doubt ends (`doubts`), looking up (`lookups`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers decide; what neither a marker nor a refusal accounts for is in

@@ -1,7 +1,7 @@
-"""Looks up what is in doubt, and says what was found of each ticket.
+"""The command that settles doubts without an export, and says what was found of each ticket.
 
-Belongs here: settling without exporting, the decision of a person, the words. Does not: looking
-(`lookups`), sending (`creation`).
+Belongs here: settling a session as people ask for it, their own decision, the words. Does not: what
+a find or an absence means (`doubts`, in an export too), looking (`lookups`), sending (`sending`).
 
 A doubt that lookups cannot settle belongs to a person. Who looked and found no issue marks the
 manual fix as done; then, and only where Jira still shows none, the ticket may be sent once more.

@@ -1,6 +1,7 @@
 """Takes an export back: deletes the issues of a session that nobody worked with.
 
-Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it.
+Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it. Does
+not: what is in doubt (`settle`), the lease and what we may do (`target`).
 
 Ready marks go first, so that no export starts by itself after an undo. Every issue is read right
 before it is deleted. It goes only if it is the one the ledger knows, carries the identity the

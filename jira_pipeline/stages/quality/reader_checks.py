@@ -180,7 +180,8 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what analysis and verification state although a question of the ticket doubts it."""
     if not prose.questions.items:
         return
-    asked = [_bare(quote) for quote in prose.questions.quotations]
+    asked = {_bare(quote) for quote in prose.questions.quotations}
+    beside = " ".join(asked)  # a note is quoted whole, with what it leaves open
     notes = {
         _bare(sentence)
         for row in prose.group_rows
@@ -190,7 +191,7 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     items = [without_note(i) for i in (*prose.analysis.items, *prose.verification.items)]
     for item in items:
         for quote in map(_bare, _QUOTATION.findall(item)):
-            if quote in notes and any(quote in words for words in asked):
+            if quote in notes and (quote in asked or (quote in beside and is_open(quote))):
                 yield f"stated and asked at once: “{quote}”"
     for doubt in prose.doubts:
         if doubt.topic.startswith("dangling"):

@@ -49,7 +49,7 @@ def chosen_tickets(
     found = tuple(ticket for ticket in tickets if _is_meant(ticket, wanted))
     if not found:
         raise WrongUseError(
-            "No ticket is meant by this choice.",
+            "No ticket matches this choice.",
             recovery_actions=(
                 Action.of(ActionKind.LIST_TICKETS, "{} shows them all.", session_key=session_key),
             ),

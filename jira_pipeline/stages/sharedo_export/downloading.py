@@ -143,7 +143,7 @@ def _take(tools: ExportTools, job: ExportJob, part: _Part, stream: PackageStream
     if stream.starts_at != part.size_bytes:
         part.restart()
     if stream.starts_at != part.size_bytes:
-        raise _cut(job, f"byte {stream.starts_at} came, which was not asked for")
+        raise _cut(job, f"byte {stream.starts_at} came, which was not requested")
     part.total_bytes, part.validator = stream.total_bytes, stream.validator
     try:
         with part.path.open("ab") as file:

@@ -134,7 +134,7 @@ def _watched_for_longer(tools: ExportTools, job: ExportJob) -> ExportJob:
 
 
 def retried(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Create a failed job anew, or carry on with one that is open.
+    """Create a failed job again, or carry on with one that is open.
 
     Raises:
         UnknownExportJobError: It is completed or cancelled.
@@ -155,7 +155,7 @@ def retryable(job: ExportJob) -> ExportJob:
 
 
 def downloaded_again(tools: ExportTools, job: ExportJob) -> ExportJob:
-    """Fetch the package of a job anew; the one that is here stays until the new one is proved.
+    """Fetch the package of a job again; the one that is here stays until the new one is proved.
 
     Raises:
         UnknownExportJobError: ShareDo never had it, or it is cancelled.

@@ -41,8 +41,8 @@ from jira_pipeline.web.api.shapes import (
 )
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import Phase, export_state, export_status_json, look_at
-from jira_pipeline.web.problems import ToldMoreError
-from jira_pipeline.web.words import said
+from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.web.words import with_sentences
 
 router = new_router("export")
 _AT = "2026-11-21T05:30:00+00:00"
@@ -118,7 +118,16 @@ def start_export(
             by=person.name,
             is_as_new=wanted is not None and wanted.as_new,
         )
-    return _running(started) if started.is_already_running else _started(started)
+    if not started.is_already_running:
+        return _started(started)
+    return ExportRunning(
+        task_id=started.task_id,
+        session_id=started.session_key,
+        status="exporting",
+        progress_percentage=started.progress_percentage,
+        current_ticket_title=started.current_ticket_title,
+        started_at=started.started_at.isoformat(),
+    )
 
 
 def _started(export: StartedExport) -> ExportStarted:
@@ -129,17 +138,6 @@ def _started(export: StartedExport) -> ExportStarted:
         total_tickets=export.total_tickets,
         estimated_duration_minutes=math.ceil(export.estimated_minutes),
         jira_project_key=export.project_key,
-        started_at=export.started_at.isoformat(),
-    )
-
-
-def _running(export: StartedExport) -> ExportRunning:
-    return ExportRunning(
-        task_id=export.task_id,
-        session_id=export.session_key,
-        status="exporting",
-        progress_percentage=export.progress_percentage,
-        current_ticket_title=export.current_ticket_title,
         started_at=export.started_at.isoformat(),
     )
 
@@ -245,12 +243,12 @@ def export_status(
     web.status_pace.count(person.name, session.key)
     look = look_at(web, session.key)
     state = export_state(look)
-    told = export_status_json(look, state)
+    shown = export_status_json(look, state)
     if state.phase is Phase.COMPLETED:
-        return ExportCompleted.model_validate(told)
+        return ExportCompleted.model_validate(shown)
     if state.failure is not None:
-        return ExportFailed.model_validate(told)
-    return ExportAtWork.model_validate(told)
+        return ExportFailed.model_validate(shown)
+    return ExportAtWork.model_validate(shown)
 
 
 class ExportRetried(BaseModel):
@@ -302,10 +300,10 @@ def retry_failed(
     )
 
 
-def exhausted(session: Opened, error: RetriesExhaustedError, *, work: Work) -> ToldMoreError:
+def exhausted(session: Opened, error: RetriesExhaustedError, *, work: Work) -> DetailedProblemError:
     """Say how often work was retried, and since when."""
     record = record_of(session, work=work)
-    return ToldMoreError(
+    return DetailedProblemError(
         error,
         retry_attempts_used=record.retry_attempts_used,
         first_error_at=time_json(record.first_error_at),
@@ -482,10 +480,10 @@ def convert_tickets(
         body_max_bytes=session.settings.adf_body_max_bytes,
     )
     failed = sum(not result.is_passed for result in results)
-    told = [result_object(r, number=numbers[r.ticket_id]) for r in results]
+    converted = [result_object(r, number=numbers[r.ticket_id]) for r in results]
     if not asked.include_attachments:
         skipped = {"attachment_upload_tested": False, "attachment_upload_status": "skipped"}
-        told = [one | skipped for one in told]
+        converted = [one | skipped for one in converted]
     return ConversionReport(
         session_id=session.key,
         tickets_tested=len(results),
@@ -494,7 +492,7 @@ def convert_tickets(
         failed=failed,
         results=[
             ConvertedTicket.model_validate({n: one[n] for n in ConvertedTicket.model_fields})
-            for one in told
+            for one in converted
         ],
     )
 
@@ -594,7 +592,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
             "total_processing_time_minutes": found.total_processing_time_minutes,
             "jql": found.jql,
             "target": found.target.name,
-            "changes": said([change.to_json() for change in found.changes]),
+            "changes": with_sentences([change.to_json() for change in found.changes]),
             "removed": [ticket.to_json() for ticket in found.removed],
         }
     )
@@ -656,8 +654,8 @@ def finish_manual_fix(
     return _fix_shown(fix_json(finish_fix(session, fix_id, by=person.name)))
 
 
-def _fix_shown(told: JsonObject) -> ManualFixShown:
-    return ManualFixShown.model_validate(told | {"description": told["recommended_action"]})
+def _fix_shown(fix: JsonObject) -> ManualFixShown:
+    return ManualFixShown.model_validate(fix | {"description": fix["recommended_action"]})
 
 
 class IssueInSummary(BaseModel):
@@ -742,13 +740,15 @@ class Plan(BaseModel):
 def export_plan(_person: Reviewer, session: Opened, *, as_new: bool = False) -> Plan:
     """Say what an export would do: where, as whom, what, and why it would not start."""
     plan = exporting.plan(session, is_as_new=as_new, is_patient=False)
-    return Plan.model_validate(said(plan.to_json()))
+    return Plan.model_validate(with_sentences(plan.to_json()))
 
 
 @router.get("/sessions/{key}/export/undo")
 def undo_plan(_person: Exporter, session: Opened) -> Plan:
     """Say which issues an undo would delete, and which it would keep, and why."""
-    return Plan.model_validate(said(exporting.plan_undoing(session, is_patient=False).to_json()))
+    return Plan.model_validate(
+        with_sentences(exporting.plan_undoing(session, is_patient=False).to_json())
+    )
 
 
 @router.post("/sessions/{key}/export/undo", status_code=202)

@@ -19,8 +19,8 @@ from jira_pipeline.web.api.exports import CancelledRuns, cancelled, exhausted, r
 from jira_pipeline.web.api.shapes import JsonObject, Nothing, RunStarted, like, new_router
 from jira_pipeline.web.context import Opened, TheWeb
 from jira_pipeline.web.live import look_at, writing_status_json
-from jira_pipeline.web.problems import ToldMoreError
-from jira_pipeline.web.words import said
+from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.web.words import with_sentences
 
 router = new_router("writing")
 
@@ -91,9 +91,9 @@ def generate(
     )
 
 
-def _unavailable(error: WriterError) -> ToldMoreError:
+def _unavailable(error: WriterError) -> DetailedProblemError:
     """Say that the service is out of reach, whatever the reason: its fields are stated so."""
-    return ToldMoreError(
+    return DetailedProblemError(
         error,
         status=503,
         error_category=ErrorCategory.TEMPORARY.value,
@@ -248,7 +248,8 @@ def errors(
     return StoredErrors(
         total=len(stored),
         errors=[
-            StoredErrorShown.model_validate(said(error_json(error))) for error in stored[-limit:]
+            StoredErrorShown.model_validate(with_sentences(error_json(error)))
+            for error in stored[-limit:]
         ],
     )
 
@@ -291,7 +292,9 @@ class WriterHealthShown(BaseModel):
 def writer_health(web: TheWeb, _person: Reviewer) -> WriterHealthShown:
     """Ask the configured writer whether it can be used now; a model is asked one small question."""
     health = check(web.pipeline).to_json()
-    return WriterHealthShown.model_validate(said(health | {"model_availability": health["model"]}))
+    return WriterHealthShown.model_validate(
+        with_sentences(health | {"model_availability": health["model"]})
+    )
 
 
 @router.post("/sessions/{key}/validate", status_code=202)

@@ -152,7 +152,7 @@ async def _follow(
         await websocket.accept()
         gone = asyncio.ensure_future(_until_gone(websocket))
         try:
-            await _tell(websocket, web, person, key, look, look_at, messages_of, gone)
+            await _send_changes(websocket, web, person, key, look, look_at, messages_of, gone)
         finally:
             gone.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
@@ -161,7 +161,7 @@ async def _follow(
         web.followers.remove(person.name)
 
 
-async def _tell(  # noqa: PLR0917 - of one connection
+async def _send_changes(  # noqa: PLR0917 - of one connection
     websocket: WebSocket,
     web: Web,
     person: Person,
@@ -172,7 +172,7 @@ async def _tell(  # noqa: PLR0917 - of one connection
     gone: "asyncio.Future[None]",
 ) -> None:
     mark: object = None
-    told: dict[int, Message] = {}
+    sent: dict[int, Message] = {}
     while not gone.done():
         try:
             if look.mark != mark:
@@ -181,13 +181,13 @@ async def _tell(  # noqa: PLR0917 - of one connection
                 for place, message in enumerate(
                     [found] if isinstance(found, str | Mapping) else found
                 ):
-                    if message == told.get(place):
+                    if message == sent.get(place):
                         continue
                     if isinstance(message, str):
                         await websocket.send_text(message)
                     else:
                         await websocket.send_json(message)
-                    told[place] = message
+                    sent[place] = message
             await asyncio.wait({gone}, timeout=LOOK_SECONDS)
             look = await run_in_threadpool(web.looks.at, key, look_at, partial(look_at, web, key))
         except StoreBusyError:  # what was told stays

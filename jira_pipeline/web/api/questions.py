@@ -12,7 +12,6 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
     ANSWER_MAX_CHARACTERS,
-    AskedOnce,
     accepted_at,
     answers_at,
     asked_once,
@@ -111,18 +110,17 @@ def list_questions(
         total=len(listed),
         open=session.asked.left.count,
         offset=offset,
-        questions=[_shown(once) for once in listed[offset : offset + limit]],
-    )
-
-
-def _shown(once: AskedOnce) -> QuestionShown:
-    return QuestionShown.model_validate(
-        once.asked.to_json()
-        | {
-            "place": once.asked.place,
-            "also_in": [other.place for other in once.also],
-            "is_open": once.is_open,
-        }
+        questions=[
+            QuestionShown.model_validate(
+                once.asked.to_json()
+                | {
+                    "place": once.asked.place,
+                    "also_in": [other.place for other in once.also],
+                    "is_open": once.is_open,
+                }
+            )
+            for once in listed[offset : offset + limit]
+        ],
     )
 
 

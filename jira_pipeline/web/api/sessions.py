@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel
 
-from jira_pipeline.actions import Action
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.errors import UnknownErrorError
 from jira_pipeline.ports.runs import KnownRun
@@ -29,7 +28,7 @@ from jira_pipeline.web.api.shapes import (
     new_router,
 )
 from jira_pipeline.web.context import Opened, TheWeb
-from jira_pipeline.web.words import address_of, said, text_of
+from jira_pipeline.web.words import address_of, text_of, with_sentences
 
 router = new_router("sessions", prefix="/api/sessions")
 _AT = "2026-11-21T05:30:00+00:00"
@@ -113,23 +112,22 @@ def show_session(_person: Reader, session: Opened, web: TheWeb) -> SessionShown:
     report = replace(statuses.status(session), run=web.run_state(session))
     step = report.next.action
     return SessionShown.model_validate(
-        said(report.to_json())
+        with_sentences(report.to_json())
         | {
             "site_name": session.stored.site_name,
             "updated_at": session.stored.updated_at.isoformat(),
             "next_step": text_of(step),
             "next_address": address_of(step) or None,
-            "left": [_action_json(action) for action in report.left.actions(session.key)],
+            "left": [
+                {
+                    "kind": action.kind.value,
+                    "text": text_of(action),
+                    "address": address_of(action) or None,
+                }
+                for action in report.left.actions(session.key)
+            ],
         }
     )
-
-
-def _action_json(action: Action) -> JsonObject:
-    return {
-        "kind": action.kind.value,
-        "text": text_of(action),
-        "address": address_of(action) or None,
-    }
 
 
 class FindingsShown(BaseModel):
@@ -371,7 +369,7 @@ def explain(
         session=session.stored,
         errors=stored,
     )
-    return ErrorExplained.model_validate(said(found.to_json()))
+    return ErrorExplained.model_validate(with_sentences(found.to_json()))
 
 
 class AuditShown(BaseModel):

@@ -54,7 +54,7 @@ class Problem(BaseModel):
     recovery_actions: list[str]
 
 
-_SAID: Mapping[int, str] = {
+_PROBLEM_DESCRIPTIONS: Mapping[int, str] = {
     400: "The request cannot be read.",
     401: "Nobody is signed in.",
     403: "The role does not allow it, or Jira does not.",
@@ -75,7 +75,7 @@ def problems(*statuses: int) -> dict[int | str, JsonObject]:
     return {
         status: {
             "model": Problem,
-            "description": _SAID[status],
+            "description": _PROBLEM_DESCRIPTIONS[status],
             "content": {"application/problem+json": {}},
         }
         for status in sorted({400, 401, 403, 404, 413, 422, 429, 503, *statuses})

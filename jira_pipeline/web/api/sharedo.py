@@ -145,7 +145,7 @@ def cancel_export(
 def retry_export(
     person: Exporter, web: TheWeb, job_id: JobId, _nothing: Nothing | None = None
 ) -> JobShown:
-    """Have a failed job created anew."""
+    """Have a failed job created again."""
     return _shown(sharedo.ask_for_retry(web.pipeline, job_id, by=person.name))
 
 
@@ -279,7 +279,7 @@ def comparisons(_person: Reader, web: TheWeb) -> ComparisonsListed:
 
 @router.post("/sharedo/comparisons", status_code=202)
 def ask_for_comparison(person: Exporter, web: TheWeb, wanted: WantedComparison) -> ComparisonShown:
-    """Have the same things of two environments exported afresh, and compared once they are here."""
+    """Have the same things of two environments exported, and compared once they are here."""
     look = sharedo_comparison.ask_for_comparison(
         web.pipeline,
         wanted.first,

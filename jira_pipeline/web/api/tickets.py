@@ -69,7 +69,7 @@ from jira_pipeline.web.api.shapes import (
     problems,
 )
 from jira_pipeline.web.context import Opened
-from jira_pipeline.web.problems import ToldMoreError
+from jira_pipeline.web.problems import DetailedProblemError
 
 router = new_router("tickets", prefix="/api/sessions/{key}/tickets")
 TEXT_MAX_CHARACTERS = 200_000
@@ -351,7 +351,7 @@ def _expected_revision(if_match: str | None, ticket: Ticket) -> int:
             "A change names the revision it is made on.",
             recovery_actions=("Send the `ETag` of the ticket as `If-Match`.",),
         )
-        raise ToldMoreError(error, status=428)
+        raise DetailedProblemError(error, status=428)
     if if_match.strip() == "*":
         return ticket.revision.number
     found = _ETAG.fullmatch(if_match.strip())
@@ -360,14 +360,14 @@ def _expected_revision(if_match: str | None, ticket: Ticket) -> int:
             "`If-Match` names no revision.",
             recovery_actions=("Send the `ETag` of the ticket as `If-Match`.",),
         )
-        raise ToldMoreError(error, status=412)
+        raise DetailedProblemError(error, status=412)
     return int(found[1])
 
 
-def _conflict(error: EditConflictError, session: OpenSession, number: int) -> ToldMoreError:
+def _conflict(error: EditConflictError, session: OpenSession, number: int) -> DetailedProblemError:
     """Answer what the ticket says now; what was sent is still with whoever sent it."""
     now = session.store.tickets.get(session.key, number).revision
-    return ToldMoreError(error, current=_revision_json(now), etag=_etag(now))
+    return DetailedProblemError(error, current=_revision_json(now), etag=_etag(now))
 
 
 def _kept(session: OpenSession, ticket: Ticket, kept: Revision, response: Response) -> RevisionKept:

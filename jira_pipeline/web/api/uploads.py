@@ -21,8 +21,8 @@ from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.api.shapes import JsonObject, like, new_router
 from jira_pipeline.web.context import TheWeb, Web
-from jira_pipeline.web.problems import ToldMoreError
-from jira_pipeline.web.words import said
+from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.web.words import with_sentences
 
 router = new_router("uploads", prefix="/api/sessions/{key}/uploads")
 FILES_MAX = 100
@@ -118,7 +118,7 @@ def show_upload(key: SessionKey, upload_id: UploadId, web: TheWeb, _person: Read
 
 def _preview(web: TheWeb, upload_id: str, key: str) -> Preview:
     found = incoming.preview(web.pipeline, upload_id, session_key=key)
-    return Preview.model_validate(said(found.to_json()))
+    return Preview.model_validate(with_sentences(found.to_json()))
 
 
 class Take(BaseModel):
@@ -183,10 +183,10 @@ def take_upload(
     return taken(web, outcome)
 
 
-def with_findings(error: SheetsRefusedError) -> ToldMoreError:
+def with_findings(error: SheetsRefusedError) -> DetailedProblemError:
     """Say a refusal with all that was found."""
     found = [finding_json(f) for f in error.findings if isinstance(f, Finding)]
-    return ToldMoreError(error, findings=found)
+    return DetailedProblemError(error, findings=found)
 
 
 def taken(web: Web, outcome: UploadOutcome) -> Taken:
@@ -204,5 +204,5 @@ def taken(web: Web, outcome: UploadOutcome) -> Taken:
         findings=[finding_json(finding) for finding in outcome.findings],
         missing_sheets=list(missing_sheets(outcome.files, outcome.findings)),
         withdrawals=[vanished_json(ticket) for ticket in left_by_sheets(session)],
-        same_specification=[said(one.to_json()) for one in same],
+        same_specification=[with_sentences(one.to_json()) for one in same],
     )

@@ -29,7 +29,7 @@ from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.pages.ticket import notice_of
 from jira_pipeline.web.words import sentence_of
 
-NUMBERS_TOLD = 200
+NUMBERS_SHOWN_MAX = 200
 """Of tickets in one line; a plan of ten thousand would be a page of numbers."""
 router = APIRouter(prefix="/sessions/{key}/export")
 
@@ -89,12 +89,12 @@ def export_page(
         as_new=as_new,
         tally=opened.tally,
         left=opened.asked.left,
-        asking=asking_numbers(opened.tickets)[:NUMBERS_TOLD],
+        asking=asking_numbers(opened.tickets)[:NUMBERS_SHOWN_MAX],
         numbers=opened.store.tickets.numbers(opened.key),
         drafting=drafting,
         may_review=person.role.includes(Role.REVIEWER),
         may_export=may_export,
-        numbers_told=NUMBERS_TOLD,
+        numbers_shown=NUMBERS_SHOWN_MAX,
     )
 
 
@@ -123,7 +123,7 @@ def start(
             )
         started = start_export(opened, web.runs, by=person.name, is_as_new=as_new)
         if started.is_already_running:
-            return "An export was at work already; nothing new was started."
+            return "An export was already running; nothing new was started."
         return "Started. It waits in the queue for a few seconds."
 
     return _done(request, opened, act)
@@ -165,10 +165,10 @@ def resume(request: Request, web: TheWeb, person: Exporter, opened: Opened) -> R
 
 def _done(request: Request, opened: OpenSession, act: Callable[[], str]) -> Response:
     try:
-        said = Notice(act())
+        notice = Notice(act())
     except PipelineError as error:
-        said = notice_of(error)
-    return go_to(request, f"/sessions/{opened.key}/export", said)
+        notice = notice_of(error)
+    return go_to(request, f"/sessions/{opened.key}/export", notice)
 
 
 def live_part(look: Look, _person: Person) -> str:

@@ -3,7 +3,7 @@
 Belongs here: what every long list shares. Does not: what a list shows or filters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
@@ -45,10 +45,6 @@ def page_of(request: Request, items: Sequence[Item], *, number: int, size: int) 
 
 def address_with(request: Request, **changes: str | int | None) -> str:
     """Return the address of this list with other values; empty ones and None are left out."""
-    values = dict(_values(request.query_params.multi_items()), **changes)
+    values: dict[str, str | int | None] = {**dict(request.query_params.multi_items()), **changes}
     query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
     return f"{request.url.path}?{query}" if query else request.url.path
-
-
-def _values(items: Sequence[tuple[str, str]]) -> Mapping[str, str | int | None]:
-    return dict(items)

@@ -129,7 +129,7 @@ def answer(
     then: Annotated[str, Form(max_length=40, pattern=r"^[0-9.]*$")] = "",
 ) -> Response:
     """Answer a question, and show the list as it was, at the question that came next."""
-    said = answered(
+    notice = answered(
         opened,
         ticket_id=ticket_id,
         question_id=question_id,
@@ -139,7 +139,7 @@ def answer(
         by=person.name,
     )
     anchor = f"#question-{then.replace('.', '-')}" if then else ""
-    return go_to(request, address_with(request) + anchor, said)
+    return go_to(request, address_with(request) + anchor, notice)
 
 
 @router.post("/upload")

@@ -213,16 +213,16 @@ def generate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) ->
     """Have the tickets written."""
     begun = starting.start_generation(opened, web.runs, by=person.name)
     words = "are being written already" if begun.is_already_running else "are queued to be written"
-    said = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
-    return go_to(request, f"/sessions/{opened.key}", Notice(said, "info"))
+    text = f"{counted(begun.estimated_tickets, 'ticket')} {words}, by {begun.writer}."
+    return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 
 @router.post("/validate")
 def validate(request: Request, web: TheWeb, person: Reviewer, opened: Opened) -> Response:
     """Have the tickets validated."""
     begun = starting.start_validation(opened, web.runs, by=person.name)
-    said = "They are being validated." if begun.is_already_running else "Validation is queued."
-    return go_to(request, f"/sessions/{opened.key}", Notice(said, "info"))
+    text = "They are being validated." if begun.is_already_running else "Validation is queued."
+    return go_to(request, f"/sessions/{opened.key}", Notice(text, "info"))
 
 
 @router.post("/stop")
@@ -256,17 +256,17 @@ def decide_withdrawals(
     address = f"/sessions/{opened.key}"
     try:
         if not ids:
-            raise WrongUseError("No ticket was chosen: tick those that are meant.")
+            raise WrongUseError("No ticket was chosen: tick at least one.")
         if do == "withdraw":
             count = store.withdraw(opened.key, ids, reason=reason.strip(), by=person.name, at=at)
-            said = f"{counted(count, 'ticket')} withdrawn."
+            text = f"{counted(count, 'ticket')} withdrawn."
         else:
             count = store.unwithdraw(opened.key, ids, by=person.name, at=at)
-            said = f"{counted(count, 'ticket')} proposed for withdrawal again."
+            text = f"{counted(count, 'ticket')} proposed for withdrawal again."
     except PipelineError as error:
         advice = " ".join(text_of(action) for action in error.recovery_actions)
         return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
-    return go_to(request, address, Notice(said))
+    return go_to(request, address, Notice(text))
 
 
 def at_work_of(look: Look) -> AtWork | None:

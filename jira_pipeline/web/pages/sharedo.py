@@ -54,7 +54,7 @@ class EnvironmentLine:
     """An environment as the page lists it."""
 
     environment: Environment
-    said: str
+    answer: str
     """Whom it takes us for, or why it could not be asked; empty: it was not asked."""
     is_in: bool
 
@@ -145,7 +145,7 @@ def export(
         ]
         for parameters in wanted:
             sharedo.ask_for_export(web.pipeline, parameters, by=person.name)
-        return f"{counted(len(wanted), 'export')} asked for; the daemon begins within a minute."
+        return f"{counted(len(wanted), 'export')} requested; the daemon begins within a minute."
 
     return _done(request, act)
 
@@ -163,11 +163,11 @@ def cancel(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Resp
 
 @router.post("/exports/{job_id}/retry")
 def retry(request: Request, web: TheWeb, person: Exporter, job_id: str) -> Response:
-    """Have a failed export created anew."""
+    """Have a failed export created again."""
 
     def act() -> str:
         job = sharedo.ask_for_retry(web.pipeline, job_id, by=person.name)
-        return f"Export job {job.job_id} is begun anew."
+        return f"Export job {job.job_id} was restarted."
 
     return _done(request, act)
 
@@ -292,18 +292,18 @@ def make_tickets(
 
     report_upload(web.pipeline, outcome)
     key = outcome.session.session_key
-    told = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
-    return go_to(request, f"/sessions/{key}", told)
+    notice = Notice(f"Session `{key}` registered: {counted(len(outcome.group_keys), 'ticket')}.")
+    return go_to(request, f"/sessions/{key}", notice)
 
 
 def _line_of(web: Web, environment: Environment, *, is_asked: bool) -> EnvironmentLine:
     if not is_asked:
-        return EnvironmentLine(environment=environment, said="", is_in=False)
+        return EnvironmentLine(environment=environment, answer="", is_in=False)
     try:
         [found] = check_environments(web.pipeline, [environment.name])
     except PipelineError as error:
-        return EnvironmentLine(environment=environment, said=error.message, is_in=False)
-    return EnvironmentLine(environment=environment, said=found.account, is_in=True)
+        return EnvironmentLine(environment=environment, answer=error.message, is_in=False)
+    return EnvironmentLine(environment=environment, answer=found.account, is_in=True)
 
 
 def look_at_newest(web: Web) -> NewestWork:
@@ -333,7 +333,7 @@ def _items_of(text: str) -> list[tuple[str, str]]:
 
 def _done(request: Request, act: Callable[[], str]) -> Response:
     try:
-        said = Notice(act())
+        notice = Notice(act())
     except PipelineError as error:
-        said = notice_of(error)
-    return go_to(request, HERE, said)
+        notice = notice_of(error)
+    return go_to(request, HERE, notice)

@@ -81,10 +81,10 @@ def go_to(request: Request, address: str, *notices: Notice) -> RedirectResponse:
     """Answer a form: the browser goes to a page of ours, which says these notices once."""
     response = RedirectResponse(address, status_code=303)
     if notices:
-        said = [
+        shown = [
             asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in notices
         ]
-        value = base64.urlsafe_b64encode(json.dumps(said, ensure_ascii=False).encode())
+        value = base64.urlsafe_b64encode(json.dumps(shown, ensure_ascii=False).encode())
         response.set_cookie(
             NOTICE_COOKIE,
             value.decode("ascii"),

@@ -308,11 +308,11 @@ def edit(
             refused[name] = text
     if refused:
         named = ", ".join(refused)
-        said = (
+        message = (
             f"Another window of yours wrote {named} since. Nothing was overwritten: below is what "
             "you typed here; the other text is shown beside it."
         )
-        notice = Notice(said, "warn")
+        notice = Notice(message, "warn")
         return _page(request, person, opened, current, status=409, typed=refused, notices=[notice])
     if do == "preview":
         address = _address(opened, _number_of(opened, ticket_id))
@@ -333,8 +333,8 @@ def drop(
     """Drop a draft that its writer saw; `draft` is its part and its hash, parted by a space."""
     part, _, known_hash = draft.partition(" ")
     is_dropped = drop_draft(opened, ticket_id, part, known_hash=known_hash, by=person.name)
-    said = "Your draft was dropped." if is_dropped else "The draft is another one by now."
-    return go_to(request, _address(opened, ticket), Notice(said, "ok" if is_dropped else "warn"))
+    message = "Your draft was dropped." if is_dropped else "The draft has changed meanwhile."
+    return go_to(request, _address(opened, ticket), Notice(message, "ok" if is_dropped else "warn"))
 
 
 @router.get("/text")
@@ -368,20 +368,20 @@ def edit_whole_text(
             at=opened.clock.now(),
         )
     except PipelineError as error:
-        said = " ".join([error.message, *map(text_of, error.recovery_actions)])
+        message = " ".join([error.message, *map(text_of, error.recovery_actions)])
         return show(
             request,
             "ticket_text.html",
             person=person,
             status=409 if isinstance(error, InputError) else 422,
-            notices=[Notice(f"{said} Your text is below.", "error")],
+            notices=[Notice(f"{message} Your text is below.", "error")],
             opened=opened,
             ticket=found,
             text=text,
         )
     is_new = kept.number != found.revision.number
-    said = f"Kept as revision {kept.number}." if is_new else "It says what it said."
-    return go_to(request, _address(opened, found.number), Notice(said))
+    message = f"Kept as revision {kept.number}." if is_new else "Nothing was changed."
+    return go_to(request, _address(opened, found.number), Notice(message))
 
 
 @router.post("/answers")
@@ -478,8 +478,12 @@ def remove_comment(
     is_removed = opened.store.comments.remove(
         opened.key, comment_id, by=person.name, at=opened.clock.now()
     )
-    said = Notice("Comment removed.") if is_removed else Notice("It is not yours.", "warn")
-    return go_to(request, f"{_address(opened, ticket)}#comments", said)
+    notice = (
+        Notice("Comment removed.")
+        if is_removed
+        else Notice("Only its author can remove a comment.", "warn")
+    )
+    return go_to(request, f"{_address(opened, ticket)}#comments", notice)
 
 
 @router.post("/roll-back")
@@ -508,7 +512,7 @@ def roll_back(
         return go_to(request, address, notice_of(error))
     if kept.number == revision:
         return go_to(request, address, Notice("It says that already.", "info"))
-    return go_to(request, address, Notice(f"Revision {kept.number} says what revision {to} said."))
+    return go_to(request, address, Notice(f"Revision {kept.number} has the text of revision {to}."))
 
 
 @router.post("/depend")
@@ -537,10 +541,10 @@ def depend(
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
     verb = "no longer waits" if do == "remove" else "waits"
-    said = (
+    text = (
         f"It {verb} for {other.number} · {other.title}." if is_changed else "That was so already."
     )
-    return go_to(request, address, Notice(said))
+    return go_to(request, address, Notice(text))
 
 
 @router.post("/fields")
@@ -601,25 +605,25 @@ def decide(
         match do:
             case "ready":
                 review.mark_ready(opened, numbers=[found.number], by=person.name)
-                said = "Marked ready."
+                text = "Marked ready."
             case "unready":
                 opened.store.tickets.unmark_ready(
                     opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
                 )
-                said = "No longer ready."
+                text = "No longer ready."
             case "skip":
                 review.skip_tickets(opened, [found], reason=reason, by=person.name)
-                said = "Skipped: no export creates it."
+                text = "Skipped: no export creates it."
             case "unskip":
                 opened.store.tickets.unskip(
                     opened.key, [found.ticket_id], by=person.name, at=opened.clock.now()
                 )
-                said = "Taken in again."
+                text = "No longer skipped."
             case _:
                 raise WrongUseError("That decides nothing about a ticket.")
     except PipelineError as error:
         return go_to(request, address, notice_of(error))
-    return go_to(request, address, Notice(said))
+    return go_to(request, address, Notice(text))
 
 
 def _found(opened: OpenSession, ticket: str) -> Ticket:
@@ -652,22 +656,22 @@ def _left(request: Request, opened: OpenSession, person: Person, ticket_id: str)
     try:
         kept = keep_drafts(opened, ticket_id, by=person.name)
     except UnknownTicketError:
-        said = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
-        return go_to(request, _address(opened, ticket_id), Notice(said, "warn"))
-    return go_to(request, _address(opened, _number_of(opened, ticket_id)), said_of(kept))
+        message = "The sheets no longer hold this ticket. What you wrote is kept as a draft."
+        return go_to(request, _address(opened, ticket_id), Notice(message, "warn"))
+    return go_to(request, _address(opened, _number_of(opened, ticket_id)), notice_of_drafts(kept))
 
 
-def said_of(kept: KeptDrafts) -> Notice:
+def notice_of_drafts(kept: KeptDrafts) -> Notice:
     """Say what became of drafts."""
-    said = f"Kept as revision {kept.revision.number}." if kept.is_new else ""
+    text = f"Kept as revision {kept.revision.number}." if kept.is_new else ""
     if kept.is_settled:
-        return Notice(said or "Nothing was changed.", "ok" if said else "info")
+        return Notice(text or "Nothing was changed.", "ok" if text else "info")
     left = [conflict.draft.part for conflict in kept.merged.conflicts]
     if left:
-        said += f" Somebody else changed {', '.join(left)} meanwhile: both texts are below."
+        text += f" Somebody else changed {', '.join(left)} meanwhile: both texts are below."
     for unusable in kept.merged.unusable:
-        said += f" {unusable.fault}"
-    return Notice(said.strip(), "warn")
+        text += f" {unusable.fault}"
+    return Notice(text.strip(), "warn")
 
 
 def _number_of(opened: OpenSession, ticket_id: str) -> int | str:
@@ -731,9 +735,9 @@ def _origins(group: EntityGroup) -> list[TableOrigin]:
 
 def _edited(ticket: Ticket, name: str, draft: Draft | None, typed: str | None) -> EditedPart:
     """Return a part for the form: what was typed now, else the draft, else what the ticket says."""
-    said = text_of_part(ticket.revision, name)
-    text = typed if typed is not None else said if draft is None else draft.text
-    html, fault = ("", "") if text == said else _preview(name, text)
+    current = text_of_part(ticket.revision, name)
+    text = typed if typed is not None else current if draft is None else draft.text
+    html, fault = ("", "") if text == current else _preview(name, text)
     return EditedPart(
         name=name,
         title="Title" if name == TITLE_PART else PART_TITLES[name],

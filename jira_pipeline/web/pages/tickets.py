@@ -36,7 +36,7 @@ from jira_pipeline.web.pages.showing import Notice, go_to, show
 from jira_pipeline.web.words import text_of
 
 TICKETS_SHOWN = 100
-HOLLOW_TOLD_MAX = 2_000
+HOLLOW_SHOWN_MAX = 2_000
 """Which tickets are hollow is in the sheets: larger ones are read only where somebody asks."""
 NOBODY = "-"
 """In an address or a form: the field is empty."""
@@ -134,8 +134,8 @@ AskedOf = Annotated[Asked, Depends(asked_of)]
 def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) -> Response:
     """List the tickets that the address asks for."""
     known, seen_at = opened.listed, review.seen_at(opened, by=person.name)
-    is_hollow_told = len(known) <= HOLLOW_TOLD_MAX or bool(asked.query.is_hollow)
-    hollow_ids = _hollow_ids(opened) if is_hollow_told else frozenset()
+    is_hollow_shown = len(known) <= HOLLOW_SHOWN_MAX or bool(asked.query.is_hollow)
+    hollow_ids = _hollow_ids(opened) if is_hollow_shown else frozenset()
     found = _chosen(opened, asked, seen_at=seen_at, hollow_ids=hollow_ids)
     listed = page_of(request, found, number=asked.page, size=TICKETS_SHOWN)
     order, is_down = asked.query.order, asked.query.is_descending
@@ -213,8 +213,8 @@ def decide(
             wanted = set(number or ())
         chosen = [ticket for ticket in opened.tickets if ticket.number in wanted]
         if not chosen:
-            raise WrongUseError("No ticket was chosen: tick those that are meant.")
-        said = _decided(
+            raise WrongUseError("No ticket was chosen: tick at least one.")
+        text = _decided(
             opened,
             Decision(name),
             chosen,
@@ -226,7 +226,7 @@ def decide(
     except PipelineError as error:
         advice = " ".join(text_of(action) for action in error.recovery_actions)
         return go_to(request, address, Notice(f"{error.message} {advice}".strip(), "error"))
-    return go_to(request, address, Notice(said))
+    return go_to(request, address, Notice(text))
 
 
 @router.post("/seen")

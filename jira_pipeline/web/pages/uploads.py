@@ -81,7 +81,8 @@ def send_files(
     sent = [(Path(file.filename or "").name, file.file) for file in files if file.filename]
     kept = incoming.receive(web.pipeline, sent, by=person.name)
     key = str(form.get("session") or "").strip()[:KEY_CHARACTERS_MAX]
-    return go_to(request, _address_of(kept.upload_id, key or _key_named_by(kept.file_names)))
+    query = urlencode({"session": key or _key_named_by(kept.file_names)})
+    return go_to(request, f"/upload/{kept.upload_id}?{query}")
 
 
 @router.get("/upload/{upload_id}")
@@ -156,7 +157,3 @@ def _key_named_by(file_names: Sequence[str]) -> str:
     if len(common) < COMMON_NAME_CHARACTERS_MIN:
         return "session"
     return session_key_from(common)
-
-
-def _address_of(upload_id: str, session_key: str) -> str:
-    return f"/upload/{upload_id}?{urlencode({'session': session_key})}"

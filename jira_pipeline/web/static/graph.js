@@ -5,7 +5,7 @@ for (const graph of document.querySelectorAll("[data-graph]")) {
   const box = graph.querySelector(".graph-box");
   const svg = box.querySelector("svg");
   const form = document.querySelector("form:has([data-graph-search])");
-  const said = form.querySelector("[data-graph-said]");
+  const count = form.querySelector("[data-graph-found]");
   const nodes = [...svg.querySelectorAll("[data-node]")];
   const lines = [...svg.querySelectorAll("path[data-from]")];
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -78,7 +78,7 @@ for (const graph of document.querySelectorAll("[data-graph]")) {
     const words = event.target.value.trim().toLowerCase();
     const found = words ? nodes.filter((node) => node.textContent.toLowerCase().includes(words)) : [];
     for (const node of nodes) node.classList.toggle("found", found.includes(node));
-    said.textContent = words ? (found.length ? `${found.length} found` : "No ticket in the graph matches.") : "";
+    count.textContent = words ? (found.length ? `${found.length} found` : "No ticket in the graph matches.") : "";
     found[0]?.scrollIntoView({ block: "nearest", inline: "center" });
   });
 }

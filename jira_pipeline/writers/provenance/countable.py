@@ -126,7 +126,6 @@ class Collection:
             rest = _LIST_SIGNS.sub("", rest[: -len(ended[0])])
         return len(found)
 
-
     def _named_anywhere_in(self, text: str) -> int:
         """Count those a text names: between signs, or with a capital letter."""
         marked = {name.strip(" .,").casefold() for name in _BETWEEN_SIGNS.findall(text)}

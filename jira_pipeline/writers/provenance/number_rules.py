@@ -105,9 +105,7 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
     return is_countable(found, looked.source.collections) or _is_of_the_text(found, looked)
 
 
-def _is_ticket_number(
-    token: str, match: re.Match[str], clause: _Clause, looked: LookedUp
-) -> bool:
+def _is_ticket_number(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:
     """Tell whether a number is that of a ticket in the facts: `tickets 17, 18 and 24`."""
     is_of_ticket = _TICKETS_BEFORE.search(clause.words[: match.start()])
     return bool(is_of_ticket) and looked.source.own.has(f"ticket {token}")

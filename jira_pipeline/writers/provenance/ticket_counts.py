@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, Entit
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import items_of
+from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import setting_of
@@ -227,6 +228,8 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
         yield _of_rows(listed, cues=_cues("more"))
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
+    hidden = [row for row in facts.to_build if hidden_sentence(row)]
+    yield _of_rows(hidden, cues=frozenset({"form"}))
     required = required_on_form(facts.to_build)
     yield _of_rows(required, cues=frozenset({"saved"}))
     for is_open in (True, False):

@@ -197,10 +197,13 @@ class TicketSource:
         return tuple(
             row
             for row in self._rows_around
-            for called in [{normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}]
+            for called in [
+                {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
+            ]
             if not marked.isdisjoint(called)
             or any(n[:1].isupper() and _is_in(n, plain) for n in map(normalised, names_of(row)))
-            if marked.isdisjoint(called & self._rows_by_name.keys()) or self._is_owner_in(row, plain)
+            if marked.isdisjoint(called & self._rows_by_name.keys())
+            or self._is_owner_in(row, plain)
         )
 
     def _is_owner_in(self, row: Entity, text: str) -> bool:

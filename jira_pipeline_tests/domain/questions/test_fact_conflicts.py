@@ -4,39 +4,9 @@ import pytest
 
 from jira_pipeline_tests.domain.questions.test_rows_against_rows import (
     BOAT,
-    display,
     questions_of,
-    view,
 )
-from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
-
-ROLES: list[Row] = [
-    {"Name": name, "Machine name": name.casefold(), "X": "a", "Notes": "Edits boats"}
-    for name in ("Pilot", "Clerk")
-]
-
-
-@pytest.mark.parametrize(
-    ("of_view", "of_display", "is_asked"),
-    [
-        ("12 items per page in the page display", "10 items per page", True),
-        ("12 items per page in the block", "10 items per page", False),
-        ("Ten a page", "10 items per page", False),
-        ("Newest first", "Oldest first, ten a page", True),
-        ("Newest first", "Sorted by name, ten a page", False),
-        ("For the harbour office", "Ten a page. Access: Clerk", False),
-    ],
-)
-def test_a_display_that_says_otherwise_than_its_view_is_asked_about(
-    of_view: str, of_display: str, *, is_asked: bool
-) -> None:
-    found = questions_of(
-        views=[view(Notes=of_view)],
-        displays=[display("Chart", Path="/fleet", Notes=of_display)],
-        roles=ROLES,
-    )
-
-    assert is_asked is any("which is right?" in question for question in found)
+from jira_pipeline_tests.stages.made_specifications import bundle, field
 
 
 @pytest.mark.parametrize(
@@ -70,17 +40,6 @@ def test_a_field_to_translate_in_a_type_that_is_not_is_asked_about() -> None:
     assert any("Boat is not (Trns. n)" in question for question in found)
 
 
-def test_a_view_for_other_people_than_what_it_lists_is_asked_about() -> None:
-    found = questions_of(
-        bundles=[bundle("Boat", "boat") | {"Settings/notes": "Pilots + clerks only."}],
-        views=[view(Notes="Pilots only")],
-        displays=[display("Chart", Path="/fleet")],
-        roles=ROLES,
-    )
-
-    assert any("“Boats” says “Pilots only”, the note on Boat says" in q for q in found)
-
-
 def test_a_row_without_the_mark_of_all_others_is_asked_about() -> None:
     marked = [field(BOAT, f"field_{letter}") for letter in "abcdefghijk"]
 
@@ -96,18 +55,6 @@ def test_a_field_that_stays_and_loses_its_only_target_is_asked_about() -> None:
     )
 
     assert any("stays and refers only to Quay, which goes" in question for question in found)
-
-
-@pytest.mark.parametrize(
-    ("note", "is_asked"),
-    [("Edits the own berth", True), ("Edits their boats", False)],
-)
-def test_an_account_that_belongs_to_something_needs_a_tie(note: str, *, is_asked: bool) -> None:
-    roles: list[Row] = [{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}]
-
-    found = questions_of(roles=roles)
-
-    assert is_asked is any("No field says which Berth" in question for question in found)
 
 
 def test_a_required_reference_that_a_migration_does_not_fill_is_asked_about() -> None:
