@@ -376,7 +376,11 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         row
         for _, rows in plan.created_here
         for row in rows
-        if row.cell(REUSED) == "y" and facts.session.index.storage_of(row).new_users
+        if row.cell(REUSED) == "y"
+        if any(
+            user.cell(REUSED).casefold() == "n"
+            for user in facts.session.index.storage_of(row).live_users.values()
+        )
     ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
