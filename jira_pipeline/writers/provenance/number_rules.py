@@ -123,6 +123,11 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
     text = looked.sentence.text
     quoted = [p for m in QUOTED.finditer(text) for p in parts_of_quote(m) if looked.near.has(p)]
     listed = [len([*filter(str.strip, _BETWEEN_LISTED.split(quote))]) for quote in quoted]
+    introduced = QUOTED.search(_SENTENCE_END.split(text[len(found.so_far) :], maxsplit=1)[0])
+    if introduced and looked.near.has(introduced.group().strip('“”"')):
+        parts = [*filter(str.strip, _BETWEEN_LISTED.split(introduced.group()))]
+        if found.value == len(parts) > 1:
+            return True
     following = found.following[:1]
     is_bare = not following or following[0] in word_list("after_a_bare_count")
     is_bare |= bool(_ONE_OR.search(found.before))
@@ -141,6 +146,7 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
     )
 
 
+_SENTENCE_END = re.compile(r"\.\s|;")
 _THESE = re.compile(r"\b(?:these|those|all)$", re.IGNORECASE)
 _FIRST = re.compile(r"\b(?:first|last)$", re.IGNORECASE)
 _ONE_OR = re.compile(r"\bone \w+ or$", re.IGNORECASE)
