@@ -32,7 +32,7 @@ _LABEL_END_CHARACTERS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class RowMention:
     """A row that names others, and by what."""
 
     row: Entity
@@ -47,23 +47,23 @@ class NamedRows:
 
     called: Mapping[str, Sequence[Entity]]
     """The rows by each name that cells may call them."""
-    naming: Mapping[str, Sequence[Naming]]
+    naming: Mapping[str, Sequence[RowMention]]
     """The rows that name something, by that name."""
-    names_in: Mapping[RowSource, Sequence[Naming]]
+    names_in: Mapping[RowSource, Sequence[RowMention]]
     """What each row names."""
 
     @staticmethod
     def of(rows: Sequence[Entity]) -> "NamedRows":
         """Look through every cell once."""
         found = _Names(rows=rows)
-        naming: dict[str, list[Naming]] = {}
-        names_in: dict[RowSource, list[Naming]] = {}
+        naming: dict[str, list[RowMention]] = {}
+        names_in: dict[RowSource, list[RowMention]] = {}
         for row in rows:
-            named: dict[str, Naming] = {}
+            named: dict[str, RowMention] = {}
             for column, cell in row.cells.items():
                 for name, is_alone in _names_of(column, cell, found):
                     if name not in named or is_alone:
-                        named[name] = Naming(row, name, is_alone)
+                        named[name] = RowMention(row, name, is_alone)
             for name, one in named.items():
                 naming.setdefault(name, []).append(one)
             names_in[row.source] = list(named.values())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, RowSource, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
@@ -72,13 +72,13 @@ def rows_around(facts: GroupFacts) -> list[Entity]:
     One row for each name comes before a second one for any.
     """
     own = {row.source for row in (*facts.group.heads, *facts.group.members)}
-    found: dict[RowSource, tuple[int, int, Entity]] = {}
+    found: dict[str, tuple[int, int, Entity]] = {}
 
     def add(nearness: int, rows: Iterable[Entity]) -> None:
         others = (row for row in rows if row.source not in own)
         for place, row in enumerate(islice(others, _NEAREST_MAX)):
-            found[row.source] = min(
-                found.get(row.source, (nearness, place, row)),
+            found[row.key] = min(
+                found.get(row.key, (nearness, place, row)),
                 (nearness, place, row),
                 key=lambda known: known[:2],
             )
@@ -115,8 +115,8 @@ def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
             yield 2 - naming.is_alone, named_rows.called.get(naming.name, ())
 
 
-_SHARED_MAX = 2
-"""Who else has a field is listed anyway; its first rows say what it is."""
+_SHARED_MAX = 1
+"""Who else has a field is listed anyway; its first row says what it is."""
 
 
 def _fields_of_view(bundle: Entity, facts: GroupFacts) -> list[Entity]:

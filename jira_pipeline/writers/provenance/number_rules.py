@@ -121,13 +121,11 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
     after a colon, and what is quoted may be said again.
     """
     text = looked.sentence.text
-    quoted = [p for m in QUOTED.finditer(text) for p in parts_of_quote(m) if looked.near.has(p)]
-    listed = [len([*filter(str.strip, _BETWEEN_LISTED.split(quote))]) for quote in quoted]
-    introduced = QUOTED.search(_SENTENCE_END.split(text[len(found.so_far) :], maxsplit=1)[0])
-    if introduced and looked.near.has(introduced.group().strip('“”"')):
-        parts = [*filter(str.strip, _BETWEEN_LISTED.split(introduced.group()))]
-        if found.value == len(parts) > 1:
-            return True
+    quoted = _founded_quotes(text, looked)
+    listed = [_items_in(quote) for quote in quoted]
+    sentence_after = _SENTENCE_END.split(text[len(found.so_far) :], maxsplit=1)[0]
+    if found.value in map(_items_in, _founded_quotes(sentence_after, looked)[:1]):
+        return found.value > 1
     following = found.following[:1]
     is_bare = not following or following[0] in word_list("after_a_bare_count")
     is_bare |= bool(_ONE_OR.search(found.before))
@@ -138,12 +136,21 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
         return any(found.value < count for count in listed)
     if following and following[0] in {singular(f"{n}s") for n in word_list("nouns_of_discourse")}:
         is_explained = bool(_EXPLAINED.search(text, len(found.so_far)))
-        return (is_explained and found.value == _SAID_IN_ANY_CASE) or found.value in listed
+        return (is_explained and found.value == _UNCOUNTED) or found.value in listed
     return any(
         number == str(found.value) and (is_bare or not words.isdisjoint(following))
         for quote in quoted
         for number, words in numbers_with_words(quote)
     )
+
+
+def _founded_quotes(text: str, looked: LookedUp) -> list[str]:
+    parts = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
+    return [part for part in parts if looked.near.has(part)]
+
+
+def _items_in(quote: str) -> int:
+    return sum(bool(item.strip()) for item in _BETWEEN_LISTED.split(quote))
 
 
 _SENTENCE_END = re.compile(r"\.\s|;")
@@ -152,7 +159,7 @@ _FIRST = re.compile(r"\b(?:first|last)$", re.IGNORECASE)
 _ONE_OR = re.compile(r"\bone \w+ or$", re.IGNORECASE)
 _EXPLAINED = re.compile(r"[:“]")
 _BETWEEN_LISTED = re.compile(r"[,;|\n]| / | and | or ")
-_SAID_IN_ANY_CASE = 2
+_UNCOUNTED = 2
 """Of ways, purposes and languages; more are counted."""
 
 

@@ -192,19 +192,16 @@ class TicketSource:
 
         Where another row of the same name is one of the ticket, what owns it has to be named too.
         """
-        marked = {normalised(name) for name in names}
-        plain = normalised(text)
-        return tuple(
-            row
-            for row in self._rows_around
-            for called in [
-                {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
-            ]
-            if not marked.isdisjoint(called)
-            or any(n[:1].isupper() and _is_in(n, plain) for n in map(normalised, names_of(row)))
-            if marked.isdisjoint(called & self._rows_by_name.keys())
-            or self._is_owner_in(row, plain)
-        )
+        marked, plain = {normalised(name) for name in names}, normalised(text)
+        found = []
+        for row in self._rows_around:
+            called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
+            labels = (n for n in map(normalised, names_of(row)) if n[:1].isupper())
+            is_named = not marked.isdisjoint(called) or any(_is_in(n, plain) for n in labels)
+            is_shared = not marked.isdisjoint(called & self._rows_by_name.keys())
+            if is_named and (not is_shared or self._is_owner_in(row, plain)):
+                found.append(row)
+        return tuple(found)
 
     def _is_owner_in(self, row: Entity, text: str) -> bool:
         owners = self.facts.session.specification.by_key.get(row.owner_key or "", ())[:1]
