@@ -25,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import items_of
-from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
@@ -240,7 +240,7 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Name the tickets whose subject a note names, and quote the notes that name this one."""
     if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
         others = _with_tickets(tuple(named_here.values()), facts)
-        yield _bullet("See also", f"{others}, named in the notes here.")
+        yield _bullet("Named here", f"{others}.")
     for mention in mentions_of(facts):
         where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
         yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
@@ -371,24 +371,8 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
             for users, rows in plan.created_here
         ]
-    marked = [r for _, rows in plan.created_before for r in rows if r.cell(REUSED) == "n"]
-    marked += [
-        row
-        for _, rows in plan.created_here
-        for row in rows
-        if row.cell(REUSED) == "y"
-        if any(
-            user.cell(REUSED).casefold() == "n"
-            for user in facts.session.index.storage_of(row).live_users.values()
-        )
-    ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
-    if marked:
-        cells = "cell" if len(marked) == 1 else "cells"
-        yield _bullet(
-            REUSED, f"Build order decides, not the {cells} of {codes(marked, at_most=2)}."
-        )
 
 
 def _scope(facts: GroupFacts) -> Iterator[str]:

@@ -135,8 +135,8 @@ def _fields_of_view(bundle: Entity, facts: GroupFacts) -> list[Entity]:
 def _beside(near: Sequence[Entity], facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
     """Return rows two steps away.
 
-    Fields of bundles near by that refer to something near by, what a field that a view names refers
-    to, fields of paragraphs, and what a row that goes as well names.
+    Fields of bundles near by that refer to something near by or that a view names, what a field of
+    a view refers to, fields of paragraphs, and what names a row that goes as well.
     """
     specification, named_rows = facts.session.specification, facts.session.named_rows
     known = {row.key for row in (*near, *facts.group.heads)}
@@ -144,6 +144,9 @@ def _beside(near: Sequence[Entity], facts: GroupFacts) -> Iterator[tuple[int, It
         fields = specification.members_of.get(row.key, ()) if row.kind is EntityKind.BUNDLE else ()
         yield 2, (f for f in fields if any(r.target_key in known for r in f.references))
         yield 3, fields if row.bundle_type is BundleType.PARAGRAPH else ()
+        is_content = row.kind is EntityKind.BUNDLE and row.bundle_type is BundleType.CONTENT
+        if facts.group.kind is GroupKind.VIEW and is_content:
+            yield 2, _fields_of_view(row, facts)
         if facts.group.kind is GroupKind.VIEW and row.kind is EntityKind.FIELD:
             for reference in row.references:
                 for bundle in specification.by_key.get(reference.target_key or "", ())[:1]:

@@ -49,26 +49,6 @@ def test_a_field_that_another_bundle_only_changes_is_on_the_site() -> None:
     assert not any("Shared storage" in bullet for bullet in bullets(quay))
 
 
-@pytest.mark.parametrize(
-    ("title", "storage"),
-    [
-        ("Update content type: Quay", "field_a is created here and reused on Crane"),
-        (
-            "Configure content type: Crane",
-            "field_a is first created in ticket 1 (Quay); add, do not create again",
-        ),
-    ],
-)
-def test_a_mark_of_reuse_against_the_build_order_is_explained(title: str, storage: str) -> None:
-    reused, new = field(QUAY, "field_a"), field(CRANE, "field_a")
-    sheets = harbour(reused | {"Reused Field": "y"}, new | {"Reused Field": "n"})
-
-    told = bullets(written(title, **sheets))
-
-    assert f"Shared storage: {storage}." in told
-    assert "Reused Field: Build order decides, not the cell of field_a." in told
-
-
 @pytest.mark.parametrize("cells", [{"Reused Field": "-"}, {"Field type": "Base field"}])
 def test_a_base_field_under_a_new_label_gets_no_machine_name(cells: Row) -> None:
     row = field(CRANE, "-") | {"Field label": "Crane name"} | cells
@@ -175,8 +155,8 @@ def test_a_note_that_names_what_goes_or_runs_is_in_both_tickets() -> None:
     types = bullets(written("Remove obsolete content structures", **GOING))
     run = bullets(written("Run migration: crane_log", **GOING))
 
-    assert any(b.startswith("See also: crane_log (ticket ") for b in quay)
-    assert any(b.startswith("See also: Old crane (ticket ") for b in views)
+    assert any(b.startswith("Named here: crane_log (ticket ") for b in quay)
+    assert any(b.startswith("Named here: Old crane (ticket ") for b in views)
     (named_in,) = (b for b in types if b.startswith("Named in"))
     assert named_in.startswith("Named in: the note on “Cranes” (ticket ")
     assert named_in.endswith(": “Remove with Old crane, and its block”.")
@@ -191,7 +171,7 @@ def test_what_only_resembles_a_name_is_no_mention(note: str) -> None:
 
     views = bullets(written("Remove obsolete views", **GOING | {"views": [view]}))
 
-    assert not any(bullet.startswith("See also") for bullet in views)
+    assert not any(bullet.startswith("Named here") for bullet in views)
 
 
 def searched(*views: Row) -> dict[str, list[Row]]:
