@@ -335,7 +335,7 @@ def quay_facts() -> Mapping[str, GroupFacts]:
             ],
             "views": [
                 {"View name": "Free berths", "Machine name": "free_berths", "X": "d"}
-                | {"Notes": "Remove together with Berth, also the 17 redirects."},
+                | {"Notes": "Free berths: remove with Berth, also the 17 redirects."},
                 {"View name": "Berths", "Machine name": "berths", "X": "a"}
                 | {"Displays": "Page (free), page (all)", "Filters": "type Berth"}
                 | {"Path": "/berths/free, /berths/all", "Pager": "none / full 25"}
@@ -357,10 +357,11 @@ def named_at_quay(*sentences: str, title: str = "Configure content type: Berth")
 @pytest.mark.parametrize(
     "sentence",
     [
-        "The view Free berths goes too: “Remove together with Berth, also the 17 redirects.”",
+        "The view Free berths goes too: “Free berths: remove with Berth, also the 17 redirects.”",
         "`free_berths` leaves 17 redirects.",
         "`field_berths` of Quay takes “Up to about 5, the nearest first.”",
         "`field_berths` is not required.",
+        "Berths of Quay takes “Up to about 5, the nearest first.”",
     ],
 )
 def test_what_is_said_of_a_row_around_is_looked_up_there(sentence: str) -> None:
@@ -377,6 +378,10 @@ def test_what_is_said_of_a_row_around_is_looked_up_there(sentence: str) -> None:
             "“Up to about 5, the nearest first.”",
         ),
         ("`free_berths` is “Up to about 5”.", "“Up to about 5”"),
+        (
+            "`field_length` is “Free berths: remove with Berth, also the 17 redirects.”.",
+            "“Free berths: remove with Berth, also the 17 redirects.”",
+        ),
         ("`field_berths` is required.", "`field_berths`: is required."),
         ("The view Free berths leaves 18 redirects.", "18"),
     ],

@@ -10,12 +10,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.named_rows import names_of
 from jira_pipeline.writers.prompt_facts import (
     QUESTIONS,
     ROWS,
@@ -188,24 +187,31 @@ class TicketSource:
         return self.rows_named(name) or self._rows_around_by_name.get(normalised(name), ())
 
     def rows_around_named(self, text: str, names: Iterable[str]) -> tuple[Entity, ...]:
-        """Return the rows of other tickets that a text names: marked, quoted, or by a label.
+        """Return the rows of other tickets that a text names: marked, quoted whole, or by a label.
 
-        Where another row of the same name is one of the ticket, what owns it has to be named too.
+        A field is also named by its label beside what owns it. Where a row of the ticket has the
+        same name, the owner or the kind has to be named as well: `the view News` of a type News.
         """
-        marked, plain = {normalised(name) for name in names}, normalised(text)
+        marked = {normalised(name) for name in names}
+        plain = normalised(QUOTED.sub(" ", MARKED.sub(" ", text)))
         found = []
         for row in self._rows_around:
             called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
-            labels = (n for n in map(normalised, names_of(row)) if n[:1].isupper())
-            is_named = not marked.isdisjoint(called) or any(_is_in(n, plain) for n in labels)
-            is_shared = not marked.isdisjoint(called & self._rows_by_name.keys())
-            if is_named and (not is_shared or self._is_owner_in(row, plain)):
+            labels = {name for name in called if name[:1].isupper() and _is_in(name, plain)}
+            used = labels | (called & marked)
+            is_ambiguous = used <= self._rows_by_name.keys() or (
+                row.kind is EntityKind.FIELD and called.isdisjoint(marked)
+            )
+            if used and (not is_ambiguous or self._is_told_apart(row, plain)):
                 found.append(row)
         return tuple(found)
 
-    def _is_owner_in(self, row: Entity, text: str) -> bool:
+    def _is_told_apart(self, row: Entity, text: str) -> bool:
         owners = self.facts.session.specification.by_key.get(row.owner_key or "", ())[:1]
-        return any(_is_in(normalised(name_of(owner)), text) for owner in owners)
+        if owners:
+            return _is_in(normalised(name_of(owners[0])), text)
+        kind = row.bundle_type or row.kind.value.replace("_", " ")
+        return _is_in(kind.casefold(), text.casefold())
 
     def is_in_cell(self, quote: str, rows: Sequence[Entity]) -> bool:
         """Tell whether one cell holds some words letter by letter; of all rows where none is given.
