@@ -202,11 +202,11 @@ class TicketSource:
             is_ambiguous = used <= self._rows_by_name.keys() or (
                 row.kind is EntityKind.FIELD and called.isdisjoint(marked)
             )
-            if used and (not is_ambiguous or self._is_told_apart(row, plain)):
+            if used and (not is_ambiguous or self._is_distinguished(row, plain)):
                 found.append(row)
         return tuple(found)
 
-    def _is_told_apart(self, row: Entity, text: str) -> bool:
+    def _is_distinguished(self, row: Entity, text: str) -> bool:
         owners = self.facts.session.specification.by_key.get(row.owner_key or "", ())[:1]
         if owners:
             return _is_in(normalised(name_of(owners[0])), text)
