@@ -46,7 +46,7 @@ COUNT = "count"
 QUESTIONS = "questions asked already"
 ROWS_AROUND = "rows around"
 ROWS_AROUND_MAX = 25
-"""Of 20 tickets of one site, chosen because their readers missed facts of other rows, 18 have fewer."""
+"""Of 20 tickets drawn from one site 19 have fewer; of the 84 of the UWEC sheets 60 have no more."""
 SURROUNDINGS = (
     "is waited for by",
     "is used by",
