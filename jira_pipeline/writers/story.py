@@ -162,7 +162,11 @@ def _role(facts: GroupFacts) -> str:
         if named:
             is_all = names_all_people(sentence, named)
             return with_role(named) if is_all else _with_permission(facts)
-    return EDITOR
+    granted = facts.roles_granted(facts.head)
+    if not granted or any("editor" in name_of(role).casefold() for role in granted):
+        return EDITOR
+    few = len(granted) <= _ROLES_NAMED_MAX
+    return with_role(granted) if few else "a user with permission"
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:
