@@ -29,6 +29,7 @@ MARKDOWN_SHAPES: Final[dict[str, Shape]] = {
     **{f"{unit!r} repeated": _repeated(unit) for unit in (
         "[", "![", "*", "*a **a ", "*[", "[![a](b)](", "[a](", "[a][", "`a``", "<a ", "<!--", "&a",
         "[\n", "- a\n", "- a\n\n  b\n\n", "-|-\n", "|a", '[a]: b "c\n', "a\n\n", "<b>\n\n", "word ",
+        "_a_ ", "> a\n", "`", "\\",
     )},
     "brackets in brackets": lambda length: "[" * (length // 2) + "]" * (length // 2),
     "more and more backticks": lambda length: "".join(

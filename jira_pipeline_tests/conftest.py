@@ -10,7 +10,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,8 @@ LONG_GROUPS = ("live", "processes", "killed", "installed", "browser/test_first_h
 LONG_ROOMS = ("faults", "crash", "end_to_end", "cli")
 """Their tests take seconds: each goes to the worker that is free, the shortest ones last."""
 
+KEPT_SHEET_BYTES = 50_000
+KEPT_ENTITIES_COUNT = 20
 
 DAGSTERS_STORAGES = (
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
@@ -167,14 +169,32 @@ def _statements_compiled_once() -> Iterator[None]:
 def _engines_of_dagster_made_once() -> Iterator[None]:
     """Make the engine of a file of Dagster's once, not whenever its storages read or write.
 
-    Each new engine asks SQLite what it can; none of them keeps a connection. A process that has
-    not imported Dagster by now starts few runs.
+    Each new engine asks SQLite what it can, and each new connection reads the schema of the file;
+    so a connection is kept, too. A process that has not imported Dagster by now starts few runs.
     """
     with pytest.MonkeyPatch.context() as patched:
         if "dagster" in sys.modules:
             for name in DAGSTERS_STORAGES:
                 storage = importlib.import_module(name)
                 patched.setattr(storage, "create_engine", _kept(storage.create_engine))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sheets_read_once() -> Iterator[None]:
+    """Read the same bytes of a sheet, and the entities of the same tables, once per process.
+
+    Every command and run of a test reads the sheets of the example again: a tenth of the processor
+    time of the tests of commands. Both are functions of their arguments, which `sources` tests.
+    """
+    from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - see above
+    from jira_pipeline.sources.drupal_csv import reading, tables  # noqa: PLC0415 - see above
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "read_sheet", _kept_tables(tables.read_sheet))
+        patched.setattr(
+            DrupalCsvSource, "read_entities", _kept_entities(DrupalCsvSource.read_entities)
+        )
         yield
 
 
@@ -196,20 +216,63 @@ def _certificates_read_once() -> Iterator[None]:
 
 
 def _kept(create_engine: Callable[..., "Engine"]) -> Callable[..., "Engine"]:
-    """Return the engine that was made before for the same file in the same way."""
+    """Return the engine that was made before for the same file in the same way.
+
+    A file is the same by its number: the folder of a test may have the name of one that is gone.
+    """
+    from sqlalchemy import NullPool, QueuePool  # noqa: PLC0415 - see above
 
     @lru_cache(maxsize=100)
-    def created(address: str, options: tuple[tuple[str, object], ...], timeout: object) -> "Engine":
+    def created(
+        address: str, _number: int, options: tuple[tuple[str, object], ...], timeout: object
+    ) -> "Engine":
         wanted = dict(options)
         if timeout is not None:
             wanted["connect_args"] = {"timeout": timeout}
-        return create_engine(address, **wanted)
+        if wanted.get("poolclass") is NullPool:
+            wanted["poolclass"] = QueuePool
+        engine = create_engine(address, **wanted)
+        engine.dispose = lambda **_: None  # type: ignore[method-assign] # after every event
+        return engine
 
     def create(address: str, **options: Any) -> "Engine":
+        path = Path(address.removeprefix("sqlite:///"))
+        if not path.exists():
+            return create_engine(address, **options)
         timeout = options.pop("connect_args", {}).get("timeout")
-        return created(address, tuple(sorted(options.items())), timeout)
+        return created(address, path.stat().st_ino, tuple(sorted(options.items())), timeout)
 
     return create
+
+
+def _kept_tables(read_sheet: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what was read before of the same bytes under the same name."""
+
+    @lru_cache(maxsize=100)
+    def kept(content: bytes, file: str, limits: object, mapped: tuple[tuple[str, str], ...]) -> Any:
+        return read_sheet(content, file=file, limits=limits, mapped=dict(mapped))
+
+    def read(content: bytes, *, file: str, limits: object, mapped: Mapping[str, str]) -> Any:
+        if len(content) > KEPT_SHEET_BYTES:
+            return read_sheet(content, file=file, limits=limits, mapped=mapped)
+        return kept(content, file, limits, tuple(sorted(mapped.items())))
+
+    return read
+
+
+def _kept_entities(read_entities: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what was read before of these very tables."""
+    kept: dict[tuple[int, ...], tuple[object, Any]] = {}
+
+    def read(source: object, tables: Sequence[object]) -> Any:
+        key = tuple(map(id, tables))
+        if key not in kept:
+            if len(kept) == KEPT_ENTITIES_COUNT:
+                kept.clear()
+            kept[key] = tuple(tables), read_entities(source, tables)  # their ids stay theirs
+        return kept[key][1]
+
+    return read
 
 
 def _made_once(make: Callable[..., "SSLContext"]) -> Callable[..., "SSLContext"]:

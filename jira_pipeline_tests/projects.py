@@ -77,8 +77,10 @@ def make_exported(reviewed: Path, sheets: Path, folder: Path) -> Path:
 
 
 def is_small(request: pytest.FixtureRequest) -> bool:
-    """Tell whether a test, or all of its module, is marked as one of the small site."""
-    return request.node.get_closest_marker("small_site") is not None
+    """Tell whether a test, or all of its module but this one, is marked as one of the small site."""
+    node = request.node
+    is_whole = node.get_closest_marker("whole_site") is not None
+    return node.get_closest_marker("small_site") is not None and not is_whole
 
 
 def prepared(request: pytest.FixtureRequest, name: str) -> Path:

@@ -13,7 +13,7 @@ from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
-pytestmark = pytest.mark.usefixtures("reviewed")
+pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
 LISTED = {
     "ticket_id",
@@ -45,6 +45,7 @@ SHOWN = LISTED | {
 GROUPS = {"Content", "Media", "Views", "Migration", "Workflow", "User Roles", "Custom"}
 
 
+@pytest.mark.whole_site
 def test_tickets_are_listed_in_build_order_with_every_promised_key() -> None:
     tickets = run_json("tickets", "list", "museum")
 
@@ -74,6 +75,7 @@ def test_listed_tickets_name_the_files_and_lines_they_are_made_from() -> None:
     assert all(min(s["lines"]) >= 2 for t in tickets for s in t["source_files"])
 
 
+@pytest.mark.whole_site
 def test_a_ticket_is_shown_with_everything_a_program_needs() -> None:
     ticket = run_json("tickets", "show", "museum", 16)
 
@@ -96,6 +98,7 @@ def test_a_ticket_is_shown_with_everything_a_program_needs() -> None:
     assert revision["origin"] == "generated"
 
 
+@pytest.mark.whole_site
 def test_an_attachment_is_shown_with_its_text() -> None:
     shown = [run_json("tickets", "show", "museum", n)["attachment"] for n in range(1, 25)]
 
@@ -104,6 +107,7 @@ def test_an_attachment_is_shown_with_its_text() -> None:
     assert all(set(a) == {"filename", "text"} and a["text"] for a in attached)
 
 
+@pytest.mark.whole_site
 def test_a_ticket_is_shown_to_people_as_text() -> None:
     answer = run("tickets", "show", "museum", 16)
 
@@ -162,6 +166,7 @@ def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) ->
     assert run("tickets", command, "museum", *numbers).exit_code == 2
 
 
+@pytest.mark.whole_site
 def test_ready_marks_are_given_counted_and_taken_away() -> None:
     first = run_json("tickets", "ready", "museum", 1, 2)
     rest = run_json("tickets", "ready", "museum", "--all")
@@ -185,6 +190,7 @@ def test_marks_are_in_the_audit_trail_with_who_gave_them() -> None:
     assert (entries[-1]["action"], entries[-1]["actor"]) == ("tickets_marked_ready", getuser())
 
 
+@pytest.mark.whole_site
 def test_marks_are_given_and_taken_by_group_and_title() -> None:
     views = run_json("tickets", "ready", "museum", "--group", "views")
     workflows = run_json("tickets", "ready", "museum", "--title-has", "WORKFLOW")
@@ -215,6 +221,7 @@ def test_every_decision_is_reported_to_dagster_and_makes_nothing_stale() -> None
     assert len({(each.tags or {})["dagster/data_version"] for each in reported}) == 1
 
 
+@pytest.mark.whole_site
 def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     ticket = run_json("tickets", "show", "museum", 16)
     shown = run("tickets", "show", "museum", 16, "--rows").words
@@ -226,6 +233,7 @@ def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     assert all(f"{row['file']} line {row['line']}" in shown for row in rows)
 
 
+@pytest.mark.whole_site
 def test_validation_reports_every_ticket() -> None:
     answer = run_json("validate", "museum")
 
@@ -254,7 +262,6 @@ def test_validation_reports_every_ticket() -> None:
     assert all(0 < r["adf_size_bytes"] <= 32_767 for r in answer["results"])
 
 
-@pytest.mark.small_site
 def test_a_body_above_the_limit_fails_validation_and_may_not_be_marked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -272,7 +279,6 @@ def test_a_body_above_the_limit_fails_validation_and_may_not_be_marked(
     assert "have not passed validation" in marked.words
 
 
-@pytest.mark.small_site
 def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
     run("tickets", "ready", "museum", "--all")
     before = run_json("tickets", "list", "museum")
@@ -288,7 +294,6 @@ def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
     assert run_json("tickets", "list", "museum") == before
 
 
-@pytest.mark.small_site
 def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path) -> None:
     """It was only in the audit trail that what a person decided holds no longer."""
     with projects.opened(reviewed) as pipeline:
@@ -312,6 +317,7 @@ def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path)
     assert f"jira-pipeline tickets show museum {number}" in regenerated
 
 
+@pytest.mark.whole_site
 def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_it(
     sheets: Path,
 ) -> None:
@@ -335,7 +341,6 @@ def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_
     assert "0 new, 0 written again, 23 unchanged" in again
 
 
-@pytest.mark.small_site
 def test_the_review_page_holds_everything_in_one_file() -> None:
     page = Path(run_json("regenerate", "museum")["review"]).read_text(encoding="utf-8")
 
@@ -363,6 +368,7 @@ STATUS = {
 }
 
 
+@pytest.mark.whole_site
 def test_status_says_where_a_session_is_and_what_comes_next() -> None:
     before = run_json("status", "museum")
     run("tickets", "ready", "museum", "--all")
@@ -377,7 +383,6 @@ def test_status_says_where_a_session_is_and_what_comes_next() -> None:
     assert after["next_step"] == "Export: jira-pipeline export museum"
 
 
-@pytest.mark.small_site
 @pytest.mark.parametrize("change", [projects.rename_a_field, projects.orphan_fields])
 def test_changed_sheets_make_a_session_stale_whatever_is_marked(
     tmp_path: Path, change: Callable[[Path], None]
@@ -412,6 +417,7 @@ def test_a_session_without_errors_has_none() -> None:
     assert run_json("errors", "museum") == []
 
 
+@pytest.mark.whole_site
 def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
     whole = run_json("tickets", "list", "museum")
 

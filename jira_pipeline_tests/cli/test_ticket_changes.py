@@ -13,7 +13,7 @@ from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
-pytestmark = pytest.mark.usefixtures("reviewed")
+pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
 
 def _listed() -> dict[int, dict[str, object]]:
@@ -58,6 +58,7 @@ def test_a_part_is_read_from_markdown_and_shows_in_the_body(tmp_path: Path) -> N
     assert "Ask <strong>Ada</strong> first." in shown["description_html"]
 
 
+@pytest.mark.whole_site
 def test_a_ticket_is_edited_in_the_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _editor(tmp_path, monkeypatch, replace="three transitions", by="a handful of transitions")
 
@@ -95,6 +96,7 @@ def test_an_editor_that_fails_is_named_and_leaves_the_ticket_alone(
     assert "Name your editor in VISUAL or EDITOR." in answer.words
 
 
+@pytest.mark.whole_site
 def test_a_table_changed_in_the_editor_is_refused_and_the_text_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +197,7 @@ def test_a_change_of_nothing_or_of_no_ticket_is_refused(arguments: tuple[str, ..
     assert run("tickets", "assign", "museum", *arguments).exit_code in {1, 2}
 
 
+@pytest.mark.whole_site
 def test_tickets_of_one_group_are_put_into_an_order() -> None:
     views = [n for n, t in _listed().items() if t["entity_group"] == "Views"]
 
@@ -204,6 +207,7 @@ def test_tickets_of_one_group_are_put_into_an_order() -> None:
     assert listed.index(views[1]) < listed.index(views[0])
 
 
+@pytest.mark.whole_site
 def test_an_order_across_groups_is_refused() -> None:
     answer = run("tickets", "order", "museum", "5", "2")
 
@@ -211,6 +215,7 @@ def test_an_order_across_groups_is_refused() -> None:
     assert "within one group" in answer.words
 
 
+@pytest.mark.whole_site
 def test_a_dependency_is_added_shown_and_taken_away() -> None:
     run_json("tickets", "depend", "museum", "17", "5")
 
@@ -222,6 +227,7 @@ def test_a_dependency_is_added_shown_and_taken_away() -> None:
     assert "(ticket 12)" not in shown["description_html"]
 
 
+@pytest.mark.whole_site
 def test_a_circle_of_dependencies_is_refused_by_name() -> None:
     answer = run("tickets", "depend", "museum", "4", "17")
 
@@ -269,6 +275,7 @@ def test_an_answer_can_be_kept_to_one_ticket() -> None:
     assert set(answers.values()) == {None}
 
 
+@pytest.mark.whole_site
 def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
     """Only the last was kept, and `1 answer kept` said nothing of the others."""
     answer = run(
@@ -284,6 +291,7 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
     assert [answers[2, 1], answers[9, 1], answers[9, 2]] == ["-", "Draft, as ever.", "--all"]
 
 
+@pytest.mark.whole_site
 def test_several_answers_are_kept_all_or_none() -> None:
     answer = run(
         *("questions", "museum", "--answer", "9.1", "Yes", "--answer", "99.1", "Yes"),
@@ -342,6 +350,7 @@ def test_dagster_learns_what_changes_a_ticket_and_not_what_doesnt() -> None:
     assert len(versions) == len(set(versions)) == 4
 
 
+@pytest.mark.whole_site
 def test_all_tickets_are_saved_as_markdown_and_loaded_with_what_was_edited(tmp_path: Path) -> None:
     folder = tmp_path / "tickets"
     saved = run_json("tickets", "save", "museum", folder)
@@ -365,6 +374,7 @@ def test_all_tickets_are_saved_as_markdown_and_loaded_with_what_was_edited(tmp_p
     assert (listed[3]["title"], listed[3]["revision"]) == (expected["title"], 2)
 
 
+@pytest.mark.whole_site
 def test_one_file_that_cannot_be_used_keeps_all_from_being_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "tickets"
     run_json("tickets", "save", "museum", folder)
@@ -407,6 +417,7 @@ def test_all_tickets_are_saved_as_a_spreadsheet_and_loaded_with_what_was_edited(
     assert ticket["parts"]["notes"] == "<p>Ask <em>Ada</em>.</p>"
 
 
+@pytest.mark.whole_site
 def test_files_written_before_somebody_else_changed_a_ticket_change_nothing(
     tmp_path: Path,
 ) -> None:
@@ -533,6 +544,7 @@ def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
     assert "more than 50,000,000 bytes" in answer.words
 
 
+@pytest.mark.whole_site
 def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     answer = run("tickets", "depend", "museum", "4", "2", "17")
 
@@ -544,6 +556,7 @@ def test_what_was_kept_before_a_circle_was_refused_is_reported() -> None:
     assert listed[2]["ticket_id"] in depends_on
 
 
+@pytest.mark.whole_site
 def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     """No sheet says it, a note does: nothing waits until a person says so."""
     before = run_json("tickets", "show", "museum", "16")
@@ -562,6 +575,7 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     assert after["suggested_dependencies"] == []
 
 
+@pytest.mark.whole_site
 def test_the_review_page_shows_what_people_decide_without_a_validation(reviewed: Path) -> None:
     """It said of every decision that the page is older, and to validate."""
     page = load_settings(reviewed).pages_path / "museum" / "review.html"
@@ -609,6 +623,7 @@ def test_where_a_daemon_validates_no_command_says_to(reviewed: Path) -> None:
     assert not status["is_at_rest"]
 
 
+@pytest.mark.whole_site
 def test_marking_ready_says_which_questions_are_open() -> None:
     everything = run("tickets", "ready", "museum", "--all")
     one = run_json("tickets", "ready", "museum", "9", "1")
@@ -625,6 +640,7 @@ def test_marking_ready_says_which_questions_are_open() -> None:
     assert programs["open_questions_in"] == [2, 9, 11, 13, 16, 17, 18, 19, 23]
 
 
+@pytest.mark.whole_site
 def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None:
     run_json("tickets", "assign", "museum", "7", "--assignee", "Mara", "--sprint", "SBX Sprint 2")
     views = [t["number"] for t in run_json("tickets", "list", "museum", "--group", "views")]
@@ -643,6 +659,7 @@ def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None
     assert nobody.exit_code == 2
 
 
+@pytest.mark.whole_site
 def test_a_suggested_answer_is_accepted_by_its_place_and_recorded_as_accepted() -> None:
     listed = run_json("questions", "museum")
     chosen = next(q for q in listed if q["suggested_answer"])

@@ -7,7 +7,7 @@ import pytest
 
 from jira_pipeline_tests.cli.terminal import Answer, run, run_json
 
-pytestmark = pytest.mark.usefixtures("reviewed")
+pytestmark = [pytest.mark.usefixtures("reviewed"), pytest.mark.small_site]
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def _is_refused(answer: Answer) -> bool:
     return answer.exit_code == 1 and "what people wrote and nobody loaded" in answer.words
 
 
+@pytest.mark.whole_site
 def test_saving_again_overwrites_no_edit_that_was_not_loaded(folder: Path) -> None:
     """The second save took the edit away without a word."""
     file = _third(folder)
@@ -133,6 +134,7 @@ def test_text_above_the_parts_is_not_lost(folder: Path) -> None:
     assert _is_refused(run("tickets", "save", "museum", folder))
 
 
+@pytest.mark.whole_site
 def test_a_title_that_was_taken_out_is_refused(folder: Path) -> None:
     file = _third(folder)
     _replace(file, "# Update workflow: Simple publishing", "")
@@ -143,6 +145,7 @@ def test_a_title_that_was_taken_out_is_refused(folder: Path) -> None:
     assert "A title must not be empty" in answer.words
 
 
+@pytest.mark.whole_site
 def test_loading_the_same_files_twice_changes_nothing(folder: Path, table: Path) -> None:
     """The second time blamed others for what the first had loaded."""
     _replace(_third(folder), "# Update", "# Mend")
@@ -156,6 +159,7 @@ def test_loading_the_same_files_twice_changes_nothing(folder: Path, table: Path)
     assert _shown()["revision"] == 2
 
 
+@pytest.mark.whole_site
 def test_files_are_loaded_edited_and_loaded_again(folder: Path) -> None:
     file = _third(folder)
     _replace(file, "# Update", "# Mend")
@@ -191,6 +195,7 @@ def test_a_spreadsheet_is_loaded_edited_and_loaded_again(table: Path) -> None:
     }
 
 
+@pytest.mark.whole_site
 def test_a_loaded_file_takes_nothing_back_that_somebody_else_changed_since(folder: Path) -> None:
     file = _third(folder)
     _replace(file, "# Update", "# Mend")
@@ -231,6 +236,7 @@ def test_what_somebody_else_changed_is_left_out_and_the_others_are_loaded(folder
     assert again.json["error"]["code"] == "input_refused"  # nothing else is left to load
 
 
+@pytest.mark.whole_site
 def test_a_refused_load_reports_no_change_as_if_it_were_made(folder: Path) -> None:
     run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
     _replace(_third(folder), "# Update", "# Mend")

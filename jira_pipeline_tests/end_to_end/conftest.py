@@ -2,14 +2,23 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, log_tail
+from jira_pipeline_tests.end_to_end.live_dagster import (
+    SITE_FILE,
+    LiveDagster,
+    log_tail,
+    running_live,
+    write_home,
+)
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +50,24 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
 
 
 @pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDagster]:
+    """The one live Dagster of all tests, at a Jira site that has no project yet.
+
+    Its start finds an empty home and takes 14 CPU seconds. `test_live_daemon` uses it; then
+    `test_serve`, of the same group, kills it and serves its home again.
+    """
+    folder = tmp_path_factory.mktemp("live")
+    project = folder / "project"
+    with (
+        JiraSandbox(folder / SITE_FILE, clock=lambda: datetime.now(UTC)) as site,  # noqa: TID251 - a site has a clock
+        served(site) as address,
+    ):
+        write_home(project, address)
+        with running_live(project, log_path=folder / "serve.log", site=site) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
 def exported_uwec(
     uwec: Path, empty_project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> ExportedUwec:
@@ -67,5 +94,5 @@ def pytest_runtest_makereport(
     report = yield
     live = getattr(item, "funcargs", {}).get("live")
     if report.failed and isinstance(live, LiveDagster):
-        report.sections.append(("jira-pipeline dev", log_tail(live.log_path)))
+        report.sections.append(("jira-pipeline serve", log_tail(live.log_path)))
     return report

@@ -5,6 +5,8 @@ Belongs here: starting, asking as the UI asks, waiting, stopping. Does not: what
 """
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +24,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.sessions import people
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.end_to_end.processes import children_of, start
+from jira_pipeline_tests.end_to_end.processes import children_of, start, wait_until
 
 DEADLINE_SECONDS = 240.0
 """Twice what the slowest took on two cores that ten others kept busy."""
@@ -30,6 +32,8 @@ POLL_SECONDS = 1.0
 """Asked more often, the webserver takes the processor time that daemon and runs need."""
 STOP_SECONDS = 60.0
 LOG_TAIL_CHARS = 8_000
+SETTLE_SECONDS = 4
+SITE_FILE = "site.sqlite"
 
 RUNS = """query Runs($key: String!) {
   runsOrError(filter: {tags: [{key: "dagster/partition", value: $key}]}) {
@@ -180,25 +184,49 @@ class LiveDagster:
 UNFINISHED = frozenset({"NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING"})
 
 
+def write_home(project: Path, address: str) -> None:
+    """Make a home that no program was started in: a site as a real Jira, waits that fit a test."""
+    project.mkdir()
+    for name in ("dagster.yaml", "workspace.yaml"):
+        shutil.copy(projects.CHECKOUT / name, project)
+    settings = {
+        "JIRA_BASE_URL": address,
+        "JIRA_EMAIL": "owner@sandbox.example",
+        "JIRA_API_TOKEN": "any",
+        "JIRA_SETTLE_HORIZON_SECONDS": 1,
+        "UPLOAD_SETTLE_SECONDS": SETTLE_SECONDS,
+        "VALIDATE_SETTLE_SECONDS": SETTLE_SECONDS,
+    }
+    lines = [f"{name}={value}\n" for name, value in settings.items()]
+    (project / ".env").write_text("".join(lines), encoding="utf-8")
+
+
 @contextmanager
 def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterator[LiveDagster]:
-    """Run `serve` for a project until the block ends, however it ends."""
+    """Run `serve` for a project until the block ends, however it ends; it makes what is missing."""
     port = free_port()
-    with projects.opened(project) as pipeline:
-        people.add_person(pipeline, "test", Role.ADMIN, by="test")
-        token = people.issue_token(
-            pipeline, "test", role=None, days=1, label="test", by="test"
-        ).secret
     with log_path.open("w", encoding="utf-8") as log:
         process = start(project, "jira-pipeline", "serve", "--port", port, output_to=log)
-    live = LiveDagster(
-        project=project, port=port, log_path=log_path, process=process, site=site, token=token
-    )
     try:
+        wait_until(process, lambda: printed_link(log_path) is not None)
+        with projects.opened(project) as pipeline:
+            people.add_person(pipeline, "test", Role.ADMIN, by="test")
+            token = people.issue_token(
+                pipeline, "test", role=None, days=1, label="test", by="test"
+            ).secret
+        live = LiveDagster(
+            project=project, port=port, log_path=log_path, process=process, site=site, token=token
+        )
         live.wait_for(lambda: answers(port, token), "the webserver")
         yield live
     finally:
         _stop(process)
+
+
+def printed_link(log_path: Path) -> str | None:
+    """Return the secret of the link that `serve` printed, once it has."""
+    found = re.search(r"http://\S+/sign-in\?link=(\S+)", log_path.read_text(encoding="utf-8"))
+    return found[1] if found else None
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

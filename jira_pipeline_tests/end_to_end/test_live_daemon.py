@@ -1,14 +1,13 @@
 """Sessions under a real daemon and webserver: by themselves, through an outage, stopped, edited.
 
 The site is the sandbox behind a socket, configured as a real Jira, so that faults strike on the
-way to it. One set of programs serves the module; what takes long is set in motion at its start.
+way to it. One set of programs serves all; what takes long is set in motion at its start.
 """
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,24 @@ from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
-from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, Run, running_live
+from jira_pipeline_tests.end_to_end.live_dagster import SITE_FILE, LiveDagster, Run
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
-from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
 pytestmark = pytest.mark.xdist_group("live")
 
-TICKETS_OF = {
-    "museum": projects.SMALL_TICKETS,
-    "outage": projects.SMALL_TICKETS,
-    "gone": projects.EXAMPLE_TICKETS,  # terminated while it is under way
-}
 CREATION = r"/issue$"
 GENERATION = {"source_files", "entities", "entity_groups", "tickets", "adf_validation"}
 CREATE, ATTACH, LINK = (
     f"jira_issues.{op}" for op in ("create_issues", "attach_files", "link_issues")
 )
+STOPPED_WITHIN_SECONDS = 20.0
 PROJECT_OF = {"museum": "MUS", "outage": "OUT", "gone": "GON"}
-SETTLE_SECONDS = 4
-SITE_FILE = "site.sqlite"
 
 
 @contextmanager
-def striking(site: JiraSandbox, kind: FaultKind, *, seconds: float) -> Iterator[None]:
-    """Let every creation go wrong until the block ends."""
-    rule = FaultRule(kind=kind, method="POST", path=CREATION, times=None, seconds=seconds)
+def striking(site: JiraSandbox, kind: FaultKind, *, seconds: float, nth: int = 1) -> Iterator[None]:
+    """Let every creation from the nth on go wrong until the block ends."""
+    rule = FaultRule(kind=kind, method="POST", path=CREATION, nth=nth, times=None, seconds=seconds)
     site.faults.set_plan(FaultPlan(rules=(rule,)))
     try:
         yield
@@ -51,41 +43,9 @@ def striking(site: JiraSandbox, kind: FaultKind, *, seconds: float) -> Iterator[
         site.faults.set_plan(FaultPlan())
 
 
-@pytest.fixture(scope="module")
-def live(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDagster]:
-    """A project under `jira-pipeline dev`, with a Jira site that has two of three projects."""
-    folder = tmp_path_factory.mktemp("live")
-    project = folder / "project"
-    shutil.copytree(empty_project, project)
-    shutil.copy(projects.CHECKOUT / "workspace.yaml", project)
-    with JiraSandbox(folder / SITE_FILE, clock=lambda: datetime.now(UTC)) as site:  # noqa: TID251 - a site has a clock
-        for session_key in ("museum", "outage"):
-            site.ensure_project(PROJECT_OF[session_key])
-        with served(site) as address:
-            write_settings(project, address)
-            with running_live(project, log_path=folder / "dev.log", site=site) as running:
-                yield running
-
-
-def write_settings(project: Path, address: str) -> None:
-    """Configure the site as a real Jira, and waits that fit a test."""
-    settings = {
-        "JIRA_BASE_URL": address,
-        "JIRA_EMAIL": "owner@sandbox.example",
-        "JIRA_API_TOKEN": "any",
-        "JIRA_SETTLE_HORIZON_SECONDS": 1,
-        "UPLOAD_SETTLE_SECONDS": SETTLE_SECONDS,
-        "VALIDATE_SETTLE_SECONDS": SETTLE_SECONDS,
-    }
-    lines = [f"{name}={value}\n" for name, value in settings.items()]
-    (project / ".env").write_text("".join(lines), encoding="utf-8")
-
-
 def sheets_of(folder: Path, *, is_auto_approved: bool) -> Path:
     """Copy the example's sheets for the session that the folder is named after."""
-    is_whole = TICKETS_OF[folder.name] == projects.EXAMPLE_TICKETS
-    copy = projects.copy_sheets if is_whole else projects.copy_small_sheets
-    copy(folder, is_auto_approved=is_auto_approved)
+    projects.copy_small_sheets(folder, is_auto_approved=is_auto_approved)
     wanted = f"jira_project_key: {PROJECT_OF[folder.name]}"
     projects.replace_in(folder / "session.yaml", "jira_project_key: UHR", wanted)
     return folder
@@ -100,6 +60,8 @@ def arrive(live: LiveDagster, folder: Path) -> None:
 def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Two sessions that approve themselves arrive while Jira is busy; it lacks one's project."""
     folder = tmp_path_factory.mktemp("failing")
+    for session_key in ("museum", "outage"):
+        live.site.ensure_project(PROJECT_OF[session_key])
     with striking(live.site, FaultKind.RATE_LIMITED, seconds=0):
         for session_key in ("gone", "outage"):
             arrive(live, sheets_of(folder / session_key, is_auto_approved=True))
@@ -228,7 +190,7 @@ def assert_exported_once(live: LiveDagster, session_key: str) -> None:
     with projects.opened(live.project) as pipeline:
         session = pipeline.store.sessions.get(session_key)
     assert sorted(issues_of(live, session_key)) == sorted(titles_of(live, session_key))
-    assert creations_of(live, session_key) == TICKETS_OF[session_key]
+    assert creations_of(live, session_key) == projects.SMALL_TICKETS
     assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
 
 
@@ -245,7 +207,7 @@ def test_a_folder_copied_slowly_becomes_validated_tickets_without_a_hand(
     assert arrival.run.tags["dagster/sensor_name"] == "upload_sensor"
     assert arrival.run.step_keys >= GENERATION
     assert validation is not None
-    assert [result.is_passed for result in validation.results] == [True] * TICKETS_OF["museum"]
+    assert [result.is_passed for result in validation.results] == [True] * projects.SMALL_TICKETS
 
 
 @pytest.mark.usefixtures("edit")  # its rest passes meanwhile
@@ -280,8 +242,9 @@ def test_a_permanent_failure_is_not_executed_again(live: LiveDagster, failures: 
 def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
     live: LiveDagster, failures: Failures
 ) -> None:
+    """It is stopped while it waits for the answer about its third issue."""
     live.site.ensure_project(PROJECT_OF["gone"])
-    with striking(live.site, FaultKind.SLOW_BODY, seconds=0.4):
+    with striking(live.site, FaultKind.SLOW_BODY, seconds=STOPPED_WITHIN_SECONDS, nth=3):
         run_id = live.reexecute(failures.permanent.run_id)
         live.wait_for(lambda: creations_of(live, "gone") >= 3, "three issues")
         answered = live.terminate(run_id)
@@ -293,7 +256,7 @@ def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
 
     assert answered == ["TerminateRunSuccess"]
     assert stopped.run_id == run_id
-    assert 3 <= created < TICKETS_OF["gone"]
+    assert 3 <= created < projects.SMALL_TICKETS
     assert (status["stage"], status["status"]) == ("jira_export", "cancelled")
     assert "jira-pipeline resume gone" in status["next_step"]
     assert resumed["resumed"]["preserved_tickets"] <= created

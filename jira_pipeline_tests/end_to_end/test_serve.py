@@ -1,4 +1,7 @@
-"""`jira-pipeline serve`: the real program with Dagster and its daemon, used, attacked and stopped."""
+"""`jira-pipeline serve`: the real program with Dagster and its daemon, killed, served again, attacked.
+
+Its first start and its work are those of `test_live_daemon`, whose home it goes on with.
+"""
 
 import asyncio
 import json
@@ -14,21 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.persons import PERSON_TAG
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.end_to_end.live_dagster import free_port
+from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, free_port, printed_link
 from jira_pipeline_tests.end_to_end.processes import children_of, start, wait_until
 
 pytestmark = [
-    pytest.mark.xdist_group("processes"),
+    pytest.mark.xdist_group("live"),
     pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks into /proc"),
 ]
 LAUNCH = """mutation Launch($key: String!) {
@@ -58,7 +59,7 @@ PLAN = """{executionPlanOrError(
     pipelineName: "validate_adf"
   }
 ) { __typename }}"""
-RUNS = "{runsOrError {... on Runs {results {status tags {key value}}}}}"
+RUNS = "{runsOrError {... on Runs {results {runId status tags {key value}}}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
 STOP_SECONDS = 60
 ANSWER_SECONDS = 60
@@ -74,7 +75,6 @@ class Served:
     process: "subprocess.Popen[str]"
     browser: httpx.Client
     port: int
-    link: str
 
     def ask(self, query: str, **variables: object) -> Any:
         """Ask Dagster as its pages do."""
@@ -122,21 +122,24 @@ def serving(project: Path, log_path: Path) -> Iterator[Served]:
     port = free_port()
     with log_path.open("w", encoding="utf-8") as log:
         process = start(project, "jira-pipeline", "serve", "--port", port, output_to=log)
-
-    def link() -> str | None:
-        found = re.search(r"http://\S+/sign-in\?link=(\S+)", log_path.read_text(encoding="utf-8"))
-        return found[1] if found else None
-
     try:
-        wait_until(process, lambda: link() is not None)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS) as browser:
-            signed_in = browser.post("/sign-in", data={"link": link()})
-            assert signed_in.status_code == 303, signed_in.text
-            yield Served(process=process, browser=browser, port=port, link=link() or "")
+        wait_until(process, lambda: printed_link(log_path) is not None)
+        with browsing(process, port, log_path) as served:
+            yield served
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def browsing(process: "subprocess.Popen[str]", port: int, log_path: Path) -> Iterator[Served]:
+    """Sign in with the link that a program printed."""
+    link = printed_link(log_path)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_SECONDS) as browser:
+        signed_in = browser.post("/sign-in", data={"link": link})
+        assert signed_in.status_code == 303, signed_in.text
+        yield Served(process=process, browser=browser, port=port)
 
 
 def left_over(pids: set[int]) -> list[int]:
@@ -174,22 +177,6 @@ def is_alive(pid: int) -> bool:
     return False
 
 
-def empty_home(folder: Path) -> Path:
-    """Make a home that no program was started in."""
-    folder.mkdir()
-    for name in ("dagster.yaml", "workspace.yaml"):
-        (folder / name).write_bytes((projects.CHECKOUT / name).read_bytes())
-    return folder
-
-
-def write_tickets(home: Path, sheets: Path) -> None:
-    """Make a session with written tickets in a home, known to its Dagster."""
-    projects.upload(home, sheets)
-    projects.run_once(home, "generate_tickets")
-    with dg.DagsterInstance.get() as instance:
-        register_partition(instance, projects.SESSION)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
     """What a killed program left."""
@@ -201,10 +188,10 @@ class Killed:
     """What it started and still runs."""
 
 
-def killed_at_work(home: Path, log_path: Path) -> Killed:
-    """Serve until Dagster is there, turn a sensor off, kill the program, and wait for the rest."""
-    with serving(home, log_path) as served:
-        wait_for_dagster(served)
+@pytest.fixture
+def killed(live: LiveDagster) -> Killed:
+    """Turn a sensor off in a browser, kill the program, and wait for the rest."""
+    with browsing(live.process, live.port, live.log_path) as served:
         sensor = served.sensor()
         served.ask(STOP_SENSOR, id=sensor["id"])
         statuses = sensor["status"], served.sensor()["status"]
@@ -219,15 +206,11 @@ def killed_at_work(home: Path, log_path: Path) -> Killed:
 
 
 def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_ends_with_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live: LiveDagster, killed: Killed, tmp_path: Path
 ) -> None:
-    """Two daemons would both take runs from the queue. The first start finds an empty home."""
-    home, log_path = empty_home(tmp_path / "project"), tmp_path / "output"
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-
-    killed = killed_at_work(home, tmp_path / "killed")
-    write_tickets(home, projects.copy_small_sheets(tmp_path / "museum"))
-    with serving(home, log_path) as served:
+    """Two daemons would both take runs from the queue."""
+    log_path = tmp_path / "output"
+    with serving(live.project, log_path) as served:
         still_in = httpx.get(
             f"http://127.0.0.1:{served.port}/", cookies=killed.cookies, timeout=ANSWER_SECONDS
         )
@@ -235,6 +218,7 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         while_starting = served.browser.get("/dagster/")
         wait_for_dagster(served)
         status_later = served.sensor()["status"]
+        before = {run_id for run_id, _, _ in runs_of(served)}
         reloaded = loaded_again_at_wish_and_when_killed(served)
         started = children_of(served.process.pid)
         with pytest.raises(InvalidStatus, match="403"):
@@ -246,10 +230,10 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
         launched = served.ask(LAUNCH, key=projects.SESSION)["launchRun"]
         wait_until(
             served.process,
-            lambda: not {"QUEUED", "STARTING", "STARTED"} & {s for s, _ in runs_of(served)},
+            lambda: not {"QUEUED", "STARTING", "STARTED"} & {s for _, s, _ in runs_of(served)},
             poll_seconds=ASK_SECONDS,
         )
-        runs = runs_of(served)
+        runs = [run for run in runs_of(served) if run[0] not in before]
         assert script is not None, page.text[:500]
         asset = served.browser.get(script[1])
         strangers = httpx.get(f"http://127.0.0.1:{served.port}/dagster/", timeout=ANSWER_SECONDS)
@@ -266,8 +250,8 @@ def test_a_killed_program_takes_its_daemon_with_it_and_the_next_one_serves_and_e
     assert "no session of this home" in refused["message"]
     assert launched["__typename"] == "LaunchRunSuccess"
     # The daemon may already have tried the refused one again.
-    assert [status for status, _ in runs].count("SUCCESS") == 1
-    assert "somebody" not in {person for _, person in runs}
+    assert [status for _, status, _ in runs].count("SUCCESS") == 1
+    assert "somebody" not in {person for _, _, person in runs}
     assert code == 0, printed[-3000:]
     assert printed.count("http://") == 1
     assert (*killed.statuses, status_later) == ("RUNNING", "STOPPED", "STOPPED")
@@ -294,9 +278,13 @@ def loaded_again_at_wish_and_when_killed(served: Served) -> str:
     return str(reloaded["__typename"])
 
 
-def runs_of(served: Served) -> list[tuple[str, str]]:
-    """Return status and person of every run."""
+def runs_of(served: Served) -> list[tuple[str, str, str]]:
+    """Return id, status and person of every run."""
     return [
-        (run["status"], next(t["value"] for t in run["tags"] if t["key"] == PERSON_TAG))
+        (
+            run["runId"],
+            run["status"],
+            next((tag["value"] for tag in run["tags"] if tag["key"] == PERSON_TAG), ""),
+        )
         for run in served.ask(RUNS)["runsOrError"]["results"]
     ]

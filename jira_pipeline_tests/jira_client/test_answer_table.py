@@ -126,11 +126,13 @@ def test_a_refusal_in_other_words_leaves_a_doubt(status: int) -> None:
 OTHER_STATUSES = sorted(set(range(200, 600)) - {201} - REFUSING_STATUSES)
 
 
-@pytest.mark.parametrize("status", OTHER_STATUSES)
-def test_every_other_status_leaves_a_doubt(status: int) -> None:
-    answer = client_that_gets(httpx.Response(status, json=JIRA_BODY)).create_issue({}, {})
+def test_every_other_status_leaves_a_doubt() -> None:
+    answers = {
+        status: client_that_gets(httpx.Response(status, json=JIRA_BODY)).create_issue({}, {})
+        for status in OTHER_STATUSES
+    }
 
-    assert isinstance(answer, Unknown)
+    assert {s: answer for s, answer in answers.items() if not isinstance(answer, Unknown)} == {}
 
 
 @pytest.mark.parametrize(

@@ -40,15 +40,13 @@ def test_every_code_of_the_tree_has_a_rule_and_no_rule_lacks_its_code() -> None:
     assert set(meanings()) == {*codes_below(PipelineError), *GateRule}
 
 
-@pytest.mark.parametrize("code", meanings())
-def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists(code: str) -> None:
-    meaning = meanings()[code]
+def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists() -> None:
+    for code, meaning in meanings().items():
+        page = (CHECKOUT / meaning.page).read_text(encoding="utf-8").splitlines()
 
-    page = (CHECKOUT / meaning.page).read_text(encoding="utf-8").splitlines()
-
-    assert all(text.endswith(".") for text in (meaning.means, meaning.safe))
-    assert all(words_of(action).endswith(".") for action in meaning.actions_on())
-    assert page.count(f"## {meaning.section}") + page.count(f"# {meaning.section}") == 1
+        assert all(text.endswith(".") for text in (meaning.means, meaning.safe)), code
+        assert all(words_of(action).endswith(".") for action in meaning.actions_on()), code
+        assert page.count(f"## {meaning.section}") + page.count(f"# {meaning.section}") == 1, code
 
 
 def test_an_explanation_takes_the_steps_of_the_error_itself() -> None:
