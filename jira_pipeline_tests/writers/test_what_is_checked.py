@@ -248,6 +248,17 @@ def test_the_links_of_a_menu_are_tried() -> None:
     assert "Each link of Service opens its page" in checks(prose)
 
 
+def test_a_role_whose_name_is_a_deed_may_write_all_the_same() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Settings/notes": "Only Publishers create and edit it"}],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Publisher", "Machine name": "publisher", "X": "x"}],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Publisher, I want")
+
+
 def test_who_only_publishes_is_not_who_writes() -> None:
     prose = written(
         "Configure content type: Quay",
