@@ -47,6 +47,7 @@ from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.writers.named_rows import NamedRows
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -112,6 +113,17 @@ class SessionFacts:
     def making(self) -> Mapping[str, EntityGroup]:
         """The group whose ticket makes a thing, by key of the thing."""
         return {h.key: g for g in self.groups.values() for h in g.heads}
+
+    @cached_property
+    def building(self) -> Mapping[RowSource, EntityGroup]:
+        """The group whose ticket has a row."""
+        groups = sorted(self.groups.values(), key=lambda group: -group.number)
+        return {row.source: g for g in groups for row in (*g.members, *g.heads)}
+
+    @cached_property
+    def named_rows(self) -> NamedRows:
+        """Which rows name which others."""
+        return NamedRows.of(self.specification.entities)
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:

@@ -14,12 +14,14 @@ from importlib.resources import files
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt_facts import FactValue, prompt_facts
-from jira_pipeline.writers.prompt_shortening import shorter_and_shorter
+from jira_pipeline.writers.prompt_shortening import shorter_and_shorter, with_rows_around_within
 
-PROMPT_VERSION = "10"
+PROMPT_VERSION = "11"
 """Is in the prompt file too; a test holds the contents of the file to it."""
 CHARACTERS_A_TOKEN = 4
 """Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
+_SHARE_OF_ROWS_AROUND = 3
+"""Rows of other tickets take a third of the room at most."""
 
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 _SPECIFICATION = "<specification>\n{facts}\n</specification>"
@@ -56,8 +58,10 @@ def prompt_of(facts: GroupFacts, *, max_tokens: int) -> Prompt:
     shown = prompt_facts(facts)
     instructions = prompt_instructions()
     room = max_tokens * CHARACTERS_A_TOKEN - len(instructions)
-    request, is_shortened = _request(shown), False
-    for shorter in shorter_and_shorter(shown):
+    near = with_rows_around_within(shown, room // _SHARE_OF_ROWS_AROUND)
+    shown, left_out = (near.facts, near.left_out) if near else (shown, ())
+    request, is_shortened = _request(shown, left_out=left_out), bool(near)
+    for shorter in shorter_and_shorter(shown, left_out):
         if len(request) <= room:
             break
         request, is_shortened = _request(shorter.facts, left_out=shorter.left_out), True

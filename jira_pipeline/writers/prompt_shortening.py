@@ -15,6 +15,7 @@ from jira_pipeline.writers.prompt_facts import (
     COUNT,
     QUESTIONS,
     ROWS,
+    ROWS_AROUND,
     SAME_FOR_ALL,
     SETTINGS,
     SURROUNDINGS,
@@ -67,15 +68,14 @@ class ShorterFacts:
     """What, in words for the model, in the order in which it went."""
 
 
-def shorter_and_shorter(facts: Facts) -> Iterator[ShorterFacts]:
+def shorter_and_shorter(facts: Facts, left_out: Sequence[str] = ()) -> Iterator[ShorterFacts]:
     """Return the facts shortened step by step, the last with no rows at all."""
-    left_out: list[str] = []
     for words, step in _STEPS:
         shorter = step(facts)
         if shorter != facts:
             facts = shorter
-            left_out.append(words)
-            yield ShorterFacts(facts=facts, left_out=tuple(left_out))
+            left_out = (*left_out, words)
+            yield ShorterFacts(facts=facts, left_out=left_out)
     yield from _with_fewer_rows(facts, left_out)
 
 
@@ -89,6 +89,34 @@ def _with_fewer_rows(facts: Facts, left_out: Sequence[str]) -> Iterator[ShorterF
         yield ShorterFacts(facts=facts, left_out=words)
     essential = {name: facts[name] for name in ("site", "ticket") if name in facts}
     yield ShorterFacts(facts=essential, left_out=(*words, "settings"))
+
+
+def with_rows_around_within(facts: Facts, room: int) -> ShorterFacts | None:
+    """Keep as many of the rows around as have room, in characters; None where all have."""
+    around = facts.get(ROWS_AROUND)
+    if not isinstance(around, Mapping):
+        return None
+    kept: list[FactValue] = []
+    for row in _rows(around):
+        room -= len(str(row))
+        if room < 0:
+            break
+        kept.append(row)
+    if len(kept) == len(_rows(around)):
+        return None
+    words = f"rows around after the first {len(kept)}"
+    return ShorterFacts(facts={**facts, ROWS_AROUND: {**around, ROWS: kept}}, left_out=(words,))
+
+
+def _with_first_rows_around(facts: Facts) -> Facts:
+    around = facts.get(ROWS_AROUND)
+    if not isinstance(around, Mapping):
+        return facts
+    return {**facts, ROWS_AROUND: _first_rows(_NAMED_MAX, "", around)}
+
+
+def _without_rows_around(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if name != ROWS_AROUND}
 
 
 def _without_likeness(facts: Facts) -> Facts:
@@ -193,9 +221,11 @@ def _longest_table(facts: Facts) -> int:
 
 _STEPS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
     ("bundles with the same fields", _without_likeness),
+    (f"rows around after the first {_NAMED_MAX}", _with_first_rows_around),
     (f"users, sharers and mentions after the first {_NAMED_MAX}", _with_short_surroundings),
     ("all but the names of rows that are not built", _with_names_of_others),
     (f"cells after {_LONG_CELL_CHARACTERS} characters", _with_short_cells),
+    ("all rows around", _without_rows_around),
     (f"questions after the first {_NAMED_MAX}", _with_first_questions),
     (f"cells after {_SHORT_CELL_CHARACTERS} characters", _with_very_short_cells),
     ("less telling columns", _with_essential_columns),

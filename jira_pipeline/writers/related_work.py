@@ -6,7 +6,9 @@ Belongs here: finding those rows. Does not: words (`analysis`), or dependencies
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
@@ -29,6 +31,7 @@ from jira_pipeline.writers.group_facts import (
     phrases_in,
     used_for,
 )
+from jira_pipeline.writers.named_rows import names_of
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -61,6 +64,100 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
     return found
+
+
+_NEAREST_MAX = 25
+"""So many rows of one name, or in all, are followed to what is beside them."""
+
+
+def rows_around(facts: GroupFacts) -> list[Entity]:
+    """Return rows of other tickets that name something of a ticket or are named by it, nearest first.
+
+    One row for each name comes before a second one for any.
+    """
+    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
+    found: dict[str, tuple[int, int, Entity]] = {}
+
+    def add(nearness: int, rows: Iterable[Entity]) -> None:
+        others = (row for row in rows if row.source not in own)
+        for place, row in enumerate(islice(others, _NEAREST_MAX)):
+            found[row.key] = min(
+                found.get(row.key, (nearness, place, row)),
+                (nearness, place, row),
+                key=lambda known: known[:2],
+            )
+
+    for nearness, rows in _near_rows(facts):
+        add(nearness, rows)
+    nearest = sorted(found.values(), key=lambda known: known[:2])[:_NEAREST_MAX]
+    for nearness, rows in _beside([row for *_, row in nearest], facts):
+        add(nearness, rows)
+    return [row for *_, row in sorted(found.values(), key=lambda known: known[:2])]
+
+
+def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
+    """Return rows one step away: what rules know, whole items of lists, words of sentences."""
+    specification, named_rows = facts.session.specification, facts.session.named_rows
+    heads, rows = facts.group.heads, (*facts.group.heads, *facts.group.members)
+    for needed in needed_rows(facts):
+        yield 0, [needed]
+    for head in heads:
+        yield 0, (row for row, _ in specification.referrers_of.get(head.key, ()))
+    if facts.group.kind is GroupKind.VIEW and heads:
+        for bundle in ShownView(facts=facts).listed_bundles:
+            yield 0, [bundle, *_fields_of_view(bundle, facts)]
+    for row in rows:
+        for reference in row.references:
+            yield 1, specification.by_key.get(reference.target_key or "", ())[:1]
+        for name in names_of(row):
+            is_shared = row.kind is EntityKind.FIELD
+            yield 1, islice(named_rows.called.get(name, ()) if is_shared else (), _SHARED_MAX)
+            mentions = named_rows.naming.get(name, ())
+            for is_alone in (True, False):
+                yield 2 - is_alone, (m.row for m in mentions if m.is_alone is is_alone)
+        for naming in named_rows.names_in.get(row.source, ()):
+            yield 2 - naming.is_alone, named_rows.called.get(naming.name, ())
+
+
+_SHARED_MAX = 1
+"""Who else has a field is listed anyway; its first row says what it is."""
+
+
+def _fields_of_view(bundle: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the fields of a bundle whose labels the cells of a view have."""
+    rows = (*facts.group.heads, *facts.group.members)
+    cells = " ".join(cell for row in rows for cell in row.cells.values()).casefold()
+    fields = facts.session.specification.members_of.get(bundle.key, ())
+    return [
+        row
+        for row in fields
+        if row.kind is EntityKind.FIELD and row.label
+        if re.search(rf"\b{re.escape(row.label.casefold())}\b", cells)
+    ]
+
+
+def _beside(near: Sequence[Entity], facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
+    """Return rows two steps away.
+
+    Fields of bundles near by that refer to something near by or that a view names, what a field of
+    a view refers to, fields of paragraphs, and what names a row that goes as well.
+    """
+    specification, named_rows = facts.session.specification, facts.session.named_rows
+    known = {row.key for row in (*near, *facts.group.heads)}
+    for row in near:
+        fields = specification.members_of.get(row.key, ()) if row.kind is EntityKind.BUNDLE else ()
+        yield 2, (f for f in fields if any(r.target_key in known for r in f.references))
+        yield 3, fields if row.bundle_type is BundleType.PARAGRAPH else ()
+        is_content = row.kind is EntityKind.BUNDLE and row.bundle_type is BundleType.CONTENT
+        if facts.group.kind is GroupKind.VIEW and is_content:
+            yield 2, _fields_of_view(row, facts)
+        if facts.group.kind is GroupKind.VIEW and row.kind is EntityKind.FIELD:
+            for reference in row.references:
+                for bundle in specification.by_key.get(reference.target_key or "", ())[:1]:
+                    yield 2, [bundle, *_fields_of_view(bundle, facts)]
+        if row.status is Status.DELETED:
+            mentions = [m for name in names_of(row) for m in named_rows.naming.get(name, ())]
+            yield 2, (mention.row for mention in mentions if mention.is_alone)
 
 
 def form_sources(facts: GroupFacts) -> list[Entity]:

@@ -145,6 +145,6 @@ def test_a_program_reads_the_promised_names():
 def test_a_ticket_that_does_not_fit_one_request_is_reported():
     briefs = briefs_of(*site("uhrenmuseum"))
 
-    expected = list(expected_requests(briefs, max_tokens=4_000))
+    expected = list(expected_requests(briefs, max_tokens=6_000))
 
     assert 0 < sum(request.is_shortened for request in expected) < len(briefs)

@@ -14,6 +14,8 @@ from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.open_questions import all_open_questions
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.prompt_facts import prompt_facts
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.sites import briefs_of
@@ -104,7 +106,14 @@ def writing(specification: Specification) -> Callable[[], object]:
     return lambda: [writer.write(brief) for brief in briefs]
 
 
-@pytest.mark.parametrize("work", [asking, writing])
+def telling(specification: Specification) -> Callable[[], object]:
+    """Return the work of telling a model of every ticket of a site."""
+    briefs = briefs_of(specification, group_entities(specification).groups)
+    reader = FactsReader()
+    return lambda: [prompt_facts(reader.facts_of(brief)) for brief in briefs]
+
+
+@pytest.mark.parametrize("work", [asking, writing, telling])
 @pytest.mark.parametrize("is_one_name", [False, True], ids=["names of their own", "one name"])
 def test_ten_times_the_site_takes_about_ten_times_the_calls(
     work: Callable[[Specification], Callable[[], object]], *, is_one_name: bool

@@ -121,9 +121,9 @@ def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> Non
     written(hostile_writer(store.writing, remember))
 
     trapped = [text for text in asked if INJECTION in text]
-    assert len(trapped) == 1
-    assert trapped[0].count("</specification>") == 1
-    assert trapped[0].endswith("</specification>")
+    assert len(trapped) == 2, "that of its ticket, and of the view that lists it"
+    assert [text.count("</specification>") for text in trapped] == [1, 1]
+    assert all(text.endswith("</specification>") for text in trapped)
 
 
 def test_a_model_that_corrects_its_answer_is_believed(store: Store) -> None:

@@ -18,13 +18,13 @@ from jira_pipeline.writers.prompt import (
     prompt_of,
     tokens_of,
 )
-from jira_pipeline.writers.prompt_facts import prompt_facts
+from jira_pipeline.writers.prompt_facts import ROWS_AROUND_MAX, prompt_facts
 from jira_pipeline.writers.provenance.check import unfounded_in
-from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"10": "e6acf4f8bd534e7a"}
+PUBLISHED = {"11": "cda6df076d29f2aa"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
@@ -53,6 +53,79 @@ def test_an_example_shows_the_facts_of_its_rows_and_an_answer_that_is_true(place
 
     assert shown == as_data(prompt_facts(facts))
     assert unfounded_in(TicketAnswer.model_validate_json(answer), facts) == ()
+
+
+def fleet_sheets(count: int) -> dict[str, list[Row]]:
+    """Return a content type, and views that list it by a field."""
+    return {
+        "bundles": [bundle("Boat", "boat", x="c"), bundle("Anchor", "anchor")],
+        "fields": [field("Boat (Content type)", "field_rig", x="x")],
+        "views": [
+            {"View name": f"Fleet {n}", "Machine name": f"fleet_{n}", "X": "c", "Dev": "RK"}
+            | {"Filters": "type Boat", "Sort": "field_rig", "Notes": "", "QA": "seen"}
+            for n in range(count)
+        ],
+    }
+
+
+def test_rows_of_other_tickets_that_name_a_ticket_are_sent_whole_with_what_is_done_with_them() -> (
+    None
+):
+    facts = facts_of_sheets(fleet_sheets(1))["Update content type: Boat"]
+
+    around = prompt_facts(facts)["rows around"]
+
+    assert around == {
+        "count": 1,
+        "rows": [
+            {
+                "ticket": "Update view: Fleet 0",
+                "is": "view to be changed",
+                "cells": {
+                    "View name": "Fleet 0",
+                    "Machine name": "fleet_0",
+                    "Filters": "type Boat",
+                    "Sort": "field_rig",
+                },
+            }
+        ],
+    }
+
+
+def test_rows_that_nothing_names_are_not_sent() -> None:
+    facts = facts_of_sheets(fleet_sheets(1))["Create 1 content type without custom fields"]
+
+    assert "rows around" not in prompt_facts(facts)
+
+
+def test_rows_around_after_the_first_are_counted() -> None:
+    facts = facts_of_sheets(fleet_sheets(40))["Update content type: Boat"]
+
+    around = prompt_facts(facts)["rows around"]
+
+    assert isinstance(around, dict)
+    assert len(around["rows"]) == ROWS_AROUND_MAX <= around["count"]
+
+
+def test_rows_around_take_no_more_than_their_share() -> None:
+    facts = facts_of_sheets(fleet_sheets(40))["Update content type: Boat"]
+    budget = tokens_of(prompt_instructions()) + 900
+
+    request = prompt_of(facts, max_tokens=budget).request
+
+    shown = json.loads(request.split("\n")[1])["rows around"]["rows"]
+    assert tokens_of(as_data(shown)) <= 300
+    assert f"Left out: rows around after the first {len(shown)}." in request
+
+
+def test_what_is_needed_is_made_by_its_ticket_only_where_it_is_to_build() -> None:
+    sheets = fleet_sheets(1)
+    sheets["views"][0]["X"] = "a"
+    facts = facts_of_sheets(sheets)["Configure view: Fleet 0"]
+
+    assert prompt_facts(facts)["what it needs"] == {
+        "Boat (Content type)": f"exists, changed by ticket {facts.session.making['bundle:Content type/boat'].number}"
+    }
 
 
 def hostile_facts(cell: str) -> GroupFacts:
@@ -163,7 +236,7 @@ def enlarged(facts: GroupFacts, times: int) -> GroupFacts:
 
 
 @pytest.mark.parametrize("times", [1, 10])
-@pytest.mark.parametrize("max_tokens", [24_000, 12_000, 6_000, 4_000])
+@pytest.mark.parametrize("max_tokens", [24_000, 12_000, 7_000, 5_000])
 @pytest.mark.parametrize(
     ("site", "title"),
     [("uhrenmuseum", "Configure content type: Clock"), ("uwec", "Configure content type: Profile")],
@@ -188,7 +261,7 @@ def test_no_ticket_of_a_whole_site_is_shortened_in_the_usual_budget() -> None:
     ]
 
     assert [prompt.is_shortened for prompt in prompts] == [False] * len(prompts)
-    assert max(tokens_of(prompt.request) for prompt in prompts) < 6_500
+    assert max(tokens_of(prompt.request) for prompt in prompts) < 8_500
 
 
 def test_what_surrounds_the_rows_goes_before_the_rows() -> None:

@@ -3,9 +3,13 @@
 The rows are those of the invented harbour (`harbour`). Whole sites are in `test_spoilt_prose`.
 """
 
+from collections.abc import Mapping
+from functools import cache
+
 import pytest
 
 from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.provenance.check import second_request, unfounded_in
 from jira_pipeline.writers.provenance.unfounded import UnfoundedKind
 from jira_pipeline_tests.stages.made_specifications import bundle, field
@@ -309,3 +313,136 @@ def test_an_answer_about_another_ticket_is_not_founded_here() -> None:
 
     assert founded == ()
     assert [u.text for u in unfounded] == ["page_all", "block_berth"]
+
+
+@cache
+def quay_facts() -> Mapping[str, GroupFacts]:
+    """Return the tickets of a site whose rows name each other."""
+    kinds = [
+        field("Berth (Content type)", f"field_{name}", req="y")
+        for name in ("length", "price", "quay", "depth")
+    ]
+    return facts_of_sheets(
+        {
+            "bundles": [
+                bundle("Berth", "berth") | {"Notes": "LO: day, week, season. Boost x1.5."},
+                bundle("Quay", "quay", x="c"),
+            ],
+            "fields": [
+                *kinds,
+                field("Quay (Content type)", "field_berths", ref="Berth (Content type)")
+                | {"Help text": "Up to about 5, the nearest first."},
+            ],
+            "views": [
+                {"View name": "Free berths", "Machine name": "free_berths", "X": "d"}
+                | {"Notes": "Free berths: remove with Berth, also the 17 redirects."},
+                {"View name": "Berths", "Machine name": "berths", "X": "a"}
+                | {"Displays": "Page (free), page (all)", "Filters": "type Berth"}
+                | {"Path": "/berths/free, /berths/all", "Pager": "none / full 25"}
+                | {"Notes": "up to 3 / 3-8 / more than 8 m"},
+            ],
+            "migrations": [
+                {"Migration": name, "X": "a", "Destination": "Berth"}
+                for name in ("berth_list", "berth_prices")
+            ],
+        }
+    )
+
+
+def named_at_quay(*sentences: str, title: str = "Configure content type: Berth") -> list[str]:
+    unfounded = unfounded_in(boat_answer(analysis=list(sentences)), quay_facts()[title])
+    return [u.text for u in unfounded if u.where.startswith("analysis")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The view Free berths goes too: “Free berths: remove with Berth, also the 17 redirects.”",
+        "`free_berths` leaves 17 redirects.",
+        "`field_berths` of Quay takes “Up to about 5, the nearest first.”",
+        "`field_berths` is not required.",
+        "Berths of Quay takes “Up to about 5, the nearest first.”",
+    ],
+)
+def test_what_is_said_of_a_row_around_is_looked_up_there(sentence: str) -> None:
+    assert named_at_quay(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("There are 17 redirects.", "17"),
+        ("`field_length` keeps 17 redirects.", "17"),
+        (
+            "`field_length` is “Up to about 5, the nearest first.”",
+            "“Up to about 5, the nearest first.”",
+        ),
+        ("`free_berths` is “Up to about 5”.", "“Up to about 5”"),
+        (
+            "`field_length` is “Free berths: remove with Berth, also the 17 redirects.”.",
+            "“Free berths: remove with Berth, also the 17 redirects.”",
+        ),
+        ("`field_berths` is required.", "`field_berths`: is required."),
+        ("The view Free berths leaves 18 redirects.", "18"),
+    ],
+)
+def test_a_row_around_founds_nothing_of_another_row(sentence: str, expected: str) -> None:
+    assert expected in named_at_quay(sentence)
+
+
+@pytest.mark.parametrize(
+    ("true", "invented", "title"),
+    [
+        (
+            "`field_price` has to wait. The other three fields do not.",
+            "`field_price` has to wait. The other two fields do not.",
+            "Configure content type: Berth",
+        ),
+        (
+            "`field_price` and `field_quay` stay as they are; add these two.",
+            "`field_price` and `field_quay` stay as they are; add these three.",
+            "Configure content type: Berth",
+        ),
+        ("It has a boost of 1.5.", "It has a boost of 2.5.", "Configure content type: Berth"),
+        (
+            "Its content comes by the tickets 4 and 5.",
+            "Its content comes by the tickets 4 and 9.",
+            "Configure content type: Berth",
+        ),
+        (
+            "The two pages are tabs of each other.",
+            "The three pages are tabs of each other.",
+            "Configure view: Berths",
+        ),
+        (
+            "It is in neither of the two.",
+            "It is in neither of the seven.",
+            "Configure view: Berths",
+        ),
+        (
+            "It has three ranges: “up to 3 / 3-8 / more than 8 m”.",
+            "It has four ranges: “up to 3 / 3-8 / more than 8 m”.",
+            "Configure view: Berths",
+        ),
+        (
+            "The ranges are “up to 3 / 3-8 / more than 8 m”. The first two name 3.",
+            "The ranges are “up to 3 / 3-8 / more than 8 m”. The first three name 4.",
+            "Configure view: Berths",
+        ),
+        (
+            "A berth of 3 m is in which one?",
+            "A berth of 4 m is in which one?",
+            "Configure view: Berths",
+        ),
+        (
+            "It lists berths in two ways: all, and those that are free.",
+            "It lists berths in six ways: all, and those that are free.",
+            "Configure view: Berths",
+        ),
+    ],
+)
+def test_numbers_that_count_what_is_said_are_founded_and_their_neighbours_are_not(
+    true: str, invented: str, title: str
+) -> None:
+    assert named_at_quay(true, title=title) == []
+    assert named_at_quay(invented, title=title) != []

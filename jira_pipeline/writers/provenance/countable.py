@@ -16,6 +16,8 @@ _COUNTED_WITHIN_WORDS = 3
 _CLAUSE_END = re.compile(r"[.;:,()`]")
 _MORE = re.compile(r"\s+(?:more|further)\b", re.IGNORECASE)
 _OTHER = re.compile(r"\s+others?\b", re.IGNORECASE)
+_THE_OTHER = re.compile(r"\b(?:other|remaining)$", re.IGNORECASE)
+_BETWEEN_SIGNS = re.compile(r"[`“\"]([^`“”\"]+)[`”\"]")
 _LIST_SIGNS = re.compile(r"(?:[\s,`\"'()]|\b(?:and|or))+$")
 
 
@@ -30,6 +32,8 @@ class NumberInText:
     """Words of its clause in the singular, and the names it marks or quotes, in lower case."""
     clause: str
     """In lower case."""
+    so_far: str
+    """What the text says before it, names in backticks and quotation marks included."""
 
     @property
     def is_rest(self) -> bool:
@@ -40,6 +44,11 @@ class NumberInText:
     def is_of_others(self) -> bool:
         """It counts things beside the one that is spoken of, as in `six other types`."""
         return bool(_OTHER.match(self.after))
+
+    @property
+    def is_of_the_rest(self) -> bool:
+        """It counts what a text has not named so far, as in `the other eight fields`."""
+        return bool(_THE_OTHER.search(self.before))
 
     @property
     def is_in_brackets(self) -> bool:
@@ -74,8 +83,12 @@ class Collection:
         """Tell whether a number is their count, or that of the rest beside those it names."""
         if not self._is_cued(found):
             return False
-        named = self._named_in(found.before) if found.is_rest else 0
-        if found.is_rest and not named:
+        named = 0
+        if found.is_rest:
+            named = self._named_in(found.before)
+        elif found.is_of_the_rest:
+            named = self._named_anywhere_in(found.so_far)
+        if (found.is_rest or found.is_of_the_rest) and not named:
             return False
         return found.value == len(self.items) - named and self._is_meant(found)
 
@@ -112,6 +125,20 @@ class Collection:
             found.add(ended[1])
             rest = _LIST_SIGNS.sub("", rest[: -len(ended[0])])
         return len(found)
+
+    def _named_anywhere_in(self, text: str) -> int:
+        """Count those a text names: between signs, or with a capital letter."""
+        marked = {name.strip(" .,").casefold() for name in _BETWEEN_SIGNS.findall(text)}
+        return sum(
+            not names.isdisjoint(marked) or any(_is_capitalised_in(text, name) for name in names)
+            for names in self.items
+        )
+
+
+def _is_capitalised_in(text: str, name: str) -> bool:
+    place = text.casefold().find(name)
+    is_capital = place >= 0 and text[place : place + 1].isupper()
+    return is_capital and _ends_with(text[: place + len(name)].casefold(), name)
 
 
 def _ends_with(text: str, name: str) -> bool:

@@ -30,7 +30,7 @@ class LookedUp:
 
     sentence: Sentence
     near: Passage
-    """The facts of the rows it names and of the ticket; all facts, where it names none."""
+    """The facts of the rows it names and of the ticket; all of these, where it names none."""
     source: TicketSource
     words: str
     """Without marked names and founded quotations."""
@@ -43,7 +43,7 @@ def looked_up(sentence: Sentence, source: TicketSource) -> LookedUp:
     rows = tuple(row for name in names for row in source.rows_named(name))
     return LookedUp(
         sentence=sentence,
-        near=source.about(rows) if rows else source.whole,
+        near=source.near(rows, source.rows_around_named(sentence.text, names)),
         source=source,
         words=without_literals(sentence.text, source),
     )

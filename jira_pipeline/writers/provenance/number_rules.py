@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"[\w×%]+(?:[.,:×-][\w×%]+)*")
 _AROUND_WORDS = 4
 """As many as are taken of a cell (`numbers_with_words`)."""
 _CLAUSE_END = re.compile(r"[.;:]")
+_DECIMAL = re.compile(r"\d+[.,]\d+")
 _PLAIN_NUMBER = re.compile(r"\d+")
 
 
@@ -38,7 +39,8 @@ def unknown_numbers(looked: LookedUp) -> Iterator[str]:
     for clause in shown.split(";"):
         text = looked.sentence.text[start : start + len(clause)]
         words = ADDRESS.sub(lambda m: " " * len(m.group()), clause)
-        yield from _unknown_numbers(_Clause(words=words, text=text), looked)
+        before = looked.sentence.text[:start]
+        yield from _unknown_numbers(_Clause(words=words, text=text, before=before), looked)
         start += len(clause) + 1
 
 
@@ -49,6 +51,8 @@ class _Clause:
     words: str
     """Names and founded quotations blanked out, addresses too; as long as what it says."""
     text: str
+    before: str
+    """What the sentence says in earlier clauses."""
 
     @cached_property
     def cues(self) -> frozenset[str]:
@@ -66,7 +70,9 @@ def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
         if _PLAIN_NUMBER.fullmatch(token):
             is_known = _is_number_known(token, match, clause, looked)
         else:
-            is_known = looked.near.has(token)
+            is_known = looked.near.has(token) or (
+                bool(_DECIMAL.fullmatch(token)) and looked.near.has_decimal(token)
+            )
         if not is_known:
             yield token
     for match in WORD.finditer(clause.words):
@@ -86,14 +92,75 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
     )
     if looked.near.has_number(token, around) or int(token) in _counts_meant(clause, match, looked):
         return True
+    if _is_ticket_number(token, match, clause, looked):
+        return True
     found = NumberInText(
         value=int(token),
         before=normalised(clause.text[: match.start()]),
         after=clause.words[match.end() :],
         cues=clause.cues,
         clause=normalised(clause.text).casefold(),
+        so_far=clause.before + clause.text[: match.start()],
     )
-    return is_countable(found, looked.source.collections)
+    return is_countable(found, looked.source.collections) or _is_of_the_text(found, looked)
+
+
+def _is_ticket_number(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:
+    """Tell whether a number is that of a ticket in the facts: `tickets 17, 18 and 24`."""
+    is_of_ticket = _TICKETS_BEFORE.search(clause.words[: match.start()])
+    return bool(is_of_ticket) and looked.source.own.has(f"ticket {token}")
+
+
+_TICKETS_BEFORE = re.compile(r"\btickets? (?:\d+(?:, | and | or |, and ))*$", re.IGNORECASE)
+
+
+def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
+    """Tell whether a number says or counts what its own text names or quotes.
+
+    `These six` are those named so far, `the first two` begin a quoted list, `two ways` are said
+    after a colon, and what is quoted may be said again.
+    """
+    text = looked.sentence.text
+    quoted = _founded_quotes(text, looked)
+    listed = [_items_in(quote) for quote in quoted]
+    sentence_after = _SENTENCE_END.split(text[len(found.so_far) :], maxsplit=1)[0]
+    if found.value in map(_items_in, _founded_quotes(sentence_after, looked)[:1]):
+        return found.value > 1
+    following = found.following[:1]
+    is_bare = not following or following[0] in word_list("after_a_bare_count")
+    is_bare |= bool(_ONE_OR.search(found.before))
+    if _THESE.search(found.before):
+        named = {n for n in MARKED.findall(found.so_far) if looked.source.rows_meant(n)}
+        return found.value == len(named)
+    if _FIRST.search(found.before):
+        return any(found.value < count for count in listed)
+    if following and following[0] in {singular(f"{n}s") for n in word_list("nouns_of_discourse")}:
+        is_explained = bool(_EXPLAINED.search(text, len(found.so_far)))
+        return (is_explained and found.value == _UNCOUNTED) or found.value in listed
+    return any(
+        number == str(found.value) and (is_bare or not words.isdisjoint(following))
+        for quote in quoted
+        for number, words in numbers_with_words(quote)
+    )
+
+
+def _founded_quotes(text: str, looked: LookedUp) -> list[str]:
+    parts = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
+    return [part for part in parts if looked.near.has(part)]
+
+
+def _items_in(quote: str) -> int:
+    return sum(bool(item.strip()) for item in _BETWEEN_LISTED.split(quote))
+
+
+_SENTENCE_END = re.compile(r"\.\s|;")
+_THESE = re.compile(r"\b(?:these|those|all)$", re.IGNORECASE)
+_FIRST = re.compile(r"\b(?:first|last)$", re.IGNORECASE)
+_ONE_OR = re.compile(r"\bone \w+ or$", re.IGNORECASE)
+_EXPLAINED = re.compile(r"[:“]")
+_BETWEEN_LISTED = re.compile(r"[,;|\n]| / | and | or ")
+_UNCOUNTED = 2
+"""Of ways, purposes and languages; more are counted."""
 
 
 def _window(clause: _Clause, match: re.Match[str]) -> str:

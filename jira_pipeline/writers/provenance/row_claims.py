@@ -159,7 +159,7 @@ def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
     A marked name owns the whole clause; a label owns what is beside the list it is in.
     """
     for match in MARKED.finditer(clause):
-        rows = source.rows_named(match[1])
+        rows = source.rows_meant(match[1])
         fields = tuple(row for row in rows if row.kind is EntityKind.FIELD)
         if fields:
             yield NamedField(
@@ -187,7 +187,7 @@ def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
 
 def _fields_labelled(label: str, source: TicketSource) -> tuple[Entity, ...]:
     """Return the fields of a label that nothing else has."""
-    rows = source.rows_named(label)
+    rows = source.rows_meant(label)
     return rows if all(row.kind is EntityKind.FIELD for row in rows) else ()
 
 

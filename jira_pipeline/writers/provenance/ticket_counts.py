@@ -13,9 +13,11 @@ from functools import partial
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.lexicon import word_list
+from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.analysis import CREATORS_MAX
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
@@ -85,6 +87,8 @@ def _collections(facts: GroupFacts) -> Iterator[Collection]:
         yield from _by_value(to_build)
     for rows in _parts(facts.group.heads, lambda row: str(row.bundle_type)):
         yield _of_rows(rows)
+    for head in facts.group.heads:
+        yield from _listed_in(head)
     yield _of_rows(facts.group.members, nouns=frozenset({"row"}))
     yield _of_rows(facts.to_build, nouns=frozenset({"row"}))
     if facts.group.action is GroupAction.REMOVE:
@@ -140,6 +144,19 @@ def _value_cues(value: str) -> frozenset[str]:
     return frozenset(
         phrases | {plain.rstrip(". ")} | (_words_of(value) if _is_short(value) else set())
     )
+
+
+def _listed_in(head: Entity) -> Iterator[Collection]:
+    """Count what cells of a head list, such as the displays of a view, also those of one kind."""
+    for column in head.cells:
+        parts = [part.casefold() for part in items_of(head.cell(column))]
+        if len(parts) > 1 and len(head.cell(column)) <= _LIST_CHARACTERS:
+            yield _around(parts, nouns=column.casefold())
+    displays = [display.casefold() for display in items_of(setting_of(head, "displays"))]
+    yield replace(_around(displays, nouns="display place"), is_noun_needed=False)
+    for same in {display.split()[0]: None for display in displays}:
+        of_kind = [display for display in displays if display.split()[0] == same]
+        yield _around(of_kind, nouns=f"{same} tab")
 
 
 def _list_parts(cell: str) -> list[str]:

@@ -10,14 +10,23 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.prompt_facts import QUESTIONS, ROWS, FactValue, prompt_facts
+from jira_pipeline.writers.prompt_facts import (
+    QUESTIONS,
+    ROWS,
+    ROWS_AROUND,
+    ROWS_AROUND_MAX,
+    FactValue,
+    prompt_facts,
+)
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.provenance.ticket_counts import collections_of
+from jira_pipeline.writers.related_work import rows_around
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
@@ -55,6 +64,10 @@ class Passage:
                 found.setdefault(number, []).append(around)
         return {number: tuple(places) for number, places in found.items()}
 
+    def has_decimal(self, number: str) -> bool:
+        """Tell whether the source has a number with a point, also beside a sign or letter: x1.5."""
+        return bool(re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", self.text))
+
     def has_number(self, number: str, around: AbstractSet[str]) -> bool:
         """Tell whether a number is alone in a cell, or beside one of some words."""
         places = self._number_places.get(number, ())
@@ -73,16 +86,21 @@ class Passage:
 def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Return the whole numbers of a text as digits, each with the content words around it."""
     words = _NUMBER_OR_WORD.findall(text)
-    for place, word in enumerate(words):
+    plain = [word for word in words if not word.isdigit()]
+    place = 0
+    for word in words:
+        # Numbers that are listed share the words around the list: `3-8 / more than 8 km`.
+        is_plain = not word.isdigit()
         number = str(number_words().get(singular(word), word))
         if number.isdigit():
-            around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
+            around = plain[max(place - _AROUND_WORDS, 0) : place + is_plain + _AROUND_WORDS]
             content_words = (
-                {singular(w) for w in around if not w.isdigit()}
+                {singular(w) for w in around}
                 - word_list("frequent_words")
                 - word_list("counted_nouns")
             )
             yield number, frozenset(content_words - {singular(word)})
+        place += is_plain
 
 
 def _is_in(text: str, passage: str) -> bool:
@@ -116,13 +134,20 @@ class TicketSource:
     @cached_property
     def whole(self) -> Passage:
         """All of it but the questions: they name what the sheets leave out."""
-        shown = {name: value for name, value in self.shown.items() if name != QUESTIONS}
-        return Passage(text=_joined(_texts(shown)))
+        return self._without({QUESTIONS})
+
+    @cached_property
+    def own(self) -> Passage:
+        """The same without the rows of other tickets: what is said of none of them is looked up here."""
+        return self._without({QUESTIONS, ROWS_AROUND})
 
     @cached_property
     def frame(self) -> Passage:
         """What is not about one row: heads, what is waited for and mentioned, who uses it."""
-        shown = {name: value for name, value in self.shown.items() if name not in {ROWS, QUESTIONS}}
+        return self._without({ROWS, QUESTIONS, ROWS_AROUND})
+
+    def _without(self, parts: AbstractSet[str]) -> Passage:
+        shown = {name: value for name, value in self.shown.items() if name not in parts}
         return Passage(text=_joined(_texts(shown)))
 
     @cached_property
@@ -144,6 +169,49 @@ class TicketSource:
     def rows_named(self, name: str) -> tuple[Entity, ...]:
         """Return the rows of a machine name or label."""
         return self._rows_by_name.get(normalised(name), ())
+
+    @cached_property
+    def _rows_around(self) -> Sequence[Entity]:
+        return rows_around(self.facts)[:ROWS_AROUND_MAX]
+
+    @cached_property
+    def _rows_around_by_name(self) -> Mapping[str, tuple[Entity, ...]]:
+        found: dict[str, list[Entity]] = {}
+        for row in self._rows_around:
+            for name in {row.machine_name, row.label, name_of(row)} - {"", "-"}:
+                found.setdefault(normalised(name), []).append(row)
+        return {name: tuple(rows) for name, rows in found.items()}
+
+    def rows_meant(self, name: str) -> tuple[Entity, ...]:
+        """Return the rows of a machine name or label: those of the ticket, else those around."""
+        return self.rows_named(name) or self._rows_around_by_name.get(normalised(name), ())
+
+    def rows_around_named(self, text: str, names: Iterable[str]) -> tuple[Entity, ...]:
+        """Return the rows of other tickets that a text names: marked, quoted whole, or by a label.
+
+        A field is also named by its label beside what owns it. Where a row of the ticket has the
+        same name, the owner or the kind has to be named as well: `the view News` of a type News.
+        """
+        marked = {normalised(name) for name in names}
+        plain = normalised(QUOTED.sub(" ", MARKED.sub(" ", text)))
+        found = []
+        for row in self._rows_around:
+            called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
+            labels = {name for name in called if name[:1].isupper() and _is_in(name, plain)}
+            used = labels | (called & marked)
+            is_ambiguous = used <= self._rows_by_name.keys() or (
+                row.kind is EntityKind.FIELD and called.isdisjoint(marked)
+            )
+            if used and (not is_ambiguous or self._is_distinguished(row, plain)):
+                found.append(row)
+        return tuple(found)
+
+    def _is_distinguished(self, row: Entity, text: str) -> bool:
+        owners = self.facts.session.specification.by_key.get(row.owner_key or "", ())[:1]
+        if owners:
+            return _is_in(normalised(name_of(owners[0])), text)
+        kind = row.bundle_type or row.kind.value.replace("_", " ")
+        return _is_in(kind.casefold(), text.casefold())
 
     def is_in_cell(self, quote: str, rows: Sequence[Entity]) -> bool:
         """Tell whether one cell holds some words letter by letter; of all rows where none is given.
@@ -194,8 +262,18 @@ class TicketSource:
             for rows in (every, self.facts.to_build, approved)
         )
 
-    def about(self, rows: Iterable[Entity]) -> Passage:
-        """Return the facts of some rows, and of the ticket as a whole."""
+    def near(self, rows: Sequence[Entity], around: Sequence[Entity]) -> Passage:
+        """Return the facts of some rows of the ticket and around it, and of the ticket as a whole.
+
+        Where no row of the ticket is named, any of them may be meant.
+        """
+        if not around:
+            return self._about(rows) if rows else self.own
+        return Passage(
+            text=f"{self._about((*rows, *around)).text}\n{'' if rows else self.own.text}"
+        )
+
+    def _about(self, rows: Iterable[Entity]) -> Passage:
         cells = [text for row in rows for text in (*row.cells, *row.cells.values())]
         cells += [seen for text in cells if (seen := readable(text)) != text]
         return Passage(text=f"{_joined(cells)}\n{self.frame.text}")
