@@ -62,6 +62,7 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.related_work import (
     bound_removals,
+    bundles_named,
     fields_used,
     filling,
     form_sources,
@@ -72,10 +73,11 @@ from jira_pipeline.writers.related_work import (
     mentions_of,
     migration_of,
     newly_indexed,
+    noting_runs,
     preparing_rows,
+    reading_runs,
     referring_rows,
     states_meant,
-    taking_runs,
     used_styles_and_modes,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -88,6 +90,9 @@ NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
+_PLACES_NAMED_MAX = 6
+_GOING_NAMED_MAX = 12
+"""Things to be removed that one bullet names; more of them have one for each type."""
 CREATORS_MAX = 2
 _LATER_NAMED_MAX = 8
 """Things to come that the ticket of the roles names."""
@@ -109,7 +114,10 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        return bullet_list([*_removal(facts), *_mentions(facts), *_notes(facts)][:BULLETS_MAX])
+        bullets = [*_removal(facts), *_notes(facts)]
+        if len(bullets) > BULLETS_MAX:
+            bullets = [*bullets[: BULLETS_MAX - 1], _bullet("More notes", "In the table.")]
+        return bullet_list([*bullets, *_still_named(facts), *_mentions(facts)][:BULLETS_MAX])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)
@@ -173,9 +181,10 @@ _STATUS_WORDS: Mapping[Status, str] = {
 def _notes(facts: GroupFacts) -> Iterator[str]:
     """Quote the notes of heads, and of rows that no check is about alone, the same ones together."""
     is_removal = facts.group.action is GroupAction.REMOVE
-    rows = list(facts.group.heads)
+    rows = [head for head in facts.group.heads if not _only_names_fields(head, facts)]
     if facts.group.kind in CHECKED_TOGETHER and not is_removal:
-        rows = list(facts.to_build)
+        in_checks = {row.source for row in noted_in_checks(facts)}
+        rows = [row for row in facts.to_build if row.source not in in_checks]
     elif facts.group.kind in _CHECKED_SINGLY and not is_removal:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
     elif facts.group.kind is GroupKind.WORKFLOW:
@@ -184,14 +193,57 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         if note := facts.note_to_quote(row):
             found.setdefault(note, []).append(row)
-    if len(found) > NOTES_MAX and facts.group.kind in CHECKED_TOGETHER and not is_removal:
-        return  # one check points to all of them
-    for note, noting in list(found.items())[:NOTES_MAX]:
+    shown = list(found.items())
+    if not is_removal and len(shown) > NOTES_MAX:
+        shown = shown[:NOTES_MAX]
+    for note, noting in shown:
         is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
-        on = "" if is_of_all else f" on {codes(noting, at_most=NAMED_MAX)}"
-        yield _bullet(f"Note{on}", f"{quoted_note(note)}.")
-    if len(found) > NOTES_MAX:
+        names = listed([text(name_of(row)) for row in noting], at_most=NAMED_MAX)
+        on = f" on {names if is_removal else codes(noting, at_most=NAMED_MAX)}"
+        places = places_named(noting[0], facts)
+        yield _bullet(f"Note{'' if is_of_all else on}", f"{quoted_note(note)}.{places}")
+    if len(found) > len(shown):
         yield _bullet("More notes", "In the table.")
+
+
+def _only_names_fields(head: Entity, facts: GroupFacts) -> bool:
+    """Tell whether the note of a bundle says only which fields are new, as the ticket does."""
+    if facts.group.kind is not GroupKind.BUNDLE:
+        return False
+    new = [row for row in facts.with_status(Status.APPROVED) if row.kind is EntityKind.FIELD]
+    known = {"new", "field", "fields", "and"}.union(*(_words(name_of(row)) for row in new))
+    return bool(new) and _words(head.note) <= known
+
+
+def _words(cell: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", cell.casefold()))
+
+
+def noted_in_checks(facts: GroupFacts) -> list[Entity]:
+    """Return the rows whose notes stand among the checks, though no check is about one alone.
+
+    Those of forms with many fields, of what is there and changes, and of more rows than the
+    analysis has bullets for.
+    """
+    if facts.group.action is GroupAction.REMOVE:
+        return []
+    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
+    if facts.group.kind is GroupKind.BUNDLE:
+        return noted if len(facts.to_build) > FIELDS_LISTED_SINGLY else []
+    if facts.group.kind not in CHECKED_TOGETHER:
+        return []
+    changed = [row for row in noted if row.status is Status.CHANGED]
+    is_full = len({row.note for row in noted if row.status is not Status.CHANGED}) > NOTES_MAX
+    return noted if is_full else changed
+
+
+def places_named(mode: Entity, facts: GroupFacts) -> str:
+    """Name the bundles of its type that the note of a view mode names exactly, with their tickets."""
+    places = [
+        f"{text(name_of(bundle))} (ticket {facts.session.making[bundle.key].number})"
+        for bundle in bundles_named(mode, facts)
+    ]
+    return f" It names {listed(places, at_most=_PLACES_NAMED_MAX)}." if places else ""
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
@@ -297,9 +349,25 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
     for head in facts.group.heads:
+        clauses = []
         if runs := filling(head, facts):
-            what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "Filled"
-            yield _bullet("Migration", f"{what} by {_with_tickets(runs, facts)}.")
+            what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
+            clauses.append(f"{what} by {_with_tickets(runs, facts)}")
+        clauses += [
+            f"{with_ticket(run, facts)} names {codes(fields, at_most=NAMED_MAX)} of "
+            f"{text(name_of(head))} in its note"
+            for run, fields in noting_runs(head, facts)
+        ]
+        if clauses:
+            yield _bullet("Migration", f"{capitalised('; '.join(clauses))}.")
+    yield from _read_before(facts)
+
+
+def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
+    """Name the migrations that read what a ticket removes, or what that refers to."""
+    read = [f"{with_ticket(run, facts)} reads {text(what)}" for run, what in reading_runs(facts)]
+    if clauses := (*clauses, *read):
+        yield _bullet("Goes first", f"{'; '.join(clauses)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -620,8 +688,13 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     types: dict[str, list[Entity]] = {}
     for head in facts.group.heads:
         types.setdefault(_noun_of(head), []).append(head)
-    for noun, heads in types.items():
-        sentence = f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
+    sentences = [
+        f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
+        for noun, heads in types.items()
+    ]
+    if len(facts.group.heads) <= _GOING_NAMED_MAX:
+        sentences = ["; ".join(sentences)]
+    for sentence in sentences:
         yield _bullet("Remove if present", f"{capitalised(sentence)}.")
     if asked := [head for head in facts.group.heads if facts.questions_on(head)]:
         of = f"content of {listed([text(name_of(h)) for h in asked])}"
@@ -651,11 +724,9 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     going: list[str] = []
     targets: list[str] = []
     staying: list[str] = []
-    owners: set[str] = set()
     for row, head in referring_rows(facts):
         group = facts.session.groups.get(row.owner_key or "")
         owner = text(facts.session.index.owner_name(row))
-        owners.add(row.owner_key or "")
         where = f"{owner} (ticket {group.number})" if group else owner
         if row.status is Status.DELETED:
             going.append(f"{named(row)} of {where}")
@@ -665,14 +736,11 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
                 f"{named(row)} of {where} stays and refers to {text(name_of(head))}: take that "
                 "reference away, or give it another target, before the removal"
             )
-    if going:
-        goes = "goes" if len(going) == 1 else "go"
-        after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
-        yield _bullet("Goes first", f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}.")
+    goes = "goes" if len(going) == 1 else "go"
+    after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
+    before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
+    yield from _read_before(facts, *before)
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
-    for run, head in taking_runs(facts):
-        ran = f"{with_ticket(run, facts)} takes the content of {text(name_of(head))}"
-        yield _bullet("Goes first", f"{ran}.")
     own = {head.key for head in facts.group.heads}
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
@@ -682,11 +750,16 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         else:
             yield _bullet("Together", f"{text(name_of(head))} with {with_ticket(other, facts)}.")
     for group, row, sentences in preparing_rows(facts):
-        owners.add(group.key)
         yield _bullet(
             "Goes first",
             f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
         )
+
+
+def _still_named(facts: GroupFacts) -> Iterator[str]:
+    """Name what else names something that goes, and is in no other bullet."""
+    owners = {row.owner_key or "" for row, _ in referring_rows(facts)}
+    owners |= {group.key for group, _, _ in preparing_rows(facts)}
     names = [
         text(relation.label)
         for relation in facts.group.relations

@@ -13,7 +13,7 @@ from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
-NOTE_WORDS_MAX = 60
+NOTE_WORDS_MAX = 120
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
 _INNER_MARKS = str.maketrans("“”", "\u2018\u2019")

@@ -183,6 +183,29 @@ class SessionFacts:
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
 
     @cached_property
+    def reading(self) -> Mapping[str, Sequence[Entity]]:
+        """The migrations to run by each name that their source may hold, in sheet order."""
+        found: dict[str, dict[str, Entity]] = {}
+        for run in self.specification.by_kind[EntityKind.MIGRATION]:
+            cells = [c for column, c in run.cells.items() if _SOURCE.match(column)]
+            for name in phrases_in(" ".join(cells)) if run.status not in _GONE else ():
+                for form in (name, name.removesuffix("s")):
+                    found.setdefault(form, {})[run.key] = run
+        return {name: tuple(runs.values()) for name, runs in found.items()}
+
+    @cached_property
+    def noting(self) -> Mapping[str, Sequence[tuple[Entity, frozenset[str]]]]:
+        """The migrations to run whose notes name a bundle, with all names in that sentence, by its key."""
+        bundles = {name_of(b): b for b in self.specification.by_kind[EntityKind.BUNDLE]}
+        found: dict[str, list[tuple[Entity, frozenset[str]]]] = {}
+        for run in self.specification.by_kind[EntityKind.MIGRATION]:
+            for sentence in note_sentences(run) if run.status in _TO_BUILD else ():
+                names = frozenset(phrases_in(sentence))
+                for name in names & bundles.keys():
+                    found.setdefault(bundles[name].key, []).append((run, names))
+        return found
+
+    @cached_property
     def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
         """The fields that no bundle has yet, by machine name, with the tickets that build them."""
         found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
@@ -328,6 +351,17 @@ def _named_at(
     return next((named[key] for key in keys if key in named), None)
 
 
+def phrases_in(sentence: str) -> Iterator[str]:
+    """Return the words in a row that may be a name, without those that only begin a longer one."""
+    words = sentence.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
+            goes_on = end < len(words) and words[end][0].isupper() and words[end - 1][-1].isalnum()
+            if not goes_on:
+                yield " ".join(words[start:end]).strip(_AROUND_NAMES)
+
+
+_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 _SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
     BundleType.CONTENT: "content type",
     BundleType.PARAGRAPH: "paragraph",
@@ -589,6 +623,18 @@ class GroupFacts:
                 for sentence in sentences_of(cell)
                 if not is_open(sentence)
             )
+        )
+
+    def roles_granted(self, bundle: Entity) -> tuple[Entity, ...]:
+        """Return the roles whose cells hold Drupal's permission to create or edit such content."""
+        name = re.escape(bundle.machine_name)
+        permission = re.compile(rf"\b(?:create|edit (?:any|own)) {name} content\b", re.IGNORECASE)
+        if not name or bundle.bundle_type is not BundleType.CONTENT:
+            return ()
+        return tuple(
+            role
+            for role in self.session.specification.by_kind[EntityKind.USER_ROLE]
+            if role.status not in _GONE and any(map(permission.search, role.cells.values()))
         )
 
     @cached_property

@@ -28,6 +28,7 @@ from jira_pipeline.writers.group_facts import (
     indexes_named,
     is_form_row,
     note_sentences,
+    phrases_in,
     used_for,
 )
 from jira_pipeline.writers.named_rows import names_of
@@ -44,6 +45,9 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         *used_styles_and_modes(facts),
         *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
+        *(run for head in facts.group.heads for run, _ in noting_runs(head, facts)),
+        *(run for run, _ in reading_runs(facts)),
+        *(bundle for row in facts.to_build for bundle in bundles_named(row, facts)),
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
@@ -248,12 +252,14 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     found: dict[str, str] = {}
     for head in facts.group.heads:
         found |= {role.label: name_of(head) for role in facts.naming_roles(head)}
+        found |= {role.label: name_of(head) for role in facts.roles_granted(head)}
         moderated = facts.session.index.workflow_of(head)
         if moderated is not None and moderated[1] is not Meaning.NAMED:
             found[moderated[0].label] = moderated[0].cell("Notes")
+        found |= {name_of(run): run.note for run, _ in noting_runs(head, facts)}
+    found |= {name_of(run): what for run, what in reading_runs(facts)}
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
-        found |= {name_of(run): name_of(head) for run, head in taking_runs(facts)}
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
@@ -407,19 +413,70 @@ def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     ]
 
 
-def taking_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
-    """Return the migrations whose source is something removed, with that: they run before."""
-    runs = facts.session.specification.by_kind[EntityKind.MIGRATION]
-    return [
-        (run, head)
-        for head in facts.group.heads
-        for run in runs
-        if run.status not in _GONE
-        if any(
-            _SOURCE.match(column) and re.match(rf"{re.escape(name_of(head))}s?(?: \(|$)", cell)
-            for column, cell in run.cells.items()
-        )
+def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
+    """Return the migrations whose source names what a ticket removes, with its name: they run before.
+
+    A field that goes is named by its machine name, and what it refers to goes as well.
+    """
+    gone = [
+        row for row in (*facts.group.heads, *facts.group.members) if row.status is Status.DELETED
     ]
+    if facts.group.action is GroupAction.REMOVE:
+        gone = list(facts.group.heads)
+    names: dict[str, str] = {}
+    for row in gone:
+        if is_machine_name_given(row):
+            names.setdefault(row.machine_name, row.machine_name)
+        if row.kind is not EntityKind.FIELD:
+            names[name_of(row)] = name_of(row)
+            names[row.machine_name] = name_of(row)
+        for reference in row.references:
+            for target in facts.session.specification.by_key.get(reference.target_key or "", ()):
+                if target.status is Status.DELETED:
+                    names[name_of(target)] = name_of(target)
+    found = {
+        (run.key, what): (run, what)
+        for name, what in names.items()
+        for run in facts.session.reading.get(name, ())
+    }
+    return list(found.values())
+
+
+def noting_runs(head: Entity, facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return the migrations to another bundle whose notes name this one and fields of it.
+
+    Both stand in one sentence, by their exact labels.
+    """
+    specification = facts.session.specification
+    fields = [
+        row
+        for row in specification.members_of.get(head.key, ())
+        if row.kind is EntityKind.FIELD and row.status not in _GONE and row.label
+        if row.label != name_of(head)
+    ]
+    found: dict[str, tuple[Entity, list[Entity]]] = {}
+    for run, names in facts.session.noting.get(head.key, ()):
+        named = [row for row in fields if row.label in names]
+        if named and run not in facts.session.filling.get(head.key, ()):
+            found.setdefault(run.key, (run, []))[1].extend(named)
+    return list(found.values())
+
+
+def bundles_named(mode: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the bundles with a ticket, of its type, that the note of a view mode names exactly."""
+    if facts.group.kind is not GroupKind.VIEW_MODES:
+        return []
+    called = facts.session.index.bundles_called
+    found = {
+        name: bundle
+        for name in phrases_in(mode.note)
+        for bundle in called.get(name.casefold(), ())
+        if bundle.bundle_type is mode.bundle_type and bundle.status not in _GONE
+        if bundle.key in facts.session.making and name_of(bundle) == name
+    }
+    longest_first = "|".join(map(re.escape, sorted(found, key=len, reverse=True)))
+    named = re.findall(rf"(?<!\w)(?:{longest_first})(?!\w)", mode.note) if found else []
+    return [found[name] for name in dict.fromkeys(named)]
 
 
 def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
@@ -500,9 +557,6 @@ def _own_mentions(facts: GroupFacts) -> list[Mention]:
         if frozenset({mention.row.key, mention.subject.key}) not in said
         if known.isdisjoint({mention.group.key, mention.named_group.key})
     ]
-
-
-_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:

@@ -157,12 +157,18 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in head_sentences(facts.head):
         named = roles_named_in(sentence, roles)
-        if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(sentence):
+        people = "|".join(re.escape(name_of(role)) for role in named) or "$"
+        deeds = re.sub(rf"\b(?:{people})s?\b", " ", sentence, flags=re.IGNORECASE)
+        if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(deeds):
             continue
         if named:
             is_all = names_all_people(sentence, named)
             return with_role(named) if is_all else _with_permission(facts)
-    return EDITOR
+    granted = facts.roles_granted(facts.head)
+    if not granted or any("editor" in name_of(role).casefold() for role in granted):
+        return EDITOR
+    few = len(granted) <= _ROLES_NAMED_MAX
+    return with_role(granted) if few else "a user with permission"
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:

@@ -19,6 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import is_informative
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -48,13 +49,13 @@ from jira_pipeline.domain.view_displays import (
     silent_displays,
 )
 from jira_pipeline.writers.analysis import (
-    CHECKED_TOGETHER,
     FIELDS_LISTED_SINGLY,
-    NOTES_MAX,
     bundles_meant_by,
     known_places,
     moderated_by,
+    noted_in_checks,
     places_column,
+    places_named,
     with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
@@ -95,6 +96,8 @@ from jira_pipeline.writers.related_work import (
 from jira_pipeline.writers.shown_view import ShownView
 
 NAMED_MAX = 5
+_NOTES_WORDS_MAX = 150
+"""Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
@@ -362,14 +365,33 @@ def listed_terms(head: Entity) -> str:
 
 
 def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
-    """Point to notes that are too many to quote: the table has them."""
-    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
-    many = {row.note for row in noted}
-    is_large = facts.group.kind is GroupKind.BUNDLE and len(facts.to_build) > FIELDS_LISTED_SINGLY
-    is_full = facts.group.kind in CHECKED_TOGETHER and len(many) > NOTES_MAX
-    if (is_large or is_full) and noted and facts.group.action is not GroupAction.REMOVE:
-        say = "its note in the table says" if len(noted) == 1 else "their notes in the table say"
-        yield f"{codes(noted, at_most=NAMED_MAX)} {is_or_are(len(noted))} as {say}"
+    """Quote the notes of rows that no other check is about alone, and point to those that are many.
+
+    Required rows and the first ones have the room; what is too much for it is in the table.
+    """
+    noted = noted_in_checks(facts)
+    words = 0
+    shown = set()
+    for row in sorted(noted, key=lambda row: not is_required(row)):
+        count = len(row.note.split())
+        if words + count <= _NOTES_WORDS_MAX:
+            shown.add(row.source)
+            words += count
+    for row in (row for row in noted if row.source in shown):
+        statement = f"{named(row)} is as its note says{_pending(row, facts)}{_note(row, facts)}"
+        yield f"{statement}{'.' if (places := places_named(row, facts)) else ''}{places.rstrip('.')}"
+    rest = [row for row in noted if row.source not in shown]
+    if shown and len(rest) > NAMED_MAX:
+        yield "All other rows with a note are as the table says"
+    elif rest:
+        say = "its note in the table says" if len(rest) == 1 else "their notes in the table say"
+        yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} as {say}"
+
+
+def _listed_as_there(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity]:
+    """Leave out what is there in any case and changes as its note says: that has its own check."""
+    noted = {row.source for row in noted_in_checks(facts)}
+    return [r for r in rows if r.status is not Status.CHANGED or r.source not in noted]
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
@@ -391,10 +413,14 @@ def _address(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
     if facts.is_webform:
         yield from _forms(facts)
-    elif _is_new_or_changed(facts) and alias not in {"", "-"}:
+    elif _is_new_or_changed(facts) and _ALIAS_PATTERN.search(alias):
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
         yield f"The address of a newly saved item follows {code(alias)}{pending}"
+
+
+_ALIAS_PATTERN = re.compile(r"\[.+\]|/")
+"""A token or a path; another cell says in words how addresses come about."""
 
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
@@ -417,7 +443,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     which = "their questions" if len(doubted) > 1 else "its question"
     pending = f"; {codes(doubted, at_most=NAMED_MAX)} subject to {which}" if doubted else ""
     if len(heads) <= NAMED_MAX:
-        yield f"{path} lists {listed([label_and_name(h) for h in heads])}{pending}"
+        if there := _listed_as_there(heads, facts):
+            yield f"{path} lists {listed([label_and_name(h) for h in there])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     for head in heads:
@@ -624,8 +651,11 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
     for row in rows:
-        if (note := _note(row, facts)) and facts.rows[1:]:
-            yield f"{named(row)} may do what its row says{_pending(row, facts)}{note}"
+        is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
+        note = row.note if is_asked else facts.note_to_quote(row)
+        if note and (facts.rows[1:] or not facts.note_to_quote(row)):
+            statement = f"{named(row)} may do what its row says{_pending(row, facts)}"
+            yield f"{statement}. Note: {quoted_note(note)}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
     }
@@ -652,7 +682,8 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     effects = {r.key: effects_of(r) for r in rows if r.kind is EntityKind.IMAGE_STYLE}
     path = menu_path("Configuration", "Media", page)
     if len(rows) <= _STYLES_NAMED_MAX:
-        yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
+        if there := _listed_as_there(rows, facts):
+            yield f"{path} lists {listed([label_and_name(row) for row in there])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
@@ -699,7 +730,8 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Structure", "Display modes", "View modes")
-    yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
+    if there := _listed_as_there(rows, facts):
+        yield f"{path} lists {listed([quoted(row.label) for row in there], at_most=NAMED_MAX)}"
     used: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
         used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(

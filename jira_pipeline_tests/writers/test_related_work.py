@@ -295,3 +295,80 @@ def test_a_field_to_be_changed_is_not_added_from_a_shared_storage() -> None:
     )
 
     assert not any(item.startswith("Shared storage") for item in items(prose))
+
+
+READING = harbour(
+    migrations=[
+        {
+            "X": "a",
+            "Migration": "Cranes",
+            "Source": "Old crane (Content type), 12",
+            "Target": "Quay",
+        },
+        {"X": "a", "Migration": "Rust", "Source": "Drupal, field_rust", "Target": "Quay"},
+        {"X": "a", "Migration": "Hooks", "Source": "Old crane hooks, Old cranes", "Target": "Quay"},
+        {"X": "a", "Migration": "Ropes", "Source": "Old crane Depot", "Target": "Quay"},
+        {"X": "a", "Migration": "Depths", "Source": "Charts", "Target": "Quay"}
+        | {"Notes": "Run first. Also fills Draught in existing Pier from charts."},
+    ]
+) | {
+    "bundles": [
+        bundle("Quay", "quay"),
+        bundle("Pier", "pier", x="c"),
+        *(
+            bundle(f"Old {name}", name, x="d") | {"Notes": f"Rusty {name}"}
+            for name in ("crane", "hoist", "winch", "lift", "davit")
+        ),
+    ],
+    "fields": [
+        field(QUAY, "field_a"),
+        field("Pier (Content type)", "field_draught") | {"Field label": "Draught"},
+        field("Pier (Content type)", "field_crane", "d", ref="Old crane (Content type)"),
+        field("Pier (Content type)", "field_rust", "d"),
+    ],
+}
+
+
+def test_a_removal_names_every_migration_that_reads_what_goes_and_quotes_every_note() -> None:
+    bullets = items(written("Remove obsolete content structures", **READING))
+
+    (first,) = (item for item in bullets if item.startswith("Goes first"))
+    assert first.startswith("Goes first: field_crane of Pier (ticket")
+    assert [name in first for name in ("Cranes", "Rust", "Hooks", "Ropes")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert [item for item in bullets if item.startswith("Note on")] == [
+        f"Note on Old {name}: “Rusty {name}”."
+        for name in ("crane", "hoist", "winch", "lift", "davit")
+    ]
+
+
+def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_those_whose_note_fills_it() -> (
+    None
+):
+    bullets = items(written("Update content type: Pier", **READING))
+
+    (first,) = (item for item in bullets if item.startswith("Goes first"))
+    assert [name in first for name in ("Cranes", "Rust", "Hooks", "Ropes")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert any(
+        item.startswith("Migration: Depths (ticket")
+        and item.endswith(" names field_draught of Pier in its note.")
+        for item in bullets
+    )
+
+
+def test_more_notes_of_what_goes_than_there_is_room_for_are_in_the_table() -> None:
+    gone = [bundle(f"Old {n}", f"old_{n}", x="d") | {"Notes": f"Rusty {n}"} for n in range(12)]
+
+    bullets = items(written("Remove obsolete content structures", bundles=gone))
+
+    assert len(bullets) == 8
+    assert bullets[-1] == "More notes: In the table."

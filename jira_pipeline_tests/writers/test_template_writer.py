@@ -115,7 +115,7 @@ def test_a_description_is_quoted_after_the_story_and_never_spliced_into_it(
 
 
 def test_a_long_description_is_quoted_by_whole_sentences() -> None:
-    first, second = " ".join(["one"] * 40) + ".", " ".join(["Two"] * 40) + "."
+    first, second = " ".join(["one"] * 80) + ".", " ".join(["Two"] * 80) + "."
 
     prose = page({"Description": f"{first} {second}"})
 

@@ -72,8 +72,8 @@ def test_the_note_of_a_row_follows_its_check() -> None:
     ) in checks(quay(fields=rows))
 
 
-def test_a_note_of_more_than_sixty_words_ends_after_a_sentence() -> None:
-    sentence = " ".join(["Ships"] * 30) + "."
+def test_a_note_of_more_than_120_words_ends_after_a_sentence() -> None:
+    sentence = " ".join(["Ships"] * 60) + "."
 
     prose = quay(f"{sentence} {sentence} Boats go.", description=f"{sentence} {sentence} Boats go.")
 
@@ -89,13 +89,29 @@ def test_a_note_that_a_question_quotes_is_not_repeated() -> None:
     )
 
 
-def test_a_large_form_points_to_the_notes_of_its_fields() -> None:
+def test_a_large_form_quotes_short_notes_and_points_to_the_rest() -> None:
+    long = " ".join(["Ships"] * 140)
     rows = [field(QUAY, f"field_{n}") | {"Settings/notes": f"At most {n}0"} for n in range(8)]
+    rows[0] |= {"Settings/notes": long}
+    rows[1] |= {"Settings/notes": long}
 
-    assert (
-        "field_0, field_1, field_2, field_3, field_4 and three more are as their notes in the "
-        "table say"
-    ) in checks(quay(fields=rows))
+    found = checks(quay(fields=rows))
+
+    assert f"field_0 is as its note says. Note: “{long}”" in found
+    assert "field_2 is as its note says. Note: “At most 20”" in found
+    assert "field_1, field_5, field_6 and field_7 are as their notes in the table say" in found
+
+
+def test_required_fields_of_a_large_form_have_the_room_for_notes_first() -> None:
+    long = " ".join(["Ships"] * 140)
+    rows = [field(QUAY, f"field_{n}") | {"Settings/notes": ""} for n in range(8)]
+    rows[0] |= {"Settings/notes": long}
+    rows[7] |= {"Settings/notes": long, "Req'd": "y"}
+
+    found = checks(quay(fields=rows))
+
+    assert f"field_7 is as its note says. Note: “{long}”" in found
+    assert "field_0 is as its note in the table says" in found
 
 
 def noted_styles(*notes: str) -> TicketProse:
@@ -118,11 +134,88 @@ def test_rows_that_are_checked_together_have_their_notes_in_the_analysis() -> No
     ]
 
 
-def test_notes_that_are_too_many_to_quote_are_checked_by_the_table() -> None:
-    prose = noted_styles("One", "Of", "Many", "Notes", "Here")
+def test_notes_that_are_too_many_for_the_analysis_follow_the_checks() -> None:
+    prose = noted_styles("One", "Of", "Many", "Notes", " ".join(["Ships"] * 160))
 
     assert "Note" not in prose.parts.analysis
-    assert "s0, s1, s2, s3 and s4 are as their notes in the table say" in checks(prose)
+    assert "s2 is as its note says. Note: “Many”" in checks(prose)
+    assert "s4 is as its note in the table says" in checks(prose)
+
+
+def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_there() -> None:
+    mode = {"Entity Type": "Content", "Notes": "Quay only, not the Old quay. No quay"}
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Quay", "quay"), bundle("Old quay", "old_quay"), bundle("Old", "old")],
+        view_modes=[
+            mode | {"View Modes": "Line", "Machine name": "line", "X": "c"},
+            mode | {"View Modes": "Card", "Machine name": "card", "X": "a"},
+        ],
+    )
+
+    note = (
+        "“Quay only, not the Old quay. No quay”. It names Quay (ticket 2) and Old quay (ticket 2)"
+    )
+    assert [check for check in checks(prose) if "“" in check] == [
+        "Structure \u203a Display modes \u203a View modes lists “Card”",
+        f"line is as its note says. Note: {note}",
+    ]
+    assert [item for item in items_of(prose.parts.analysis) if item.startswith("Note")] == [
+        f"Note on card: {note}."
+    ]
+
+
+def test_a_note_that_only_repeats_which_fields_are_new_is_left_out() -> None:
+    rows = [field(QUAY, "field_depth") | {"Field label": "Depth"}]
+
+    assert "Note" not in quay("new field Depth", fields=rows).parts.analysis
+    assert "Note: “new field Length”." in items_of(
+        quay("new field Length", fields=rows).parts.analysis
+    )
+
+
+@pytest.mark.parametrize(
+    ("alias", "is_checked"),
+    [("by hand", False), ("quays/[node:title]", True), ("[node:title]", True), ("none yet", False)],
+)
+def test_an_address_is_checked_where_the_cell_is_a_pattern(alias: str, is_checked: bool) -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"URL alias pattern": alias}],
+        fields=[field(QUAY, "field_a")],
+    )
+
+    assert any("address of a newly saved" in check for check in checks(prose)) is is_checked
+
+
+def test_a_role_that_a_question_is_about_has_its_check_and_its_note() -> None:
+    roles = [
+        {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "All quays. Also tides?"},
+        {"Name": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Quays"},
+    ]
+
+    assert (
+        "pilot may do what its row says; subject to its question. Note: “All quays. Also tides?”"
+    ) in checks(written("Configure user roles", roles=roles))
+
+
+@pytest.mark.parametrize(
+    ("pilot", "who"),
+    [
+        ("create quay content, edit own quay content", "a user with the role Pilot"),
+        ("edit any old_quay content", "an editor"),
+        ("", "an editor"),
+    ],
+)
+def test_whoever_has_the_permission_to_create_content_has_its_story(pilot: str, who: str) -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Permissions": pilot}],
+    )
+
+    assert plain(prose.parts.user_story).startswith(f"As {who}, I want to create")
 
 
 def test_roles_and_rows_of_other_sheets_have_their_notes_beside_their_checks() -> None:
@@ -153,6 +246,17 @@ def test_the_links_of_a_menu_are_tried() -> None:
 
     assert "Note: “Login, Shop”." in items_of(prose.parts.analysis)
     assert "Each link of Service opens its page" in checks(prose)
+
+
+def test_a_role_whose_name_is_a_deed_may_write_all_the_same() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"Settings/notes": "Only Publishers create and edit it"}],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Publisher", "Machine name": "publisher", "X": "x"}],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As a user with the role Publisher, I want")
 
 
 def test_who_only_publishes_is_not_who_writes() -> None:
