@@ -178,8 +178,8 @@ _STATUS_WORDS: Mapping[Status, str] = {
 }
 
 
-def _notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote the notes of heads, and of rows that no check is about alone, the same ones together."""
+def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
+    """Return the notes of heads and of rows that no check is about alone, each with who has it."""
     is_removal = facts.group.action is GroupAction.REMOVE
     rows = [head for head in facts.group.heads if not _only_names_fields(head, facts)]
     if facts.group.kind in CHECKED_TOGETHER and not is_removal:
@@ -193,6 +193,13 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         if note := facts.note_to_quote(row):
             found.setdefault(note, []).append(row)
+    return found
+
+
+def _notes(facts: GroupFacts) -> Iterator[str]:
+    """Quote these notes."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    found = notes_in_analysis(facts)
     shown = list(found.items())
     if not is_removal and len(shown) > NOTES_MAX:
         shown = shown[:NOTES_MAX]

@@ -54,6 +54,7 @@ from jira_pipeline.writers.analysis import (
     known_places,
     moderated_by,
     noted_in_checks,
+    notes_in_analysis,
     places_column,
     places_named,
     with_ticket,
@@ -99,6 +100,7 @@ NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
+_NOTED_WORDS_MIN = 3
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
@@ -130,7 +132,7 @@ SWITCHES: Mapping[str, str] = {
     "Mod.": "moderation",
     "Layout": "Layout Builder",
     "Trns.": "translation",
-    "Cmnt.": "comments",
+    "Cmnt.": "commenting",
     "Sched.": "scheduled publishing",
 }
 """Columns of the bundles sheet that represent a switch in the settings of the bundle."""
@@ -150,7 +152,7 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    body = checklist([*statements, *_notes_of_many(facts)])
+    body = checklist([*statements, *_notes_of_many(facts), *_notes_above(facts)])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -161,6 +163,17 @@ def _note(row: Entity, facts: GroupFacts) -> str:
     """Quote the note of a row after what is checked of it: it is no check of its own."""
     note = facts.note_to_quote(row)
     return f". Note: {quoted_note(note)}" if note else ""
+
+
+def _notes_above(facts: GroupFacts) -> Iterator[str]:
+    """State that the notes hold which the analysis quotes; one of a word or two asks for nothing."""
+    if facts.group.kind in COMPONENT_KINDS or facts.group.action is GroupAction.REMOVE:
+        return
+    found = notes_in_analysis(facts).items()
+    rows = [row for note, noting in found if len(note.split()) > _NOTED_WORDS_MIN for row in noting]
+    if rows:
+        pending = _pending(rows[0], facts) if len(rows) == 1 else ""
+        yield f"{codes(rows, at_most=len(rows))} {is_or_are(len(rows))} as noted above{pending}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -461,9 +474,6 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     )
     if facts.is_webform:
         yield from _forms(facts)
-    elif described := [h for h in heads if h.cell("Description") and h not in listing]:
-        has = "has" if len(described) == 1 else "have"
-        yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
 
 
 def _forms(facts: GroupFacts) -> Iterator[str]:

@@ -100,7 +100,8 @@ _CUES = (
         rf"|{_CLAUSE}(?-i:[A-Z]){PERSON}(?: \([^()]*\))? (?:(?:still )?(?:decides?|proposes?)"
         r"|(?:still )?(?:has|have|is|are) to (?:decide|propose|check|clarify|confirm)"
         r"|to (?:decide|propose|clarify|confirm)"
-        r"|will (?:decide|propose|clarify|confirm)|asks (?:whether|if)\b.*)(?= (?:until|till|by|in|on|before|after)\b|\W*$)"
+        r"|will (?:decide|propose|clarify|confirm)|asks (?:whether|if)\b.*"
+        r"|(?:still (?:has|have) )?to confirm\b.*)(?= (?:until|till|by|in|on|before|after)\b|\W*$)"
         rf"|{_CLAUSE}(?:ask|check|discuss|clarify|decide)(?: (?:with )?(?:the )?"
         rf"(?:(?!questions?|box|terms)\w+|(?-i:[A-Z]){PERSON}))?\W*$"
         r"|^(?:discuss|decide|clarify)\b",
@@ -125,7 +126,8 @@ _SETTLED = re.compile(
     r"\b(?:for now|for the time being|in the meantime|to start with|(?:un)?till? then)\b"
     rf"|(?<!open )\b(?:un)?till? (?-i:[A-Z]){PERSON} (?:answers?|decides?|confirms?|replies)\b"
     r"|\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
-    r"|\bnot part of (?:this|the) (?:order|offer|project)\b|\bout of scope\b",
+    r"|\bnot part of (?:this|the) (?:order|offer|project)\b|\bout of scope\b"
+    r"|\b(?:left|stays?|remains?) as (?:it )?is\b|\bnot estimated\b|\bnice to have\b",
     re.IGNORECASE,
 )
 """What a note says that needs no answer before anybody builds."""

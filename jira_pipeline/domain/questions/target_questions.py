@@ -96,7 +96,7 @@ def likely_target(field: Entity, index: QuestionIndex) -> tuple[str, str]:
 
 def _lacks_target(field: Entity) -> bool:
     is_reference = "reference" in field.cell("Field type").casefold()
-    return is_reference and field.cell("Ref. bundle") in {"", "-"}
+    return is_reference and not field.cell("Ref. bundle")
 
 
 def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:

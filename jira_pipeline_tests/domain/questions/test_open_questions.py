@@ -84,6 +84,11 @@ def test_a_cue_word_is_asked_about_with_its_sentence(note: str, question: str) -
         ("Big. Red or blue? Ask Anna.", "Red or blue? Ask Anna."),
         ("Big.\nTo be decided by the board.", "To be decided by the board."),
         ("Round. OPEN: which red. Big.", "OPEN: which red."),
+        ("Round. HR to confirm the list; big.", "HR to confirm the list; big."),
+        (
+            "The board still has to confirm the 30 days.",
+            "The board still has to confirm the 30 days.",
+        ),
         ("Big. Word list (fi, not complete yet).", "Word list (fi, not complete yet)."),
     ],
 )
@@ -99,6 +104,8 @@ def test_what_is_open_is_quoted_with_what_it_is_about_and_who_knows(note: str, q
         "Red? To start with blue.",
         "OPEN: transfer to the shop; not part of this order.",
         "New tab? Legal says no.",
+        "Sort by surname? Left as is in phase 1.",
+        "Red per class? Nice to have, not estimated.",
     ],
 )
 def test_what_a_note_settles_itself_is_not_asked(note: str) -> None:
@@ -155,6 +162,12 @@ def test_a_reference_without_a_target_is_asked_about() -> None:
     specification = fields_of_page(field(PAGE, "field_a") | {"Field type": "Entity reference"})
 
     assert texts(specification) == ["What may “A” reference? Ref. bundle is empty."]
+
+
+def test_a_reference_whose_target_needs_no_bundle_is_not_asked_about() -> None:
+    row = field(PAGE, "field_a") | {"Field type": "Entity reference", "Ref. bundle": "-"}
+
+    assert texts(fields_of_page(row)) == []
 
 
 def test_a_note_that_names_the_one_target_answers_its_own_question() -> None:
