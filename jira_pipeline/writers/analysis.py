@@ -1,7 +1,7 @@
 """The analysis: what is unusual about a ticket, grouped by what one does about it.
 
-Belongs here: the bullets, at most `BULLETS_MAX`, each with the fields and counts it is about and
-at most one quoted sentence. The rest of the notes is in the table, beside its row.
+Belongs here: the bullets, at most `BULLETS_MAX`, each with the fields and counts it is about, and
+the notes that no check is about alone. The other notes follow their checks or are in the table.
 """
 
 import re
@@ -114,10 +114,13 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        bullets = [*_removal(facts), *_notes(facts)]
-        if len(bullets) > BULLETS_MAX:
-            bullets = [*bullets[: BULLETS_MAX - 1], _bullet("More notes", "In the table.")]
-        return bullet_list([*bullets, *_still_named(facts), *_mentions(facts)][:BULLETS_MAX])
+        bullets, notes = [*_removal(facts), *_still_named(facts)], list(_notes(facts))
+        room = max(BULLETS_MAX - len(bullets), 1)
+        if len(notes) > room:
+            notes = [*notes[: room - 1], _bullet("More notes", "In the table.")]
+        bullets += notes
+        mentions = list(_mentions(facts))[: max(BULLETS_MAX - len(bullets), 0)]
+        return bullet_list([*bullets, *mentions])
     if facts.group.kind in COMPONENT_KINDS:
         component_bullets = (
             _bullet(title, content) for title, content in component_analysis(facts)

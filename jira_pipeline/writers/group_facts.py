@@ -594,17 +594,22 @@ class GroupFacts:
             found[q] = own or roles_named_in(q.question, roles)
         return found
 
+    @cached_property
+    def quoted_in_questions(self) -> frozenset[str]:
+        """The sentences that questions of the ticket quote, of whatever row."""
+        quotations = (q for question in self.questions for q in _QUOTED.findall(question.question))
+        return frozenset(comparable(s) for q in quotations for s in sentences_of(q))
+
     def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
+        sentences = note_sentences(row)
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
-        asked += [
-            comparable(quotation)
-            for q in self.questions
-            for quotation in _QUOTED.findall(q.question)
-        ]
-        is_asked = all(any(comparable(s) in q for q in asked) for s in note_sentences(row))
-        is_empty = is_asked or not any(map(is_informative, note_sentences(row)))
-        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, note_sentences(row)))
+        is_asked = all(
+            comparable(s) in self.quoted_in_questions or any(comparable(s) in q for q in asked)
+            for s in sentences
+        )
+        is_empty = is_asked or not any(map(is_informative, sentences))
+        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, sentences))
         return "" if is_empty or is_path else row.note
 
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:

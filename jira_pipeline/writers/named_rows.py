@@ -104,7 +104,8 @@ def names_of(row: Entity) -> Iterable[str]:
         return ()
     if row.kind in NAMELESS_KINDS:
         return ()
-    return [stripped for name in names if (stripped := name.strip(_AROUND_NAMES + "- "))]
+    bare = (" ".join(name.strip(_AROUND_NAMES + "- ").split()) for name in names)
+    return [name for name in bare if name]
 
 
 def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool]]:

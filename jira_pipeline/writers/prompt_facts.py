@@ -302,11 +302,16 @@ def sharers_of(facts: GroupFacts, row: Entity) -> tuple[Sharers, ...]:
     others = (index.owner_name(user) for key, user in live.items() if key != row.owner_key)
     users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
     there, placed = (users.there, users.placed) if users else ((), ())
+    own = index.owner_name(live[row.owner_key]) if row.owner_key in live else ""
     begin = bisect_left(placed, (facts.group.number, ""))
     end = bisect_left(placed, (facts.group.number + 1, ""))
     return (
         _first("bundles", others, count=len(live) - (row.owner_key in live)),
-        _first("there already on", there, count=len(there)),
+        _first(
+            "there already on",
+            (name for name in there if name != own),
+            count=len(there) - (own in there),
+        ),
         _first("comes before with", (name for _, name in placed[:begin]), count=begin),
         _first(
             "comes later to",

@@ -50,6 +50,7 @@ from jira_pipeline.domain.view_displays import (
 )
 from jira_pipeline.writers.analysis import (
     FIELDS_LISTED_SINGLY,
+    NOTES_MAX,
     bundles_meant_by,
     known_places,
     moderated_by,
@@ -169,11 +170,15 @@ def _notes_above(facts: GroupFacts) -> Iterator[str]:
     """State that the notes hold which the analysis quotes; one of a word or two asks for nothing."""
     if facts.group.kind in COMPONENT_KINDS or facts.group.action is GroupAction.REMOVE:
         return
-    found = notes_in_analysis(facts).items()
-    rows = [row for note, noting in found if len(note.split()) > _NOTED_WORDS_MIN for row in noting]
+    shown = list(notes_in_analysis(facts).items())[:NOTES_MAX]
+    rows = [
+        row for note, noting in shown if len(note.split()) >= _NOTED_WORDS_MIN for row in noting
+    ]
+    doubted = [row for row in rows if facts.is_doubted(row)]
+    pending = "; subject to their questions" if len(rows) > 1 else "; subject to its question"
     if rows:
-        pending = _pending(rows[0], facts) if len(rows) == 1 else ""
-        yield f"{codes(rows, at_most=len(rows))} {is_or_are(len(rows))} as noted above{pending}"
+        are = f"{is_or_are(len(rows))} as noted above"
+        yield f"{codes(rows, at_most=len(rows))} {are}{pending if doubted else ''}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:

@@ -107,6 +107,15 @@ def test_rows_around_after_the_first_are_counted() -> None:
     assert len(around["rows"]) == ROWS_AROUND_MAX <= around["count"]
 
 
+@pytest.mark.parametrize("label", ["(\n)", "“\u00a0”"])
+def test_a_label_of_signs_alone_is_called_by_nobody(label: str) -> None:
+    facts = facts_of_sheets(
+        {"bundles": [bundle("Quay", "quay"), bundle(label, "odd")], "fields": []}
+    )
+
+    assert all(prompt_facts(one) for one in facts.values())
+
+
 def test_rows_around_take_no_more_than_their_share() -> None:
     facts = facts_of_sheets(fleet_sheets(40))["Update content type: Boat"]
     budget = tokens_of(prompt_instructions()) + 900

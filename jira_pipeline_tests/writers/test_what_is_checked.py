@@ -966,3 +966,12 @@ def test_a_migration_names_what_runs_before_it_and_its_note() -> None:
     items = items_of(prose.parts.analysis)
     assert any("the migration Harbours" in bullet for bullet in items)
     assert "Note: “Key = number. Ports must exist before. Re-run in May”." in items
+
+
+def test_a_note_stays_where_a_question_quotes_only_words_of_it() -> None:
+    rows = [
+        field(QUAY, "field_a") | {"Settings/notes": "Ships"},
+        field(QUAY, "field_b") | {"Settings/notes": "Ships or boats? Ask Anna."},
+    ]
+
+    assert any("Note: “Ships”" in check for check in checks(quay(fields=rows)))

@@ -127,7 +127,7 @@ _SETTLED = re.compile(
     rf"|(?<!open )\b(?:un)?till? (?-i:[A-Z]){PERSON} (?:answers?|decides?|confirms?|replies)\b"
     r"|\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
     r"|\bnot part of (?:this|the) (?:order|offer|project)\b|\bout of scope\b"
-    r"|\b(?:left|stays?|remains?) as (?:it )?is\b|\bnot estimated\b|\bnice to have\b",
+    r"|\?[^?]{0,60}\b(?:left as (?:it )?is|not estimated|nice to have)\b",
     re.IGNORECASE,
 )
 """What a note says that needs no answer before anybody builds."""

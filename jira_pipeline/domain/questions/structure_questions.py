@@ -352,7 +352,9 @@ def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
     required = [f for f in fields if is_required(f)]
     is_mapped |= len(spoken) >= _MAPPED_FIELDS_MIN or (len(required) == 1 and required[0] in spoken)
     prose = (s for column in PROSE_COLUMNS for s in sentences_of(run.cell(column)))
-    is_mapped |= any(map(_MAPPED.search, prose))
+    is_mapped |= any(
+        _MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose
+    )
     arrows = (cell.partition("->")[0].strip() for cell in run.cells.values() if "->" in cell)
     source = plain(run.cell("Source") or next(arrows, ""))
     mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
@@ -373,10 +375,11 @@ def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
 _MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
     r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
-    r"|(?:\S+ ?= ?\S+\W+(?:[^=]*\W)?){2}|\bas (?:the )?(?:name|title|label)\b",
+    r"|\bas (?:the )?(?:name|title|label)\b",
     re.IGNORECASE,
 )
 """What a note says of what goes where."""
+_ASSIGNED = re.compile(r"\w ?= ?\w")
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
 """A field whose note speaks of the migration: `migrated as it is`."""
 _UPDATES = re.compile(r"\bupdates? (?:existing|script|hook)\b", re.IGNORECASE)

@@ -143,19 +143,6 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
-def taken_out(bundle: Entity, workflow: Entity) -> str:
-    """Return the sentence of a workflow that says a bundle is no longer moderated; else nothing."""
-    name = re.compile(rf"(?<!\w){re.escape(name_of(bundle))}(?!\w)")
-    sentences = (s for s in sentences_of(workflow.note) if name.search(s))
-    return next((s for s in sentences if _TAKEN_OUT.search(s)), "")
-
-
-_TAKEN_OUT = re.compile(
-    r"\b(?:taken out|left out|removed|dropped|excluded|no longer|not (?:any ?more|yet))\b",
-    re.IGNORECASE,
-)
-
-
 def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a transition to build that leads to a state which is on hold or to be removed."""
     ends = {name.casefold() for name in states_in(transition.cell("To state"))}
