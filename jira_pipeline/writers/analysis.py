@@ -7,6 +7,7 @@ the notes that no check is about alone. The other notes follow their checks or a
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from jira_pipeline.domain.entities import (
     BundleType,
@@ -114,11 +115,10 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        bullets, notes = [*_removal(facts), *_still_named(facts)], list(_notes(facts))
+        bullets = [*_removal(facts), *_still_named(facts)]
         room = max(BULLETS_MAX - len(bullets), 1)
-        if len(notes) > room:
-            notes = [*notes[: room - 1], _bullet("More notes", "In the table.")]
-        bullets += notes
+        is_all = len(notes_in_analysis(facts)) <= room
+        bullets += _notes(facts, at_most=room if is_all else room - 1)
         mentions = list(_mentions(facts))[: max(BULLETS_MAX - len(bullets), 0)]
         return bullet_list([*bullets, *mentions])
     if facts.group.kind in COMPONENT_KINDS:
@@ -127,7 +127,11 @@ def analysis(facts: GroupFacts) -> str:
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
     bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
-    bullets += [*_notes(facts), *_mentions(facts), *_BULLETS[facts.group.kind](facts)]
+    bullets += [
+        *_notes(facts, at_most=NOTES_MAX),
+        *_mentions(facts),
+        *_BULLETS[facts.group.kind](facts),
+    ]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
@@ -199,20 +203,17 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     return found
 
 
-def _notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote these notes."""
+def _notes(facts: GroupFacts, *, at_most: int) -> Iterator[str]:
+    """Quote the first of these notes, and point to the table for the others."""
     is_removal = facts.group.action is GroupAction.REMOVE
     found = notes_in_analysis(facts)
-    shown = list(found.items())
-    if not is_removal and len(shown) > NOTES_MAX:
-        shown = shown[:NOTES_MAX]
-    for note, noting in shown:
+    for note, noting in islice(found.items(), at_most):
         is_of_all = noting == [*facts.group.heads[:1]] and not facts.group.heads[1:]
         names = listed([text(name_of(row)) for row in noting], at_most=NAMED_MAX)
         on = f" on {names if is_removal else codes(noting, at_most=NAMED_MAX)}"
         places = places_named(noting[0], facts)
         yield _bullet(f"Note{'' if is_of_all else on}", f"{quoted_note(note)}.{places}")
-    if len(found) > len(shown):
+    if len(found) > at_most:
         yield _bullet("More notes", "In the table.")
 
 
@@ -536,8 +537,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")
     if searched := newly_indexed(facts):
         names = [with_ticket(bundle, facts) for bundle in searched]
-        told = listed(names, at_most=_SEARCHED_MAX)
-        yield _bullet("To index", f"New and to be searched: {told}.")
+        bundles = listed(names, at_most=_SEARCHED_MAX)
+        yield _bullet("To index", f"New and to be searched: {bundles}.")
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")

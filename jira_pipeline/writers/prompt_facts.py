@@ -3,8 +3,9 @@
 Belongs here: which facts a model gets, in which order and under which names. Does not: how they
 are laid out and shortened (`prompt`), or whether an answer keeps to them (`provenance`).
 
-File names, line numbers and ticket numbers are left out: they change when other rows do, and
-an answer that was paid for is used again as long as the facts are the same.
+File names and line numbers are left out: they change when other rows do, and an answer that was
+paid for is used again as long as the facts are the same. The number of a ticket is given only where
+a sentence has to point to it, so an answer is asked for again when that number changes.
 """
 
 import re

@@ -531,11 +531,11 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
 
 def mentions_by(facts: GroupFacts) -> list[Mention]:
     """Return where notes of a ticket name the subject of another that nothing else there names."""
-    told = {run.key for head in facts.group.heads for run in filling(head, facts)}
+    shown = {run.key for head in facts.group.heads for run in filling(head, facts)}
     return [
         mention
         for mention in _own_mentions(facts)
-        if mention.group.key == facts.group.key and mention.subject.key not in told
+        if mention.group.key == facts.group.key and mention.subject.key not in shown
     ]
 
 
@@ -548,13 +548,13 @@ _MENTIONS_MAX = 2
 
 
 def _own_mentions(facts: GroupFacts) -> list[Mention]:
-    said = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
+    bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
     known = {d.group_key for d in facts.group.dependencies}
     known |= {group.key for group in facts.dependents}
     return [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
-        if frozenset({mention.row.key, mention.subject.key}) not in said
+        if frozenset({mention.row.key, mention.subject.key}) not in bound
         if known.isdisjoint({mention.group.key, mention.named_group.key})
     ]
 

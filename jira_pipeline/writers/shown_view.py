@@ -28,6 +28,8 @@ from jira_pipeline.domain.view_displays import (
 from jira_pipeline.writers.english import count_of, listed, plural, with_article
 from jira_pipeline.writers.group_facts import GroupFacts
 
+WITH_PERMISSION = "a user with permission"
+"""Somebody whom the sheets let in without naming a role."""
 _PLACES: Mapping[str, tuple[str, str]] = {
     "page": ("on", "page"),
     "block": ("in", "block"),
@@ -181,7 +183,7 @@ class ShownView:
     def people(self) -> str:
         """Who meets it where no role is named: everybody, unless only its pages lack a path."""
         if self.is_administrative:
-            return "a user with permission" if self.is_for_named_people else "an administrator"
+            return WITH_PERMISSION if self.is_for_named_people else "an administrator"
         if is_of_core(self.facts.head):
             return "a visitor"
         places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
@@ -189,7 +191,7 @@ class ShownView:
         if not self.displays and is_silent and not self.is_for_named_people:
             return "a visitor"
         if not places:
-            return "a user with permission"
+            return WITH_PERMISSION
         kinds = {bundle.bundle_type for bundle in self.listed_bundles}
         if is_silent and kinds == {BundleType.CONTENT} and not self.is_for_named_people:
             return "a visitor"
@@ -198,7 +200,7 @@ class ShownView:
             and _FOR_ALL.search(setting_of(d, "access").casefold())
             for d in places
         )
-        return "a visitor" if is_open else "a user with permission"
+        return "a visitor" if is_open else WITH_PERMISSION
 
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""

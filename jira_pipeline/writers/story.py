@@ -33,7 +33,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.related_work import migration_of
-from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.shown_view import WITH_PERMISSION, ShownView
 
 Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
@@ -168,7 +168,7 @@ def _role(facts: GroupFacts) -> str:
     if not granted or any("editor" in name_of(role).casefold() for role in granted):
         return EDITOR
     few = len(granted) <= _ROLES_NAMED_MAX
-    return with_role(granted) if few else "a user with permission"
+    return with_role(granted) if few else WITH_PERMISSION
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:
@@ -177,7 +177,7 @@ def _with_permission(facts: GroupFacts, *things: Entity) -> str:
         roles = facts.naming_roles(thing)
         if 0 < len(roles) <= _ROLES_NAMED_MAX:
             return with_role(roles)
-    return "a user with permission"
+    return WITH_PERMISSION
 
 
 _ROLES_NAMED_MAX = 2
@@ -217,7 +217,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
     if view.is_administrative and not view.roles:
         return view.people, f"{name}{places}", things and f"I can find and manage {things} there"
     role = with_role(view.roles) if view.roles else view.people
-    if role == "a user with permission":
+    if role == WITH_PERMISSION:
         role = _with_permission(facts, *view.listed_bundles)
     if places:
         return role, f"{name}{places}", f"I can find {things} there" if things else ""
@@ -295,9 +295,9 @@ def _custom(facts: GroupFacts, names: int) -> Story:
         labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))
         return who, f"the {which} {listed(labels, at_most=names)}", ""
     if noun in FORMS:
-        said = " ".join(cell for row in rows for cell in row.cells.values())
+        prose = " ".join(cell for row in rows for cell in row.cells.values())
         users = roles_named_in(
-            " ".join(_ROLE_GIVEN.findall(said)),
+            " ".join(_ROLE_GIVEN.findall(prose)),
             facts.session.specification.by_kind[EntityKind.USER_ROLE],
         )
         who = with_role(users) if users else "a visitor"

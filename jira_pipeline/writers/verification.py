@@ -102,6 +102,7 @@ _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
 _NOTED_WORDS_MIN = 3
+"""Of a note that a check of its own points to."""
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
@@ -789,8 +790,8 @@ def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
     elements = next((cell for cell in cells if _STARRED.search(cell)), "")
     if required := [quoted(name.strip()) for name in _STARRED.findall(elements)]:
         yield f"{text(name_of(row))} cannot be sent without {listed(required, at_most=12)}"
-    if told := _tabled(row, facts, without=(where, elements, row.cell("ID"))):
-        yield f"{text(name_of(row))} has {told}"
+    if tabled := _tabled(row, facts, without=(where, elements, row.cell("ID"))):
+        yield f"{text(name_of(row))} has {tabled}"
 
 
 _FORM_PATH = re.compile(r"(?:(?:path|url):? /?|/)(?P<path>[\w-]+(?:/[\w-]+)*)", re.IGNORECASE)

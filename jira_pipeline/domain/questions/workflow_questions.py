@@ -292,9 +292,9 @@ def _sweeping_doubts(
                 lacking = [r for r, who in named if role not in who and models[0] in who]
             else:
                 continue
-            said = sweeping.group() if sweeping else sentence
+            words = sweeping.group() if sweeping else sentence
             says = (
-                f"The roles sheet says of {plain(role.label)}: “{plain(said.rstrip('. '))}” (line "
+                f"The roles sheet says of {plain(role.label)}: “{plain(words.rstrip('. '))}” (line "
                 f"{role.source.line}), but {SUBJECTS}"
             )
             yield from (
