@@ -152,6 +152,12 @@ class QuestionIndex:
         return found
 
     @cached_property
+    def team(self) -> frozenset[str]:
+        """Who builds and tests, by the names in those columns; not the marks of what is done."""
+        rows = self.specification.entities
+        return frozenset(row.cell(c) for row in rows for c in ("Dev", "QA")) - {"", "x", "-"}
+
+    @cached_property
     def bundles_called(self) -> Mapping[str, Sequence[Entity]]:
         """Bundles by name without type, and by machine name, in lower case."""
         found: dict[str, dict[str, Entity]] = {}

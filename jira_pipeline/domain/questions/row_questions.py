@@ -57,7 +57,7 @@ _NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
 _CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
 """Where a sentence begins, or a part of it that could be one."""
 _SOMEBODY = (
-    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the )?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
+    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
     r"(?: \([^()]*\))?"
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
@@ -159,7 +159,9 @@ def is_open(sentence: str) -> bool:
     return not re.search(r"\w", sentence) or _cue_in(sentence) is not None
 
 
-def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
+def cue_doubts(
+    entity: Entity, *, without: Collection[str] = (), team: Collection[str] = ()
+) -> Iterator[Doubt]:
     """Find what notes say is open; help text counts only where it is plainly a placeholder.
 
     What is quoted is the sentence that says so, with those beside it that say of what or who knows.
@@ -167,13 +169,14 @@ def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Dou
     Args:
         entity: The row.
         without: Sentences that another question is about.
+        team: Who builds the site: what they settle themselves is asked of nobody.
     """
     for column in (*PROSE_COLUMNS, HELP_TEXT) if is_to_build(entity) else ():
         cell = entity.cell(column)
         sentences = [s for s in sentences_of(cell) if s not in without]
         for cue, quote in _open_parts(cell, sentences, _CUES_BY_COLUMN.get(column, _CUES)):
-            if not _is_settled(quote, cell):
-                who = _decider_in(quote)
+            who = _decider_in(quote)
+            if who not in team and not _is_settled(quote, cell):
                 yield Doubt(
                     rank=10,
                     topic=f"cue {comparable(quote)}",
@@ -240,9 +243,9 @@ def _is_settled(quote: str, cell: str) -> bool:
 
 
 _WHO = re.compile(
-    r"\b(?:decided|confirmed|proposed|clarified|checked|proposal|suggestion|decision|answer|reply"
+    r"\b(?:decided|confirmed|proposed|clarified|clarify|checked|supplied|provided|delivered|proposal|suggestion|decision|answer|reply"
     r"|texts?|wording|list|terms|values|options|LO)"
-    rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>{_SOMEBODY}|[A-Z]{PERSON})(?=[.;,:?!]|\W*$| (?:open|still|to)\b)"
+    rf"(?: \w+)? (?:by|from|with) (?:the (?=[A-Z]))?(?P<by>{_SOMEBODY}|[A-Z]{PERSON})(?=[.;,:?!]|\W*$| (?:open|still|to|in|before|until)\b)"
     rf"|{_CLAUSE}(?P<who>{_SOMEBODY}) (?:(?:must )?still )?(?:decides?|proposes?|checks(?= (?:whether|if)\b)"
     rf"|(?:(?:has|have|is|are|needs?) )?to (?:check|look|ask|answer|{_ANSWERS})|will {_ANSWERS}|asks \w+ \w+ (?:whether|if))\b"
     rf"|{_CLAUSE}[Aa]sk (?:the )?(?P<asked>[A-Z]{PERSON})(?=[.;,:?!)]|\W*$)"
