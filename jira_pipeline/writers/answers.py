@@ -136,7 +136,7 @@ def _questions(
         asked.add(proposed.question.casefold())
         row = _row_of(proposed, facts.group)
         if row is not None:
-            said = _said_of_both(proposed.question, facts)
+            noted = _note_on_both(proposed.question, facts)
             yield OpenQuestion(
                 file=row.source.file,
                 line=row.source.line,
@@ -145,12 +145,12 @@ def _questions(
                 question=proposed.question,
                 subjects=(row.machine_name or row.label,),
                 proposed_by=writer,
-                suggested_answer=said,
-                suggested_because="note of a field it names" if said else "",
+                suggested_answer=noted,
+                suggested_because="note of a field it names" if noted else "",
             )
 
 
-def _said_of_both(question: str, facts: GroupFacts) -> str:
+def _note_on_both(question: str, facts: GroupFacts) -> str:
     """Return what the note of a field says of another one that a question names beside it."""
     names = set(_CODE.findall(question))
     for row in facts.session.specification.by_kind[EntityKind.FIELD]:

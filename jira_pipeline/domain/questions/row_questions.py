@@ -169,23 +169,25 @@ def cue_doubts(
     Args:
         entity: The row.
         without: Sentences that another question is about.
-        team: Who builds the site: what they settle themselves is asked of nobody.
+        team: Who builds the site: what they settle holds nobody up.
     """
     for column in (*PROSE_COLUMNS, HELP_TEXT) if is_to_build(entity) else ():
         cell = entity.cell(column)
         sentences = [s for s in sentences_of(cell) if s not in without]
         for cue, quote in _open_parts(cell, sentences, _CUES_BY_COLUMN.get(column, _CUES)):
             who = _decider_in(quote)
-            if who not in team and not _is_settled(quote, cell):
+            likely = f"Left to {plain(who)}" if who in team else cue.suggested_answer
+            if not _is_settled(quote, cell):
                 yield Doubt(
                     rank=10,
                     topic=f"cue {comparable(quote)}",
                     entity=entity,
                     column=column,
                     quote=quote,
-                    question=cue.question + (f" To ask: {plain(who)}." if who else ""),
-                    suggested_answer=cue.suggested_answer,
-                    suggested_because="the note itself" if cue.suggested_answer else "",
+                    question=cue.question
+                    + (f" To ask: {plain(who)}." if who and not likely else ""),
+                    suggested_answer=likely,
+                    suggested_because="the note itself" if likely else "",
                 )
 
 

@@ -228,9 +228,12 @@ def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool
     assert [q.partition(" To ask: ")[0] for q in found] == ([question] if is_asked else [])
 
 
-def test_what_the_team_settles_itself_is_asked_of_nobody() -> None:
-    assert asked_of_book(noted("Cord or glue? AR decides")) != []
-    assert asked_of_book(noted("Cord or glue? AR decides", Dev="AR")) == []
+@pytest.mark.parametrize(("developer", "likely"), [("TK", ""), ("AR", "Left to AR")])
+def test_what_the_team_settles_itself_is_suggested(developer: str, likely: str) -> None:
+    (asked,) = asked_of_book(noted("Cord or glue? AR decides", Dev=developer))
+
+    assert likely == asked.suggested_answer
+    assert ("To ask: AR" in asked.question) is not bool(likely)
 
 
 def test_a_wish_that_nobody_has_estimated_is_asked_about_with_the_likely_answer() -> None:
