@@ -58,7 +58,7 @@ _CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
 """Where a sentence begins, or a part of it that could be one."""
 _SOMEBODY = (
     rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
-    r"(?: \([^()]*\))?"
+    r"(?: \([^()]*\))?(?<!link)(?<!button)(?<!mail)(?<!box)"
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
 _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
@@ -97,13 +97,13 @@ _CUES = (
         rf"\bundecided\b|{_CLAUSE}(?:un|not )sure\b|(?:we're|we are|still|is) (?:un|not )sure\b"
         r"|\bneeds? (?:more |further )?info(?:rmation)?\b|\bneeds? confirmation\b"
         r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
-        r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:checked|clarified|agreed)\b)"
+        r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
         rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
         r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open\W*$"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
-        r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|\bunclear\b"
+        r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
         rf"|{_CLAUSE}{_SOMEBODY} (?:(?:still )?(?:decides?|proposes?)"
@@ -117,7 +117,7 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
-        rf"|\bstill empty\W*$|\bto follow\W*$|{_OWED} (?:is |are )?(?:still )?needed (?:before|by)\b"
+        rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
@@ -128,7 +128,7 @@ _CUES = (
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
-        r"\bnot (?:yet (?:estimated|offered|ordered)|(?:estimated|offered|ordered) yet)\b",
+        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet)\b",
         f"Is this part of the work on {SUBJECTS}?",
         "No, it is in no estimate",
     ),

@@ -115,6 +115,9 @@ def test_an_open_point_is_asked_with_its_sentence(note: str, quote: str) -> None
         "Weight is not checked",
         "The reader has to confirm the loan",
         "Link to the form. Nobody can edit it",
+        "Mail with a link to confirm the loan",
+        "Consent to be checked on the last page",
+        "Leave empty if unclear.",
     ],
 )
 def test_a_question_that_the_same_note_settles_is_not_asked(note: str) -> None:
