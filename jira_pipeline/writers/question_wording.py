@@ -43,7 +43,9 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
     )
     answer = question.suggested_answer.rstrip(". ")
     likely = (
-        f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
+        f" Suggested unless you object: {text(answer)} ({text(question.suggested_because)})."
+        if answer and f": {answer}." not in question.question
+        else ""
     )
     return f"<strong>{text(place)}</strong> {source}{with_code(question.question)}{likely}"
 
