@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from jira_pipeline.domain.tickets import question_id_of
 from jira_pipeline.writers.answers import (
     ANALYSIS_MAX,
     SHORTENED_NOTICE,
@@ -19,6 +20,9 @@ from jira_pipeline.writers.asking.ticket_conversation import (
 )
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline.writers.provenance.check import unfounded_in
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.writers.harbour import briefs_of_sheets
 from jira_pipeline_tests.writers.sites import tickets_of
 
 
@@ -94,6 +98,35 @@ def test_questions_of_rules_stay_and_those_of_a_model_follow_as_proposals() -> N
     assert prose.questions[-1].proposed_by == "test/1"
     assert prose.questions[-1].line == facts.head.source.line
     assert "(proposed)</strong> Who writes it?" in prose.parts.questions
+
+
+def test_a_question_that_a_row_answers_stays_with_the_words_of_the_row_as_suggestion() -> None:
+    """Whoever accepted the suggestion keeps it where the template writes the ticket again."""
+    sheets = {
+        "bundles": [bundle("Pier", "pier")],
+        "fields": [
+            field("Pier (Content type)", "field_sort")
+            | {"Settings/notes": "Sort by name or by load? Piers of a guild first."},
+            field("Pier (Content type)", "field_load") | {"Settings/notes": "Tonnes? Ask Anna."},
+        ],
+    }
+    brief = briefs_of_sheets(sheets)[0]
+    facts, template = FactsReader().facts_of(brief), TemplateWriter().write(brief)
+    answer = answer_with(answered=[{"question": 1, "quote": "Piers of a guild first."}])
+
+    prose = prose_of(answer, facts, template=template, writer="test/1")
+
+    assert list(map(question_id_of, prose.questions)) == list(
+        map(question_id_of, template.questions)
+    )
+    assert [(q.suggested_answer, q.suggested_because) for q in prose.questions] == [
+        ("“Piers of a guild first.”", "fields.csv:2 says it"),
+        ("", ""),
+    ]
+    assert "Suggested unless you object: “Piers of a guild first.” (fields.csv:2 says it)." in (
+        prose.parts.questions
+    )
+    assert prose.parts.questions.count("<li>") == 2
 
 
 def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:
