@@ -28,6 +28,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import later_places
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
+from jira_pipeline.writers.question_wording import is_quote_needed
 from jira_pipeline.writers.related_work import (
     mentioned_elsewhere,
     needed_rows,
@@ -376,8 +377,12 @@ def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
 
 
 def _asked(facts: GroupFacts) -> Mapping[str, FactValue]:
-    """Return the questions of the rules by their number."""
+    """Return the questions of the rules by their number, with the words that raise them."""
     return {
-        str(number): _without_lines(question.question)
-        for number, question in enumerate(facts.questions, start=1)
+        str(number): _without_lines(
+            f"{asked.column}: “{asked.quote}” {asked.question}"
+            if is_quote_needed(asked)
+            else asked.question
+        )
+        for number, asked in enumerate(facts.questions, start=1)
     }

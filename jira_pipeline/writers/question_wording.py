@@ -39,7 +39,7 @@ def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
     place = f"{question.file}:{_line_numbers(question, lines)}"
     source = (
-        f"{text(question.column)}: {quoted(question.quote)} " if _is_quote_needed(question) else ""
+        f"{text(question.column)}: {quoted(question.quote)} " if is_quote_needed(question) else ""
     )
     answer = question.suggested_answer.rstrip(". ")
     likely = (
@@ -50,7 +50,8 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
     return f"<strong>{text(place)}</strong> {source}{with_code(question.question)}{likely}"
 
 
-def _is_quote_needed(question: OpenQuestion) -> bool:
+def is_quote_needed(question: OpenQuestion) -> bool:
+    """Tell whether a question says too little without the words that raise it."""
     return question.column in _PROSE and question.quote not in question.question
 
 

@@ -456,12 +456,14 @@ def pier_facts() -> Mapping[str, GroupFacts]:
         {
             "bundles": [
                 bundle("Pier", "pier") | {"Settings/notes": "Use `report` for it.\nOpen all year."},
+                bundle("Quay", "quay"),
                 bundle("Owner", "owner", "Vocabulary")
                 | {"Settings/notes": "9 guilds become 5 owners by hand."},
                 bundle("Old pier", "old_pier", x="d")
                 | {"Settings/notes": "Remove after the piers are in, 12 nodes."},
             ],
             "fields": [
+                field("Quay (Content type)", "field_open"),
                 field(pier, "field_open", req="y") | {"Settings/notes": "free 1 -> all, 0 -> crew"},
                 field(pier, "field_free") | {"Field type": "Boolean"},
                 field(pier, "field_load") | {"Settings/notes": "0\u201310, step 0.5"},
@@ -472,7 +474,10 @@ def pier_facts() -> Mapping[str, GroupFacts]:
             ],
             "views": [
                 {"View name": "Piers", "Machine name": "piers", "X": "a", "Pager": "Full, 24"}
-                | {"Filters": "type Pier", "Notes": "/old -> 301 /piers"}
+                | {"Filters": "type Pier, opened less than 36 h ago"}
+                | {"Notes": "/old -> 301 /piers"},
+                {"View name": "Pier feed", "Machine name": "pier_feed", "X": "a"}
+                | {"Filters": "As in Piers, not exposed", "Notes": "Links to both lists."},
             ],
             "migrations": [
                 {"Migration": name, "X": "a", "Source": "old_pier", "Destination": "Pier"}
@@ -525,6 +530,26 @@ def named_at_pier(sentence: str, title: str = PIER) -> list[str]:
             PIER,
         ),
         (
+            "It has what opened less than 36 h ago.",
+            "It has what opened less than 37 h ago.",
+            "Configure view: Pier feed",
+        ),
+        (
+            "Its two links go to `piers` and `pier_feed`.",
+            "Its three links go to `piers` and `pier_feed`.",
+            "Configure view: Pier feed",
+        ),
+        (
+            "The old piers leave 12 nodes.",
+            "The old piers leave 13 nodes.",
+            "Run migration: pier_list",
+        ),
+        (
+            "`field_open` is required here and optional on Quay.",
+            "`field_open` is required here and optional on demand.",
+            PIER,
+        ),
+        (
             "Note: “Use `report` for it. Open all year.”",
             "Note: “Use `report` for it. Open all week.”",
             PIER,
@@ -538,6 +563,10 @@ def named_at_pier(sentence: str, title: str = PIER) -> list[str]:
         "names of the kind that is counted",
         "a field and what it refers to",
         "items of a quotation",
+        "a row that a cell goes by",
+        "names after the count",
+        "a label in lower case and in the plural",
+        "the same field elsewhere",
         "marks inside a quotation",
     ],
 )

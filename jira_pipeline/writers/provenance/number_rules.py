@@ -198,6 +198,7 @@ def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fr
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
     after = clause.text[match.end() :]
     named = {name for name in MARKED.findall(after) if looked.source.rows_named(name)}
+    marked = {name for name in MARKED.findall(after) if looked.source.whole.has_exactly(name)}
     words = singular_words(_CLAUSE_END.split(without_literals(after, looked.source), maxsplit=1)[0])
     content_words = (
         words
@@ -206,7 +207,7 @@ def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fr
         - word_list("after_a_bare_count")
     )
     meant = frozenset(word for word in content_words if not word.isdigit())
-    counts = frozenset({len(named), _named_of_kind(after, looked)}).union(
+    counts = frozenset({len(named), len(marked), _named_of_kind(after, looked)}).union(
         *found, looked.source.rows_with(meant)
     )
     return counts - {0}

@@ -34,6 +34,7 @@ QUOTED = re.compile(
 )
 _LITERAL = re.compile(rf"`[^`]*`|{QUOTED.pattern}")
 """Whichever begins first: a quotation may hold marks, and a mark quotation marks."""
+_AS = r"\b(?:[Aa]s|[Ll]ike)(?: (?:in|on|for|of))? "
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
 _NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
@@ -133,6 +134,14 @@ def _is_in(text: str, passage: str) -> bool:
     return False
 
 
+def _is_said(label: str, text: str) -> bool:
+    """Tell whether a text says a label; one of several words also in lower case and in the plural."""
+    if _is_in(label, text):
+        return True
+    small, plain = label.casefold(), text.casefold()
+    return " " in label and (_is_in(small, plain) or _is_in(f"{small}s", plain))
+
+
 def _is_word(character: str) -> bool:
     """Tell whether a character goes on a word; there is none before the first one."""
     return character.isalnum() or character == "_"
@@ -166,7 +175,19 @@ class TicketSource:
 
     def _without(self, parts: AbstractSet[str]) -> Passage:
         shown = {name: value for name, value in self.shown.items() if name not in parts}
-        return Passage(text=_joined(_texts(shown)))
+        return Passage(text=_joined([*_texts(shown), *self._borrowed]))
+
+    @cached_property
+    def _borrowed(self) -> Sequence[str]:
+        """The cells of rows around that a cell of the ticket goes by: `as in Open days`."""
+        own = (*self.facts.group.heads, *self.facts.group.members)
+        cells = " ".join(cell for row in own for cell in row.cells.values())
+        models = (
+            row
+            for row in self._rows_around
+            if row.label and re.search(rf"{_AS}{re.escape(row.label)}(?!\w)", cells)
+        )
+        return [cell for row in models for cell in row.cells.values()]
 
     @cached_property
     def collections(self) -> tuple[Collection, ...]:
@@ -216,7 +237,7 @@ class TicketSource:
         found = []
         for row in self._rows_around:
             called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
-            labels = {name for name in called if name[:1].isupper() and _is_in(name, plain)}
+            labels = {name for name in called if name[:1].isupper() and _is_said(name, plain)}
             used = labels | (called & marked)
             is_ambiguous = used <= self._rows_by_name.keys() or (
                 row.kind is EntityKind.FIELD and called.isdisjoint(marked)
@@ -225,6 +246,17 @@ class TicketSource:
             if used and (not is_ambiguous or self._is_distinguished(row, plain)):
                 found.append(row)
         return tuple(found)
+
+    def elsewhere_named(self, fields: Sequence[Entity], text: str) -> tuple[Entity, ...]:
+        """Return the same fields on other bundles that a text names: `optional on Page`."""
+        names = {field.machine_name for field in fields}
+        plain = normalised(text)
+        return tuple(
+            row
+            for row in self._rows_around
+            if row.kind is EntityKind.FIELD and row.machine_name in names
+            if self._is_distinguished(row, plain)
+        )
 
     def _targets_of(self, names: Iterable[str]) -> frozenset[str | None]:
         rows = (row for name in names for row in self.rows_named(name))
