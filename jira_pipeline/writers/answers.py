@@ -25,7 +25,7 @@ from jira_pipeline.writers.fragments import (
     with_code,
 )
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.prompt_facts import rows_given, told_cells
+from jira_pipeline.writers.prompt_facts import rows_given, sent_cells
 from jira_pipeline.writers.question_wording import proposed_item, questions_part
 from jira_pipeline.writers.suggestions import sensible
 
@@ -179,7 +179,7 @@ def answering_rows(answered: AnsweredQuestion, facts: GroupFacts) -> list[Entity
         for row in rows_given(facts)
         if any(
             words == cell or (" " in words and words in cell)
-            for cell in (" ".join(told.split()) for told in told_cells(row).values())
+            for cell in (" ".join(told.split()) for told in sent_cells(row).values())
         )
     ]
 

@@ -138,7 +138,7 @@ def rows_given(facts: GroupFacts) -> Sequence[Entity]:
     return (*facts.group.heads, *facts.group.members, *rows_around(facts)[:ROWS_AROUND_MAX])
 
 
-def told_cells(row: Entity) -> Mapping[str, str]:
+def sent_cells(row: Entity) -> Mapping[str, str]:
     """Return what a row around tells a model: not what is about the sheet itself."""
     return _without_blanks({c: text for c, text in row.cells.items() if c not in _UNSAID_OF_OTHERS})
 
@@ -259,7 +259,7 @@ def _rows_around(facts: GroupFacts) -> Mapping[str, FactValue]:
             {
                 "ticket": group.title if group else "none",
                 "is": f"{row.kind.value.replace('_', ' ')} {state}",
-                "cells": told_cells(row),
+                "cells": sent_cells(row),
             }
         )
     return {COUNT: len(rows), ROWS: shown} if shown else {}

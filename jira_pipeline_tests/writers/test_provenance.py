@@ -596,7 +596,7 @@ def test_a_question_is_asked_with_what_the_row_of_one_field_says_of_the_other() 
 
     named = faults_at_pier(questions=[blind])
 
-    assert (UnfoundedKind.SAID, "field_open: free 1 -> all, 0 -> crew") in named
+    assert (UnfoundedKind.STATED, "field_open: free 1 -> all, 0 -> crew") in named
     assert faults_at_pier(questions=[seen]) == []
 
 

@@ -91,8 +91,8 @@ def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfou
             yield Unfounded(text=question.row, where=where, kind=UnfoundedKind.NAME)
         if question.quote and not source.is_in_cell(question.quote, rows):
             yield Unfounded(text=question.quote, where=where, kind=UnfoundedKind.QUOTATION)
-        for said in _said_of_both(question, source):
-            yield Unfounded(text=said, where=where, kind=UnfoundedKind.SAID)
+        for said in _stated_of_both(question, source):
+            yield Unfounded(text=said, where=where, kind=UnfoundedKind.STATED)
 
 
 def _unfounded_answers(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
@@ -109,7 +109,7 @@ def _unfounded_answers(answer: TicketAnswer, source: TicketSource) -> Iterator[U
             )
 
 
-def _said_of_both(question: ProposedQuestion, source: TicketSource) -> Iterator[str]:
+def _stated_of_both(question: ProposedQuestion, source: TicketSource) -> Iterator[str]:
     """Return what the row of a field that a question names says of another thing that it names.
 
     What the question quotes itself it has seen.
@@ -140,7 +140,7 @@ def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
         "Each names where it is, what kind of fault, and the text. Write the whole answer again: "
         "say what the data says, or leave the place out. What is `answered` quotes the words of one "
         "cell that answer the question, not those that raise it, and is in that list alone; a "
-        "question you propose quotes what is `said already`, or goes.\n"
+        "question you propose quotes what is `stated already`, or goes.\n"
         f"{listed}"
     )
 

@@ -134,7 +134,7 @@ def _is_in(text: str, passage: str) -> bool:
     return False
 
 
-def _is_said(label: str, text: str) -> bool:
+def _names_label(label: str, text: str) -> bool:
     """Tell whether a text says a label; one of several words also in lower case and in the plural."""
     if _is_in(label, text):
         return True
@@ -237,7 +237,7 @@ class TicketSource:
         found = []
         for row in self._rows_around:
             called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
-            labels = {name for name in called if name[:1].isupper() and _is_said(name, plain)}
+            labels = {name for name in called if name[:1].isupper() and _names_label(name, plain)}
             used = labels | (called & marked)
             is_ambiguous = used <= self._rows_by_name.keys() or (
                 row.kind is EntityKind.FIELD and called.isdisjoint(marked)

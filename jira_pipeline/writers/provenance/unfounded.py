@@ -27,7 +27,7 @@ class UnfoundedKind(StrEnum):
     """It contradicts a cell of the row it names."""
     ANSWER = "answered"
     """No row that was given answers a question in these words, or the list of answers lacks it."""
-    SAID = "said already"
+    STATED = "stated already"
     """A row that a question names says this of the other thing it names, and it does not quote it."""
     FORMAT = "format"
     """Markup, odd characters, or not the form asked for."""
