@@ -165,8 +165,8 @@ def _with_answers(answer: TicketAnswer, facts: GroupFacts) -> tuple[OpenQuestion
 def answering_rows(answered: AnsweredQuestion, facts: GroupFacts) -> list[Entity]:
     """Return the rows a model was given that hold the words of an answer, those of the ticket first.
 
-    Words that raise the question or leave something open themselves answer nothing, nor does a
-    single word, unless it is a whole cell.
+    Words that raise the question, or are of a sentence that leaves something open, answer nothing;
+    what follows its question mark may. Nor does a single word, unless it is a whole cell.
     """
     if not 1 <= answered.question <= len(facts.questions):
         return []
@@ -178,10 +178,20 @@ def answering_rows(answered: AnsweredQuestion, facts: GroupFacts) -> list[Entity
         row
         for row in rows_given(facts)
         if any(
-            words == cell or (" " in words and words in cell)
-            for cell in (" ".join(told.split()) for told in sent_cells(row).values())
+            (words == cell or (" " in words and words in cell)) and not _is_left_open(words, cell)
+            for cell in (" ".join(sent.split()) for sent in sent_cells(row).values())
         )
     ]
+
+
+def _is_left_open(words: str, cell: str) -> bool:
+    """Tell whether words are a piece of a sentence that leaves something open."""
+    around = (sentence for sentence in sentences_of(cell) if words.rstrip(".") in sentence)
+    return any(
+        is_open(sentence) and (words.rstrip(".") not in rest or is_open(rest))
+        for sentence in around
+        for rest in [sentence.rpartition("?")[2]]
+    )
 
 
 def _questions(
