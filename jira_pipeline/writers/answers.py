@@ -5,13 +5,13 @@ check (`provenance`), what the model gets (`prompt`), or asking it (`model`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -33,6 +33,7 @@ _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
 
+_CODE = re.compile(r"`(field_\w+)`")
 ANALYSIS_MAX = 20
 """The template writes 18 items at most."""
 SHORTENED_NOTICE = (
@@ -126,7 +127,7 @@ def prose_of(
     found one; those of the model follow as proposals.
     """
     asked = _with_answers(answer, facts)
-    proposed = tuple(_questions(answer, facts.group, template=template, writer=writer))
+    proposed = tuple(_questions(answer, facts, template=template, writer=writer))
     return TicketProse(
         parts=ProseParts(
             user_story=paragraph(with_code(answer.user_story)),
@@ -195,15 +196,18 @@ def _is_left_open(words: str, cell: str) -> bool:
 
 
 def _questions(
-    answer: TicketAnswer, group: EntityGroup, *, template: TicketProse, writer: str
+    answer: TicketAnswer, facts: GroupFacts, *, template: TicketProse, writer: str
 ) -> Iterator[OpenQuestion]:
     asked = {question.question.casefold() for question in template.questions}
     for proposed in answer.questions:
         if proposed.question.casefold() in asked:
             continue
         asked.add(proposed.question.casefold())
-        row = _row_of(proposed, group)
+        row = _row_of(proposed, facts.group)
         if row is not None:
+            fields = facts.session.specification.by_kind[EntityKind.FIELD]
+            notes = (note for _, note in notes_on_both(proposed, fields) if not is_open(note))
+            noted = next(notes, "")
             yield OpenQuestion(
                 file=row.source.file,
                 line=row.source.line,
@@ -212,7 +216,29 @@ def _questions(
                 question=proposed.question,
                 subjects=(row.machine_name or row.label,),
                 proposed_by=writer,
+                suggested_answer=noted,
+                suggested_because="note of a field it names" if noted else "",
             )
+
+
+def notes_on_both(
+    question: ProposedQuestion, fields: Iterable[Entity]
+) -> Iterator[tuple[Entity, str]]:
+    """Return what the note of a field says of another thing that a question names beside it.
+
+    What the question quotes it has seen.
+    """
+    names = set(_CODE.findall(f"{question.question} `{question.row.strip('`')}`"))
+    seen = f"{question.question} {question.quote}"
+    for row in fields:
+        others = "|".join(
+            re.escape(n.removeprefix("field_")).replace("_", "[ _]")
+            for n in sorted(names - {row.machine_name})
+        )
+        named = re.compile(rf"\b(?:field_)?(?:{others})\b", re.IGNORECASE)
+        for sentence in sentences_of(row.note) if row.machine_name in names and others else ():
+            if named.search(sentence) and not _is_in(sentence.rstrip(". "), seen):
+                yield row, sentence
 
 
 def _row_of(proposed: ProposedQuestion, group: EntityGroup) -> Entity | None:

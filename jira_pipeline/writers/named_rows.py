@@ -28,7 +28,7 @@ _SETTING_COLUMNS = frozenset(
 """Their cells name what Drupal has, such as the plugin `Page`."""
 _AROUND_NAMES = "“”\"'`().,;:!?"
 _WORD_END = re.compile(r"[\s/]+|(?<=\w)\.(?=[a-z]+_)")
-"""`harbour.field_depth` names a field."""
+"""`harbour.field_berths` names a field."""
 _LABEL_END_CHARACTERS = 6
 """`Slideshow` means `Home slideshow`; a shorter end of a label is any word."""
 

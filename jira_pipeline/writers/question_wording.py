@@ -26,7 +26,8 @@ def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
     place = f"{question.file}:{question.line}"
     source = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
-    return f"<strong>{text(place)} (proposed)</strong> {source}{with_code(question.question)}"
+    asked = with_code(question.question)
+    return f"<strong>{text(place)} (proposed)</strong> {source}{asked}{_likely(question)}"
 
 
 def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
@@ -41,13 +42,15 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
     source = (
         f"{text(question.column)}: {quoted(question.quote)} " if is_quote_needed(question) else ""
     )
+    asked = with_code(question.question)
+    return f"<strong>{text(place)}</strong> {source}{asked}{_likely(question)}"
+
+
+def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
-    likely = (
-        f" Suggested unless you object: {text(answer)} ({text(question.suggested_because)})."
-        if answer and f": {answer}." not in question.question
-        else ""
-    )
-    return f"<strong>{text(place)}</strong> {source}{with_code(question.question)}{likely}"
+    if not answer or f": {answer}." in question.question:
+        return ""
+    return f" Suggested unless you object: {text(answer)} ({text(question.suggested_because)})."
 
 
 def is_quote_needed(question: OpenQuestion) -> bool:

@@ -129,6 +129,26 @@ def test_a_question_that_a_row_answers_stays_with_the_words_of_the_row_as_sugges
     assert prose.parts.questions.count("<li>") == 2
 
 
+def test_a_proposed_question_carries_what_a_field_says_of_the_other_it_names() -> None:
+    page = "Page (Content type)"
+    noting = {"Settings/notes": "Shown. Filled by wharf: north -> N."}
+    sheets = {
+        "bundles": [bundle("Page", "page")],
+        "fields": [field(page, "field_wharf"), field(page, "field_quay") | noting],
+    }
+    (brief,) = briefs_of_sheets(sheets)
+    asked = "What has `field_quay` for each value of `field_wharf`?"
+    answer = answer_with(questions=[{"question": asked}, {"question": "Who sees `field_quay`?"}])
+
+    prose = prose_of(
+        answer, FactsReader().facts_of(brief), template=TemplateWriter().write(brief), writer="t/1"
+    )
+
+    found = [question.suggested_answer for question in prose.questions]
+    assert found == ["Filled by wharf: north -> N.", ""]
+    assert "Filled by wharf: north -&gt; N (note of a field it names)." in prose.parts.questions
+
+
 def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:
     answer = answer_with(dependencies=[{"title": t, "reason": "A cell says so."} for t in titles])
     prose = prose_of(answer, facts, template=template, writer="test/1")

@@ -732,6 +732,7 @@ def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
 
     suggestion = "Suggested unless you object: Crane (Content type) (same name)."
     assert suggestion in plain(prose.parts.questions)
+    assert "Decide first" not in prose.parts.analysis
 
 
 def test_the_terms_that_a_description_lists_are_checked() -> None:

@@ -14,18 +14,17 @@ from itertools import islice
 
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.writers.answers import ProposedQuestion, TicketAnswer, answering_rows
+from jira_pipeline.writers.answers import TicketAnswer, answering_rows, notes_on_both
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt import as_data, prompt_instructions
+from jira_pipeline.writers.prompt_facts import rows_given
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked_up
 from jira_pipeline.writers.provenance.number_rules import unknown_numbers
-from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular
+from jira_pipeline.writers.provenance.plain_words import WORD, singular
 from jira_pipeline.writers.provenance.row_claims import contradictions_in
 from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
-    Passage,
     TicketSource,
     parts_of_quote,
     without_literals,
@@ -91,8 +90,10 @@ def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfou
             yield Unfounded(text=question.row, where=where, kind=UnfoundedKind.NAME)
         if question.quote and not source.is_in_cell(question.quote, rows):
             yield Unfounded(text=question.quote, where=where, kind=UnfoundedKind.QUOTATION)
-        for said in _stated_of_both(question, source):
-            yield Unfounded(text=said, where=where, kind=UnfoundedKind.STATED)
+        fields = (row for row in rows_given(source.facts) if row.kind is EntityKind.FIELD)
+        for row, note in notes_on_both(question, fields):
+            text = f"{row.machine_name}: {note}"
+            yield Unfounded(text=text, where=where, kind=UnfoundedKind.STATED)
 
 
 def _unfounded_answers(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
@@ -107,28 +108,6 @@ def _unfounded_answers(answer: TicketAnswer, source: TicketSource) -> Iterator[U
             yield Unfounded(
                 text=answered.quote, where=f"answered {number}", kind=UnfoundedKind.ANSWER
             )
-
-
-def _stated_of_both(question: ProposedQuestion, source: TicketSource) -> Iterator[str]:
-    """Return what the row of a field that a question names says of another thing that it names.
-
-    What the question quotes itself it has seen.
-    """
-    named = list(dict.fromkeys((*MARKED.findall(question.question), question.row.strip("`"))))
-    shown = normalised(f"{question.question} {question.quote}")
-    for name in named:
-        others = [_spoken(other) for other in named if other and other != name]
-        rows = source.rows_meant(name)
-        notes = dict.fromkeys(row.note for row in rows if row.kind is EntityKind.FIELD)
-        for sentence in (s for note in notes for s in sentences_of(note)):
-            is_of_other = any(map(Passage(text=_spoken(sentence)).has, others))
-            if is_of_other and normalised(sentence) not in shown:
-                yield f"{name}: {sentence}"
-
-
-def _spoken(text: str) -> str:
-    """Return names as notes say them: `field_open_air` is `open air`."""
-    return text.replace("field_", "").replace("_", " ")
 
 
 def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
