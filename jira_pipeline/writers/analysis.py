@@ -70,7 +70,6 @@ from jira_pipeline.writers.related_work import (
     going_rows,
     granted_transitions,
     later_things,
-    mentions_by,
     mentions_of,
     migration_of,
     newly_indexed,
@@ -92,6 +91,10 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
+_SAID_MAX = 3
+"""Sentences of other tickets."""
+_OF_PARTS = frozenset({GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW})
+"""Tickets about one thing, whose rows are parts of it."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""
 CREATORS_MAX = 2
@@ -300,13 +303,20 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
 
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
-    """Name the tickets whose subject a note names, and quote the notes that name this one."""
-    if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
-        others = _with_tickets(tuple(named_here.values()), facts)
-        yield _bullet("Named here", f"{others}.")
+    """Quote the sentences of other tickets that rule something here, each with whose it is."""
+    said: dict[str, dict[str, list[str]]] = {}
     for mention in mentions_of(facts):
-        where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
-        yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
+        group = facts.session.building[mention.row.source]
+        is_part = group.kind in _OF_PARTS and mention.row not in group.heads
+        where = f"{f' of {text(group.label)}' if is_part else ''} (ticket {group.number})"
+        name = named(mention.row) if is_part else text(name_of(mention.row))
+        said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
+    clauses = [
+        f"{listed([listed(names) + where for where, names in places.items()])}: {sentence}"
+        for sentence, places in said.items()
+    ]
+    if clauses:
+        yield _bullet("Said elsewhere", f"{'; '.join(clauses[:_SAID_MAX])}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:

@@ -58,7 +58,6 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += [m.subject for m in mentions_by(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -263,7 +262,10 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
-    found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
+    for mention in mentions_of(facts):
+        number = facts.session.building[mention.row.source].number
+        who = f"ticket {number}, {mention.row.label}"
+        found[who] = " ".join(filter(None, (found.get(who), mention.sentence)))
     return found
 
 
@@ -529,33 +531,16 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def mentions_by(facts: GroupFacts) -> list[Mention]:
-    """Return where notes of a ticket name the subject of another that nothing else there names."""
-    shown = {run.key for head in facts.group.heads for run in filling(head, facts)}
-    return [
-        mention
-        for mention in _own_mentions(facts)
-        if mention.group.key == facts.group.key and mention.subject.key not in shown
-    ]
-
-
 def mentions_of(facts: GroupFacts) -> list[Mention]:
-    """Return the notes of other tickets that name what a ticket is about."""
-    return [m for m in _own_mentions(facts) if m.group.key != facts.group.key][:_MENTIONS_MAX]
-
-
-_MENTIONS_MAX = 2
-
-
-def _own_mentions(facts: GroupFacts) -> list[Mention]:
+    """Return the sentences of other tickets that rule something here, without what is said anyway."""
     bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
-    known = {d.group_key for d in facts.group.dependencies}
-    known |= {group.key for group in facts.dependents}
+    run = migration_of(facts) if facts.group.kind is GroupKind.MIGRATION else None
+    ordered = {other.key for other in (*run.before, *run.after)} if run else set()
     return [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
         if frozenset({mention.row.key, mention.subject.key}) not in bound
-        if known.isdisjoint({mention.group.key, mention.named_group.key})
+        if mention.row.key not in ordered
     ]
 
 
