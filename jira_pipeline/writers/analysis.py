@@ -69,6 +69,7 @@ from jira_pipeline.writers.related_work import (
     form_sources,
     going_rows,
     granted_transitions,
+    held_runs,
     later_things,
     mentions_of,
     migration_of,
@@ -93,8 +94,6 @@ NOTES_MAX = 4
 _PLACES_NAMED_MAX = 6
 _SAID_MAX = 3
 """Sentences of other tickets."""
-_OF_PARTS = frozenset({GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW})
-"""Tickets about one thing, whose rows are parts of it."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""
 CREATORS_MAX = 2
@@ -118,7 +117,7 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        bullets = [*_removal(facts), *_still_named(facts)]
+        bullets = [*_removal(facts), *_depends_on(facts), *_still_named(facts)]
         room = max(BULLETS_MAX - len(bullets), 1)
         is_all = len(notes_in_analysis(facts)) <= room
         bullets += _notes(facts, at_most=room if is_all else room - 1)
@@ -298,6 +297,10 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         clauses.append(
             f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait"
         )
+    if held_run := held_runs(facts):
+        runs = listed([label_and_name(run) for run in held_run])
+        noun = "migration" if len(held_run) == 1 else "migrations"
+        clauses.append(f"the {noun} {runs} {is_or_are(len(held_run))} on hold")
     if clauses:
         yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
 
@@ -306,10 +309,11 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Quote the sentences of other tickets that rule something here, each with whose it is."""
     said: dict[str, dict[str, list[str]]] = {}
     for mention in mentions_of(facts):
-        group = facts.session.building[mention.row.source]
-        is_part = group.kind in _OF_PARTS and mention.row not in group.heads
-        where = f"{f' of {text(group.label)}' if is_part else ''} (ticket {group.number})"
-        name = named(mention.row) if is_part else text(name_of(mention.row))
+        group = facts.session.building.get(mention.row.source)
+        owners = facts.session.specification.by_key.get(mention.row.owner_key or "", ())[:1]
+        of = "".join(f" of {text(name_of(owner))}" for owner in owners)
+        where = f"{of} (ticket {group.number})" if group else of
+        name = named(mention.row) if of else text(name_of(mention.row))
         said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
     clauses = [
         f"{listed([listed(names) + where for where, names in places.items()])}: {sentence}"

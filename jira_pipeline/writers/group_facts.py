@@ -126,10 +126,11 @@ class SessionFacts:
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The migrations to run that fill a bundle, by its key, in sheet order."""
+        """The migrations to run or on hold that fill a bundle, by its key, in sheet order."""
         found: dict[str, tuple[Entity, ...]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            for bundle in filled_bundles(run, self.index) if run.status in _TO_BUILD else ():
+            is_to_come = run.status in {*_TO_BUILD, Status.WAITING}
+            for bundle in filled_bundles(run, self.index) if is_to_come else ():
                 found[bundle.key] = (*found.get(bundle.key, ()), run)
         return found
 
@@ -195,7 +196,7 @@ class SessionFacts:
         """The migrations to run by each name that their source may hold, in sheet order."""
         found: dict[str, dict[str, Entity]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            cells = [c for column, c in run.cells.items() if _SOURCE.match(column)]
+            cells = [c for column, c in run.cells.items() if SOURCE.match(column)]
             for name in phrases_in(" ".join(cells)) if run.status not in _GONE else ():
                 for form in (name, name.removesuffix("s")):
                     found.setdefault(form, {})[run.key] = run
@@ -369,7 +370,7 @@ def phrases_in(sentence: str) -> Iterator[str]:
                 yield " ".join(words[start:end]).strip(_AROUND_NAMES)
 
 
-_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 _SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
     BundleType.CONTENT: "content type",
     BundleType.PARAGRAPH: "paragraph",
@@ -412,7 +413,16 @@ def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
     parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
     names = [name for part in parts for name in filled_by(part.strip())]
-    found = [b for name in names for b in index.bundles_by_name.get(name, ())]
+    by_machine_name = {
+        b.machine_name.casefold(): (b,)
+        for b in index.specification.by_kind[EntityKind.BUNDLE]
+        if is_machine_name_given(b)
+    }
+    found = [
+        b
+        for name in names
+        for b in index.bundles_by_name.get(name) or by_machine_name.get(name, ())
+    ]
     filled = {b.key: b for b in found if b.status not in _GONE}
     alone = destinations_of(run, index)
     return tuple(filled.values()) or (alone if len(alone) == 1 else ())

@@ -12,6 +12,7 @@ from itertools import islice
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -22,11 +23,13 @@ from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
     SEARCHED,
+    SOURCE,
     GroupFacts,
     Mention,
     filled_bundles,
     indexes_named,
     is_form_row,
+    is_named_in,
     note_sentences,
     phrases_in,
     used_for,
@@ -263,8 +266,8 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
     for mention in mentions_of(facts):
-        number = facts.session.building[mention.row.source].number
-        who = f"ticket {number}, {mention.row.label}"
+        group = facts.session.building.get(mention.row.source)
+        who = f"ticket {group.number}, {mention.row.label}" if group else mention.row.label
         found[who] = " ".join(filter(None, (found.get(who), mention.sentence)))
     return found
 
@@ -337,7 +340,25 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the migrations with a ticket of their own that fill a bundle."""
-    return [run for run in facts.session.filling.get(head.key, ()) if not _is_related(run, facts)]
+    return [
+        run
+        for run in facts.session.filling.get(head.key, ())
+        if run.status is not Status.WAITING and not _is_related(run, facts)
+    ]
+
+
+def held_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations on hold that fill what a ticket is about, or that notes of it name."""
+    session = facts.session
+    runs = {run.key: run for h in facts.group.heads for run in session.filling.get(h.key, ())}
+    for row in (*facts.group.heads, *facts.to_build):
+        for mention in session.named_rows.names_in.get(row.source, ()):
+            for run in session.named_rows.called.get(mention.name, ()):
+                if run.kind is EntityKind.MIGRATION and any(
+                    is_named_in(s, mention.name, run, is_alone=False) for s in note_sentences(row)
+                ):
+                    runs[run.key] = run
+    return [run for run in runs.values() if run.status is Status.WAITING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +395,8 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
-    siblings = {run.key for b in destinations for run in facts.session.filling.get(b.key, ())}
+    filling = facts.session.filling
+    siblings = {run.key for b in destinations for run in filling.get(b.key, ())}
     supplying = [r for key in siblings - {head.key} for r in facts.session.run_before.get(key, ())]
     fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
@@ -388,11 +410,21 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for field in fields
             if field.kind is EntityKind.FIELD and field.status not in _GONE
             for reference in field.references
-            if not _is_media(reference.target_key, facts)
-            for other in facts.session.filling.get(reference.target_key or "", ())
+            for other in _of_same_source(head, filling.get(reference.target_key or "", ()))
             if other.key != head.key and other not in ordered and other not in supplying
         ),
     )
+
+
+def _of_same_source(head: Entity, runs: Sequence[Entity]) -> Sequence[Entity]:
+    """Return the migrations to run from the system that another reads, else all of them."""
+    runs = [run for run in runs if run.status is not Status.WAITING]
+    return [run for run in runs if _system_of(run) == _system_of(head)] or runs
+
+
+def _system_of(run: Entity) -> str:
+    cells = (cell for column, cell in run.cells.items() if SOURCE.match(column))
+    return next(cells, "").partition(",")[0].casefold()
 
 
 def _is_media(key: str | None, facts: GroupFacts) -> bool:
@@ -536,11 +568,47 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
     run = migration_of(facts) if facts.group.kind is GroupKind.MIGRATION else None
     ordered = {other.key for other in (*run.before, *run.after)} if run else set()
-    return [
+    found = [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
         if frozenset({mention.row.key, mention.subject.key}) not in bound
         if mention.row.key not in ordered
+    ]
+    said = {(mention.row.source, mention.sentence) for mention in found}
+    of_target = _said_of_migrating(facts, run.destinations) if run else []
+    return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
+
+
+def _said_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
+    """Return what fields, workflow and row of a destination say of migrating, and fields read.
+
+    What names another migration is about that.
+    """
+    specification, head = facts.session.specification, facts.head
+    rows = {d.source: d for d in destinations}
+    for destination in destinations:
+        if moderated := facts.session.index.workflow_of(destination):
+            rows[moderated[0].source] = moderated[0]
+        for row in specification.members_of.get(destination.key, ()):
+            rows[row.source] = row
+    read = {n for cell in head.cells.values() for n in re.findall(r"\bfield_\w+", cell)}
+    rows |= {
+        row.source: row
+        for row in specification.by_kind[EntityKind.FIELD]
+        if row.machine_name in read
+    }
+    others = [run for run in specification.by_kind[EntityKind.MIGRATION] if run.key != head.key]
+    return [
+        Mention(row, head, sentence)
+        for row in rows.values()
+        if row.status is not Status.WAITING
+        for sentence in sentences_of(row.note)
+        if lexicon().migrating.search(sentence) and not is_open(sentence)
+        if not any(
+            is_named_in(sentence, name, run, is_alone=False)
+            for run in others
+            for name in names_of(run)
+        )
     ]
 
 
