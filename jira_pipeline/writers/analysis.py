@@ -315,12 +315,13 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
         where = f"{of} (ticket {group.number})" if group else of
         name = named(mention.row) if of else text(name_of(mention.row))
         said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
-    clauses = [
-        f"{listed([listed(names) + where for where, names in places.items()])}: {sentence}"
-        for sentence, places in said.items()
-    ]
+    by_whom: dict[str, list[str]] = {}
+    for sentence, places in list(said.items())[:_SAID_MAX]:
+        whose = listed([listed(names) + where for where, names in places.items()])
+        by_whom.setdefault(whose, []).append(sentence)
+    clauses = [f"{whose}: {', '.join(sentences)}" for whose, sentences in by_whom.items()]
     if clauses:
-        yield _bullet("Said elsewhere", f"{'; '.join(clauses[:_SAID_MAX])}.")
+        yield _bullet("Said elsewhere", f"{'; '.join(clauses)}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:

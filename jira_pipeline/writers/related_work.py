@@ -176,7 +176,7 @@ _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
 _COMPARED_STATE = re.compile(
-    r"\bmoderation state\W{1,4}(?:is )?[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
+    r"\bstate(?: is | in |\W{1,4}(?:is )?)[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
 )
 """A filter by the state of a workflow; a filter by status is for what is published at all."""
 
@@ -193,13 +193,13 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     filters = "; ".join(setting_of(row, "filters") for row in rows)
     compared = {match["name"].strip().casefold() for match in _COMPARED_STATE.finditer(filters)}
     states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-    called = Counter(state.label.casefold() for state in states)
+    names_by_state = {s.source: {s.label.casefold(), s.machine_name.casefold()} for s in states}
+    called = Counter(name for own in names_by_state.values() for name in own)
     return [
         (state, workflow)
         for state in states
         if (
-            state.label.casefold() in compared
-            and called[state.label.casefold()] == 1
+            any(called[name] == 1 for name in names_by_state[state.source] & compared)
             and state.status in {Status.APPROVED, Status.CHANGED}
         )
         or any(
@@ -410,21 +410,31 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for field in fields
             if field.kind is EntityKind.FIELD and field.status not in _GONE
             for reference in field.references
-            for other in _of_same_source(head, filling.get(reference.target_key or "", ()))
+            for other in _bringing(reference.target_key or "", head, facts)
             if other.key != head.key and other not in ordered and other not in supplying
         ),
     )
 
 
-def _of_same_source(head: Entity, runs: Sequence[Entity]) -> Sequence[Entity]:
-    """Return the migrations to run from the system that another reads, else all of them."""
-    runs = [run for run in runs if run.status is not Status.WAITING]
-    return [run for run in runs if _system_of(run) == _system_of(head)] or runs
+def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
+    """Return the migrations to run that bring what another refers to, from its own system first.
+
+    Media come with whatever shows them, unless a migration from there brings nothing else.
+    """
+    found = [r for r in facts.session.filling.get(key, ()) if r.status is not Status.WAITING]
+    same = [other for other in found if _system_of(other) == _system_of(run)]
+    if not _is_media(key, facts):
+        return same or found
+    return [
+        other
+        for other in same
+        if all(_is_media(b.key, facts) for b in filled_bundles(other, facts.session.index))
+    ]
 
 
 def _system_of(run: Entity) -> str:
     cells = (cell for column, cell in run.cells.items() if SOURCE.match(column))
-    return next(cells, "").partition(",")[0].casefold()
+    return next(cells, "").partition(" ")[0].strip(",").casefold()
 
 
 def _is_media(key: str | None, facts: GroupFacts) -> bool:
@@ -597,19 +607,31 @@ def _said_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> lis
         for row in specification.by_kind[EntityKind.FIELD]
         if row.machine_name in read
     }
-    others = [run for run in specification.by_kind[EntityKind.MIGRATION] if run.key != head.key]
+    others = _calling_others(head, specification.by_kind[EntityKind.MIGRATION])
     return [
         Mention(row, head, sentence)
         for row in rows.values()
         if row.status is not Status.WAITING
         for sentence in sentences_of(row.note)
-        if lexicon().migrating.search(sentence) and not is_open(sentence)
-        if not any(
-            is_named_in(sentence, name, run, is_alone=False)
-            for run in others
-            for name in names_of(run)
-        )
+        if lexicon().migrating.search(_POINTER.sub("", sentence))
+        if not is_open(sentence) and not others.search(sentence)
     ]
+
+
+def _calling_others(run: Entity, runs: Sequence[Entity]) -> re.Pattern[str]:
+    """Return what names a migration other than one: its name, or its first word, as in `job import`."""
+    own = " ".join(run.cells.values()).casefold()
+    names = {name for other in runs if other.key != run.key for name in names_of(other)}
+    firsts = {other.label.split()[0] for other in runs if other.label}
+    kinds = {rf"{re.escape(word)} import" for word in firsts if word.casefold() not in own}
+    patterns = [*(re.escape(name) for name in names if name.casefold() not in own), *kinds]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(patterns)) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
+_POINTER = re.compile(
+    r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
+)
+"""What only says where more is said."""
 
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:
