@@ -130,9 +130,32 @@ class SessionFacts:
         found: dict[str, tuple[Entity, ...]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
             is_to_come = run.status in {*_TO_BUILD, Status.WAITING}
-            for bundle in filled_bundles(run, self.index) if is_to_come else ():
+            for bundle in self.filled[run.key] if is_to_come else ():
                 found[bundle.key] = (*found.get(bundle.key, ()), run)
         return found
+
+    @cached_property
+    def filled(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The bundles that each migration fills, by its key."""
+        named = {
+            b.machine_name.casefold(): (b,)
+            for b in self.specification.by_kind[EntityKind.BUNDLE]
+            if is_machine_name_given(b)
+        }
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return {run.key: _filled_bundles(run, self.index, named) for run in runs}
+
+    @cached_property
+    def runs_by_name(self) -> Mapping[str, Entity]:
+        """The migrations by what notes may call them."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return {name: run for run in reversed(runs) for name in names_of(run)}
+
+    @cached_property
+    def first_words_of_runs(self) -> frozenset[str]:
+        """How the names of migrations begin, in small letters."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
 
     def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
         """Return the rows of a kind that a note may name, or only those that say what they are for."""
@@ -348,16 +371,18 @@ def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) ->
     A machine name with an underscore needs no kind, nor does what the note of a removal names, or
     a label of several words that no bundle has.
     """
-    found = re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w-])", sentence, re.IGNORECASE)
-    if found is None:
+    start = sentence.casefold().find(name.casefold())
+    if start < 0 or len(sentence) != len(sentence.casefold()):
         return False
-    goes_on = re.match(r" [A-Z]", sentence[found.end() :])
+    text_before, text_after = sentence[:start], sentence[start + len(name) :]
+    if _IN_WORD_BEFORE.search(text_before) or _IN_WORD_AFTER.match(text_after):
+        return False
+    goes_on = _NAME_GOES_ON.match(text_after)
     if "_" in name or (is_alone and not goes_on):
         return True
     noun = _SUBJECT_NOUNS.get(subject.bundle_type or subject.kind)
-    before = _NOUN_BEFORE.search(sentence[: found.start()])
-    after = _NOUN_AFTER.match(sentence[found.end() :])
-    return not goes_on and noun in {m[1].casefold() for m in (before, after) if m}
+    before, after = _NOUN_BEFORE.search(text_before), _NOUN_AFTER.match(text_after)
+    return not goes_on and noun in {m[1].casefold() for m in (before, after) if m is not None}
 
 
 def phrases_in(sentence: str) -> Iterator[str]:
@@ -387,6 +412,9 @@ _SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
 _NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
 _NOUN_BEFORE = re.compile(rf"\b{_NOUN}(?: type)?\W*$", re.IGNORECASE)
 _NOUN_AFTER = re.compile(rf" {_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_IN_WORD_BEFORE = re.compile(r"[\w/-]$")
+_IN_WORD_AFTER = re.compile(r"[\w-]")
+_NAME_GOES_ON = re.compile(r" [A-Z]")
 _WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")
 _VIEWS = frozenset({EntityKind.VIEW, EntityKind.VIEW_DISPLAY})
 _RULING_VIEWS = frozenset(
@@ -408,16 +436,13 @@ _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 _INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
 
 
-def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
+def _filled_bundles(
+    run: Entity, index: QuestionIndex, by_machine_name: Mapping[str, tuple[Entity, ...]]
+) -> tuple[Entity, ...]:
     """Return all bundles that the column for that lists, else the one that the cells name."""
     cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
     parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
     names = [name for part in parts for name in filled_by(part.strip())]
-    by_machine_name = {
-        b.machine_name.casefold(): (b,)
-        for b in index.specification.by_kind[EntityKind.BUNDLE]
-        if is_machine_name_given(b)
-    }
     found = [
         b
         for name in names

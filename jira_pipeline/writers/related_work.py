@@ -26,7 +26,6 @@ from jira_pipeline.writers.group_facts import (
     SOURCE,
     GroupFacts,
     Mention,
-    filled_bundles,
     indexes_named,
     is_form_row,
     is_named_in,
@@ -353,11 +352,10 @@ def held_runs(facts: GroupFacts) -> list[Entity]:
     runs = {run.key: run for h in facts.group.heads for run in session.filling.get(h.key, ())}
     for row in (*facts.group.heads, *facts.to_build):
         for mention in session.named_rows.names_in.get(row.source, ()):
-            for run in session.named_rows.called.get(mention.name, ()):
-                if run.kind is EntityKind.MIGRATION and any(
-                    is_named_in(s, mention.name, run, is_alone=False) for s in note_sentences(row)
-                ):
-                    runs[run.key] = run
+            run = session.runs_by_name.get(mention.name)
+            sentences = note_sentences(row) if run is not None else ()
+            if run and any(is_named_in(s, mention.name, run, is_alone=False) for s in sentences):
+                runs[run.key] = run
     return [run for run in runs.values() if run.status is Status.WAITING]
 
 
@@ -391,7 +389,7 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
-    destinations = filled_bundles(head, facts.session.index)
+    destinations = facts.session.filled[head.key]
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
@@ -428,7 +426,7 @@ def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
     return [
         other
         for other in same
-        if all(_is_media(b.key, facts) for b in filled_bundles(other, facts.session.index))
+        if all(_is_media(b.key, facts) for b in facts.session.filled[other.key])
     ]
 
 
@@ -602,32 +600,33 @@ def _said_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> lis
         for row in specification.members_of.get(destination.key, ()):
             rows[row.source] = row
     read = {n for cell in head.cells.values() for n in re.findall(r"\bfield_\w+", cell)}
-    rows |= {
-        row.source: row
-        for row in specification.by_kind[EntityKind.FIELD]
-        if row.machine_name in read
-    }
-    others = _calling_others(head, specification.by_kind[EntityKind.MIGRATION])
+    for name in sorted(read):
+        rows |= {row.source: row for row in facts.session.named_rows.called.get(name, ())}
     return [
         Mention(row, head, sentence)
         for row in rows.values()
         if row.status is not Status.WAITING
         for sentence in sentences_of(row.note)
         if lexicon().migrating.search(_POINTER.sub("", sentence))
-        if not is_open(sentence) and not others.search(sentence)
+        if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
     ]
 
 
-def _calling_others(run: Entity, runs: Sequence[Entity]) -> re.Pattern[str]:
-    """Return what names a migration other than one: its name, or its first word, as in `job import`."""
-    own = " ".join(run.cells.values()).casefold()
-    names = {name for other in runs if other.key != run.key for name in names_of(other)}
-    firsts = {other.label.split()[0] for other in runs if other.label}
-    kinds = {rf"{re.escape(word)} import" for word in firsts if word.casefold() not in own}
-    patterns = [*(re.escape(name) for name in names if name.casefold() not in own), *kinds]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(patterns)) or '(?!)'})(?!\w)", re.IGNORECASE)
+def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
+    """Tell whether a sentence names another migration, or calls it by its first word: `job import`."""
+    session, own = facts.session, " ".join(facts.head.cells.values()).casefold()
+    words = {match[1].casefold() for match in _IMPORT_OF.finditer(sentence)}
+    if any(word in session.first_words_of_runs and word not in own for word in words):
+        return True
+    names = [m.name for m in session.named_rows.names_in.get(row.source, ())]
+    runs = ((name, run) for name in names if (run := session.runs_by_name.get(name)))
+    return any(
+        run.key != facts.head.key and is_named_in(sentence, name, run, is_alone=False)
+        for name, run in runs
+    )
 
 
+_IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)
 _POINTER = re.compile(
     r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
 )
