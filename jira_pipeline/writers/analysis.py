@@ -26,7 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import items_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
@@ -441,29 +441,42 @@ def _ticket(group: EntityGroup) -> str:
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
-    """Name the ticket that first creates a shared field, and who reuses what is created here."""
+    """Name the ticket that first creates a shared field, and who shares what comes here first.
+
+    A field whose own row says that it is reused is not called created here.
+    """
     plan = storage_plan_of(facts)
     clauses = []
     if plan.there:
         verb = is_or_are(len(plan.there))
         clauses.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     clauses += [
-        f"{codes(rows, at_most=2)} {is_or_are(len(rows))} first created in {_ticket(group)}"
+        f"{codes(rows, at_most=2)} {'comes' if len(rows) == 1 else 'come'} with {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
         verb = "exists" if len(rest) == 1 else "exist"
         clauses.append(f"{codes(rest, at_most=2)} {verb} by then")
-    add = ["add, do not create again"] if clauses else []
+    reused = [*plan.there, *(row for _, rows in plan.created_before for row in rows)]
+    add = [f"reuse {'it' if len(reused) == 1 else 'them'}"] if reused else []
     noun = bundle_noun(facts.head.bundle_type)
+    by_users: list[tuple[bool, Sequence[str], list[Entity]]] = [
+        (is_reused, users, own)
+        for users, rows in plan.created_here
+        for is_reused in (False, True)
+        if (own := [r for r in rows if (r.cell(REUSED).casefold() == "y") is is_reused])
+    ]
     if len(plan.created_here) > CREATORS_MAX:
-        fields = [row for _, rows in plan.created_here for row in rows]
-        add.append(f"{codes(fields, at_most=3)} are created here and reused later")
+        for is_reused, what in ((False, "created here and reused later"), (True, "shared with later tickets")):
+            fields = [row for reused, _, rows in by_users for row in rows if reused is is_reused]
+            if fields:
+                add.append(f"{codes(fields, at_most=3)} {is_or_are(len(fields))} {what}")
     else:
         add += [
-            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created here and reused on "
+            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} "
+            f"{'shared with' if is_reused else 'created here and reused on'} "
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
-            for users, rows in plan.created_here
+            for is_reused, users, rows in by_users
         ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
