@@ -44,7 +44,7 @@ def test_a_field_that_another_bundle_only_changes_is_on_the_site() -> None:
     quay = written("Update content type: Quay", **sheets)
 
     assert bullets(crane) == [
-        "Shared storage: field_a is on the site already; add, do not create again."
+        "Shared storage: field_a is on the site already; reuse it."
     ]
     assert not any("Shared storage" in bullet for bullet in bullets(quay))
 
