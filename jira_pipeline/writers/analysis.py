@@ -78,6 +78,7 @@ from jira_pipeline.writers.related_work import (
     preparing_rows,
     reading_runs,
     referring_rows,
+    ruled_views,
     states_meant,
     used_styles_and_modes,
 )
@@ -370,6 +371,16 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
+    yield from _ruled_views(facts)
+
+
+def _ruled_views(facts: GroupFacts) -> Iterator[str]:
+    """Name the views of later tickets that rows of this one speak of."""
+    if later := ruled_views(facts):
+        exist = "it exists" if len(later) == 1 else "they exist"
+        yield _bullet(
+            "Checked later", f"What is said of {_with_tickets(later, facts)}, once {exist}."
+        )
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
@@ -467,7 +478,10 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         if (own := [r for r in rows if (r.cell(REUSED).casefold() == "y") is is_reused])
     ]
     if len(plan.created_here) > CREATORS_MAX:
-        for is_reused, what in ((False, "created here and reused later"), (True, "shared with later tickets")):
+        for is_reused, what in (
+            (False, "created here and reused later"),
+            (True, "shared with later tickets"),
+        ):
             fields = [row for reused, _, rows in by_users for row in rows if reused is is_reused]
             if fields:
                 add.append(f"{codes(fields, at_most=3)} {is_or_are(len(fields))} {what}")
@@ -534,6 +548,7 @@ def _extent(facts: GroupFacts) -> str:
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
+    yield from _ruled_views(facts)
     for head in facts.group.heads:
         if moderated := moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")

@@ -60,6 +60,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += ruled_views(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -585,6 +586,18 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     said = {(mention.row.source, mention.sentence) for mention in found}
     of_target = _said_of_migrating(facts, run.destinations) if run else []
     return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
+
+
+def ruled_views(facts: GroupFacts) -> list[Entity]:
+    """Return the views of later tickets of which rows of a ticket say something."""
+    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
+    return [
+        group.heads[0]
+        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
+        if group.kind is GroupKind.VIEW and group.number > facts.group.number
+        if group.action is GroupAction.CREATE
+        if any(m.row.source in own for m in facts.session.mentions.get(group.key, ()))
+    ]
 
 
 def _said_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
