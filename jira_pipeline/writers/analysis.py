@@ -74,7 +74,6 @@ from jira_pipeline.writers.related_work import (
     mentions_of,
     migration_of,
     newly_indexed,
-    noting_runs,
     preparing_rows,
     reading_runs,
     referring_rows,
@@ -386,17 +385,9 @@ def _ruled_views(facts: GroupFacts) -> Iterator[str]:
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
     for head in facts.group.heads:
-        clauses = []
         if runs := filling(head, facts):
             what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
-            clauses.append(f"{what} by {_with_tickets(runs, facts)}")
-        clauses += [
-            f"{with_ticket(run, facts)} names {codes(fields, at_most=NAMED_MAX)} of "
-            f"{text(name_of(head))} in its note"
-            for run, fields in noting_runs(head, facts)
-        ]
-        if clauses:
-            yield _bullet("Migration", f"{capitalised('; '.join(clauses))}.")
+            yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
     yield from _read_before(facts)
 
 

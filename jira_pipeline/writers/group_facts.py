@@ -226,15 +226,15 @@ class SessionFacts:
         return {name: tuple(runs.values()) for name, runs in found.items()}
 
     @cached_property
-    def noting(self) -> Mapping[str, Sequence[tuple[Entity, frozenset[str]]]]:
-        """The migrations to run whose notes name a bundle, with all names in that sentence, by its key."""
+    def noting(self) -> Mapping[str, Sequence[tuple[Entity, str, frozenset[str]]]]:
+        """The migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
         bundles = {name_of(b): b for b in self.specification.by_kind[EntityKind.BUNDLE]}
-        found: dict[str, list[tuple[Entity, frozenset[str]]]] = {}
+        found: dict[str, list[tuple[Entity, str, frozenset[str]]]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
             for sentence in note_sentences(run) if run.status in _TO_BUILD else ():
                 names = frozenset(phrases_in(sentence))
                 for name in names & bundles.keys():
-                    found.setdefault(bundles[name].key, []).append((run, names))
+                    found.setdefault(bundles[name].key, []).append((run, sentence, names))
         return found
 
     @cached_property

@@ -47,7 +47,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         *used_styles_and_modes(facts),
         *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
-        *(run for head in facts.group.heads for run, _ in noting_runs(head, facts)),
+        *(m.row for head in facts.group.heads for m in _notes_of_runs(head, facts)),
         *(run for run, _ in reading_runs(facts)),
         *(bundle for row in facts.to_build for bundle in bundles_named(row, facts)),
     ]
@@ -258,7 +258,6 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         moderated = facts.session.index.workflow_of(head)
         if moderated is not None and moderated[1] is not Meaning.NAMED:
             found[moderated[0].label] = moderated[0].cell("Notes")
-        found |= {name_of(run): run.note for run, _ in noting_runs(head, facts)}
     found |= {name_of(run): what for run, what in reading_runs(facts)}
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
@@ -485,24 +484,23 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     return list(found.values())
 
 
-def noting_runs(head: Entity, facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
-    """Return the migrations to another bundle whose notes name this one and fields of it.
+def _notes_of_runs(head: Entity, facts: GroupFacts) -> list[Mention]:
+    """Return what migrations to other bundles say of this one where they name a field of it too.
 
     Both stand in one sentence, by their exact labels.
     """
-    specification = facts.session.specification
-    fields = [
-        row
-        for row in specification.members_of.get(head.key, ())
+    labels = {
+        row.label
+        for row in facts.session.specification.members_of.get(head.key, ())
         if row.kind is EntityKind.FIELD and row.status not in _GONE and row.label
         if row.label != name_of(head)
+    }
+    own = facts.session.filling.get(head.key, ())
+    return [
+        Mention(run, head, sentence)
+        for run, sentence, names in facts.session.noting.get(head.key, ())
+        if run not in own and names & labels
     ]
-    found: dict[str, tuple[Entity, list[Entity]]] = {}
-    for run, names in facts.session.noting.get(head.key, ()):
-        named = [row for row in fields if row.label in names]
-        if named and run not in facts.session.filling.get(head.key, ()):
-            found.setdefault(run.key, (run, []))[1].extend(named)
-    return list(found.values())
 
 
 def bundles_named(mode: Entity, facts: GroupFacts) -> list[Entity]:
@@ -583,6 +581,7 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
         if frozenset({mention.row.key, mention.subject.key}) not in bound
         if mention.row.key not in ordered
     ]
+    found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
     said = {(mention.row.source, mention.sentence) for mention in found}
     of_target = _said_of_migrating(facts, run.destinations) if run else []
     return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
