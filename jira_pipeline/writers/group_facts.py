@@ -369,10 +369,12 @@ def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) ->
     """Tell whether a sentence has a name that means a subject: beside its kind, or `is_alone`.
 
     A machine name with an underscore needs no kind, nor does what the note of a removal names, or
-    a label of several words that no bundle has.
+    the label of several words of a view that no bundle has, which may be in small letters.
     """
-    start = sentence.casefold().find(name.casefold())
-    if start < 0 or len(sentence) != len(sentence.casefold()):
+    start = sentence.find(name)
+    if start < 0 and subject.kind is EntityKind.VIEW and " " in name:
+        start = sentence.lower().find(name.lower())
+    if start < 0:
         return False
     text_before, text_after = sentence[:start], sentence[start + len(name) :]
     if _IN_WORD_BEFORE.search(text_before) or _IN_WORD_AFTER.match(text_after):
