@@ -26,7 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import items_of
-from jira_pipeline.domain.questions.question_index import REUSED, is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
@@ -92,7 +92,7 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
-_SAID_MAX = 3
+_RULING_MAX = 3
 """Sentences of other tickets."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""
@@ -316,7 +316,7 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
         name = named(mention.row) if of else text(name_of(mention.row))
         said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
     by_whom: dict[str, list[str]] = {}
-    for sentence, places in list(said.items())[:_SAID_MAX]:
+    for sentence, places in list(said.items())[:_RULING_MAX]:
         whose = listed([listed(names) + where for where, names in places.items()])
         by_whom.setdefault(whose, []).append(sentence)
     clauses = [f"{whose}: {', '.join(sentences)}" for whose, sentences in by_whom.items()]
@@ -462,26 +462,20 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     reused = [*plan.there, *(row for _, rows in plan.created_before for row in rows)]
     add = [f"reuse {'it' if len(reused) == 1 else 'them'}"] if reused else []
     noun = bundle_noun(facts.head.bundle_type)
-    by_users: list[tuple[bool, Sequence[str], list[Entity]]] = [
-        (is_reused, users, own)
-        for users, rows in plan.created_here
-        for is_reused in (False, True)
-        if (own := [r for r in rows if (r.cell(REUSED).casefold() == "y") is is_reused])
-    ]
-    if len(plan.created_here) > CREATORS_MAX:
-        for is_reused, what in (
-            (False, "created here and reused later"),
-            (True, "shared with later tickets"),
-        ):
-            fields = [row for reused, _, rows in by_users for row in rows if reused is is_reused]
-            if fields:
-                add.append(f"{codes(fields, at_most=3)} {is_or_are(len(fields))} {what}")
-    else:
+    for plans, here, later in (
+        (plan.created_here, "created here and reused on", "created here and reused later"),
+        (plan.shared_later, "shared with", "shared with later tickets"),
+    ):
+        if len(plan.created_here) + len(plan.shared_later) > CREATORS_MAX:
+            fields = [row for _, rows in plans for row in rows]
+            add += (
+                [f"{codes(fields, at_most=3)} {is_or_are(len(fields))} {later}"] if fields else []
+            )
+            continue
         add += [
-            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} "
-            f"{'shared with' if is_reused else 'created here and reused on'} "
+            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} {here} "
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
-            for is_reused, users, rows in by_users
+            for users, rows in plans
         ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")

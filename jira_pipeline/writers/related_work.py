@@ -583,7 +583,7 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     ]
     found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
     said = {(mention.row.source, mention.sentence) for mention in found}
-    of_target = _said_of_migrating(facts, run.destinations) if run else []
+    of_target = _rules_of_migrating(facts, run.destinations) if run else []
     return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
 
 
@@ -599,7 +599,7 @@ def ruled_views(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def _said_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
+def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
     """Return what fields, workflow and row of a destination say of migrating, and fields read.
 
     What names another migration is about that.
