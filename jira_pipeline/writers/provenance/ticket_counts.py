@@ -244,7 +244,8 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     shared = [rows for _, rows in plan.shared_later]
     all_here = [row for created in here for row in created]
     all_shared = [row for rows in shared for row in rows]
-    for reused in (plan.there, *before, rest, *here, *shared, all_here, all_shared):
+    places: list[Sequence[Entity]] = [plan.there, *before, rest, *here, *shared, all_here]
+    for reused in (*places, all_shared):
         yield replace(_of_rows(reused), is_noun_needed=True)
     for users, _ in (*plan.created_here, *plan.shared_later):
         yield _unnamed(len(users), "later")
