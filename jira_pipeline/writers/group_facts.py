@@ -215,6 +215,16 @@ class SessionFacts:
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
 
     @cached_property
+    def ruled_views(self) -> Mapping[RowSource, Sequence[EntityGroup]]:
+        """The tickets of the views of which a row says something."""
+        found: dict[RowSource, list[EntityGroup]] = {}
+        for key, mentions in self.mentions.items():
+            group = self.groups[key]
+            for mention in mentions if group.kind is GroupKind.VIEW else ():
+                found.setdefault(mention.row.source, []).append(group)
+        return found
+
+    @cached_property
     def reading(self) -> Mapping[str, Sequence[Entity]]:
         """The migrations to run by each name that their source may hold, in sheet order."""
         found: dict[str, dict[str, Entity]] = {}

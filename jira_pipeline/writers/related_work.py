@@ -588,15 +588,14 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
 
 
 def ruled_views(facts: GroupFacts) -> list[Entity]:
-    """Return the views of later tickets of which rows of a ticket say something."""
-    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
-    return [
-        group.heads[0]
-        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
-        if group.kind is GroupKind.VIEW and group.number > facts.group.number
-        if group.action is GroupAction.CREATE
-        if any(m.row.source in own for m in facts.session.mentions.get(group.key, ()))
-    ]
+    """Return the views that later tickets create and of which rows of a ticket say something."""
+    later = {
+        group.number: group.heads[0]
+        for row in (*facts.group.heads, *facts.group.members)
+        for group in facts.session.ruled_views.get(row.source, ())
+        if group.number > facts.group.number and group.action is GroupAction.CREATE
+    }
+    return [later[number] for number in sorted(later)]
 
 
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
