@@ -618,7 +618,7 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         for row in rows.values()
         if row.status is not Status.WAITING
         for sentence in sentences_of(row.note)
-        if lexicon().migrating.search(_POINTER.sub("", sentence))
+        if row.status is Status.DELETED or lexicon().migrating.search(_POINTER.sub("", sentence))
         if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
     ]
 
