@@ -92,7 +92,7 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
-_RULING_MAX = 3
+_RULING_MAX = 4
 """Sentences of other tickets."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""

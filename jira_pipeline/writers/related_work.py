@@ -601,7 +601,7 @@ def ruled_views(facts: GroupFacts) -> list[Entity]:
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
     """Return what fields, workflow and row of a destination say of migrating, and fields read.
 
-    What names another migration is about that.
+    Of a field that is read and removed, all is quoted; what names another migration is about that.
     """
     specification, head = facts.session.specification, facts.head
     rows = {d.source: d for d in destinations}
@@ -618,7 +618,8 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         for row in rows.values()
         if row.status is not Status.WAITING
         for sentence in sentences_of(row.note)
-        if row.status is Status.DELETED or lexicon().migrating.search(_POINTER.sub("", sentence))
+        if (row.status is Status.DELETED and row.machine_name in read)
+        or lexicon().migrating.search(_POINTER.sub("", sentence))
         if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
     ]
 
