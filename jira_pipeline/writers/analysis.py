@@ -828,16 +828,12 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
-    clauses = []
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(with_ticket(other, facts), []).append(field)
-    clauses += [
-        f"{codes(fields, at_most=2)} {'refers' if len(fields) == 1 else 'refer'} to what {other} brings"
-        for other, fields in brought.items()
-    ]
-    if clauses:
-        yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
+    if brought:
+        clauses = [f"{other}, by {codes(fields, at_most=2)}" for other, fields in brought.items()]
+        yield _bullet("Refers to what others bring", f"{'; '.join(clauses)}.")
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:

@@ -272,9 +272,9 @@ def test_a_migration_quotes_what_fields_and_workflow_of_its_target_say_of_it() -
 def test_a_migration_names_that_of_its_own_system_that_brings_the_media() -> None:
     run = written("Run migration: Old quays", **moved())
 
-    (others,) = (b for b in bullets(run) if b.startswith("Other migrations: "))
-    assert "field_picture refers to what Old pictures (ticket " in others
-    assert "New pictures" not in others
+    (others,) = (b for b in bullets(run) if b.startswith("Refers to what others bring: "))
+    assert others.startswith("Refers to what others bring: Old pictures (ticket ")
+    assert others.endswith("), by field_picture.")
 
 
 def test_a_bundle_says_that_the_migration_to_fill_it_is_on_hold() -> None:

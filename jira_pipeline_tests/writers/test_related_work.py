@@ -74,7 +74,7 @@ def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets(
     run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
     filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
 
-    assert "Other migrations: field_quay refers to what Charts (ticket 3) brings." in items(run)
+    assert "Refers to what others bring: Charts (ticket 3), by field_quay." in items(run)
     assert "Migration: Filled by Charts (ticket 3)." in items(filled)
 
 
