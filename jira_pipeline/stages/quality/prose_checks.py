@@ -105,6 +105,8 @@ class ReadProse:
     analysis: ReadFragment
     questions: ReadFragment
     verification: ReadFragment
+    shown: str = ""
+    """What a reader sees outside the tables, in lower case on one line."""
 
     @property
     def group_rows(self) -> tuple[Entity, ...]:
@@ -124,7 +126,7 @@ class ReadProse:
 
 
 def read_prose(
-    group: EntityGroup, revision: Revision, *, words: SourceWords, ticket_count: int
+    group: EntityGroup, revision: Revision, *, words: SourceWords, ticket_count: int, shown: str
 ) -> ReadProse:
     """Take the parts of a revision apart."""
     parts = revision.parts
@@ -137,6 +139,7 @@ def read_prose(
         analysis=read_fragment(parts.analysis),
         questions=read_fragment(parts.questions),
         verification=read_fragment(parts.verification),
+        shown=shown,
     )
 
 

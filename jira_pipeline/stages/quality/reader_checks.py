@@ -51,15 +51,15 @@ def unasked_doubts(prose: ReadProse) -> Iterator[str]:
         return  # people take out what they have settled
     asked = folded(prose.questions.text).casefold()
     topics = tuple(_topics(prose))
-    quoted = [_beginning(topic[0].quote) for topic in topics if _is_quoting(topic[0])]
+    quoted = [beginning(topic[0].quote) for topic in topics if _is_quoting(topic[0])]
     cited: Counter[tuple[str, int]] = Counter()
     for item in prose.questions.items:
-        if not any(quote in _bare(item) for quote in quoted):
+        if not any(quote in bare(item) for quote in quoted):
             cited.update(_cited_places(item))
     for topic in topics:
         first = topic[0]
         if _is_quoting(first):
-            is_asked = all(_beginning(s) in asked for s in sentences_of(first.quote))
+            is_asked = all(beginning(s) in asked for s in sentences_of(first.quote))
         else:
             places = {(d.entity.source.file, d.entity.source.line) for d in topic}
             is_asked = any(cited[place] > 0 for place in places)
@@ -132,10 +132,10 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
             yield f"it asks about a view that Drupal brings: {item[:100]}"
         for quote in _QUOTATION.findall(item):
             is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            quoted = _bare(quote)
+            quoted = bare(quote)
             if is_cut and all(
                 cell.count("(") == cell.count(")")
-                for cell in map(_bare, _cells(prose))
+                for cell in map(bare, _cells(prose))
                 if quoted in cell
             ):
                 yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
@@ -180,17 +180,17 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what analysis and verification state although a question of the ticket doubts it."""
     if not prose.questions.items:
         return
-    asked = {_bare(quote) for quote in prose.questions.quotations}
+    asked = {bare(quote) for quote in prose.questions.quotations}
     beside = " ".join(asked)  # a note is quoted whole, with what it leaves open
     notes = {
-        _bare(sentence)
+        bare(sentence)
         for row in prose.group_rows
         for column in PROSE_COLUMNS
         for sentence in sentences_of(row.cell(column))
     }
     items = [without_note(i) for i in (*prose.analysis.items, *prose.verification.items)]
     for item in items:
-        for quote in map(_bare, _QUOTATION.findall(item)):
+        for quote in map(bare, _QUOTATION.findall(item)):
             if quote in notes and (quote in asked or (quote in beside and is_open(quote))):
                 yield f"stated and asked at once: “{quote}”"
     for doubt in prose.doubts:
@@ -320,7 +320,7 @@ def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
 
 def _is_note(quote: str, prose: ReadProse) -> bool:
     return any(
-        _bare(quote) in _bare(row.cell(column))
+        bare(quote) in bare(row.cell(column))
         for row in prose.group_rows
         for column in PROSE_COLUMNS
     )
@@ -330,9 +330,9 @@ def _cells(prose: ReadProse) -> Iterator[str]:
     return (cell for row in prose.group_rows for cell in row.cells.values())
 
 
-def _beginning(sentence: str) -> str:
-    return _bare(sentence)[:_COMPARED_CHARACTERS]
+def beginning(sentence: str) -> str:
+    return bare(sentence)[:_COMPARED_CHARACTERS]
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     return folded(readable(text)).casefold().strip(" .;,:")

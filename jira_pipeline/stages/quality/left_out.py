@@ -1,0 +1,255 @@
+"""What the rows say about a ticket's work and the ticket leaves out: where a reader should look.
+
+Belongs here: rules that guide. They read the ticket's words and the rows, never how a writer made
+them, and may be wrong one time in five: each quotes the words to look at. Does not: faults of the
+prose itself (`prose_checks`, `reader_checks`), the points (`rubric`).
+"""
+
+import re
+from collections.abc import Iterator
+
+from jira_pipeline.domain.entities import (
+    NOTE_COLUMNS,
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+)
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.note_sentences import is_informative, sentences_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
+from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
+from jira_pipeline.stages.quality.prose_checks import ReadProse
+from jira_pipeline.stages.quality.reader_checks import bare, beginning
+from jira_pipeline.stages.quality.source_words import NAME
+
+UNCHECKED_MAX = 3
+"""Sentences of notes without a check of their own: of ten tickets with more, eight were edited."""
+_ORDER = re.compile(
+    r"\b(?:only after|together with|before|until|once|first|last|redirects?|accepted)\b",
+    re.IGNORECASE,
+)
+"""When something may go, and what goes with it."""
+_OF_MIGRATED = re.compile(
+    r"\bmigr?(?:ated|ation)?\b|\bimported\b|\bold (?:site|content|items)\b|\btaken over\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\b(?:(?:still )?(?:has|have) |still |is |are )?to (?:confirm|decide|clarify|say|check)"
+    r"(?: (?:the|that|whether|if|which|how|who)\b|\W*$)"
+    r"|\b(?:nobody|no one) (?:knows|could|can) \w+"
+    r"|\bnot (?:yet )?(?:complete|decided|estimated|known|final|agreed)(?: yet)?\b"
+    r"|^open\b",
+    re.IGNORECASE,
+)
+_INTERIM = re.compile(
+    r"\b(?:for now|until then|for the time being|in the meantime|left as is|nice to have|not part of|out of scope)\b",
+    re.IGNORECASE,
+)
+
+
+def rows_left_out(prose: ReadProse) -> Iterator[str]:
+    """Find rules of other rows for this work that the ticket does not bring."""
+    said: dict[str, None] = {}
+    if prose.group.kind is GroupKind.MIGRATION:
+        said |= dict.fromkeys(_rules_for_migrated(prose))
+    elif prose.group.action is GroupAction.REMOVE:
+        said |= dict.fromkeys(_conditions_of_removal(prose))
+    elif prose.group.kind is GroupKind.BUNDLE:
+        said |= dict.fromkeys(_migrations_unnamed(prose))
+    yield from said
+
+
+def _rules_for_migrated(prose: ReadProse) -> Iterator[str]:
+    specification = prose.words.specification
+    for head in prose.group.heads:
+        for reference in head.references:
+            for target in specification.by_key.get(reference.target_key or "", ()):
+                workflow = prose.words.index.workflow_of(target)
+                rows = [target, *specification.members_of.get(target.key, ())]
+                rows += [workflow[0], *specification.members_of.get(workflow[0].key, ())] if workflow else []
+                for row in rows:
+                    for sentence in _prose_sentences(row):
+                        if _OF_MIGRATED.search(sentence) and not _is_brought(prose, sentence):
+                            yield _look(row, sentence)
+
+
+def _conditions_of_removal(prose: ReadProse) -> Iterator[str]:
+    going = [row for row in prose.group_rows if row.status is Status.DELETED]
+    specification = prose.words.specification
+    for row in going:
+        for sentence in _prose_sentences(row):
+            if _ORDER.search(sentence) and not _is_brought(prose, sentence):
+                yield _look(row, sentence)
+    own = {row.source for row in prose.group_rows}
+    names = {name_of(row) for row in prose.group.heads}
+    for row in specification.entities:
+        if row.source in own or row.status is not Status.DELETED:
+            continue
+        is_named = any(_names(sentence, name_of(row)) for r in going for sentence in _prose_sentences(r))
+        for sentence in _prose_sentences(row):
+            is_about = is_named or any(_names(sentence, name) for name in names)
+            if is_about and _ORDER.search(sentence) and not _is_brought(prose, sentence):
+                yield _look(row, sentence)
+
+
+def _migrations_unnamed(prose: ReadProse) -> Iterator[str]:
+    names = [
+        name_of(row)
+        for row in prose.group.heads
+        if row.bundle_type is BundleType.CONTENT or " " in name_of(row)
+    ]
+    for row in prose.words.specification.by_kind[EntityKind.MIGRATION]:
+        if row.status in {Status.DELETED, Status.IMPLEMENTED}:
+            continue
+        cells = [row.cell(column) for column in row.cells if row.cell(column) != row.label]
+        is_naming = any(_names(cell, name) for name in names for cell in cells)
+        if is_naming and not _is_named(prose, row):
+            yield f"{row.label} ({row.source.file}:{row.source.line}) names it and is not named"
+
+
+def _look(row: Entity, sentence: str) -> str:
+    return f"{row.source.file}:{row.source.line} ({row.label}) says “{sentence}”"
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _is_named(prose: ReadProse, row: Entity) -> bool:
+    names = [row.label, *([row.machine_name] if is_machine_name_given(row) else ())]
+    return any(name and name.casefold() in prose.shown for name in names)
+
+
+def _is_brought(prose: ReadProse, sentence: str) -> bool:
+    return beginning(sentence) in prose.shown
+
+
+def _prose_sentences(row: Entity) -> Iterator[str]:
+    for column in PROSE_COLUMNS:
+        yield from sentences_of(row.cell(column))
+
+
+def open_points(prose: ReadProse) -> Iterator[str]:
+    """Find notes that say themselves that something is open and that no question quotes."""
+    asked = bare(prose.questions.text)
+    for row in prose.group_rows:
+        if not is_to_build(row):
+            continue
+        for column in NOTE_COLUMNS:
+            if _INTERIM.search(row.cell(column)):
+                continue
+            for sentence in sentences_of(row.cell(column)):
+                if _OPEN.search(sentence) and beginning(sentence) not in asked:
+                    yield f"a point is open and not asked: “{sentence}” ({row.label})"
+
+
+def unchecked_notes(prose: ReadProse) -> Iterator[str]:
+    """Find tickets whose notes ask for more than their checks try."""
+    if prose.group.action is GroupAction.REMOVE or prose.group.kind in _CHECKED_BY_ROWS:
+        return
+    checked = bare(prose.verification.text)
+    asked = bare(prose.questions.text)
+    found = [
+        sentence
+        for row in prose.group_rows
+        if is_to_build(row)
+        for column in NOTE_COLUMNS
+        for sentence in sentences_of(row.cell(column))
+        if len(sentence.split()) > 1
+        and "|" not in sentence
+        and is_informative(sentence)
+        and beginning(sentence) not in checked
+        and beginning(sentence) not in asked
+    ]
+    if len(found) > UNCHECKED_MAX:
+        longest = max(found, key=len)
+        yield f"{len(found)} sentences of notes have no check of their own, such as “{longest}”"
+
+
+_CHECKED_BY_ROWS = frozenset(
+    {GroupKind.IMAGE_STYLES, GroupKind.RESPONSIVE_IMAGE_STYLES, GroupKind.WORKFLOW}
+)
+"""Each of their rows has its check; the notes beside them explain."""
+
+
+def unchecked_roles(prose: ReadProse) -> Iterator[str]:
+    """Find roles that only the list of roles names: nobody checks what they may do."""
+    if prose.group.kind is not GroupKind.USER_ROLES:
+        return
+    items = [bare(item) for item in prose.verification.items]
+    asked = [bare(item) for item in prose.questions.items if _PERMITTED.search(item)]
+    for head in prose.group.heads:
+        names = [bare(n) for n in (head.machine_name, head.label) if n]
+        says = [s for c in head.cells for s in sentences_of(head.cell(c)) if len(s.split()) > 2]
+        is_asked = any(name in item for name in names for item in asked)
+        if not is_to_build(head) or is_asked or not any(map(is_informative, says)):
+            continue
+        if sum(any(name in item for name in names) for item in items) < _NAMINGS_MIN:
+            yield f"no check says what {head.label} may do: “{max(says, key=len)}”"
+
+
+_NAMINGS_MIN = 2
+"""The list of all roles is one."""
+_PERMITTED = re.compile(r"\bpermissions?\b|\bmay\b|\bcan\b")
+
+
+_CREATED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) (?:first )?created (?:here|in ticket)")
+_ADDED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) on the site already; add")
+_EXISTS = re.compile(r"\bstorage exists\b|\bexists? (?:already|from)\b", re.IGNORECASE)
+
+
+def contradicted_storage(prose: ReadProse) -> Iterator[str]:
+    """Find fields that are said to be created though a row has them on the site."""
+    fields = prose.words.specification.by_kind[EntityKind.FIELD]
+    own = {row.source for row in prose.group_rows}
+    for item in prose.analysis.items:
+        for match in _CREATED.finditer(item):
+            for name in (*NAME.findall(match["names"]), *(("body",) if " body" in match["names"] else ())):
+                for row in fields:
+                    if row.machine_name != name or row.bundle_type is not prose.group_rows[0].bundle_type:
+                        continue
+                    is_there = row.status in {Status.IMPLEMENTED, Status.CHANGED}
+                    if is_there or (row.source in own and _EXISTS.search(row.note)):
+                        yield f"{name} is there already by {row.source.file}:{row.source.line}: “{item}”"
+                        break
+        for match in _ADDED.finditer(item):
+            for name in NAME.findall(match["names"]):
+                if any(
+                    r.machine_name == name and r.status in {Status.CHANGED, Status.IMPLEMENTED}
+                    for r in prose.group.members
+                ):
+                    yield f"{name} is on this bundle already: “{item}”"
+
+
+_MADE = "built|created|edited|entered|maintained|placed|posted|started|written"
+_MAKES = re.compile(
+    r"\b(?:adds?|builds?|creates?|edits?|enters?|maintains?|places?|posts?|writes?)\b", re.IGNORECASE
+)
+
+
+def unmet_people(prose: ReadProse) -> Iterator[str]:
+    """Find stories without a purpose, and of an editor where the rows name who does it."""
+    story = " ".join(prose.story.text.split())
+    if prose.group.kind is GroupKind.MIGRATION and "so that" not in story:
+        yield f"the story says no more than the title: “{story}”"
+    if not story.startswith("As an editor"):
+        return
+    roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
+    for head in prose.group.heads:
+        for column in PROSE_COLUMNS:
+            for sentence in sentences_of(head.cell(column)):
+                named = roles_named_in(sentence, roles)
+                is_done_by = any(
+                    re.search(rf"\b(?:{_MADE}) by (?:the )?{re.escape(r.label)}", sentence, re.IGNORECASE)
+                    for r in named
+                )
+                is_theirs = _MAKES.search(sentence) and names_all_people(sentence, named)
+                if (is_done_by or (named and is_theirs)) and not any(
+                    "editor" in r.label.casefold() for r in named
+                ):
+                    yield (
+                        f"the story is an editor's, and its note names {named[0].label}: "
+                        f"“{sentence}”"
+                    )
