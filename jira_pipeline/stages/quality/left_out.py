@@ -17,7 +17,11 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import is_informative, sentences_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    filled_by,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.stages.quality.prose_checks import ReadProse
@@ -62,17 +66,22 @@ def rows_left_out(prose: ReadProse) -> Iterator[str]:
 
 
 def _rules_for_migrated(prose: ReadProse) -> Iterator[str]:
-    specification = prose.words.specification
+    index, specification = prose.words.index, prose.words.specification
     for head in prose.group.heads:
-        for reference in head.references:
-            for target in specification.by_key.get(reference.target_key or "", ()):
-                workflow = prose.words.index.workflow_of(target)
-                rows = [target, *specification.members_of.get(target.key, ())]
-                rows += [workflow[0], *specification.members_of.get(workflow[0].key, ())] if workflow else []
-                for row in rows:
-                    for sentence in _prose_sentences(row):
-                        if _OF_MIGRATED.search(sentence) and not _is_brought(prose, sentence):
-                            yield _look(row, sentence)
+        filled = {
+            bundle.key: bundle
+            for column, cell in head.cells.items()
+            if column not in (*PROSE_COLUMNS, "Source")
+            for name in filled_by(cell)
+            for bundle in index.bundles_called.get(name, ())
+        }
+        for bundle in filled.values():
+            workflow = index.workflow_of(bundle)
+            rows = (bundle, *specification.members_of.get(bundle.key, ()), *(workflow or ())[:1])
+            for row in rows:
+                for sentence in _prose_sentences(row):
+                    if _OF_MIGRATED.search(sentence) and not _is_brought(prose, sentence):
+                        yield _look(row, sentence)
 
 
 def _conditions_of_removal(prose: ReadProse) -> Iterator[str]:
