@@ -252,9 +252,6 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
     rows = {(r.source.file, r.source.line): r for r in prose.group_rows}
     for question in questions:
         row = rows.get((question.file, question.line))
-        labelled = _LABELLED.search(question.question)
-        if labelled and labelled[1].casefold() in labelled[2].casefold():
-            yield f"the label is part of its target: {question.question}"
         is_called_empty = f"{question.column} is empty" in question.question
         if row is not None and is_called_empty and row.cell(question.column) not in {"", "-"}:
             yield f"{question.column} is not empty: {question.question}"
@@ -262,7 +259,6 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
 
 _QUOTATION = re.compile(r"“[^”]*”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
-_LABELLED = re.compile(r"The sheets have (.+?) \([^()]*\), but .+? references (.+?):")
 
 
 def unknown_names(prose: ReadProse) -> Iterator[str]:
