@@ -4,7 +4,7 @@
 
 `readings.jsonl` beside this file holds the readings: the draw, the example, the ticket number,
 whether the reader accepted it unedited, the reason, and the prose that was read. The readers saw
-sheets and tickets only, tables hidden; the rules of `left_out` were fitted to other sites. The report
+sheets and tickets only, tables hidden; the rules of `row_checks` were fitted to other sites. The report
 judges that prose, not what the writer writes today, so a rule that corrects the prose changes
 nothing here. It accepts a ticket in which it finds nothing to look at. Prints the agreement of each
 draw and the tickets on which the two differ.

@@ -17,14 +17,6 @@ from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, ticket_id_of
 from jira_pipeline.domain.validations import TicketValidation
-from jira_pipeline.stages.quality.left_out import (
-    contradicted_storage,
-    open_points,
-    rows_left_out,
-    unchecked_notes,
-    unchecked_roles,
-    unmet_people,
-)
 from jira_pipeline.stages.quality.prose_checks import (
     analysis_faults,
     false_quotations,
@@ -47,6 +39,14 @@ from jira_pipeline.stages.quality.reader_checks import (
     unchecked_demands,
     unread_stories,
     unsettled_names,
+)
+from jira_pipeline.stages.quality.row_checks import (
+    contradicted_storage,
+    open_points,
+    rows_left_out,
+    unchecked_notes,
+    unchecked_roles,
+    unmet_people,
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded

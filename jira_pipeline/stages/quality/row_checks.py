@@ -233,18 +233,18 @@ _EXISTS = re.compile(r"\bstorage exists\b|\bexists? (?:already|from)\b", re.IGNO
 def contradicted_storage(prose: ReadProse) -> Iterator[str]:
     """Find fields that are said to be created or added although a row has them already."""
     rows = prose.words.specification.by_kind[EntityKind.FIELD]
+    own = {row.source for row in prose.group.members}
+    same_type = prose.group.heads[0].bundle_type if prose.group.heads else None
     for item in prose.analysis.items:
-        for match in _CREATED.finditer(item):
+        found = [*_CREATED.finditer(item), *_ADDED.finditer(item)]
+        for match in found:
+            is_added = match.re is _ADDED
             for row in rows:
-                is_same = row.bundle_type is prose.group.heads[0].bundle_type
-                is_there = row.status in _THERE or (
-                    row in prose.group.members and _EXISTS.search(row.note)
-                )
-                if is_same and is_there and _names(match["names"], row.machine_name):
-                    yield f"“{_cut(match.group())}”, and {row.machine_name} is there ({_place(row)})"
-        for match in _ADDED.finditer(item):
-            for row in prose.group.members:
-                if row.status in _THERE and _names(match["names"], row.machine_name):
+                is_own = row.source in own
+                is_there = row.status in _THERE and (is_own or not is_added)
+                is_there |= is_own and not is_added and _EXISTS.search(row.note) is not None
+                is_same = row.bundle_type is same_type
+                if is_there and is_same and _names(match["names"], row.machine_name):
                     yield f"“{_cut(match.group())}”, and {row.machine_name} is there ({_place(row)})"
 
 
