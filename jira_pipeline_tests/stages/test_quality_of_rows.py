@@ -162,3 +162,21 @@ def test_a_migration_that_says_no_more_than_its_title_is_shown() -> None:
     found = found_in("Run migration: Old boats", {"user_story": story}, **sheets)
 
     assert "the story says no more than the title" in found
+
+
+def test_a_check_in_the_words_of_its_rows_names_an_object() -> None:
+    """A model writes `The harbour gets a mail`, which readers accepted."""
+    sheets = {
+        "bundles": [boat("Mail the harbour.")],
+        "fields": [field("Boat (Content type)", "field_pier")],
+    }
+    checks = f"{LIST.removesuffix('</ul>')}<li>{{}}</li></ul>"
+    title = "Configure content type: Boat"
+
+    in_their_words = found_in(
+        title, {"verification": checks.format("The harbour gets one")}, **sheets
+    )
+    of_nothing = found_in(title, {"verification": checks.format("The page is agreed")}, **sheets)
+
+    assert "names no object" not in in_their_words
+    assert "names no object" in of_nothing

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.questions.doubts import Doubt
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.open_questions import row_doubts
@@ -60,7 +60,7 @@ _MAKERS = re.compile(r"\b(?:developer|programmer|engineer|tester)\b", re.IGNOREC
 _VAGUE = re.compile(
     r"\b(?:works? (?:as expected|correctly|properly|fine|well)|as expected|looks? (?:good|right)|"
     r"is (?:set up|configured) (?:correctly|properly)|is tested|exists and shows content|"
-    r"can be seen on the site|questions above are (?:answered|settled)|as (?:the answer|its row) says)\b",
+    r"can be seen on the site|questions above are (?:answered|settled)|as (?:the answer|its row) says|of its row says?)\b",
     re.IGNORECASE,
 )
 _EVERY_FIELD = re.compile(
@@ -80,6 +80,7 @@ _CLUMSY = re.compile(
 )
 _AROUND = 6
 """Characters beside a clumsy place by which it is known whether a cell says it like that."""
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _HOURS = re.compile(r"(\d{1,3})-(\d{1,3})")
 _VERBS = {
     GroupAction.CREATE: frozenset({"Configure", "Create", "Run"}),
@@ -114,6 +115,12 @@ class ReadProse:
         return (*self.group.heads, *self.group.members)
 
     @cached_property
+    def row_words(self) -> frozenset[str]:
+        """Words of the cells of its rows that mean something on this site only."""
+        cells = (cell for row in self.group_rows for cell in row.cells.values())
+        return _words_of(" ".join(cells)) - word_list("counted_nouns") - word_list("frequent_words")
+
+    @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
         """What the rows to build leave open."""
         found = (d for row in self.group_rows for d in row_doubts(row, self.words.index))
@@ -123,6 +130,10 @@ class ReadProse:
     def fragments(self) -> tuple[ReadFragment, ...]:
         """All parts that a writer writes; notes are people's own."""
         return self.story, self.analysis, self.questions, self.verification
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def read_prose(
@@ -383,9 +394,7 @@ def _built(rows: Sequence[Entity]) -> Sequence[Entity]:
 def _names_object(prose: ReadProse, item: str) -> bool:
     if _OBJECT.search(item) or NAME.search(item):
         return True
-    names = {*(r.label for r in prose.group_rows), *(r.machine_name for r in prose.group_rows)}
-    names |= {name.rpartition(" (")[0] for name in names}
-    return any(name and name in item for name in names)
+    return bool(_words_of(item) & prose.row_words)
 
 
 def _repeated_lists(prose: ReadProse) -> Iterator[str]:
