@@ -12,7 +12,7 @@ from functools import lru_cache
 from jira_pipeline.domain.lexicon import word_list
 
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
+    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<+]|\((?![a-z]))"
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
     r"|(?<=[A-Za-z][a-z]{3}\.)\s+(?=[a-z])"
     r"|\s*\n+\s*"

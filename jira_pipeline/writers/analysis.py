@@ -153,8 +153,7 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         clauses.append(
             f"nothing to build yet: {text(facts.name)} is approved, but {rows}; there is no estimate"
         )
-    takes_nod = facts.group.kind is GroupKind.RESPONSIVE_IMAGE_STYLES
-    holding = [q for q in facts.questions if not (takes_nod and q.suggested_answer)]
+    holding = [q for q in facts.questions if not q.suggested_answer]
     if holding:
         subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""

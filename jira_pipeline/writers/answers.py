@@ -10,9 +10,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.tickets import DependencySuggestion, ProseParts, TicketProse
 from jira_pipeline.writers.fragments import (
     bullet_list,
@@ -29,6 +31,7 @@ _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
 
+_CODE = re.compile(r"`(field_\w+)`")
 ANALYSIS_MAX = 20
 """The template writes 18 items at most."""
 SHORTENED_NOTICE = (
@@ -104,7 +107,7 @@ def prose_of(
 
     The questions of the rules are kept, those of the model follow as proposals.
     """
-    proposed = tuple(_questions(answer, facts.group, template=template, writer=writer))
+    proposed = tuple(_questions(answer, facts, template=template, writer=writer))
     return TicketProse(
         parts=ProseParts(
             user_story=paragraph(with_code(answer.user_story)),
@@ -124,15 +127,16 @@ def prose_of(
 
 
 def _questions(
-    answer: TicketAnswer, group: EntityGroup, *, template: TicketProse, writer: str
+    answer: TicketAnswer, facts: GroupFacts, *, template: TicketProse, writer: str
 ) -> Iterator[OpenQuestion]:
     asked = {question.question.casefold() for question in template.questions}
     for proposed in answer.questions:
         if proposed.question.casefold() in asked:
             continue
         asked.add(proposed.question.casefold())
-        row = _row_of(proposed, group)
+        row = _row_of(proposed, facts.group)
         if row is not None:
+            noted = _note_on_both(proposed.question, facts)
             yield OpenQuestion(
                 file=row.source.file,
                 line=row.source.line,
@@ -141,7 +145,21 @@ def _questions(
                 question=proposed.question,
                 subjects=(row.machine_name or row.label,),
                 proposed_by=writer,
+                suggested_answer=noted,
+                suggested_because="note of a field it names" if noted else "",
             )
+
+
+def _note_on_both(question: str, facts: GroupFacts) -> str:
+    """Return what the note of a field says of another one that a question names beside it."""
+    names = set(_CODE.findall(question))
+    for row in facts.session.specification.by_kind[EntityKind.FIELD]:
+        others = "|".join(re.escape(n.removeprefix("field_")) for n in names - {row.machine_name})
+        named = re.compile(rf"\b(?:field_)?(?:{others})\b")
+        for sentence in sentences_of(row.note) if row.machine_name in names and others else ():
+            if named.search(sentence) and not is_open(sentence):
+                return sentence
+    return ""
 
 
 def _row_of(proposed: ProposedQuestion, group: EntityGroup) -> Entity | None:

@@ -552,7 +552,11 @@ class GroupFacts:
 
     def is_doubted(self, row: Entity) -> bool:
         """Tell whether a question leaves open something that a check of a row would state."""
-        return any(q.column not in _STATED_NOWHERE for q in self.questions_on(row))
+        return any(
+            q.column not in _STATED_NOWHERE
+            and not (q.suggested_answer and q.column in PROSE_COLUMNS)  # a wish beside it
+            for q in self.questions_on(row)
+        )
 
     def may_be_optional(self, row: Entity) -> bool:
         """Tell whether a question may change that a field is required."""

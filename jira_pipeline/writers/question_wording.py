@@ -26,7 +26,8 @@ def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
     place = f"{question.file}:{question.line}"
     source = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
-    return f"<strong>{text(place)} (proposed)</strong> {source}{with_code(question.question)}"
+    asked = with_code(question.question)
+    return f"<strong>{text(place)} (proposed)</strong> {source}{asked}{_likely(question)}"
 
 
 def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
@@ -41,11 +42,14 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
     source = (
         f"{text(question.column)}: {quoted(question.quote)} " if _is_quote_needed(question) else ""
     )
+    asked = with_code(question.question)
+    return f"<strong>{text(place)}</strong> {source}{asked}{_likely(question)}"
+
+
+def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
-    likely = (
-        f" Suggested: {text(answer)}." if answer and f": {answer}." not in question.question else ""
-    )
-    return f"<strong>{text(place)}</strong> {source}{with_code(question.question)}{likely}"
+    is_said = not answer or f": {answer}." in question.question
+    return "" if is_said else f" Suggested: {text(answer)}."
 
 
 def _is_quote_needed(question: OpenQuestion) -> bool:

@@ -19,6 +19,9 @@ from jira_pipeline.writers.asking.ticket_conversation import (
 )
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline.writers.provenance.check import unfounded_in
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.writers.harbour import briefs_of_sheets
 from jira_pipeline_tests.writers.sites import tickets_of
 
 
@@ -94,6 +97,26 @@ def test_questions_of_rules_stay_and_those_of_a_model_follow_as_proposals() -> N
     assert prose.questions[-1].proposed_by == "test/1"
     assert prose.questions[-1].line == facts.head.source.line
     assert "(proposed)</strong> Who writes it?" in prose.parts.questions
+
+
+def test_a_proposed_question_carries_what_a_field_says_of_the_other_it_names() -> None:
+    page = "Page (Content type)"
+    noting = {"Settings/notes": "Shown. Filled by wharf: north -> N."}
+    sheets = {
+        "bundles": [bundle("Page", "page")],
+        "fields": [field(page, "field_wharf"), field(page, "field_quay") | noting],
+    }
+    (brief,) = briefs_of_sheets(sheets)
+    asked = "What has `field_quay` for each value of `field_wharf`?"
+    answer = answer_with(questions=[{"question": asked}, {"question": "Who sees `field_quay`?"}])
+
+    prose = prose_of(
+        answer, FactsReader().facts_of(brief), template=TemplateWriter().write(brief), writer="t/1"
+    )
+
+    found = [question.suggested_answer for question in prose.questions]
+    assert found == ["Filled by wharf: north -> N.", ""]
+    assert "Suggested: Filled by wharf: north -&gt; N." in prose.parts.questions
 
 
 def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:

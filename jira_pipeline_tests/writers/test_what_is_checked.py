@@ -731,6 +731,7 @@ def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
     prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
 
     assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
+    assert "Decide first" not in prose.parts.analysis
 
 
 def test_the_terms_that_a_description_lists_are_checked() -> None:

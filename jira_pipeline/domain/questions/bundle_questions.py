@@ -5,7 +5,7 @@ Belongs here: what the rows of bundles lack or contradict. Does not: fields
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
@@ -80,6 +80,7 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             words = set(re.findall(r"[a-z]+", match["who"].casefold())) if match else set()
             known = word_list("story_roles") | word_list("role_nouns")
             is_known = any(w in known or w.removesuffix("s") in known for w in words)
+            is_known |= match is not None and _is_described(match["who"].casefold(), roles)
             if match and roles and not is_known and not roles_named_in(sentence, roles):
                 yield Doubt(
                     rank=22,
@@ -91,6 +92,12 @@ def _people_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     "is meant?",
                 )
                 return
+
+
+def _is_described(who: str, roles: Sequence[Entity]) -> bool:
+    """Tell whether the description of a role begins with these people, or one role alone names them."""
+    naming = [r for r in roles if any(who in cell.casefold() for cell in r.cells.values())]
+    return len(naming) == 1 or any(r.cell("Description").casefold().startswith(who) for r in naming)
 
 
 _FIELD_NAME = re.compile(r"(?<![:\w])field_[a-z0-9_]+\b")

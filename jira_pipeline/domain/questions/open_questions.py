@@ -136,7 +136,7 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if entity.kind is EntityKind.FIELD and open_column(entity, index):
         asked |= {s for s in sentences_of(entity.note) if _ON_STORAGE.search(s)}
     asked |= {sentence_on(reference, entity) for reference in entity.references}
-    yield from cue_doubts(entity, without=asked)
+    yield from cue_doubts(entity, without=asked, team=index.team)
     yield from status_doubts(entity, index)
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)

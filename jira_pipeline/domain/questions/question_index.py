@@ -22,7 +22,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import readable
-from jira_pipeline.domain.view_displays import is_of_core, path_of, paths_of, silent_displays
+from jira_pipeline.domain.view_displays import is_of_core, silent_displays
 from jira_pipeline.domain.workflow_notes import (
     Meaning,
     MeantBy,
@@ -150,6 +150,12 @@ class QuestionIndex:
         for row in self.specification.entities:
             found.setdefault(row.source.file, []).append(row)
         return found
+
+    @cached_property
+    def team(self) -> frozenset[str]:
+        """Who builds and tests, by the names in those columns; not the marks of what is done."""
+        rows = self.specification.entities
+        return frozenset(row.cell(c) for row in rows for c in ("Dev", "QA")) - {"", "x", "-"}
 
     @cached_property
     def bundles_called(self) -> Mapping[str, Sequence[Entity]]:
@@ -307,21 +313,6 @@ class QuestionIndex:
             silent = silent_displays(view, [row for row in members if row.status in work])
             if silent and view.status in work and not is_of_core(view):
                 found.append((view, silent))
-        return found
-
-    @cached_property
-    def displays_by_shared_path(self) -> Mapping[str, Mapping[str, Sequence[Entity]]]:
-        """Displays to build that have one path, by that path, for each key of their views."""
-        by_path: dict[str, list[Entity]] = {}
-        for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-            is_to_build = row.status in {Status.APPROVED, Status.CHANGED}
-            paths = (path_of(row), *(path for path, _ in paths_of(row))) if is_to_build else ()
-            for path in dict.fromkeys(filter(None, paths)):
-                by_path.setdefault(path, []).append(row)
-        found: dict[str, dict[str, Sequence[Entity]]] = {}
-        for path, rows in by_path.items():
-            for row in rows if len(rows) > 1 else ():
-                found.setdefault(row.owner_key or "", {})[path] = rows
         return found
 
     def _chosen_by(self) -> Iterator[tuple[Entity, str, str]]:

@@ -56,6 +56,12 @@ _NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
 """Who gives things on the site, day by day, leaves nothing open."""
 _CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
 """Where a sentence begins, or a part of it that could be one."""
+_SOMEBODY = (
+    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
+    r"(?: \([^()]*\))?(?<!link)(?<!button)(?<!mail)(?<!box)"
+)
+"""Who answers what is open: a person or office by name, or a party to the project."""
+_ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _PLACEHOLDER = (
     r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified)\b"
     r"|\bneeds? (?:the )?(?:actual|final|real) (?:text|copy|wording)\b"
@@ -68,10 +74,11 @@ class Cue:
 
     pattern: re.Pattern[str]
     question: str
+    suggested_answer: str = ""
 
 
-def _cue(pattern: str, question: str) -> Cue:
-    return Cue(re.compile(pattern, re.IGNORECASE), question)
+def _cue(pattern: str, question: str, suggested_answer: str = "") -> Cue:
+    return Cue(re.compile(pattern, re.IGNORECASE), question, suggested_answer)
 
 
 _TO_DECIDE = f"Please decide this for {SUBJECTS}."
@@ -90,25 +97,27 @@ _CUES = (
         rf"\bundecided\b|{_CLAUSE}(?:un|not )sure\b|(?:we're|we are|still|is) (?:un|not )sure\b"
         r"|\bneeds? (?:more |further )?info(?:rmation)?\b|\bneeds? confirmation\b"
         r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
-        r"|(?<!has )(?<!have )(?<!must )\b(?:to be|not (?:yet )?) ?confirmed\b(?! by (?!the (?-i:[A-Z]))(?-i:[a-z]))"
+        r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
+        rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
         r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open\W*$"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
-        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final)\b\W*$"
+        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
+        r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
-        rf"|{_CLAUSE}(?-i:[A-Z]){PERSON}(?: \([^()]*\))? (?:(?:still )?(?:decides?|proposes?)"
-        r"|(?:still )?(?:has|have|is|are) to (?:decide|propose|check|clarify|confirm)"
-        r"|to (?:decide|propose|clarify|confirm)"
-        r"|will (?:decide|propose|clarify|confirm)|asks (?:whether|if)\b.*"
-        r"|(?:still (?:has|have) )?to confirm\b.*)(?= (?:until|till|by|in|on|before|after)\b|\W*$)"
+        rf"|{_CLAUSE}{_SOMEBODY} (?:(?:still )?(?:decides?|proposes?)"
+        rf"|(?:still )?(?:has|have|is|are) to (?:check|{_ANSWERS})|to {_ANSWERS}|will {_ANSWERS}"
+        r"|asks (?:(?:the |an? )?\w+ )?(?:whether|if)\b.*)(?= (?:until|till|by|in|on|before|after)\b|\W*$)"
+        rf"|{_CLAUSE}{_SOMEBODY} (?:(?:must )?still (?:(?:has|have|needs?|must) )?(?:to )?|to )(?:confirm|say)\b"
         rf"|{_CLAUSE}(?:ask|check|discuss|clarify|decide)(?: (?:with )?(?:the )?"
         rf"(?:(?!questions?|box|terms)\w+|(?-i:[A-Z]){PERSON}))?\W*$"
         r"|^(?:discuss|decide|clarify)\b",
         f"Please clear this up for {SUBJECTS}.",
     ),
     _cue(
-        r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b|\bto follow\W*$"
+        r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
+        rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
@@ -118,6 +127,11 @@ _CUES = (
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
+    _cue(
+        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet)\b",
+        f"Is this part of the work on {SUBJECTS}?",
+        "No, it is in no estimate",
+    ),
     _ATTACHED_CUE,
 )
 _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
@@ -125,12 +139,16 @@ _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STR
 _SETTLED = re.compile(
     r"\b(?:for now|for the time being|in the meantime|to start with|(?:un)?till? then)\b"
     rf"|(?<!open )\b(?:un)?till? (?-i:[A-Z]){PERSON} (?:answers?|decides?|confirms?|replies)\b"
-    r"|\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
-    r"|\bnot part of (?:this|the) (?:order|offer|project)\b|\bout of scope\b"
+    r"|\bnot part of (?:this|the) (?:order|offer|project|estimate)\b|\bout of scope\b|\bphase [2-9]\b",
+    re.IGNORECASE,
+)
+"""What puts off the sentence it is in, or the one before: it needs no answer before anybody builds."""
+_ANSWERED = re.compile(
+    r"\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
     r"|\?[^?]{0,60}\b(?:left as (?:it )?is|not estimated|nice to have)\b",
     re.IGNORECASE,
 )
-"""What a note says that needs no answer before anybody builds."""
+"""A question with its answer."""
 _ARROW = re.compile(r"\? *(?:→|->|=>) ?(?P<answer>.*)")
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
@@ -141,7 +159,9 @@ def is_open(sentence: str) -> bool:
     return not re.search(r"\w", sentence) or _cue_in(sentence) is not None
 
 
-def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
+def cue_doubts(
+    entity: Entity, *, without: Collection[str] = (), team: Collection[str] = ()
+) -> Iterator[Doubt]:
     """Find what notes say is open; help text counts only where it is plainly a placeholder.
 
     What is quoted is the sentence that says so, with those beside it that say of what or who knows.
@@ -149,20 +169,25 @@ def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Dou
     Args:
         entity: The row.
         without: Sentences that another question is about.
+        team: Who builds the site: what they settle holds nobody up.
     """
     for column in (*PROSE_COLUMNS, HELP_TEXT) if is_to_build(entity) else ():
         cell = entity.cell(column)
         sentences = [s for s in sentences_of(cell) if s not in without]
         for cue, quote in _open_parts(cell, sentences, _CUES_BY_COLUMN.get(column, _CUES)):
-            if not _is_settled(_lines_with(quote, cell)):
-                who = _decider_in(quote)
+            who = _decider_in(quote)
+            likely = f"Left to {plain(who)}" if who in team else cue.suggested_answer
+            if not _is_settled(quote, cell):
                 yield Doubt(
                     rank=10,
                     topic=f"cue {comparable(quote)}",
                     entity=entity,
                     column=column,
                     quote=quote,
-                    question=cue.question + (f" To ask: {plain(who)}." if who else ""),
+                    question=cue.question
+                    + (f" To ask: {plain(who)}." if who and not likely else ""),
+                    suggested_answer=likely,
+                    suggested_because="the note itself" if likely else "",
                 )
 
 
@@ -209,19 +234,22 @@ _WHO_ANSWERS = re.compile(
 """Begins a sentence that says whose answer the one before it waits for."""
 
 
-def _is_settled(note: str) -> bool:
-    """Tell whether a note goes on with what holds until somebody decides, or with the answer."""
-    arrow = _ARROW.search(note)
-    is_answered = arrow is not None and not asked_of(arrow["answer"])
-    return is_answered or _SETTLED.search(note) is not None
+def _is_settled(quote: str, cell: str) -> bool:
+    """Tell whether a note answers what it leaves open, or says at once what holds until then."""
+    line = cell[cell.find(quote) :].partition("\n")[0]
+    if _SETTLED.search(" ".join((quote, *sentences_of(line[len(quote) :])[:1]))):
+        return True
+    arrow, answer = _ARROW.search(line), _ANSWERED.search(line)
+    is_led_on = arrow is not None and arrow.start() < len(quote) and not asked_of(arrow["answer"])
+    return is_led_on or (answer is not None and answer.start() < len(quote))
 
 
 _WHO = re.compile(
-    r"\b(?:decided|confirmed|proposed|clarified|checked|proposal|suggestion|decision|answer|reply"
+    r"\b(?:decided|confirmed|proposed|clarified|clarify|checked|supplied|provided|delivered|proposal|suggestion|decision|answer|reply"
     r"|texts?|wording|list|terms|values|options|LO)"
-    rf"(?: \w+)? (?:by|from|with) (?:the )?(?P<by>[A-Z]{PERSON}(?: \([^()]*\))?)(?=[.;,:?!]|\W*$| (?:open|still|to)\b)"
-    rf"|{_CLAUSE}(?P<who>[A-Z]{PERSON}) (?:still )?(?:decides?|proposes?|checks(?= (?:whether|if)\b)"
-    r"|(?:(?:has|have|is|are) )?to (?:decide|confirm|propose|check|clarify|look|say|ask|answer)|will (?:decide|propose))\b"
+    rf"(?: \w+)? (?:by|from|with) (?:the (?=[A-Z]))?(?P<by>{_SOMEBODY}|[A-Z]{PERSON})(?=[.;,:?!]|\W*$| (?:open|still|to|in|before|until)\b)"
+    rf"|{_CLAUSE}(?P<who>{_SOMEBODY}) (?:(?:must )?still )?(?:decides?|proposes?|checks(?= (?:whether|if)\b)"
+    rf"|(?:(?:has|have|is|are|needs?) )?to (?:check|look|ask|answer|{_ANSWERS})|will {_ANSWERS}|asks \w+ \w+ (?:whether|if))\b"
     rf"|{_CLAUSE}[Aa]sk (?:the )?(?P<asked>[A-Z]{PERSON})(?=[.;,:?!)]|\W*$)"
 )
 

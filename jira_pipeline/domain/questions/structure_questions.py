@@ -22,7 +22,6 @@ from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
-    marked,
     marked_subject,
     plain,
     why_unknown,
@@ -234,7 +233,6 @@ _ASKED_SETTINGS: Mapping[str, str] = {
 
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
-    yield from _path_doubts(view, index)
     yield from _index_doubts(view, index)
     found = index.silent_views
     if not found or found[0][0].key != view.key:
@@ -291,7 +289,7 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the mapping of a migration, and about a destination that is not to be migrated."""
+    """Ask for the mapping of a migration, and what fills required fields."""
     destinations = destinations_of(run, index)
     members = index.specification.members_of
     fields = [
@@ -313,7 +311,9 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         rows = (field, *(target for found in targets for target in found))
+        keyed = (field, *(row for target in rows[1:] for row in members.get(target.key, ())))
         is_given = field in noted or any(run_name.search(row.note) for row in rows)
+        is_given |= any(_IMPORTED.search(row.note) for row in keyed)
         is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
         is_given |= field.bundle_type is BundleType.MEDIA
         is_given = is_given or not (is_new and is_required(field))
@@ -329,18 +329,6 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
-    for bundle in destinations:
-        if bundle.cell("Migr.").casefold() in {"n", "no"} and name_of(run) not in bundle.note:
-            yield Doubt(
-                rank=24,
-                topic=f"migrated {bundle.key}",
-                entity=run,
-                column="Notes",
-                quote="",
-                question=f"{SUBJECTS} fills {plain(name_of(bundle))}, whose Migr. is n (line "
-                f"{bundle.source.line}): which is right?",
-                disputes="Migr.",
-            )
 
 
 def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
@@ -351,7 +339,7 @@ def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
     spoken = [f for f in fields if stems_of(f.label) and stems_of(f.label) <= stems_of(run.note)]
     required = [f for f in fields if is_required(f)]
     is_mapped |= len(spoken) >= _MAPPED_FIELDS_MIN or (len(required) == 1 and required[0] in spoken)
-    prose = (s for column in PROSE_COLUMNS for s in sentences_of(run.cell(column)))
+    prose = (s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c)))
     is_mapped |= any(
         _MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose
     )
@@ -375,13 +363,15 @@ def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
 _MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
     r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
-    r"|\bas (?:the )?(?:name|title|label)\b",
+    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w",
     re.IGNORECASE,
 )
-"""What a note says of what goes where."""
+"""What a note or source says of what goes where."""
 _ASSIGNED = re.compile(r"\w ?= ?\w")
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
 """A field whose note speaks of the migration: `migrated as it is`."""
+_IMPORTED = re.compile(r"\b(?:import|feed)\b", re.IGNORECASE)
+"""What a note says of the import that fills a field, or the terms it refers to."""
 _UPDATES = re.compile(r"\bupdates? (?:existing|script|hook)\b", re.IGNORECASE)
 """What changes content that is there, field by field, and creates none."""
 _NO_SOURCE = frozenset({"-", "none", "no", "n/a"})
@@ -413,25 +403,6 @@ def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     names = [name for cell in cells for name in filled_by(cell)]
     found = [b for name in names for b in index.bundles_by_name.get(name, ())]
     return tuple({b.key: b for b in found if b.status is not Status.DELETED}.values())
-
-
-def _path_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find two displays with one path: Drupal opens one of them only."""
-    for path, rows in index.displays_by_shared_path.get(view.key, {}).items():
-        own = [row for row in rows if row.owner_key == view.key]
-        others = " and ".join(marked_subject(row) for row in rows if row not in own)
-        for row in own:
-            yield Doubt(
-                rank=24,
-                topic=f"path {path}",
-                entity=row,
-                column="Path",
-                quote=path,
-                question=f"{SUBJECTS} and {others} have one path, {marked(path)}, and Drupal "
-                f"opens only one of them: which, and where is the other?",
-                question_for_many=f"{SUBJECTS} have one path, {marked(path)}, and Drupal opens "
-                f"only one of them: which, and where is the other?",
-            )
 
 
 def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:

@@ -250,6 +250,7 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     index = facts.session.index
     asked = open_questions(facts.group, specification, index=index)
     yield _unnamed(len(asked), "question")
+    yield _unnamed(sum(not question.suggested_answer for question in asked), "question")
     subjects = dict.fromkeys(subject for question in asked for subject in question.subjects)
     yield _around(subjects, "question subject")
 

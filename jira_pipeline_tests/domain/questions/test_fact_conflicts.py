@@ -79,3 +79,19 @@ def test_a_required_reference_to_what_another_migration_brings_is_not_asked() ->
     )
 
     assert not [question for question in found if "must be filled in" in question]
+
+
+def test_a_required_reference_whose_terms_have_the_codes_of_the_feed_is_not_asked() -> None:
+    code = field("Berth (Vocabulary)", "field_code")
+    fleet: Row = {"Migration": "Fleet", "Source": "csv", "Destination": "Boat", "X": "a"}
+
+    found = questions_of(
+        bundles=[bundle("Boat", "boat"), bundle("Berth", "berth", "Vocabulary")],
+        fields=[
+            field(BOAT, "field_place", ref="Berth (Vocabulary)") | {"Req'd": "y"},
+            code | {"Settings/notes": "Unknown code of the feed: Other"},
+        ],
+        migrations=[fleet],
+    )
+
+    assert not [question for question in found if "must be filled in" in question]

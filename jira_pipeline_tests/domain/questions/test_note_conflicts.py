@@ -89,6 +89,12 @@ def test_a_note_that_agrees_or_speaks_of_something_else_is_left_alone(row: Row) 
         ("Red or blue. Green: ask Rosa.\nAt least A5.", "Green: ask Rosa."),
         ("Legal text. Discuss", "Legal text. Discuss"),
         ("Check", "Check"),
+        ("Client still has to confirm the glue: it may be poison.",) * 2,
+        ("Glue not decided yet: bone or fish, client decides by spring.",) * 2,
+        ("Max. 9 sheets, weight to be checked by the supplier.",) * 2,
+        ("Letters - Rosa asks the binders whether one font is enough.",) * 2,
+        ("Gold for now. Cord: ask Rosa.", "Cord: ask Rosa."),
+        ("Cord? Ask Rosa. Gold is plain. Blind stamped for now.", "Cord? Ask Rosa."),
     ],
 )
 def test_an_open_point_is_asked_with_its_sentence(note: str, quote: str) -> None:
@@ -102,8 +108,16 @@ def test_an_open_point_is_asked_with_its_sentence(note: str, quote: str) -> None
     [
         "Gilded from the start? No, in spring.",
         "Gilded later? -> blind stamped",
-        "Blind stamped for now. Gilded, Dr Paper decides.",
+        "Blind stamped for now, gilded: Dr Paper decides.",
         "Gilded? Until then blind stamped.",
+        "Dr Paper decides on the gilding. Blind stamped for now.",
+        "Gilded: phase 2, Dr Paper decides.",
+        "Weight is not checked",
+        "The reader has to confirm the loan",
+        "Link to the form. Nobody can edit it",
+        "Mail with a link to confirm the loan",
+        "Consent to be checked on the last page",
+        "Leave empty if unclear.",
     ],
 )
 def test_a_question_that_the_same_note_settles_is_not_asked(note: str) -> None:
@@ -198,6 +212,8 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about(note: str) -> Non
         ("Mapping to be supplied by the bindery.", True),
         ("Cord still missing", True),
         ("6 terms, list from Dr Paper still to come", True),
+        ("9 terms (draft), final list needed before the launch", True),
+        ("Welsh names: same table, column still empty", True),
         ("One file per volume, Mrs Thread delivers", False),
         ("Author supplies the text", False),
         ("A spine text to be supplied by the author", False),
@@ -213,3 +229,18 @@ def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool
         "Part of what “Spine” needs is still to come: please add it here, or say when it comes."
     )
     assert [q.partition(" To ask: ")[0] for q in found] == ([question] if is_asked else [])
+
+
+@pytest.mark.parametrize(("developer", "likely"), [("TK", ""), ("AR", "Left to AR")])
+def test_what_the_team_settles_itself_is_suggested(developer: str, likely: str) -> None:
+    (asked,) = asked_of_book(noted("Cord or glue? AR decides", Dev=developer))
+
+    assert likely == asked.suggested_answer
+    assert ("To ask: AR" in asked.question) is not bool(likely)
+
+
+def test_a_wish_that_nobody_has_estimated_is_asked_about_with_the_likely_answer() -> None:
+    (asked,) = asked_of_book(noted("Dr Paper would like a ribbon; not estimated yet."))
+
+    assert asked.question == "Is this part of the work on “Spine”?"
+    assert asked.suggested_answer == "No, it is in no estimate"

@@ -247,9 +247,17 @@ def test_a_list_without_options_is_asked_about() -> None:
     ]
 
 
-@pytest.mark.parametrize("field_type", ["Media reference", "Term reference", "entity reference"])
-def test_a_reference_by_any_name_has_the_widgets_of_one(field_type: str) -> None:
-    row = noted("", **{"Field type": field_type, "Form widget": "Media library"})
+@pytest.mark.parametrize(
+    ("field_type", "widget"),
+    [
+        ("Media reference", "Media library"),
+        ("Term reference", "Media library"),
+        ("entity reference", "Media library"),
+        ("Webform", "Select list"),
+    ],
+)
+def test_a_reference_by_any_name_has_the_widgets_of_one(field_type: str, widget: str) -> None:
+    row = noted("", **{"Field type": field_type, "Form widget": widget})
 
     assert not [text for text in texts(fields_of_page(row)) if "widget" in text]
 
@@ -572,11 +580,14 @@ def test_a_state_that_is_none_is_asked_about() -> None:
     [
         ("Only the night watch may publish it.", ["“night watch”: which role is meant?"]),
         ("Only for places of the watch.", []),
+        ("Only the harbour office may publish it.", []),
     ],
 )
 def test_people_of_a_note_who_are_no_role_are_asked_about(note: str, words: list[str]) -> None:
     page = bundle("Page", "page") | {"URL alias pattern": "[node:title]", "Layout": "y"}
-    roles = [{"Name": "Clerk", "Machine name": "clerk", "X": "x"}]
+    roles = [
+        {"Name": "Clerk", "Machine name": "clerk", "X": "x", "Description": "Harbour office, two"}
+    ]
 
     found = texts(
         specification_of(bundles=[page | {"Settings/notes": note}], fields=[noted("")], roles=roles)

@@ -33,16 +33,6 @@ def display(name: str, **cells: str) -> Row:
     )
 
 
-def test_two_displays_with_one_path_are_asked_about_once() -> None:
-    pages = [display("Chart", Path="/fleet"), display("Table", Path="/fleet")]
-
-    (asked,) = questions_of(views=[view()], displays=pages)
-    assert asked == (
-        "“Chart” (`chart`) and “Table” (`table`) have one path, `/fleet`, and Drupal opens only one "
-        "of them: which, and where is the other?"
-    )
-
-
 @pytest.mark.parametrize(
     ("note", "is_settled"),
     [
@@ -303,6 +293,7 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
         ("Updates existing nodes by number", "", False),
         ("Keel is the name, Mast the year", "", False),
         ("Keel comes first", "", True),
+        ("From field_hull of the old site", "", False),
         ("The first column holds the number", "", False),
         ("Twice a year", "CSV", False),
     ],
@@ -318,20 +309,6 @@ def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
     )
 
     assert bool(found) is is_asked
-
-
-def test_a_migration_into_what_is_not_migrated_is_asked_about() -> None:
-    found = questions_of(
-        bundles=[bundle("Crane", "crane") | {"Migr.": "n"}],
-        fields=[field(CRANE, "field_a"), field(CRANE, "field_b")],
-        migrations=[
-            {"Migration": "Cranes", "X": "a", "Description": "csv weekly -> Crane"},
-            {"Migration": "Old cranes", "X": "w", "Description": "never"},
-        ],
-    )
-
-    assert "Which part of the source “csv weekly” goes into which field" in found[0]
-    assert "“Cranes” fills Crane, whose Migr. is n (line 2): which is right?" in found[1]
 
 
 LISTED = {"Machine name": "boat"}
