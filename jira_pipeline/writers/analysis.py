@@ -25,9 +25,9 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import items_of
+from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import spelt_otherwise
+from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
@@ -134,6 +134,8 @@ def analysis(facts: GroupFacts) -> str:
     ]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
+    if not bullets and (points_to_check(facts) or noted_in_checks(facts)):
+        return bullet_list([_bullet("Notes", "Each is quoted in the verification.")])
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
 
 
@@ -189,17 +191,77 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     is_removal = facts.group.action is GroupAction.REMOVE
     rows = [head for head in facts.group.heads if not _only_names_fields(head, facts)]
     if facts.group.kind in CHECKED_TOGETHER and not is_removal:
-        in_checks = {row.source for row in noted_in_checks(facts)}
-        rows = [row for row in facts.to_build if row.source not in in_checks]
+        rows = []
     elif facts.group.kind in _CHECKED_SINGLY and not is_removal:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
-    elif facts.group.kind is GroupKind.WORKFLOW:
-        rows += facts.of_kind(EntityKind.WORKFLOW_STATE)
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        if note := facts.note_to_quote(row):
+        note = facts.note_to_quote(row)
+        if is_tried_by_point(facts):
+            _, kept = _by_point(note)
+            note = "\n".join(sentence for sentence in kept if not facts.is_asked(sentence))
+        if note:
             found.setdefault(note, []).append(row)
     return found
+
+
+def points_to_check(facts: GroupFacts) -> list[str]:
+    """Return what the note of a view, a migration or a form asks for, a check each.
+
+    Such notes are demands; those of bundles are as often background, and stay in the analysis.
+    """
+    points, _ = _by_point(facts.note_to_quote(facts.head))
+    return points if is_tried_by_point(facts) else []
+
+
+def is_tried_by_point(facts: GroupFacts) -> bool:
+    """Tell whether each point of the note is a check: of a view, a migration and a form."""
+    is_form = facts.group.kind is GroupKind.BUNDLE and facts.is_webform
+    is_demanding = facts.group.kind in {GroupKind.VIEW, GroupKind.MIGRATION} or is_form
+    is_removal = facts.group.action is GroupAction.REMOVE
+    return is_demanding and not is_removal and not facts.group.is_hollow
+
+
+def _by_point(note: str) -> tuple[list[str], list[str]]:
+    """Split a note into points that can be tried, and what is open, put off or too short for it.
+
+    A very short sentence goes with the next, `They …` with the one before; what follows something
+    open in its line explains that.
+    """
+    points: list[str] = []
+    kept: list[str] = []
+    for line in note.splitlines():
+        begun, has_doubt = "", False
+        for sentence in sentences_of(line):
+            has_doubt = has_doubt or is_open(sentence)
+            if has_doubt or _PUT_OFF.search(sentence):
+                kept.append(sentence)
+            elif points and not begun and _GOES_ON.match(sentence):
+                points[-1] += f" {sentence}"
+            else:
+                begun = f"{begun} {sentence}".strip()
+                if len(begun.split()) >= POINT_WORDS_MIN:
+                    points.append(begun)
+                    begun = ""
+        if begun and points:
+            points[-1] += f" {begun}"
+        elif begun:
+            kept.append(begun)
+    return points, kept
+
+
+_PUT_OFF = re.compile(
+    r"\bnot (?:part of|in) (?:(?:this|the) )?(?:offer|order|project|estimate)\b|\bnot estimated\b"
+    r"|\bout of scope\b|\bphase [2-9]\b|\b(?:asked for|wished|suggestion|decides?)\b",
+    re.IGNORECASE,
+)
+"""What a note leaves out, or to somebody: wishes, and what is decided while building."""
+POINT_WORDS_MIN = 3
+"""Of a note that has a check of its own, or that one points to."""
+_GOES_ON = re.compile(
+    r"\(|(?:it|they|this|these|those|for (?:this|these|those)|rest)\b", re.IGNORECASE
+)
+"""How a sentence begins that cannot be understood without the one before it."""
 
 
 def _notes(facts: GroupFacts, *, at_most: int) -> Iterator[str]:
@@ -232,19 +294,19 @@ def _words(cell: str) -> set[str]:
 def noted_in_checks(facts: GroupFacts) -> list[Entity]:
     """Return the rows whose notes stand among the checks, though no check is about one alone.
 
-    Those of forms with many fields, of what is there and changes, and of more rows than the
-    analysis has bullets for.
+    Those of states, of forms with many fields, and of tickets with one statement for all rows.
     """
+    kind, rows = facts.group.kind, facts.to_build
+    if kind is GroupKind.WORKFLOW:
+        rows = facts.live(EntityKind.WORKFLOW_STATE)
+    elif (kind is GroupKind.BUNDLE and len(rows) <= FIELDS_LISTED_SINGLY) or kind not in {
+        *CHECKED_TOGETHER,
+        GroupKind.BUNDLE,
+    }:
+        return []
     if facts.group.action is GroupAction.REMOVE:
         return []
-    noted = [row for row in facts.to_build if facts.note_to_quote(row)]
-    if facts.group.kind is GroupKind.BUNDLE:
-        return noted if len(facts.to_build) > FIELDS_LISTED_SINGLY else []
-    if facts.group.kind not in CHECKED_TOGETHER:
-        return []
-    changed = [row for row in noted if row.status is Status.CHANGED]
-    is_full = len({row.note for row in noted if row.status is not Status.CHANGED}) > NOTES_MAX
-    return noted if is_full else changed
+    return [row for row in rows if facts.note_to_quote(row)]
 
 
 def places_named(mode: Entity, facts: GroupFacts) -> str:
@@ -666,7 +728,7 @@ def places_column(mode: Entity, facts: GroupFacts) -> str:
     listing = (
         cell
         for column, cell in mode.cells.items()
-        if column not in {"Entity Type", "View Modes"}
+        if column not in {"Entity Type", "View Modes", "Machine name"}
         and all(part.strip(" .").casefold() in known for part in cell.split(","))
     )
     return mode.cell("Entities Used On") or next(listing, "")

@@ -604,6 +604,10 @@ class GroupFacts:
         quotations = (q for question in self.questions for q in _QUOTED.findall(question.question))
         return frozenset(comparable(s) for q in quotations for s in sentences_of(q))
 
+    def is_asked(self, note: str) -> bool:
+        """Tell whether questions of the ticket quote all of a note."""
+        return all(comparable(s) in self.quoted_in_questions for s in sentences_of(note))
+
     def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
         sentences = note_sentences(row)

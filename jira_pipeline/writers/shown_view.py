@@ -78,10 +78,13 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
 _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
 """What may precede the name of what is listed: `Teaser list of future courses`."""
 _FILTERED = re.compile(
-    r"(?<![<>!])=\s*((?:(?!\bexposed\b)[^()=;\n])+)|\btype:? ([^()=:;,.]+)", re.IGNORECASE
+    r"(?<![<>!])=\s*((?:(?!\bexposed\b)[^()=;\n])+)|\btypes?(?::| in| is| one of)? ([^()=:;.\n]+)",
+    re.IGNORECASE,
 )
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
+_AS_OTHER = re.compile(r"\b(?:as|like|same)\b", re.IGNORECASE)
+"""How a filter takes over that of another display: `as block_product; …`."""
 _SHAPES = ("archive", "calendar", "finder", "map", "table")
 """What a label says of how a view looks, where the rest names what it lists."""
 _PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
@@ -202,6 +205,12 @@ class ShownView:
         )
         return "a visitor" if is_open else WITH_PERMISSION
 
+    def has_several(self, display: Entity) -> bool:
+        """Tell whether a view without rows for its displays has several of a kind: `Two blocks`."""
+        noun = plural(plugin_of(display))
+        is_view = display.kind is EntityKind.VIEW
+        return is_view and bool(re.search(rf"\b{noun}\b", display.note, re.IGNORECASE))
+
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""
         is_for_staff = self.is_administrative or bool(self.roles)
@@ -223,7 +232,9 @@ class ShownView:
         parts = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():
             place, noun = _PLACES[plugin]
-            if len(found) > 1 and (not all(found) or len(found) > at_most):
+            if any(plugin_of(d) == plugin and self.has_several(d) for d in self.displays):
+                parts.append(f"{place} {plural(noun)}")
+            elif len(found) > 1 and (not all(found) or len(found) > at_most):
                 parts.append(f"{place} {count_of(len(found), noun)}")
             elif all(found):
                 which = noun if len(found) == 1 else plural(noun)
@@ -239,7 +250,7 @@ class ShownView:
         compared = {
             part.strip(' ."“”').casefold()
             for match in _FILTERED.finditer(filters)
-            for part in (match[1] or match[2]).split(",")
+            for part in re.split(r",| and | or ", match[1] or match[2])
         }
         called = self.facts.session.index.bundles_called
         found = [b for name in sorted(compared - {"", "-"}) for b in called.get(name, ())]
@@ -333,6 +344,16 @@ class ShownView:
                 return tuple(bundle for bundle in found if bundle is not None)
         return ()
 
+    @cached_property
+    def _are_alike(self) -> bool:
+        """Tell whether no display shows more than others: what a filter names holds for all."""
+        filtered = [
+            bool(_FILTERED.search(filters)) or bool(_AS_OTHER.search(filters))
+            for display in self.displays
+            if (filters := setting_of(display, "filters"))
+        ]
+        return all(filtered) or not any(filtered)
+
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.
 
@@ -342,6 +363,8 @@ class ShownView:
         bundles = own if own and own[0] in self.listed_bundles else self.listed_bundles
         if display is not None and not own and len(bundles) > 1 < len(self.displays):
             return ""  # one of them, nobody knows which
+        if display is None and not self._are_alike:
+            return ""
         if bundles:
             names = [name_of(bundle) for bundle in bundles]
             kinds = {bundle.bundle_type for bundle in bundles}

@@ -16,9 +16,9 @@ from jira_pipeline.domain.entities import (
     sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped
@@ -40,6 +40,8 @@ Story = tuple[str, str, str]
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
 EDITOR = "an editor"
+OWNER = "a site owner"
+"""Who wants what nobody knows the maker of, or what no person works with."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 
 
@@ -56,7 +58,8 @@ def user_story(facts: GroupFacts) -> str:
     is_removal = facts.group.action is GroupAction.REMOVE
     if not is_removal and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
-        if re.search(r"\w", description):
+        known = stems_of(f"{sentence} {' '.join(word_list('listing_words') - {'on'})}")
+        if stems_of(description) - known:  # a place, `On the member page`, is more than the story
             story += f" Description: {quoted_note(description)}."
     return paragraph(story)
 
@@ -95,9 +98,13 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if facts.group.action is GroupAction.CREATE and any(
         map(lexicon().not_by_hand.search, sentences)
     ):
-        return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
+        return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
+    who = _role(facts, facts.head)
     if facts.group.action is not GroupAction.UPDATE:
-        return _role(facts), f"to create and maintain {things}", benefit
+        wish = f"to create and maintain {things}"
+        if who == OWNER:
+            wish = f"the {with_noun(facts.name, bundle_noun(kind))}"
+        return who, wish, benefit
     there = {name_of(row) for row in facts.with_status(Status.CHANGED)}
     labels = [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n not in there]
     wishes = []
@@ -107,7 +114,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
         noun = "field" if len(changed) == 1 else "fields"
         wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
-    who = "a visitor" if facts.is_webform else _role(facts)
+    who = "a visitor" if facts.is_webform else who
     if not wishes:
         return who, f"{things} brought up to date", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
@@ -152,10 +159,10 @@ def head_sentences(head: Entity) -> tuple[str, ...]:
     return (*sentences_of(head.cell("Description")), *sentences_of(head.note))
 
 
-def _role(facts: GroupFacts) -> str:
-    """Return who may work with a bundle: the roles that a sentence with `only` names."""
+def _role(facts: GroupFacts, head: Entity) -> str:
+    """Return who works with a bundle: whom `only` lets, whom it names, or whose row names it."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    for sentence in head_sentences(facts.head):
+    for sentence in head_sentences(head):
         named = roles_named_in(sentence, roles)
         people = "|".join(re.escape(name_of(role)) for role in named) or "$"
         deeds = re.sub(rf"\b(?:{people})s?\b", " ", sentence, flags=re.IGNORECASE)
@@ -164,11 +171,79 @@ def _role(facts: GroupFacts) -> str:
         if named:
             is_all = names_all_people(sentence, named)
             return with_role(named) if is_all else _with_permission(facts)
-    granted = facts.roles_granted(facts.head)
+    if who := _makers_named(head, roles):
+        return who
+    granted = facts.roles_granted(head) or _makers(head, roles)
     if not granted or any("editor" in name_of(role).casefold() for role in granted):
         return EDITOR
     few = len(granted) <= _ROLES_NAMED_MAX
     return with_role(granted) if few else WITH_PERMISSION
+
+
+def _makers(head: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles whose rows have them create, edit or keep what they name."""
+    if head.bundle_type is BundleType.PARAGRAPH:
+        return ()  # whose names are words of any sentence: `May edit text`
+    names = {name_of(head), plural(name_of(head))}
+    names |= {head.machine_name} if "_" in head.machine_name else set()
+    name = re.compile(
+        rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w|-|(?-i: [A-Z]))", re.IGNORECASE
+    )
+    return tuple(
+        role
+        for role in roles
+        if role.status not in {Status.DELETED, Status.WAITING}
+        if any(
+            _gives(part, name)
+            for column, cell in role.cells.items()
+            if column not in {"Name", "Role"}
+            for sentence in sentences_of(cell)
+            if not is_open(sentence)
+            for part in sentence.split(";")
+        )
+    )
+
+
+def _gives(permission: str, name: re.Pattern[str]) -> bool:
+    """Tell whether a permission is to create, edit or keep what has a name."""
+    match = name.search(permission)
+    if match is None:
+        return False
+    deeds = [deed.lastgroup for deed in _DEED.finditer(permission[: match.start()])]
+    return deeds[-1] == "made" if deeds else bool(_MADE_AFTER.match(permission[match.end() :]))
+
+
+_DEED = re.compile(
+    r"\b(?:(?P<made>creat\w+|adds?|edits?|writes?|maintains?|keeps?|enters?|terms|vocab)"
+    r"|(?P<other>no|not|never|except|translat\w+|sees?|views?|submi\w+|review\w*|releas\w+|delet\w+"
+    r"|publish\w*|approv\w+|sends?|via|forms?|fields?))\b",
+    re.IGNORECASE,
+)
+_MADE_AFTER = re.compile(
+    r"[^.;:]*(?:: (?:create|edit|all|crud)|, full)\b|[\w, ]* (?:all|create/edit)\b", re.IGNORECASE
+)
+
+
+def _makers_named(head: Entity, roles: Sequence[Entity]) -> str:
+    """Return the roles that a head names as its makers, the owner where these are others."""
+    for sentence in head_sentences(head):
+        for match in _MADE_BY.finditer(sentence):
+            who = match["by"] or match["who"] or match["only"]
+            if not _NO_OTHERS.match(who) and not is_open(sentence):
+                named = roles_named_in(who, roles)
+                if named and match["only"]:
+                    continue  # they create it, but others may edit it
+                return with_role(named) if named else OWNER
+    return ""
+
+
+_MADE_BY = re.compile(
+    r"\b(?i:created?|started|submitted|written|entered|posted|maintained|filled in|kept|uploaded"
+    r"|edited|published|typed in)(?: by hand)? by (?:(?:the|an?) )?(?P<by>[^.;:,()\n]+)"
+    r"|^(?P<who>[A-Z][\w -]*?) (?:posts?|enters?|submits?)\b"
+    r"|^Only (?P<only>[\w -]+?) (?:can |may )?(?:edits?|creates?|adds?|maintains?)\b"
+)
+_NO_OTHERS = re.compile(r"(?:hand|us|editors?|nobody)\b", re.IGNORECASE)
 
 
 def _with_permission(facts: GroupFacts, *things: Entity) -> str:
@@ -198,8 +273,9 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
+    people = {_role(facts, head) for head in facts.group.heads}
     return (
-        EDITOR,
+        people.pop() if len(people) == 1 else EDITOR,
         wish,
         _benefit(facts, names, them=them if used == labels else listed(used, at_most=names)),
     )
@@ -278,9 +354,10 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
     things = f"{filled} content" if filled else ""
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    if run.schedule:
-        return EDITOR, f"{wish} by itself", things and f"nobody has to enter {things} by hand"
-    return EDITOR, wish, things and f"existing {things} is there without entering it again"
+    if run.schedule or not things:
+        wish += " by itself" if run.schedule else ""
+        return OWNER, wish, f"nobody has to enter {things or 'its data'} by hand"
+    return OWNER, wish, f"existing {things} is there without entering it again"
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:

@@ -51,13 +51,16 @@ from jira_pipeline.domain.view_displays import (
 from jira_pipeline.writers.analysis import (
     FIELDS_LISTED_SINGLY,
     NOTES_MAX,
+    POINT_WORDS_MIN,
     bundles_meant_by,
+    is_tried_by_point,
     known_places,
     moderated_by,
     noted_in_checks,
     notes_in_analysis,
     places_column,
     places_named,
+    points_to_check,
     with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
@@ -67,11 +70,10 @@ from jira_pipeline.writers.english import (
     is_or_are,
     listed,
     number,
-    plural,
     with_article,
-    with_noun,
 )
 from jira_pipeline.writers.fragments import (
+    NOTE_WORDS_MAX,
     checklist,
     code,
     codes,
@@ -101,8 +103,6 @@ NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
-_NOTED_WORDS_MIN = 3
-"""Of a note that a check of its own points to."""
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
@@ -169,17 +169,33 @@ def _note(row: Entity, facts: GroupFacts) -> str:
 
 def _notes_above(facts: GroupFacts) -> Iterator[str]:
     """State that the notes hold which the analysis quotes; one of a word or two asks for nothing."""
-    if facts.group.kind in COMPONENT_KINDS or facts.group.action is GroupAction.REMOVE:
+    if facts.group.kind in COMPONENT_KINDS:
+        return
+    if is_tried_by_point(facts):
+        yield from _points(points_to_check(facts), facts)
         return
     shown = list(notes_in_analysis(facts).items())[:NOTES_MAX]
-    rows = [
-        row for note, noting in shown if len(note.split()) >= _NOTED_WORDS_MIN for row in noting
-    ]
+    rows = [row for note, noting in shown if len(note.split()) >= POINT_WORDS_MIN for row in noting]
     doubted = [row for row in rows if facts.is_doubted(row)]
     pending = "; subject to their questions" if len(rows) > 1 else "; subject to its question"
     if rows:
-        are = f"{is_or_are(len(rows))} as noted above"
+        gone = " removed" if facts.group.action is GroupAction.REMOVE else ""
+        are = f"{is_or_are(len(rows))}{gone} as noted above"
         yield f"{codes(rows, at_most=len(rows))} {are}{pending if doubted else ''}"
+
+
+def _points(points: Sequence[str], facts: GroupFacts) -> Iterator[str]:
+    """Quote each point of the note of a view, migration or form, as far as there is room."""
+    asked = [q.quote for q in facts.questions_on(facts.head) if q.quote]
+    words = 0
+    for point in points:
+        words += len(point.split())
+        if words > NOTE_WORDS_MAX and words > len(point.split()):
+            yield f"{named(facts.head)} is as the rest of its note in the table says"
+            return
+        is_touched = any(quote in point or point in quote for quote in asked)
+        pending = ", subject to its question" if is_touched else ""
+        yield f"{named(facts.head)}{pending}: {quoted(point)}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -319,10 +335,14 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "telephone number": ("telephone number", "telephone numbers"),
     "file": ("file", "files"),
     "image": ("image", "images"),
+    "text field": ("line of plain text", "lines of plain text"),
+    "text area": ("plain text of several lines", "plain texts of several lines"),
+    "select": ("option of its list", "options of its list"),
+    "telephone": ("telephone number", "telephone numbers"),
     "number (integer)": ("whole number", "whole numbers"),
     "number (decimal)": ("decimal number", "decimal numbers"),
 }
-"""What people enter into fields of core types; other types are named as the sheet does."""
+"""What people enter into fields of core types and elements of forms; other types are named as the sheet does."""
 
 
 def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
@@ -343,6 +363,8 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
         return "names each item"
     if family == BOOLEAN:
         return "can be switched on and off"
+    if row.cell("Field type").casefold() == "checkbox":
+        return "must be ticked" if is_required(row) else "can be ticked"
     one, many = _things(row, facts)
     if count in _ANY:
         amount = f"any number of {many}"
@@ -358,7 +380,7 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
 
 
 def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
-    type_ = row.cell("Field type")
+    type_ = row.cell("Field type").strip("-")
     if targets := coming_targets(row, facts.session.specification):
         names = listed([text(target.text) for target in targets], at_most=4, word="or")
         return f"reference to {names}", f"references to {names}"
@@ -396,9 +418,14 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
         if words + count <= _NOTES_WORDS_MAX:
             shown.add(row.source)
             words += count
+    same: dict[str, list[Entity]] = {}
     for row in (row for row in noted if row.source in shown):
-        statement = f"{named(row)} is as its note says{_pending(row, facts)}{_note(row, facts)}"
-        yield f"{statement}{'.' if (places := places_named(row, facts)) else ''}{places.rstrip('.')}"
+        pending = ", subject to its question" if facts.is_doubted(row) else ""
+        note = quoted_note(facts.note_to_quote(row))
+        places = places_named(row, facts).rstrip(".")
+        same.setdefault(f"{pending}: {note}{'.' if places else ''}{places}", []).append(row)
+    for said, rows in same.items():
+        yield f"{codes(rows, at_most=len(rows))}{said}"
     rest = [row for row in noted if row.source not in shown]
     if shown and len(rest) > NAMED_MAX:
         yield "All other rows with a note are as the table says"
@@ -466,14 +493,17 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
             yield f"{path} lists {listed([label_and_name(h) for h in there])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
+    switched: dict[str, list[Entity]] = {}
     for head in heads:
         switches = _switched_on(head, facts)
         is_stated = any(words.startswith("moderation") for words in switches)
         if (workflow := moderated_by(head, facts)) and not is_stated:
             switches = [f"moderation by {text(workflow.label)}", *switches]
         if switches:
-            verb = is_or_are(len(switches))
-            yield f"{capitalised(listed(switches))} {verb} switched on for {named(head)}"
+            on = f"{capitalised(listed(switches))} {is_or_are(len(switches))} switched on"
+            switched.setdefault(on, []).append(head)
+    for on, same in switched.items():
+        yield f"{on} for {codes(same, at_most=NAMED_MAX)}"
     listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
@@ -546,7 +576,8 @@ def _display_statement(display: Entity, view: ShownView) -> str:
             )
     elif plugin == "block":
         place = menu_path("Structure", "Block layout")
-        parts = [f"{place} offers the block {who}{f', which lists {things}' if things else ''}"]
+        which, lists = ("blocks of", "list") if view.has_several(display) else ("block", "lists")
+        parts = [f"{place} offers the {which} {who}{f', which {lists} {things}' if things else ''}"]
     else:
         parts = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
     parts += [f"{words} {quoted(cell)}" for words, cell in settings]
@@ -814,14 +845,13 @@ def _tabled(row: Entity, facts: GroupFacts, *, without: Sequence[str] = ()) -> s
 
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
-    filled = text(listed([name_of(bundle) for bundle in run.destinations], at_most=NAMED_MAX))
-    things = with_noun(filled, "item") if filled else "item"
-    yield f"{label_and_name(facts.head)} runs to its end without an error"
+    again = "running it again neither doubles nor loses an item"
+    yield f"{label_and_name(facts.head)} runs to its end without an error; {again}"
     if run.count:
-        yield f"Its log accounts for {quoted(run.count)} {plural(things)}, with a reason for each one left out"
-    if run.schedule:
+        each = f"Its log shows each of the {quoted(run.count)} of the source as taken over"
+        yield f"{each}, or left out with a reason"
+    if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(run.schedule)}"
-    yield f"Running {text(facts.name)} again neither doubles nor loses {with_article(things) if run.destinations[1:] == () else 'an item'}"
     yield from _not_there(facts)
 
 

@@ -43,8 +43,8 @@ def test_an_update_quotes_the_note_of_what_changes() -> None:
         "Update content type: Mooring", bundles=[bundle("Mooring", "mooring", x="x")], fields=rows
     )
 
-    assert "tide is as its note says. Note: “Was a page. Kept as an archive”" in [
-        check.replace("; subject to its question", "") for check in checks(alone)
+    assert "tide: “Was a page. Kept as an archive”" in [
+        check.replace(", subject to its question", "") for check in checks(alone)
     ]
     assert "the changed content type Tide" in plain(alone.parts.user_story)
     assert (
@@ -130,9 +130,11 @@ def test_a_migration_accounts_for_every_item_whether_it_creates_or_updates() -> 
         migrations=[run],
     )
 
-    assert "Its log accounts for “70” Mooring items, with a reason for each one left out" in checks(
-        prose
-    )
+    assert checks(prose) == [
+        "Depths runs to its end without an error; running it again neither doubles nor loses an item",
+        "Its log shows each of the “70” of the source as taken over, or left out with a reason",
+        f"“Depths”: “{note}”",
+    ]
 
 
 def test_a_migration_is_in_the_ticket_of_everything_it_fills() -> None:

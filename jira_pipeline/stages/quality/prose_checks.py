@@ -314,11 +314,16 @@ def _lines_without_row(prose: ReadProse, citation: str) -> Iterator[str]:
             yield f"{citation}: no row begins in line {number}"
 
 
+_NAME = r"(?:[\w.-]+|“[^”]+”)"
+NOTE_ALONE = re.compile(rf"{_NAME}(?:(?:, | and ){_NAME})*(?:, subject to its question)?: (?=“)")
+"""How a statement begins that is what a note says of rows, and nothing else."""
+
+
 def verification_faults(prose: ReadProse) -> Iterator[str]:
     """Find what keeps the verification from being a list that somebody can tick off."""
     items = prose.verification.items
     least, most = statement_limits(prose.group)
-    noted = sum(" as its note says" in item for item in items)
+    noted = sum(bool(NOTE_ALONE.match(item)) for item in items)
     if not least <= len(items) <= most + noted:
         yield f"{len(items)} statements to verify, not {least} to {most + noted}"
     yield from (f"“{item}” can be ticked without looking" for item in items if _VAGUE.search(item))

@@ -28,7 +28,7 @@ from jira_pipeline.domain.view_displays import (
     is_of_core,
     setting_of,
 )
-from jira_pipeline.stages.quality.prose_checks import ReadProse
+from jira_pipeline.stages.quality.prose_checks import NOTE_ALONE, ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
 _COMPARED_CHARACTERS = 40
@@ -188,7 +188,8 @@ def empty_checks(prose: ReadProse) -> Iterator[str]:
     for item in prose.verification.items:
         if _OF_THE_WORK.search(item):
             yield f"nobody finds it on the site: “{item[:80]}”"
-        for quote in _QUOTATION.findall(without_note(item)):
+        said = "" if NOTE_ALONE.match(item) else without_note(item)
+        for quote in _QUOTATION.findall(said):
             if _is_note(quote, prose) and is_open(quote):
                 yield f"it is open and cannot be checked: “{item[:80]}”"
 
