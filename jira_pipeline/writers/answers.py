@@ -5,7 +5,8 @@ check (`provenance`), what the model gets (`prompt`), or asking it (`model`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -24,7 +25,8 @@ from jira_pipeline.writers.fragments import (
     with_code,
 )
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.question_wording import proposed_item
+from jira_pipeline.writers.prompt_facts import rows_given, sent_cells
+from jira_pipeline.writers.question_wording import proposed_item, questions_part
 from jira_pipeline.writers.suggestions import sensible
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
@@ -55,6 +57,17 @@ class ProposedQuestion(BaseModel):
     column: ShortText = Field(default="", description="Column of the cell that raises it.")
     quote: ShortText = Field(
         default="", description="The words of that cell, copied exactly; empty if it is blank."
+    )
+
+
+class AnsweredQuestion(BaseModel):
+    """A question of a rule that a row answers, in the eyes of a model."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    question: int = Field(description="Its number in the data.")
+    quote: ShortText = Field(
+        min_length=1, description="The words of one cell that answer it, copied exactly."
     )
 
 
@@ -89,6 +102,11 @@ class TicketAnswer(BaseModel):
     questions: list[ProposedQuestion] = Field(
         default_factory=list, max_length=5, description="Questions nobody asked yet; mostly none."
     )
+    answered: list[AnsweredQuestion] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Questions asked already that a row answers.",
+    )
     dependencies: list[ProposedDependency] = Field(
         default_factory=list, max_length=5, description="Tickets that may have to come first."
     )
@@ -105,24 +123,75 @@ def prose_of(
 ) -> TicketProse:
     """Return the prose of an answer that passed the check; what rules say stays as it is.
 
-    The questions of the rules are kept, those of the model follow as proposals.
+    The questions of the rules are kept, with the words of a row as suggested answer where the model
+    found one; those of the model follow as proposals.
     """
+    asked = _with_answers(answer, facts)
     proposed = tuple(_questions(answer, facts, template=template, writer=writer))
     return TicketProse(
         parts=ProseParts(
             user_story=paragraph(with_code(answer.user_story)),
             analysis=bullet_list(with_code(sentence) for sentence in answer.analysis),
             questions=extended_list(
-                template.parts.questions, (proposed_item(question) for question in proposed)
+                questions_part(facts, asked), (proposed_item(question) for question in proposed)
             ),
             verification=checklist(with_code(statement) for statement in answer.verification),
         ),
-        questions=(*template.questions, *proposed),
+        questions=(*asked, *proposed),
         estimated_hours=_hours(answer.estimated_hours, rule=template.estimated_hours),
         writer=writer,
         suggestions=sensible(
             facts, (*template.suggestions, *_suggestions(answer, facts, writer=writer))
         ),
+    )
+
+
+def _with_answers(answer: TicketAnswer, facts: GroupFacts) -> tuple[OpenQuestion, ...]:
+    """Return the questions of the rules, those that a row answers with its words."""
+    found = {}
+    for answered in answer.answered:
+        rows = answering_rows(answered, facts)
+        if rows:
+            words = " ".join(answered.quote.split())
+            place = f"{rows[0].source.file}:{rows[0].source.line}"
+            found[answered.question - 1] = (f"“{words}”", f"{place} says it")
+    return tuple(
+        replace(asked, suggested_answer=found[place][0], suggested_because=found[place][1])
+        if place in found
+        else asked
+        for place, asked in enumerate(facts.questions)
+    )
+
+
+def answering_rows(answered: AnsweredQuestion, facts: GroupFacts) -> list[Entity]:
+    """Return the rows a model was given that hold the words of an answer, those of the ticket first.
+
+    Words that raise the question, or are of a sentence that leaves something open, answer nothing;
+    what follows its question mark may. Nor does a single word, unless it is a whole cell.
+    """
+    if not 1 <= answered.question <= len(facts.questions):
+        return []
+    raising = facts.questions[answered.question - 1].quote
+    words = " ".join(answered.quote.split())
+    if any(map(is_open, sentences_of(words))) or (_is_in(words, raising) and not is_open(raising)):
+        return []
+    return [
+        row
+        for row in rows_given(facts)
+        if any(
+            (words == cell or (" " in words and words in cell)) and not _is_left_open(words, cell)
+            for cell in (" ".join(sent.split()) for sent in sent_cells(row).values())
+        )
+    ]
+
+
+def _is_left_open(words: str, cell: str) -> bool:
+    """Tell whether words are a piece of a sentence that leaves something open."""
+    around = (sentence for sentence in sentences_of(cell) if words.rstrip(".") in sentence)
+    return any(
+        is_open(sentence) and (words.rstrip(".") not in rest or is_open(rest))
+        for sentence in around
+        for rest in [sentence.rpartition("?")[2]]
     )
 
 
@@ -136,7 +205,9 @@ def _questions(
         asked.add(proposed.question.casefold())
         row = _row_of(proposed, facts.group)
         if row is not None:
-            noted = _note_on_both(proposed.question, facts)
+            fields = facts.session.specification.by_kind[EntityKind.FIELD]
+            notes = (note for _, note in notes_on_both(proposed, fields) if not is_open(note))
+            noted = next(notes, "")
             yield OpenQuestion(
                 file=row.source.file,
                 line=row.source.line,
@@ -150,16 +221,24 @@ def _questions(
             )
 
 
-def _note_on_both(question: str, facts: GroupFacts) -> str:
-    """Return what the note of a field says of another one that a question names beside it."""
-    names = set(_CODE.findall(question))
-    for row in facts.session.specification.by_kind[EntityKind.FIELD]:
-        others = "|".join(re.escape(n.removeprefix("field_")) for n in names - {row.machine_name})
-        named = re.compile(rf"\b(?:field_)?(?:{others})\b")
+def notes_on_both(
+    question: ProposedQuestion, fields: Iterable[Entity]
+) -> Iterator[tuple[Entity, str]]:
+    """Return what the note of a field says of another thing that a question names beside it.
+
+    What the question quotes it has seen.
+    """
+    names = set(_CODE.findall(f"{question.question} `{question.row.strip('`')}`"))
+    seen = f"{question.question} {question.quote}"
+    for row in fields:
+        others = "|".join(
+            re.escape(n.removeprefix("field_")).replace("_", "[ _]")
+            for n in sorted(names - {row.machine_name})
+        )
+        named = re.compile(rf"\b(?:field_)?(?:{others})\b", re.IGNORECASE)
         for sentence in sentences_of(row.note) if row.machine_name in names and others else ():
-            if named.search(sentence) and not is_open(sentence):
-                return sentence
-    return ""
+            if named.search(sentence) and not _is_in(sentence.rstrip(". "), seen):
+                yield row, sentence
 
 
 def _row_of(proposed: ProposedQuestion, group: EntityGroup) -> Entity | None:

@@ -27,6 +27,8 @@ _SETTING_COLUMNS = frozenset(
 )
 """Their cells name what Drupal has, such as the plugin `Page`."""
 _AROUND_NAMES = "“”\"'`().,;:!?"
+_WORD_END = re.compile(r"[\s/]+|(?<=\w)\.(?=[a-z]+_)")
+"""`harbour.field_berths` names a field."""
 _LABEL_END_CHARACTERS = 6
 """`Slideshow` means `Home slideshow`; a shorter end of a label is any word."""
 
@@ -116,7 +118,7 @@ def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool
         if name := names.alone.get(stripped.casefold()):
             yield name, True
             continue
-        words, start = re.split(r"[\s/]+", item), 0
+        words, start = _WORD_END.split(item), 0
         while start < len(words):
             size = _size_at(words, start=start, names=names)
             if size:

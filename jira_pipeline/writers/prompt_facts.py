@@ -25,10 +25,10 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import later_places
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
+from jira_pipeline.writers.question_wording import is_quote_needed
 from jira_pipeline.writers.related_work import (
     mentioned_elsewhere,
     needed_rows,
@@ -131,6 +131,16 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
         QUESTIONS: _asked(facts),
     }
     return {name: value for name, value in shown.items() if value}
+
+
+def rows_given(facts: GroupFacts) -> Sequence[Entity]:
+    """Return the rows a model is given, those of the ticket first."""
+    return (*facts.group.heads, *facts.group.members, *rows_around(facts)[:ROWS_AROUND_MAX])
+
+
+def sent_cells(row: Entity) -> Mapping[str, str]:
+    """Return what a row around tells a model: not what is about the sheet itself."""
+    return _without_blanks({c: text for c, text in row.cells.items() if c not in _UNSAID_OF_OTHERS})
 
 
 def _ticket(facts: GroupFacts) -> Mapping[str, FactValue]:
@@ -245,12 +255,11 @@ def _rows_around(facts: GroupFacts) -> Mapping[str, FactValue]:
     for row in rows[:ROWS_AROUND_MAX]:
         group = building.get(row.source)
         state = "to be changed" if row.status is Status.CHANGED else _STATUS_NAMES[row.status]
-        cells = {c: cell for c, cell in row.cells.items() if c not in _UNSAID_OF_OTHERS}
         shown.append(
             {
                 "ticket": group.title if group else "none",
                 "is": f"{row.kind.value.replace('_', ' ')} {state}",
-                "cells": _without_blanks(cells),
+                "cells": sent_cells(row),
             }
         )
     return {COUNT: len(rows), ROWS: shown} if shown else {}
@@ -367,7 +376,13 @@ def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
     return [name_of(row) for row in live if row.cell("Mod.").casefold() == "y"]
 
 
-def _asked(facts: GroupFacts) -> Sequence[FactValue]:
-    specification, index = facts.session.specification, facts.session.index
-    asked = open_questions(facts.group, specification, index=index)
-    return [_without_lines(question.question) for question in asked]
+def _asked(facts: GroupFacts) -> Mapping[str, FactValue]:
+    """Return the questions of the rules by their number, with the words that raise them."""
+    return {
+        str(number): _without_lines(
+            f"{asked.column}: “{asked.quote}” {asked.question}"
+            if is_quote_needed(asked)
+            else asked.question
+        )
+        for number, asked in enumerate(facts.questions, start=1)
+    }

@@ -40,7 +40,7 @@ def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
     place = f"{question.file}:{_line_numbers(question, lines)}"
     source = (
-        f"{text(question.column)}: {quoted(question.quote)} " if _is_quote_needed(question) else ""
+        f"{text(question.column)}: {quoted(question.quote)} " if is_quote_needed(question) else ""
     )
     asked = with_code(question.question)
     return f"<strong>{text(place)}</strong> {source}{asked}{_likely(question)}"
@@ -48,11 +48,13 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
 
 def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
-    is_said = not answer or f": {answer}." in question.question
-    return "" if is_said else f" Suggested: {text(answer)}."
+    if not answer or f": {answer}." in question.question:
+        return ""
+    return f" Suggested unless you object: {text(answer)} ({text(question.suggested_because)})."
 
 
-def _is_quote_needed(question: OpenQuestion) -> bool:
+def is_quote_needed(question: OpenQuestion) -> bool:
+    """Tell whether a question says too little without the words that raise it."""
     return question.column in _PROSE and question.quote not in question.question
 
 

@@ -103,6 +103,7 @@ def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
         yield 0, [needed]
     for head in heads:
         yield 0, (row for row, _ in specification.referrers_of.get(head.key, ()))
+        yield 0, facts.naming_roles(head)
     if facts.group.kind is GroupKind.VIEW and heads:
         for bundle in ShownView(facts=facts).listed_bundles:
             yield 0, [bundle, *_fields_of_view(bundle, facts)]

@@ -12,6 +12,7 @@ from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
+    accepted_at,
     answered_alike,
     answers_at,
     asked_by,
@@ -271,3 +272,40 @@ def test_an_answer_that_is_too_long_is_refused() -> None:
 
     with pytest.raises(WrongUseError, match="at most 5,000 characters"):
         answers_at([(listed[0].place, "y" * 5_001)], listed, is_only=False)
+
+
+def suggesting(ticket: Ticket) -> Ticket:
+    """The ticket with a suggested answer to its first question, as a model finds in one of several."""
+    first, *others = ticket.revision.questions
+    likely = replace(first, suggested_answer="“Tags”", suggested_because="fields.csv:9 says it")
+    return replace(ticket, revision=replace(ticket.revision, questions=(likely, *others)))
+
+
+def test_a_suggestion_of_one_ticket_is_shown_and_accepted_wherever_the_question_is() -> None:
+    listed = asked_once(asked_questions(tickets()))
+    shared = next(once for once in listed if once.also)
+    last = shared.also[-1].ticket.ticket_id
+    known = asked_questions(suggesting(t) if t.ticket_id == last else t for t in tickets())
+
+    once = next(o for o in asked_once(known) if o.asked.place == shared.asked.place)
+    accepted = accepted_at([shared.asked.place], known)
+
+    assert once.is_suggested
+    assert once.asked.suggestion == "“Tags” (fields.csv:9 says it)"
+    assert accepted == [
+        (shared.asked.place, "“Tags” (suggestion accepted: fields.csv:9 says it)"),
+    ]
+    assert len(answers_at(accepted, known, is_only=False)) == len((shared.asked, *shared.also))
+
+
+def test_a_suggestion_goes_with_the_ticket_that_had_it() -> None:
+    of_ticket = {t.ticket_id: asked_in(t) for t in tickets()}
+    shared = next(once for once in asked_by(of_ticket).once if once.also)
+    last = next(t for t in tickets() if t.ticket_id == shared.also[-1].ticket.ticket_id)
+    with_one = asked_by(of_ticket | {last.ticket_id: asked_in(suggesting(last))})
+
+    without = asked_by(of_ticket, with_one)
+
+    assert [once.is_suggested for once in with_one.once].count(True) == 1
+    assert with_one.first_in.keys() == without.first_in.keys()
+    assert not any(once.is_suggested or once.asked.suggestion for once in without.once)

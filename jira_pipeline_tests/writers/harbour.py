@@ -55,7 +55,8 @@ DISPLAYS: tuple[Row, ...] = (
         "Machine name": "page_all",
         "X": "a",
         "Display plugin": "Page",
-        "Notes": "Lists Boat (Content type). Exposed filter for rig. Sorted by name.",
+        "Notes": "Lists Boat (Content type). Exposed filter for rig. Sorted by name. "
+        "Shows lengths in metres alone.",
     },
     {
         "View": "Fleet",

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from jira_pipeline.domain.tickets import question_id_of
 from jira_pipeline.writers.answers import (
     ANALYSIS_MAX,
     SHORTENED_NOTICE,
@@ -99,6 +100,35 @@ def test_questions_of_rules_stay_and_those_of_a_model_follow_as_proposals() -> N
     assert "(proposed)</strong> Who writes it?" in prose.parts.questions
 
 
+def test_a_question_that_a_row_answers_stays_with_the_words_of_the_row_as_suggestion() -> None:
+    """Whoever accepted the suggestion keeps it where the template writes the ticket again."""
+    sheets = {
+        "bundles": [bundle("Pier", "pier")],
+        "fields": [
+            field("Pier (Content type)", "field_sort")
+            | {"Settings/notes": "Sort by name or by load? Piers of a guild first."},
+            field("Pier (Content type)", "field_load") | {"Settings/notes": "Tonnes? Ask Anna."},
+        ],
+    }
+    brief = briefs_of_sheets(sheets)[0]
+    facts, template = FactsReader().facts_of(brief), TemplateWriter().write(brief)
+    answer = answer_with(answered=[{"question": 1, "quote": "Piers of a guild first."}])
+
+    prose = prose_of(answer, facts, template=template, writer="test/1")
+
+    assert list(map(question_id_of, prose.questions)) == list(
+        map(question_id_of, template.questions)
+    )
+    assert [(q.suggested_answer, q.suggested_because) for q in prose.questions] == [
+        ("“Piers of a guild first.”", "fields.csv:2 says it"),
+        ("", ""),
+    ]
+    assert "Suggested unless you object: “Piers of a guild first.” (fields.csv:2 says it)." in (
+        prose.parts.questions
+    )
+    assert prose.parts.questions.count("<li>") == 2
+
+
 def test_a_proposed_question_carries_what_a_field_says_of_the_other_it_names() -> None:
     page = "Page (Content type)"
     noting = {"Settings/notes": "Shown. Filled by wharf: north -> N."}
@@ -116,7 +146,7 @@ def test_a_proposed_question_carries_what_a_field_says_of_the_other_it_names() -
 
     found = [question.suggested_answer for question in prose.questions]
     assert found == ["Filled by wharf: north -> N.", ""]
-    assert "Suggested: Filled by wharf: north -&gt; N." in prose.parts.questions
+    assert "Filled by wharf: north -&gt; N (note of a field it names)." in prose.parts.questions
 
 
 def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:

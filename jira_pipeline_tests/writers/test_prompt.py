@@ -24,7 +24,7 @@ from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"13": "25f8f2097a8c9880"}
+PUBLISHED = {"14": "379d962bda5ce0d3"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
@@ -90,6 +90,33 @@ def test_rows_of_other_tickets_that_name_a_ticket_are_sent_whole_with_what_is_do
             }
         ],
     }
+
+
+def test_a_role_that_names_a_thing_and_a_field_named_with_its_owner_are_sent() -> None:
+    sheets = {
+        "bundles": [bundle("Tide", "tide", "Vocabulary"), bundle("Log", "log")],
+        "fields": [field("Log (Content type)", "field_height")],
+        "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "vocab tide"}],
+        "migrations": [{"Migration": "heights", "X": "a", "Notes": "log.field_height, by hand"}],
+    }
+
+    facts = facts_of_sheets(sheets)
+    around = {
+        title: [
+            row["cells"] for row in prompt_facts(about).get("rows around", {"rows": []})["rows"]
+        ]
+        for title, about in facts.items()
+    }
+
+    assert any(
+        "Pilot" in row.values() for title in around if "vocabular" in title for row in around[title]
+    )
+    assert any(
+        "field_height" in row.values()
+        for title in around
+        if "migration" in title
+        for row in around[title]
+    )
 
 
 def test_rows_that_nothing_names_are_not_sent() -> None:

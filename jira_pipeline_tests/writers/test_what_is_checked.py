@@ -876,7 +876,8 @@ def test_a_field_that_changes_is_not_wished_for_as_new() -> None:
 def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
     prose = quay(fields=[field(QUAY, "field_crane") | {"Field type": "Entity reference"}])
 
-    assert "Suggested: Crane (Content type)." in plain(prose.parts.questions)
+    suggestion = "Suggested unless you object: Crane (Content type) (same name)."
+    assert suggestion in plain(prose.parts.questions)
     assert "Decide first" not in prose.parts.analysis
 
 

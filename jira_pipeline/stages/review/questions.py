@@ -174,7 +174,7 @@ class AskedOnce(NamedTuple):
     """A question as people are asked it: once, wherever it is; a tuple, for thousands are made."""
 
     asked: AskedQuestion
-    """In the first ticket that has it."""
+    """In the first ticket that has it, with the suggested answer of the first that has one."""
     also: tuple[AskedQuestion, ...]
     """In other tickets that have it and the same answer, or none, so far."""
     is_open: bool
@@ -235,8 +235,17 @@ def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
 
 def _once(same: Sequence[AskedQuestion]) -> AskedOnce:
     still_open = [asked for asked in same if asked.is_open]
+    first = same[0]
+    if not first.suggested_answer:
+        suggesting = next((asked for asked in same if asked.suggested_answer), first)
+        if suggesting is not first:
+            first = replace(
+                first,
+                suggested_answer=suggesting.suggested_answer,
+                suggested_because=suggesting.suggested_because,
+            )
     return AskedOnce(
-        same[0],
+        first,
         tuple(same[1:]),
         bool(still_open),
         any(asked.suggested_answer for asked in still_open),
@@ -268,7 +277,8 @@ def asked_by(
         once = by_shared.pop(shared, None)
         if once is not None:
             owners.add(once.asked.ticket.ticket_id)
-            same += [q for q in (once.asked, *once.also) if q.ticket.ticket_id not in changed]
+            kept = [q for q in (once.asked, *once.also) if q.ticket.ticket_id not in changed]
+            same += [of_ticket[q.ticket.ticket_id][q.position - 1] for q in kept]
     for ticket_id in changed:
         for asked in of_ticket.get(ticket_id, ()):
             members[asked.shared].append(asked)
@@ -282,7 +292,8 @@ def asked_by(
         first_in[ticket_id] = tuple(
             once
             for asked in of_ticket.get(ticket_id, ())
-            if (once := by_shared[asked.shared]).asked is asked
+            for once in [by_shared[asked.shared]]
+            if once.asked.ticket is asked.ticket and once.asked.position == asked.position
         )
     once_each = tuple(chain.from_iterable(first_in[ticket_id] for ticket_id in of_ticket))
     return AskedQuestions(
@@ -362,9 +373,15 @@ def accepted_at(
         WrongUseError: A place has no question, or its question no suggestion.
     """
     by_place = {asked.place: asked for asked in questions}
+    suggesting: dict[Shared, AskedQuestion] = {}
+    for question in questions:
+        if question.suggested_answer:
+            suggesting.setdefault(question.shared, question)
     found, faults = [], []
     for place in places:
         asked = by_place.get(place)
+        if asked is not None and not asked.suggested_answer:
+            asked = suggesting.get(asked.shared, asked)
         if asked is None:
             faults.append(f"there is no question {place!r}")
         elif not asked.suggested_answer:

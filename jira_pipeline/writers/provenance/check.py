@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 
+from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.answers import TicketAnswer, answering_rows, notes_on_both
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt import as_data, prompt_instructions
+from jira_pipeline.writers.prompt_facts import rows_given
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked_up
 from jira_pipeline.writers.provenance.number_rules import unknown_numbers
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
@@ -48,6 +50,10 @@ _MARKUP = re.compile(
 )
 _PLAIN_SIGNS = frozenset("…½¼¾²³")
 _PUNCTUATION = ".,;:!?()“”\"'"
+_CALLED_ANSWERED = re.compile(
+    r"\bquestions?\b[^.;]*\b(?:answered|settled|decided) (?:by|in)\b", re.IGNORECASE
+)
+"""It has to be in the list of what is answered, so that nobody is asked."""
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _ENGLISH_SHARE_MIN = 0.12
 """Of frequent words: true prose has 0.15 and more, mostly 0.25; German and French have 0.07."""
@@ -75,6 +81,7 @@ def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfou
         for kind, rule in _RULES:
             for text in rule(looked):
                 yield Unfounded(text=text, where=sentence.where, kind=kind)
+    yield from _unfounded_answers(answer, source)
     # Questions cite rows and cells; people see the words of the cell beside the question.
     for number, question in enumerate(answer.questions, start=1):
         where = f"question {number}"
@@ -83,6 +90,24 @@ def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfou
             yield Unfounded(text=question.row, where=where, kind=UnfoundedKind.NAME)
         if question.quote and not source.is_in_cell(question.quote, rows):
             yield Unfounded(text=question.quote, where=where, kind=UnfoundedKind.QUOTATION)
+        fields = (row for row in rows_given(source.facts) if row.kind is EntityKind.FIELD)
+        for row, note in notes_on_both(question, fields):
+            text = f"{row.machine_name}: {note}"
+            yield Unfounded(text=text, where=where, kind=UnfoundedKind.STATED)
+
+
+def _unfounded_answers(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
+    if not answer.answered:
+        for number, item in enumerate(answer.analysis, start=1):
+            if claim := _CALLED_ANSWERED.search(QUOTED.sub(" ", item)):
+                yield Unfounded(
+                    text=claim.group(), where=f"analysis {number}", kind=UnfoundedKind.ANSWER
+                )
+    for number, answered in enumerate(answer.answered, start=1):
+        if not answering_rows(answered, source.facts):
+            yield Unfounded(
+                text=answered.quote, where=f"answered {number}", kind=UnfoundedKind.ANSWER
+            )
 
 
 def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
@@ -92,7 +117,9 @@ def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
     return (
         "These places of your answer say what the data does not, or are not in the form asked for. "
         "Each names where it is, what kind of fault, and the text. Write the whole answer again: "
-        "say what the data says, or leave the place out.\n"
+        "say what the data says, or leave the place out. What is `answered` quotes the words of one "
+        "cell that answer the question, not those that raise it, and is in that list alone; a "
+        "question you propose quotes what is `stated already`, or goes.\n"
         f"{listed}"
     )
 
@@ -168,7 +195,8 @@ def _unknown_role(before: str, word: str, looked: LookedUp) -> str:
     known = looked.source.whole.words
     if singular(word) not in known | word_list("general_roles"):
         return word
-    if singular(word) in word_list("people_nouns"):
+    is_named = word[0].isupper() and looked.source.rows_meant(word)
+    if singular(word) in word_list("people_nouns") or is_named:
         return ""
     is_of_any = singular(before) in known | word_list("qualifiers_of_any_role") or _is_verb(before)
     return "" if is_of_any else f"{before} {word}"

@@ -87,9 +87,10 @@ def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
 def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:
     """Tell whether a whole number is in a cell near by or is what can be counted."""
     around = next(
-        (words for n, words in numbers_with_words(_window(clause, match)) if n == token),
+        (words for n, words in numbers_with_words(_window(clause.words, match)) if n == token),
         frozenset(),
     )
+    around |= singular_words(" ".join(ADDRESS.findall(_window(clause.text, match))))
     if looked.near.has_number(token, around) or int(token) in _counts_meant(clause, match, looked):
         return True
     if _is_ticket_number(token, match, clause, looked):
@@ -123,12 +124,13 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
     text = looked.sentence.text
     quoted = _founded_quotes(text, looked)
     listed = [_items_in(quote) for quote in quoted]
-    sentence_after = _SENTENCE_END.split(text[len(found.so_far) :], maxsplit=1)[0]
-    if found.value in map(_items_in, _founded_quotes(sentence_after, looked)[:1]):
+    if found.value in map(_items_in, _quotes_counted(text, found, looked)):
         return found.value > 1
     following = found.following[:1]
     is_bare = not following or following[0] in word_list("after_a_bare_count")
     is_bare |= bool(_ONE_OR.search(found.before))
+    if found.value == _UNCOUNTED and _BETWEEN.search(found.before):
+        return True
     if _THESE.search(found.before):
         named = {n for n in MARKED.findall(found.so_far) if looked.source.rows_meant(n)}
         return found.value == len(named)
@@ -144,6 +146,15 @@ def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:
     )
 
 
+def _quotes_counted(text: str, found: NumberInText, looked: LookedUp) -> list[str]:
+    """Return the quotation that lists what a number counts: after its noun, with no verb between.
+
+    `Three values: “a, b, c”`, not `three displays leave out “a, b, c”`.
+    """
+    match = _LISTED_AFTER.match(text, len(found.so_far))
+    return _founded_quotes(match[1], looked) if match else []
+
+
 def _founded_quotes(text: str, looked: LookedUp) -> list[str]:
     parts = (part for match in QUOTED.finditer(text) for part in parts_of_quote(match))
     return [part for part in parts if looked.near.has(part)]
@@ -153,9 +164,10 @@ def _items_in(quote: str) -> int:
     return sum(bool(item.strip()) for item in _BETWEEN_LISTED.split(quote))
 
 
-_SENTENCE_END = re.compile(r"\.\s|;")
+_LISTED_AFTER = re.compile(r"[\w.]+(?:(?: [\w-]+){1,4}(?:: ?|, | \()| [\w-]+ )(“[^“”]*”)")
 _THESE = re.compile(r"\b(?:these|those|all)$", re.IGNORECASE)
 _FIRST = re.compile(r"\b(?:first|last)$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween$", re.IGNORECASE)
 _ONE_OR = re.compile(r"\bone \w+ or$", re.IGNORECASE)
 _EXPLAINED = re.compile(r"[:“]")
 _BETWEEN_LISTED = re.compile(r"[,;|\n]| / | and | or ")
@@ -163,11 +175,18 @@ _UNCOUNTED = 2
 """Of ways, purposes and languages; more are counted."""
 
 
-def _window(clause: _Clause, match: re.Match[str]) -> str:
+def _window(words: str, match: re.Match[str]) -> str:
     """Return the number with what is around it."""
-    words_before = clause.words[: match.start()].split()[-_AROUND_WORDS:]
-    words_after = clause.words[match.end() :].split()[:_AROUND_WORDS]
+    words_before = words[: match.start()].split()[-_AROUND_WORDS:]
+    words_after = words[match.end() :].split()[:_AROUND_WORDS]
     return " ".join([*words_before, match.group(), *words_after])
+
+
+def _named_of_kind(after: str, looked: LookedUp) -> int:
+    """Count the names that follow a noun and are of its kind: `three migrations read this: …`."""
+    noun = next(map(singular, WORD.findall(after)), "")
+    rows = {n: looked.source.rows_meant(n)[:1] for n in dict.fromkeys(MARKED.findall(after))}
+    return sum(noun in row.kind.value.split("_") for one in rows.values() for row in one)
 
 
 def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> frozenset[int]:
@@ -179,6 +198,7 @@ def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fr
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
     after = clause.text[match.end() :]
     named = {name for name in MARKED.findall(after) if looked.source.rows_named(name)}
+    marked = {name for name in MARKED.findall(after) if looked.source.whole.has_exactly(name)}
     words = singular_words(_CLAUSE_END.split(without_literals(after, looked.source), maxsplit=1)[0])
     content_words = (
         words
@@ -187,5 +207,7 @@ def _counts_meant(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fr
         - word_list("after_a_bare_count")
     )
     meant = frozenset(word for word in content_words if not word.isdigit())
-    counts = frozenset({len(named)}).union(*found, looked.source.rows_with(meant))
+    counts = frozenset({len(named), len(marked), _named_of_kind(after, looked)}).union(
+        *found, looked.source.rows_with(meant)
+    )
     return counts - {0}

@@ -94,7 +94,8 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
         yield from _wrong_claims_on_all(clause, source)
         for name in fields_named(clause, source):
             before, after = name.before, name.after
-            if name.fields and all(_is_contradicted(before, after, f) for f in name.fields):
+            rows = (*name.fields, *source.elsewhere_named(name.fields, clause))
+            if name.fields and all(_is_contradicted(before, after, f) for f in rows):
                 words = " ".join(f"{before} {after}".replace("`", "").split())
                 yield f"{name.shown}: {words}"
 

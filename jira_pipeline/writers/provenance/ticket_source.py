@@ -32,9 +32,16 @@ MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
     r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
 )
+_LITERAL = re.compile(rf"`[^`]*`|{QUOTED.pattern}")
+"""Whichever begins first: a quotation may hold marks, and a mark quotation marks."""
+_AS = r"\b(?:[Aa]s|[Ll]ike)(?: (?:in|on|for|of))? "
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
 _NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
+_LISTED = re.compile(r"[,;] ")
+_NUMBERS_ALONE = re.compile(r"(\d+)(?: ?[-–] ?(\d+))?")
+_LIST_CHARACTERS = 40
+"""A longer cell with commas is prose, not a setting."""
 _AROUND_WORDS = 4
 """`limited to 3 promoted stories`: what a number is about is no further away."""
 
@@ -64,15 +71,27 @@ class Passage:
                 found.setdefault(number, []).append(around)
         return {number: tuple(places) for number, places in found.items()}
 
+    @cached_property
+    def _numbers_alone(self) -> frozenset[str]:
+        """The numbers that are a whole cell, or all of an item of a short one: `Full, 24`."""
+        items = (
+            item
+            for cell in self.text.split("\n")
+            for item in (_LISTED.split(cell) if len(cell) <= _LIST_CHARACTERS else [cell])
+        )
+        found = (_NUMBERS_ALONE.fullmatch(item) for item in items)
+        return frozenset(number for match in found if match for number in match.groups() if number)
+
     def has_decimal(self, number: str) -> bool:
         """Tell whether the source has a number with a point, also beside a sign or letter: x1.5."""
         return bool(re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d]|[.,]\d)", self.text))
 
     def has_number(self, number: str, around: AbstractSet[str]) -> bool:
-        """Tell whether a number is alone in a cell, or beside one of some words."""
+        """Tell whether a number is alone in a cell or in an item of a list, or beside some word."""
         places = self._number_places.get(number, ())
-        is_alone = f"\n{number}\n" in f"\n{self.text}\n"
-        return is_alone or any(not words.isdisjoint(around) for words in places)
+        return number in self._numbers_alone or any(
+            not words.isdisjoint(around) for words in places
+        )
 
     def has(self, text: str) -> bool:
         """Tell whether the source has a text as whole words, whatever its case."""
@@ -115,6 +134,14 @@ def _is_in(text: str, passage: str) -> bool:
     return False
 
 
+def _names_label(label: str, text: str) -> bool:
+    """Tell whether a text says a label; one of several words also in lower case and in the plural."""
+    if _is_in(label, text):
+        return True
+    small, plain = label.casefold(), text.casefold()
+    return " " in label and (_is_in(small, plain) or _is_in(f"{small}s", plain))
+
+
 def _is_word(character: str) -> bool:
     """Tell whether a character goes on a word; there is none before the first one."""
     return character.isalnum() or character == "_"
@@ -148,7 +175,19 @@ class TicketSource:
 
     def _without(self, parts: AbstractSet[str]) -> Passage:
         shown = {name: value for name, value in self.shown.items() if name not in parts}
-        return Passage(text=_joined(_texts(shown)))
+        return Passage(text=_joined([*_texts(shown), *self._borrowed]))
+
+    @cached_property
+    def _borrowed(self) -> Sequence[str]:
+        """The cells of rows around that a cell of the ticket goes by: `as in Open days`."""
+        own = (*self.facts.group.heads, *self.facts.group.members)
+        cells = " ".join(cell for row in own for cell in row.cells.values())
+        models = (
+            row
+            for row in self._rows_around
+            if row.label and re.search(rf"{_AS}{re.escape(row.label)}(?!\w)", cells)
+        )
+        return [cell for row in models for cell in row.cells.values()]
 
     @cached_property
     def collections(self) -> tuple[Collection, ...]:
@@ -190,21 +229,38 @@ class TicketSource:
         """Return the rows of other tickets that a text names: marked, quoted whole, or by a label.
 
         A field is also named by its label beside what owns it. Where a row of the ticket has the
-        same name, the owner or the kind has to be named as well: `the view News` of a type News.
+        same name, the owner or the kind has to be named as well: `the view News` of a type News;
+        but a field and what it refers to may both be meant.
         """
         marked = {normalised(name) for name in names}
         plain = normalised(QUOTED.sub(" ", MARKED.sub(" ", text)))
         found = []
         for row in self._rows_around:
             called = {normalised(n) for n in (row.machine_name, row.label, name_of(row)) if n}
-            labels = {name for name in called if name[:1].isupper() and _is_in(name, plain)}
+            labels = {name for name in called if name[:1].isupper() and _names_label(name, plain)}
             used = labels | (called & marked)
             is_ambiguous = used <= self._rows_by_name.keys() or (
                 row.kind is EntityKind.FIELD and called.isdisjoint(marked)
             )
+            is_ambiguous &= row.key not in self._targets_of(used)
             if used and (not is_ambiguous or self._is_distinguished(row, plain)):
                 found.append(row)
         return tuple(found)
+
+    def elsewhere_named(self, fields: Sequence[Entity], text: str) -> tuple[Entity, ...]:
+        """Return the same fields on other bundles that a text names: `optional on Page`."""
+        names = {field.machine_name for field in fields}
+        plain = normalised(text)
+        return tuple(
+            row
+            for row in self._rows_around
+            if row.kind is EntityKind.FIELD and row.machine_name in names
+            if self._is_distinguished(row, plain)
+        )
+
+    def _targets_of(self, names: Iterable[str]) -> frozenset[str | None]:
+        rows = (row for name in names for row in self.rows_named(name))
+        return frozenset(reference.target_key for row in rows for reference in row.references)
 
     def _is_distinguished(self, row: Entity, text: str) -> bool:
         owners = self.facts.session.specification.by_key.get(row.owner_key or "", ())[:1]
@@ -293,10 +349,11 @@ def without_literals(text: str, source: TicketSource, *, is_length_kept: bool = 
         return "`" * len(match.group()) if is_length_kept else " ` "
 
     def unless_unknown(match: re.Match[str]) -> str:
-        is_founded = all(map(source.whole.has, parts_of_quote(match)))
-        return blank(match) if is_founded else match.group()
+        if match.group().startswith("`") or all(map(source.whole.has, parts_of_quote(match))):
+            return blank(match)
+        return MARKED.sub(blank, match.group())
 
-    return QUOTED.sub(unless_unknown, MARKED.sub(blank, text))
+    return _LITERAL.sub(unless_unknown, text)
 
 
 def _joined(texts: Iterable[str]) -> str:
