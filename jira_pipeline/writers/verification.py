@@ -185,17 +185,17 @@ def _notes_above(facts: GroupFacts) -> Iterator[str]:
 
 
 def _points(points: Sequence[str], facts: GroupFacts) -> Iterator[str]:
-    """Quote each point of the note of a view, migration or form, as far as there is room."""
+    """Quote each point of the note, as far as there is room."""
     asked = [q.quote for q in facts.questions_on(facts.head) if q.quote]
     words = 0
     for point in points:
         words += len(point.split())
         if words > NOTE_WORDS_MAX and words > len(point.split()):
-            yield f"{named(facts.head)} is as the rest of its note in the table says"
+            yield "The rest of its note in the table holds"
             return
         is_touched = any(quote in point or point in quote for quote in asked)
         pending = ", subject to its question" if is_touched else ""
-        yield f"{named(facts.head)}{pending}: {quoted(point)}"
+        yield f"As noted{pending}: {quoted(point)}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
