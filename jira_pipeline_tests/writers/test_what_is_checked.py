@@ -144,6 +144,8 @@ def test_a_view_whose_note_names_blocks_is_not_one_block() -> None:
         ("", "Only the harbour office edits these.", "a site owner"),
         ("Entered by hand", "", "a user with the role Pilot"),
         ("Kept by the Berth master", "", "a user with the role Berth master"),
+        ("", "Only berth masters can create, all can edit", "a user with the role Berth master"),
+        ("", "Berth masters can add/edit/delete only", "a user with the role Berth master"),
     ],
 )
 def test_who_makes_a_bundle_is_read_from_its_row_and_from_the_roles(
