@@ -234,7 +234,9 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """Begins a sentence that doubts the one before it: `To be decided by the board`."""
-_FOLLOWS = re.compile(r"(?:then|else|otherwise|if (?:so|not|yes|no)|in that case|or)\b", re.IGNORECASE)
+_FOLLOWS = re.compile(
+    r"(?:then|else|otherwise|if (?:so|not|yes|no)|in that case|or)\b", re.IGNORECASE
+)
 """Begins a sentence that says what follows from the answer to the one before it."""
 _WHO_ANSWERS = re.compile(
     rf"[A-Z]{PERSON} (?:(?:has |have |is |are |will )?(?:to )?(?:say|ask|answer|check|decide|propose|confirm"
