@@ -145,7 +145,7 @@ CompareOption = Annotated[
 def quality(
     session_key: SessionArgument, *, compare: CompareOption = None, is_json: JsonOption = False
 ) -> None:
-    """Give each ticket up to ten points, and say why it lacks one (docs/quality.md).
+    """Say where to look before signing, and give each ticket up to ten points (docs/quality.md).
 
     With --compare another writer writes the same tickets, and both are judged. A model is asked
     and paid for as in a generation.
@@ -171,7 +171,7 @@ def _show_points(screen: Screen, session_key: str, judged: "SessionQuality") -> 
     )
 
     screen.answer({"session_key": session_key, **quality_object(judged)})
-    screen.show(plain_table("", COLUMNS, quality_rows(judged.tickets), wide="what is missing"))
+    screen.show(plain_table("", COLUMNS, quality_rows(judged.tickets), wide="where to look"))
     screen.say(summary_of(judged))
 
 

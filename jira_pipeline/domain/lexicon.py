@@ -24,6 +24,8 @@ class Lexicon:
     public_roles: frozenset[str]
     not_by_hand: re.Pattern[str]
     """Words of a note that say that people do not create what it is about."""
+    migrating: re.Pattern[str]
+    """Words of a sentence that speaks of a migration."""
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -49,6 +51,7 @@ def lexicon() -> Lexicon:
         shared_displays=frozenset(lists["shared_displays"]["words"].split()),
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         not_by_hand=_written(lists["not_by_hand"]),
+        migrating=_written(lists["migrating"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

@@ -69,15 +69,15 @@ from jira_pipeline.writers.related_work import (
     form_sources,
     going_rows,
     granted_transitions,
+    held_runs,
     later_things,
-    mentions_by,
     mentions_of,
     migration_of,
     newly_indexed,
-    noting_runs,
     preparing_rows,
     reading_runs,
     referring_rows,
+    ruled_views,
     states_meant,
     used_styles_and_modes,
 )
@@ -92,6 +92,8 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
+_RULING_MAX = 4
+"""Sentences of other tickets."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""
 CREATORS_MAX = 2
@@ -115,7 +117,7 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        bullets = [*_removal(facts), *_still_named(facts)]
+        bullets = [*_removal(facts), *_depends_on(facts), *_still_named(facts)]
         room = max(BULLETS_MAX - len(bullets), 1)
         is_all = len(notes_in_analysis(facts)) <= room
         bullets += _notes(facts, at_most=room if is_all else room - 1)
@@ -356,18 +358,31 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         clauses.append(
             f"{listed(there, at_most=NAMED_MAX)} {exist} already, so the {refer} no wait"
         )
+    if held_run := held_runs(facts):
+        runs = listed([label_and_name(run) for run in held_run])
+        noun = "migration" if len(held_run) == 1 else "migrations"
+        clauses.append(f"the {noun} {runs} {is_or_are(len(held_run))} on hold")
     if clauses:
         yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
 
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
-    """Name the tickets whose subject a note names, and quote the notes that name this one."""
-    if named_here := {m.subject.key: m.subject for m in mentions_by(facts)}:
-        others = _with_tickets(tuple(named_here.values()), facts)
-        yield _bullet("Named here", f"{others}.")
+    """Quote the sentences of other tickets that rule something here, each with whose it is."""
+    said: dict[str, dict[str, list[str]]] = {}
     for mention in mentions_of(facts):
-        where = f"the note on {quoted(name_of(mention.row))} (ticket {mention.group.number})"
-        yield _bullet("Named in", f"{where}: {quoted_note(mention.row.note)}.")
+        group = facts.session.building.get(mention.row.source)
+        owners = facts.session.specification.by_key.get(mention.row.owner_key or "", ())[:1]
+        of = "".join(f" of {text(name_of(owner))}" for owner in owners)
+        where = f"{of} (ticket {group.number})" if group else of
+        name = named(mention.row) if of else text(name_of(mention.row))
+        said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
+    by_whom: dict[str, list[str]] = {}
+    for sentence, places in list(said.items())[:_RULING_MAX]:
+        whose = listed([listed(names) + where for where, names in places.items()])
+        by_whom.setdefault(whose, []).append(sentence)
+    clauses = [f"{whose}: {', '.join(sentences)}" for whose, sentences in by_whom.items()]
+    if clauses:
+        yield _bullet("Said elsewhere", f"{'; '.join(clauses)}.")
 
 
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
@@ -416,22 +431,24 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
     yield from _uses(facts)
     yield from _shared_storage(facts)
+    yield from _ruled_views(facts)
+
+
+def _ruled_views(facts: GroupFacts) -> Iterator[str]:
+    """Name the views of later tickets that rows of this one speak of."""
+    if later := ruled_views(facts):
+        exist = "it exists" if len(later) == 1 else "they exist"
+        yield _bullet(
+            "Checked later", f"What is said of {_with_tickets(later, facts)}, once {exist}."
+        )
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
     for head in facts.group.heads:
-        clauses = []
         if runs := filling(head, facts):
             what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
-            clauses.append(f"{what} by {_with_tickets(runs, facts)}")
-        clauses += [
-            f"{with_ticket(run, facts)} names {codes(fields, at_most=NAMED_MAX)} of "
-            f"{text(name_of(head))} in its note"
-            for run, fields in noting_runs(head, facts)
-        ]
-        if clauses:
-            yield _bullet("Migration", f"{capitalised('; '.join(clauses))}.")
+            yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
     yield from _read_before(facts)
 
 
@@ -487,29 +504,39 @@ def _ticket(group: EntityGroup) -> str:
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
-    """Name the ticket that first creates a shared field, and who reuses what is created here."""
+    """Name the ticket that first creates a shared field, and who shares what comes here first.
+
+    A field whose own row says that it is reused is not called created here.
+    """
     plan = storage_plan_of(facts)
     clauses = []
     if plan.there:
         verb = is_or_are(len(plan.there))
         clauses.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     clauses += [
-        f"{codes(rows, at_most=2)} {is_or_are(len(rows))} first created in {_ticket(group)}"
+        f"{codes(rows, at_most=2)} {'comes' if len(rows) == 1 else 'come'} with {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
         verb = "exists" if len(rest) == 1 else "exist"
         clauses.append(f"{codes(rest, at_most=2)} {verb} by then")
-    add = ["add, do not create again"] if clauses else []
+    reused = [*plan.there, *(row for _, rows in plan.created_before for row in rows)]
+    add = [f"reuse {'it' if len(reused) == 1 else 'them'}"] if reused else []
     noun = bundle_noun(facts.head.bundle_type)
-    if len(plan.created_here) > CREATORS_MAX:
-        fields = [row for _, rows in plan.created_here for row in rows]
-        add.append(f"{codes(fields, at_most=3)} are created here and reused later")
-    else:
+    for plans, here, later in (
+        (plan.created_here, "created here and reused on", "created here and reused later"),
+        (plan.shared_later, "shared with", "shared with later tickets"),
+    ):
+        if len(plan.created_here) + len(plan.shared_later) > CREATORS_MAX:
+            fields = [row for _, rows in plans for row in rows]
+            add += (
+                [f"{codes(fields, at_most=3)} {is_or_are(len(fields))} {later}"] if fields else []
+            )
+            continue
         add += [
-            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created here and reused on "
+            f"{codes(rows, at_most=3)} {is_or_are(len(rows))} {here} "
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
-            for users, rows in plan.created_here
+            for users, rows in plans
         ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
@@ -567,6 +594,7 @@ def _extent(facts: GroupFacts) -> str:
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     yield from _filled_by(facts)
+    yield from _ruled_views(facts)
     for head in facts.group.heads:
         if moderated := moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
@@ -861,16 +889,12 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     if run.after:
         yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
-    clauses = []
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(with_ticket(other, facts), []).append(field)
-    clauses += [
-        f"{codes(fields, at_most=2)} {'refers' if len(fields) == 1 else 'refer'} to what {other} brings"
-        for other, fields in brought.items()
-    ]
-    if clauses:
-        yield _bullet("Other migrations", f"{capitalised('; '.join(clauses))}.")
+    if brought:
+        clauses = [f"{other}, by {codes(fields, at_most=2)}" for other, fields in brought.items()]
+        yield _bullet("Refers to what others bring", f"{'; '.join(clauses)}.")
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:

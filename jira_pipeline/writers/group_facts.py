@@ -47,7 +47,7 @@ from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writers.named_rows import NamedRows
+from jira_pipeline.writers.named_rows import NamedRows, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -64,12 +64,11 @@ _STATED_NOWHERE = frozenset(
 
 
 class Mention(NamedTuple):
-    """A note that names the subject of another ticket exactly."""
+    """A sentence of a row that names what another ticket is about."""
 
-    group: EntityGroup
     row: Entity
-    named_group: EntityGroup
     subject: Entity
+    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +126,36 @@ class SessionFacts:
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The migrations to run that fill a bundle, by its key, in sheet order."""
+        """The migrations to run or on hold that fill a bundle, by its key, in sheet order."""
         found: dict[str, tuple[Entity, ...]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            for bundle in filled_bundles(run, self.index) if run.status in _TO_BUILD else ():
+            is_to_come = run.status in {*_TO_BUILD, Status.WAITING}
+            for bundle in self.filled[run.key] if is_to_come else ():
                 found[bundle.key] = (*found.get(bundle.key, ()), run)
         return found
+
+    @cached_property
+    def filled(self) -> Mapping[str, tuple[Entity, ...]]:
+        """The bundles that each migration fills, by its key."""
+        named = {
+            b.machine_name.casefold(): (b,)
+            for b in self.specification.by_kind[EntityKind.BUNDLE]
+            if is_machine_name_given(b)
+        }
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return {run.key: _filled_bundles(run, self.index, named) for run in runs}
+
+    @cached_property
+    def runs_by_name(self) -> Mapping[str, Entity]:
+        """The migrations by what notes may call them."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return {name: run for run in reversed(runs) for name in names_of(run)}
+
+    @cached_property
+    def first_words_of_runs(self) -> frozenset[str]:
+        """How the names of migrations begin, in small letters."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
 
     def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
         """Return the rows of a kind that a note may name, or only those that say what they are for."""
@@ -165,44 +188,63 @@ class SessionFacts:
 
     @cached_property
     def mentions(self) -> Mapping[str, Sequence[Mention]]:
-        """The exact mentions of and by removals and migrations, by the key of either ticket."""
-        named = _subjects_by_name(self.groups.values())
-        found: dict[str, dict[tuple[str, str], Mention]] = {}
-        for group in sorted(self.groups.values(), key=lambda group: group.number):
-            for row in (*group.heads, *group.members):
-                is_head = group.action is GroupAction.REMOVE and row in group.heads
-                for naming in _names_in(row.note, named, is_of_removal=is_head):
-                    mention = Mention(group, row, *naming)
-                    is_either = row.status is Status.DELETED or row.kind is EntityKind.MIGRATION
-                    is_either |= mention.named_group.action is GroupAction.REMOVE
-                    is_either |= mention.subject.kind is EntityKind.MIGRATION
-                    if not is_either or mention.named_group.key == group.key:
+        """The sentences of other tickets that rule something, by the key of the ticket they name.
+
+        Those on removals and migrations, and what fields, bundles, states and modes say of views.
+        """
+        subjects = _subjects_by_name(self.groups.values())
+        bundles = {_bare(name_of(b)) for b in self.specification.by_kind[EntityKind.BUNDLE]}
+        found: dict[str, dict[tuple[RowSource, str], Mention]] = {}
+        for row in self.specification.entities:
+            own = self.building.get(row.source)
+            names = {m.name: None for m in self.named_rows.names_in.get(row.source, ())}
+            names |= dict.fromkeys(_WITH_UNDERSCORE.findall(row.note))
+            for name in names if row.status is not Status.WAITING else ():
+                for group, subject in subjects.get(name, ()):
+                    is_view = subject.kind in _VIEWS
+                    if own is None or group.key == own.key or not _is_ruled(row, group, subject):
                         continue
-                    for key in (group.key, mention.named_group.key):
-                        found.setdefault(key, {})[row.key, mention.subject.key] = mention
+                    is_alone = own.action is GroupAction.REMOVE and row in own.heads
+                    is_alone |= is_view and " " in name and _bare(name) not in bundles
+                    for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
+                        if is_open(sentence) and is_view:
+                            continue
+                        if is_named_in(sentence, name, subject, is_alone=is_alone):
+                            of_group = found.setdefault(group.key, {})
+                            of_group[row.source, sentence] = Mention(row, subject, sentence)
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    @cached_property
+    def ruled_views(self) -> Mapping[RowSource, Sequence[EntityGroup]]:
+        """The tickets of the views of which a row says something."""
+        found: dict[RowSource, list[EntityGroup]] = {}
+        for key, mentions in self.mentions.items():
+            group = self.groups[key]
+            for mention in mentions if group.kind is GroupKind.VIEW else ():
+                found.setdefault(mention.row.source, []).append(group)
+        return found
 
     @cached_property
     def reading(self) -> Mapping[str, Sequence[Entity]]:
         """The migrations to run by each name that their source may hold, in sheet order."""
         found: dict[str, dict[str, Entity]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
-            cells = [c for column, c in run.cells.items() if _SOURCE.match(column)]
+            cells = [c for column, c in run.cells.items() if SOURCE.match(column)]
             for name in phrases_in(" ".join(cells)) if run.status not in _GONE else ():
                 for form in (name, name.removesuffix("s")):
                     found.setdefault(form, {})[run.key] = run
         return {name: tuple(runs.values()) for name, runs in found.items()}
 
     @cached_property
-    def noting(self) -> Mapping[str, Sequence[tuple[Entity, frozenset[str]]]]:
-        """The migrations to run whose notes name a bundle, with all names in that sentence, by its key."""
+    def noting(self) -> Mapping[str, Sequence[tuple[Entity, str, frozenset[str]]]]:
+        """The migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
         bundles = {name_of(b): b for b in self.specification.by_kind[EntityKind.BUNDLE]}
-        found: dict[str, list[tuple[Entity, frozenset[str]]]] = {}
+        found: dict[str, list[tuple[Entity, str, frozenset[str]]]] = {}
         for run in self.specification.by_kind[EntityKind.MIGRATION]:
             for sentence in note_sentences(run) if run.status in _TO_BUILD else ():
                 names = frozenset(phrases_in(sentence))
                 for name in names & bundles.keys():
-                    found.setdefault(bundles[name].key, []).append((run, names))
+                    found.setdefault(bundles[name].key, []).append((run, sentence, names))
         return found
 
     @cached_property
@@ -251,7 +293,8 @@ class SessionFacts:
 
     def _run_order(self, *, is_before: bool) -> Mapping[str, tuple[Entity, ...]]:
         runs = self.specification.by_kind[EntityKind.MIGRATION]
-        labels = {" ".join(_WORD.findall(r.label.casefold())): r for r in reversed(runs)}
+        called = ((name, run) for run in reversed(runs) for name in (run.machine_name, run.label))
+        labels = {" ".join(_WORD.findall(name.casefold())): run for name, run in called if name}
         longest = max((len(label.split()) for label in labels), default=0)
 
         def named_in(text: str) -> Iterator[Entity]:
@@ -297,58 +340,61 @@ class SessionFacts:
         return storage_users(self.index, self.groups)
 
 
-def _subjects_by_name(groups: Iterable[EntityGroup]) -> Mapping[str, tuple[EntityGroup, Entity]]:
-    """Return what tickets are about by each name a note may call it that nothing else has."""
+def _subjects_by_name(
+    groups: Iterable[EntityGroup],
+) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
+    """Return what tickets are about by each name that other rows may call it, if one only."""
     found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
     for group in groups:
-        for head in group.heads:
-            noun = _SUBJECT_NOUNS.get(head.bundle_type or head.kind)
-            names = {f"{noun} {name_of(head)}"} if noun else set()
-            names |= {literal(head)} if "_" in literal(head) else set()
-            names |= {f"removed {name_of(head)}"} if group.action is GroupAction.REMOVE else set()
-            for name in names if head.status is not Status.WAITING else ():
-                found.setdefault(name, []).append((group, head))
-    return {name: subjects[0] for name, subjects in found.items() if len(subjects) == 1}
+        displays = [m for m in group.members if m.kind is EntityKind.VIEW_DISPLAY]
+        for subject in (*group.heads, *displays):
+            names = set(names_of(subject))
+            if subject.kind is EntityKind.VIEW_DISPLAY:
+                names = {subject.machine_name} - {""}
+            for name in names if subject.status is not Status.WAITING else ():
+                found.setdefault(name, []).append((group, subject))
+    return {name: subjects for name, subjects in found.items() if len(subjects) == 1}
 
 
-def _names_in(
-    note: str, named: Mapping[str, tuple[EntityGroup, Entity]], *, is_of_removal: bool
-) -> Iterator[tuple[EntityGroup, Entity]]:
-    """Find exact machine names, and exact labels beside their kind; longer names go first.
+def _bare(name: str) -> tuple[str, ...]:
+    """Return the words of a name for comparison: `Places to stay` lists what `Place to stay` is."""
+    return tuple(word.removesuffix("s") for word in name.casefold().split())
 
-    The note of what is removed may name something else that is removed without its kind.
+
+def _is_ruled(row: Entity, group: EntityGroup, subject: Entity) -> bool:
+    """Tell whether what a row says of a subject binds the ticket of that."""
+    if subject.kind is EntityKind.MIGRATION or group.action is GroupAction.REMOVE:
+        return True
+    is_live = row.status is not Status.DELETED
+    return subject.kind in _VIEWS and row.kind in _RULING_VIEWS and is_live
+
+
+def _ruling_prose(row: Entity) -> str:
+    """Return note and help text; a description says what a thing is for, not what is done."""
+    cells = [row.cell("Help text"), *(row.cell(c) for c in PROSE_COLUMNS if c != "Description")]
+    return "\n".join(dict.fromkeys(filter(None, cells)))
+
+
+def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) -> bool:
+    """Tell whether a sentence has a name that means a subject: beside its kind, or `is_alone`.
+
+    A machine name with an underscore needs no kind, nor does what the note of a removal names, or
+    the label of several words of a view that no bundle has, which may be in small letters.
     """
-    words, start = note.split(), 0
-    while start < len(words):
-        longest = min(_NAME_WORDS_MAX, len(words) - start)
-        for size in range(longest, 0, -1):
-            subject = _named_at(
-                words, start=start, size=size, named=named, is_of_removal=is_of_removal
-            )
-            if subject:
-                yield subject
-                break
-        start += size
-
-
-def _named_at(
-    words: Sequence[str],
-    *,
-    start: int,
-    size: int,
-    named: Mapping[str, tuple[EntityGroup, Entity]],
-    is_of_removal: bool,
-) -> tuple[EntityGroup, Entity] | None:
-    name = " ".join(words[start : start + size]).strip(_AROUND_NAMES)
-    after = words[start + size : start + size + 2]
-    if "_" in name and " " not in name:
-        return named.get(name)
-    if after and after[0][0].isupper() and words[start + size - 1][-1].isalnum():
-        return None  # a longer name
-    before = _NOUN_BEFORE.search(" ".join(words[max(0, start - 2) : start]))
-    nouns = [match[1].casefold() for match in (before, _NOUN_AFTER.match(" ".join(after))) if match]
-    keys = [f"{noun} {name}" for noun in (*nouns, *(["removed"] if is_of_removal else []))]
-    return next((named[key] for key in keys if key in named), None)
+    start = sentence.find(name)
+    if start < 0 and subject.kind is EntityKind.VIEW and " " in name:
+        start = sentence.lower().find(name.lower())
+    if start < 0:
+        return False
+    text_before, text_after = sentence[:start], sentence[start + len(name) :]
+    if _IN_WORD_BEFORE.search(text_before) or _IN_WORD_AFTER.match(text_after):
+        return False
+    goes_on = _NAME_GOES_ON.match(text_after)
+    if "_" in name or (is_alone and not goes_on):
+        return True
+    noun = _SUBJECT_NOUNS.get(subject.bundle_type or subject.kind)
+    before, after = _NOUN_BEFORE.search(text_before), _NOUN_AFTER.match(text_after)
+    return not goes_on and noun in {m[1].casefold() for m in (before, after) if m is not None}
 
 
 def phrases_in(sentence: str) -> Iterator[str]:
@@ -361,7 +407,7 @@ def phrases_in(sentence: str) -> Iterator[str]:
                 yield " ".join(words[start:end]).strip(_AROUND_NAMES)
 
 
-_SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 _SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
     BundleType.CONTENT: "content type",
     BundleType.PARAGRAPH: "paragraph",
@@ -377,7 +423,17 @@ _SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
 """What a note calls a thing right before or after its name."""
 _NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
 _NOUN_BEFORE = re.compile(rf"\b{_NOUN}(?: type)?\W*$", re.IGNORECASE)
-_NOUN_AFTER = re.compile(rf"{_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_NOUN_AFTER = re.compile(rf" {_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_IN_WORD_BEFORE = re.compile(r"[\w/-]$")
+_IN_WORD_AFTER = re.compile(r"[\w-]")
+_NAME_GOES_ON = re.compile(r" [A-Z]")
+_WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")
+_VIEWS = frozenset({EntityKind.VIEW, EntityKind.VIEW_DISPLAY})
+_RULING_VIEWS = frozenset(
+    {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.WORKFLOW_STATE, EntityKind.VIEW_MODE}
+    | {EntityKind.CUSTOM}
+)
+"""Rows whose prose says what a view has to do; other views only resemble it."""
 _AROUND_NAMES = "“”\"'().,;:!?"
 _NAME_WORDS_MAX = 6
 """Of a name that is looked for in notes."""
@@ -392,12 +448,18 @@ _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 _INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
 
 
-def filled_bundles(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
+def _filled_bundles(
+    run: Entity, index: QuestionIndex, by_machine_name: Mapping[str, tuple[Entity, ...]]
+) -> tuple[Entity, ...]:
     """Return all bundles that the column for that lists, else the one that the cells name."""
     cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
     parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
     names = [name for part in parts for name in filled_by(part.strip())]
-    found = [b for name in names for b in index.bundles_by_name.get(name, ())]
+    found = [
+        b
+        for name in names
+        for b in index.bundles_by_name.get(name) or by_machine_name.get(name, ())
+    ]
     filled = {b.key: b for b in found if b.status not in _GONE}
     alone = destinations_of(run, index)
     return tuple(filled.values()) or (alone if len(alone) == 1 else ())

@@ -78,6 +78,8 @@ class _Names:
 
     rows: Sequence[Entity]
     called: dict[str, list[Entity]] = field(default_factory=dict)
+    spelt: dict[str, str] = field(default_factory=dict)
+    """The names by how they are in small letters."""
     sizes: dict[str, int] = field(default_factory=dict)
     alone: dict[str, str] = field(default_factory=dict)
 
@@ -88,13 +90,14 @@ class _Names:
                 if row not in known[-1:]:
                     known.append(row)
                 words = name.split()
-                first = words[0].strip(_AROUND_NAMES)
+                first = words[0].strip(_AROUND_NAMES).casefold()
                 self.sizes[first] = max(self.sizes.get(first, 0), len(words))
         for name in self.called:
             end = name.split()[-1]
             if " " in name and len(end) >= _LABEL_END_CHARACTERS and "(" not in name:
                 self.alone.setdefault(end.casefold(), name)
-        self.alone.update({name.casefold(): name for name in reversed(self.called)})
+        self.spelt.update({name.casefold(): name for name in reversed(self.called)})
+        self.alone.update(self.spelt)
 
 
 def names_of(row: Entity) -> Iterable[str]:
@@ -120,18 +123,23 @@ def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool
             continue
         words, start = _WORD_END.split(item), 0
         while start < len(words):
-            size = _size_at(words, start=start, names=names)
-            if size:
-                yield " ".join(words[start : start + size]).strip(_AROUND_NAMES), False
-            start += size or 1
+            name, size = _name_at(words, start=start, names=names)
+            if name:
+                yield name, False
+            start += size
 
 
-def _size_at(words: Sequence[str], *, start: int, names: _Names) -> int:
-    """Return how many words the longest name at a place has; a small word alone is no name."""
-    longest = names.sizes.get(words[start].strip(_AROUND_NAMES), 0)
+def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, int]:
+    """Return the longest name at a place and its words; a small word is one after `the view` only.
+
+    A label of several words may be in small letters: `in the filters of the doctor finder`.
+    """
+    longest = names.sizes.get(words[start].strip(_AROUND_NAMES).casefold(), 0)
     for size in range(min(longest, len(words) - start), 0, -1):
         name = " ".join(words[start : start + size]).strip(_AROUND_NAMES)
         is_telling = size > 1 or "_" in name or name[:1].isupper()
-        if is_telling and name in names.called:
-            return size
-    return 0
+        if (is_telling or words[start - 1 : start] == ["view"]) and name in names.called:
+            return name, size
+        if size > 1 and (spelt := names.spelt.get(name.casefold())):
+            return spelt, size
+    return "", 1

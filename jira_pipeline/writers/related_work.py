@@ -12,6 +12,7 @@ from itertools import islice
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -22,11 +23,12 @@ from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
     SEARCHED,
+    SOURCE,
     GroupFacts,
     Mention,
-    filled_bundles,
     indexes_named,
     is_form_row,
+    is_named_in,
     note_sentences,
     phrases_in,
     used_for,
@@ -45,7 +47,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         *used_styles_and_modes(facts),
         *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
-        *(run for head in facts.group.heads for run, _ in noting_runs(head, facts)),
+        *(m.row for head in facts.group.heads for m in _notes_of_runs(head, facts)),
         *(run for run, _ in reading_runs(facts)),
         *(bundle for row in facts.to_build for bundle in bundles_named(row, facts)),
     ]
@@ -58,7 +60,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += [m.subject for m in mentions_by(facts)]
+    found += ruled_views(facts)
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -175,7 +177,7 @@ _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
 _COMPARED_STATE = re.compile(
-    r"\bmoderation state\W{1,4}(?:is )?[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
+    r"\bstate(?: is | in |\W{1,4}(?:is )?)[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
 )
 """A filter by the state of a workflow; a filter by status is for what is published at all."""
 
@@ -192,13 +194,13 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     filters = "; ".join(setting_of(row, "filters") for row in rows)
     compared = {match["name"].strip().casefold() for match in _COMPARED_STATE.finditer(filters)}
     states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-    called = Counter(state.label.casefold() for state in states)
+    names_by_state = {s.source: {s.label.casefold(), s.machine_name.casefold()} for s in states}
+    called = Counter(name for own in names_by_state.values() for name in own)
     return [
         (state, workflow)
         for state in states
         if (
-            state.label.casefold() in compared
-            and called[state.label.casefold()] == 1
+            any(called[name] == 1 for name in names_by_state[state.source] & compared)
             and state.status in {Status.APPROVED, Status.CHANGED}
         )
         or any(
@@ -257,14 +259,16 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
         moderated = facts.session.index.workflow_of(head)
         if moderated is not None and moderated[1] is not Meaning.NAMED:
             found[moderated[0].label] = moderated[0].cell("Notes")
-        found |= {name_of(run): run.note for run, _ in noting_runs(head, facts)}
     found |= {name_of(run): what for run, what in reading_runs(facts)}
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
-    found |= {f"ticket {m.group.number}, {m.row.label}": m.row.note for m in mentions_of(facts)}
+    for mention in mentions_of(facts):
+        group = facts.session.building.get(mention.row.source)
+        who = f"ticket {group.number}, {mention.row.label}" if group else mention.row.label
+        found[who] = " ".join(filter(None, (found.get(who), mention.sentence)))
     return found
 
 
@@ -336,7 +340,24 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the migrations with a ticket of their own that fill a bundle."""
-    return [run for run in facts.session.filling.get(head.key, ()) if not _is_related(run, facts)]
+    return [
+        run
+        for run in facts.session.filling.get(head.key, ())
+        if run.status is not Status.WAITING and not _is_related(run, facts)
+    ]
+
+
+def held_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations on hold that fill what a ticket is about, or that notes of it name."""
+    session = facts.session
+    runs = {run.key: run for h in facts.group.heads for run in session.filling.get(h.key, ())}
+    for row in (*facts.group.heads, *facts.to_build):
+        for mention in session.named_rows.names_in.get(row.source, ()):
+            run = session.runs_by_name.get(mention.name)
+            sentences = note_sentences(row) if run is not None else ()
+            if run and any(is_named_in(s, mention.name, run, is_alone=False) for s in sentences):
+                runs[run.key] = run
+    return [run for run in runs.values() if run.status is Status.WAITING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,11 +390,12 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head, specification = facts.head, facts.session.specification
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
-    destinations = filled_bundles(head, facts.session.index)
+    destinations = facts.session.filled[head.key]
     before = facts.session.run_before.get(head.key, ())
     after = facts.session.run_after.get(head.key, ())
     ordered = [*before, *after]
-    siblings = {run.key for b in destinations for run in facts.session.filling.get(b.key, ())}
+    filling = facts.session.filling
+    siblings = {run.key for b in destinations for run in filling.get(b.key, ())}
     supplying = [r for key in siblings - {head.key} for r in facts.session.run_before.get(key, ())]
     fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
@@ -387,11 +409,31 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
             for field in fields
             if field.kind is EntityKind.FIELD and field.status not in _GONE
             for reference in field.references
-            if not _is_media(reference.target_key, facts)
-            for other in facts.session.filling.get(reference.target_key or "", ())
+            for other in _bringing(reference.target_key or "", head, facts)
             if other.key != head.key and other not in ordered and other not in supplying
         ),
     )
+
+
+def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
+    """Return the migrations to run that bring what another refers to, from its own system first.
+
+    Media come with whatever shows them, unless a migration from there brings nothing else.
+    """
+    found = [r for r in facts.session.filling.get(key, ()) if r.status is not Status.WAITING]
+    same = [other for other in found if _system_of(other) == _system_of(run)]
+    if not _is_media(key, facts):
+        return same or found
+    return [
+        other
+        for other in same
+        if all(_is_media(b.key, facts) for b in facts.session.filled[other.key])
+    ]
+
+
+def _system_of(run: Entity) -> str:
+    cells = (cell for column, cell in run.cells.items() if SOURCE.match(column))
+    return next(cells, "").partition(" ")[0].strip(",").casefold()
 
 
 def _is_media(key: str | None, facts: GroupFacts) -> bool:
@@ -443,24 +485,23 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     return list(found.values())
 
 
-def noting_runs(head: Entity, facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
-    """Return the migrations to another bundle whose notes name this one and fields of it.
+def _notes_of_runs(head: Entity, facts: GroupFacts) -> list[Mention]:
+    """Return what migrations to other bundles say of this one where they name a field of it too.
 
     Both stand in one sentence, by their exact labels.
     """
-    specification = facts.session.specification
-    fields = [
-        row
-        for row in specification.members_of.get(head.key, ())
+    labels = {
+        row.label
+        for row in facts.session.specification.members_of.get(head.key, ())
         if row.kind is EntityKind.FIELD and row.status not in _GONE and row.label
         if row.label != name_of(head)
+    }
+    own = facts.session.filling.get(head.key, ())
+    return [
+        Mention(run, head, sentence)
+        for run, sentence, names in facts.session.noting.get(head.key, ())
+        if run not in own and names & labels
     ]
-    found: dict[str, tuple[Entity, list[Entity]]] = {}
-    for run, names in facts.session.noting.get(head.key, ()):
-        named = [row for row in fields if row.label in names]
-        if named and run not in facts.session.filling.get(head.key, ()):
-            found.setdefault(run.key, (run, []))[1].extend(named)
-    return list(found.values())
 
 
 def bundles_named(mode: Entity, facts: GroupFacts) -> list[Entity]:
@@ -530,34 +571,79 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def mentions_by(facts: GroupFacts) -> list[Mention]:
-    """Return where notes of a ticket name the subject of another that nothing else there names."""
-    shown = {run.key for head in facts.group.heads for run in filling(head, facts)}
-    return [
-        mention
-        for mention in _own_mentions(facts)
-        if mention.group.key == facts.group.key and mention.subject.key not in shown
-    ]
-
-
 def mentions_of(facts: GroupFacts) -> list[Mention]:
-    """Return the notes of other tickets that name what a ticket is about."""
-    return [m for m in _own_mentions(facts) if m.group.key != facts.group.key][:_MENTIONS_MAX]
-
-
-_MENTIONS_MAX = 2
-
-
-def _own_mentions(facts: GroupFacts) -> list[Mention]:
+    """Return the sentences of other tickets that rule something here, without what is said anyway."""
     bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
-    known = {d.group_key for d in facts.group.dependencies}
-    known |= {group.key for group in facts.dependents}
-    return [
+    run = migration_of(facts) if facts.group.kind is GroupKind.MIGRATION else None
+    ordered = {other.key for other in (*run.before, *run.after)} if run else set()
+    found = [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
         if frozenset({mention.row.key, mention.subject.key}) not in bound
-        if known.isdisjoint({mention.group.key, mention.named_group.key})
+        if mention.row.key not in ordered
     ]
+    found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
+    said = {(mention.row.source, mention.sentence) for mention in found}
+    of_target = _rules_of_migrating(facts, run.destinations) if run else []
+    return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
+
+
+def ruled_views(facts: GroupFacts) -> list[Entity]:
+    """Return the views that later tickets create and of which rows of a ticket say something."""
+    later = {
+        group.number: group.heads[0]
+        for row in (*facts.group.heads, *facts.group.members)
+        for group in facts.session.ruled_views.get(row.source, ())
+        if group.number > facts.group.number and group.action is GroupAction.CREATE
+    }
+    return [later[number] for number in sorted(later)]
+
+
+def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
+    """Return what fields, workflow and row of a destination say of migrating, and fields read.
+
+    Of a field that is read and removed, all is quoted; what names another migration is about that.
+    """
+    specification, head = facts.session.specification, facts.head
+    rows = {d.source: d for d in destinations}
+    for destination in destinations:
+        if moderated := facts.session.index.workflow_of(destination):
+            rows[moderated[0].source] = moderated[0]
+        for row in specification.members_of.get(destination.key, ()):
+            rows[row.source] = row
+    read = {n for cell in head.cells.values() for n in re.findall(r"\bfield_\w+", cell)}
+    for name in sorted(read):
+        rows |= {row.source: row for row in facts.session.named_rows.called.get(name, ())}
+    return [
+        Mention(row, head, sentence)
+        for row in rows.values()
+        if row.status is not Status.WAITING
+        for sentence in sentences_of(row.note)
+        if (row.status is Status.DELETED and row.machine_name in read)
+        or lexicon().migrating.search(_POINTER.sub("", sentence))
+        if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
+    ]
+
+
+def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
+    """Tell whether a sentence names another migration, or calls it by its first word: `job import`."""
+    session, own = facts.session, " ".join(facts.head.cells.values()).casefold()
+    words = {match[1].casefold() for match in _IMPORT_OF.finditer(sentence)}
+    if any(word in session.first_words_of_runs and word not in own for word in words):
+        return True
+    names = [m.name for m in session.named_rows.names_in.get(row.source, ())]
+    runs = ((name, run) for name in names if (run := session.runs_by_name.get(name)))
+    return any(
+        run.key != facts.head.key and is_named_in(sentence, name, run, is_alone=False)
+        for name, run in runs
+    )
+
+
+_IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)
+_POINTER = re.compile(
+    r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
+)
+"""What only says where more is said."""
 
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:

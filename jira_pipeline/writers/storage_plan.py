@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.questions.question_index import is_base_field
+from jira_pipeline.domain.questions.question_index import REUSED, is_base_field
 from jira_pipeline.domain.questions.storage_questions import open_column
 from jira_pipeline.writers.group_facts import GroupFacts
 
@@ -23,6 +23,8 @@ class StoragePlan:
     """By the ticket that creates them first, the one with most fields first."""
     created_here: Sequence[tuple[Sequence[str], Sequence[Entity]]]
     """By the names of the bundles whose later tickets reuse it, the most fields first."""
+    shared_later: Sequence[tuple[Sequence[str], Sequence[Entity]]]
+    """Likewise those whose own row says that the field is reused: nobody knows who creates it."""
 
 
 def storage_plan_of(facts: GroupFacts) -> StoragePlan:
@@ -33,6 +35,7 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
     there: list[Entity] = []
     before: dict[int, list[Entity]] = {}
     here: dict[tuple[str, ...], list[Entity]] = {}
+    shared: dict[tuple[str, ...], list[Entity]] = {}
     number = facts.group.number
     for row in facts.to_build:
         if row.status is Status.CHANGED:
@@ -46,7 +49,8 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
             before.setdefault(users.creator, []).append(row)
         elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
             later = dict.fromkeys(name for at, name in users.placed if at > number)
-            here.setdefault(tuple(later), []).append(row)
+            is_reused = row.cell(REUSED).casefold() == "y"
+            (shared if is_reused else here).setdefault(tuple(later), []).append(row)
     by_number = facts.session.groups_by_number
     return StoragePlan(
         there=there,
@@ -55,4 +59,5 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
             key=lambda item: (-len(item[1]), item[0].number),
         ),
         created_here=sorted(here.items(), key=lambda item: -len(item[1])),
+        shared_later=sorted(shared.items(), key=lambda item: -len(item[1])),
     )

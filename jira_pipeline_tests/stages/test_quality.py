@@ -220,7 +220,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         Criterion.VERIFICATION,
     ),
     "a question its own cells answer": (
-        lambda: asking("The sheets have Maker (Vocabulary), but “Maker” references Maker: why?"),
+        lambda: asking("What may “Maker” reference? Ref. bundle is empty."),
         Criterion.QUESTIONS,
     ),
     "a quotation that no cell says": (
@@ -457,8 +457,8 @@ def test_the_worst_ticket_comes_first_and_good_ones_are_left_out() -> None:
     )
     assert not quality.is_passed
     assert summary_of(quality) == (
-        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables; "
-        "1 without a shortcoming."
+        "Look at 1 before you sign; in the other 1 nothing was found that a reader would change. "
+        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables."
     )
 
 

@@ -43,9 +43,7 @@ def test_a_field_that_another_bundle_only_changes_is_on_the_site() -> None:
     crane = written("Configure content type: Crane", **sheets)
     quay = written("Update content type: Quay", **sheets)
 
-    assert bullets(crane) == [
-        "Shared storage: field_a is on the site already; add, do not create again."
-    ]
+    assert bullets(crane) == ["Shared storage: field_a is on the site already; reuse it."]
     assert not any("Shared storage" in bullet for bullet in bullets(quay))
 
 
@@ -148,19 +146,23 @@ GOING = {
 }
 
 
-def test_a_note_that_names_what_goes_or_runs_is_in_both_tickets() -> None:
-    """Who removed the type alone broke the view that its own note binds to it."""
-    quay = bullets(written("Configure content type: Quay", **GOING))
-    views = bullets(written("Remove obsolete views", **GOING))
-    types = bullets(written("Remove obsolete content structures", **GOING))
-    run = bullets(written("Run migration: crane_log", **GOING))
+def said(prose: TicketProse) -> list[str]:
+    """Return the sentences of other tickets that a ticket quotes."""
+    title = "Said elsewhere: "
+    return [b.removeprefix(title) for b in bullets(prose) if b.startswith(title)]
 
-    assert any(b.startswith("Named here: crane_log (ticket ") for b in quay)
-    assert any(b.startswith("Named here: Old crane (ticket ") for b in views)
-    (named_in,) = (b for b in types if b.startswith("Named in"))
-    assert named_in.startswith("Named in: the note on “Cranes” (ticket ")
-    assert named_in.endswith(": “Remove with Old crane, and its block”.")
-    assert sum(b.startswith("Named in: the note on ") for b in run) == 2
+
+def test_a_sentence_that_names_what_goes_or_runs_is_in_the_ticket_of_that() -> None:
+    """Who removed the type alone broke the view that its own note binds to it."""
+    types = written("Remove obsolete content structures", **GOING)
+    run = written("Run migration: crane_log", **GOING)
+
+    assert said(types) == ["Cranes (ticket 5): “Remove with Old crane, and its block”."]
+    (quoted,) = said(run)
+    assert quoted == (
+        "Crane move (ticket 2): “Filled from crane_log”; "
+        "field_b of Quay (ticket 1): “Goes once crane_log has run”."
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,9 +171,134 @@ def test_a_note_that_names_what_goes_or_runs_is_in_both_tickets() -> None:
 def test_what_only_resembles_a_name_is_no_mention(note: str) -> None:
     view = {"View name": "Docks", "Machine name": "docks", "X": "d", "Notes": note}
 
-    views = bullets(written("Remove obsolete views", **GOING | {"views": [view]}))
+    types = written("Remove obsolete content structures", **GOING | {"views": [view]})
 
-    assert not any(bullet.startswith("Named here") for bullet in views)
+    assert said(types) == []
+
+
+RULED = {
+    "bundles": [
+        bundle("Quay", "quay") | {"Settings/notes": "No page; see the view docks. Steel only"},
+        bundle("Crane", "crane"),
+    ],
+    "fields": [
+        field(QUAY, "field_a") | {"Settings/notes": "Shown in brackets in the crane finder"},
+        field(QUAY, "field_b") | {"Help text": "Feeds crane_finder."},
+        field(CRANE, "field_c") | {"Settings/notes": "Who may use the crane finder?"},
+    ],
+    "views": [
+        {"View name": "Crane finder", "Machine name": "crane_finder", "X": "a", "Notes": "Wide"},
+        {"View name": "Docks", "Machine name": "docks", "X": "a", "Notes": "As in crane_finder"},
+    ],
+}
+
+
+def test_a_view_quotes_the_sentences_of_other_rows_that_say_how_it_is() -> None:
+    """A field that has to stand in the filters of a view was in its own ticket only."""
+    finder = written("Configure view: Crane finder", **RULED)
+    docks = written("Configure view: Docks", **RULED)
+
+    (quoted,) = said(finder)
+    assert quoted == (
+        "field_a of Quay (ticket 1): “Shown in brackets in the crane finder”; "
+        "field_b of Quay (ticket 1): “Feeds crane_finder”."
+    )
+    assert said(docks) == ["Quay (ticket 1): “No page; see the view docks”."]
+
+
+def test_what_rows_say_of_a_later_view_is_checked_once_it_exists() -> None:
+    quay = written("Configure content type: Quay", **RULED)
+
+    assert (
+        "Checked later: What is said of Crane finder (ticket 3) and Docks (ticket 4), "
+        "once they exist." in bullets(quay)
+    )
+
+
+def test_a_label_that_a_bundle_has_too_means_a_view_beside_its_kind_only() -> None:
+    fields = [field(CRANE, "field_d") | {"Settings/notes": n} for n in ("For old cranes",)]
+    sheets = {
+        "bundles": [bundle("Crane", "crane"), bundle("Old crane", "old_crane")],
+        "fields": fields,
+        "views": [{"View name": "Old cranes", "Machine name": "cranes", "X": "a"}],
+    }
+
+    assert said(written("Configure view: Old cranes", **sheets)) == []
+
+
+def moved(*, on_hold: bool = False) -> dict[str, list[Row]]:
+    """Make content and media of two systems, moderated, with what rows say of migrating."""
+    runs = [
+        {"Migration": "Old pictures", "Source": "Drupal 7, files", "Destination": "Picture"},
+        {"Migration": "New pictures", "Source": "Joomla 3, files", "Destination": "Picture"},
+        {"Migration": "Old quays", "Source": "Drupal 7, node quay", "Destination": "quay"},
+        {"Migration": "Job feed", "Source": "XML", "Destination": "Crane"},
+    ]
+    return {
+        "bundles": [
+            bundle("Quay", "quay") | {"Mod.": "y"},
+            bundle("Crane", "crane"),
+            bundle("Picture", "picture", "Media type"),
+        ],
+        "fields": [
+            field(QUAY, "field_code") | {"Settings/notes": "Used by the job import"},
+            field(QUAY, "field_day")
+            | {
+                "Settings/notes": "Migrated quays get 1 May. Optional. Only new ones, see migrations"
+            },
+            field(QUAY, "field_picture", ref="Picture (Media type)"),
+            field(CRANE, "field_job") | {"Settings/notes": "Key of the import"},
+        ],
+        "workflows": [
+            {"Label": "Editorial", "Machine name": "editorial", "X": "a", "Applies to": "Quay"}
+            | {"Notes": "Mail to the office. Migrated content arrives as Published"}
+        ],
+        "migrations": [{"X": "w" if on_hold else "a"} | run for run in runs],
+    }
+
+
+def test_a_migration_quotes_what_fields_and_workflow_of_its_target_say_of_it() -> None:
+    """Four readings of migrations failed on the state and the defaults of what arrives."""
+    run = written("Run migration: Old quays", **moved())
+
+    (quoted,) = said(run)
+    assert "Editorial (ticket " in quoted
+    assert ": “Migrated content arrives as Published”" in quoted
+    assert "field_day of Quay (ticket " in quoted
+    assert ": “Migrated quays get 1 May”" in quoted
+    assert not any(other in quoted for other in ("Mail", "Optional", "job import", "see migr"))
+
+
+def test_a_migration_names_that_of_its_own_system_that_brings_the_media() -> None:
+    run = written("Run migration: Old quays", **moved())
+
+    (others,) = (b for b in bullets(run) if b.startswith("Refers to what others bring: "))
+    assert others.startswith("Refers to what others bring: Old pictures (ticket ")
+    assert others.endswith("), by field_picture.")
+
+
+def test_a_bundle_says_that_the_migration_to_fill_it_is_on_hold() -> None:
+    quay = written("Configure content type: Quay", **moved(on_hold=True))
+
+    assert "Depends on: The migration Old quays is on hold." in bullets(quay)
+
+
+def test_a_field_whose_row_says_that_it_is_reused_is_not_called_created_here() -> None:
+    """The body of the starter kit was said to be created with the first type that has it."""
+    reused = {"Reused Field": "y"}
+    sheets = {
+        "bundles": [bundle("Crane", "crane"), bundle("Quay", "quay")],
+        "fields": [
+            field(name, machine_name) | cells
+            for name in (CRANE, QUAY)
+            for machine_name, cells in (("field_a", reused), ("field_b", {}))
+        ],
+    }
+
+    (storage,) = bullets(written("Configure content type: Crane", **sheets))
+    assert storage == (
+        "Shared storage: field_b is created here and reused on Quay; field_a is shared with Quay."
+    )
 
 
 def searched(*views: Row) -> dict[str, list[Row]]:

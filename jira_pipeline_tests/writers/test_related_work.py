@@ -74,7 +74,7 @@ def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets(
     run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
     filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
 
-    assert "Other migrations: field_quay refers to what Charts (ticket 3) brings." in items(run)
+    assert "Refers to what others bring: Charts (ticket 3), by field_quay." in items(run)
     assert "Migration: Filled by Charts (ticket 3)." in items(filled)
 
 
@@ -346,7 +346,7 @@ def test_a_removal_names_every_migration_that_reads_what_goes_and_quotes_every_n
     ]
 
 
-def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_those_whose_note_fills_it() -> (
+def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_quotes_the_note_that_fills_it() -> (
     None
 ):
     bullets = items(written("Update content type: Pier", **READING))
@@ -358,11 +358,8 @@ def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_those_wh
         True,
         False,
     ]
-    assert any(
-        item.startswith("Migration: Depths (ticket")
-        and item.endswith(" names field_draught of Pier in its note.")
-        for item in bullets
-    )
+    (said,) = (item for item in bullets if item.startswith("Said elsewhere: Depths (ticket"))
+    assert said.endswith(": “Also fills Draught in existing Pier from charts”.")
 
 
 def test_more_notes_of_what_goes_than_there_is_room_for_are_in_the_table() -> None:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.questions.doubts import Doubt
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.open_questions import row_doubts
@@ -60,7 +60,7 @@ _MAKERS = re.compile(r"\b(?:developer|programmer|engineer|tester)\b", re.IGNOREC
 _VAGUE = re.compile(
     r"\b(?:works? (?:as expected|correctly|properly|fine|well)|as expected|looks? (?:good|right)|"
     r"is (?:set up|configured) (?:correctly|properly)|is tested|exists and shows content|"
-    r"can be seen on the site|questions above are (?:answered|settled)|as (?:the answer|its row) says)\b",
+    r"can be seen on the site|questions above are (?:answered|settled)|as (?:the answer|its row) says|of its row says?)\b",
     re.IGNORECASE,
 )
 _EVERY_FIELD = re.compile(
@@ -80,6 +80,7 @@ _CLUMSY = re.compile(
 )
 _AROUND = 6
 """Characters beside a clumsy place by which it is known whether a cell says it like that."""
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _HOURS = re.compile(r"(\d{1,3})-(\d{1,3})")
 _VERBS = {
     GroupAction.CREATE: frozenset({"Configure", "Create", "Run"}),
@@ -105,11 +106,19 @@ class ReadProse:
     analysis: ReadFragment
     questions: ReadFragment
     verification: ReadFragment
+    shown: str = ""
+    """What a reader sees outside the tables, in lower case on one line."""
 
     @property
     def group_rows(self) -> tuple[Entity, ...]:
         """All rows of the ticket."""
         return (*self.group.heads, *self.group.members)
+
+    @cached_property
+    def row_words(self) -> frozenset[str]:
+        """Words of the cells of its rows that mean something on this site only."""
+        cells = (cell for row in self.group_rows for cell in row.cells.values())
+        return _words_of(" ".join(cells)) - word_list("counted_nouns") - word_list("frequent_words")
 
     @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -123,8 +132,12 @@ class ReadProse:
         return self.story, self.analysis, self.questions, self.verification
 
 
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
+
+
 def read_prose(
-    group: EntityGroup, revision: Revision, *, words: SourceWords, ticket_count: int
+    group: EntityGroup, revision: Revision, *, words: SourceWords, ticket_count: int, shown: str
 ) -> ReadProse:
     """Take the parts of a revision apart."""
     parts = revision.parts
@@ -137,6 +150,7 @@ def read_prose(
         analysis=read_fragment(parts.analysis),
         questions=read_fragment(parts.questions),
         verification=read_fragment(parts.verification),
+        shown=shown,
     )
 
 
@@ -249,9 +263,6 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
     rows = {(r.source.file, r.source.line): r for r in prose.group_rows}
     for question in questions:
         row = rows.get((question.file, question.line))
-        labelled = _LABELLED.search(question.question)
-        if labelled and labelled[1].casefold() in labelled[2].casefold():
-            yield f"the label is part of its target: {question.question}"
         is_called_empty = f"{question.column} is empty" in question.question
         if row is not None and is_called_empty and row.cell(question.column) not in {"", "-"}:
             yield f"{question.column} is not empty: {question.question}"
@@ -259,7 +270,6 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
 
 _QUOTATION = re.compile(r"“[^”]*”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
-_LABELLED = re.compile(r"The sheets have (.+?) \([^()]*\), but .+? references (.+?):")
 
 
 def unknown_names(prose: ReadProse) -> Iterator[str]:
@@ -389,9 +399,7 @@ def _built(rows: Sequence[Entity]) -> Sequence[Entity]:
 def _names_object(prose: ReadProse, item: str) -> bool:
     if _OBJECT.search(item) or NAME.search(item):
         return True
-    names = {*(r.label for r in prose.group_rows), *(r.machine_name for r in prose.group_rows)}
-    names |= {name.rpartition(" (")[0] for name in names}
-    return any(name and name in item for name in names)
+    return bool(_words_of(item) & prose.row_words)
 
 
 def _repeated_lists(prose: ReadProse) -> Iterator[str]:

@@ -14,19 +14,24 @@ from jira_pipeline.stages.quality.rubric import (
     TicketQuality,
 )
 
-COLUMNS = ("no.", "ticket", "points", "what is missing")
+COLUMNS = ("no.", "ticket", "points", "where to look")
 
 
 def summary_of(quality: SessionQuality) -> str:
-    """Say in one sentence how good the tickets of a session are."""
+    """Say how many tickets of a session somebody should look at, and how good they are."""
     total = len(quality.tickets)
     if not total:
         return "There are no tickets to judge."
-    return (
+    points = (
         f"{_count(quality, POINTS_OF_GOOD)} of {total} tickets have at least {POINTS_OF_GOOD} of "
         f"{POINTS_MAX} points, {_count(quality, POINTS_TO_PASS)} at least {POINTS_TO_PASS}; "
-        f"{quality.perfect_tables} have perfect tables; {quality.signable} without a shortcoming."
+        f"{quality.perfect_tables} have perfect tables."
     )
+    to_look_at = total - quality.signable
+    if not to_look_at:
+        return f"Nothing was found that a reader would change. {points}"
+    rest = f"; in the other {quality.signable} nothing was found that a reader would change"
+    return f"Look at {to_look_at} before you sign{rest if quality.signable else ''}. {points}"
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:

@@ -17,22 +17,16 @@ from jira_pipeline.domain.note_sentences import (
     sentences_of,
 )
 from jira_pipeline.domain.questions.doubts import Doubt
-from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import (
     HELP_TEXT,
     PROSE_COLUMNS,
     is_open,
-    is_to_build,
 )
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
 from jira_pipeline.domain.view_displays import (
-    is_for_administrators,
     is_of_core,
-    path_of,
-    plugin_of,
     setting_of,
-    silent_displays,
 )
 from jira_pipeline.stages.quality.prose_checks import NOTE_ALONE, ReadProse
 from jira_pipeline.stages.quality.source_words import folded
@@ -51,15 +45,15 @@ def unasked_doubts(prose: ReadProse) -> Iterator[str]:
         return  # people take out what they have settled
     asked = folded(prose.questions.text).casefold()
     topics = tuple(_topics(prose))
-    quoted = [_beginning(topic[0].quote) for topic in topics if _is_quoting(topic[0])]
+    quoted = [beginning(topic[0].quote) for topic in topics if _is_quoting(topic[0])]
     cited: Counter[tuple[str, int]] = Counter()
     for item in prose.questions.items:
-        if not any(quote in _bare(item) for quote in quoted):
+        if not any(quote in bare(item) for quote in quoted):
             cited.update(_cited_places(item))
     for topic in topics:
         first = topic[0]
         if _is_quoting(first):
-            is_asked = all(_beginning(s) in asked for s in sentences_of(first.quote))
+            is_asked = all(beginning(s) in asked for s in sentences_of(first.quote))
         else:
             places = {(d.entity.source.file, d.entity.source.line) for d in topic}
             is_asked = any(cited[place] > 0 for place in places)
@@ -98,21 +92,7 @@ def _doubt_text(doubt: Doubt) -> str:
 
 
 def answered_questions(prose: ReadProse) -> Iterator[str]:
-    """Find questions about rows that leave nothing open, and quotations cut inside a bracket."""
-    open_at: Counter[tuple[str, int]] = Counter()
-    topics: dict[tuple[str, str, str], set[tuple[str, int]]] = {}
-    for doubt in prose.doubts:
-        source = doubt.entity.source
-        same = topics.setdefault((doubt.topic, source.file, str(doubt.rank)), set())
-        same.add((source.file, source.line))
-    for places in topics.values():
-        open_at.update(places)
-    asked_at: Counter[tuple[str, int]] = Counter()
-    for item in prose.questions.items if "(proposed)" not in prose.questions.text else ():
-        asked_at.update(_cited_places(item))
-    for (file, line), count in asked_at.items():
-        if count > open_at[file, line] > 0:
-            yield f"more is asked than is open at {file}:{line}"
+    """Find questions about rows that leave nothing open, and about what Drupal brings."""
     doubted = {(d.entity.source.file, d.entity.source.line) for d in prose.doubts}
     rows = {(r.source.file, r.source.line) for r in prose.group_rows}
     suggested = [q.question for q in prose.revision.questions if q.suggested_answer]  # take a nod
@@ -123,35 +103,11 @@ def answered_questions(prose: ReadProse) -> Iterator[str]:
         is_of_rules &= not any(readable(asked) in item for asked in suggested)
         if where in rows and where not in doubted and is_of_rules:
             yield f"the sheets answer it: {item[:100]}"
-        if any(name in item for name in _settled(prose)) and "(proposed)" not in item:
-            yield f"the ticket can settle it: {item[:100]}"
         core = [
             v.label for v in prose.words.specification.by_kind[EntityKind.VIEW] if is_of_core(v)
         ]
         if any(f" {label}: " in item for label in core):
             yield f"it asks about a view that Drupal brings: {item[:100]}"
-        for quote in _QUOTATION.findall(item):
-            is_cut = quote.count("(") > quote.count(")") and "…" not in quote
-            quoted = _bare(quote)
-            if is_cut and all(
-                cell.count("(") == cell.count(")")
-                for cell in map(_bare, _cells(prose))
-                if quoted in cell
-            ):
-                yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
-
-
-def _settled(prose: ReadProse) -> tuple[str, ...]:
-    """Return the machine names that the rows of a ticket get without anybody being asked."""
-    index = prose.words.index
-    rows = (r for r in prose.group_rows if not is_machine_name_given(r))
-    missing = [f"machine name does “{r.label}” get" for r in rows if index.settled_name(r)]
-    refused = [
-        f"the machine name {r.machine_name} "
-        for r in prose.group_rows
-        if is_machine_name_given(r) and index.settled_name(r)
-    ]
-    return (*missing, *refused)
 
 
 def unsettled_names(prose: ReadProse) -> Iterator[str]:
@@ -180,17 +136,17 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what analysis and verification state although a question of the ticket doubts it."""
     if not prose.questions.items:
         return
-    asked = {_bare(quote) for quote in prose.questions.quotations}
+    asked = {bare(quote) for quote in prose.questions.quotations}
     beside = " ".join(asked)  # a note is quoted whole, with what it leaves open
     notes = {
-        _bare(sentence)
+        bare(sentence)
         for row in prose.group_rows
         for column in PROSE_COLUMNS
         for sentence in sentences_of(row.cell(column))
     }
     items = [without_note(i) for i in (*prose.analysis.items, *prose.verification.items)]
     for item in items:
-        for quote in map(_bare, _QUOTATION.findall(item)):
+        for quote in map(bare, _QUOTATION.findall(item)):
             if quote in notes and (quote in asked or (quote in beside and is_open(quote))):
                 yield f"stated and asked at once: “{quote}”"
     for doubt in prose.doubts:
@@ -214,10 +170,7 @@ def without_note(item: str) -> str:
 
 
 _ONE_QUOTATION = re.compile(r"^[^:“]+: “([^”]*)”\.?$")
-_EMPTY = re.compile(
-    r"\bthe custom exists\b|^Scope: One (?:row|view, \S+)\.$|\b\w+ notes, such as\b",
-    re.IGNORECASE,
-)
+_EMPTY = re.compile(r"^Scope: One (?:row|view, \S+)\.$", re.IGNORECASE)
 
 
 def empty_bullets(prose: ReadProse) -> Iterator[str]:
@@ -230,20 +183,8 @@ def empty_bullets(prose: ReadProse) -> Iterator[str]:
             yield f"a word is no statement: “{item[:60]}”"
 
 
-_ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
-
-
 def empty_checks(prose: ReadProse) -> Iterator[str]:
-    """Find checks that nothing can fail: a word, the path again, a list cut short, no content."""
-    specification = prose.words.specification
-    is_asked = _ASKED_ELSEWHERE.search(prose.analysis.text) is not None or any(
-        "do not say what these displays show" in item for item in prose.questions.items
-    )
-    if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
-        rows = specification.members_of.get(prose.group.heads[0].key, ())
-        shown = [row for row in rows if is_to_build(row) and not is_of_core(prose.group.heads[0])]
-        for display in silent_displays(prose.group.heads[0], shown):
-            yield f"nobody asks what {display.machine_name} shows"
+    """Find checks that nothing can fail: who did the work, or what a note leaves open."""
     for item in prose.verification.items:
         if _OF_THE_WORK.search(item):
             yield f"nobody finds it on the site: “{item[:80]}”"
@@ -295,25 +236,11 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:
             yield "somebody creates what its note says nobody creates"
     if prose.group.kind is GroupKind.VIEW:
         yield from _view_story(prose, story)
-    live = {row.label for row in prose.group_rows if row.status is not Status.DELETED}
-    for row in prose.group.members:
-        if row.status is Status.DELETED and row.label not in live and f"“{row.label}”" in story:
-            yield f"the story wants “{row.label}”, which the ticket removes"
 
 
 def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
-    if story.startswith("As a site builder") and not prose.group.is_hollow:
-        yield "a site builder does not use the view"
     roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
-    paths = [row for row in prose.group.members if path_of(row) and is_to_build(row)]
-    if story.startswith("As a visitor") and paths and all(map(is_for_administrators, paths)):
-        yield "visitors have no access to administration"
-    notes = " ".join(row.note for row in prose.group_rows if is_to_build(row))
-    if story.startswith("As an administrator") and roles_named_in(notes, roles):
-        yield "its notes name other people than administrators"
     for display in prose.group.members:
-        if f"“{display.label}”" in story and display.label.casefold() == plugin_of(display):
-            yield f"“{display.label}” is what the display is, not its name"
         named = roles_named_in(setting_of(display, "access"), roles)
         if named and not any(role.label in story for role in named):
             yield f"{display.machine_name} is for {named[0].label}, the story is not theirs"
@@ -321,19 +248,17 @@ def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
 
 def _is_note(quote: str, prose: ReadProse) -> bool:
     return any(
-        _bare(quote) in _bare(row.cell(column))
+        bare(quote) in bare(row.cell(column))
         for row in prose.group_rows
         for column in PROSE_COLUMNS
     )
 
 
-def _cells(prose: ReadProse) -> Iterator[str]:
-    return (cell for row in prose.group_rows for cell in row.cells.values())
+def beginning(sentence: str) -> str:
+    """Return the part of a sentence by which it is found again where its end is left out."""
+    return bare(sentence)[:_COMPARED_CHARACTERS]
 
 
-def _beginning(sentence: str) -> str:
-    return _bare(sentence)[:_COMPARED_CHARACTERS]
-
-
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Return a text as it is compared: without formatting, in lower case, on one line."""
     return folded(readable(text)).casefold().strip(" .;,:")

@@ -32,12 +32,21 @@ from jira_pipeline.stages.quality.prose_checks import (
 from jira_pipeline.stages.quality.reader_checks import (
     answered_questions,
     asserted_doubts,
+    bare,
     empty_bullets,
     empty_checks,
     unasked_doubts,
     unchecked_demands,
     unread_stories,
     unsettled_names,
+)
+from jira_pipeline.stages.quality.row_checks import (
+    contradicted_storage,
+    open_points,
+    rows_left_out,
+    unchecked_notes,
+    unchecked_roles,
+    unmet_people,
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded
@@ -205,7 +214,11 @@ def judge_ticket(
     document = _whole_document(rendered, group, session.groups)
     tables = table_faults_of(group, document)
     prose = read_prose(
-        group, ticket.revision, words=session.words, ticket_count=len(session.groups)
+        group,
+        ticket.revision,
+        words=session.words,
+        ticket_count=len(session.groups),
+        shown=_outside_tables(document),
     )
     reasons_by_criterion = {
         Criterion.TABLE_COMPLETE: tables.missing,
@@ -218,6 +231,7 @@ def judge_ticket(
         Criterion.USER_STORY: (
             *story_faults(prose),
             *unread_stories(prose),
+            *unmet_people(prose),
         ),
         Criterion.NAMES: (
             *unknown_names(prose),
@@ -227,16 +241,21 @@ def judge_ticket(
         Criterion.ANALYSIS: (
             *analysis_faults(prose),
             *empty_bullets(prose),
+            *rows_left_out(prose),
+            *contradicted_storage(prose),
         ),
         Criterion.QUESTIONS: (
             *question_faults(prose),
             *unasked_doubts(prose),
             *answered_questions(prose),
+            *open_points(prose),
         ),
         Criterion.VERIFICATION: (
             *verification_faults(prose),
             *empty_checks(prose),
             *unchecked_demands(prose),
+            *unchecked_notes(prose),
+            *unchecked_roles(prose),
         ),
         Criterion.DEPENDENCIES: _unnamed(ticket, group, document, session.groups),
         Criterion.FORMAT: (*format_faults(prose), *_refusals(validation)),
@@ -262,6 +281,11 @@ def _whole_document(
     if rendered.attachment is None:
         return rendered.document
     return render_whole_document(rendered.ticket, group, groups=groups)
+
+
+def _outside_tables(document: AdfNode) -> str:
+    blocks = (b for b in document["content"] if b["type"] not in {"table", "expand"})
+    return bare(" ".join(map(adf_to_text, blocks)))
 
 
 def _shared(rendered: RenderedTicket, session: JudgedSession) -> Iterator[str]:
