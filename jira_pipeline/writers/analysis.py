@@ -172,6 +172,10 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
+    unmapped = facts.session.unmapped_runs
+    if facts.head.source in unmapped[1:]:
+        asking = facts.session.building[unmapped[0]]
+        clauses.append(f"what goes where is asked for all migrations in {_ticket(asking)}")
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 
@@ -201,7 +205,9 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
             _, kept = _by_point(note)
-            note = "\n".join(sentence for sentence in kept if not facts.is_asked(sentence))
+            quotes = " ".join(q.quote for q in facts.questions_on(row))
+            kept = [s for s in kept if s not in quotes and not facts.is_asked(s)]
+            note = "\n".join(kept)
         if note:
             found.setdefault(note, []).append(row)
     return found

@@ -87,14 +87,18 @@ def _content_doubts(
 ) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
-    A note, or a migration that names them, is the answer; a new bundle has no content yet.
+    A note, on the row or on the target that goes with it, or a migration that names them is the
+    answer; a new bundle has no content yet.
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
     notes = " ".join(head.note for head in group.heads)
     for row in rows:
         is_named = name_of(row) in notes or row.machine_name in notes
-        is_settled = is_new or row.note or is_named or index.is_in_a_migration(row)
+        targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
+        goes_with = any(t.status is Status.DELETED and t.note for found in targets for t in found)
+        is_noted = is_named or goes_with or row.note
+        is_settled = is_new or is_noted or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -349,19 +353,22 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if source and is_mapped:
         return
     if source:
-        unmapped = (
-            other
-            for other in index.specification.by_kind[EntityKind.MIGRATION]
-            if is_to_build(other) and _is_run(other)
-            if _source_of(other) and not _is_mapped(other, index)
-        )
-        if next(unmapped) is not run:
+        unmapped = unmapped_runs(index)
+        if next(unmapped).source != run.source:
             return
         names = [f"“{plain(name_of(other))}”" for other in unmapped]
         listed = f"{', '.join([SUBJECTS, *names[:-1]])} or {names[-1]}" if names else SUBJECTS
         of = f"the source “{source}”" if not names else "each source"
         question = f"Which part of {of} goes into which field? No sheet maps {listed}."
     yield Doubt(rank=23, topic="mapping", entity=run, column="Notes", quote="", question=question)
+
+
+def unmapped_runs(index: QuestionIndex) -> Iterator[Entity]:
+    """Find the migrations to build of which no sheet says what goes where; the first asks for all."""
+    for run in index.specification.by_kind[EntityKind.MIGRATION]:
+        is_to_run = is_to_build(run) and _is_run(run) and _source_of(run)
+        if is_to_run and not _is_mapped(run, index):
+            yield run
 
 
 def _source_of(run: Entity) -> str:
