@@ -47,6 +47,7 @@ from jira_pipeline.domain.view_displays import (
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
+_RUNS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -356,9 +357,11 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         unmapped = unmapped_runs(index)
         if next(unmapped).source != run.source:
             return
-        names = [f"“{plain(name_of(other))}”" for other in unmapped]
-        listed = f"{', '.join([SUBJECTS, *names[:-1]])} or {names[-1]}" if names else SUBJECTS
-        of = f"the source “{source}”" if not names else "each source"
+        names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other in unmapped)]
+        of = "each source" if names[1:] else f"the source “{source}”"
+        if len(names) > _RUNS_LISTED_MAX:
+            names[_RUNS_LISTED_MAX:] = [f"{len(names) - _RUNS_LISTED_MAX} more"]
+        listed = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
         question = f"Which part of {of} goes into which field? No sheet maps {listed}."
     yield Doubt(rank=23, topic="mapping", entity=run, column="Notes", quote="", question=question)
 

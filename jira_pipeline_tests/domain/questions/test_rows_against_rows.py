@@ -332,6 +332,18 @@ def test_a_mapping_is_asked_for_once_for_all_migrations() -> None:
     assert found == [f"{question} No sheet maps “old_cranes” or “sea_cranes”."]
 
 
+def test_of_many_migrations_without_a_mapping_the_rest_is_counted() -> None:
+    run: Row = {"X": "a", "Source": "CSV", "Destination": "Crane"}
+
+    (question,) = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[field(CRANE, "field_keel"), field(CRANE, "field_mast")],
+        migrations=[run | {"Migration": f"cranes_{n}"} for n in range(15)],
+    )
+
+    assert question.endswith("“cranes_10”, “cranes_11” or 3 more.")
+
+
 @pytest.mark.parametrize(
     ("note", "is_asked"), [("Office only, from HARBOURBASE", False), ("Office only", True)]
 )
