@@ -74,9 +74,12 @@ from jira_pipeline.writers.related_work import (
     mentions_of,
     migration_of,
     newly_indexed,
+    noted_bundles,
     preparing_rows,
+    read_removals,
     reading_runs,
     referring_rows,
+    referring_runs,
     ruled_views,
     states_meant,
     used_styles_and_modes,
@@ -454,8 +457,10 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
 
 def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
     """Name the migrations that read what a ticket removes, or what that refers to."""
-    read = [f"{with_ticket(run, facts)} reads {text(what)}" for run, what in reading_runs(facts)]
-    if clauses := (*clauses, *read):
+    read: dict[str, list[str]] = {}
+    for run, what in reading_runs(facts):
+        read.setdefault(with_ticket(run, facts), []).append(text(what))
+    if clauses := (*clauses, *(f"{run} reads {listed(names)}" for run, names in read.items())):
         yield _bullet("Goes first", f"{'; '.join(clauses)}.")
 
 
@@ -841,7 +846,17 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
     yield from _read_before(facts, *before)
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
-    own = {head.key for head in facts.group.heads}
+    yield from _bound(facts)
+    for group, row, sentences in preparing_rows(facts):
+        yield _bullet(
+            "Goes first",
+            f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
+        )
+
+
+def _bound(facts: GroupFacts) -> Iterator[str]:
+    """Say what a removal goes together with, and which migration runs before it."""
+    own = {row.key for row in (*facts.group.heads, *facts.group.members)}
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
             yield _bullet("Together", f"{with_ticket(head, facts)}: {quoted(sentence)}.")
@@ -849,11 +864,6 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
         else:
             yield _bullet("Together", f"{text(name_of(head))} with {with_ticket(other, facts)}.")
-    for group, row, sentences in preparing_rows(facts):
-        yield _bullet(
-            "Goes first",
-            f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
-        )
 
 
 def _still_named(facts: GroupFacts) -> Iterator[str]:
@@ -880,15 +890,21 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         if ran
         else []
     )
-    if run.destinations:
-        filled = _with_tickets(run.destinations, facts)
-        needs.insert(0, f"{filled} {is_or_are(len(run.destinations))} there")
+    if needed := [*run.destinations, *noted_bundles(facts)]:
+        there = _with_tickets(needed, facts)
+        needs.insert(0, f"{there} {is_or_are(len(needed))} there")
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
-    if run.after:
-        yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
+    later = [_with_tickets(run.after, facts)] if run.after else []
+    if removed := read_removals(facts):
+        later.append(f"the removal of {_with_tickets(removed, facts)}")
+    order = [f"run it before {listed(later)}"] if later else []
+    if referring := referring_runs(facts):
+        order.append(f"what it brings is referred to by {_with_tickets(referring, facts)}")
+    if order:
+        yield _bullet("Order", f"{capitalised('; '.join(order))}.")
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(with_ticket(other, facts), []).append(field)
@@ -899,6 +915,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
     yield from _uses(facts)
+    yield from _bound(facts)
     if later := later_places(facts):
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet(
@@ -935,8 +952,8 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.VIEW: _view,
     GroupKind.WORKFLOW: _workflow,
     GroupKind.USER_ROLES: _roles,
-    GroupKind.IMAGE_STYLES: lambda _: iter(()),
-    GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
+    GroupKind.IMAGE_STYLES: _bound,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _bound,
     GroupKind.VIEW_MODES: _view_modes,
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,

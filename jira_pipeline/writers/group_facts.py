@@ -172,18 +172,26 @@ class SessionFacts:
         runs = [
             r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status not in _GONE
         ]
-        removals = (g for g in self.groups.values() if g.action is GroupAction.REMOVE)
+        removals = [g for g in self.groups.values() if g.action is GroupAction.REMOVE]
         heads = [head for group in removals for head in group.heads]
+        styles = [
+            row
+            for group in self.groups.values()
+            for row in (*group.heads, *group.members)
+            if row.kind in _STYLES and row.status is Status.DELETED
+        ]
         return [
             (head, other, sentence)
-            for head in heads
+            for head in {row.source: row for row in (*heads, *styles)}.values()
             for sentence in sentences_of(head.note)
             if not is_open(sentence)
             for pattern, others in ((_ONLY_AFTER, runs), (_BESIDE, heads))
             for found in [pattern.search(sentence)]
             for other in (others if found else ())
             if found and other.key != head.key
-            if re.search(rf"(?<!\w){re.escape(name_of(other))}(?!\w)", found["what"])
+            if re.search(
+                rf"(?<!\w){re.escape(name_of(other))}s?(?!\w)", found["what"], re.IGNORECASE
+            )
         ]
 
     @cached_property
@@ -486,10 +494,15 @@ BEFOREHAND = re.compile(
     r"\b(?:no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop(?:s|ped)?)\b", re.IGNORECASE
 )
 """What a note says that takes away what a removal would find in use."""
+_STYLES = frozenset(
+    {EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
+)
 _ONLY_AFTER = re.compile(
     r"\b(?:after|once|until)\b[^.;]*?\bmigration\b(?P<what>[^.;]*)", re.IGNORECASE
 )
-_BESIDE = re.compile(r"\btogether with\b[^.;]*?\btype\b(?P<what>[^.;]*)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:together with|goes with|only used (?:by|for|in|on))\b(?P<what>[^.;]*)", re.IGNORECASE
+)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
 
