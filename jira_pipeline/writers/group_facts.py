@@ -195,6 +195,34 @@ class SessionFacts:
         ]
 
     @cached_property
+    def listing_removals(self) -> Sequence[tuple[Entity, Entity]]:
+        """The views to be removed that list bundles to be removed, with those, in sheet order.
+
+        By a filter that names one, or a path that begins as its addresses do.
+        """
+        removals = [g for g in self.groups.values() if g.action is GroupAction.REMOVE]
+        heads = [head for group in removals for head in group.heads]
+        bound = {frozenset({head.key, other.key}) for head, other, _ in self.bound_removals}
+        bundles = [h for h in heads if h.kind is EntityKind.BUNDLE]
+        found: list[tuple[Entity, Entity]] = []
+        for view in (h for h in heads if h.kind is EntityKind.VIEW):
+            rows = (view, *self.specification.members_of.get(view.key, ()))
+            filters = " ".join(setting_of(row, "filters") for row in rows)
+            names = set(phrases_in(re.sub(r"[,;=:()]", " ", filters)))
+            places = {setting_of(row, "path").strip("/").partition("/")[0] for row in rows} - {
+                "",
+                "-",
+            }
+            found += [
+                (view, bundle)
+                for bundle in bundles
+                if names & {name_of(bundle), bundle.machine_name}
+                or bundle.cell("URL alias pattern").strip("/").partition("/")[0] in places
+                if frozenset({view.key, bundle.key}) not in bound
+            ]
+        return found
+
+    @cached_property
     def mentions(self) -> Mapping[str, Sequence[Mention]]:
         """The sentences of other tickets that rule something, by the key of the ticket they name.
 

@@ -41,8 +41,12 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 def needed_rows(facts: GroupFacts) -> list[Entity]:
     """Return every row of another ticket that the analysis names, a dependency or not."""
-    if not facts.group.heads or facts.group.action is GroupAction.REMOVE:
+    if not facts.group.heads:
         return []
+    if facts.group.action is GroupAction.REMOVE:
+        own = {head.key for head in facts.group.heads}
+        pairs = facts.session.listing_removals
+        return [row for pair in pairs for row in pair if {r.key for r in pair} & own]
     found = [
         *used_styles_and_modes(facts),
         *form_sources(facts),
@@ -55,6 +59,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
+        found += [mention.row for mention in _rules_of_searching(facts)]
+    found += [mention.row for mention in _notes_of_fields_named(facts)]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -706,7 +712,7 @@ _ON_INDEX = re.compile(r"\b(?:search api|index|solr|full-?text)\b", re.IGNORECAS
 
 
 def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
-    """Return what fields of another ticket say of showing, where a view or form names them.
+    """Return what fields of another ticket say of showing, or of a view or form that names them.
 
     By machine name, if one row has it.
     """
@@ -724,7 +730,8 @@ def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
         if not others and row.kind is EntityKind.FIELD
         if facts.session.building.get(row.source) not in (None, facts.group)
         for sentence in note_sentences(row)
-        if lexicon().showing.search(sentence) and not is_open(sentence)
+        if lexicon().showing.search(sentence) or facts.head.machine_name in sentence.split()
+        if not is_open(sentence)
     ]
 
 
