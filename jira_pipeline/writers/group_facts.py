@@ -272,6 +272,17 @@ class SessionFacts:
         return {name: tuple(runs.values()) for name, runs in found.items()}
 
     @cached_property
+    def read_removals(self) -> Mapping[str, Mapping[str, Entity]]:
+        """What removals take away and the source of a migration names, by its key and theirs."""
+        found: dict[str, dict[str, Entity]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for head in group.heads if group.action is GroupAction.REMOVE else ():
+                for name in (name_of(head), head.machine_name):
+                    for run in self.reading.get(name, ()):
+                        found.setdefault(run.key, {})[head.key] = head
+        return found
+
+    @cached_property
     def noting(self) -> Mapping[str, Sequence[tuple[Entity, str, frozenset[str]]]]:
         """The migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
         bundles = {name_of(b): b for b in self.specification.by_kind[EntityKind.BUNDLE]}

@@ -493,17 +493,8 @@ def noted_bundles(facts: GroupFacts) -> list[Entity]:
 def read_removals(facts: GroupFacts) -> list[Entity]:
     """Return what removals take away and a migration reads: it runs before them."""
     bound = {head.key for head, _, _ in bound_removals(facts)}
-    return [
-        head
-        for group in facts.session.groups.values()
-        if group.action is GroupAction.REMOVE
-        for head in group.heads
-        if head.key not in bound
-        if any(
-            facts.head in facts.session.reading.get(name, ())
-            for name in (name_of(head), head.machine_name)
-        )
-    ]
+    read = facts.session.read_removals.get(facts.head.key, {})
+    return [head for key, head in read.items() if key not in bound]
 
 
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
@@ -694,9 +685,6 @@ def _rules_of_searching(facts: GroupFacts) -> list[Mention]:
     if not _ON_INDEX.search(cells):
         return []
     bundles = [*ShownView(facts=facts).listed_bundles, *newly_indexed(facts)]
-    others = [v for v in session.specification.by_kind[EntityKind.VIEW] if v.key != facts.head.key]
-    labels = [re.escape(label) for view in others if (label := name_of(view))]
-    naming_others = re.compile(rf"\bview (?:{'|'.join(labels)})\b") if labels else None
     return [
         Mention(row, facts.head, sentence)
         for bundle in bundles
@@ -704,8 +692,18 @@ def _rules_of_searching(facts: GroupFacts) -> list[Mention]:
         if row.kind is EntityKind.FIELD and row.status not in _GONE
         for sentence in note_sentences(row)
         if lexicon().searching.search(sentence) and not is_open(sentence)
-        if not (naming_others and naming_others.search(sentence))
+        if not _names_another_view(sentence, row, facts)
     ]
+
+
+def _names_another_view(sentence: str, row: Entity, facts: GroupFacts) -> bool:
+    session = facts.session
+    return any(
+        other.kind is EntityKind.VIEW and other.key != facts.head.key
+        for mention in session.named_rows.names_in.get(row.source, ())
+        if f"view {mention.name}" in sentence
+        for other in session.named_rows.called.get(mention.name, ())
+    )
 
 
 _ON_INDEX = re.compile(r"\b(?:search api|index|solr|full-?text)\b", re.IGNORECASE)
