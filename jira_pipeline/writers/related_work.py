@@ -477,7 +477,7 @@ def noted_bundles(facts: GroupFacts) -> list[Entity]:
         if (g := session.making.get(b.key))
         for d in g.dependencies
     }
-    sentences = [s for s in note_sentences(facts.head) if not is_open(s)]
+    sentences = [s for s in note_sentences(facts.head) if "?" not in s]
     names = dict.fromkeys(name for s in sentences for name in phrases_in(s))
     found = {
         bundle.key: bundle
