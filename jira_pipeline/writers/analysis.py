@@ -136,7 +136,7 @@ def analysis(facts: GroupFacts) -> str:
     ]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
-    if not bullets and (points_to_check(facts) or noted_in_checks(facts)):
+    if not bullets and (points_to_check(facts.head, facts) or noted_in_checks(facts)):
         return bullet_list([_bullet("Notes", "Each is quoted in the verification.")])
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
 
@@ -200,45 +200,52 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     for row in rows:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
-            _, kept = _by_point(note)
+            _, kept = _by_point(note, is_removal=is_removal)
             note = "\n".join(sentence for sentence in kept if not facts.is_asked(sentence))
         if note:
             found.setdefault(note, []).append(row)
     return found
 
 
-def points_to_check(facts: GroupFacts) -> list[str]:
-    """Return what the note of a view, a migration or a form asks for, a check each.
+def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the note of a view, a migration, a form or a removal asks for, a check each.
 
     Such notes are demands; those of bundles are as often background, and stay in the analysis.
     """
-    points, _ = _by_point(facts.note_to_quote(facts.head))
+    is_removal = facts.group.action is GroupAction.REMOVE
+    points, _ = _by_point(facts.note_to_quote(head), is_removal=is_removal)
     return points if is_tried_by_point(facts) else []
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
-    """Tell whether each point of the note is a check: of a view, a migration and a form."""
+    """Tell whether each point of the note is a check: of a view, a migration, a form, a removal."""
+    if facts.group.action is GroupAction.REMOVE:
+        return True
     is_form = facts.group.kind is GroupKind.BUNDLE and facts.is_webform
     is_demanding = facts.group.kind in {GroupKind.VIEW, GroupKind.MIGRATION} or is_form
-    is_removal = facts.group.action is GroupAction.REMOVE
-    return is_demanding and not is_removal and not facts.group.is_hollow
+    return is_demanding and not facts.group.is_hollow
 
 
-def _by_point(note: str) -> tuple[list[str], list[str]]:
+def _by_point(note: str, *, is_removal: bool) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
     A very short sentence goes with the next, `They …` with the one before; what follows something
-    open in its line explains that.
+    open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
+    and when, can be tried.
     """
     points: list[str] = []
     kept: list[str] = []
+    if is_removal and not any(map(_BESIDE_REMOVAL.search, sentences_of(note))):
+        return points, [note]
     for line in note.splitlines():
         begun, has_doubt = "", False
         for sentence in sentences_of(line):
             has_doubt = has_doubt or is_open(sentence)
-            if has_doubt or _PUT_OFF.search(sentence):
+            goes_on = bool(points) and not begun and bool(_GOES_ON.match(sentence))
+            is_reason = is_removal and not goes_on and not _BESIDE_REMOVAL.search(sentence)
+            if has_doubt or is_reason or _PUT_OFF.search(sentence):
                 kept.append(sentence)
-            elif points and not begun and _GOES_ON.match(sentence):
+            elif goes_on:
                 points[-1] += f" {sentence}"
             else:
                 begun = f"{begun} {sentence}".strip()
@@ -258,6 +265,12 @@ _PUT_OFF = re.compile(
     re.IGNORECASE,
 )
 """What a note leaves out, or to somebody: wishes, and what is decided while building."""
+_BESIDE_REMOVAL = re.compile(
+    r"\b(?:redirect\w*|301|first|before|after|until|once|together|goes? with|check|export"
+    r"|uninstall)\b|^with\b",
+    re.IGNORECASE,
+)
+"""What a note on a removal says of its order, or of what else has to be done."""
 POINT_WORDS_MIN = 3
 """Of a note that has a check of its own, or that one points to."""
 _GOES_ON = re.compile(
@@ -545,8 +558,6 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
-    if facts.group.action is GroupAction.UPDATE:
-        clauses.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
@@ -678,6 +689,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    yield from _ruled_views(facts)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
