@@ -136,8 +136,6 @@ def analysis(facts: GroupFacts) -> str:
     ]
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
-    if not bullets and (points_to_check(facts.head, facts) or noted_in_checks(facts)):
-        return bullet_list([_bullet("Notes", "Each is quoted in the verification.")])
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
 
 
@@ -201,29 +199,27 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
             _, kept = _by_point(note, is_removal=is_removal)
-            note = "\n".join(sentence for sentence in kept if not facts.is_asked(sentence))
+            note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
         if note:
             found.setdefault(note, []).append(row)
     return found
 
 
 def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
-    """Return what the note of a view, a migration, a form or a removal asks for, a check each.
-
-    Such notes are demands; those of bundles are as often background, and stay in the analysis.
-    """
+    """Return what the note of a thing that a ticket is about asks for, a check each."""
+    if not is_tried_by_point(facts) or _only_names_fields(head, facts):
+        return []
     is_removal = facts.group.action is GroupAction.REMOVE
     points, _ = _by_point(facts.note_to_quote(head), is_removal=is_removal)
-    return points if is_tried_by_point(facts) else []
+    return points
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
-    """Tell whether each point of the note is a check: of a view, a migration, a form, a removal."""
+    """Tell whether each point of the note is a check: of the one thing a ticket is about."""
     if facts.group.action is GroupAction.REMOVE:
         return True
-    is_form = facts.group.kind is GroupKind.BUNDLE and facts.is_webform
-    is_demanding = facts.group.kind in {GroupKind.VIEW, GroupKind.MIGRATION} or is_form
-    return is_demanding and not facts.group.is_hollow
+    kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
+    return facts.group.kind in kinds and not facts.group.is_hollow
 
 
 def _by_point(note: str, *, is_removal: bool) -> tuple[list[str], list[str]]:

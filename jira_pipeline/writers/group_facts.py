@@ -677,18 +677,16 @@ class GroupFacts:
         quotations = (q for question in self.questions for q in _QUOTED.findall(question.question))
         return frozenset(comparable(s) for q in quotations for s in sentences_of(q))
 
-    def is_asked(self, note: str) -> bool:
-        """Tell whether questions of the ticket quote all of a note."""
-        return all(comparable(s) in self.quoted_in_questions for s in sentences_of(note))
+    def is_asked_of(self, row: Entity, sentence: str) -> bool:
+        """Tell whether a question quotes a sentence of the note of a row."""
+        asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
+        said = comparable(sentence)
+        return said in self.quoted_in_questions or any(said in quote for quote in asked)
 
     def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""
         sentences = note_sentences(row)
-        asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
-        is_asked = all(
-            comparable(s) in self.quoted_in_questions or any(comparable(s) in q for q in asked)
-            for s in sentences
-        )
+        is_asked = all(self.is_asked_of(row, sentence) for sentence in sentences)
         is_empty = is_asked or not any(map(is_informative, sentences))
         is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, sentences))
         return "" if is_empty or is_path else row.note

@@ -63,7 +63,7 @@ def described_in_checks(facts: GroupFacts) -> str:
     """
     sentence, description = _sentence_and_description(facts)
     is_checked = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
-    is_sure = not is_open(description) and not facts.is_asked(description)
+    is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
     is_whole = " " in description and not facts.group.is_hollow
     return description if is_checked and is_sure and is_whole else ""
 

@@ -183,20 +183,22 @@ def _notes_above(facts: GroupFacts) -> Iterator[str]:
 
 
 def _points(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the description and the note of a head ask for, as far as there is room."""
+    """Quote what the description and the notes of heads ask for, as far as there is room."""
     if description := described_in_checks(facts):
-        yield f"{named(facts.head)}: {quoted_note(description)}"
+        yield f"As described: {quoted_note(description)}"
+    is_one = len(facts.group.heads) == 1
     for head in facts.group.heads:
         asked = [q.quote for q in facts.questions_on(head) if q.quote]
         words = 0
         for point in points_to_check(head, facts):
             words += len(point.split())
             if words > NOTE_WORDS_MAX and words > len(point.split()):
-                yield f"{named(head)} is as the rest of its note in the table says"
+                rest = "its note" if is_one else f"the note on {named(head)}"
+                yield f"The rest of {rest} in the table holds"
                 break
             is_touched = any(quote in point or point in quote for quote in asked)
             pending = ", subject to its question" if is_touched else ""
-            yield f"{named(head)}{pending}: {quoted(point)}"
+            yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:

@@ -123,7 +123,7 @@ def test_a_note_may_be_quoted_although_it_is_asked_about() -> None:
 @pytest.mark.parametrize(
     "check",
     [
-        "As noted: “Potentially scheduled (need confirmation)”",
+        "Boat is “Potentially scheduled (need confirmation)”",
         "Structure contains Boat as the answer says",
     ],
 )

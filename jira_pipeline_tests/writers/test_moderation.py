@@ -46,7 +46,7 @@ def test_all_others_are_those_that_no_other_workflow_means() -> None:
     prose = moderated("Configure workflow: Plain", LABEL, OTHERS, states=("Draft",))
 
     assert "Applies to: Page and Quay." in items_of(prose.parts.analysis)
-    assert f"Note: “{OTHERS[:-1]}”." in items_of(prose.parts.analysis)
+    assert f"As noted: “{OTHERS[:-1]}”" in items_of(prose.parts.verification)
     assert "Page and Quay use Plain" in items_of(prose.parts.verification)
 
 
@@ -179,7 +179,7 @@ def test_the_column_of_a_workflow_says_what_it_moderates_and_its_note_is_kept_ap
     assert not any(question.column == "Mod." for question in quay.questions)
     assert "Sea" not in plain(quay.parts.analysis)
     assert "Applies to: Quay." in items_of(yard.parts.analysis)
-    assert "Note: “Only pilots see drafts”." in items_of(yard.parts.analysis)
+    assert "As noted: “Only pilots see drafts”" in items_of(yard.parts.verification)
 
 
 def test_the_workflow_that_the_note_of_a_type_names_moderates_it() -> None:

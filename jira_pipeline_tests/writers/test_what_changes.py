@@ -130,7 +130,7 @@ def test_a_migration_accounts_for_every_item_whether_it_creates_or_updates() -> 
     assert checks(prose) == [
         "Depths runs to its end without an error; running it again neither doubles nor loses an item",
         "Its log shows each of the “70” of the source as taken over, or left out with a reason",
-        f"“Depths”: “{note}”",
+        f"As noted: “{note}”",
     ]
 
 

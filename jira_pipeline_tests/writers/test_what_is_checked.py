@@ -39,19 +39,24 @@ def checks(prose: TicketProse) -> list[str]:
 @pytest.mark.parametrize(
     "note",
     [
-        "Could be two quays, TM decides while building",
-        "Was hidden until May. Only ships with a permit are listed.",
+        "Was hidden until May",
         "Use <details>, no JS. Not <b>.",
         "The office says “full” or “free”.",
     ],
 )
-def test_the_note_of_a_ticket_is_quoted_whole_and_is_no_check(note: str) -> None:
+def test_the_note_of_a_ticket_is_quoted_whole_among_the_checks(note: str) -> None:
     prose = quay(note)
 
     whole = note.rstrip(".").translate(str.maketrans("“”", "\u2018\u2019"))
-    assert f"Note: “{whole}”." in items_of(prose.parts.analysis)
-    assert "Note" not in plain(prose.parts.verification)
-    assert "quay is as noted above" in checks(prose)
+    assert f"As noted: “{whole}”" in checks(prose)
+    assert "Note" not in plain(prose.parts.analysis)
+
+
+def test_a_note_that_leaves_something_to_the_builder_stays_in_the_analysis() -> None:
+    note = "Could be two quays, TM decides while building"
+
+    assert f"Note: “{note}”." in items_of(quay(note).parts.analysis)
+    assert note not in plain(quay(note).parts.verification)
 
 
 @pytest.mark.parametrize("note", ["Built", "Already implemented", "12 fields", "New is the view"])
@@ -62,7 +67,7 @@ def test_a_bare_status_or_count_is_no_note(note: str) -> None:
 def test_formatting_is_not_quoted() -> None:
     prose = quay("<p>Lists <strong>ships</strong>.<br>Not boats.</p>")
 
-    assert "Note: “Lists ships. Not boats”." in items_of(prose.parts.analysis)
+    assert "As noted: “Lists ships. Not boats”" in checks(prose)
 
 
 def test_the_note_of_a_row_follows_its_check() -> None:
@@ -79,15 +84,17 @@ def test_a_note_of_more_than_120_words_ends_after_a_sentence() -> None:
     prose = quay(f"{sentence} {sentence} Boats go.", description=f"{sentence} {sentence} Boats go.")
 
     shown = f"“{sentence} {sentence} …” (the rest in the table)."
-    assert f"Note: {shown}" in items_of(prose.parts.analysis)
+    assert checks(prose)[-2:] == [
+        f"As noted: “{sentence.rstrip('.')}”",
+        "The rest of its note in the table holds",
+    ]
     assert plain(prose.parts.user_story).endswith(f"Description: {shown}")
 
 
 def test_a_note_that_a_question_quotes_is_not_repeated() -> None:
     assert "Note" not in quay("Gilded or tarred?").parts.analysis
-    assert "Note: “Only ships”; “Gilded or tarred?”." in items_of(
-        quay("Only ships.\nGilded or tarred?").parts.analysis
-    )
+    both = quay("Only ships.\nGilded or tarred?").parts
+    assert "Gilded" not in plain(both.analysis) + plain(both.verification)
 
 
 def view_with(note: str, **cells: str) -> TicketProse:
@@ -100,9 +107,9 @@ def test_each_point_of_the_note_of_a_view_is_a_check_of_its_own() -> None:
     """Four of twelve tickets had no check of what their notes ask for."""
     prose = view_with("P2. Old paths redirect to /ships. They keep their query.\nCache: one hour.")
 
-    assert [check for check in checks(prose) if check.startswith("ships: ")] == [
-        "ships: “P2. Old paths redirect to /ships. They keep their query”",
-        "ships: “Cache: one hour”",
+    assert [check for check in checks(prose) if check.startswith("As noted")] == [
+        "As noted: “P2. Old paths redirect to /ships. They keep their query”",
+        "As noted: “Cache: one hour”",
     ]
 
 
@@ -119,7 +126,7 @@ def test_what_a_note_puts_off_or_leaves_open_is_no_check(kept: str) -> None:
 
     assert kept not in plain(prose.parts.verification)
     assert kept in plain(prose.parts.analysis) + plain(prose.parts.questions)
-    assert "ships: “Old paths redirect to /ships”" in checks(prose)
+    assert "As noted: “Old paths redirect to /ships”" in checks(prose)
 
 
 def test_a_view_whose_note_names_blocks_is_not_one_block() -> None:
@@ -291,7 +298,7 @@ def noted_styles(*notes: str) -> TicketProse:
 def test_rows_that_are_checked_together_have_their_notes_among_the_checks() -> None:
     prose = noted_styles("Scale to 90x90", "Scale to 90x90", "Crop")
 
-    assert items_of(prose.parts.analysis) == ["Notes: Each is quoted in the verification."]
+    assert "Note" not in plain(prose.parts.analysis)
     assert checks(prose)[1:] == ["s0 and s1: “Scale to 90x90”", "s2: “Crop”"]
 
 
@@ -325,10 +332,8 @@ def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_ther
 def test_a_note_that_only_repeats_which_fields_are_new_is_left_out() -> None:
     rows = [field(QUAY, "field_depth") | {"Field label": "Depth"}]
 
-    assert "Note" not in quay("new field Depth", fields=rows).parts.analysis
-    assert "Note: “new field Length”." in items_of(
-        quay("new field Length", fields=rows).parts.analysis
-    )
+    assert "As noted" not in quay("new field Depth", fields=rows).parts.verification
+    assert "As noted: “new field Length”" in checks(quay("new field Length", fields=rows))
 
 
 @pytest.mark.parametrize(
@@ -780,7 +785,7 @@ def test_a_view_is_for_the_people_its_note_names() -> None:
         "/admin/late opens page_1 “Late” and lists Quay content; visitors have no access to it. "
         "Note: “Table”"
     )
-    assert "late: “Quays without a survey since May”" in checks(plainly)
+    assert "As described: “Quays without a survey since May”" in checks(plainly)
     assert "Quays without" not in plainly.parts.user_story
     assert "Lists: Quay (ticket 2)." in items_of(plainly.parts.analysis)
 
@@ -860,7 +865,7 @@ def test_notes_are_read_from_whichever_column_a_sheet_has() -> None:
         fields=rows,
     )
 
-    assert "Note: “Only ships with a permit are listed”." in items_of(prose.parts.analysis)
+    assert "As noted: “Only ships with a permit are listed”" in checks(prose)
     assert "A field_a takes one line of plain text. Note: “Upper case only”" in checks(prose)
 
 
@@ -1044,7 +1049,7 @@ def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
     items = checks(prose)
     assert plain(prose.parts.user_story).startswith("As a visitor, I want to fill in and send")
     assert "Berth is at berth/request" in items
-    assert "berth: “Emptied by cron after 40 days”" in items
+    assert "As noted: “Emptied by cron after 40 days”" in items
     assert not any("newly saved" in item for item in items)
 
 
@@ -1115,7 +1120,7 @@ def test_a_migration_names_what_runs_before_it_and_its_note() -> None:
 
     items = items_of(prose.parts.analysis)
     assert any("the migration Harbours" in bullet for bullet in items)
-    assert "“Quays”: “Ports must exist before”" in checks(prose)
+    assert "As noted: “Ports must exist before”" in checks(prose)
 
 
 def test_a_note_stays_where_a_question_quotes_only_words_of_it() -> None:

@@ -315,7 +315,9 @@ def _lines_without_row(prose: ReadProse, citation: str) -> Iterator[str]:
 
 
 _NAME = r"(?:[\w.-]+|“[^”]+”)"
-NOTE_ALONE = re.compile(rf"{_NAME}(?:(?:, | and ){_NAME})*(?:, subject to its question)?: (?=“)")
+NOTE_ALONE = re.compile(
+    rf"(?:As noted|{_NAME}(?:(?:, | and ){_NAME})*)(?:, subject to its question)?: (?=“)"
+)
 """How a statement begins that is what a note says of rows, and nothing else."""
 
 
