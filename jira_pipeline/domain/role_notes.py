@@ -13,6 +13,8 @@ from jira_pipeline.domain.note_sentences import sentences_of
 
 BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission."""
+ROLE_COLUMNS = frozenset({"role", "roles", "who may"})
+"""Headers, in lower case, of what lists the roles that may use a transition."""
 ALL_ROLES = re.compile(
     r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
 )
@@ -71,9 +73,9 @@ def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 def permitted_roles(transition: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles that may use a transition: by its column for roles, else by its note."""
-    cells = (cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles"})
+    cells = (cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS)
     if not (listed := next(filter(None, cells), "")):
-        return covered_roles(transition.cell("Notes"), roles)
+        return covered_roles(transition.note, roles)
     names = {name.strip(" .").casefold() for name in re.split(r"[,;\n]", listed)}
     by_name = [r for r in roles if names & {r.label.casefold(), r.machine_name.casefold()}]
     return tuple(r for r in by_name if r.status is not Status.DELETED) or covered_roles(

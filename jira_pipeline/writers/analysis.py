@@ -170,6 +170,10 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
+    unmapped = facts.session.unmapped_runs
+    if facts.head.source in unmapped[1:]:
+        asking = facts.session.building[unmapped[0]]
+        clauses.append(f"what goes where is asked for all migrations in {_ticket(asking)}")
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 

@@ -42,7 +42,7 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
-from jira_pipeline.domain.questions.structure_questions import destinations_of
+from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
@@ -107,6 +107,11 @@ class SessionFacts:
             key: tuple(sorted(groups.values(), key=lambda g: g.number))
             for key, groups in found.items()
         }
+
+    @cached_property
+    def unmapped_runs(self) -> Sequence[RowSource]:
+        """The migrations of which nothing says what goes where; the first asks for all."""
+        return [run.source for run in unmapped_runs(self.index)]
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:

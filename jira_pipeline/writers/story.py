@@ -263,8 +263,6 @@ def _makers_named(head: Entity, roles: Sequence[Entity]) -> str:
             who = match["by"] or match["who"] or match["only"]
             if not _NO_OTHERS.match(who) and not is_open(sentence):
                 named = roles_named_in(who, roles)
-                if named and match["only"]:
-                    continue  # they create it, but others may edit it
                 return with_role(named) if named else OWNER
     return ""
 
@@ -288,8 +286,8 @@ def _with_permission(facts: GroupFacts, *things: Entity) -> str:
 
 
 _ROLES_NAMED_MAX = 2
-_OTHER_DEEDS = re.compile(
-    r"\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
+_OTHER_DEEDS = re.compile(  # `add/edit/delete` is to keep something
+    r"(?<!/)\b(?:publish|delet|view|see|read|switch|translat|download)\w*\b", re.IGNORECASE
 )
 
 

@@ -42,6 +42,8 @@ def named_in(sentence: str, title: str = BOAT) -> list[tuple[str, str]]:
         "`field_berth` is “Pulled from the berth register, hidden on form display”.",
         "“Pulled from … hidden on form display” means that editors never see it.",
         "Its title is generated from the hull name.",
+        "`field_length` is “In metres. Feet to be confirmed.” So nobody enters feet.",
+        "It waits for “Create 1 vocabulary without custom fields”.",
         "The six fields exist, and one field is removed.",
         "Two fields are required: `field_hull_name` and `field_skipper`.",
         "Three fields refer to other content: `field_skipper`, `field_plans` and `field_rig`.",

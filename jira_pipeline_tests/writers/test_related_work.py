@@ -281,6 +281,26 @@ def test_a_mapping_is_asked_for_where_the_notes_do_not_speak_of_every_field(
     assert any("goes into which field" in q.question for q in prose.questions) is is_asked
 
 
+def test_a_migration_names_the_ticket_that_asks_for_its_mapping() -> None:
+    run = {"X": "a", "Target": "Quay", "Source": "old table"}
+    runs = [
+        run | {"Migration": "charts"},
+        run
+        | {"Migration": "tides", "Notes": "A table the client fills in. List comes from client."},
+    ]
+
+    prose = written(
+        "Run migration: tides",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_depth"), field(QUAY, "field_berth")],
+        migrations=runs,
+    )
+
+    (asked,) = [item for item in items(prose) if item.startswith("Decide first")]
+    assert "what goes where is asked for all migrations in ticket" in asked
+    assert not any(item.startswith("Note") for item in items(prose))
+
+
 def test_a_field_to_be_changed_is_not_added_from_a_shared_storage() -> None:
     shared = [
         field(QUAY, "field_depth") | {"X": "x"},

@@ -144,6 +144,8 @@ def test_a_view_whose_note_names_blocks_is_not_one_block() -> None:
         ("", "Only the harbour office edits these.", "a site owner"),
         ("Entered by hand", "", "a user with the role Pilot"),
         ("Kept by the Berth master", "", "a user with the role Berth master"),
+        ("", "Only berth masters can create, all can edit", "a user with the role Berth master"),
+        ("", "Berth masters can add/edit/delete only", "a user with the role Berth master"),
     ],
 )
 def test_who_makes_a_bundle_is_read_from_its_row_and_from_the_roles(
@@ -522,7 +524,7 @@ def test_nothing_is_refused_to_a_role_where_no_note_names_roles() -> None:
 
     assert checks(prose)[1:] == [
         "It has exactly two states: Draft draft and Old old; the question decides on old",
-        "Send send leads from Draft to Draft",
+        "Send send leads from Draft to Draft; subject to its question",
         "Stamp stamp leads from Draft to Draft",
         "clerk may not use Stamp",
         "With the role pilot: Stamp can be used",

@@ -62,6 +62,9 @@ _SOMEBODY = (
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
 _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
+_BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
+_BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
+"""What somebody of the project brings before what leans on it is done."""
 _PLACEHOLDER = (
     r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified)\b"
     r"|\bneeds? (?:the )?(?:actual|final|real) (?:text|copy|wording)\b"
@@ -119,7 +122,10 @@ _CUES = (
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
-        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}",
+        rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
+        rf"|(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
+        rf"|{_CLAUSE}{_SOMEBODY} {_BRINGS}[^.;,]*{_BROUGHT}|{_BROUGHT}, {_SOMEBODY} {_BRINGS}(?=[.;]|\W*$)"
+        rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
     _cue(
@@ -214,7 +220,8 @@ def _open_parts(
         while end < len(cues) and lines[end] == lines[place]:
             after, more = cues[end], sentences[end]
             is_same = after is not None and after.question == cue.question
-            if not (is_same or (after and _POINTS_BACK.match(more)) or _WHO_ANSWERS.match(more)):
+            is_led_on = after is not None and (_POINTS_BACK.match(more) or _FOLLOWS.match(more))
+            if not (is_same or is_led_on or _WHO_ANSWERS.match(more)):
                 break
             end += 1
         begin, last = cell.find(sentences[start]), sentences[end - 1]
@@ -227,6 +234,10 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """Begins a sentence that doubts the one before it: `To be decided by the board`."""
+_FOLLOWS = re.compile(
+    r"(?:then|else|otherwise|if (?:so|not|yes|no)|in that case|or)\b", re.IGNORECASE
+)
+"""Begins a sentence that says what follows from the answer to the one before it."""
 _WHO_ANSWERS = re.compile(
     rf"[A-Z]{PERSON} (?:(?:has |have |is |are |will )?(?:to )?(?:say|ask|answer|check|decide|propose|confirm"
     r"|clarify|know)s?|asked|clarifies)\b|(?:To|Please) (?:ask|clarify|confirm|check)\b"

@@ -47,6 +47,7 @@ from jira_pipeline.domain.view_displays import (
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5}) ?[x×] ?(\d{2,5})(?!\.?\d)")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _VIEWS_LISTED_MAX = 12
+_RUNS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -87,14 +88,18 @@ def _content_doubts(
 ) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
-    A note, or a migration that names them, is the answer; a new bundle has no content yet.
+    A note, on the row or on the target that goes with it, or a migration that names them is the
+    answer; a new bundle has no content yet.
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
     notes = " ".join(head.note for head in group.heads)
     for row in rows:
         is_named = name_of(row) in notes or row.machine_name in notes
-        is_settled = is_new or row.note or is_named or index.is_in_a_migration(row)
+        targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
+        goes_with = any(t.status is Status.DELETED and t.note for found in targets for t in found)
+        is_noted = is_named or goes_with or row.note
+        is_settled = is_new or is_noted or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -290,20 +295,12 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the mapping of a migration, and what fills required fields."""
-    destinations = destinations_of(run, index)
     members = index.specification.members_of
-    fields = [
-        row
-        for bundle in destinations
-        for row in members.get(bundle.key, ())
-        if row.kind is EntityKind.FIELD and is_machine_name_given(row)
-    ]
-    if run.cell("Source").casefold() in _NO_SOURCE or any(
-        map(_UPDATES.search, sentences_of(run.note))
-    ):
+    fields = _filled_fields(run, index)
+    if not _is_run(run):
         return
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
-    yield from _mapping_doubts(run, [f for f in fields if f.bundle_type is BundleType.CONTENT])
+    yield from _mapping_doubts(run, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
@@ -316,6 +313,8 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         is_given |= any(_IMPORTED.search(row.note) for row in keyed)
         is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
         is_given |= field.bundle_type is BundleType.MEDIA
+        named = stems_of(" ".join(_FROM.findall(field.note)))
+        is_given |= not named.isdisjoint(stems_of(run.cell("Source")))
         is_given = is_given or not (is_new and is_required(field))
         if not is_given and not any(map(index.is_in_a_migration, rows)):
             yield Doubt(
@@ -331,42 +330,80 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
-def _mapping_doubts(run: Entity, fields: Sequence[Entity]) -> Iterator[Doubt]:
-    """Ask for the source, and what goes where if several fields could take it and no row says anything."""
-    is_mapped = len(fields) <= 1 or any(
-        f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields
-    )
+def _is_run(run: Entity) -> bool:
+    """Tell whether a migration creates content from a source."""
+    is_update = any(map(_UPDATES.search, sentences_of(run.note)))
+    return run.cell("Source").casefold() not in _NO_SOURCE and not is_update
+
+
+def _filled_fields(run: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the fields of the bundles a migration fills."""
+    return [
+        row
+        for bundle in destinations_of(run, index)
+        for row in index.specification.members_of.get(bundle.key, ())
+        if row.kind is EntityKind.FIELD and is_machine_name_given(row)
+    ]
+
+
+def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the source of a migration, and once for all migrations what of it goes where."""
+    is_mapped, source = _is_mapped(run, index), _source_of(run)
+    mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
+    question = f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say."
+    if source and is_mapped:
+        return
+    if source:
+        unmapped = unmapped_runs(index)
+        if next(unmapped).source != run.source:
+            return
+        names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other in unmapped)]
+        of = "each source" if names[1:] else f"the source “{source}”"
+        if len(names) > _RUNS_LISTED_MAX:
+            names[_RUNS_LISTED_MAX:] = [f"{len(names) - _RUNS_LISTED_MAX} more"]
+        listed = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        question = f"Which part of {of} goes into which field? No sheet maps {listed}."
+    yield Doubt(rank=23, topic="mapping", entity=run, column="Notes", quote="", question=question)
+
+
+def unmapped_runs(index: QuestionIndex) -> Iterator[Entity]:
+    """Find the migrations to build of which no sheet says what goes where; the first asks for all."""
+    for run in index.specification.by_kind[EntityKind.MIGRATION]:
+        is_to_run = is_to_build(run) and _is_run(run) and _source_of(run)
+        if is_to_run and not _is_mapped(run, index):
+            yield run
+
+
+def _source_of(run: Entity) -> str:
+    arrows = (cell.partition("->")[0].strip() for cell in run.cells.values() if "->" in cell)
+    return plain(run.cell("Source") or next(arrows, ""))
+
+
+def _is_mapped(run: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a row says what goes where, or only one field could take anything."""
+    fields = [f for f in _filled_fields(run, index) if f.bundle_type is BundleType.CONTENT]
+    if len(fields) <= 1 or any(f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields):
+        return True
     spoken = [f for f in fields if stems_of(f.label) and stems_of(f.label) <= stems_of(run.note)]
     required = [f for f in fields if is_required(f)]
-    is_mapped |= len(spoken) >= _MAPPED_FIELDS_MIN or (len(required) == 1 and required[0] in spoken)
     prose = (s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c)))
-    is_mapped |= any(
-        _MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose
+    return (
+        len(spoken) >= _MAPPED_FIELDS_MIN
+        or (len(required) == 1 and required[0] in spoken)
+        or any(_MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose)
     )
-    arrows = (cell.partition("->")[0].strip() for cell in run.cells.values() if "->" in cell)
-    source = plain(run.cell("Source") or next(arrows, ""))
-    mapping = "" if is_mapped else ", and which of its fields or columns goes into which field"
-    if not source or not is_mapped:
-        yield Doubt(
-            rank=23,
-            topic="mapping",
-            entity=run,
-            column="Notes",
-            quote="",
-            question=f"Which part of the source “{source}” goes into which field? No sheet maps "
-            f"{SUBJECTS}."
-            if source
-            else f"Where does the source of {SUBJECTS} lie{mapping}? The sheets do not say.",
-        )
 
 
 _MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
     r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
-    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w",
+    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w"
+    r"|\bmapped\b|\bmap (?:the )?\w+ (?:in)?to\b|\bgoes? into\b",
     re.IGNORECASE,
 )
 """What a note or source says of what goes where."""
+_FROM = re.compile(r"\bfrom (?:the )?(\w+)", re.IGNORECASE)
+"""Where a note says that the values of its field come from."""
 _ASSIGNED = re.compile(r"\w ?= ?\w")
 _FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
 """A field whose note speaks of the migration: `migrated as it is`."""

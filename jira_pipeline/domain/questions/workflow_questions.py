@@ -20,6 +20,7 @@ from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import (
     ALL_ROLES,
     BYPASSING_ROLE,
+    ROLE_COLUMNS,
     covered_roles,
     permitted_roles,
     roles_named_in,
@@ -35,7 +36,9 @@ from jira_pipeline.domain.workflow_notes import (
 
 FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 """What becomes of a row that does not come, in words."""
-_DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"(?:\b(?:can't|cannot|can not|may not|must not|never)\b|^no\b)(.*)", re.IGNORECASE
+)
 
 
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -109,9 +112,10 @@ def _usual_states(states: Sequence[Entity]) -> tuple[str, str]:
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask whether everybody whom `all roles` covers is meant, and about states that do not come."""
-    note = transition.cell("Notes")
+    note = transition.note
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
+    yield from _silent_doubts(transition, index)
     for workflow in index.specification.by_key.get(transition.owner_key or "", ())[:1]:
         if not is_to_build(workflow):  # else it asks about all its transitions
             found = _sweeping_doubts(workflow, index, asked=())
@@ -143,6 +147,32 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
+def _silent_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the roles of a transition that says nothing where another of its workflow names them."""
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    rows = index.specification.members_of.get(transition.owner_key or "", ())
+    sisters = [
+        r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES
+    ]
+    columns = [
+        c for r in sisters for c, cell in r.cells.items() if c.casefold() in ROLE_COLUMNS and cell
+    ]
+    column = next(iter(columns), "Notes")
+    is_silent = not transition.note and not transition.cell(column)
+    if is_to_build(transition) and is_silent and any(permitted_roles(r, roles) for r in sisters):
+        owner = plain(index.owner_name(transition))
+        yield Doubt(
+            rank=27,
+            topic="silent",
+            entity=transition,
+            column=column,
+            quote="",
+            question=f"Who may use {SUBJECTS}? Other transitions of “{owner}” name roles.",
+            answered_by=re.compile(rf"\b{re.escape(transition.label)}", re.IGNORECASE).search,
+            beside=tuple(roles),
+        )
+
+
 def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a transition to build that leads to a state which is on hold or to be removed."""
     ends = {name.casefold() for name in states_in(transition.cell("To state"))}
@@ -165,11 +195,9 @@ def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[
 def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find a note that only names people whom no sheet knows, where those of others name roles."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    if any(
-        cell for c, cell in transition.cells.items() if c.casefold() in {"role", "roles", "who may"}
-    ):
+    if any(cell for c, cell in transition.cells.items() if c.casefold() in ROLE_COLUMNS):
         return  # what its note says beside them is no list of people
-    note = transition.cell("Notes").strip(" .")
+    note = transition.note.strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
     notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
     first = next(iter(sentences_of(note)), "").strip(" .")
@@ -241,7 +269,7 @@ def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
                     topic=f"permission {role.key} {row.machine_name}",
                     entity=row,
                     column="Notes",
-                    quote=row.cell("Notes"),
+                    quote=row.note,
                     question=f"The permissions of {plain(role.label)} (line {role.source.line}) do "
                     f"not hold {SUBJECTS}, this note gives it to the role: which is right?",
                 )

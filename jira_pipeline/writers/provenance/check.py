@@ -135,7 +135,8 @@ def _names(looked: LookedUp) -> Iterator[str]:
 
 def _quotations(looked: LookedUp) -> Iterator[str]:
     for match in QUOTED.finditer(looked.sentence.text):
-        if not all(map(looked.near.has, parts_of_quote(match))):
+        parts = parts_of_quote(match)
+        if not (all(map(looked.near.has, parts)) or any(map(looked.source.is_title, parts))):
             yield match.group()
 
 

@@ -269,6 +269,14 @@ class TicketSource:
         kind = row.bundle_type or row.kind.value.replace("_", " ")
         return _is_in(kind.casefold(), text.casefold())
 
+    def is_title(self, text: str) -> bool:
+        """Tell whether a text is the title of a ticket of the session."""
+        return text in self._titles
+
+    @cached_property
+    def _titles(self) -> frozenset[str]:
+        return frozenset(group.title for group in self.facts.session.groups.values())
+
     def is_in_cell(self, quote: str, rows: Sequence[Entity]) -> bool:
         """Tell whether one cell holds some words letter by letter; of all rows where none is given.
 
@@ -346,7 +354,9 @@ def without_literals(text: str, source: TicketSource, *, is_length_kept: bool = 
     """Return the words of a sentence without marked names and quotations the source has."""
 
     def blank(match: re.Match[str]) -> str:
-        return "`" * len(match.group()) if is_length_kept else " ` "
+        if is_length_kept:
+            return "`" * len(match.group())
+        return " `. " if match.group()[-2:-1] in {".", "!", "?"} else " ` "
 
     def unless_unknown(match: re.Match[str]) -> str:
         if match.group().startswith("`") or all(map(source.whole.has, parts_of_quote(match))):

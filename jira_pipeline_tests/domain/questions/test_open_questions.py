@@ -149,6 +149,19 @@ def test_rows_that_go_raise_one_question_what_becomes_of_their_content() -> None
     ]
 
 
+def test_what_becomes_of_a_field_is_said_by_the_note_of_what_goes_with_it() -> None:
+    tags = bundle("Tags", "tags", "Vocabulary", x="d")
+    gone = field(PAGE, "field_tags", "d", ref="Tags (Vocabulary)")
+
+    def asked_with(note: str) -> list[str]:
+        bundles = [bundle("Page", "page", x="c"), tags | {"Settings/notes": note}]
+        fields = [field(PAGE, "field_b"), gone]
+        return texts(specification_of(bundles=bundles, fields=fields))
+
+    assert any("“Tags”" in question for question in asked_with(""))
+    assert asked_with("Redirect all to the news") == []
+
+
 def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:
     rows = [field(PAGE, f"field_{n}") | {"Settings/notes": "See mockup."} for n in "abc"]
 

@@ -296,6 +296,9 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
         ("From field_hull of the old site", "", False),
         ("The first column holds the number", "", False),
         ("Twice a year", "CSV", False),
+        ("Map colours to Keel", "", False),
+        ("Colours are mapped by a table", "", False),
+        ("The body goes into one text", "", False),
     ],
 )
 def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
@@ -309,6 +312,76 @@ def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
     )
 
     assert bool(found) is is_asked
+
+
+def test_a_mapping_is_asked_for_once_for_all_migrations() -> None:
+    run: Row = {"X": "a", "Source": "CSV", "Destination": "Crane"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[field(CRANE, "field_keel"), field(CRANE, "field_mast")],
+        migrations=[
+            run | {"Migration": "old_cranes"},
+            run | {"Migration": "new_cranes", "Notes": "The mapping is in the annex"},
+            run | {"Migration": "sea_cranes"},
+            run | {"Migration": "air_cranes", "X": "w"},
+        ],
+    )
+
+    question = "Which part of each source goes into which field?"
+    assert found == [f"{question} No sheet maps “old_cranes” or “sea_cranes”."]
+
+
+def test_of_many_migrations_without_a_mapping_the_rest_is_counted() -> None:
+    run: Row = {"X": "a", "Source": "CSV", "Destination": "Crane"}
+
+    (question,) = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[field(CRANE, "field_keel"), field(CRANE, "field_mast")],
+        migrations=[run | {"Migration": f"cranes_{n}"} for n in range(15)],
+    )
+
+    assert question.endswith("“cranes_10”, “cranes_11” or 3 more.")
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"), [("Office only, from HARBOURBASE", False), ("Office only", True)]
+)
+def test_a_field_whose_note_names_the_source_of_the_migration_is_filled(
+    note: str, *, is_asked: bool
+) -> None:
+    rig = field(CRANE, "field_rig", ref="Rig (Vocabulary)") | {"Req'd": "y"}
+    run = {"Migration": "cranes", "X": "a", "Source": "HARBOURBASE, CSV", "Destination": "Crane"}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane"), bundle("Rig", "rig", "Vocabulary")],
+        fields=[rig | {"Settings/notes": note}],
+        migrations=[run],
+    )
+
+    assert any("must be filled in" in question for question in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_asked"),
+    [
+        ({}, True),
+        ({"Remarks": "By cron, after a day"}, False),
+        ({"Who may": "Pilot"}, False),
+        ({"X": "x"}, False),
+    ],
+)
+def test_a_transition_without_roles_beside_one_with_roles_is_asked_about(
+    cells: Row, *, is_asked: bool
+) -> None:
+    found = moored(
+        leads("Fresh", "Moored", "") | cells,
+        leads("Moored", "Fresh", "") | {"Remarks": "Pilot"},
+        states={"Fresh": "a", "Moored": "a"},
+    )
+
+    question = "Who may use “Fresh to Moored”? Other transitions of “Mooring” name roles."
+    assert (question in found) is is_asked
 
 
 LISTED = {"Machine name": "boat"}
