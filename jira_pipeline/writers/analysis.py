@@ -205,43 +205,50 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     for row in rows:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
-            _, kept = _by_point(note)
+            _, kept = _by_point(note, is_removal=is_removal)
             note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
         if note:
             found.setdefault(note, []).append(row)
     return found
 
 
-def points_to_check(facts: GroupFacts) -> list[str]:
-    """Return what the note of the one thing that a ticket is about asks for, a check each."""
-    if not is_tried_by_point(facts) or _only_names_fields(facts.head, facts):
+def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the note of a thing that a ticket is about asks for, a check each."""
+    if not is_tried_by_point(facts) or _only_names_fields(head, facts):
         return []
-    points, _ = _by_point(facts.note_to_quote(facts.head))
+    is_removal = facts.group.action is GroupAction.REMOVE
+    points, _ = _by_point(facts.note_to_quote(head), is_removal=is_removal)
     return points
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
     """Tell whether each point of the note is a check: of the one thing a ticket is about."""
+    if facts.group.action is GroupAction.REMOVE:
+        return True
     kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
-    is_removal = facts.group.action is GroupAction.REMOVE
-    return facts.group.kind in kinds and not is_removal and not facts.group.is_hollow
+    return facts.group.kind in kinds and not facts.group.is_hollow
 
 
-def _by_point(note: str) -> tuple[list[str], list[str]]:
+def _by_point(note: str, *, is_removal: bool) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
     A very short sentence goes with the next, `They …` with the one before; what follows something
-    open in its line explains that.
+    open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
+    and when, can be tried.
     """
     points: list[str] = []
     kept: list[str] = []
+    if is_removal and not any(map(_BESIDE_REMOVAL.search, sentences_of(note))):
+        return points, [note]
     for line in note.splitlines():
         begun, has_doubt = "", False
         for sentence in sentences_of(line):
             has_doubt = has_doubt or is_open(sentence)
-            if has_doubt or _PUT_OFF.search(sentence):
+            goes_on = bool(points) and not begun and bool(_GOES_ON.match(sentence))
+            is_reason = is_removal and not goes_on and not _BESIDE_REMOVAL.search(sentence)
+            if has_doubt or is_reason or _PUT_OFF.search(sentence):
                 kept.append(sentence)
-            elif points and not begun and _GOES_ON.match(sentence):
+            elif goes_on:
                 points[-1] += f" {sentence}"
             else:
                 begun = f"{begun} {sentence}".strip()
@@ -261,6 +268,12 @@ _PUT_OFF = re.compile(
     re.IGNORECASE,
 )
 """What a note leaves out, or to somebody: wishes, and what is decided while building."""
+_BESIDE_REMOVAL = re.compile(
+    r"\b(?:redirect\w*|301|first|before|after|until|once|together|goes? with|check|export"
+    r"|uninstall)\b|^with\b",
+    re.IGNORECASE,
+)
+"""What a note on a removal says of its order, or of what else has to be done."""
 POINT_WORDS_MIN = 3
 """Of a note that has a check of its own, or that one points to."""
 _GOES_ON = re.compile(
@@ -550,8 +563,6 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
-    if facts.group.action is GroupAction.UPDATE:
-        clauses.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
@@ -684,6 +695,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    yield from _ruled_views(facts)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:

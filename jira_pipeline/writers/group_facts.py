@@ -314,6 +314,17 @@ class SessionFacts:
         }
 
     @cached_property
+    def bundles_with_field(self) -> Mapping[str, Mapping[str, Entity]]:
+        """The bundles to stay or to come, by key, by label and machine name of each of their fields."""
+        found: dict[str, dict[str, Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            for row in self.specification.members_of.get(bundle.key, ()):
+                if row.kind is EntityKind.FIELD and not {bundle.status, row.status} & _GONE:
+                    for name in (row.label, row.machine_name):
+                        found.setdefault(name.casefold(), {})[bundle.key] = bundle
+        return found
+
+    @cached_property
     def indexes(self) -> frozenset[str]:
         """The search indexes that views to stay or to come are over, by name."""
         kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
