@@ -491,7 +491,9 @@ def test_a_migration_needs_the_new_terms_and_bundles_that_its_note_names() -> No
         ],
         "migrations": [
             {"X": "a", "Migration": "old_quays", "Target": "Quay"}
-            | {"Notes": "Mapped by a list from the client, so Harbour terms first. Also fills Crane. By Depth"}
+            | {
+                "Notes": "Mapped by a list from the client, so Harbour terms first. Also fills Crane. By Depth"
+            }
         ],
     }
 
