@@ -873,9 +873,12 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
     own = {head.key for head in facts.group.heads}
     removals = facts.session.listing_removals
-    before += [
-        f"{with_ticket(v, facts)} lists {text(name_of(b))}" for v, b in removals if b.key in own
+    clauses = [
+        f"the view {with_ticket(v, facts)} lists {text(name_of(b))}"
+        for v, b in removals
+        if b.key in own
     ]
+    before += clauses if going else [*map(capitalised, clauses[:1]), *clauses[1:]]
     yield from _read_before(facts, *before)
     if listing := [with_ticket(b, facts) for v, b in removals if v.key in own]:
         yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")

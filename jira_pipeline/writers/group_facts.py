@@ -71,9 +71,9 @@ class Mention(NamedTuple):
     sentence: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SessionFacts:
-    """Look-ups over one session, made once and used for all its tickets."""
+    """Look-ups over one session, made once and used for all its tickets; equal to itself only."""
 
     specification: Specification
     groups: Mapping[str, EntityGroup]

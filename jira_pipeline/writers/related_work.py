@@ -426,11 +426,17 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     return MigrationRun(
         destinations=facts.session.filled[head.key],
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
-        schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
+        schedule=schedule_of(head),
         before=facts.session.run_before.get(head.key, ()),
         after=facts.session.run_after.get(head.key, ()),
         referred=tuple(_referred(head, facts)),
     )
+
+
+def schedule_of(run: Entity) -> str:
+    """Return the cell of a migration that says how often it runs; empty for one that runs once."""
+    cells = (v for c, v in run.cells.items() if c not in _UPKEEP)
+    return next(filter(_SCHEDULE.search, cells), "")
 
 
 def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:

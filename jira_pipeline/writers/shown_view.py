@@ -7,9 +7,10 @@ displays (`domain/view_displays`), sentences.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of, stems_of
@@ -26,7 +27,7 @@ from jira_pipeline.domain.view_displays import (
     setting_of,
 )
 from jira_pipeline.writers.english import count_of, listed, plural, with_article
-from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts
 
 WITH_PERMISSION = "a user with permission"
 """Somebody whom the sheets let in without naming a role."""
@@ -116,6 +117,23 @@ def _is_for(role: Entity, sentence: str) -> bool:
     return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", sentence, re.IGNORECASE))
 
 
+@lru_cache(maxsize=1)
+def views_listing(session: SessionFacts) -> Mapping[str, Sequence[tuple[bool, int, int, str]]]:
+    """Return the views for visitors that list a bundle, by its key.
+
+    Of each: whether it has no page, how many bundles it lists, the number of its ticket, its label.
+    """
+    found: dict[str, list[tuple[bool, int, int, str]]] = {}
+    for group in session.groups.values():
+        if group.kind is GroupKind.VIEW and not group.is_hollow:
+            view = ShownView(facts=GroupFacts(group=group, session=session))
+            bundles = () if view.is_administrative or view.roles else view.listed_bundles
+            for bundle in bundles:
+                known = (not any(map(path_of, view.displays)), len(bundles), group.number)
+                found.setdefault(bundle.key, []).append((*known, name_of(group.heads[0])))
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShownView:
     """A view as people meet it."""
@@ -202,7 +220,9 @@ class ShownView:
         if not places:
             return WITH_PERMISSION
         kinds = {bundle.bundle_type for bundle in self.listed_bundles}
-        if is_silent and kinds == {BundleType.CONTENT} and not self.is_for_named_people:
+        is_shown = kinds == {BundleType.CONTENT}
+        is_shown |= kinds == {BundleType.MEDIA} and any(map(path_of, places))
+        if is_silent and is_shown and not self.is_for_named_people:
             return "a visitor"
         is_open = any(
             (plugin_of(d) != "page" or path_of(d))
@@ -282,20 +302,40 @@ class ShownView:
     def _filterable(self) -> list[Entity]:
         """The one bundle that has every field the filters are on, unless they name others."""
         filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
+        having = self.facts.session.bundles_with_field
+        general = word_list("fields_of_anything")
         fields = {
             name.strip(' ."“”').casefold()
             for match in _CHOSEN.finditer(filters)
             for name in re.split(r",| and ", match[1] or match[2])
         }
-        fields -= {"", *word_list("fields_of_anything")}
-        having = self.facts.session.bundles_with_field
-        index, keys = self.facts.session.index, [having.get(name, {}) for name in fields]
+        fields = {self._beginning(name) if name not in having else name for name in fields}
+        fields |= {
+            label
+            for display in self.facts.to_build
+            for setting in ("filters", "sort")
+            for item in re.split(r"[,;\n]", setting_of(display, setting).casefold())
+            if (label := self._beginning(item.strip())) in having
+        }
+        fields -= {"", *general}
+        keys = [having.get(name, {}) for name in fields]
         same = [b for key, b in keys[0].items() if all(key in k for k in keys)] if keys else []
-        found = [b for b in same if b.bundle_type in self._kinds]
+        kinds = [self._kinds]
+        if not self.facts.head.has_column("Base table"):
+            kinds.append({BundleType.MEDIA})
+        found = next(filter(None, ([b for b in same if b.bundle_type in k] for k in kinds)), [])
+        index = self.facts.session.index
         others = [b for word in stems_of(filters) for b in index.bundles_by_stem.get(word, ())]
         names = [plural(name_of(b)).casefold() for b in others if b.bundle_type in self._kinds]
         is_unclear = any(name in filters.casefold() for name in names)
         return found if len(found) == 1 and not is_unclear else []
+
+    def _beginning(self, item: str) -> str:
+        """Return the label of several words that an item of a filter begins with, else the item."""
+        words = item.split()
+        labels = (" ".join(words[:length]) for length in range(len(words), 1, -1))
+        having = self.facts.session.bundles_with_field
+        return next((label for label in labels if label in having), item)
 
     @cached_property
     def _formatted(self) -> list[Entity]:

@@ -33,8 +33,8 @@ from jira_pipeline.writers.group_facts import (
     bundle_noun,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of
-from jira_pipeline.writers.shown_view import WITH_PERMISSION, ShownView
+from jira_pipeline.writers.related_work import migration_of, schedule_of
+from jira_pipeline.writers.shown_view import WITH_PERMISSION, ShownView, views_listing
 
 Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
@@ -122,6 +122,8 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     ):
         return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     who = _role(facts, facts.head)
+    if facts.group.action is GroupAction.CREATE and who == EDITOR and _is_fed(facts):
+        return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         wish = f"to create and maintain {things}"
         if who == OWNER:
@@ -142,6 +144,13 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
 
 
+def _is_fed(facts: GroupFacts) -> bool:
+    """Tell whether a migration fills a bundle again and again, and no workflow awaits editors."""
+    runs = facts.session.filling.get(facts.head.key, ())
+    is_run_again = any(run.status is not Status.WAITING and schedule_of(run) for run in runs)
+    return is_run_again and not facts.session.index.workflow_of(facts.head)
+
+
 def _named_or_counted(
     labels: Sequence[str], noun: str, *, at_most: int, where: str = " of the table"
 ) -> str:
@@ -155,7 +164,20 @@ def _named_or_counted(
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
+    if facts.head.bundle_type is BundleType.CONTENT:
+        if view := _listing_view(facts):
+            return f"the view “{view}” can list {them}"
+        if {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
+            benefit = benefit.replace("show", "offer")
     return benefit.replace("{users}", users) if users else ""
+
+
+def _listing_view(facts: GroupFacts) -> str:
+    """Return the view that lists the one head and little else; empty where the sheets have none."""
+    if facts.group.heads[1:]:
+        return ""
+    views = views_listing(facts.session).get(facts.head.key, ())
+    return min(views)[-1] if views else next(iter(facts.listing_views), "")
 
 
 def _with_things(name: str, kind: BundleType) -> str:

@@ -745,8 +745,13 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
     sure = [row for row in rows if not facts.is_doubted(row)]
     if tabled := [row for row in sure if effects.get(row.key)]:
-        beginning = "Every style with effects in the table applies them: " if tabled[1:] else ""
-        for row in (tabled[0], *(r for r in tabled[1:] if r.status is Status.CHANGED)):
+        shown = [
+            tabled[0],
+            *(r for r in tabled[1:] if r.status is Status.CHANGED or not tabled[2:]),
+        ]
+        is_all = len(shown) == len(tabled)
+        beginning = "" if is_all else "each style applies the effects in its row; "
+        for row in shown:
             size = size_beside_effects(row)
             made = ", ".join([quoted(effects[row.key]), *([text(size)] if size else [])])
             yield capitalised(f"{beginning}an image in {named(row)} comes out as {made}")
@@ -872,7 +877,9 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         names = listed([label_and_name(h) for h in found], at_most=12)
         if found:
             yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
-    it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
+    it = listed([text(name_of(head)) for head in heads], word="or")
+    if len(heads) > _REMOVED_NAMED_MAX:
+        it = f"{text(name_of(heads[0]))} or any other of these"
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
     if asked := [head for head in heads if facts.questions_on(head)]:
@@ -885,6 +892,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         yield f"Content of {it} is deleted or moved as the question on it is answered"
 
 
+_REMOVED_NAMED_MAX = 3
 _DISABLED = re.compile(r"\bdisabled?\b|\bswitch(?:ed)? off\b", re.IGNORECASE)
 """What a note asks for that keeps a view, switched off."""
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -119,11 +119,23 @@ def test_the_size_in_columns_of_its_own_is_checked_with_the_effect(cells: Row, m
     stated = checks(written("Configure image styles", image_styles=[card, hero]))
 
     effect = f"“{cells['Effect']}”{made}"
+    assert f"An image in card comes out as {effect}" in stated
+    assert f"An image in hero comes out as {effect}" in stated
+
+
+def test_of_many_image_styles_one_is_tried_and_the_others_are_in_the_table() -> None:
+    styles = [
+        {"Style name": name, "Machine name": name.casefold(), "X": "a", "Effect": "Scale 400×300"}
+        for name in ("Card", "Hero", "Icon")
+    ]
+
+    stated = checks(written("Configure image styles", image_styles=styles))
+
     assert (
-        f"Every style with effects in the table applies them: an image in card comes out as {effect}"
+        "Each style applies the effects in its row; an image in card comes out as “Scale 400×300”"
         in stated
     )
-    assert f"An image in hero comes out as {effect}" in stated
+    assert not any("hero comes out" in check for check in stated)
 
 
 GOING = {

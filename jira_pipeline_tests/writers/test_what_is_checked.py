@@ -6,7 +6,13 @@ from jira_pipeline.domain.entities import Specification, sheet_noun
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.stages.made_specifications import (
+    Row,
+    bundle,
+    field,
+    files_of,
+    specification_of,
+)
 from jira_pipeline_tests.writers.rubric import items_of, plain
 from jira_pipeline_tests.writers.sites import ticket_of
 
@@ -427,12 +433,45 @@ def test_who_only_publishes_is_not_who_writes() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["Synced nightly from the pilot office", "Nothing is typed here", "Nobody creates this"]
+    "note",
+    [
+        "Synced nightly from the pilot office",
+        "Nothing is typed here",
+        "Nobody creates this",
+        "Depths come from the pilot office every night",
+        "Master copy is at the pilot office, read-only here",
+    ],
 )
 def test_what_nobody_enters_is_not_created_by_an_editor(note: str) -> None:
     assert plain(quay(note).parts.user_story).startswith(
         "As a site owner, I want Quay content filled from its source, so that nobody has to enter it"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "roles", "wish"),
+    [
+        ("CSV, every night", [], "Quay content filled from its source"),
+        ("CSV of 2020", [], "to create and maintain Quay content"),
+        (
+            "CSV, every night",
+            [{"Name": "Pilot", "Machine name": "pilot", "X": "x", "Notes": "Maintains quays"}],
+            "to create and maintain Quay content",
+        ),
+    ],
+)
+def test_what_a_migration_brings_every_night_is_not_created_by_an_editor(
+    source: str, roles: list[Row], wish: str
+) -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[bundle("Quay", "quay")],
+        fields=[field(QUAY, "field_a")],
+        migrations=[{"Migration": "Charts", "X": "a", "Source": source, "Target": "Quay"}],
+        roles=roles,
+    )
+
+    assert f"I want {wish}" in plain(prose.parts.user_story)
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
@@ -1221,6 +1260,62 @@ def test_a_view_lists_the_one_type_that_has_all_fields_it_is_filtered_by(
     )
 
     assert ("I can find Quay content there" in prose.parts.user_story) is is_known
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_known"),
+    [
+        ({"Filters": "Water depth over 3 m"}, True),
+        ({"Filters": "Published", "Sort": "Water depth desc"}, True),
+        ({"Filters": "Water depth over 3 m; exposed: height"}, False),
+        ({"Filters": "Published", "Sort": "Title asc"}, False),
+    ],
+)
+@pytest.mark.parametrize("type_", ["Content type", "Media type"])
+def test_a_view_lists_what_has_the_field_its_filters_or_sort_begin_with(
+    type_: str, cells: Row, *, is_known: bool
+) -> None:
+    """A list of documents with `Valid until within 60 days` did not say that it lists documents."""
+    files = files_of(
+        {
+            "bundles": [bundle("Quay", "quay", type_)],
+            "fields": [field(f"Quay ({type_})", "field_depth") | {"Field label": "Water depth"}],
+            "views": [{"View name": "Directory", "Machine name": "directory", "X": "a"}],
+            "displays": [
+                {"View": "Directory", "X": "a", "Machine name": "page_1", "Path": "/directory"}
+                | {"Display plugin": "Page"}
+                | cells
+            ],
+        }
+    )
+    files["views.csv"] = files["views.csv"].replace(b"Base table", b"Colour")
+    specification = Specification(entities=read_entities(read_files(files).tables).entities)
+    groups = group_entities(specification).groups
+
+    prose = ticket_of(specification, groups, "Configure view: Directory")
+
+    assert ("Lists: Quay" in plain(prose.parts.analysis)) is is_known
+    assert plain(prose.parts.user_story).startswith("As a visitor, I want the view “Directory”")
+
+
+def test_the_view_that_lists_content_is_the_benefit_of_its_story() -> None:
+    """Content that a form offers and a calendar lists was there for the form to show."""
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Quay", "quay"), bundle("Booking", "booking", "Webform")],
+        "fields": [
+            field(QUAY, "field_depth"),
+            field("Booking (Webform)", "quay", ref=QUAY),
+        ],
+    }
+    view = {"View name": "Calendar", "Machine name": "calendar", "X": "a", "Description": "Quays"}
+    view["Base table"] = "Content"
+    page = {"View": "Calendar", "X": "a", "Machine name": "page_1", "Display plugin": "Page"}
+
+    offered = written("Configure content type: Quay", **sheets)
+    listed = written("Configure content type: Quay", **sheets, views=[view], displays=[page])
+
+    assert plain(offered.parts.user_story).endswith("so that Booking can offer it.")
+    assert plain(listed.parts.user_story).endswith("so that the view “Calendar” can list it.")
 
 
 def test_a_migration_within_the_site_says_what_becomes_what() -> None:
