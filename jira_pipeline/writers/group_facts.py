@@ -493,7 +493,13 @@ _NAME_GOES_ON = re.compile(r" [A-Z]")
 _WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")
 _VIEWS = frozenset({EntityKind.VIEW, EntityKind.VIEW_DISPLAY})
 _RULING_VIEWS = frozenset(
-    {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.WORKFLOW_STATE, EntityKind.VIEW_MODE}
+    {
+        EntityKind.BUNDLE,
+        EntityKind.FIELD,
+        EntityKind.WORKFLOW_STATE,
+        EntityKind.WORKFLOW_TRANSITION,
+        EntityKind.VIEW_MODE,
+    }
     | {EntityKind.CUSTOM}
 )
 """Rows whose prose says what a view has to do; other views only resemble it."""

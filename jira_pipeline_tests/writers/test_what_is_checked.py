@@ -323,7 +323,7 @@ def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_ther
     )
 
     note = (
-        "“Quay only, not the Old quay. No quay”. It names Quay (ticket 2) and Old quay (ticket 2)"
+        "“Quay only, not the Old quay. No quay” (Quay: ticket 2 and Old quay: ticket 2)"
     )
     assert [check for check in checks(prose) if "“" in check] == [
         "Structure \u203a Display modes \u203a View modes lists “Card”",
@@ -359,7 +359,7 @@ def test_a_role_that_a_question_is_about_has_its_check_and_its_note() -> None:
     ]
 
     assert (
-        "pilot may do what its row says; subject to its question. Note: “All quays. Also tides?”"
+        "pilot, subject to its question: “All quays. Also tides?”"
     ) in checks(written("Configure user roles", roles=roles))
 
 
@@ -388,7 +388,7 @@ def test_roles_and_rows_of_other_sheets_have_their_notes_beside_their_checks() -
         {"Name": "Clerk", "Machine name": "clerk", "X": "a"},
     ]
 
-    assert "pilot may do what its row says. Note: “Also publishes tide tables”" in checks(
+    assert "pilot: “Also publishes tide tables”" in checks(
         written("Configure user roles", roles=roles)
     )
 
@@ -473,7 +473,7 @@ def test_a_role_that_a_question_doubts_is_not_stated_to_have_a_permission() -> N
 
     assert any("lets Anonymous user use" in q.question for q in prose.questions)
     assert (
-        "Permissions and visibility: Pilot may use send; the questions decide on Anonymous user."
+        "Permissions: Pilot may use send; the questions decide on Anonymous user."
         in (items_of(prose.parts.analysis))
     )
     assert "anonymous" not in prose.parts.verification
