@@ -308,13 +308,26 @@ def test_the_second_request_lists_every_fault_as_data() -> None:
     assert '"where":"analysis 2","kind":"number","text":"400"' in request
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("`block_berth` should be limited to 3 boats.", []),
+        ("`block_berth` should be limited to 4 boats.", ["4"]),
+    ],
+)
+def test_what_is_said_of_a_row_near_in_words_is_looked_up_in_it(
+    sentence: str, expected: list[str]
+) -> None:
+    assert [text for text, _ in named_in(sentence, REVIEW)] == expected
+
+
 def test_an_answer_about_another_ticket_is_not_founded_here() -> None:
-    answer = boat_answer(analysis=["Shown by `page_all` and `block_berth`."])
+    answer = boat_answer(analysis=["Shown by `page_all`, and it has `field_plans`."])
 
     founded, unfounded = (unfounded_in(answer, harbour_facts()[t]) for t in (FLEET, REVIEW))
 
     assert founded == ()
-    assert [u.text for u in unfounded] == ["page_all", "block_berth"]
+    assert [u.text for u in unfounded] == ["page_all", "field_plans"]
 
 
 @cache

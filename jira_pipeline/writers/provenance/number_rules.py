@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.lexicon import number_words, word_list
+from jira_pipeline.writers.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.provenance.countable import NumberInText, is_countable
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp
-from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
