@@ -79,7 +79,7 @@ class NamedRows:
 
 _WEIGHTLESS = (
     *("frequent_words", "counted_nouns", "capitalised_words", "fields_of_anything"),
-    *("listing_words", "status_words", "permission_words"),
+    *("listing_words", "status_words", "permission_words", "shared_displays"),
 )
 """Lists of the lexicon whose words say nothing of what a row is about."""
 _RARE_MAX = 25

@@ -146,8 +146,7 @@ def toll_sheets(**more: Sequence[Row]) -> dict[str, Sequence[Row]]:
 
 def names_around(facts: GroupFacts) -> list[str]:
     """Return the machine names of the rows around, in their order."""
-    around = prompt_facts(facts).get("rows around", {"rows": []})
-    assert isinstance(around, dict)
+    around = json.loads(as_data(prompt_facts(facts).get("rows around", {"rows": []})))
     return [row["cells"].get("Machine name", "") for row in around["rows"]]
 
 
