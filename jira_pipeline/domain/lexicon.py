@@ -26,6 +26,10 @@ class Lexicon:
     """Words of a note that say that people do not create what it is about."""
     migrating: re.Pattern[str]
     """Words of a sentence that speaks of a migration."""
+    searching: re.Pattern[str]
+    """Words of a sentence that speaks of a search index."""
+    showing: re.Pattern[str]
+    """Words of a sentence that speaks of showing something."""
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -52,6 +56,8 @@ def lexicon() -> Lexicon:
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         not_by_hand=_written(lists["not_by_hand"]),
         migrating=_written(lists["migrating"]),
+        searching=_written(lists["searching"]),
+        showing=_pattern(lists["showing"]["words"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

@@ -74,9 +74,12 @@ from jira_pipeline.writers.related_work import (
     mentions_of,
     migration_of,
     newly_indexed,
+    noted_bundles,
     preparing_rows,
+    read_removals,
     reading_runs,
     referring_rows,
+    referring_runs,
     ruled_views,
     states_meant,
     used_styles_and_modes,
@@ -202,43 +205,50 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     for row in rows:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
-            _, kept = _by_point(note)
+            _, kept = _by_point(note, is_removal=is_removal)
             note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
         if note:
             found.setdefault(note, []).append(row)
     return found
 
 
-def points_to_check(facts: GroupFacts) -> list[str]:
-    """Return what the note of the one thing that a ticket is about asks for, a check each."""
-    if not is_tried_by_point(facts) or _only_names_fields(facts.head, facts):
+def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
+    """Return what the note of a thing that a ticket is about asks for, a check each."""
+    if not is_tried_by_point(facts) or _only_names_fields(head, facts):
         return []
-    points, _ = _by_point(facts.note_to_quote(facts.head))
+    is_removal = facts.group.action is GroupAction.REMOVE
+    points, _ = _by_point(facts.note_to_quote(head), is_removal=is_removal)
     return points
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
     """Tell whether each point of the note is a check: of the one thing a ticket is about."""
+    if facts.group.action is GroupAction.REMOVE:
+        return True
     kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
-    is_removal = facts.group.action is GroupAction.REMOVE
-    return facts.group.kind in kinds and not is_removal and not facts.group.is_hollow
+    return facts.group.kind in kinds and not facts.group.is_hollow
 
 
-def _by_point(note: str) -> tuple[list[str], list[str]]:
+def _by_point(note: str, *, is_removal: bool) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
     A very short sentence goes with the next, `They …` with the one before; what follows something
-    open in its line explains that.
+    open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
+    and when, can be tried.
     """
     points: list[str] = []
     kept: list[str] = []
+    if is_removal and not any(map(_BESIDE_REMOVAL.search, sentences_of(note))):
+        return points, [note]
     for line in note.splitlines():
         begun, has_doubt = "", False
         for sentence in sentences_of(line):
             has_doubt = has_doubt or is_open(sentence)
-            if has_doubt or _PUT_OFF.search(sentence):
+            goes_on = bool(points) and not begun and bool(_GOES_ON.match(sentence))
+            is_reason = is_removal and not goes_on and not _BESIDE_REMOVAL.search(sentence)
+            if has_doubt or is_reason or _PUT_OFF.search(sentence):
                 kept.append(sentence)
-            elif points and not begun and _GOES_ON.match(sentence):
+            elif goes_on:
                 points[-1] += f" {sentence}"
             else:
                 begun = f"{begun} {sentence}".strip()
@@ -258,6 +268,12 @@ _PUT_OFF = re.compile(
     re.IGNORECASE,
 )
 """What a note leaves out, or to somebody: wishes, and what is decided while building."""
+_BESIDE_REMOVAL = re.compile(
+    r"\b(?:redirect\w*|301|first|before|after|until|once|together|goes? with|check|export"
+    r"|uninstall)\b|^with\b",
+    re.IGNORECASE,
+)
+"""What a note on a removal says of its order, or of what else has to be done."""
 POINT_WORDS_MIN = 3
 """Of a note that has a check of its own, or that one points to."""
 _GOES_ON = re.compile(
@@ -454,8 +470,10 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
 
 def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
     """Name the migrations that read what a ticket removes, or what that refers to."""
-    read = [f"{with_ticket(run, facts)} reads {text(what)}" for run, what in reading_runs(facts)]
-    if clauses := (*clauses, *read):
+    read: dict[str, list[str]] = {}
+    for run, what in reading_runs(facts):
+        read.setdefault(with_ticket(run, facts), []).append(text(what))
+    if clauses := (*clauses, *(f"{run} reads {listed(names)}" for run, names in read.items())):
         yield _bullet("Goes first", f"{'; '.join(clauses)}.")
 
 
@@ -545,8 +563,6 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
-    if facts.group.action is GroupAction.UPDATE:
-        clauses.append(f"the {_noun_of(facts.head)} exists already")
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
         new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
@@ -674,10 +690,12 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             )
         rights = [f"{listed(who)} may use {what}" for what, who in same.items()]
         rights += _undecided(transitions, facts)
+        rights += _to_come(transitions, facts)
         yield _bullet("Permissions and visibility", f"{'; '.join(rights)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    yield from _ruled_views(facts)
 
 
 def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
@@ -689,6 +707,20 @@ def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str
         doubts.setdefault(which, []).append(text(name_of(role)))
     undecided = [f"{listed(who)}{which}" for which, who in doubts.items()]
     return [f"the questions decide on {listed(undecided)}"] if undecided else []
+
+
+def _to_come(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
+    """Say which ticket brings the new roles of transitions, where no dependency does."""
+    known = {dependency.group_key for dependency in facts.group.dependencies}
+    new: dict[int, dict[str, None]] = {}
+    for role in (role for transition in transitions for role in allowed_roles(transition, facts)):
+        group = facts.session.building.get(role.source)
+        if role.status is Status.APPROVED and group is not None and group.key not in known:
+            new.setdefault(group.number, {})[text(name_of(role))] = None
+    return [
+        f"{listed(list(names))} {'comes' if len(names) == 1 else 'come'} with ticket {at}"
+        for at, names in new.items()
+    ]
 
 
 def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
@@ -793,7 +825,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         for noun, heads in types.items()
     ]
     if len(facts.group.heads) <= _GOING_NAMED_MAX:
-        sentences = ["; ".join(sentences)]
+        sentences = ["; ".join([*sentences, *_together(facts)])]
     for sentence in sentences:
         yield _bullet("Remove if present", f"{capitalised(sentence)}.")
     if asked := [head for head in facts.group.heads if facts.questions_on(head)]:
@@ -839,21 +871,44 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     goes = "goes" if len(going) == 1 else "go"
     after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
     before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
-    yield from _read_before(facts, *before)
-    yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
     own = {head.key for head in facts.group.heads}
+    removals = facts.session.listing_removals
+    before += [
+        f"{with_ticket(v, facts)} lists {text(name_of(b))}" for v, b in removals if b.key in own
+    ]
+    yield from _read_before(facts, *before)
+    if listing := [with_ticket(b, facts) for v, b in removals if v.key in own]:
+        yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")
+    yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
             yield _bullet("Together", f"{with_ticket(head, facts)}: {quoted(sentence)}.")
         elif other.kind is EntityKind.MIGRATION:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
-        else:
-            yield _bullet("Together", f"{text(name_of(head))} with {with_ticket(other, facts)}.")
     for group, row, sentences in preparing_rows(facts):
         yield _bullet(
             "Goes first",
             f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
         )
+
+
+def _together(facts: GroupFacts) -> list[str]:
+    """Say what of a ticket goes together with what another one removes."""
+    own = {row.key for row in (*facts.group.heads, *facts.group.members)}
+    others: dict[str, list[Entity]] = {}
+    for head, other, _ in bound_removals(facts):
+        if head.key in own and other.kind is not EntityKind.MIGRATION:
+            others.setdefault(name_of(head), []).append(other)
+    is_one = len(facts.group.heads) == 1
+    return [
+        f"{'' if is_one else f'{text(name)} '}together with {_with_tickets(rows, facts)}"
+        for name, rows in others.items()
+    ]
+
+
+def _styles(facts: GroupFacts) -> Iterator[str]:
+    if clauses := _together(facts):
+        yield _bullet("Removal", f"{capitalised('; '.join(clauses))}.")
 
 
 def _still_named(facts: GroupFacts) -> Iterator[str]:
@@ -880,25 +935,31 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         if ran
         else []
     )
-    if run.destinations:
-        filled = _with_tickets(run.destinations, facts)
-        needs.insert(0, f"{filled} {is_or_are(len(run.destinations))} there")
+    if needed := [*run.destinations, *noted_bundles(facts)]:
+        there = _with_tickets(needed, facts)
+        needs.insert(0, f"{there} {is_or_are(len(needed))} there")
     if needs:
         yield _bullet("Needs", f"{capitalised(listed(needs))}.")
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
-    if run.after:
-        yield _bullet("Order", f"Run it before {_with_tickets(run.after, facts)}.")
+    later = [_with_tickets(run.after, facts)] if run.after else []
+    if removed := read_removals(facts):
+        later.append(f"the removal of {_with_tickets(removed, facts)}")
+    if later:
+        yield _bullet("Order", f"Run it before {listed(later)}.")
+    if referring := referring_runs(facts):
+        yield _bullet("Items referred to by", f"{_with_tickets(referring, facts)}.")
     brought: dict[str, list[Entity]] = {}
     for field, other in run.referred:
         brought.setdefault(with_ticket(other, facts), []).append(field)
     if brought:
         clauses = [f"{other}, by {codes(fields, at_most=2)}" for other, fields in brought.items()]
-        yield _bullet("Refers to what others bring", f"{'; '.join(clauses)}.")
+        yield _bullet("Refers to items of", f"{'; '.join(clauses)}.")
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
     yield from _uses(facts)
+    yield from _styles(facts)
     if later := later_places(facts):
         exist = "it exists" if len(later) == 1 else "they exist"
         yield _bullet(
@@ -935,8 +996,8 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.VIEW: _view,
     GroupKind.WORKFLOW: _workflow,
     GroupKind.USER_ROLES: _roles,
-    GroupKind.IMAGE_STYLES: lambda _: iter(()),
-    GroupKind.RESPONSIVE_IMAGE_STYLES: lambda _: iter(()),
+    GroupKind.IMAGE_STYLES: _styles,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _styles,
     GroupKind.VIEW_MODES: _view_modes,
     GroupKind.MIGRATION: _migration,
     GroupKind.CUSTOM: _custom,

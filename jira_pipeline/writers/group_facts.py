@@ -182,19 +182,55 @@ class SessionFacts:
         runs = [
             r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status not in _GONE
         ]
-        removals = (g for g in self.groups.values() if g.action is GroupAction.REMOVE)
+        removals = [g for g in self.groups.values() if g.action is GroupAction.REMOVE]
         heads = [head for group in removals for head in group.heads]
+        styles = [
+            row
+            for group in self.groups.values()
+            for row in (*group.heads, *group.members)
+            if row.kind in _STYLES and row.status is Status.DELETED
+        ]
         return [
             (head, other, sentence)
-            for head in heads
+            for head in {row.source: row for row in (*heads, *styles)}.values()
             for sentence in sentences_of(head.note)
             if not is_open(sentence)
             for pattern, others in ((_ONLY_AFTER, runs), (_BESIDE, heads))
             for found in [pattern.search(sentence)]
             for other in (others if found else ())
             if found and other.key != head.key
-            if re.search(rf"(?<!\w){re.escape(name_of(other))}(?!\w)", found["what"])
+            if re.search(
+                rf"(?<!\w){re.escape(name_of(other))}s?(?!\w)", found["what"], re.IGNORECASE
+            )
         ]
+
+    @cached_property
+    def listing_removals(self) -> Sequence[tuple[Entity, Entity]]:
+        """The views to be removed that list bundles to be removed, with those, in sheet order.
+
+        By a filter that names one, or a path that begins as its addresses do.
+        """
+        removals = [g for g in self.groups.values() if g.action is GroupAction.REMOVE]
+        heads = [head for group in removals for head in group.heads]
+        bound = {frozenset({head.key, other.key}) for head, other, _ in self.bound_removals}
+        bundles = [h for h in heads if h.kind is EntityKind.BUNDLE]
+        found: list[tuple[Entity, Entity]] = []
+        for view in (h for h in heads if h.kind is EntityKind.VIEW):
+            rows = (view, *self.specification.members_of.get(view.key, ()))
+            filters = " ".join(setting_of(row, "filters") for row in rows)
+            names = set(phrases_in(re.sub(r"[,;=:()]", " ", filters)))
+            places = {setting_of(row, "path").strip("/").partition("/")[0] for row in rows} - {
+                "",
+                "-",
+            }
+            found += [
+                (view, bundle)
+                for bundle in bundles
+                if names & {name_of(bundle), bundle.machine_name}
+                or bundle.cell("URL alias pattern").strip("/").partition("/")[0] in places
+                if frozenset({view.key, bundle.key}) not in bound
+            ]
+        return found
 
     @cached_property
     def mentions(self) -> Mapping[str, Sequence[Mention]]:
@@ -246,6 +282,17 @@ class SessionFacts:
         return {name: tuple(runs.values()) for name, runs in found.items()}
 
     @cached_property
+    def read_removals(self) -> Mapping[str, Mapping[str, Entity]]:
+        """What removals take away and the source of a migration names, by its key and theirs."""
+        found: dict[str, dict[str, Entity]] = {}
+        for group in sorted(self.groups.values(), key=lambda group: group.number):
+            for head in group.heads if group.action is GroupAction.REMOVE else ():
+                for name in (name_of(head), head.machine_name):
+                    for run in self.reading.get(name, ()):
+                        found.setdefault(run.key, {})[head.key] = head
+        return found
+
+    @cached_property
     def noting(self) -> Mapping[str, Sequence[tuple[Entity, str, frozenset[str]]]]:
         """The migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
         bundles = {name_of(b): b for b in self.specification.by_kind[EntityKind.BUNDLE]}
@@ -270,6 +317,17 @@ class SessionFacts:
             for name, built in found.items()
             if {row.status for _, row in built} == {Status.APPROVED}
         }
+
+    @cached_property
+    def bundles_with_field(self) -> Mapping[str, Mapping[str, Entity]]:
+        """The bundles to stay or to come, by key, by label and machine name of each of their fields."""
+        found: dict[str, dict[str, Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            for row in self.specification.members_of.get(bundle.key, ()):
+                if row.kind is EntityKind.FIELD and not {bundle.status, row.status} & _GONE:
+                    for name in (row.label, row.machine_name):
+                        found.setdefault(name.casefold(), {})[bundle.key] = bundle
+        return found
 
     @cached_property
     def indexes(self) -> frozenset[str]:
@@ -496,10 +554,15 @@ BEFOREHAND = re.compile(
     r"\b(?:no longer|tak(?:e|es|en)\b.* out|replac\w+|remov\w+|drop(?:s|ped)?)\b", re.IGNORECASE
 )
 """What a note says that takes away what a removal would find in use."""
+_STYLES = frozenset(
+    {EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
+)
 _ONLY_AFTER = re.compile(
     r"\b(?:after|once|until)\b[^.;]*?\bmigration\b(?P<what>[^.;]*)", re.IGNORECASE
 )
-_BESIDE = re.compile(r"\btogether with\b[^.;]*?\btype\b(?P<what>[^.;]*)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:together with|goes with|only used (?:by|for|in|on))\b(?P<what>[^.;]*)", re.IGNORECASE
+)
 _USED = re.compile(r"used\b", re.IGNORECASE)
 
 

@@ -41,8 +41,12 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 def needed_rows(facts: GroupFacts) -> list[Entity]:
     """Return every row of another ticket that the analysis names, a dependency or not."""
-    if not facts.group.heads or facts.group.action is GroupAction.REMOVE:
+    if not facts.group.heads:
         return []
+    if facts.group.action is GroupAction.REMOVE:
+        own = {head.key for head in facts.group.heads}
+        pairs = facts.session.listing_removals
+        return [row for pair in pairs for row in pair if {r.key for r in pair} & own]
     found = [
         *used_styles_and_modes(facts),
         *form_sources(facts),
@@ -55,6 +59,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
+        found += [mention.row for mention in _rules_of_searching(facts)]
+    found += [mention.row for mention in _notes_of_fields_named(facts)]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -65,6 +71,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
+        found += [*noted_bundles(facts), *referring_runs(facts), *read_removals(facts)]
     return found
 
 
@@ -326,9 +333,12 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     """Return the view modes and styles of other tickets that notes of this one name."""
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
+    formats = _formats(facts)
     found = []
     for kind, noun in _NAMED_BY.items():
-        is_spoken_of = re.search(noun, notes, re.IGNORECASE)
+        is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
+            formats and kind is EntityKind.VIEW_MODE
+        )
         for row in facts.session.rows_to_name(kind, only_used=not is_spoken_of):
             is_other = row.status not in {*_GONE, Status.IMPLEMENTED} and not _is_related(
                 row, facts
@@ -338,9 +348,32 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
             before = rf"(?<!\w){name}[\"”']? {noun}\b"
             is_of_type = kind is not EntityKind.VIEW_MODE or _is_shown_in(row, facts)
             is_named = bool(re.search(f"{listed}|{before}", notes, re.IGNORECASE))
-            if row.label and is_other and ((is_of_type and is_named) or _is_used_by(row, facts)):
+            is_used = (is_of_type and is_named) or _is_used_by(row, facts)
+            if row.label and is_other and (is_used or _is_format(row, formats, facts)):
                 found.append(row)
     return [row for row in {row.key: row for row in found}.values() if not _is_related(row, facts)]
+
+
+def _formats(facts: GroupFacts) -> set[str]:
+    """Return the parts of the cells that say how displays to build show what they list."""
+    if facts.group.kind is not GroupKind.VIEW:
+        return set()
+    cells = (setting_of(row, "format").casefold() for row in facts.to_build)
+    parts = (part for cell in cells for part in re.split(r"[,;:]", cell))
+    return {part.strip().removeprefix("view mode ") for part in parts}
+
+
+def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:
+    """Tell whether displays show what a view lists in a mode that is new or changes for it."""
+    if mode.kind is not EntityKind.VIEW_MODE or mode.label.casefold() not in formats:
+        return False
+    called = facts.session.index.bundles_called
+    names = phrases_in(" ".join(mode.cells.values()))
+    named = [bundle for name in names for bundle in called.get(name.casefold(), ())]
+    listed = ShownView(facts=facts).listed_bundles
+    is_for_it = mode.status is Status.APPROVED or not (named and listed)
+    is_for_it = is_for_it or any(bundle in listed for bundle in named)
+    return is_for_it and _is_shown_in(mode, facts)
 
 
 def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
@@ -422,31 +455,80 @@ _UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
-    head, specification = facts.head, facts.session.specification
+    head = facts.head
     cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
-    destinations = facts.session.filled[head.key]
-    before = facts.session.run_before.get(head.key, ())
-    after = facts.session.run_after.get(head.key, ())
-    ordered = [*before, *after]
-    filling = facts.session.filling
-    siblings = {run.key for b in destinations for run in filling.get(b.key, ())}
-    supplying = [r for key in siblings - {head.key} for r in facts.session.run_before.get(key, ())]
-    fields = [row for b in destinations for row in specification.members_of.get(b.key, ())]
     return MigrationRun(
-        destinations=destinations,
+        destinations=facts.session.filled[head.key],
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=next((v for _, v in cells if _SCHEDULE.search(v)), ""),
-        before=before,
-        after=after,
-        referred=tuple(
-            (field, other)
-            for field in fields
-            if field.kind is EntityKind.FIELD and field.status not in _GONE
-            for reference in field.references
-            for other in _bringing(reference.target_key or "", head, facts)
-            if other.key != head.key and other not in ordered and other not in supplying
-        ),
+        before=facts.session.run_before.get(head.key, ()),
+        after=facts.session.run_after.get(head.key, ()),
+        referred=tuple(_referred(head, facts)),
     )
+
+
+def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
+    """Yield the fields that a migration fills and that refer to what others bring, with those.
+
+    Left out are the migrations before or after it, and those that others to the same bundle need.
+    """
+    session, destinations = facts.session, facts.session.filled[run.key]
+    before, after = session.run_before, session.run_after
+    siblings = [r for b in destinations for r in session.filling.get(b.key, ())]
+    said = [run, *before.get(run.key, ()), *after.get(run.key, ())]
+    said += [r for sibling in siblings for r in before.get(sibling.key, ())]
+    for bundle in destinations:
+        for row in session.specification.members_of.get(bundle.key, ()):
+            if row.kind is EntityKind.FIELD and row.status not in _GONE:
+                for reference in row.references:
+                    others = _bringing(reference.target_key or "", run, facts)
+                    yield from ((row, other) for other in others if other not in said)
+
+
+def referring_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations that fill fields which refer to what this one brings."""
+    session = facts.session
+    referring = [
+        run
+        for bundle in session.filled[facts.head.key]
+        for row, _ in session.specification.referrers_of.get(bundle.key, ())
+        for run in session.filling.get(row.owner_key or "", ())
+        if run.status is not Status.WAITING
+    ]
+    runs = {run.key: run for run in referring}.values()
+    return [run for run in runs if any(o == facts.head for _, o in _referred(run, facts))]
+
+
+def noted_bundles(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles that the note of a migration names besides those it fills.
+
+    What its destinations wait for is said there; of vocabularies the terms have to be there too.
+    """
+    session, destinations = facts.session, facts.session.filled[facts.head.key]
+    known = {
+        d.group_key
+        for b in destinations
+        if (g := session.making.get(b.key))
+        for d in g.dependencies
+    }
+    sentences = [s for s in note_sentences(facts.head) if "?" not in s]
+    names = dict.fromkeys(name for s in sentences for name in phrases_in(s))
+    found = {
+        bundle.key: bundle
+        for name in names
+        for bundle in session.index.bundles_called.get(name.casefold(), ())
+        if name_of(bundle) == name and bundle not in destinations
+        if (group := session.making.get(bundle.key)) and group.action is GroupAction.CREATE
+        if group.key not in known or bundle.bundle_type is BundleType.VOCABULARY
+    }
+    return list(found.values())
+
+
+def read_removals(facts: GroupFacts) -> list[Entity]:
+    """Return what removals take away and a migration reads: it runs before them."""
+    bound = {head.key for head, _, _ in bound_removals(facts)}
+    read = facts.session.read_removals.get(facts.head.key, {})
+    return [head for key, head in read.items() if key not in bound]
 
 
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
@@ -504,6 +586,8 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     for row in gone:
         if is_machine_name_given(row):
             names.setdefault(row.machine_name, row.machine_name)
+            for owner in facts.session.specification.by_key.get(row.owner_key or "", ())[:1]:
+                names[f"{owner.machine_name}.{row.machine_name}"] = row.machine_name
         if row.kind is not EntityKind.FIELD:
             names[name_of(row)] = name_of(row)
             names[row.machine_name] = name_of(row)
@@ -557,7 +641,7 @@ def bundles_named(mode: Entity, facts: GroupFacts) -> list[Entity]:
 
 def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
     """Return what is removed, what its note ties it to, and the sentence, where one is of another ticket."""
-    own = {head.key for head in facts.group.heads}
+    own = {row.key for row in (*facts.group.heads, *facts.group.members)}
     return [
         (head, other, sentence)
         for head, other, sentence in facts.session.bound_removals
@@ -618,8 +702,69 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     ]
     found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
     said = {(mention.row.source, mention.sentence) for mention in found}
-    of_target = _rules_of_migrating(facts, run.destinations) if run else []
-    return [*found, *(m for m in of_target if (m.row.source, m.sentence) not in said)]
+    more = _rules_of_migrating(facts, run.destinations) if run else []
+    if facts.group.kind is GroupKind.VIEW and facts.group.heads:
+        more = _rules_of_searching(facts)
+    more += _notes_of_fields_named(facts)
+    return [*found, *(m for m in more if (m.row.source, m.sentence) not in said)]
+
+
+def _rules_of_searching(facts: GroupFacts) -> list[Mention]:
+    """Return what fields of the bundles that a view on a search index lists say of searching.
+
+    What names another view is about that.
+    """
+    session, rows = facts.session, (facts.head, *facts.to_build)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    if not _ON_INDEX.search(cells):
+        return []
+    bundles = [*ShownView(facts=facts).listed_bundles, *newly_indexed(facts)]
+    return [
+        Mention(row, facts.head, sentence)
+        for bundle in bundles
+        for row in session.specification.members_of.get(bundle.key, ())
+        if row.kind is EntityKind.FIELD and row.status not in _GONE
+        for sentence in note_sentences(row)
+        if lexicon().searching.search(sentence) and not is_open(sentence)
+        if not _names_another_view(sentence, row, facts)
+    ]
+
+
+def _names_another_view(sentence: str, row: Entity, facts: GroupFacts) -> bool:
+    session = facts.session
+    return any(
+        other.kind is EntityKind.VIEW and other.key != facts.head.key
+        for mention in session.named_rows.names_in.get(row.source, ())
+        if f"view {mention.name}" in sentence
+        for other in session.named_rows.called.get(mention.name, ())
+    )
+
+
+_ON_INDEX = re.compile(r"\b(?:search api|index|solr|full-?text)\b", re.IGNORECASE)
+
+
+def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
+    """Return what fields of another ticket say of showing, or of a view or form that names them.
+
+    By machine name, if one row has it.
+    """
+    if not (facts.group.kind is GroupKind.VIEW or facts.is_webform) or not facts.group.heads:
+        return []
+    notes = " ".join(row.note for row in (*facts.group.heads, *facts.to_build))
+    called = facts.session.named_rows.called
+    found = [
+        [row for row in called.get(name, ()) if row.status not in _GONE]
+        for name in dict.fromkeys(re.findall(r"\bfield_\w+", notes))
+    ]
+    return [
+        Mention(row, facts.head, sentence)
+        for row, *others in filter(None, found)
+        if not others and row.kind is EntityKind.FIELD
+        if facts.session.building.get(row.source) not in (None, facts.group)
+        for sentence in note_sentences(row)
+        if lexicon().showing.search(sentence) or facts.head.machine_name in sentence.split()
+        if not is_open(sentence)
+    ]
 
 
 def ruled_views(facts: GroupFacts) -> list[Entity]:

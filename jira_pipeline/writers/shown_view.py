@@ -92,6 +92,12 @@ _CONTEXTUAL = re.compile(
     r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
 )
 """What a view is given by its page: it lists what belongs to that."""
+_CHOSEN = re.compile(
+    r"\b(?:exposed|contextual)(?: filters?)?:? ([^;.:=<>()\n]+)"
+    r"|(?:^|[;,])\s*([^;,.:=<>()\n]+?)\s*[=<>]",
+    re.IGNORECASE,
+)
+"""Fields that visitors or the page choose by, or that a filter compares."""
 _NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
 """What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
@@ -269,7 +275,27 @@ class ShownView:
         things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
         if not found and rest:  # `Berths of a harbour`
             found = self._named(things)
+        found = found or self._filterable
         return tuple({b.key: b for b in found}.values())
+
+    @cached_property
+    def _filterable(self) -> list[Entity]:
+        """The one bundle that has every field the filters are on, unless they name others."""
+        filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
+        fields = {
+            name.strip(' ."“”').casefold()
+            for match in _CHOSEN.finditer(filters)
+            for name in re.split(r",| and ", match[1] or match[2])
+        }
+        fields -= {"", *word_list("fields_of_anything")}
+        having = self.facts.session.bundles_with_field
+        index, keys = self.facts.session.index, [having.get(name, {}) for name in fields]
+        same = [b for key, b in keys[0].items() if all(key in k for k in keys)] if keys else []
+        found = [b for b in same if b.bundle_type in self._kinds]
+        others = [b for word in stems_of(filters) for b in index.bundles_by_stem.get(word, ())]
+        names = [plural(name_of(b)).casefold() for b in others if b.bundle_type in self._kinds]
+        is_unclear = any(name in filters.casefold() for name in names)
+        return found if len(found) == 1 and not is_unclear else []
 
     @cached_property
     def _formatted(self) -> list[Entity]:

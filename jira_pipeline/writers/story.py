@@ -5,6 +5,7 @@ sentence: names do, and the description is quoted whole after it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
@@ -43,25 +44,46 @@ EDITOR = "an editor"
 OWNER = "a site owner"
 """Who wants what nobody knows the maker of, or what no person works with."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
+_GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 def user_story(facts: GroupFacts) -> str:
-    """Return the story as one paragraph, with the description of the head quoted after it."""
-    write = _removal if facts.group.action is GroupAction.REMOVE else _STORIES[facts.group.kind]
+    """Return the story as one paragraph, with the description of the head where no check has it."""
+    sentence, description = _sentence_and_description(facts)
+    story = text(sentence)
+    if description and not described_in_checks(facts):
+        story += f" Description: {quoted_note(description)}."
+    return paragraph(story)
+
+
+def described_in_checks(facts: GroupFacts) -> str:
+    """Return the description of a view that is checked: it says what the view does.
+
+    Without it a story that has no benefit would have no purpose.
+    """
+    sentence, description = _sentence_and_description(facts)
+    is_checked = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
+    is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
+    is_whole = " " in description and not facts.group.is_hollow
+    return description if is_checked and is_sure and is_whole else ""
+
+
+def _sentence_and_description(facts: GroupFacts) -> tuple[str, str]:
+    """Return the story, and the description of the head as far as it says more."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    write = _removal if is_removal else _STORIES[facts.group.kind]
     sentence = ""
     for names in (3, 2, 1):
         role, wish, benefit = write(facts, names)
         sentence = f"As {role}, I want {wish}{f', so that {benefit}' if benefit else ''}."
         if len(sentence.split()) <= WORDS_MAX:
             break
-    story = text(sentence)
-    is_removal = facts.group.action is GroupAction.REMOVE
-    if not is_removal and len(facts.group.heads) == 1:
-        description = facts.head.cell("Description")
-        known = stems_of(f"{sentence} {' '.join(word_list('listing_words') - {'on'})}")
-        if stems_of(description) - known:  # a place, `On the member page`, is more than the story
-            story += f" Description: {quoted_note(description)}."
-    return paragraph(story)
+    if is_removal or len(facts.group.heads) != 1:
+        return sentence, ""
+    description = facts.head.cell("Description")
+    known = stems_of(f"{sentence} {' '.join(word_list('listing_words') - {'on'})}")
+    # a place, `On the member page`, is more than the story
+    return sentence, description if stems_of(description) - known else ""
 
 
 _THINGS: Mapping[BundleType | None, str] = {
@@ -107,17 +129,27 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         return who, wish, benefit
     there = {name_of(row) for row in facts.with_status(Status.CHANGED)}
     labels = [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n not in there]
+    changed = [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]
     wishes = []
     if labels:
-        noun = "field" if len(labels) == 1 else "fields"
-        wishes.append(f"the {noun} {listed(labels, at_most=names + 1)}")
-    if changed := [n for n in dict.fromkeys(map(name_of, facts.to_build)) if n in there]:
-        noun = "field" if len(changed) == 1 else "fields"
-        wishes.append(f"the changed {noun} {listed(changed, at_most=names + 1)}")
+        noun = "new field" if len(labels) > names + 2 else "field"
+        wishes.append(_named_or_counted(labels, noun, at_most=names + 1, where=""))
+    if changed:
+        wishes.append(_named_or_counted(changed, "changed field", at_most=names + 1, where=""))
     who = "a visitor" if facts.is_webform else who
     if not wishes:
         return who, f"{things} brought up to date", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
+
+
+def _named_or_counted(
+    labels: Sequence[str], noun: str, *, at_most: int, where: str = " of the table"
+) -> str:
+    """Name a few things and count many, which the table lists; `A, B and two more` is neither."""
+    if len(labels) > at_most + 1:
+        return f"the {count_of(len(labels), noun)}{where}"
+    quoted = [f"“{label}”" if "," in label else label for label in labels]
+    return f"the {noun if len(labels) == 1 else plural(noun)} {listed(quoted)}"
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
@@ -192,7 +224,7 @@ def _makers(head: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(
         role
         for role in roles
-        if role.status not in {Status.DELETED, Status.WAITING}
+        if role.status not in _GONE
         if any(
             _gives(part, name)
             for column, cell in role.cells.items()
@@ -266,16 +298,15 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
         return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
     changed = "changed " * all(head.status is Status.CHANGED for head in facts.group.heads)
-    which = noun if len(labels) == 1 else plural(noun)
-    wish = f"the {changed}{which} {listed(labels, at_most=names + 1)}"
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
     people = {_role(facts, head) for head in facts.group.heads}
+    is_all = used == labels or len(used) > names + 1
     return (
         people.pop() if len(people) == 1 else EDITOR,
-        wish,
-        _benefit(facts, names, them=them if used == labels else listed(used, at_most=names)),
+        _named_or_counted(labels, f"{changed}{noun}", at_most=names + 1),
+        _benefit(facts, names, them=them if is_all else listed(used)),
     )
 
 
@@ -299,25 +330,36 @@ def _view(facts: GroupFacts, names: int) -> Story:
 
 
 def _workflow(facts: GroupFacts, names: int) -> Story:
-    transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
-    allowed = {name_of(role): None for t in transitions for role in allowed_roles(t, facts)}
+    users = _main_users(facts.of_kind(EntityKind.WORKFLOW_TRANSITION), facts)
+    who = EDITOR if users is None else WITH_PERMISSION
+    if users and len(users) <= _ROLES_NAMED_MAX:
+        who = with_role(users)
     wish = f"the {with_noun(facts.name, 'workflow')}"
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
-    is_editors = not allowed or any(name.casefold() == "editor" for name in allowed)
-    who = EDITOR if is_editors else f"a user with the role {next(iter(allowed))}"
     if states:
-        return who, wish, f"content moves through {listed(states, at_most=names + 1)}"
+        is_short = len(states) <= names + 2
+        passed = listed(states) if is_short else f"its {count_of(len(states), 'state')}"
+        return who, wish, f"content moves through {passed}"
     return EDITOR, wish, "content passes through agreed states before it is published"
+
+
+def _main_users(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity] | None:
+    """Return the roles that may use most transitions; None where an editor is one or nobody is."""
+    using = [role for t in transitions_of(rows) for role in allowed_roles(t, facts)]
+    if not using or any(name_of(role).casefold() == "editor" for role in using):
+        return None
+    uses = Counter(role.key for role in using)
+    roles = {role.key: role for role in using if uses[role.key] == max(uses.values())}
+    return list(roles.values())
 
 
 def _roles(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
     own = [row for row in rows if row.machine_name not in lexicon().public_roles]
     labels = [name_of(row) for row in own or rows]
-    noun = "role" if len(labels) == 1 else "roles"
     return (
         "an administrator",
-        f"the {noun} {listed(labels, at_most=names + 1)}",
+        _named_or_counted(labels, "role", at_most=names + 1),
         "every account gets the permissions its work needs and no others",
     )
 
@@ -325,10 +367,7 @@ def _roles(facts: GroupFacts, names: int) -> Story:
 def _collection(facts: GroupFacts, names: int, *, noun: str, benefit: str) -> Story:
     rows = facts.to_build or facts.rows
     labels = [name_of(row) for row in rows]
-    if len(labels) > names + 1:
-        return "a site builder", f"the {count_of(len(labels), noun)} of the table", benefit
-    which = noun if len(labels) == 1 else plural(noun)
-    return "a site builder", f"the {which} {listed(labels)}", benefit
+    return "a site builder", _named_or_counted(labels, noun, at_most=names), benefit
 
 
 def _image_styles(facts: GroupFacts, names: int) -> Story:
@@ -355,7 +394,20 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     if run.schedule or not things:
         wish += " by itself" if run.schedule else ""
         return OWNER, wish, f"nobody has to enter {things or 'its data'} by hand"
+    kinds = {bundle.bundle_type for bundle in run.destinations}
+    sources = [
+        name_of(bundle)
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.bundle_type in kinds and bundle.status in _ON_THE_SITE
+        if facts.head in facts.session.reading.get(name_of(bundle), ())
+        if bundle not in run.destinations
+    ]
+    if sources:
+        return OWNER, wish, f"existing {listed(sources, at_most=3)} content is there as {filled}"
     return OWNER, wish, f"existing {things} is there without entering it again"
+
+
+_ON_THE_SITE = frozenset({Status.IMPLEMENTED, Status.CHANGED, Status.DELETED})
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:
@@ -368,7 +420,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
         roles = roles_named_in(words, facts.session.specification.by_kind[EntityKind.USER_ROLE])
         who = with_role(roles) if roles and _ONLY.search(words) else "a visitor"
         labels = list(dict.fromkeys(f"“{name_of(row)}”" for row in rows))
-        return who, f"the {which} {listed(labels, at_most=names)}", ""
+        return who, _named_or_counted(labels, noun, at_most=names), ""
     if noun in FORMS:
         prose = " ".join(cell for row in rows for cell in row.cells.values())
         users = roles_named_in(
@@ -378,7 +430,7 @@ def _custom(facts: GroupFacts, names: int) -> Story:
         who = with_role(users) if users else "a visitor"
         return who, f"to fill in and send the {which} {listed(labels, at_most=names)}", ""
     done = " changed" if facts.group.action is GroupAction.UPDATE else ""
-    return "a site builder", f"the {which} {listed(labels, at_most=names)}{done}", ""
+    return "a site builder", f"{_named_or_counted(labels, noun, at_most=names)}{done}", ""
 
 
 _ROLE_GIVEN = re.compile(r"\broles?:? ([^.;\n]+)", re.IGNORECASE)
@@ -394,7 +446,7 @@ def _removal(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
     return (
         "an administrator",
-        f"{listed(labels, at_most=names)} removed",
+        f"{listed(labels, at_most=4 * names)} removed",
         "nobody builds on what the specification has given up",
     )
 

@@ -98,6 +98,7 @@ from jira_pipeline.writers.related_work import (
     migration_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.story import described_in_checks
 
 NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150
@@ -168,34 +169,36 @@ def _note(row: Entity, facts: GroupFacts) -> str:
 
 
 def _notes_above(facts: GroupFacts) -> Iterator[str]:
-    """State that the notes hold which the analysis quotes; one of a word or two asks for nothing."""
+    """State that the note holds which the analysis quotes; one of a word or two asks for nothing."""
     if facts.group.kind in COMPONENT_KINDS:
         return
     if is_tried_by_point(facts):
-        yield from _points(points_to_check(facts), facts)
+        yield from _points(facts)
         return
     shown = list(notes_in_analysis(facts).items())[:NOTES_MAX]
     rows = [row for note, noting in shown if len(note.split()) >= POINT_WORDS_MIN for row in noting]
-    doubted = [row for row in rows if facts.is_doubted(row)]
-    pending = "; subject to their questions" if len(rows) > 1 else "; subject to its question"
-    if rows:
-        gone = " removed" if facts.group.action is GroupAction.REMOVE else ""
-        are = f"{is_or_are(len(rows))}{gone} as noted above"
-        yield f"{codes(rows, at_most=len(rows))} {are}{pending if doubted else ''}"
+    for row in rows:
+        pending = "; subject to its question" if facts.is_doubted(row) else ""
+        yield f"{named(row)} is as noted above{pending}"
 
 
-def _points(points: Sequence[str], facts: GroupFacts) -> Iterator[str]:
-    """Quote each point of the note, as far as there is room."""
-    asked = [q.quote for q in facts.questions_on(facts.head) if q.quote]
-    words = 0
-    for point in points:
-        words += len(point.split())
-        if words > NOTE_WORDS_MAX and words > len(point.split()):
-            yield "The rest of its note in the table holds"
-            return
-        is_touched = any(quote in point or point in quote for quote in asked)
-        pending = ", subject to its question" if is_touched else ""
-        yield f"As noted{pending}: {quoted(point)}"
+def _points(facts: GroupFacts) -> Iterator[str]:
+    """Quote what the description and the notes of heads ask for, as far as there is room."""
+    if description := described_in_checks(facts):
+        yield f"As described: {quoted_note(description)}"
+    is_one = len(facts.group.heads) == 1
+    for head in facts.group.heads:
+        asked = [q.quote for q in facts.questions_on(head) if q.quote]
+        words = 0
+        for point in points_to_check(head, facts):
+            words += len(point.split())
+            if words > NOTE_WORDS_MAX and words > len(point.split()):
+                rest = "its note" if is_one else f"the note on {named(head)}"
+                yield f"The rest of {rest} in the table holds"
+                break
+            is_touched = any(quote in point or point in quote for quote in asked)
+            pending = ", subject to its question" if is_touched else ""
+            yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -560,9 +563,6 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
     things = text(things)
-    is_alone = len(view.displays) == 1 and not is_of_core(view.facts.head)
-    if things and view.listed_bundles and is_alone and view.facts.head.cell("Description"):
-        things += " as described"
     if path:
         is_one = not paths_of(display)[1:]
         opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
@@ -580,7 +580,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
         parts = [f"{place} offers the {which} {who}{f', which {lists} {things}' if things else ''}"]
     else:
         parts = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
-    parts += [f"{words} {quoted(cell)}" for words, cell in settings]
+    parts += [f"{words} {quoted(cell)}" if cell else words for words, cell in settings]
     if is_view:  # its notes have checks of their own
         return "; ".join(parts) + _pending(display, view.facts)
     if silent_displays(view.facts.head, [*([view.shared] if view.shared else []), display]):
@@ -602,6 +602,10 @@ def _own_settings(display: Entity, shared: Entity | None) -> list[tuple[str, str
         cell = setting_of(display, setting)
         if setting == "displays" and cell.casefold() == plugin_of(display):
             continue
+        if cell.casefold() in _NOTHING:
+            if setting == "pager" and cell.casefold() == "none":
+                settings.append(("no pager", ""))
+            continue
         if cell:
             settings.append((words, cell))
         elif shared and (cell := setting_of(shared, setting)):
@@ -619,6 +623,10 @@ _SETTINGS: Mapping[str, str] = {
     "empty": "without results:",
 }
 """Columns of a display that can be checked, in the words that introduce the cell."""
+
+
+_NOTHING = frozenset({"-", "–", "none", "n/a"})
+"""Cells that give nothing to check, and do not inherit either; a view without pager shows all."""
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
@@ -646,7 +654,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
-        yield f"{names} {verb} {text(facts.name)}"
+        is_own_name = names.casefold() == text(facts.name).casefold()
+        nouned = f"The {bundle_noun(meant[0].bundle_type)} {names} is moderated by it"
+        yield nouned if is_own_name else f"{names} {verb} {text(facts.name)}"
     roles = [
         role
         for role in all_roles

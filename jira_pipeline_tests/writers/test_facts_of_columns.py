@@ -272,8 +272,8 @@ def test_a_migration_quotes_what_fields_and_workflow_of_its_target_say_of_it() -
 def test_a_migration_names_that_of_its_own_system_that_brings_the_media() -> None:
     run = written("Run migration: Old quays", **moved())
 
-    (others,) = (b for b in bullets(run) if b.startswith("Refers to what others bring: "))
-    assert others.startswith("Refers to what others bring: Old pictures (ticket ")
+    (others,) = (b for b in bullets(run) if b.startswith("Refers to items of: "))
+    assert others.startswith("Refers to items of: Old pictures (ticket ")
     assert others.endswith("), by field_picture.")
 
 
@@ -398,3 +398,148 @@ def test_the_migration_that_fills_a_type_is_named_once_in_its_ticket() -> None:
     quay = written("Configure content type: Quay", **GOING | {"migrations": [run]})
 
     assert quay.parts.analysis.count("crane_log (ticket ") == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_named"),
+    [
+        ({"X": "a"}, True),
+        ({"X": "x"}, False),
+        ({"X": "c", "Notes": "Add Quay"}, True),
+        ({"X": "c", "Notes": "Add Crane"}, False),
+        ({"X": "c", "Notes": "Show the label"}, True),
+    ],
+    ids=["new", "there", "changes for it", "changes for another", "changes for all"],
+)
+def test_a_view_uses_the_mode_of_its_format_that_is_new_or_changes_for_it(
+    mode: Row, is_named: bool
+) -> None:
+    """“Grid, Card” was taken for a layout; the mode is built by another ticket."""
+    display = {"View": "Quays", "Title": "Page", "Machine name": "page_1", "X": "a"}
+    settings = {"Display plugin": "Page", "Path": "/quays", "Format": "Grid, Card"}
+    sheets = {
+        "bundles": [bundle("Quay", "quay"), bundle("Crane", "crane")],
+        "fields": [field(QUAY, "field_a"), field(CRANE, "field_b")],
+        "view_modes": [
+            {"View Modes": "Wide", "Entity Type": "Content", "X": "a"},
+            {"View Modes": "Card", "Entity Type": "Content"} | mode,
+        ],
+        "views": [{"View name": "Quays", "Machine name": "quays", "X": "a"}],
+        "displays": [display | settings | {"Filters": "Published, type Quay"}],
+    }
+
+    view = written("Configure view: Quays", **sheets)
+
+    named = [b for b in bullets(view) if b.startswith("Uses: The view mode Card (ticket ")]
+    assert bool(named) is is_named
+
+
+def test_a_view_over_an_index_quotes_what_fields_say_of_searching() -> None:
+    """Without the field of other words the search did not find what people type."""
+    notes = {
+        "field_words": "Search only, never displayed. Two at most",
+        "field_results": "Used in search results",
+        "field_other": "Searched by view Cranes",
+    }
+    fields = [field(QUAY, name) | {"Settings/notes": note} for name, note in notes.items()]
+    views = [
+        {"View name": "Quays", "Machine name": "quays", "X": "a", "Filters": "Type Quay"}
+        | {"Displays": "Page", "Notes": "On Search API index quays"},
+        {"View name": "Cranes", "Machine name": "cranes", "X": "a", "Displays": "Page"},
+    ]
+
+    view = written(
+        "Configure view: Quays", bundles=[bundle("Quay", "quay")], fields=fields, views=views
+    )
+
+    (quoted,) = said(view)
+    assert quoted.endswith(": “Search only, never displayed”.")
+    assert quoted.startswith("field_words of Quay (ticket ")
+
+
+def test_a_form_quotes_what_the_field_that_it_names_says_of_forms() -> None:
+    sheets = {
+        "bundles": [
+            bundle("Quay", "quay"),
+            bundle("Enquiry", "enquiry", "Webform")
+            | {"Settings/notes": "Mail goes to field_mail of the quay"},
+        ],
+        "fields": [
+            field(QUAY, "field_mail") | {"Settings/notes": "Only for the form. Max. 80 characters"},
+            field("Enquiry (Webform)", "message"),
+        ],
+    }
+
+    (quoted,) = said(written("Configure webform: Enquiry", **sheets))
+
+    assert quoted.endswith(": “Only for the form”.")
+
+
+def test_a_migration_needs_the_new_terms_and_bundles_that_its_note_names() -> None:
+    sheets = {
+        "bundles": [
+            bundle("Quay", "quay"),
+            bundle("Crane", "crane"),
+            bundle("Harbour", "harbour", "Vocabulary"),
+            bundle("Depth", "depth", "Vocabulary", x="c"),
+        ],
+        "fields": [
+            field(QUAY, "field_harbour", ref="Harbour (Vocabulary)"),
+            field(CRANE, "field_b"),
+            field("Harbour (Vocabulary)", "field_c"),
+            field("Depth (Vocabulary)", "field_d"),
+        ],
+        "migrations": [
+            {"X": "a", "Migration": "old_quays", "Target": "Quay"}
+            | {
+                "Notes": "Mapped by a list from the client, so Harbour terms first. Also fills Crane. By Depth"
+            }
+        ],
+    }
+
+    (needs,) = (b for b in bullets(written("Run migration: old_quays", **sheets)) if "Needs" in b)
+
+    assert "Harbour (ticket " in needs
+    assert "Crane (ticket " in needs
+    assert "Depth" not in needs
+
+
+def test_fields_that_a_migration_reads_by_their_bundle_are_named_together() -> None:
+    """`quay.body` named no field, so its removal did not wait."""
+    sheets = {
+        "bundles": [bundle("Quay", "quay", x="c")],
+        "fields": [field(QUAY, "body", "d"), field(QUAY, "field_fee", "d"), field(QUAY, "field_a")],
+        "migrations": [
+            {"X": "a", "Migration": "parts", "Source": "quay.body, quay.field_fee"}
+            | {"Target": "quay.field_a", "Notes": "In place"}
+        ],
+    }
+
+    first = [b for b in bullets(written("Update content type: Quay", **sheets)) if "first" in b]
+
+    assert len(first) == 1
+    assert first[0].endswith(" reads body and field_fee.")
+
+
+def test_a_workflow_says_which_ticket_brings_its_new_roles() -> None:
+    sheets = {
+        "bundles": [bundle("Quay", "quay")],
+        "roles": [
+            {"Name": "Pilot", "Machine name": "pilot", "X": "a"},
+            {"Name": "Clerk", "Machine name": "clerk", "X": "x"},
+        ],
+        "workflows": [
+            {"Label": "Review", "Machine name": "review", "X": "a", "Applies to": "Quay"}
+        ],
+        "states": [{"Workflow": "Review", "Label": "Live", "Machine name": "live", "X": "a"}],
+        "transitions": [
+            {"Workflow": "Review", "Label": "Go", "Machine name": "go", "X": "a"}
+            | {"From state": "Live", "To state": "Live", "Roles": "Pilot, Clerk"}
+        ],
+    }
+
+    (rights,) = (
+        b for b in bullets(written("Configure workflow: Review", **sheets)) if "may use" in b
+    )
+
+    assert rights.endswith("; Pilot comes with ticket 1.")

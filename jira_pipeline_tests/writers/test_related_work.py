@@ -72,9 +72,11 @@ def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets(
     rows = [row for row in MIGRATIONS if row["Migration"] != "Pilots"]
 
     run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
+    brings = written("Run migration: Charts", **(sheets | {"migrations": rows}))
     filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
 
-    assert "Refers to what others bring: Charts (ticket 3), by field_quay." in items(run)
+    assert "Refers to items of: Charts (ticket 3), by field_quay." in items(run)
+    assert any(item.startswith("Items referred to by: Wrecks (ticket ") for item in items(brings))
     assert "Migration: Filled by Charts (ticket 3)." in items(filled)
 
 
@@ -191,11 +193,50 @@ BOUND = harbour(
     ("title", "bullet"),
     [
         ("Run migration: crane_moves", "Releases: The removal of Old crane (ticket"),
-        ("Remove obsolete views", "Together: Old cranes with Old crane (ticket"),
+        (
+            "Remove obsolete views",
+            "Remove if present: One view: Old cranes old_cranes; together with Old crane (ticket",
+        ),
     ],
 )
 def test_a_condition_of_a_removal_is_in_the_tickets_of_both(title: str, bullet: str) -> None:
     assert any(item.startswith(bullet) for item in items(written(title, **BOUND)))
+
+
+def test_a_style_used_by_a_removal_alone_is_in_the_tickets_of_both() -> None:
+    styles = [
+        {"Style name": "Wide", "Machine name": "wide", "X": "a"},
+        {"Style name": "Crane thumb", "Machine name": "thumb", "X": "d"}
+        | {"Notes": "Only used by old cranes"},
+    ]
+    sheets = BOUND | {"image_styles": styles}
+
+    kept = items(written("Configure image styles", **sheets))
+    removed = items(written("Remove obsolete views", **sheets))
+
+    assert any("ogether with Old crane" in item and " Old cranes (ticket " in item for item in kept)
+    assert any(item.endswith(": “Only used by old cranes”.") for item in removed)
+
+
+def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
+    sheets = harbour(
+        views=[view("Archive", X="d")],
+        displays=[page("Archive", "") | {"X": "d", "Path": "/cranes"}],
+        migrations=[
+            {"X": "a", "Migration": "to_quay", "Source": "Old crane nodes", "Target": "Quay"}
+        ],
+    )
+    sheets["bundles"][1] |= {"X": "d", "URL alias pattern": "cranes/[node:title]"}
+
+    views = items(written("Remove obsolete views", **sheets))
+    bundles = items(written("Remove obsolete content structures", **sheets))
+    run = items(written("Run migration: to_quay", **sheets))
+
+    assert any(item.startswith("Order: Before the removal of Old crane (ticket ") for item in views)
+    assert any(") lists Old crane; to_quay (ticket " in item for item in bundles)
+    assert any(
+        item.startswith("Order: Run it before the removal of Old crane (ticket ") for item in run
+    )
 
 
 def test_a_list_of_displays_is_not_split_inside_its_parentheses() -> None:

@@ -26,9 +26,9 @@ SITES = ("uhrenmuseum", "uwec")
 EXAMPLES = ("uhrenmuseum", "lanterne")
 EVERY = 7
 """Every seventh spoilt sentence of a kind is tried in tests."""
-CAUGHT_MIN = {"count + 1": 0.55, "count word + 1": 0.65}
+CAUGHT_MIN = {"count + 1": 0.55, "count word + 1": 0.65, "limit in words": 0.95}
 """Two counts that are both true of the rows cannot be distinguished, nor can the numbers of two
-tickets that are both named.
+tickets that are both named: in 2 of 430 places nineteen is a number of the ticket named there.
 """
 
 

@@ -47,10 +47,7 @@ def test_an_update_quotes_the_note_of_what_changes() -> None:
         check.replace(", subject to its question", "") for check in checks(alone)
     ]
     assert "the changed content type Tide" in plain(alone.parts.user_story)
-    assert (
-        "Scope: The content type exists already; there and to be changed: field_depth."
-        in bullets(fields)
-    )
+    assert "Scope: There and to be changed: field_depth." in bullets(fields)
     assert any("Note: “Was a text. Now in metres”" in check for check in checks(fields))
 
 

@@ -243,12 +243,22 @@ def test_a_view_lists_what_a_filter_says_only_where_every_display_is_filtered_so
     assert "so that I can find Quay content there" in alone.parts.user_story
 
 
-def test_a_removal_has_its_note_carried_out() -> None:
-    gone = bundle("Quay", "quay", x="d") | {"Settings/notes": "Old paths redirect to /piers"}
+def test_a_removal_is_checked_for_what_goes_with_it_and_not_for_its_reason() -> None:
+    """A redirect was in no check of two removals, and `Never used` cannot be tried."""
+    noted = {
+        "quay": "Nobody reads them (11 nodes). Old paths redirect to /piers. (301)",
+        "crane": "Replaced by the map. May be deleted",
+    }
+    gone = [bundle(n.title(), n, x="d") | {"Settings/notes": note} for n, note in noted.items()]
 
-    prose = written("Remove obsolete content structures", bundles=[gone])
+    prose = written("Remove obsolete content structures", bundles=gone)
 
-    assert "quay is removed as noted above" in checks(prose)
+    assert "quay: “Old paths redirect to /piers. (301)”" in checks(prose)
+    assert not any("noted" in check or "Replaced" in check for check in checks(prose))
+    assert [item for item in items_of(prose.parts.analysis) if item.startswith("Note")] == [
+        "Note on Quay: “Nobody reads them (11 nodes)”.",
+        "Note on Crane: “Replaced by the map. May be deleted”.",
+    ]
 
 
 def test_a_large_form_quotes_short_notes_and_points_to_the_rest() -> None:
@@ -381,16 +391,6 @@ def test_roles_and_rows_of_other_sheets_have_their_notes_beside_their_checks() -
     assert "pilot may do what its row says. Note: “Also publishes tide tables”" in checks(
         written("Configure user roles", roles=roles)
     )
-
-
-def test_what_is_removed_has_its_note_in_the_analysis() -> None:
-    log = bundle("Log book", "log_book", x="d")
-    prose = written(
-        "Remove obsolete content structures",
-        bundles=[log | {"Settings/notes": "Export the entries before they are deleted"}],
-    )
-
-    assert "Note: “Export the entries before they are deleted”." in items_of(prose.parts.analysis)
 
 
 def test_the_links_of_a_menu_are_tried() -> None:
@@ -690,8 +690,8 @@ def test_a_view_of_drupal_is_changed_and_nobody_is_asked_what_it_lists() -> None
 
 def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     prose = displays(
-        {"Display plugin": "REST export", "Path": "/api/quays", "Empty text": "None"},
-        {"Display plugin": "Page", "Path": "/quays", "Empty text": "None"},
+        {"Display plugin": "REST export", "Path": "/api/quays", "Empty text": "No quays"},
+        {"Display plugin": "Page", "Path": "/quays", "Empty text": "No quays"},
     )
 
     assert "/api/quays" not in plain(prose.parts.user_story)
@@ -732,7 +732,7 @@ def test_a_changed_workflow_names_what_is_new() -> None:
         ],
     )
 
-    assert "there already: draft, published and publish; new: restore." in plain(
+    assert "There already: draft, published and publish; new: restore." in plain(
         prose.parts.analysis
     )
 
@@ -784,9 +784,11 @@ def test_a_view_is_for_the_people_its_note_names() -> None:
     assert "As a user with permission, I want" in shared.parts.user_story
     assert "As an administrator, I want" in plainly.parts.user_story
     assert checks(plainly)[1] == (
-        "/admin/late opens page_1 “Late” and lists Quay content as described; visitors have no "
-        "access to it. Note: “Table”"
+        "/admin/late opens page_1 “Late” and lists Quay content; visitors have no access to it. "
+        "Note: “Table”"
     )
+    assert "As described: “Quays without a survey since May”" in checks(plainly)
+    assert "Quays without" not in plainly.parts.user_story
     assert "Lists: Quay (ticket 2)." in items_of(plainly.parts.analysis)
 
 
@@ -877,7 +879,7 @@ def test_a_field_that_changes_is_not_wished_for_as_new() -> None:
     )
 
     assert "I want the field A and the changed field B on Quay content" in prose.parts.user_story
-    assert "there and to be changed: field_b" in plain(prose.parts.analysis)
+    assert "There and to be changed: field_b" in plain(prose.parts.analysis)
 
 
 def test_what_the_sheets_make_likely_is_in_the_ticket() -> None:
@@ -1130,3 +1132,106 @@ def test_a_note_stays_where_a_question_quotes_only_words_of_it() -> None:
     ]
 
     assert any("Note: “Ships”" in check for check in checks(quay(fields=rows)))
+
+
+def test_a_workflow_is_wished_for_by_whoever_uses_it_most() -> None:
+    """`Disruption uses Disruption`, for a chief editor, was the workflow of the dispatchers."""
+    pilots = {"save": "Pilot, Clerk", "go": "Pilot", "end": "Clerk"}
+
+    prose = written(
+        "Configure workflow: Log",
+        bundles=[bundle("Log", "log") | {"Mod.": "y"}],
+        roles=[
+            {"Name": name, "Machine name": name.casefold(), "X": "x"}
+            for name in ("Guest", "Pilot", "Clerk")
+        ],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a", "Applies to": "Log"}],
+        states=[{"Workflow": "Log", "Label": "Open", "Machine name": "open", "X": "a"}],
+        transitions=[
+            {"Workflow": "Log", "Label": name, "Machine name": name, "X": "a", "Roles": roles}
+            | {"From state": "Open", "To state": "Open"}
+            for name, roles in {"see": "Guest", **pilots}.items()
+        ],
+    )
+
+    assert "As a user with the role Pilot or Clerk, I want" in prose.parts.user_story
+    assert "The content type Log is moderated by it" in checks(prose)
+
+
+def test_a_story_counts_many_fields_and_quotes_a_label_with_a_comma() -> None:
+    new = [field(QUAY, f"field_{n}") for n in "abcdef"]
+    changed = [
+        field(QUAY, f"field_{n}", x="c") | {"Field label": label}
+        for n, label in (("x", "Berths, winter"), ("y", "Depth"))
+    ]
+
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay", x="c")],
+        fields=[*new, *changed],
+    )
+
+    wish = "I want the six new fields and the changed fields “Berths, winter” and Depth on Quay"
+    assert wish in prose.parts.user_story
+
+
+def test_a_cell_for_nothing_is_no_check() -> None:
+    cells = {"Display plugin": "Block", "Sort": "-", "Access": "n/a", "Empty text": "none"}
+
+    prose = displays(cells | {"Pager": "None", "Format": "Table"})
+
+    assert checks(prose)[1].endswith("; format “Table”; no pager")
+
+
+FILTERED: dict[str, list[Row]] = {
+    "bundles": [bundle("Quay", "quay"), bundle("Crane", "crane")],
+    "fields": [
+        field(QUAY, "field_depth"),
+        field(QUAY, "field_owner"),
+        field("Crane (Content type)", "field_owner"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_known"),
+    [
+        ("Published; exposed: field_depth, field_owner, title", True),
+        ("Published; field_depth >= 3", True),
+        ("Published; exposed: field_owner", False),
+        ("Published; exposed: field_depth, height", False),
+        ("Quays and cranes, field_depth >= 3", False),
+    ],
+)
+def test_a_view_lists_the_one_type_that_has_all_fields_it_is_filtered_by(
+    filters: str, *, is_known: bool
+) -> None:
+    """A directory of guides, by four fields that only a guide has, did not say what it lists."""
+    prose = written(
+        "Configure view: Directory",
+        **FILTERED,
+        views=[
+            {"View name": "Directory", "Machine name": "directory", "X": "a"}
+            | {"Base table": "Content"}
+        ],
+        displays=[
+            {"View": "Directory", "X": "a", "Machine name": "page_1", "Path": "/directory"}
+            | {"Display plugin": "Page", "Filters": filters}
+        ],
+    )
+
+    assert ("I can find Quay content there" in prose.parts.user_story) is is_known
+
+
+def test_a_migration_within_the_site_says_what_becomes_what() -> None:
+    prose = written(
+        "Run migration: to_quays",
+        bundles=[bundle("Quay", "quay"), bundle("Old pier", "pier", x="d")],
+        fields=[field(QUAY, "field_a")],
+        migrations=[
+            {"Migration": "to_quays", "X": "a", "Source": "This site, Old pier nodes"}
+            | {"Destination": QUAY}
+        ],
+    )
+
+    assert "so that existing Old pier content is there as Quay." in prose.parts.user_story

@@ -24,6 +24,7 @@ from jira_pipeline.domain.role_notes import (
     covered_roles,
     permitted_roles,
     roles_named_in,
+    says_more_than_roles,
 )
 from jira_pipeline.domain.workflow_notes import (
     APPLIES_TO,
@@ -199,7 +200,14 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return  # what its note says beside them is no list of people
     note = transition.note.strip(" .")
     rows = index.specification.members_of.get(transition.owner_key or "", ())
-    notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION}
+    notes = {r.note for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION} - {""}
+    lists = [
+        other
+        for other in notes
+        if covered_roles(other, roles) and not says_more_than_roles(other, roles)
+    ]
+    if len(lists) * 2 <= len(notes - {transition.note}):
+        return  # notes of this workflow say other things as often
     first = next(iter(sentences_of(note)), "").strip(" .")
     names = [p.strip() for p in re.split(r",|;|/|\band\b|\bor\b", first) if p.strip()]
     bare = {name: " ".join(_NO_NAME.sub(" ", name).split()) for name in names}
@@ -210,7 +218,7 @@ def _people_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     unknown = [
         n for n in unknown if bare[n][:1].isupper() and not re.match(r"all\b", n, re.IGNORECASE)
     ]
-    if unknown and is_to_build(transition) and any(covered_roles(other, roles) for other in notes):
+    if unknown and is_to_build(transition):
         yield Doubt(
             rank=22,
             topic=f"people {comparable(note)}",

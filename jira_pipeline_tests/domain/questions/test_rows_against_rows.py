@@ -236,6 +236,17 @@ def test_people_of_a_transition_who_are_no_role_are_asked_about() -> None:
     assert any("No role of the sheets is called “Quay team”" in question for question in found)
 
 
+def test_notes_of_a_workflow_that_list_no_roles_name_no_people() -> None:
+    found = moored(
+        leads("Fresh", "Moored", "Log message required, mail to the author"),
+        leads("Moored", "Fresh", "Pilot only."),
+        leads("Fresh", "Fresh", "Bulk action needed"),
+        states={"Fresh": "a", "Moored": "a"},
+    )
+
+    assert not any("No role of the sheets" in question for question in found)
+
+
 def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
     crane = {"bundles": [bundle("Crane", "crane")], "fields": [field(CRANE, "field_a")]}
     sheets = crane | {
