@@ -89,8 +89,8 @@ _PAIR = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class RareWords:
-    """The words of names that few rows hold, in names, descriptions, notes and help texts."""
+class SharedWords:
+    """The words of names that few rows hold, in names, descriptions, notes, help texts, filters."""
 
     words_in: Mapping[RowSource, Sequence[str]]
     """The words of each row, in the singular."""
@@ -99,7 +99,7 @@ class RareWords:
     row_count: int
 
     @staticmethod
-    def of(rows: Sequence[Entity]) -> "RareWords":
+    def of(rows: Sequence[Entity]) -> "SharedWords":
         """Look through every row once."""
         weightless = {singular(word) for name in _WEIGHTLESS for word in word_list(name)}
         naming: set[str] = set()
@@ -121,7 +121,7 @@ class RareWords:
         for word, found in rare.items():
             for row in found:
                 words_in.setdefault(row.source, []).append(word)
-        return RareWords(words_in=words_in, holding=rare, row_count=len(rows))
+        return SharedWords(words_in=words_in, holding=rare, row_count=len(rows))
 
     def rows_near(self, rows: Sequence[Entity]) -> list[Entity]:
         """Return other rows that share rare words with some rows, those with the rarest ones first.

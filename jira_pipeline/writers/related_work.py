@@ -131,7 +131,7 @@ def _rows_in_room(facts: GroupFacts, named: Sequence[Entity]) -> list[Entity]:
     shared = {row.machine_name for row in own if row.kind is EntityKind.FIELD}
     near = [
         row
-        for row in facts.session.rare_words.rows_near(own)
+        for row in facts.session.shared_words.rows_near(own)
         if row.source not in known
         and not (row.kind is EntityKind.FIELD and row.machine_name in shared)
     ]
