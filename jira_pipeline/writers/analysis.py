@@ -163,10 +163,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
     if holding:
         subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        every = count_of(len(facts.questions), "question")
-        is_all = len(holding) == len(facts.questions)
-        held = every if is_all else f"{number(len(holding))} of the {every}"
-        clauses.append(f"{held} below{about}")
+        below = "below" if len(holding) == len(facts.questions) else "below without a suggestion"
+        clauses.append(f"{count_of(len(holding), 'question')} {below}{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
