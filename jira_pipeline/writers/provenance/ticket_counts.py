@@ -20,9 +20,9 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.analysis import CREATORS_MAX
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
-from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.related_work import going_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.verification import required_on_form
