@@ -556,6 +556,11 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
             for users, rows in plans
         ]
+    add += [
+        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} new on {text(group.label)} (ticket {group.number}), which comes "
+        f"later: create {'it' if len(rows) == 1 else 'them'} here"
+        for group, rows in plan.new_later
+    ]
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
 
