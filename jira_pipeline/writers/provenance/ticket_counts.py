@@ -241,9 +241,10 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     before = [created for _, created in plan.created_before]
     rest = [row for created in before[CREATORS_MAX:] for row in created]
     here = [created for _, created in plan.created_here]
-    later = [rows for _, rows in (*plan.new_later, *plan.shared_later)]
+    later = [[row for _, rows in plan.new_later for row in rows]]
+    later += [[*rows] for _, rows in plan.shared_later]
     all_here = [row for created in here for row in created]
-    all_later = [row for rows in later for row in rows]
+    all_later = [row for rows in later[1:] for row in rows]
     for reused in (plan.there, *before, rest, *here, *later, all_here, all_later):
         yield replace(_of_rows(reused), is_noun_needed=True)
     for users, _ in (*plan.created_here, *plan.shared_later):
