@@ -25,7 +25,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import items_of, sentences_of
+from jira_pipeline.domain.note_sentences import is_informative, items_of, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
@@ -59,6 +59,7 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
+    note_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
@@ -162,7 +163,8 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
     if holding:
         subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        clauses.append(f"{count_of(len(holding), 'question')} below{about}")
+        below = "below" if len(holding) == len(facts.questions) else "below without a suggestion"
+        clauses.append(f"{count_of(len(holding), 'question')} {below}{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
@@ -291,7 +293,7 @@ def _notes(facts: GroupFacts, *, at_most: int) -> Iterator[str]:
         names = listed([text(name_of(row)) for row in noting], at_most=NAMED_MAX)
         on = f" on {names if is_removal else codes(noting, at_most=NAMED_MAX)}"
         places = places_named(noting[0], facts)
-        yield _bullet(f"Note{'' if is_of_all else on}", f"{quoted_note(note)}.{places}")
+        yield _bullet(f"Note{'' if is_of_all else on}", f"{quoted_note(note)}{places}.")
     if len(found) > at_most:
         yield _bullet("More notes", "In the table.")
 
@@ -330,10 +332,10 @@ def noted_in_checks(facts: GroupFacts) -> list[Entity]:
 def places_named(mode: Entity, facts: GroupFacts) -> str:
     """Name the bundles of its type that the note of a view mode names exactly, with their tickets."""
     places = [
-        f"{text(name_of(bundle))} (ticket {facts.session.making[bundle.key].number})"
+        f"{text(name_of(bundle))}: ticket {facts.session.making[bundle.key].number}"
         for bundle in bundles_named(mode, facts)
     ]
-    return f" It names {listed(places, at_most=_PLACES_NAMED_MAX)}." if places else ""
+    return f" ({listed(places, at_most=_PLACES_NAMED_MAX)})" if places else ""
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
@@ -671,6 +673,12 @@ def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
     return listed(named, at_most=NAMED_MAX)
 
 
+def _with_condition(head: Entity, facts: GroupFacts) -> str:
+    """Name what a removal takes away, with what its note says of that."""
+    note = f" ({quoted_note(head.note)})" if any(map(is_informative, note_sentences(head))) else ""
+    return f"{with_ticket(head, facts)}{note}"
+
+
 def with_ticket(row: Entity, facts: GroupFacts) -> str:
     """Name what a ticket needs, with the ticket that makes it where no dependency says so."""
     known = {d.group_key for d in facts.group.dependencies}
@@ -702,7 +710,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         rights = [f"{listed(who)} may use {what}" for what, who in same.items()]
         rights += _undecided(transitions, facts)
         rights += _to_come(transitions, facts)
-        yield _bullet("Permissions and visibility", f"{'; '.join(rights)}.")
+        yield _bullet("Permissions", f"{'; '.join(rights)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
     if meant:
         yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
@@ -955,7 +963,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []
     if removed := read_removals(facts):
-        later.append(f"the removal of {_with_tickets(removed, facts)}")
+        later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
     if later:
         yield _bullet("Order", f"Run it before {listed(later)}.")
     if referring := referring_runs(facts):

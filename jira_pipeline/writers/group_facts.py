@@ -47,7 +47,7 @@ from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writers.named_rows import NamedRows, names_of
+from jira_pipeline.writers.named_rows import NamedRows, SharedWords, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -128,6 +128,11 @@ class SessionFacts:
     def named_rows(self) -> NamedRows:
         """Which rows name which others."""
         return NamedRows.of(self.specification.entities)
+
+    @cached_property
+    def shared_words(self) -> SharedWords:
+        """Which rows share words that few others hold."""
+        return SharedWords.of(self.specification.entities)
 
     @cached_property
     def filling(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -493,7 +498,13 @@ _NAME_GOES_ON = re.compile(r" [A-Z]")
 _WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")
 _VIEWS = frozenset({EntityKind.VIEW, EntityKind.VIEW_DISPLAY})
 _RULING_VIEWS = frozenset(
-    {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.WORKFLOW_STATE, EntityKind.VIEW_MODE}
+    {
+        EntityKind.BUNDLE,
+        EntityKind.FIELD,
+        EntityKind.WORKFLOW_STATE,
+        EntityKind.WORKFLOW_TRANSITION,
+        EntityKind.VIEW_MODE,
+    }
     | {EntityKind.CUSTOM}
 )
 """Rows whose prose says what a view has to do; other views only resemble it."""

@@ -1,16 +1,21 @@
-"""Which rows of a specification name which others, by machine name or whole label.
+"""Which rows of a specification name which others, or share rare words with them.
 
-Belongs here: the look-up, made once for a session. Does not: which of them matter to a ticket
+Belongs here: the look-ups, made once for a session. Does not: which of them matter to a ticket
 (`related_work`), or what is said of them.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, EntityKind, RowSource
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
+from jira_pipeline.domain.view_displays import setting_of
+from jira_pipeline.writers.plain_words import WORD, singular
 
 NAMELESS_KINDS = frozenset(
     {
@@ -72,6 +77,77 @@ class NamedRows:
         return NamedRows(called=found.called, naming=naming, names_in=names_in)
 
 
+_WEIGHTLESS = (
+    *("frequent_words", "counted_nouns", "capitalised_words", "fields_of_anything"),
+    *("listing_words", "status_words", "permission_words", "shared_displays"),
+)
+"""Lists of the lexicon whose words say nothing of what a row is about."""
+_RARE_MAX = 25
+"""A word that more rows hold is followed to none of them: time stays in proportion to the rows."""
+_PAIR = 2
+"""Two rows share a word: so many hold the rarest one that says anything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedWords:
+    """The words of names that few rows hold, in names, descriptions, notes, help texts, filters."""
+
+    words_in: Mapping[RowSource, Sequence[str]]
+    """The words of each row, in the singular."""
+    holding: Mapping[str, Sequence[Entity]]
+    """The rows that hold a word, in sheet order."""
+    row_count: int
+
+    @staticmethod
+    def of(rows: Sequence[Entity]) -> "SharedWords":
+        """Look through every row once."""
+        weightless = {singular(word) for name in _WEIGHTLESS for word in word_list(name)}
+        naming: set[str] = set()
+        holding: dict[str, list[Entity]] = {}
+        for row in rows:
+            named = _words_of(f"{row.label} {row.machine_name}")
+            naming |= named.keys()
+            cells = [row.cell(column) for column in (*PROSE_COLUMNS, HELP_TEXT)]
+            if row.kind is EntityKind.VIEW_DISPLAY:
+                cells.append(setting_of(row, "filters"))
+            for word in named | _words_of(" ".join(cells)):
+                holding.setdefault(word, []).append(row)
+        words_in: dict[RowSource, list[str]] = {}
+        rare = {
+            word: found
+            for word, found in holding.items()
+            if word in naming - weightless and _PAIR <= len(found) <= _RARE_MAX
+        }
+        for word, found in rare.items():
+            for row in found:
+                words_in.setdefault(row.source, []).append(word)
+        return SharedWords(words_in=words_in, holding=rare, row_count=len(rows))
+
+    def rows_near(self, rows: Sequence[Entity]) -> list[Entity]:
+        """Return other rows that share rare words with some rows, those with the rarest ones first.
+
+        They weigh as much as one word that two rows alone hold, or more.
+        """
+        own = {row.source for row in rows}
+        weights: dict[RowSource, float] = {}
+        found: dict[RowSource, Entity] = {}
+        for word in dict.fromkeys(w for row in rows for w in self.words_in.get(row.source, ())):
+            holding = self.holding[word]
+            for other in holding:
+                if other.source not in own:
+                    found[other.source] = other
+                    weight = math.log2(self.row_count / len(holding))
+                    weights[other.source] = weights.get(other.source, 0) + weight
+        least = math.log2(self.row_count / _PAIR)
+        near = (source for source, weight in weights.items() if weight >= least)
+        return [found[source] for source in sorted(near, key=lambda source: -weights[source])]
+
+
+def _words_of(text: str) -> dict[str, None]:
+    words = (singular(word) for word in WORD.findall(text))
+    return {word: None for word in words if len(word) > _PAIR and not word.isdigit()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Names:
     """Every name, how long names that begin with a word are, and what means one as a whole item."""
@@ -96,6 +172,8 @@ class _Names:
             end = name.split()[-1]
             if " " in name and len(end) >= _LABEL_END_CHARACTERS and "(" not in name:
                 self.alone.setdefault(end.casefold(), name)
+        plural = [name for name in reversed(self.called) if " " in name]
+        self.spelt.update({_folded(name): name for name in plural})
         self.spelt.update({name.casefold(): name for name in reversed(self.called)})
         self.alone.update(self.spelt)
 
@@ -132,7 +210,7 @@ def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool
 def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, int]:
     """Return the longest name at a place and its words; a small word is one after `the view` only.
 
-    A label of several words may be in small letters: `in the filters of the doctor finder`.
+    A label of several words may be in small letters or in the plural: `of the doctor finders`.
     """
     longest = names.sizes.get(words[start].strip(_AROUND_NAMES).casefold(), 0)
     for size in range(min(longest, len(words) - start), 0, -1):
@@ -140,6 +218,13 @@ def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, i
         is_telling = size > 1 or "_" in name or name[:1].isupper()
         if (is_telling or words[start - 1 : start] == ["view"]) and name in names.called:
             return name, size
-        if size > 1 and (spelt := names.spelt.get(name.casefold())):
+        spelt = names.spelt.get(name.casefold()) or names.spelt.get(_folded(name))
+        if size > 1 and spelt:
             return spelt, size
     return "", 1
+
+
+def _folded(name: str) -> str:
+    """Return a name in small letters, its last word in the singular."""
+    *first, last = name.casefold().split(" ")
+    return " ".join((*first, singular(last)))

@@ -82,7 +82,8 @@ _NEAREST_MAX = 25
 def rows_around(facts: GroupFacts) -> list[Entity]:
     """Return rows of other tickets that name something of a ticket or are named by it, nearest first.
 
-    One row for each name comes before a second one for any.
+    One row for each name comes before a second one for any. The room that is left goes to fields
+    of what a view lists or a migration fills, then to rows near in words.
     """
     own = {row.source for row in (*facts.group.heads, *facts.group.members)}
     found: dict[str, tuple[int, int, Entity]] = {}
@@ -101,7 +102,40 @@ def rows_around(facts: GroupFacts) -> list[Entity]:
     nearest = sorted(found.values(), key=lambda known: known[:2])[:_NEAREST_MAX]
     for nearness, rows in _beside([row for *_, row in nearest], facts):
         add(nearness, rows)
-    return [row for *_, row in sorted(found.values(), key=lambda known: known[:2])]
+    named = [row for *_, row in sorted(found.values(), key=lambda known: known[:2])]
+    return [*named, *_rows_in_room(facts, named)]
+
+
+def _rows_in_room(facts: GroupFacts, named: Sequence[Entity]) -> list[Entity]:
+    """Return the rows that fill the room rows around have left; fields all or none."""
+    room = _NEAREST_MAX - len(named)
+    if room <= 0:
+        return []
+    own = (*facts.group.heads, *facts.group.members)
+    known = {row.source for row in (*own, *named)}
+    specification = facts.session.specification
+    bundles: Iterable[Entity] = ()
+    if facts.group.kind is GroupKind.VIEW and facts.group.heads:
+        bundles = ShownView(facts=facts).listed_bundles
+    elif facts.group.kind is GroupKind.MIGRATION:
+        bundles = [b for run in facts.group.heads for b in facts.session.filled[run.key]]
+    fields = [
+        row
+        for bundle in bundles
+        for row in specification.members_of.get(bundle.key, ())
+        if row.kind is EntityKind.FIELD and row.source not in known
+        if row.status in {Status.APPROVED, Status.CHANGED}
+    ]
+    fitting = fields if len(fields) <= room else []
+    known |= {row.source for row in fitting}
+    shared = {row.machine_name for row in own if row.kind is EntityKind.FIELD}
+    near = [
+        row
+        for row in facts.session.shared_words.rows_near(own)
+        if row.source not in known
+        and not (row.kind is EntityKind.FIELD and row.machine_name in shared)
+    ]
+    return [*fitting, *near][:room]
 
 
 def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:

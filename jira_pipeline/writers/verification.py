@@ -34,6 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import is_as_another
 from jira_pipeline.domain.role_notes import says_more_than_roles
@@ -108,6 +109,8 @@ _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
 _ANY = frozenset({"*", "unlimited"})
+_AT_LEAST = re.compile(r"\bat least (?!one\b)|\bminimum\b|\bmin\. ?\d", re.IGNORECASE)
+"""How a note asks for more values than the one that `required` means."""
 _UPKEEP = frozenset(
     {"ID", "X", "Dev", "QA", "Notes", "Settings/notes", "Description", "Entity Type"}
     | {"Entities Used On", *NOTE_COLUMNS}  # are checked by themselves
@@ -188,7 +191,8 @@ def _points(facts: GroupFacts) -> Iterator[str]:
         yield f"As described: {quoted_note(description)}"
     is_one = len(facts.group.heads) == 1
     for head in facts.group.heads:
-        asked = [q.quote for q in facts.questions_on(head) if q.quote]
+        questions = [q for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
+        asked = [q.quote for q in questions if q.quote]
         words = 0
         for point in points_to_check(head, facts):
             words += len(point.split())
@@ -377,8 +381,12 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
         amount = f"one {one}" if count == "1" else with_article(one)
     if hidden_sentence(row):
         return f"keeps {amount}"
+    if is_required(row) and count in _ANY:
+        return (
+            f"must hold {many}" if _AT_LEAST.search(row.note) else f"must hold at least one {one}"
+        )
     if is_required(row):
-        return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
+        return f"must hold {amount}"
     return f"takes {amount}"
 
 
@@ -425,8 +433,8 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     for row in (row for row in noted if row.source in shown):
         pending = ", subject to its question" if facts.is_doubted(row) else ""
         note = quoted_note(facts.note_to_quote(row))
-        places = places_named(row, facts).rstrip(".")
-        same.setdefault(f"{pending}: {note}{'.' if places else ''}{places}", []).append(row)
+        places = places_named(row, facts)
+        same.setdefault(f"{pending}: {note}{places}", []).append(row)
     for said, rows in same.items():
         yield f"{codes(rows, at_most=len(rows))}{said}"
     rest = [row for row in noted if row.source not in shown]
@@ -711,8 +719,8 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
         note = row.note if is_asked else facts.note_to_quote(row)
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
-            statement = f"{named(row)} may do what its row says{_pending(row, facts)}"
-            yield f"{statement}. Note: {quoted_note(note)}"
+            pending = ", subject to its question" if facts.is_doubted(row) else ""
+            yield f"{named(row)}{pending}: {quoted_note(note)}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
     }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 
@@ -24,7 +25,7 @@ from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"14": "379d962bda5ce0d3"}
+PUBLISHED = {"15": "09cc3cc37832e0a0"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
@@ -123,6 +124,108 @@ def test_rows_that_nothing_names_are_not_sent() -> None:
     facts = facts_of_sheets(fleet_sheets(1))["Create 1 content type without custom fields"]
 
     assert "rows around" not in prompt_facts(facts)
+
+
+def toll_sheets(**more: Sequence[Row]) -> dict[str, Sequence[Row]]:
+    """Return a form for tolls, one field whose note speaks of them, and one that does not."""
+    quay = "Quay (Content type)"
+    sheets: dict[str, Sequence[Row]] = {
+        "bundles": [
+            bundle("Toll form", "toll_form", "Webform")
+            | {"Description": "On the page, with a text."},
+            bundle("Quay", "quay"),
+        ],
+        "fields": [
+            field("Toll form (Webform)", "field_sum"),
+            field(quay, "field_open") | {"Settings/notes": "Off hides the tolls."},
+            field(quay, "field_depth") | {"Settings/notes": "On the page, with a text."},
+        ],
+    }
+    return {sheet: [*sheets.get(sheet, ()), *more.get(sheet, ())] for sheet in {*sheets, *more}}
+
+
+def names_around(facts: GroupFacts) -> list[str]:
+    """Return the machine names of the rows around, in their order."""
+    around = json.loads(as_data(prompt_facts(facts).get("rows around", {"rows": []})))
+    return [row["cells"].get("Machine name", "") for row in around["rows"]]
+
+
+def test_a_row_that_shares_a_rare_word_is_sent_and_one_that_shares_frequent_words_is_not() -> None:
+    facts = facts_of_sheets(toll_sheets())["Configure webform: Toll form"]
+
+    assert names_around(facts) == ["field_open"]
+
+
+def test_a_word_that_many_rows_hold_brings_none_of_them() -> None:
+    many = [bundle(f"Toll{n}", f"berth_{n}") | {"Settings/notes": "Toll."} for n in range(5)]
+    facts = facts_of_sheets(toll_sheets(bundles=many))["Configure webform: Toll form"]
+
+    assert names_around(facts) == []
+
+
+def test_named_rows_come_first_then_rows_that_share_more_rare_words() -> None:
+    quay = "Quay (Content type)"
+    notes = {"field_gate": "Duty.", "field_pay": "Duty, ferry."}
+    sheets = toll_sheets(
+        bundles=[bundle(f"Pier{n}", f"pier_{n}") for n in range(20)],
+        fields=[
+            field("Toll form (Webform)", "field_duty"),
+            field("Toll form (Webform)", "field_ferry"),
+            field(quay, "field_form", ref="Toll form (Webform)"),
+            *(field(quay, name) | {"Settings/notes": note} for name, note in notes.items()),
+        ],
+    )
+
+    around = names_around(facts_of_sheets(sheets)["Configure webform: Toll form"])
+
+    assert around == ["field_form", "field_pay", "field_open"]
+
+
+def test_rows_near_in_words_take_the_room_that_named_rows_leave() -> None:
+    sheets = fleet_sheets(ROWS_AROUND_MAX - 1)
+    sheets["bundles"][0]["Description"] = "Pays a toll and a duty."
+    sheets["bundles"] += [bundle("Toll", "toll"), bundle("Duty", "duty")]
+
+    around = prompt_facts(facts_of_sheets(sheets)["Update content type: Boat"])["rows around"]
+
+    assert isinstance(around, dict)
+    assert around["count"] == ROWS_AROUND_MAX
+    assert len(around["rows"]) == ROWS_AROUND_MAX
+
+
+def test_a_view_brings_the_fields_to_build_of_what_it_lists() -> None:
+    sheets = fleet_sheets(1)
+    sheets["fields"] += [field("Boat (Content type)", "field_place")]
+    facts = facts_of_sheets(sheets)["Update view: Fleet 0"]
+
+    assert "field_place" in names_around(facts)
+
+
+def test_a_migration_brings_the_fields_to_build_of_what_it_fills() -> None:
+    sheets = toll_sheets(migrations=[{"Migration": "old", "X": "a", "Notes": "-> Quay"}])
+    facts = facts_of_sheets(sheets)["Run migration: old"]
+
+    assert {"field_open", "field_depth"} <= {*names_around(facts)}
+
+
+def test_more_fields_than_there_is_room_for_stay_out() -> None:
+    fields = [field("Quay (Content type)", f"field_q{n}") for n in range(ROWS_AROUND_MAX)]
+    migrations = [{"Migration": "old", "X": "a", "Notes": "-> Quay"}]
+    sheets = toll_sheets(fields=fields, migrations=migrations)
+
+    facts = facts_of_sheets(sheets)["Run migration: old"]
+
+    assert "field_q0" not in names_around(facts)
+
+
+def test_a_label_of_several_words_is_named_in_small_letters_and_in_the_plural() -> None:
+    sheets = toll_sheets(
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": "reads toll forms"}]
+    )
+
+    facts = facts_of_sheets(sheets)["Configure webform: Toll form"]
+
+    assert "pilot" in names_around(facts)
 
 
 def test_rows_around_after_the_first_are_counted() -> None:

@@ -308,13 +308,38 @@ def test_the_second_request_lists_every_fault_as_data() -> None:
     assert '"where":"analysis 2","kind":"number","text":"400"' in request
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("`block_berth` should be limited to 3 boats.", []),
+        ("`block_berth` should be limited to 4 boats.", ["4"]),
+    ],
+)
+def test_what_is_said_of_a_row_near_in_words_is_looked_up_in_it(
+    sentence: str, expected: list[str]
+) -> None:
+    assert [text for text, _ in named_in(sentence, REVIEW)] == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(22, []), (23, ["23"])])
+def test_a_count_of_content_is_that_of_the_row_of_its_type(count: int, expected: list[str]) -> None:
+    area = bundle("Harbour trade area", "area") | {"Settings/notes": "22 areas. Page has a map."}
+    run = {"Migration": "areas", "X": "a", "Notes": "-> Harbour trade area"}
+    facts = facts_of_sheets({"bundles": [area], "fields": [], "migrations": [run]})
+    said = f"There are {count} nodes of Harbour trade area."
+
+    unfounded = unfounded_in(boat_answer(analysis=[said]), facts["Run migration: areas"])
+
+    assert [u.text for u in unfounded if u.where == "analysis 1"] == expected
+
+
 def test_an_answer_about_another_ticket_is_not_founded_here() -> None:
-    answer = boat_answer(analysis=["Shown by `page_all` and `block_berth`."])
+    answer = boat_answer(analysis=["Shown by `page_all`, and it has `field_plans`."])
 
     founded, unfounded = (unfounded_in(answer, harbour_facts()[t]) for t in (FLEET, REVIEW))
 
     assert founded == ()
-    assert [u.text for u in unfounded] == ["page_all", "block_berth"]
+    assert [u.text for u in unfounded] == ["page_all", "field_plans"]
 
 
 @cache

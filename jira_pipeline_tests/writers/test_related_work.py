@@ -227,6 +227,7 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
         ],
     )
     sheets["bundles"][1] |= {"X": "d", "URL alias pattern": "cranes/[node:title]"}
+    sheets["bundles"][1] |= {"Settings/notes": "Old paths stay"}
 
     views = items(written("Remove obsolete views", **sheets))
     bundles = items(written("Remove obsolete content structures", **sheets))
@@ -234,9 +235,9 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
 
     assert any(item.startswith("Order: Before the removal of Old crane (ticket ") for item in views)
     assert any(") lists Old crane; to_quay (ticket " in item for item in bundles)
-    assert any(
-        item.startswith("Order: Run it before the removal of Old crane (ticket ") for item in run
-    )
+    (order,) = (item for item in run if item.startswith("Order: "))
+    assert order.startswith("Order: Run it before the removal of Old crane (ticket ")
+    assert order.endswith(" (“Old paths stay”).")
 
 
 def test_a_list_of_displays_is_not_split_inside_its_parentheses() -> None:

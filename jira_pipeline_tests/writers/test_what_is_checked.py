@@ -322,9 +322,7 @@ def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_ther
         ],
     )
 
-    note = (
-        "“Quay only, not the Old quay. No quay”. It names Quay (ticket 2) and Old quay (ticket 2)"
-    )
+    note = "“Quay only, not the Old quay. No quay” (Quay: ticket 2 and Old quay: ticket 2)"
     assert [check for check in checks(prose) if "“" in check] == [
         "Structure \u203a Display modes \u203a View modes lists “Card”",
         f"line and card: {note}",
@@ -358,9 +356,9 @@ def test_a_role_that_a_question_is_about_has_its_check_and_its_note() -> None:
         {"Name": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Quays"},
     ]
 
-    assert (
-        "pilot may do what its row says; subject to its question. Note: “All quays. Also tides?”"
-    ) in checks(written("Configure user roles", roles=roles))
+    assert ("pilot, subject to its question: “All quays. Also tides?”") in checks(
+        written("Configure user roles", roles=roles)
+    )
 
 
 @pytest.mark.parametrize(
@@ -388,7 +386,7 @@ def test_roles_and_rows_of_other_sheets_have_their_notes_beside_their_checks() -
         {"Name": "Clerk", "Machine name": "clerk", "X": "a"},
     ]
 
-    assert "pilot may do what its row says. Note: “Also publishes tide tables”" in checks(
+    assert "pilot: “Also publishes tide tables”" in checks(
         written("Configure user roles", roles=roles)
     )
 
@@ -472,9 +470,8 @@ def test_a_role_that_a_question_doubts_is_not_stated_to_have_a_permission() -> N
     )
 
     assert any("lets Anonymous user use" in q.question for q in prose.questions)
-    assert (
-        "Permissions and visibility: Pilot may use send; the questions decide on Anonymous user."
-        in (items_of(prose.parts.analysis))
+    assert "Permissions: Pilot may use send; the questions decide on Anonymous user." in (
+        items_of(prose.parts.analysis)
     )
     assert "anonymous" not in prose.parts.verification
 
@@ -966,12 +963,33 @@ def test_a_new_role_is_given_the_transitions_there_are() -> None:
     assert "Transitions there: Grant “Save” and “Send” of Log to pilot." in (
         items_of(prose.parts.analysis)
     )
-    role = "pilot may do what its row says"
     assert checks(prose)[1:4] == [
-        f"{role}. Note: “Edits the table they are entered on, never its title”",
+        "pilot: “Edits the table they are entered on, never its title”",
         "With the role pilot, “Save” can be used in Log",
         "With the role pilot, “Send” can be used in Log. Note: “Pilot only for own tables”",
     ]
+
+
+def test_a_check_leaves_a_number_of_values_to_the_note_that_gives_one() -> None:
+    many = field(QUAY, "field_a") | {"Vals.": "*", "Req'd": "y"}
+
+    noted, plain_one = (
+        checks(quay(fields=[many | {"Settings/notes": note}])) for note in ("At least three", "")
+    )
+
+    assert "A field_a must hold lines of plain text. Note: “At least three”" in noted
+    assert "A field_a must hold at least one line of plain text" in plain_one
+
+
+def test_a_question_on_a_cell_puts_no_sentence_of_the_note_in_doubt() -> None:
+    """Its quotation `y` is in almost every sentence."""
+    quay_row = bundle("Quay", "quay") | {"Mod.": "y", "Settings/notes": "No personal data, ever"}
+    prose = written(
+        "Configure content type: Quay", bundles=[quay_row], fields=[field(QUAY, "field_a")]
+    )
+
+    assert any(question.quote == "y" for question in prose.questions)
+    assert "As noted: “No personal data, ever”" in checks(prose)
 
 
 def test_a_menu_that_goes_is_called_a_menu() -> None:

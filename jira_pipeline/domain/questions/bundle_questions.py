@@ -26,6 +26,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from moderation_doubts(bundle, index)
     yield from _holder_doubts(bundle, index)
     yield from _people_doubts(bundle, index)
+    yield from _source_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
     yield from _named_machine_doubts(bundle, index)
     if not index.is_fields_sheet_read:
@@ -42,6 +43,28 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _SOURCE_TYPES = frozenset({"image", "file", "document", "audio", "video"})
 """Types of the field that holds an item of a media type."""
+
+
+def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the source of a new media type where neither its row nor a field says it."""
+    if bundle.bundle_type is not BundleType.MEDIA or bundle.status is not Status.APPROVED:
+        return
+    fields = index.specification.members_of.get(bundle.key, ())
+    cells = " ".join(bundle.cells.values()).replace("_", " ").replace("(Media type)", "")
+    is_said = not word_list("media_sources").isdisjoint(re.findall(r"[a-z0-9]+", cells.casefold()))
+    types = " ".join(field.cell("Field type") for field in fields).casefold().split()
+    if not is_said and _SOURCE_TYPES.isdisjoint(types):
+        yield Doubt(
+            rank=21,
+            topic="media source",
+            entity=bundle,
+            column="Machine name",
+            quote="",
+            question=f"Which source has {SUBJECTS}: image, file, video, audio or a remote address? "
+            "Drupal cannot change it later.",
+            question_for_many=f"Which source has each of {SUBJECTS}: image, file, video, audio or a "
+            "remote address? Drupal cannot change it later.",
+        )
 
 
 def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -29,8 +29,8 @@ from jira_pipeline.writers.asking.model_requests import ModelRequests
 from jira_pipeline.writers.asking.model_tools import ModelTools, opened_requests, opened_way
 from jira_pipeline.writers.asking.request_account import RequestSource
 from jira_pipeline.writers.asking.request_pace import StoppedError
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt import as_data
-from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.provenance.ticket_source import QUOTED, Passage, parts_of_quote
 
 ANSWER_MAX_TOKENS = 2_000

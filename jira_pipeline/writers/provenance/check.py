@@ -16,11 +16,11 @@ from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.writers.answers import TicketAnswer, answering_rows, notes_on_both
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.plain_words import WORD, singular
 from jira_pipeline.writers.prompt import as_data, prompt_instructions
 from jira_pipeline.writers.prompt_facts import rows_given
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked_up
 from jira_pipeline.writers.provenance.number_rules import unknown_numbers
-from jira_pipeline.writers.provenance.plain_words import WORD, singular
 from jira_pipeline.writers.provenance.row_claims import contradictions_in
 from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.writers.provenance.plain_words import WORD, singular
+from jira_pipeline.writers.plain_words import WORD, singular
 
 _COUNTED_WITHIN_WORDS = 3
 """The noun of a count is the third word after it at most: `three new responsive styles`."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.lexicon import number_words, word_list
+from jira_pipeline.writers.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.provenance.countable import NumberInText, is_countable
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp
-from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,
@@ -91,6 +91,7 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
         frozenset(),
     )
     around |= singular_words(" ".join(ADDRESS.findall(_window(clause.text, match))))
+    around |= _words_of_what_is_counted(clause.words[match.end() :], looked)
     if looked.near.has_number(token, around) or int(token) in _counts_meant(clause, match, looked):
         return True
     if _is_ticket_number(token, match, clause, looked):
@@ -104,6 +105,19 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
         so_far=clause.before + clause.text[: match.start()],
     )
     return is_countable(found, looked.source.collections) or _is_of_the_text(found, looked)
+
+
+def _words_of_what_is_counted(after: str, looked: LookedUp) -> frozenset[str]:
+    """Return the words of a name after `22 nodes of`: its row may say `22 areas`."""
+    counted = _CONTENT_OF.match(after)
+    words = WORD.findall(after[counted.end() :]) if counted else []
+    names = (" ".join(words[:size]) for size in range(_NAME_WORDS, 0, -1))
+    return next((singular_words(n) for n in names if looked.source.rows_meant(n)), frozenset())
+
+
+_CONTENT_OF = re.compile(r" (?:nodes?|items?|terms?|entries|entities) of (?:the )?")
+_NAME_WORDS = 6
+"""Longer names are quoted or marked."""
 
 
 def _is_ticket_number(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.lexicon import number_words
-from jira_pipeline.writers.provenance.plain_words import normalised
+from jira_pipeline.writers.plain_words import normalised
 from jira_pipeline.writers.provenance.ticket_source import (
     MARKED,
     QUOTED,

@@ -20,9 +20,9 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.analysis import CREATORS_MAX
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
-from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.related_work import going_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.verification import required_on_form
@@ -241,11 +241,12 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     before = [created for _, created in plan.created_before]
     rest = [row for created in before[CREATORS_MAX:] for row in created]
     here = [created for _, created in plan.created_here]
-    later = [[row for _, rows in plan.new_later for row in rows]]
-    later += [[*rows] for _, rows in plan.shared_later]
-    all_here = [row for created in here for row in created]
-    all_later = [row for rows in later[1:] for row in rows]
-    for reused in (plan.there, *before, rest, *here, *later, all_here, all_later):
+    later = [rows for _, rows in plan.shared_later]
+    all_here, all_later, new = (
+        [row for rows in part for row in rows]
+        for part in (here, later, [rows for _, rows in plan.new_later])
+    )
+    for reused in (plan.there, *before, rest, *here, *later, new, all_here, all_later):
         yield replace(_of_rows(reused), is_noun_needed=True)
     for users, _ in (*plan.created_here, *plan.shared_later):
         yield _unnamed(len(users), "later")

@@ -15,6 +15,7 @@ from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt_facts import (
     QUESTIONS,
     ROWS,
@@ -24,7 +25,6 @@ from jira_pipeline.writers.prompt_facts import (
     prompt_facts,
 )
 from jira_pipeline.writers.provenance.countable import Collection
-from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.provenance.ticket_counts import collections_of
 from jira_pipeline.writers.related_work import rows_around
 

@@ -247,6 +247,28 @@ def test_notes_of_a_workflow_that_list_no_roles_name_no_people() -> None:
     assert not any("No role of the sheets" in question for question in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "description", "type_", "is_asked"),
+    [
+        ("Portrait", "", "", True),
+        ("Portrait", "", "Text (plain)", True),
+        ("Portrait", "", "Image", False),
+        ("Portrait", "A JPEG of the skipper", "", False),
+        ("Deck photo", "", "", False),
+    ],
+)
+def test_the_source_of_a_media_type_is_asked_for_where_nothing_says_it(
+    name: str, description: str, type_: str, *, is_asked: bool
+) -> None:
+    """Drupal cannot change it later."""
+    portrait = bundle(name, "portrait", "Media type") | {"Description": description}
+    fields = [field(f"{name} (Media type)", "field_a") | {"Field type": type_}] if type_ else []
+
+    found = questions_of(bundles=[portrait], fields=fields)
+
+    assert any("Which source has" in question for question in found) is is_asked
+
+
 def test_a_search_index_that_no_row_makes_is_asked_about_once() -> None:
     crane = {"bundles": [bundle("Crane", "crane")], "fields": [field(CRANE, "field_a")]}
     sheets = crane | {
