@@ -558,6 +558,17 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(u) for u in users]) if len(users) <= NAMED_MAX else count_of(len(users), f'later {noun}')}"
             for users, rows in plans
         ]
+    if new := [row for _, rows in plan.new_later for row in rows]:
+        owners = [text(group.label) for group, _ in plan.new_later]
+        whose = (
+            f"{listed(owners)} {'introduces' if len(owners) == 1 else 'introduce'}"
+            if len(owners) <= NAMED_MAX
+            else "later tickets introduce"
+        )
+        add.append(
+            f"{codes(new, at_most=2)} {is_or_are(len(new))} created here, before {whose} "
+            f"{'it' if len(new) == 1 else 'them'}"
+        )
     if clauses or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*clauses, *add]))}.")
 

@@ -21,6 +21,8 @@ class StoragePlan:
     """On the site already."""
     created_before: Sequence[tuple[EntityGroup, Sequence[Entity]]]
     """By the ticket that creates them first, the one with most fields first."""
+    new_later: Sequence[tuple[EntityGroup, Sequence[Entity]]]
+    """By the later ticket of the one row that does not say that it reuses the field."""
     created_here: Sequence[tuple[Sequence[str], Sequence[Entity]]]
     """By the names of the bundles whose later tickets reuse it, the most fields first."""
     shared_later: Sequence[tuple[Sequence[str], Sequence[Entity]]]
@@ -36,26 +38,38 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
     before: dict[int, list[Entity]] = {}
     here: dict[tuple[str, ...], list[Entity]] = {}
     shared: dict[tuple[str, ...], list[Entity]] = {}
+    new: dict[int, list[Entity]] = {}
     number = facts.group.number
     for row in facts.to_build:
         if row.status is Status.CHANGED:
             continue  # this very bundle has it
         users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
-        if users is None or is_base_field(row) or open_column(row, facts.session.index):
+        if users is None or is_base_field(row):
             continue
-        if users.there:
+        is_reused = row.cell(REUSED).casefold() == "y"
+        is_first = users.creator in {number, users.owner} and not users.there
+        if is_first and is_reused and users.owner > number:
+            new.setdefault(users.owner, []).append(
+                row
+            )  # whichever of the two a question finds right
+        elif open_column(row, facts.session.index):
+            continue
+        elif users.there:
             there.append(row)
         elif 0 < users.creator < number:
             before.setdefault(users.creator, []).append(row)
         elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
             later = dict.fromkeys(name for at, name in users.placed if at > number)
-            is_reused = row.cell(REUSED).casefold() == "y"
             (shared if is_reused else here).setdefault(tuple(later), []).append(row)
     by_number = facts.session.groups_by_number
     return StoragePlan(
         there=there,
         created_before=sorted(
             ((by_number[first], rows) for first, rows in before.items()),
+            key=lambda item: (-len(item[1]), item[0].number),
+        ),
+        new_later=sorted(
+            ((by_number[owner], rows) for owner, rows in new.items()),
             key=lambda item: (-len(item[1]), item[0].number),
         ),
         created_here=sorted(here.items(), key=lambda item: -len(item[1])),

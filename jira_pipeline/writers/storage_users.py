@@ -36,6 +36,8 @@ class StorageUsers:
     The first in build order; the one row that does not say that it reuses the field counts there
     even while a question doubts its number of values.
     """
+    owner: int
+    """Number of the ticket with the one row that does not say that it reuses the field; else 0."""
 
     def after(self, number: int) -> tuple[str, int]:
         """Return the first name of those that get it after a ticket, and how many there are."""
@@ -71,6 +73,7 @@ def _users_of(
         ),
         placed=tuple(placed),
         creator=min((n for n in (owner, *(at for at, _ in placed)) if n), default=0),
+        owner=owner or 0,
     )
 
 

@@ -313,6 +313,23 @@ def test_a_field_whose_row_says_that_it_is_reused_is_not_called_created_here() -
     )
 
 
+def test_the_first_ticket_creates_a_field_that_a_later_one_introduces() -> None:
+    """Its row says reused, and nothing was there to reuse."""
+    sheets = {
+        "bundles": [bundle("Crane", "crane"), bundle("Quay", "quay")],
+        "fields": [
+            field(CRANE, "field_a") | {"Reused Field": "y"},
+            field(QUAY, "field_a") | {"Reused Field": "n"},
+        ],
+    }
+
+    (crane,) = bullets(written("Configure content type: Crane", **sheets))
+    quay = bullets(written("Configure content type: Quay", **sheets))
+
+    assert crane == "Shared storage: field_a is created here, before Quay introduces it."
+    assert "Shared storage: field_a comes with ticket 1 (Crane); reuse it." in quay
+
+
 def searched(*views: Row) -> dict[str, list[Row]]:
     """Make three types, two of them searched, one of these new; and views."""
     return {

@@ -61,6 +61,8 @@ _SOMEBODY = (
     r"(?: \([^()]*\))?(?<!link)(?<!button)(?<!mail)(?<!box)"
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
+_WHAT = "(?:how|whether|which|what|who|where|when)"
+"""Begins a clause that says what is open."""
 _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
 _BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
@@ -105,6 +107,9 @@ _CUES = (
         r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open\W*$"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
+        rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
+        r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
+        r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
         r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
@@ -149,6 +154,8 @@ _SETTLED = re.compile(
     re.IGNORECASE,
 )
 """What puts off the sentence it is in, or the one before: it needs no answer before anybody builds."""
+_BESIDE = re.compile(rf".*; ?(?={_WHAT}\b)")
+"""What a sentence says before it comes to another matter that is open."""
 _ANSWERED = re.compile(
     r"\? +(?:[\w.]+ says? )?(?:yes|no)\b(?! idea)"
     r"|\?[^?]{0,60}\b(?:left as (?:it )?is|not estimated|nice to have)\b",
@@ -248,7 +255,7 @@ _WHO_ANSWERS = re.compile(
 def _is_settled(quote: str, cell: str) -> bool:
     """Tell whether a note answers what it leaves open, or says at once what holds until then."""
     line = cell[cell.find(quote) :].partition("\n")[0]
-    if _SETTLED.search(" ".join((quote, *sentences_of(line[len(quote) :])[:1]))):
+    if _SETTLED.search(" ".join((_BESIDE.sub("", quote), *sentences_of(line[len(quote) :])[:1]))):
         return True
     arrow, answer = _ARROW.search(line), _ANSWERED.search(line)
     is_led_on = arrow is not None and arrow.start() < len(quote) and not asked_of(arrow["answer"])

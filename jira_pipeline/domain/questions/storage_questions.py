@@ -8,7 +8,7 @@ Source: Drupal keeps one storage for a machine name within an entity type.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity
+from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import (
@@ -49,8 +49,8 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             for (of, value), rows in storage.by_value.items()
             if of == column and value != here
         }
-        agreeing = len(storage.by_value.get((column, here), ()))
-        if others and agreeing <= max(len(rows) for rows in others.values()):
+        agreeing = _weight(storage.by_value.get((column, here), ()))
+        if others and agreeing <= max(_weight(rows) for rows in others.values()):
             stated = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
             users = (field, *(row for rows in others.values() for row in rows))
             is_limit = column == "Vals."
@@ -81,9 +81,14 @@ _STORAGE_LIMIT = re.compile(
 """A note that says how many the storage holds, or that the form takes fewer."""
 
 
+def _weight(rows: Sequence[Entity]) -> int:
+    """Count the users that come: what is on hold outvotes nobody."""
+    return max(1, sum(row.status is not Status.WAITING for row in rows))
+
+
 def _majority(others: Mapping[str, Sequence[Entity]], *, agreeing: int) -> str:
     """Return the value that most users have; empty where two values are as frequent."""
-    counts = sorted(((len(rows), value) for value, rows in others.items()), reverse=True)
+    counts = sorted(((_weight(rows), value) for value, rows in others.items()), reverse=True)
     second = max([agreeing, *(count for count, _ in counts[1:])])
     return plain(counts[0][1]) if counts[0][0] > second else ""
 

@@ -48,6 +48,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from asked_of.values()
     yield from _sweeping_doubts(workflow, index, asked=asked_of)
     yield from _permission_doubts(workflow, index)
+    yield from _saving_doubts(workflow, index)
     states = [
         row
         for row in index.specification.members_of.get(workflow.key, ())
@@ -249,6 +250,92 @@ def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
         for state in states
         if state.status not in FATES and reached and state.label.casefold() not in reached
     ]
+
+
+def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a first state in which nothing can be saved, and what is published but never corrected.
+
+    Drupal saves moderated content along transitions only, from a state to itself too. Under a
+    workflow that exists, the sheets need not hold every transition.
+    """
+    rows = index.specification.members_of.get(workflow.key, ())
+    states = [
+        r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status is not Status.DELETED
+    ]
+    names = {state.label.casefold() for state in states}
+    ends: dict[str, set[str]] = {name: set() for name in names}
+    for row in rows:
+        if row.kind is not EntityKind.WORKFLOW_TRANSITION or row.status is Status.DELETED:
+            continue
+        begins = {name.casefold() for name in states_in(row.cell("From state"))}
+        if not begins <= names:
+            return  # any state, or one that no row has
+        for name in begins:
+            ends[name] |= {n.casefold() for n in states_in(row.cell("To state"))}
+    if workflow.status is not Status.APPROVED or not any(ends.values()):
+        return
+
+    def is_final(state: Entity) -> bool:
+        """Tell whether no way leads back to a state that content has left."""
+        seen: set[str] = set()
+        following = ends[state.label.casefold()]
+        while following - seen:
+            seen |= following
+            following = {name for n in following for name in ends.get(n, ())}
+        return state.label.casefold() not in seen
+
+    first = _first_state(workflow, states, index)
+    lost = [s for s in states if _is_published(s) and is_final(s)]
+    clauses = []
+    if first is not None and first.label.casefold() not in ends[first.label.casefold()]:
+        clauses.append(
+            f"none stays in “{plain(first.label)}”, so nobody can save new content in it"
+        )
+    clauses += [
+        f"none leads back to “{plain(s.label)}”, so nobody can correct content there"
+        for s in lost[:1]
+    ]
+    if clauses:
+        yield Doubt(
+            rank=27,
+            topic="saving",
+            entity=workflow,
+            column="Notes",
+            quote="",
+            question=f"Drupal saves content only along transitions. Of those of {SUBJECTS} "
+            f"{'; and '.join(clauses)}: which are missing, and who may use them?",
+        )
+
+
+def _first_state(workflow: Entity, states: Sequence[Entity], index: QuestionIndex) -> Entity | None:
+    """Return the state new content starts in, by notes, else by its name or as no way leads to it."""
+    marked = [s for s in states if _IS_FIRST.search(s.note)] or [
+        state
+        for sentence in sentences_of(workflow.note)
+        if _IS_FIRST.search(sentence)
+        for state in states
+        if re.search(rf"\b{re.escape(state.label)}\b", sentence, re.IGNORECASE)
+    ]
+    found = (
+        marked
+        or [s for s in states if s.label.casefold() == "draft"]
+        or _unreached(workflow, index)
+    )
+    return found[0] if len(found) == 1 else None
+
+
+_IS_FIRST = re.compile(
+    r"^default\b(?! revision)|\b(?:default|initial|first|start) state\b", re.IGNORECASE
+)
+"""Words that say of a state that new content starts in it."""
+
+
+def _is_published(state: Entity) -> bool:
+    """Tell whether visitors see content in a state, by its column, else by its name."""
+    columns = [cell for c, cell in state.cells.items() if c.casefold().startswith("publish")]
+    if columns:
+        return columns[0].casefold() in {"y", "yes", "x"}
+    return state.label.casefold() == "published"
 
 
 def states_in(cell: str) -> list[str]:

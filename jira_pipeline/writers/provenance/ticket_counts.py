@@ -242,9 +242,11 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     rest = [row for created in before[CREATORS_MAX:] for row in created]
     here = [created for _, created in plan.created_here]
     later = [rows for _, rows in plan.shared_later]
-    all_here = [row for created in here for row in created]
-    all_later = [row for rows in later for row in rows]
-    for reused in (plan.there, *before, rest, *here, *later, all_here, all_later):
+    all_here, all_later, new = (
+        [row for rows in part for row in rows]
+        for part in (here, later, [rows for _, rows in plan.new_later])
+    )
+    for reused in (plan.there, *before, rest, *here, *later, new, all_here, all_later):
         yield replace(_of_rows(reused), is_noun_needed=True)
     for users, _ in (*plan.created_here, *plan.shared_later):
         yield _unnamed(len(users), "later")

@@ -336,6 +336,19 @@ def test_only_the_odd_one_out_is_asked_about() -> None:
     assert [q.line for q in found] == [5]
 
 
+def test_users_of_a_storage_that_are_on_hold_outvote_nobody() -> None:
+    """The limit was asked in the ticket of one of two only: a third row, on hold, agreed with the other."""
+    specification = specification_of(
+        bundles=[bundle(name, name.casefold()) for name in ("A", "B", "C")],
+        fields=[
+            field(f"{name} (Content type)", "field_a", x) | {"Vals.": value}
+            for name, x, value in (("A", "a", "1"), ("B", "a", "*"), ("C", "w", "*"))
+        ],
+    )
+
+    assert [q.line for q in asked(specification)][:2] == [2, 3]
+
+
 def test_a_label_that_names_another_bundle_than_its_target_is_asked_about() -> None:
     specification = specification_of(
         bundles=[bundle("Page", "page"), bundle("Facts", "facts"), bundle("News", "news")],

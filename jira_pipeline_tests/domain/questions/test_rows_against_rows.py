@@ -617,3 +617,50 @@ def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked
     )
 
     assert any("new content start in" in text for text in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("One key each for now; how it is kept is open", True),
+        ("The name is still being clarified by the client", True),
+        ("Night rate: office still to decide", True),
+        ("A plain list for now, the rest is still being discussed", False),
+        ("Shows which berths are open", False),
+        ("Hidden while the berth is being checked", False),
+    ],
+)
+def test_what_is_being_clarified_is_open(note: str, *, is_asked: bool) -> None:
+    assert any("Please" in q for q in crane_field(**{"Settings/notes": note})) is is_asked
+
+
+def saving(*ways: tuple[str, str], x: str = "a") -> list[str]:
+    """Ask about a workflow with these transitions, from state to state."""
+    found = questions_of(
+        bundles=[bundle("Boat", "boat")],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": "Boat"}],
+        states=[
+            {"Workflow": "Tide", "Label": label, "Machine name": label.casefold(), "X": x}
+            | {"Published": "y" if label == "Afloat" else "n", "Notes": note}
+            for label, note in (("Ashore", "initial state"), ("Afloat", ""), ("Sunk", ""))
+        ],
+        transitions=[
+            {"Workflow": "Tide", "Label": f"Way {n}", "Machine name": f"way_{n}", "X": x}
+            | {"From state": begin, "To state": end, "Default revision": "n"}
+            for n, (begin, end) in enumerate(ways)
+        ],
+    )
+    return [q for q in found if q.startswith("Drupal saves")]
+
+
+def test_a_state_in_which_nothing_can_be_saved_is_asked_about() -> None:
+    """A business could not save its new vacancy, and nobody could correct a page."""
+    launch, sink, stay = ("Ashore", "Afloat"), ("Afloat", "Sunk"), ("Ashore", "Ashore")
+
+    (both,) = saving(launch, sink)
+    assert "none stays in “Ashore”, so nobody can save new content in it" in both
+    assert "none leads back to “Afloat”, so nobody can correct content there" in both
+    (first,) = saving(launch, sink, ("Sunk", "Afloat"))
+    assert "none leads back" not in first
+    assert saving(launch, ("Afloat", "Ashore"), stay) == []
+    assert saving(launch, sink, x="x") == []
