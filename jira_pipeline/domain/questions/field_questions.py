@@ -174,7 +174,8 @@ def _widget_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             answered_by=_ASKS_TYPE.search,
         )
         return
-    is_base = is_base_field(field) or not is_machine_name_given(field)
+    has_no_widget = is_base_field(field) or field.bundle_type is BundleType.WEBFORM
+    is_base = has_no_widget or not is_machine_name_given(field)
     families = None if is_base else WIDGET_FAMILIES.get(widget.casefold())
     is_wrong = families is not None and family_of(field_type) not in families
     if is_wrong and families == frozenset({REVISIONS}) and _targets_paragraphs(field, index):

@@ -105,7 +105,7 @@ _CUES = (
         r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
         rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
         r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
-        r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open\W*$"
+        r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open(?=\W*$|[,;:(])"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
         rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"

@@ -60,6 +60,7 @@ OPEN = "Please clear this up for “A”."
         ("Potentially scheduled (need confirmation)", OPEN),
         ("Not sure we want it", OPEN),
         ("How it looks is still open (list or cards)", OPEN),
+        ("Lists per quay still open, see mail", OPEN),
         ("Blue: ask Anna", f"{OPEN} To ask: Anna."),
         ("Board asks whether members pay", OPEN),
         ("Number to be confirmed by the DPO", f"{OPEN} To ask: DPO."),
@@ -281,6 +282,15 @@ def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     (text,) = texts(fields_of_page(row))
 
     assert text.startswith("“A” is of type List (text) but its form widget is “Textfield”")
+
+
+def test_the_element_of_a_form_has_no_widget_of_its_own() -> None:
+    row = field("Berth (Webform)", "ship") | {"Field type": "Entity select"}
+    form = bundle("Berth", "berth", "Webform")
+
+    found = texts(specification_of(bundles=[form], fields=[row | {"Form widget": "Select list"}]))
+
+    assert not [text for text in found if "widget" in text]
 
 
 def test_a_note_that_refers_to_a_guide_for_the_options_is_asked_about_as_that() -> None:
