@@ -287,7 +287,8 @@ class SessionFacts:
         found: dict[str, dict[str, Entity]] = {}
         for group in sorted(self.groups.values(), key=lambda group: group.number):
             for head in group.heads if group.action is GroupAction.REMOVE else ():
-                for name in (name_of(head), head.machine_name):
+                is_read = head.kind is not EntityKind.VIEW
+                for name in (name_of(head), head.machine_name) if is_read else ():
                     for run in self.reading.get(name, ()):
                         found.setdefault(run.key, {})[head.key] = head
         return found
@@ -431,7 +432,9 @@ def _bare(name: str) -> tuple[str, ...]:
 
 def _is_ruled(row: Entity, group: EntityGroup, subject: Entity) -> bool:
     """Tell whether what a row says of a subject binds the ticket of that."""
-    if subject.kind is EntityKind.MIGRATION or group.action is GroupAction.REMOVE:
+    if subject.kind is EntityKind.MIGRATION:
+        return row.kind not in _VIEWS
+    if group.action is GroupAction.REMOVE:
         return True
     is_live = row.status is not Status.DELETED
     return subject.kind in _VIEWS and row.kind in _RULING_VIEWS and is_live

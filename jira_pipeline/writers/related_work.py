@@ -277,6 +277,7 @@ def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]
 def later_things(facts: GroupFacts) -> list[Entity]:
     """Return what the rows of roles name and later tickets create: there a permission is checked."""
     cells = " ".join(cell for row in facts.to_build for cell in row.cells.values())
+    roles = {name_of(row).casefold() for row in facts.rows}
     kinds = {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
     return [
         head
@@ -285,7 +286,7 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         if group.action is GroupAction.CREATE
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
-        if head.bundle_type is not BundleType.PARAGRAPH
+        if head.bundle_type is not BundleType.PARAGRAPH and name_of(head).casefold() not in roles
         for names in ["|".join(re.escape(n) for n in (name_of(head), head.machine_name) if n)]
         if re.search(rf"\b{noun}(?:{names})s?\b", cells, re.IGNORECASE)
     ]
@@ -581,13 +582,14 @@ def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
 def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     """Return the migrations whose source names what a ticket removes, with its name: they run before.
 
-    A field that goes is named by its machine name, and what it refers to goes as well.
+    A field that goes is named by its machine name, and what it refers to goes as well; no
+    migration reads a view.
     """
     gone = [
         row for row in (*facts.group.heads, *facts.group.members) if row.status is Status.DELETED
     ]
     if facts.group.action is GroupAction.REMOVE:
-        gone = list(facts.group.heads)
+        gone = [head for head in facts.group.heads if head.kind is not EntityKind.VIEW]
     names: dict[str, str] = {}
     for row in gone:
         if is_machine_name_given(row):

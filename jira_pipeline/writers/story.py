@@ -114,7 +114,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     benefit = _benefit(facts, names, them="it" if is_mass else "them")
     sentences = [s for s in head_sentences(facts.head) if not is_open(s)]
     if facts.is_webform and facts.group.action is not GroupAction.UPDATE:
-        return "a visitor", f"to fill in and send the form “{facts.name}”", ""
+        return _sender(facts), f"to fill in and send the form “{facts.name}”", ""
     if facts.is_webform:
         things = f"the form “{facts.name}”"
     if facts.group.action is GroupAction.CREATE and any(
@@ -138,7 +138,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         wishes.append(_named_or_counted(labels, noun, at_most=names + 1, where=""))
     if changed:
         wishes.append(_named_or_counted(changed, "changed field", at_most=names + 1, where=""))
-    who = "a visitor" if facts.is_webform else who
+    who = _sender(facts) if facts.is_webform else who
     if not wishes:
         return who, f"{things} brought up to date", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
@@ -211,6 +211,16 @@ def with_role(roles: Sequence[Entity]) -> str:
 def head_sentences(head: Entity) -> tuple[str, ...]:
     """Return what the description and the notes of a head say."""
     return (*sentences_of(head.cell("Description")), *sentences_of(head.note))
+
+
+def _sender(facts: GroupFacts) -> str:
+    """Return who fills in a form: the role that a sentence of its row begins with, else anybody."""
+    for sentence in head_sentences(facts.head):
+        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]:
+            begins = rf"(?:the |all )?{re.escape(name_of(role))}s? [a-z]"
+            if role.status not in _GONE and re.match(begins, sentence, re.IGNORECASE):
+                return with_role((role,))
+    return "a visitor"
 
 
 def _role(facts: GroupFacts, head: Entity) -> str:
