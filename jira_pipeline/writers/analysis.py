@@ -650,6 +650,16 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
+    by_status = [
+        (word, [row for row in view.fields_to_build if row.status is status])
+        for word, status in (("new", Status.APPROVED), ("to be changed", Status.CHANGED))
+    ]
+    if built := [
+        f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {word}"
+        for word, rows in by_status
+        if rows
+    ]:
+        yield _bullet("Filters and sorts by", f"{listed(built)}.")
     if used := fields_used(facts):
         shown = [f"{named(row)} of {text(g.label)} (ticket {g.number})" for g, row in used]
         yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")

@@ -13,7 +13,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.question_index import name_of, stems_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import (
     access_of,
@@ -297,6 +297,25 @@ class ShownView:
             found = self._named(things)
         found = found or self._filterable
         return tuple({b.key: b for b in found}.values())
+
+    @cached_property
+    def fields_to_build(self) -> tuple[Entity, ...]:
+        """The fields by which it filters or sorts that are new or change on a bundle there is."""
+        cells = " ; ".join(
+            setting_of(display, setting)
+            for display in self.facts.to_build
+            for setting in ("filters", "sort")
+        )
+        members = self.facts.session.specification.members_of
+        return tuple(
+            field
+            for bundle in self.listed_bundles
+            if bundle.status is not Status.APPROVED
+            for field in members.get(bundle.key, ())
+            if field.status in {Status.APPROVED, Status.CHANGED} and is_machine_name_given(field)
+            if field.label.casefold() not in word_list("fields_of_anything")
+            if re.search(rf"(?<![\w-]){re.escape(field.label)}(?![\w-])", cells, re.IGNORECASE)
+        )
 
     @cached_property
     def _filterable(self) -> list[Entity]:

@@ -572,3 +572,27 @@ def test_a_workflow_says_which_ticket_brings_its_new_roles() -> None:
     )
 
     assert rights.endswith("; Pilot comes with ticket 1.")
+
+
+def test_a_view_names_the_fields_of_its_filters_that_are_new_or_change_on_a_bundle_there_is() -> (
+    None
+):
+    crane_field = field(CRANE, "field_a") | {"Field label": "Load"}
+    sheets = {
+        "bundles": [bundle("Crane", "crane", x="c")],
+        "fields": [
+            crane_field,
+            field(CRANE, "field_b", x="c") | {"Field label": "Owner"},
+            field(CRANE, "field_c") | {"Field label": "Colour"},
+            field(CRANE, "field_d", x="x") | {"Field label": "Reach"},
+        ],
+        "views": [{"View name": "Cranes", "Machine name": "cranes", "X": "a"}],
+        "displays": [
+            {"View": "Cranes", "Display": "Page", "Machine name": "page_1", "X": "a"}
+            | {"Filters": "type Crane; exposed: Load, Reach", "Sort": "Owner asc"}
+        ],
+    }
+
+    (fields,) = (b for b in bullets(written("Configure view: Cranes", **sheets)) if "sorts by" in b)
+
+    assert fields == "Filters and sorts by: field_a is new and field_b is to be changed."
