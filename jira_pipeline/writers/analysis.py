@@ -831,7 +831,7 @@ def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
         for r in mode.references
         if r.state is ReferenceState.DANGLING
     }
-    names = items_of(places_column(mode, facts))
+    names = [name.rstrip(".") for name in items_of(places_column(mode, facts))]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
         types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}

@@ -1152,7 +1152,7 @@ def test_a_column_on_people_is_no_check_one_of_bundles_is_where_a_view_mode_is_u
         "Configure view modes: Content type",
         bundles=[bundle("Quay", "quay"), bundle("Crane", "crane")],
         view_modes=[
-            mode | {"Shown on": "Quay, Crane", "Resp.": "Port office", "Form": "Two lines"}
+            mode | {"Shown on": "Quay, Crane.", "Resp.": "Port office", "Form": "Two lines"}
         ],
     )
 
