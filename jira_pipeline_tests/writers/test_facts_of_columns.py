@@ -586,13 +586,15 @@ def test_a_view_names_the_fields_of_its_filters_that_are_new_or_change_on_a_bund
             field(CRANE, "field_c") | {"Field label": "Colour"},
             field(CRANE, "field_d", x="x") | {"Field label": "Reach"},
         ],
-        "views": [{"View name": "Cranes", "Machine name": "cranes", "X": "a"}],
+        "views": [{"View name": "Harbour map", "Machine name": "harbour_map", "X": "a"}],
         "displays": [
-            {"View": "Cranes", "Display": "Page", "Machine name": "page_1", "X": "a"}
-            | {"Filters": "type Crane; exposed: Load, Reach", "Sort": "Owner asc"}
+            {"View": "Harbour map", "Display": "Page", "Machine name": "page_1", "X": "a"}
+            | {"Filters": "Published cranes; exposed: Load, Reach", "Sort": "Owner asc"}
         ],
     }
 
-    (fields,) = (b for b in bullets(written("Configure view: Cranes", **sheets)) if "sorts by" in b)
+    (fields,) = (
+        b for b in bullets(written("Configure view: Harbour map", **sheets)) if "sorts by" in b
+    )
 
     assert fields == "Filters and sorts by: field_a is new and field_b is to be changed."
