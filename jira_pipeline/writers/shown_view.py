@@ -401,8 +401,8 @@ class ShownView:
 
     @cached_property
     def _kinds(self) -> set[BundleType]:
-        """What the base table holds; content where the sheet has no column for it."""
-        if not self.facts.head.has_column("Base table"):
+        """What the base table holds; content where no cell says it."""
+        if not self.facts.head.cell("Base table"):
             return {BundleType.CONTENT}
         words = set(re.findall(r"[a-z]+", self.facts.head.cell("Base table").casefold()))
         nouns = {lexicon().listed_nouns.get(word) for word in words}
