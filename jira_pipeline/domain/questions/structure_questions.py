@@ -274,12 +274,12 @@ def _index_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     known = (r for r in index.specification.by_kind[EntityKind.CUSTOM] if r.label in table)
     based = (
-        other
+        other.source
         for other in index.specification.by_kind[EntityKind.VIEW]
         if other.cell("Base table") == table
         and any(map(is_to_build, index.specification.members_of.get(other.key, ())))
     )
-    if next(based, None) is view and not any(known):
+    if next(based, None) == view.source and not any(known):
         yield Doubt(
             rank=23,
             topic=f"index {table.casefold()}",

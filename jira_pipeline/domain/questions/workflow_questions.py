@@ -121,7 +121,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     for workflow in index.specification.by_key.get(transition.owner_key or "", ())[:1]:
         if not is_to_build(workflow):  # else it asks about all its transitions
             found = _sweeping_doubts(workflow, index, asked=())
-            yield from (doubt for doubt in found if doubt.entity is transition)
+            yield from (doubt for doubt in found if doubt.entity.source == transition.source)
     roles = permitted_roles(transition, index.specification.by_kind[EntityKind.USER_ROLE])
     public = [role for role in roles if role.machine_name in lexicon().public_roles]
     is_for_all_roles = ALL_ROLES.search(note) is not None
