@@ -635,7 +635,7 @@ def test_marking_ready_says_which_questions_are_open() -> None:
     assert asked in everything.words
     assert asked in plan.words
     assert (one["open_questions"], one["open_questions_in"]) == (2, [9])
-    assert programs["open_questions_in"] == [2, 9, 11, 13, 16, 17, 18, 19, 23]
+    assert programs["open_questions_in"] == [2, 3, 9, 11, 13, 16, 17, 18, 19, 23]
 
 
 @pytest.mark.whole_site

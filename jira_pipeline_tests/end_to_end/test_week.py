@@ -147,7 +147,7 @@ def _thursday_corrects_the_sheets(week: Week, killed: WeekState) -> WeekState:
     week.later(days=1)
     roles = week.sheets / "Uhrenmuseum_UserRoles.csv"
     fields = week.sheets / "Uhrenmuseum_Fields.csv"
-    projects.replace_in(roles, "Everything an editor may do", "All that editors do")
+    projects.replace_in(roles, "Waits for the decision", "Waits for a decision")
     projects.replace_in(fields, "reduced 5 €", "reduced 6 €")
 
     week.upload()
