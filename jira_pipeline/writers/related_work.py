@@ -5,7 +5,6 @@ Belongs here: finding those rows. Does not: words (`analysis`), or dependencies
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -217,12 +216,6 @@ _OPTIONS_FROM = re.compile(r"\bfrom ([A-Z][\w -]*\w)(?=\W*(?:[),;\n]|$))")
 _STATE = re.compile(r"\b(?:state|status) [\"“']?(?P<name>[A-Z][\w ]*\w)")
 
 
-_COMPARED_STATE = re.compile(
-    r"\bstate(?: is | in |\W{1,4}(?:is )?)[\"“']?(?P<name>\w[\w -]*)", re.IGNORECASE
-)
-"""A filter by the state of a workflow; a filter by status is for what is published at all."""
-
-
 def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the states that a view speaks of, by label or machine name, with their workflows.
 
@@ -232,18 +225,12 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     rows = (facts.head, *facts.to_build)
     notes = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
     names = [match["name"].casefold() for match in _STATE.finditer(notes)]
-    filters = "; ".join(setting_of(row, "filters") for row in rows)
-    compared = {match["name"].strip().casefold() for match in _COMPARED_STATE.finditer(filters)}
+    compared = ShownView(facts=facts).states_compared
     states = specification.by_kind[EntityKind.WORKFLOW_STATE]
-    names_by_state = {s.source: {s.label.casefold(), s.machine_name.casefold()} for s in states}
-    called = Counter(name for own in names_by_state.values() for name in own)
     return [
         (state, workflow)
         for state in states
-        if (
-            any(called[name] == 1 for name in names_by_state[state.source] & compared)
-            and state.status in {Status.APPROVED, Status.CHANGED}
-        )
+        if (compared == (state,) and state.status in {Status.APPROVED, Status.CHANGED})
         or any(
             re.match(
                 rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",

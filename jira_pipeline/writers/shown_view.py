@@ -108,6 +108,9 @@ _FOR_ALL = re.compile(
 """What a column says of access that is open to everybody."""
 
 
+_SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
+_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|from|whose|that|\w+ed by)\b")
+"""Where what is listed ends and what is said of it begins."""
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
@@ -290,13 +293,105 @@ class ShownView:
             found = list(self._noted) or self._called(self.facts.head)
             found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
-        if not found and filters:
-            found = self._named(re.split(r"[,;\n]| with | where ", filters)[0])
+        first = re.split(r"[,;\n]| with | where ", filters)[0]
+        if not found and first.casefold() not in self.facts.session.bundles_with_field:
+            found = self._named(first)
         things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
         if not found and rest:  # `Berths of a harbour`
             found = self._named(things)
-        found = found or self._filterable
+        found = found or self._sent or self._filterable or self._ending or self._moderated
         return tuple({b.key: b for b in found}.values())
+
+    @cached_property
+    def _sent(self) -> list[Entity]:
+        """The forms that its filters or label name, where it lists what people send with them."""
+        rows = (self.facts.head, *self.facts.to_build)
+        cells = " ".join(cell for row in rows for cell in row.cells.values())
+        if not _SUBMISSIONS.search(cells):
+            return []
+        filters = " ".join([self.facts.head.label, *(setting_of(r, "filters") for r in rows)])
+        return [
+            form
+            for form in self._there
+            if form.bundle_type is BundleType.WEBFORM
+            if re.search(rf"(?<!\w){re.escape(name_of(form))}(?!\w)", filters, re.IGNORECASE)
+        ]
+
+    @cached_property
+    def _there(self) -> list[Entity]:
+        bundles = self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+        return [bundle for bundle in bundles if bundle.status not in _GONE]
+
+    @cached_property
+    def _ending(self) -> list[Entity]:
+        """The bundles whose names the first words of a filter or label end with: `Past events`.
+
+        A last word will do if one name alone ends with it, any other if what has that name has
+        every field the filters name.
+        """
+        if self.facts.head.cell("Base table"):
+            return []
+        rows = self.facts.to_build
+        cells = [*(setting_of(row, "filters") for row in rows), self.facts.head.label]
+        for cell in [*cells, *(row.label for row in rows)]:
+            phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
+            found = [self._ended(part) for part in re.split(r" and | or ", phrase)]
+            if all(found):
+                return [bundle for bundles in found for bundle in bundles]
+        return []
+
+    def _ended(self, phrase: str) -> list[Entity]:
+        """Return the bundle whose name a phrase in the plural ends with."""
+        words = re.findall(r"[\w-]+", phrase)
+        kinds = {*self._kinds, BundleType.BLOCK}
+        bundles = [b for b in self._there if b.bundle_type in kinds]
+        tails = [stems_of(" ".join(words[start:])) for start in range(len(words))]
+        for tail in tails:
+            same = [b for b in bundles if tail == stems_of(name_of(b))]
+            if len(same) == 1 and (words[-1].endswith("s") or tail == tails[0]):
+                return same
+        if not words or not words[-1].endswith("s"):
+            return []
+        ending = [b for b in bundles if stems_of(name_of(b).split()[-1]) == tails[-1]]
+        chosen = self._chosen_fields
+        having = self.facts.session.bundles_with_field
+        holding = [
+            b
+            for b in bundles
+            if chosen
+            and tails[-1] <= stems_of(name_of(b))
+            and all(b.key in having[f] for f in chosen)
+        ]
+        found = ending or holding
+        return found if len(found) == 1 else []
+
+    @cached_property
+    def states_compared(self) -> tuple[Entity, ...]:
+        """The states of workflows that filters compare with, by label or machine name.
+
+        A filter by status is for what is published at all.
+        """
+        filters = "; ".join(
+            setting_of(display, "filters") for display in (self.facts.head, *self.facts.to_build)
+        )
+        return tuple(
+            state
+            for state in self.facts.session.specification.by_kind[EntityKind.WORKFLOW_STATE]
+            for names in ["|".join(map(re.escape, filter(None, (state.label, state.machine_name))))]
+            if re.search(rf"\bstate\W+(?:(?:is|in) )?\W*(?:{names})\b", filters, re.IGNORECASE)
+        )
+
+    @cached_property
+    def _moderated(self) -> list[Entity]:
+        """What the one workflow moderates whose state the filters compare with."""
+        session = self.facts.session
+        workflows = {state.owner_key for state in self.states_compared}
+        return [
+            bundle
+            for bundle in session.index.moderated
+            if len(workflows) == 1 and (found := session.index.workflow_of(bundle))
+            if found[0].key in workflows
+        ]
 
     @cached_property
     def fields_to_build(self) -> tuple[Entity, ...]:
@@ -319,25 +414,13 @@ class ShownView:
 
     @cached_property
     def _filterable(self) -> list[Entity]:
-        """The one bundle that has every field the filters are on, unless they name others."""
+        """The one bundle that has every field the filters are on, unless they name others.
+
+        Beside filters on what nobody knows as a field it takes two that are.
+        """
         filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
         having = self.facts.session.bundles_with_field
-        general = word_list("fields_of_anything")
-        fields = {
-            name.strip(' ."“”').casefold()
-            for match in _CHOSEN.finditer(filters)
-            for name in re.split(r",| and ", match[1] or match[2])
-        }
-        fields = {self._beginning(name) if name not in having else name for name in fields}
-        fields |= {
-            label
-            for display in self.facts.to_build
-            for setting in ("filters", "sort")
-            for item in re.split(r"[,;\n]", setting_of(display, setting).casefold())
-            if (label := self._beginning(item.strip())) in having
-        }
-        fields -= {"", *general}
-        keys = [having.get(name, {}) for name in fields]
+        keys = [having[name] for name in sorted(self._chosen_fields)]
         same = [b for key, b in keys[0].items() if all(key in k for k in keys)] if keys else []
         kinds = [self._kinds]
         if not self.facts.head.has_column("Base table"):
@@ -348,6 +431,28 @@ class ShownView:
         names = [plural(name_of(b)).casefold() for b in others if b.bundle_type in self._kinds]
         is_unclear = any(name in filters.casefold() for name in names)
         return found if len(found) == 1 and not is_unclear else []
+
+    @cached_property
+    def _chosen_fields(self) -> frozenset[str]:
+        """The labels of fields, in lower case, that its filters and sorting name."""
+        filters = "; ".join(setting_of(display, "filters") for display in self.facts.to_build)
+        having = self.facts.session.bundles_with_field
+        names = {
+            name.strip(' ."“”').casefold()
+            for match in _CHOSEN.finditer(filters)
+            for name in re.split(r",| and ", match[1] or match[2])
+        }
+        names = {self._beginning(name) if name not in having else name for name in names}
+        names |= {
+            label
+            for display in self.facts.to_build
+            for setting in ("filters", "sort")
+            for item in re.split(r"[,;\n]", setting_of(display, setting).casefold())
+            if (label := self._beginning(item.strip())) in having
+        }
+        names -= {"", *word_list("fields_of_anything")}
+        known = frozenset(names & having.keys())
+        return known if known == names or len(known) > 1 else frozenset()
 
     def _beginning(self, item: str) -> str:
         """Return the label of several words that an item of a filter begins with, else the item."""
