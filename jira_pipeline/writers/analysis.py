@@ -650,19 +650,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
-    by_status = [
-        (word, [row for row in view.fields_to_build if row.status is status])
-        for word, status in (("new", Status.APPROVED), ("to be changed", Status.CHANGED))
-    ]
-    if built := [
-        f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {word}"
-        for word, rows in by_status
-        if rows
-    ]:
-        yield _bullet("Filters and sorts by", f"{listed(built)}.")
-    if used := fields_used(facts):
-        shown = [f"{named(row)} of {text(g.label)} (ticket {g.number})" for g, row in used]
-        yield _bullet("Fields", f"{listed(shown, at_most=NAMED_MAX)}.")
+    if clauses := _fields_of_view(view, facts):
+        yield _bullet("Fields", f"{capitalised('; '.join(clauses))}.")
     if searched := newly_indexed(facts):
         names = [with_ticket(bundle, facts) for bundle in searched]
         bundles = listed(names, at_most=_SEARCHED_MAX)
@@ -671,6 +660,64 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")
     yield from _uses(facts)
+
+
+def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
+    """Say of the fields that a view names what its row does not: where they are, what is new."""
+    led: dict[str, list[Entity]] = {}
+    for field, bundle, by in view.fields_named:
+        if by is not None:
+            where = f"of {with_ticket(bundle, facts)}, reached by {code(by.machine_name)}"
+            led.setdefault(where, []).append(field)
+    used = [row for _, row in fields_used(facts)]
+    known = {row.source for rows in led.values() for row in rows}
+    for row in (row for row in used if row.source not in known):
+        owner = facts.session.specification.by_key[row.owner_key or ""][0]
+        led.setdefault(f"of {with_ticket(owner, facts)}", []).append(row)
+    clauses = [
+        f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {where}"
+        for where, rows in led.items()
+    ]
+    lacking: dict[str, list[str]] = {}
+    for label, bundles in view.fields_lacking.items():
+        having = [b for b in view.listed_bundles if b not in bundles]
+        is_few = len(having) < len(bundles)
+        few = having if is_few else bundles
+        names = listed([text(name_of(b)) for b in few])
+        has = "has" if len(few) == 1 else "have"
+        whose = f"only {names} {has}" if is_few else f"{names} {has} no"
+        lacking.setdefault(whose, []).append(text(label))
+    clauses += [
+        f"{whose} {listed(labels, word='and' if whose.startswith('only') else 'or')}"
+        for whose, labels in lacking.items()
+    ]
+    own = [
+        field
+        for field, bundle, by in view.fields_named
+        if by is None and bundle.status is not Status.APPROVED
+    ]
+    for field in (row for row in own if row.status is Status.CHANGED):
+        said = next(filter(_CHANGE.search, note_sentences(field)), "")
+        is_short = said and len(said.split()) <= _CHANGE_WORDS_MAX
+        clauses.append(
+            f"{code(field.machine_name)} changes{f' ({quoted(said)})' if is_short else ''}"
+        )
+    if new := [row for row in own if row.status is Status.APPROVED]:
+        clauses.append(f"{codes(new, at_most=NAMED_MAX)} {is_or_are(len(new))} new")
+    if several := view.fields_repeating:
+        takes = "takes" if len(several) == 1 else "take"
+        clauses.append(
+            f"{codes(several)} {takes} several values: sorting by that lists an item once for each"
+        )
+    return clauses
+
+
+_CHANGE = re.compile(
+    r"\b(?:was|were|so far|becomes?|changed|no longer|from now on|now (?!on\b)\w+)\b",
+    re.IGNORECASE,
+)
+"""What a note says of a change itself."""
+_CHANGE_WORDS_MAX = 14
 
 
 def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
