@@ -696,22 +696,22 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         for field, bundle, by in view.fields_named
         if by is None and bundle.status is not Status.APPROVED
     ]
+    several = view.fields_repeating
     for field in (row for row in own if row.status is Status.CHANGED):
         said = next(filter(_CHANGE.search, note_sentences(field)), "")
         is_short = said and len(said.split()) <= _CHANGE_WORDS_MAX
-        clauses.append(
-            f"{code(field.machine_name)} changes{f' ({quoted(said)})' if is_short else ''}"
-        )
+        how = f" ({quoted(said)})" if is_short else ""
+        often = f", and {_REPEATING}" if field in several else ""
+        clauses.append(f"{code(field.machine_name)} changes{how}{often}")
     if new := [row for row in own if row.status is Status.APPROVED]:
         clauses.append(f"{codes(new, at_most=NAMED_MAX)} {is_or_are(len(new))} new")
-    if several := view.fields_repeating:
-        takes = "takes" if len(several) == 1 else "take"
-        clauses.append(
-            f"{codes(several)} {takes} several values: sorting by that lists an item once for each"
-        )
+    if rest := [row for row in several if row not in own or row.status is not Status.CHANGED]:
+        takes = "takes" if len(rest) == 1 else "take"
+        clauses.append(f"{codes(rest)} {takes} several values: {_REPEATING}")
     return clauses
 
 
+_REPEATING = "sorting by it lists an item once for each value"
 _CHANGE = re.compile(
     r"\b(?:was|were|so far|becomes?|changed|no longer|from now on|now (?!on\b)\w+)\b",
     re.IGNORECASE,

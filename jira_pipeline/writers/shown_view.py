@@ -187,8 +187,9 @@ def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField
             found += same
             cells = re.sub(rf"(?<![\w-]){words}(?![\w-])", "", cells)
     for item in re.split(r"[,;:()\n]|\b(?:and|or|then|exposed|facets?)\b", cells):
-        ending = [same for stems, same in by_label.items() if [*stems_of(item)] == [*stems[-1:]]]
-        found += ending[0] if len(ending) == 1 else []
+        word = stems_of(item)
+        ending = [same for stems, same in by_label.items() if word == {*stems[-1:]}]
+        found += ending[0] if len(ending) == 1 and not word <= _general_stems() else []
     return found, cells
 
 
@@ -466,9 +467,11 @@ class ShownView:
         rows = (self.facts.head, *self.facts.to_build)
         shown = " ; ".join(dict.fromkeys(setting_of(row, "format") for row in rows)).casefold()
         names = {name_of(bundle).casefold() for bundle in self.listed_bundles}
-        chosen = re.sub(
-            rf"\btypes? (?:{'|'.join(map(re.escape, sorted(names)))})\b", "", self._choice
+        called = "|".join(map(re.escape, sorted(names, reverse=True)))
+        of_type = (
+            rf"\b(?:types? )?(?:{called})(?:(?:,? or|,? and|,) (?:{called}))*(?=\W*(?:[,;]|$))"
         )
+        chosen = re.sub(rf"\btypes?\W+(?:in )?(?:{called})\b|{of_type}", "", self._choice)
         fields = [
             NamedField(field, bundle)
             for bundle in self.listed_bundles
