@@ -28,6 +28,10 @@ class Lexicon:
     """Words of a sentence that speaks of a migration."""
     searching: re.Pattern[str]
     """Words of a sentence that speaks of a search index."""
+    ruling_lists: re.Pattern[str]
+    """Words of a sentence of a field that rules what a view that names it lists."""
+    barring: re.Pattern[str]
+    """Words of a sentence of a field that keeps what has it from some people or lists."""
     showing: re.Pattern[str]
     """Words of a sentence that speaks of showing something."""
     spliced: re.Pattern[str]
@@ -57,6 +61,8 @@ def lexicon() -> Lexicon:
         not_by_hand=_written(lists["not_by_hand"]),
         migrating=_written(lists["migrating"]),
         searching=_written(lists["searching"]),
+        ruling_lists=_written(lists["ruling_lists"]),
+        barring=_written(lists["barring"]),
         showing=_pattern(lists["showing"]["words"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),

@@ -14,7 +14,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKi
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.view_displays import setting_of
@@ -58,7 +58,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
-        found += [mention.row for mention in _rules_of_searching(facts)]
+        found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
@@ -699,30 +699,56 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     said = {(mention.row.source, mention.sentence) for mention in found}
     more = _rules_of_migrating(facts, run.destinations) if run else []
     if facts.group.kind is GroupKind.VIEW and facts.group.heads:
-        more = _rules_of_searching(facts)
+        more = _rules_of_listing(facts)
     more += _notes_of_fields_named(facts)
     return [*found, *(m for m in more if (m.row.source, m.sentence) not in said)]
 
 
-def _rules_of_searching(facts: GroupFacts) -> list[Mention]:
-    """Return what fields of the bundles that a view on a search index lists say of searching.
+def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
+    """Return what fields of what a view lists say of who finds it and in which order.
 
-    What names another view is about that.
+    Of those the view names, and on a search index, more is told; what names another view is about
+    that, and what only repeats the filter is left out.
     """
-    session, rows = facts.session, (facts.head, *facts.to_build)
+    session, rows, view = facts.session, (facts.head, *facts.to_build), ShownView(facts=facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
-    if not _ON_INDEX.search(cells):
-        return []
-    bundles = [*ShownView(facts=facts).listed_bundles, *newly_indexed(facts)]
-    return [
-        Mention(row, facts.head, sentence)
+    bundles = [*view.listed_bundles, *newly_indexed(facts)]
+    named = {n.field.source for n in view.fields_named}
+    fields = [n.field for n in view.fields_named] + [
+        row
         for bundle in bundles
         for row in session.specification.members_of.get(bundle.key, ())
-        if row.kind is EntityKind.FIELD and row.status not in _GONE
-        for sentence in note_sentences(row)
-        if lexicon().searching.search(sentence) and not is_open(sentence)
-        if not _names_another_view(sentence, row, facts)
+        if row.kind is EntityKind.FIELD and row.status not in _GONE and row.source not in named
     ]
+    words = lexicon()
+    is_on_index = bool(_ON_INDEX.search(cells))
+    known = stems_of(f"{cells} {_OF_A_FILTER}")
+    found = []
+    for row in fields:
+        is_named, barred = row.source in named, ""
+        notes, help_text = note_sentences(row), sentences_of(row.cell("Help text"))
+        for sentence in (*notes, *help_text):
+            barred = "" if sentence in help_text[:1] else barred
+            is_rule = is_named and bool(words.ruling_lists.search(sentence))
+            is_searching = is_on_index and sentence in notes
+            is_rule |= is_searching and bool(words.searching.search(sentence))
+            is_bar = words.barring.search(sentence) and not view.is_administrative
+            goes_on = barred and any(
+                len(w) > _GENERAL_LENGTH for w in stems_of(barred) & stems_of(sentence)
+            )
+            barred = sentence if is_bar or goes_on else ""
+            if not (is_rule or barred) or is_open(sentence):
+                continue
+            if is_named and stems_of(sentence) <= known:
+                continue
+            if not _names_another_view(sentence, row, facts):
+                found.append(Mention(row, facts.head, sentence))
+    return found
+
+
+_GENERAL_LENGTH = 4
+"""Shorter words do not tie a sentence to the one before it."""
+_OF_A_FILTER = "a as facet filter for from in of on only search searched sort sorting the with"
 
 
 def _names_another_view(sentence: str, row: Entity, facts: GroupFacts) -> bool:
