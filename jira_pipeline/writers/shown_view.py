@@ -90,8 +90,6 @@ _FILTERED = re.compile(
 )
 """What a filter compares with: `Content type (= Article)`, `Published, type Article`."""
 
-_AS_OTHER = re.compile(r"\b(?:as|like|same)\b", re.IGNORECASE)
-"""How a filter takes over that of another display: `as block_product; …`."""
 _SHAPES = ("archive", "calendar", "finder", "map", "table")
 """What a label says of how a view looks, where the rest names what it lists."""
 _PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
@@ -120,6 +118,7 @@ _HOW_OFTEN = re.compile(
     re.IGNORECASE,
 )
 """What says whether an item with several values is listed once or for each."""
+_SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
 _TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|from|whose|that|\w+ed by)\b")
 """Where what is listed ends and what is said of it begins."""
@@ -507,6 +506,13 @@ class ShownView:
         found += [n for n in led if len(owners[n.field.label]) == 1]
         return tuple({n.field.source: n for n in reversed(found)}.values())[::-1]
 
+    @property
+    def is_search(self) -> bool:
+        """Tell whether people search by words what it lists, whatever that is."""
+        rows = (self.facts.head, *self.facts.to_build)
+        cells = [self.facts.head.label, *(setting_of(row, "filters") for row in rows)]
+        return any(map(_SEARCH.search, cells))
+
     @cached_property
     def _choice(self) -> str:
         """What its filters and sorting say, in lower case."""
@@ -672,13 +678,15 @@ class ShownView:
 
     @cached_property
     def _are_alike(self) -> bool:
-        """Tell whether no display shows more than others: what a filter names holds for all."""
-        filtered = [
-            bool(_FILTERED.search(filters)) or bool(_AS_OTHER.search(filters))
-            for display in self.displays
-            if (filters := setting_of(display, "filters"))
+        """Tell whether what the filter of one display names is what every other one lists."""
+        names = [
+            name.casefold() for b in self.listed_bundles for name in (name_of(b), b.machine_name)
         ]
-        return all(filtered) or not any(filtered)
+        cells = [setting_of(display, "filters").casefold() for display in self.displays]
+        own = [cell for cell in cells if cell and not re.match(r"as\b|like\b|same\b", cell)]
+        naming = [any(name in cell for name in names) for cell in own]
+        others = [cell for cell in own if re.search(r"\bstate\b|\btype\b", cell)]
+        return all(naming) or not any(naming) or not others[1:]
 
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.

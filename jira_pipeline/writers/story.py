@@ -356,8 +356,14 @@ def _view(facts: GroupFacts, names: int) -> Story:
     role = with_role(view.roles) if view.roles else view.people
     if role == WITH_PERMISSION:
         role = _with_permission(facts, *view.listed_bundles)
+    benefit = f"I can find {things} there" if things else ""
+    if not (things or view.listed_bundles) and view.states_compared:
+        states = [f"“{name_of(state)}”" for state in view.states_compared]
+        benefit = f"I can find what is in the state {listed(states, word='or')} there"
+    elif not (things or view.listed_bundles) and view.is_search:
+        benefit = "I can search the content of the site there"
     if places:
-        return role, f"{name}{places}", f"I can find {things} there" if things else ""
+        return role, f"{name}{places}", benefit
     return role, f"to find {things} in {name}" if things else name, ""
 
 
@@ -475,10 +481,12 @@ def _called(row: Entity) -> str:
 
 
 def _removal(facts: GroupFacts, names: int) -> Story:
+    views = [name_of(head) for head in facts.group.heads if head.kind is EntityKind.VIEW]
     labels = [name_of(head) for head in facts.group.heads]
+    which = "the view " if len(views) == 1 else "the views " if views else ""
     return (
         "an administrator",
-        f"{listed(labels, at_most=4 * names)} removed",
+        f"{which * (views == labels)}{listed(labels, at_most=4 * names)} removed",
         "nobody builds on what the specification has given up",
     )
 

@@ -883,9 +883,13 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
         found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
         names = listed([label_and_name(h) for h in found], at_most=12)
+        if all(head.kind is EntityKind.VIEW for head in found):
+            names = f"the view{'s' * (len(found) > 1)} {names}"
         if found:
             yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
     it = listed([text(name_of(head)) for head in heads], word="or")
+    if all(head.kind is EntityKind.VIEW for head in heads):
+        it = f"the view {it}"
     if len(heads) > _REMOVED_NAMED_MAX:
         it = f"{text(name_of(heads[0]))} or any other of these"
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
