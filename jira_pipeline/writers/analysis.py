@@ -32,9 +32,6 @@ from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
-    is_shared,
-    plugin_of,
-    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
@@ -67,6 +64,7 @@ from jira_pipeline.writers.related_work import (
     bundles_named,
     fields_used,
     filling,
+    fitting_modes,
     form_sources,
     going_rows,
     granted_transitions,
@@ -633,20 +631,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
-    displays = facts.to_build
     if is_of_core(facts.head):
         todo = f"Change {code(facts.head.machine_name)} only as the table says."
         if is_as_shipped(facts.head, facts.rows):
             todo = "The sheets note no change; look whether it is there and works as its rows say."
         yield _bullet("Ships with its module", todo)
-    plugins = Counter(
-        d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
-    )
-    shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
-    if displays == (facts.head,):
-        shown = [text(k) for k in items_of(setting_of(facts.head, "displays"))]
-    if (shown[1:] or sum(plugins.values()) > 1) and not is_as_shipped(facts.head, facts.rows):
-        yield _bullet("Displays", f"{capitalised(listed(shown))}.")
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
@@ -660,6 +649,13 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")
     yield from _uses(facts)
+    for mode, named_bundles in fitting_modes(facts):
+        only = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
+        is_for = f", which is for {only}" if only else f": {quoted_note(mode.note)}"
+        yield _bullet(
+            "Shown as",
+            f"No format is given; there is the view mode {with_ticket(mode, facts)}{is_for}.",
+        )
 
 
 def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:

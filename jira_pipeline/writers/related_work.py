@@ -58,6 +58,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*ShownView(facts=facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
+        found += [mode for mode, _ in fitting_modes(facts)]
+        found += [n.field for n in ShownView(facts=facts).fields_named if n.by is not None]
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
     if facts.group.kind is GroupKind.USER_ROLES:
@@ -362,6 +364,39 @@ def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:
     is_for_it = mode.status is Status.APPROVED or not (named and listed)
     is_for_it = is_for_it or any(bundle in listed for bundle in named)
     return is_for_it and _is_shown_in(mode, facts)
+
+
+def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return the mode to build that fits a view whose format nobody gives, with what it is for.
+
+    One for search results fits a search, another one all it lists, if no second one does.
+    """
+    view = ShownView(facts=facts)
+    if facts.group.is_hollow or view.is_administrative or used_styles_and_modes(facts):
+        return []
+    prose = f"{facts.head.cell('Description')} {' '.join(r.note for r in facts.to_build)}"
+    is_told = any(_formats(facts) - {""}) or _LOOK.search(f"{prose} {facts.head.note}")
+    if is_told or not (view.listed_bundles or newly_indexed(facts)):
+        return []
+    called = facts.session.index.bundles_called
+    kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}
+    found = []
+    for mode in facts.session.specification.by_kind[EntityKind.VIEW_MODE]:
+        cells = [cell for c, cell in mode.cells.items() if c != "View Modes"]
+        phrases = [phrase for cell in cells for phrase in phrases_in(cell)]
+        names = {b.key: b for n in phrases for b in called.get(n.casefold(), ())}
+        named = [b for b in names.values() if b.bundle_type is mode.bundle_type]
+        is_for_all = bool(view.listed_bundles) and all(b in named for b in view.listed_bundles)
+        is_of_search = view.is_search and "search" in mode.label.casefold()
+        if mode.bundle_type in kinds and mode.status not in _GONE and (is_for_all or is_of_search):
+            found.append((is_of_search, mode, named))
+    best = [f for f in found if f[0]] or found
+    return [(mode, named) for _, mode, named in best if len(best) == 1 and mode.status in _WORK]
+
+
+_LOOK = re.compile(r"\b(?:tables?|grid|teasers?|cards?|view mode|rows?|lines?)\b", re.IGNORECASE)
+"""What prose says of how a view shows what it lists."""
+_WORK = frozenset({Status.APPROVED, Status.CHANGED})
 
 
 def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
@@ -669,7 +704,9 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
     """
     rows = (facts.head, *facts.to_build)
     indexes = {index for row in rows for index in indexes_named(row)}
-    if not indexes or facts.group.is_hollow or ShownView(facts=facts).listed_bundles:
+    view = ShownView(facts=facts)
+    is_searching = indexes or view.is_search
+    if not is_searching or facts.group.is_hollow or view.listed_bundles:
         return []
     if len(indexes | facts.session.indexes) > 1:
         return []
