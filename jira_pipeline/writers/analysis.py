@@ -650,12 +650,12 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Needs", f"The state {listed(shown)}.")
     yield from _uses(facts)
     for mode, named_bundles in fitting_modes(facts):
-        only = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
-        is_for = f", which is for {only}" if only else f": {quoted_note(mode.note)}"
-        yield _bullet(
-            "Shown as",
-            f"No format is given; there is the view mode {with_ticket(mode, facts)}{is_for}.",
-        )
+        names = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
+        only = " only" if newly_indexed(facts) else ""
+        note = quoted_note(mode.note) if mode.note and "search" in mode.label.casefold() else ""
+        is_for = f" is for {names}{only}" if names else ""
+        is_for += f": {note}" if note else ""
+        yield _bullet("Shown as", f"No view mode is named; {with_ticket(mode, facts)}{is_for}.")
 
 
 def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
@@ -699,8 +699,18 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         how = f" ({quoted(said)})" if is_short else ""
         often = f", and {_REPEATING}" if field in several else ""
         clauses.append(f"{code(field.machine_name)} changes{how}{often}")
-    if new := [row for row in own if row.status is Status.APPROVED]:
-        clauses.append(f"{codes(new, at_most=NAMED_MAX)} {is_or_are(len(new))} new")
+    places: dict[str, list[str]] = {}
+    for field, bundle, by in view.fields_named:
+        if by is None and field in own and field.status is Status.APPROVED:
+            places.setdefault(field.machine_name, []).append(text(name_of(bundle)))
+    new: dict[str, list[str]] = {}
+    for name, owners in places.items():
+        on = f" on {listed(owners)}" if view.listed_bundles[1:] else ""
+        new.setdefault(on, []).append(code(name))
+    clauses += [
+        f"{listed(names, at_most=NAMED_MAX)} {is_or_are(len(names))} new{on}"
+        for on, names in new.items()
+    ]
     if rest := [row for row in several if row not in own or row.status is not Status.CHANGED]:
         takes = "takes" if len(rest) == 1 else "take"
         clauses.append(f"{codes(rest)} {takes} several values: {_REPEATING}")

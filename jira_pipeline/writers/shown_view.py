@@ -702,7 +702,12 @@ class ShownView:
         if bundles:
             names = [name_of(bundle) for bundle in bundles]
             kinds = {bundle.bundle_type for bundle in bundles}
-            noun = {BundleType.VOCABULARY: "terms", BundleType.MEDIA: "media"}
+            noun = {
+                BundleType.VOCABULARY: "terms",
+                BundleType.MEDIA: "media",
+                BundleType.WEBFORM: "submissions",
+                BundleType.BLOCK: "blocks",
+            }
             kind = next(iter(kinds)) if len(kinds) == 1 else None
             return f"{listed(names, at_most=at_most)} {noun.get(kind or BundleType.CONTENT, 'content')}"
         words = re.split(r"[\W_]+", self.facts.head.cell("Base table").casefold())
