@@ -650,10 +650,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Needs", f"The state {listed(shown)}.")
     yield from _uses(facts)
     for mode, named_bundles in fitting_modes(facts):
-        names = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
+        places = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
         only = " only" if newly_indexed(facts) else ""
         note = quoted_note(mode.note) if mode.note and "search" in mode.label.casefold() else ""
-        is_for = f" is for {names}{only}" if names else ""
+        is_for = f" is for {places}{only}" if places else ""
         is_for += f": {note}" if note else ""
         yield _bullet("Shown as", f"No view mode is named; {with_ticket(mode, facts)}{is_for}.")
 

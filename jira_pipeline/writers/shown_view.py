@@ -176,15 +176,15 @@ def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField
     found: list[NamedField] = []
     by_label: dict[tuple[str, ...], list[NamedField]] = {}
     for named in fields:
-        stems = [next(iter(stems_of(w)), w) for w in re.findall(r"[^\W_]+", named.field.label)]
-        by_label.setdefault(tuple(stems), []).append(named)
+        words = re.findall(r"[^\W_]+", named.field.label)
+        by_label.setdefault(tuple(min(stems_of(w), default=w) for w in words), []).append(named)
         if re.search(rf"\b{re.escape(named.field.machine_name)}\b", cells):
             found.append(named)
     for stems, same in sorted(by_label.items(), key=lambda item: -len(item[0])):
-        words = r"\W+".join(rf"{re.escape(stem)}(?:ies|y|es|s|e)?" for stem in stems)
-        if stems and re.search(rf"(?<![\w-]){words}(?![\w-])", cells):
+        label = r"\W+".join(rf"{re.escape(stem)}(?:ies|y|es|s|e)?" for stem in stems)
+        if stems and re.search(rf"(?<![\w-]){label}(?![\w-])", cells):
             found += same
-            cells = re.sub(rf"(?<![\w-]){words}(?![\w-])", "", cells)
+            cells = re.sub(rf"(?<![\w-]){label}(?![\w-])", "", cells)
     for item in re.split(r"[,;:()\n]|\b(?:and|or|then|exposed|facets?)\b", cells):
         word = stems_of(item)
         ending = [same for stems, same in by_label.items() if word == {*stems[-1:]}]
@@ -685,8 +685,7 @@ class ShownView:
         cells = [setting_of(display, "filters").casefold() for display in self.displays]
         own = [cell for cell in cells if cell and not re.match(r"as\b|like\b|same\b", cell)]
         naming = [any(name in cell for name in names) for cell in own]
-        others = [cell for cell in own if re.search(r"\bstate\b|\btype\b", cell)]
-        return all(naming) or not any(naming) or not others[1:]
+        return all(naming) or not any(naming)
 
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.

@@ -368,7 +368,7 @@ def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
 @pytest.mark.parametrize(
     ("note", "told"),
     [
-        ("Contextual filter: field_moorings", ["Fields: field_moorings of Quay (ticket 1)."]),
+        ("Contextual filter: field_moorings", ["Fields: field_moorings is of Quay (ticket 1)."]),
         ("Contextual filter: field_old", []),
         ("Sorted by field_height", []),
     ],
@@ -594,7 +594,133 @@ def test_a_view_names_the_fields_of_its_filters_that_are_new_or_change_on_a_bund
     }
 
     (fields,) = (
-        b for b in bullets(written("Configure view: Harbour map", **sheets)) if "sorts by" in b
+        b for b in bullets(written("Configure view: Harbour map", **sheets)) if b[:6] == "Fields"
     )
 
-    assert fields == "Filters and sorts by: field_a is new and field_b is to be changed."
+    assert fields == "Fields: field_b changes; field_a is new."
+
+
+def fields_told(fields: list[Row], **settings: str) -> list[str]:
+    """Write the view of cranes, and return what is said of fields."""
+    sheets = {
+        "bundles": [bundle("Quay", "quay", x="c"), bundle("Crane", "crane", x="c")],
+        "fields": fields,
+        "views": [{"View name": "Cranes", "Machine name": "cranes", "X": "a"} | settings],
+    }
+    told = bullets(written("Configure view: Cranes", **sheets))
+    return [bullet for bullet in told if bullet.startswith(("Fields", "Said elsewhere"))]
+
+
+LOAD = field(CRANE, "field_load", "x") | {"Field label": "Load"}
+DEPTH = field(QUAY, "field_depth", "x") | {"Field label": "Depth"}
+TO_QUAY = field(CRANE, "field_quay", "x") | {"Field label": "Quay", "Ref. bundle": QUAY}
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        (
+            "Published; exposed: Load, Depth",
+            ["Fields: field_depth is of Quay (ticket 1), reached by field_quay."],
+        ),
+        ("Published; exposed: Load, current language", []),
+        ("Type Crane or Quay, not Load", ["Fields: Quay has no Load."]),
+    ],
+    ids=["one reference away", "here", "on one of two"],
+)
+def test_a_view_says_where_a_field_is_that_not_all_it_lists_have(
+    filters: str, told: list[str]
+) -> None:
+    """A facet of plants filtered a list of seeds, and nothing said how it gets there."""
+    spoken = field(QUAY, "field_languages", "x") | {"Field label": "Languages"}
+
+    assert fields_told([LOAD, DEPTH, spoken, TO_QUAY], Filters=filters) == told
+
+
+@pytest.mark.parametrize(
+    ("notes", "is_said"), [("", True), ("Show each crane once", False)], ids=["silent", "told"]
+)
+def test_a_view_sorted_by_several_values_says_that_items_come_again(
+    notes: str, *, is_said: bool
+) -> None:
+    """Past events listed a series once for each of its sessions, and nobody had noticed."""
+    dates = field(CRANE, "field_dates", "c") | {"Field label": "Dates", "Vals.": "*"}
+    noted = dates | {"Notes": "Was single value, now unlimited"}
+
+    (told,) = fields_told([noted], Filters="Published cranes", Sort="Dates desc", Notes=notes)
+
+    changes = "Fields: field_dates changes (“Was single value, now unlimited”)"
+    again = ", and sorting by it lists an item once for each value"
+    assert told == f"{changes}{again if is_said else ''}."
+
+
+@pytest.mark.parametrize(
+    ("field_note", "is_said"),
+    [
+        ("Price lists disappear after this date", True),
+        ("Leave empty if it holds for the whole harbour", True),
+        ("Filter of the cranes", False),
+        ("Shown in bold", False),
+    ],
+)
+def test_a_view_quotes_what_a_field_it_names_says_of_who_finds_what(
+    field_note: str, *, is_said: bool
+) -> None:
+    until = field(CRANE, "field_until", "x") | {"Field label": "Valid until", "Notes": field_note}
+
+    told = fields_told([until], Filters="Published cranes, valid until in future")
+
+    quoted = f"Said elsewhere: field_until of Crane (ticket 2): “{field_note}”."
+    assert told == [quoted] * is_said
+
+
+@pytest.mark.parametrize(
+    ("settings", "lists"),
+    [
+        ({"View name": "Past cranes", "Filters": "Published, end date before today"}, "Crane"),
+        ({"View name": "Lifting", "Filters": "Published cranes, topic from argument"}, "Crane"),
+        ({"View name": "Lifting", "Filters": "Steps with this crane"}, "Quay step"),
+        (
+            {"View name": "Mine", "Filters": "Submissions of Berth request of the user"},
+            "Berth request",
+        ),
+        ({"View name": "Queue", "Filters": "Moderation state In review"}, "Crane"),
+        ({"View name": "Desk", "Filters": "Season, state of the lift"}, "Crane"),
+    ],
+    ids=["label", "filter", "last word", "forms", "state", "field called as a type"],
+)
+def test_a_view_lists_what_its_words_end_with(settings: dict[str, str], lists: str) -> None:
+    """Five of six views of one specification did not name what they list."""
+    kinds = [bundle("Quay step", "quay_step"), bundle("Berth request", "berth", "Webform")]
+    sheets = {
+        "bundles": [bundle("Crane", "crane") | {"Mod.": "y"}, *kinds, bundle("Season", "season")],
+        "fields": [field(CRANE, "field_season") | {"Field label": "Season"}],
+        "views": [{"Machine name": "the_view", "X": "a"} | settings],
+        "workflows": [
+            {"Label": "Review", "Machine name": "review", "X": "x", "Applies to": "Crane"}
+        ],
+        "states": [{"Workflow": "Review", "Label": "In review", "Machine name": "rev", "X": "x"}],
+    }
+
+    told = bullets(written(f"Configure view: {settings['View name']}", **sheets))
+
+    named = [bullet.split(" (")[0] for bullet in told if bullet.startswith("Lists")]
+    assert named == [f"Lists: {lists}"]
+
+
+def test_a_view_without_a_format_names_the_one_mode_that_is_for_what_it_lists() -> None:
+    """A search was built without the mode that another sheet has for its results."""
+    mode = {"Entity Type": "Content type", "X": "a", "Entities Used On": "Crane"}
+    sheets = {
+        "bundles": [bundle("Crane", "crane")],
+        "views": [
+            {"View name": "Cranes", "Machine name": "cranes", "X": "a"}
+            | {"Filters": "Published cranes, full text"}
+        ],
+        "view_modes": [mode | {"View Modes": "Card"}, mode | {"View Modes": "Search result"}],
+    }
+
+    told = bullets(written("Configure view: Cranes", **sheets))
+
+    shown = [bullet for bullet in told if bullet.startswith("Shown as")]
+    assert shown == ["Shown as: No view mode is named; Search result (ticket 1) is for Crane."]
