@@ -637,7 +637,11 @@ def _view(facts: GroupFacts) -> Iterator[str]:
             todo = "The sheets note no change; look whether it is there and works as its rows say."
         yield _bullet("Ships with its module", todo)
     if view.listed_bundles:
-        names = [with_ticket(b, facts) for b in view.listed_bundles]
+        making = facts.session.making
+        names = [
+            text(name_of(b)) + (f" (ticket {making[b.key].number})" if b.key in making else "")
+            for b in view.listed_bundles
+        ]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
     if clauses := _fields_of_view(view, facts):
         yield _bullet("Fields", f"{capitalised('; '.join(clauses))}.")

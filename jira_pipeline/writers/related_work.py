@@ -350,7 +350,11 @@ def _formats(facts: GroupFacts) -> set[str]:
         return set()
     cells = (setting_of(row, "format").casefold() for row in facts.to_build)
     parts = (part for cell in cells for part in re.split(r"[,;:]", cell))
-    return {part.strip().removeprefix("view mode ") for part in parts}
+    return {_FORM_OF_MODE.sub("", part.strip()) for part in parts}
+
+
+_FORM_OF_MODE = re.compile(r"^(?:view mode|vm|rendered) | (?:grid|list)\b.*$")
+"""What a cell says beside the name of a view mode: `Card grid, three columns`."""
 
 
 def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:

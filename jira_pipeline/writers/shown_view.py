@@ -118,6 +118,11 @@ _HOW_OFTEN = re.compile(
     re.IGNORECASE,
 )
 """What says whether an item with several values is listed once or for each."""
+_TOLD = re.compile(
+    r"\b(?:exposed(?: filters?)?|facets?|filter(?:ed|s)?|sort(?:ed|s)?)(?: (?:for|on|by)|:) (?:the )?([^.;\n]+)",
+    re.IGNORECASE,
+)
+"""What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
 _TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|from|whose|that|\w+ed by)\b")
@@ -187,7 +192,7 @@ def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField
             cells = re.sub(rf"(?<![\w-]){label}(?![\w-])", "", cells)
     for item in re.split(r"[,;:()\n]|\b(?:and|or|then|exposed|facets?)\b", cells):
         word = stems_of(item)
-        ending = [same for stems, same in by_label.items() if word == {*stems[-1:]}]
+        ending = [s for stems, s in by_label.items() if word == {*stems[-1:]} and not s[0].by]
         found += ending[0] if len(ending) == 1 and not word <= _general_stems() else []
     return found, cells
 
@@ -497,7 +502,7 @@ class ShownView:
             if field.label.casefold() not in names and not is_base_field(field)
             if not stems_of(field.label) <= _general_stems()
         ]
-        led = _found_in(chosen, away)[0]
+        led = _found_in(chosen.partition(";;")[0], away)[0]
         led += [n for n in away if any(_is_in_prose(n.field, s) for s in sentences)]
         owners = {
             n.field.label: {other.bundle.key for other in led if other.field.label == n.field.label}
@@ -515,12 +520,11 @@ class ShownView:
 
     @cached_property
     def _choice(self) -> str:
-        """What its filters and sorting say, in lower case."""
+        """What its filters and sorting say, then what notes say of them, in lower case."""
         rows = (self.facts.head, *self.facts.to_build)
-        settings = ("filters", "sort")
-        return " ; ".join(
-            dict.fromkeys(setting_of(r, s) for s in settings for r in rows)
-        ).casefold()
+        cells = dict.fromkeys(setting_of(row, s) for s in ("filters", "sort") for row in rows)
+        told = dict.fromkeys(match[1] for row in rows for match in _TOLD.finditer(row.note))
+        return f"{' ; '.join(cells)} ;; {' ; '.join(told)}".casefold()
 
     @cached_property
     def fields_lacking(self) -> Mapping[str, tuple[Entity, ...]]:
