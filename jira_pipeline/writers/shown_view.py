@@ -301,9 +301,9 @@ class ShownView:
         )
         return "a visitor" if is_open else WITH_PERMISSION
 
-    def has_several(self, display: Entity) -> bool:
+    def has_several(self, display: Entity, kind: str = "") -> bool:
         """Tell whether a view without rows for its displays has several of a kind: `Two blocks`."""
-        noun = plural(plugin_of(display))
+        noun = plural(kind or plugin_of(display))
         is_view = display.kind is EntityKind.VIEW
         return is_view and bool(re.search(rf"\b{noun}\b", display.note, re.IGNORECASE))
 

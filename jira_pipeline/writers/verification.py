@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_informative
+from jira_pipeline.domain.note_sentences import is_informative, items_of
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -545,6 +545,13 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         if not is_shared(display):
             yield from _further_paths(display)
             yield _display_statement(display, view)
+            kinds = [kind.casefold() for kind in items_of(setting_of(display, "displays"))]
+            blocks = [kind for kind in kinds if kind.startswith("block")]
+            if display.kind is EntityKind.VIEW and path_of(display) and blocks:
+                many = len(blocks) > 1 or view.has_several(display, "block")
+                which = "blocks of" if many else "block"
+                layout = menu_path("Structure", "Block layout")
+                yield f"{layout} offers the {which} {quoted(display.label)}"
         elif note := facts.note_to_quote(display):
             yield f"{named(display)} holds what the others inherit. Note: {quoted_note(note)}"
     yield from _not_there(facts)
@@ -573,7 +580,9 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     things = text(things)
     if path:
         is_one = not paths_of(display)[1:]
-        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        arguments = listed([code(name) for name in re.findall(r"%\w*", path)])
+        given = f", with a value in place of {arguments}," if arguments else ""
+        opens = f"{code(path)}{given} opens {who}" if is_one else f"Each of these paths opens {who}"
         parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
