@@ -134,7 +134,9 @@ def is_for_administrators(display: Entity) -> bool:
         return True
     if plugin_of(display) != "page":
         return False
-    words = f"{display.label} {display.machine_name.replace('_', ' ')} {display.cell('Notes')}"
+    words = f"{display.label} {display.machine_name.replace('_', ' ')}"
+    if setting_of(display, "path") in {"", "-"}:  # a path tells, a note speaks of the backend too
+        words += f" {display.cell('Notes')}"
     return bool(lexicon().admin.search(words))
 
 

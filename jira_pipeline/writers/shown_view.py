@@ -358,7 +358,8 @@ class ShownView:
         if not found:
             given = {name.casefold() for name in _CONTEXTUAL.findall(filters)}
             found = list(self._noted) or self._called(self.facts.head)
-            found = found or [b for d in self.displays for b in self._called(d)]
+            if not self.is_search:
+                found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
         first = re.split(r"[,;\n]| with | where ", filters)[0]
         if not found and first.casefold() not in self.facts.session.bundles_with_field:
@@ -441,11 +442,20 @@ class ShownView:
         filters = "; ".join(
             setting_of(display, "filters") for display in (self.facts.head, *self.facts.to_build)
         )
+        states = self.facts.session.specification.by_kind[EntityKind.WORKFLOW_STATE]
+        names = {
+            s.source: "|".join(map(re.escape, filter(None, (s.label, s.machine_name))))
+            for s in states
+        }
+        others = rf"(?:(?:{'|'.join(names.values())})\W+(?:or )?)*"
         return tuple(
             state
-            for state in self.facts.session.specification.by_kind[EntityKind.WORKFLOW_STATE]
-            for names in ["|".join(map(re.escape, filter(None, (state.label, state.machine_name))))]
-            if re.search(rf"\bstate\W+(?:(?:is|in) )?\W*(?:{names})\b", filters, re.IGNORECASE)
+            for state in states
+            if re.search(
+                rf"\bstate\W+(?:(?:is|in) )?\W*{others}(?:{names[state.source]})\b",
+                filters,
+                re.IGNORECASE,
+            )
         )
 
     @cached_property

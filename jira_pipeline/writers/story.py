@@ -357,7 +357,8 @@ def _view(facts: GroupFacts, names: int) -> Story:
     if role == WITH_PERMISSION:
         role = _with_permission(facts, *view.listed_bundles)
     benefit = f"I can find {things} there" if things else ""
-    if not (things or view.listed_bundles) and view.states_compared:
+    is_many = not things or len(view.listed_bundles) > names
+    if view.states_compared and is_many and (not view.listed_bundles or things):
         states = [f"“{name_of(state)}”" for state in view.states_compared]
         benefit = f"I can find what is in the state {listed(states, word='or')} there"
     elif not (things or view.listed_bundles) and view.is_search:
