@@ -232,7 +232,11 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     return [
         (state, workflow)
         for state in states
-        if (compared == (state,) and state.status in {Status.APPROVED, Status.CHANGED})
+        if (
+            state in compared
+            and [s.label for s in compared].count(state.label) == 1
+            and state.status in {Status.APPROVED, Status.CHANGED}
+        )
         or any(
             re.match(
                 rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",

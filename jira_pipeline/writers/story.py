@@ -361,8 +361,8 @@ def _view(facts: GroupFacts, names: int) -> Story:
     if view.states_compared and is_many and (not view.listed_bundles or things):
         states = [f"“{name_of(state)}”" for state in view.states_compared]
         benefit = f"I can find what is in the state {listed(states, word='or')} there"
-    elif not (things or view.listed_bundles) and view.is_search:
-        benefit = "I can search the content of the site there"
+    elif things in {"", "content"} and not view.listed_bundles and view.is_search:
+        benefit = "I can search content there"
     if places:
         return role, f"{name}{places}", benefit
     return role, f"to find {things} in {name}" if things else name, ""

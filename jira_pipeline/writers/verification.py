@@ -577,7 +577,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     is_filtered = any(words.endswith("filtered by") for words, _ in settings)
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
-    things = text(things)
+    things = "" if things == "content" else text(things)
     if path:
         is_one = not paths_of(display)[1:]
         arguments = listed([code(name) for name in re.findall(r"%\w*", path)])
