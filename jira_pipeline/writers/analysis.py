@@ -637,11 +637,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
             todo = "The sheets note no change; look whether it is there and works as its rows say."
         yield _bullet("Ships with its module", todo)
     if view.listed_bundles:
-        making = facts.session.making
-        names = [
-            text(name_of(b)) + (f" (ticket {making[b.key].number})" if b.key in making else "")
-            for b in view.listed_bundles
-        ]
+        names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
     if clauses := _fields_of_view(view, facts):
         yield _bullet("Fields", f"{capitalised('; '.join(clauses))}.")
@@ -752,7 +748,7 @@ def with_ticket(row: Entity, facts: GroupFacts) -> str:
     group = facts.session.making.get(row.key)
     is_known = group is None or group.key in known or group.key == facts.group.key
     if group is None or is_known:
-        return text(row.label)
+        return text(name_of(row))
     return f"{text(name_of(row))} (ticket {group.number})"
 
 

@@ -383,8 +383,8 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     if facts.group.is_hollow or view.is_administrative or used_styles_and_modes(facts):
         return []
     prose = f"{facts.head.cell('Description')} {' '.join(r.note for r in facts.to_build)}"
-    is_told = any(_formats(facts) - {""}) or _LOOK.search(f"{prose} {facts.head.note}")
-    if is_told or not (view.listed_bundles or newly_indexed(facts)):
+    is_said = any(_formats(facts) - {""}) or _LOOK.search(f"{prose} {facts.head.note}")
+    if is_said or not (view.listed_bundles or newly_indexed(facts)):
         return []
     called = facts.session.index.bundles_called
     kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}

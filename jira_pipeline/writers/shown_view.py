@@ -118,7 +118,7 @@ _HOW_OFTEN = re.compile(
     re.IGNORECASE,
 )
 """What says whether an item with several values is listed once or for each."""
-_TOLD = re.compile(
+_CHOICE_NOTED = re.compile(
     r"\b(?:exposed(?: filters?)?|facets?|filter(?:ed|s)?|sort(?:ed|s)?)(?: (?:for|on|by)|:) (?:the )?([^.;\n]+)",
     re.IGNORECASE,
 )
@@ -533,8 +533,10 @@ class ShownView:
         """What its filters and sorting say, then what notes say of them, in lower case."""
         rows = (self.facts.head, *self.facts.to_build)
         cells = dict.fromkeys(setting_of(row, s) for s in ("filters", "sort") for row in rows)
-        told = dict.fromkeys(match[1] for row in rows for match in _TOLD.finditer(row.note))
-        return f"{' ; '.join(cells)} ;; {' ; '.join(told)}".casefold()
+        noted = dict.fromkeys(
+            match[1] for row in rows for match in _CHOICE_NOTED.finditer(row.note)
+        )
+        return f"{' ; '.join(cells)} ;; {' ; '.join(noted)}".casefold()
 
     @cached_property
     def fields_lacking(self) -> Mapping[str, tuple[Entity, ...]]:
