@@ -125,7 +125,7 @@ _CHOICE_NOTED = re.compile(
 """What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
-_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|from|whose|that|\w+ed by)\b")
+_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|that|\w+ed by)\b")
 """Where what is listed ends and what is said of it begins."""
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
@@ -401,7 +401,7 @@ class ShownView:
             return []
         rows = self.facts.to_build
         cells = [*(setting_of(row, "filters") for row in rows), self.facts.head.label]
-        for cell in [*cells, *(row.label for row in rows)]:
+        for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
             phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
             found = [self._ended(part) for part in re.split(r" and | or ", phrase)]
             if all(found):
