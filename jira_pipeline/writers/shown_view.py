@@ -92,7 +92,6 @@ _FILTERED = re.compile(
 
 _SHAPES = ("archive", "calendar", "finder", "map", "table")
 """What a label says of how a view looks, where the rest names what it lists."""
-_PREPOSITION = re.compile(r" (?:of|about|by|for|with|on|in|to|near) ", re.IGNORECASE)
 _CONTEXTUAL = re.compile(
     r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
 )
@@ -125,7 +124,7 @@ _CHOICE_NOTED = re.compile(
 """What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
-_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|that|\w+ed by)\b")
+_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|where|which|that|\w+ed by)\b")
 """Where what is listed ends and what is said of it begins."""
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
@@ -361,12 +360,6 @@ class ShownView:
             if not self.is_search:
                 found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
-        first = re.split(r"[,;\n]| with | where ", filters)[0]
-        if not found and first.casefold() not in self.facts.session.bundles_with_field:
-            found = self._named(first)
-        things, *rest = _PREPOSITION.split(self.facts.head.label, maxsplit=1)
-        if not found and rest:  # `Berths of a harbour`
-            found = self._named(things)
         found = found or self._sent or self._filterable or self._ending or self._moderated
         return tuple({b.key: b for b in found}.values())
 
@@ -380,15 +373,10 @@ class ShownView:
         filters = " ".join([self.facts.head.label, *(setting_of(r, "filters") for r in rows)])
         return [
             form
-            for form in self._there
-            if form.bundle_type is BundleType.WEBFORM
+            for form in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if form.bundle_type is BundleType.WEBFORM and form.status not in _GONE
             if re.search(rf"(?<!\w){re.escape(name_of(form))}(?!\w)", filters, re.IGNORECASE)
         ]
-
-    @cached_property
-    def _there(self) -> list[Entity]:
-        bundles = self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-        return [bundle for bundle in bundles if bundle.status not in _GONE]
 
     @cached_property
     def _ending(self) -> list[Entity]:
@@ -397,8 +385,6 @@ class ShownView:
         A last word will do if one name alone ends with it, any other if what has that name has
         every field the filters name.
         """
-        if self.facts.head.cell("Base table"):
-            return []
         rows = self.facts.to_build
         cells = [*(setting_of(row, "filters") for row in rows), self.facts.head.label]
         for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
@@ -410,26 +396,23 @@ class ShownView:
 
     def _ended(self, phrase: str) -> list[Entity]:
         """Return the bundle whose name a phrase in the plural ends with."""
-        words = re.findall(r"[\w-]+", phrase)
+        words = [w for w in re.findall(r"[\w-]+", phrase) if w.casefold() not in _SHAPES]
         kinds = {*self._kinds, BundleType.BLOCK}
-        bundles = [b for b in self._there if b.bundle_type in kinds]
+        by_stem = self.facts.session.index.bundles_by_stem
         tails = [stems_of(" ".join(words[start:])) for start in range(len(words))]
         for tail in tails:
-            same = [b for b in bundles if tail == stems_of(name_of(b))]
+            near = [b for b in by_stem.get(min(tail, default=""), ()) if b.bundle_type in kinds]
+            same = [b for b in near if b.status not in _GONE and tail == stems_of(name_of(b))]
             if len(same) == 1 and (words[-1].endswith("s") or tail == tails[0]):
                 return same
         if not words or not words[-1].endswith("s"):
             return []
-        ending = [b for b in bundles if stems_of(name_of(b).split()[-1]) == tails[-1]]
+        near = [b for stem in tails[-1] for b in by_stem.get(stem, ())]
+        near = [b for b in near if b.bundle_type in kinds and b.status not in _GONE]
+        ending = [b for b in near if stems_of(name_of(b).split()[-1]) == tails[-1]]
         chosen = self._chosen_fields
         having = self.facts.session.bundles_with_field
-        holding = [
-            b
-            for b in bundles
-            if chosen
-            and tails[-1] <= stems_of(name_of(b))
-            and all(b.key in having[f] for f in chosen)
-        ]
+        holding = [b for b in near if chosen and all(b.key in having[f] for f in chosen)]
         found = ending or holding
         return found if len(found) == 1 else []
 
@@ -630,29 +613,12 @@ class ShownView:
                 found += next((list(called[name]) for name in names if name in called), [])
         return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
 
-    def _named(self, things: str) -> list[Entity]:
-        """Return the bundle that words are the name of, in the singular or plural."""
-        words = stems_of(things) - stems_of(" ".join(word_list("listing_words")))
-        return [
-            bundle
-            for bundle in self.facts.session.index.bundles_by_stem.get(min(words, default=""), ())
-            if words == stems_of(name_of(bundle))
-            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-        ]
-
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join([*word_list("listing_words"), *_SHAPES]))
         cells = (row.label.casefold(), row.cell("Description").casefold())
         if not self.facts.head.has_column("Base table"):
-            return [
-                bundle
-                for bundle in self.facts.session.index.bundles_by_stem.get(
-                    min(words, default=""), ()
-                )
-                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-                if words == stems_of(name_of(bundle))
-            ]
+            return []
         return [
             bundle
             for bundle in self.facts.session.index.listed_by(row)
