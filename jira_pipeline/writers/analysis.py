@@ -663,13 +663,13 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
     led: dict[str, list[Entity]] = {}
     for field, bundle, by in view.fields_named:
         if by is not None:
-            where = f"of {with_ticket(bundle, facts)}, reached by {code(by.machine_name)}"
+            where = f"on {with_ticket(bundle, facts)}, reached by {code(by.machine_name)}"
             led.setdefault(where, []).append(field)
     used = [row for _, row in fields_used(facts)]
     known = {row.source for rows in led.values() for row in rows}
     for row in (row for row in used if row.source not in known):
         owner = facts.session.specification.by_key[row.owner_key or ""][0]
-        led.setdefault(f"of {with_ticket(owner, facts)}", []).append(row)
+        led.setdefault(f"on {with_ticket(owner, facts)}", []).append(row)
     clauses = [
         f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {where}"
         for where, rows in led.items()
@@ -684,7 +684,7 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         whose = f"only {names} {has}" if is_few else f"{names} {has} no"
         lacking.setdefault(whose, []).append(text(label))
     clauses += [
-        f"{whose} {listed(labels, word='and' if whose.startswith('only') else 'or')}"
+        f"{whose} {listed(labels, at_most=NAMED_MAX, word='and' if whose[:4] == 'only' else 'or')}"
         for whose, labels in lacking.items()
     ]
     own = [
@@ -693,10 +693,10 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         if by is None and bundle.status is not Status.APPROVED
     ]
     several = view.fields_repeating
-    for field in (row for row in own if row.status is Status.CHANGED):
+    for place, field in enumerate(row for row in own if row.status is Status.CHANGED):
         said = next(filter(_CHANGE.search, note_sentences(field)), "")
-        is_short = said and len(said.split()) <= _CHANGE_WORDS_MAX
-        how = f" ({quoted(said)})" if is_short else ""
+        is_short = 0 < len(said.split()) <= _CHANGE_WORDS_MAX and not is_open(said)
+        how = f" ({quoted(said)})" if is_short and place < _CHANGES_QUOTED_MAX else ""
         often = f", and {_REPEATING}" if field in several else ""
         clauses.append(f"{code(field.machine_name)} changes{how}{often}")
     places: dict[str, list[str]] = {}
@@ -724,6 +724,7 @@ _CHANGE = re.compile(
 )
 """What a note says of a change itself."""
 _CHANGE_WORDS_MAX = 14
+_CHANGES_QUOTED_MAX = 2
 
 
 def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:

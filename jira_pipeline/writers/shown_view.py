@@ -124,7 +124,9 @@ _CHOICE_NOTED = re.compile(
 """What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
-_TAIL = re.compile(r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|where|which|that|\w+ed by)\b")
+_TAIL = re.compile(
+    r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|where|which|that|\w+ed by)\b"
+)
 """Where what is listed ends and what is said of it begins."""
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 

@@ -368,7 +368,7 @@ def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
 @pytest.mark.parametrize(
     ("note", "told"),
     [
-        ("Contextual filter: field_moorings", ["Fields: field_moorings is of Quay (ticket 1)."]),
+        ("Contextual filter: field_moorings", ["Fields: field_moorings is on Quay (ticket 1)."]),
         ("Contextual filter: field_old", []),
         ("Sorted by field_height", []),
     ],
@@ -621,7 +621,7 @@ TO_QUAY = field(CRANE, "field_quay", "x") | {"Field label": "Quay", "Ref. bundle
     [
         (
             "Published; exposed: Load, Depth",
-            ["Fields: field_depth is of Quay (ticket 1), reached by field_quay."],
+            ["Fields: field_depth is on Quay (ticket 1), reached by field_quay."],
         ),
         ("Published; exposed: Load, current language", []),
         ("Type Crane or Quay, not Load", ["Fields: Quay has no Load."]),
