@@ -31,7 +31,7 @@ class Lexicon:
     ruling_lists: re.Pattern[str]
     """Words of a sentence of a field that rules what a view that names it lists."""
     barring: re.Pattern[str]
-    """Words of a sentence of a field that keeps what has it from some people or lists."""
+    """Words of a sentence of a bundle or field that keeps items from some people or lists."""
     showing: re.Pattern[str]
     """Words of a sentence that speaks of showing something."""
     spliced: re.Pattern[str]

@@ -750,7 +750,7 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
 
 
 def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
-    """Return what fields of what a view lists say of who finds it and in which order.
+    """Return what rows and fields of what a view lists say of who finds it and in which order.
 
     Of those the view names, and on a search index, more is told; what names another view is about
     that, and what only repeats the filter is left out.
@@ -759,7 +759,8 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
     named = {n.field.source for n in view.fields_named}
-    fields = [n.field for n in view.fields_named] + [
+    ruling = [n.field for n in view.fields_named]
+    ruling += [
         row
         for bundle in bundles
         for row in session.specification.members_of.get(bundle.key, ())
@@ -769,16 +770,16 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     is_on_index = bool(_ON_INDEX.search(cells))
     known = stems_of(f"{cells} {_OF_A_FILTER}")
     found = []
-    for row in fields:
-        is_named, barred = row.source in named, ""
+    for row in (*ruling, *bundles):
+        is_named, barred, is_field = row.source in named, "", row.kind is EntityKind.FIELD
         notes, help_text = note_sentences(row), sentences_of(row.cell("Help text"))
         for sentence in (*notes, *help_text):
             barred = "" if sentence in help_text[:1] else barred
             is_rule = is_named and bool(words.ruling_lists.search(sentence))
-            is_searching = is_on_index and sentence in notes
+            is_searching = is_on_index and is_field and sentence in notes
             is_rule |= is_searching and bool(words.searching.search(sentence))
             is_bar = words.barring.search(sentence) and not view.is_administrative
-            goes_on = barred and any(
+            goes_on = is_field and any(
                 len(w) > _GENERAL_LENGTH for w in stems_of(barred) & stems_of(sentence)
             )
             barred = sentence if is_bar or goes_on else ""

@@ -674,6 +674,23 @@ def test_a_view_quotes_what_a_field_it_names_says_of_who_finds_what(
     assert told == [quoted] * is_said
 
 
+def test_a_view_quotes_what_a_type_it_lists_says_of_who_finds_it() -> None:
+    """Past events dropped out of all lists by the row of Event, and no list said so."""
+    note = "Old cranes stay online but drop out of all lists. Cranes are red."
+    sheets = {
+        "bundles": [bundle("Crane", "crane") | {"Settings/notes": note}],
+        "views": [
+            {"View name": "Cranes", "Machine name": "cranes", "X": "a"}
+            | {"Filters": "Published cranes"}
+        ],
+    }
+
+    told = bullets(written("Configure view: Cranes", **sheets))
+
+    rule = "Old cranes stay online but drop out of all lists"
+    assert f"Said elsewhere: Crane (ticket 1): “{rule}”." in told
+
+
 @pytest.mark.parametrize(
     ("settings", "lists"),
     [
