@@ -54,6 +54,7 @@ from jira_pipeline.writers.analysis import (
     NOTES_MAX,
     POINT_WORDS_MIN,
     bundles_meant_by,
+    custom_work,
     is_tried_by_point,
     known_places,
     moderated_by,
@@ -91,6 +92,7 @@ from jira_pipeline.writers.group_facts import (
     bundle_noun,
     coming_targets,
     is_form_row,
+    kinds_named,
     note_sentences,
     transitions_of,
 )
@@ -158,7 +160,10 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    body = checklist([*statements, *_notes_of_many(facts), *_notes_above(facts)])
+    notes = [*_notes_of_many(facts), *_notes_above(facts)]
+    heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
+    notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
+    body = checklist([*statements, *notes])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -276,7 +281,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"tabled{' beside the title' if has_title else ''}, with their {listed(parts)}"
     )
     required = required_on_form(rows)
-    hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
+    shown = {row.source: row.note for row in _noted_in_room(noted_in_checks(facts))}
+    hidden = [
+        r for r in rows if hidden_sentence(r) and hidden_sentence(r) not in shown.get(r.source, "")
+    ]
+    hidden.sort(key=lambda r: not is_required(r))
     if hidden:
         yield f"{codes(hidden, at_most=NAMED_MAX)} {is_or_are(len(hidden))} not on the form"
     doubted = [row for row in required if facts.may_be_optional(row)]
@@ -307,7 +316,14 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     pending = pending if open_targets else ""
     if len(referring) > _OFFERS_MAX:
         fields = f"{number(len(referring))} reference fields"
-        yield f"Each of the {fields} with a target offers only that{pending}"
+        others = [
+            row
+            for row in rows
+            if not targets[row.key] and any(r.column == "Ref. bundle" for r in row.references)
+        ]
+        wait = "waits for its target" if len(others) == 1 else "wait for their targets"
+        rest = f"; {codes(others, at_most=NAMED_MAX)} {wait}" if others else ""
+        yield f"Each of the {fields} with a target offers only that{pending}{rest}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
@@ -422,13 +438,7 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     Required rows and the first ones have the room; what is too much for it is in the table.
     """
     noted = noted_in_checks(facts)
-    words = 0
-    shown = set()
-    for row in sorted(noted, key=lambda row: not is_required(row)):
-        count = len(row.note.split())
-        if words + count <= _NOTES_WORDS_MAX:
-            shown.add(row.source)
-            words += count
+    shown = {row.source for row in _noted_in_room(noted)}
     same: dict[str, list[Entity]] = {}
     for row in (row for row in noted if row.source in shown):
         pending = ", subject to its question" if facts.is_doubted(row) else ""
@@ -443,6 +453,16 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     elif rest:
         say = "its note in the table says" if len(rest) == 1 else "their notes in the table say"
         yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} as {say}"
+
+
+def _noted_in_room(noted: Sequence[Entity]) -> Iterator[Entity]:
+    """Return the rows for whose notes there is room."""
+    words = 0
+    for row in sorted(noted, key=lambda row: not is_required(row)):
+        count = len(row.note.split())
+        if words + count <= _NOTES_WORDS_MAX:
+            words += count
+            yield row
 
 
 def _listed_as_there(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity]:
@@ -555,7 +575,12 @@ def _further_paths(display: Entity) -> Iterator[str]:
     paths = paths_of(display)
     for path, shown in paths if paths[1:] else ():
         which = f", {quoted(shown)}" if shown else ""
-        yield f"{code(path)} opens {quoted(name_of(display))}{which}"
+        yield f"{_tried(path)} opens {quoted(name_of(display))}{which}"
+
+
+def _tried(path: str) -> str:
+    """Name a path as somebody tries it: none is opened with the sign for its argument."""
+    return f"{code(path)}, with a value for {code('%')}," if "%" in path else code(path)
 
 
 def _display_statement(display: Entity, view: ShownView) -> str:
@@ -573,7 +598,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     things = text(things)
     if path:
         is_one = not paths_of(display)[1:]
-        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        opens = f"{_tried(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
         parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
@@ -882,12 +907,12 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
         found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
-        names = listed([label_and_name(h) for h in found], at_most=12)
+        names = kinds_named(found, at_most=12, called=label_and_name)
         if found:
             yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
-    it = listed([text(name_of(head)) for head in heads], word="or")
-    if len(heads) > _REMOVED_NAMED_MAX:
-        it = f"{text(name_of(heads[0]))} or any other of these"
+    it = text(kinds_named(heads, at_most=_REMOVED_NAMED_MAX, word="or"))
+    if len(heads) > _REMOVED_NAMED_MAX + 1:
+        it = f"any of these {number(len(heads))}"
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
     if asked := [head for head in heads if facts.questions_on(head)]:

@@ -734,12 +734,18 @@ def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
 
 
-def test_what_is_hidden_is_stated_to_be_off_the_form_and_no_more() -> None:
+def test_what_is_hidden_is_said_by_its_note_and_else_by_a_check() -> None:
     hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
     rows = [field(QUAY, f"field_{n}") for n in range(6)]
     rows += [field(QUAY, "field_p", req="y") | hidden, field(QUAY, "field_q") | hidden]
 
-    assert "field_p and field_q are not on the form" in checks(quay(fields=rows))
+    far = hidden["Settings/notes"] + ". It comes from the list of the pilot office" * 30
+
+    both = "field_p and field_q: “Hidden on the form. Pulled from the pilot office”"
+    assert both in checks(quay(fields=rows))
+    assert "field_p and field_q are not on the form" not in checks(quay(fields=rows))
+    rows[-1] = rows[-1] | {"Settings/notes": far}
+    assert "field_q is not on the form" in checks(quay(fields=rows))
 
 
 def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
@@ -1036,7 +1042,7 @@ def test_a_menu_that_goes_is_called_a_menu() -> None:
     prose = written_menu("Remove obsolete custom entries", rows)
 
     assert "Remove if present: One menu: Topics topics." in items_of(prose.parts.analysis)
-    assert checks(prose) == ["Topics topics is no longer on the site"]
+    assert checks(prose) == ["The menu Topics topics is no longer on the site"]
 
 
 def test_a_doubt_about_one_transition_leaves_the_checks_of_the_others() -> None:
@@ -1120,9 +1126,8 @@ def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() 
         fields=[field(QUAY, "field_a")],
     )
 
-    assert "Checked later: What is permitted on Quay (ticket 2), once it exists." in items_of(
-        prose.parts.analysis
-    )
+    later = "Checked later: Permissions on the content type Quay (ticket 2), once it exists."
+    assert later in items_of(prose.parts.analysis)
     assert "No account has clerk any more when it is deleted" in checks(prose)
 
 
