@@ -256,7 +256,8 @@ def is_tried_by_point(facts: GroupFacts) -> bool:
     if facts.group.action is GroupAction.REMOVE:
         return True
     kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
-    return facts.group.kind in kinds and not facts.group.is_hollow
+    is_one = facts.group.kind is GroupKind.CUSTOM and len(facts.rows) == 1
+    return (facts.group.kind in kinds or is_one) and not facts.group.is_hollow
 
 
 def _by_point(note: str, facts: GroupFacts) -> tuple[list[str], list[str]]:

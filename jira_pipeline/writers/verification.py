@@ -232,7 +232,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     switches = _switched_on(head, facts)
     if switches and _is_new_or_changed(facts):
         statement += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
-    yield statement
+    is_asked = any(question.column in SWITCHES for question in facts.questions_on(head))
+    yield f"{statement}; subject to its question" if switches and is_asked else statement
     if len(rows) <= FIELDS_LISTED_SINGLY:
         yield from (_field_statement(row, facts) for row in rows if _is_to_state(row, facts))
     else:
@@ -308,7 +309,10 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     open_targets = [
         row
         for row in referring
-        if any(q.column == "Ref. bundle" or not q.disputes for q in facts.questions_on(row))
+        if any(
+            q.column == "Ref. bundle" or not (q.disputes or q.column in PROSE_COLUMNS)
+            for q in facts.questions_on(row)
+        )
         and facts.is_doubted(row)
     ]
     which = "its question" if len(open_targets) == 1 else "their questions"
@@ -504,12 +508,23 @@ def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if facts.note_to_quote(row)]
     noted = noted if len(noted) <= NAMED_MAX else []
-    yield from (f"{named(row)} is gone{where}{_note(row, facts)}" for row in noted)
-    if rest := [row for row in leaving if row not in noted]:
-        yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"
+    yield from (
+        f"{named(row)} is gone{where}{_asked(row, facts)}{_note(row, facts)}" for row in noted
+    )
+    rest: dict[str, list[Entity]] = {}
+    for row in leaving:
+        if row not in noted:
+            rest.setdefault(_asked(row, facts), []).append(row)
+    for pending, rows in rest.items():
+        yield f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} gone{where}{pending}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
+
+
+def _asked(row: Entity, facts: GroupFacts) -> str:
+    """Say that a question of the ticket decides on what goes, such as on what it holds."""
+    return "; subject to its question" if facts.questions_on(row) else ""
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
