@@ -310,7 +310,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         row
         for row in referring
         if any(
-            q.column == "Ref. bundle" or not (q.disputes or q.column in PROSE_COLUMNS)
+            q.column == "Ref. bundle" or not (q.disputes or len(q.quote.split()) >= POINT_WORDS_MIN)
             for q in facts.questions_on(row)
         )
         and facts.is_doubted(row)

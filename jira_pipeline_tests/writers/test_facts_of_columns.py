@@ -221,7 +221,10 @@ def test_a_view_quotes_the_sentences_of_other_rows_that_say_how_it_is() -> None:
 def test_what_rows_say_of_a_later_view_is_checked_once_it_exists() -> None:
     quay = written("Configure content type: Quay", **RULED)
 
-    assert "XX" in bullets(quay)
+    assert (
+        "Checked later: What field_a and field_b say of the view Crane finder (ticket 3) and what "
+        "its note says of the view Docks (ticket 4), once they exist." in bullets(quay)
+    )
 
 
 def test_a_label_that_a_bundle_has_too_means_a_view_beside_its_kind_only() -> None:
