@@ -28,6 +28,7 @@ from jira_pipeline.domain.note_sentences import is_informative, items_of, senten
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
@@ -786,7 +787,7 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say which roles Drupal brings, and what is permitted; what notes say is in the checks."""
     shipped = [
-        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, "administrator"}
+        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, BYPASSING_ROLE}
     ]
     if shipped:
         verb = "it is" if len(shipped) == 1 else "they are"

@@ -22,7 +22,7 @@ from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped, path_of
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
@@ -430,7 +430,8 @@ def _main_users(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity] | Non
 
 def _roles(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
-    own = [row for row in rows if row.machine_name not in lexicon().public_roles]
+    shipped = {*lexicon().public_roles, BYPASSING_ROLE}
+    own = [row for row in rows if row.machine_name not in shipped]
     labels = [name_of(row) for row in own or rows]
     return (
         "an administrator",

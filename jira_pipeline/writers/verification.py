@@ -37,7 +37,7 @@ from jira_pipeline.domain.questions.question_index import (
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import is_as_another
-from jira_pipeline.domain.role_notes import says_more_than_roles
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
     is_of_core,
@@ -107,8 +107,6 @@ NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
-_BYPASSING_ROLE = "administrator"
-"""Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
 _ANY = frozenset({"*", "unlimited"})
 _AT_LEAST = re.compile(r"\bat least (?!one\b)|\bminimum\b|\bmin\. ?\d", re.IGNORECASE)
@@ -709,7 +707,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         role
         for role in all_roles
         if role.status not in {Status.DELETED, Status.WAITING}
-        and role.machine_name != _BYPASSING_ROLE
+        and role.machine_name != BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
     ends = {q.quote for q in facts.questions if q.column == "To state"}
