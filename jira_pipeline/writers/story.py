@@ -171,12 +171,10 @@ def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
     is_content = facts.head.bundle_type is BundleType.CONTENT
-    if is_content or not facts.hosts:
-        if view := _listing_view(facts):
-            return f"the view “{view}” can list {them}"
-    if is_content:
-        if {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
-            benefit = benefit.replace("show", "offer")
+    if (is_content or not facts.hosts) and (view := _listing_view(facts)):
+        return f"the view “{view}” can list {them}"
+    if is_content and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
+        benefit = benefit.replace("show", "offer")
     return benefit.replace("{users}", users) if users else ""
 
 

@@ -1450,3 +1450,25 @@ def test_nobody_is_sent_to_a_path_with_a_sign_for_its_argument() -> None:
     prose = written("Configure view: Ships", views=[cells | {"Path": "/quay/%"}])
 
     assert any(c.startswith("/quay/%, with a value for %, opens “Ships”") for c in checks(prose))
+
+
+def test_media_that_nobody_refers_to_are_for_the_view_that_lists_them() -> None:
+    sheets = {
+        "bundles": [bundle("Price list", "price_list") | {"Type": "Media type"}],
+        "fields": [field("Price list (Media type)", "field_a")],
+        "views": [
+            {"View name": "Prices", "Machine name": "prices", "X": "a", "Displays": "Page"}
+            | {"Path": "/portal/prices", "Access": "role Pilot", "Filters": "type Price list"}
+        ],
+        "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+    }
+
+    prose = written("Configure media type: Price list", **sheets)
+
+    assert "so that the view “Prices” can list it" in prose.parts.user_story
+
+
+def test_what_goes_is_subject_to_the_question_on_what_it_holds() -> None:
+    rows = [field(QUAY, "field_a"), field(QUAY, "field_b") | {"X": "d"}]
+
+    assert "field_b is gone from Quay; subject to its question" in checks(quay(fields=rows))
