@@ -1469,6 +1469,10 @@ def test_media_that_nobody_refers_to_are_for_the_view_that_lists_them() -> None:
 
 
 def test_what_goes_is_subject_to_the_question_on_what_it_holds() -> None:
-    rows = [field(QUAY, "field_a"), field(QUAY, "field_b") | {"X": "d"}]
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"X": "x"}],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b") | {"X": "d"}],
+    )
 
-    assert "field_b is gone from Quay; subject to its question" in checks(quay(fields=rows))
+    assert "field_b is gone from Quay; subject to its question" in checks(prose)
