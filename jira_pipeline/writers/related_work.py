@@ -67,7 +67,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += ruled_views(facts)
+    found += [view for view, _ in ruled_views(facts)]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -280,7 +280,11 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
         if head.bundle_type is not BundleType.PARAGRAPH and name_of(head).casefold() not in roles
-        for names in ["|".join(re.escape(n) for n in (name_of(head), head.machine_name) if n)]
+        for names in [
+            "|".join(
+                map(re.escape, {*facts.session.names_in_notes(head), head.machine_name} - {""})
+            )
+        ]
         if re.search(rf"\b{noun}(?:{names})s?\b", cells, re.IGNORECASE)
     ]
 
@@ -834,15 +838,14 @@ def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
     ]
 
 
-def ruled_views(facts: GroupFacts) -> list[Entity]:
-    """Return the views that later tickets create and of which rows of a ticket say something."""
-    later = {
-        group.number: group.heads[0]
-        for row in (*facts.group.heads, *facts.group.members)
-        for group in facts.session.ruled_views.get(row.source, ())
-        if group.number > facts.group.number and group.action is GroupAction.CREATE
-    }
-    return [later[number] for number in sorted(later)]
+def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return the views that later tickets create, each with the rows of a ticket that speak of it."""
+    found: dict[int, tuple[Entity, list[Entity]]] = {}
+    for row in {row.source: row for row in (*facts.group.heads, *facts.group.members)}.values():
+        for group in facts.session.ruled_views.get(row.source, ()):
+            if group.number > facts.group.number and group.action is GroupAction.CREATE:
+                found.setdefault(group.number, (group.heads[0], []))[1].append(row)
+    return [found[number] for number in sorted(found)]
 
 
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:

@@ -283,7 +283,7 @@ def test_a_role_is_checked_later_on_a_type_it_names_by_machine_name() -> None:
     prose = written("Configure user roles", bundles=bundles, fields=[], roles=[pilot])
 
     assert any(
-        item.startswith("Checked later: What is permitted on Landing place")
+        item.startswith("Checked later: Permissions on the content type Landing place")
         for item in items(prose)
     )
 
