@@ -302,21 +302,22 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     yield from _mapping_doubts(run, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
-    names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
-    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
+    called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
+    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
     for field in fields:
-        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
+        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image", "list"}
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         rows = (field, *(target for found in targets for target in found))
+        is_filled = any(name_of(target).casefold() in index.filled_names for target in rows[1:])
         keyed = (field, *(row for target in rows[1:] for row in members.get(target.key, ())))
-        is_given = field in noted or any(run_name.search(row.note) for row in rows)
+        is_given = is_filled or field in noted or any(run_name.search(row.note) for row in rows)
         is_given |= any(_IMPORTED.search(row.note) for row in keyed)
-        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
+        names = (stems_of(field.label), *(stems_of(name_of(target)) for target in rows[1:]))
+        is_given |= bool(_DEFAULTS.search(field.note)) or any(n and n <= mentioned for n in names)
         is_given |= field.bundle_type is BundleType.MEDIA
         named = stems_of(" ".join(_FROM.findall(field.note)))
         is_given |= not named.isdisjoint(stems_of(run.cell("Source")))
-        is_given = is_given or not (is_new and is_required(field))
-        if not is_given and not any(map(index.is_in_a_migration, rows)):
+        if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
                 topic="required",
@@ -381,31 +382,44 @@ def _source_of(run: Entity) -> str:
 
 def _is_mapped(run: Entity, index: QuestionIndex) -> bool:
     """Tell whether a row says what goes where, or only one field could take anything."""
-    fields = [f for f in _filled_fields(run, index) if f.bundle_type is BundleType.CONTENT]
-    if len(fields) <= 1 or any(f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields):
+    filled = [f for f in _filled_fields(run, index) if f.status is not Status.DELETED]
+    fields = [f for f in filled if f.bundle_type is BundleType.CONTENT]
+    if len(fields) <= 1 or any(f.cell("Source") for f in fields):
         return True
-    spoken = [f for f in fields if stems_of(f.label) and stems_of(f.label) <= stems_of(run.note)]
+    prose = [s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c))]
+    said = stems_of(" ".join(s for s in sentences_of(run.note) if not _ORDER.search(s)))
+    known = [f for f in fields if _FROM_MIGRATION.search(f.note)]
+    known += [f for f in fields if stems_of(f.label) and stems_of(f.label) <= said]
     required = [f for f in fields if is_required(f)]
-    prose = (s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c)))
+    referred = (re.sub(r"\([^()]*\)", "", f.cell("Ref. bundle")) for f in fields)
+    names = stems_of(" ".join((*(f.label for f in fields), *referred)))
     return (
-        len(spoken) >= _MAPPED_FIELDS_MIN
-        or (len(required) == 1 and required[0] in spoken)
+        len(known) >= _MAPPED_FIELDS_MIN
+        or (len(required) == 1 and required[0] in known)
         or any(_MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose)
+        or any(not names.isdisjoint(stems_of(" ".join(_TURNED.findall(s)))) for s in prose)
     )
 
 
 _MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
-    r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
-    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w"
-    r"|\bmapped\b|\bmap (?:the )?\w+ (?:in)?to\b|\bgoes? into\b",
+    r"\bmapping\b|\bcolumns?\b|\bholds?\b|https?://|^sets\b|\bfrom the old field\b"
+    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w|\bmapped\b|\bgoes? into\b",
     re.IGNORECASE,
 )
 """What a note or source says of what goes where."""
+_TURNED = re.compile(
+    r"\b(?:becomes?|map (?:the )?\w+ (?:in)?to|split into)\b([^.;,]*)", re.IGNORECASE
+)
+"""The same, where what follows names a field or what a field refers to."""
+_ORDER = re.compile(r"^(?:after|before|depends on)\b|\bneeds\b", re.IGNORECASE)
+"""What says when to run, not what goes where."""
 _FROM = re.compile(r"\bfrom (?:the )?(\w+)", re.IGNORECASE)
 """Where a note says that the values of its field come from."""
 _ASSIGNED = re.compile(r"\w ?= ?\w")
-_FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
+_FROM_MIGRATION = re.compile(
+    r"(?<!\bno )(?<!after )\bmigr?(?:\b|ate|ation|ated)(?!\.? key\b)", re.IGNORECASE
+)
 """A field whose note speaks of the migration: `migrated as it is`."""
 _IMPORTED = re.compile(r"\b(?:import|feed)\b", re.IGNORECASE)
 """What a note says of the import that fills a field, or the terms it refers to."""
