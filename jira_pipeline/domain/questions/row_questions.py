@@ -56,8 +56,9 @@ _NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
 """Who gives things on the site, day by day, leaves nothing open."""
 _CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
 """Where a sentence begins, or a part of it that could be one."""
+_PARTY = f"(?:{'|'.join(sorted(word_list('answering_nouns')))})"
 _SOMEBODY = (
-    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
+    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?{_PARTY}))"
     r"(?: \([^()]*\))?(?<!link)(?<!button)(?<!mail)(?<!box)"
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
@@ -91,7 +92,7 @@ _STRONG_CUE = _cue(_PLACEHOLDER, _TO_DECIDE)
 _ATTACHED_CUE = _cue(
     r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
     r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
-    r"|\bsee (?:the )?list (?:of|from|by) (?-i:[A-Z])"
+    r"|\bsee (?:the )?(?:list (?:of|from|by) (?-i:[A-Z])|mail\b|e-mail\b|minutes\b)"
     r"|\b(?:integration|interface) document\b|^(?!.*\bnot\b).*\bmock-?ups?\b",
     f"Please attach or link what this note on {SUBJECTS} refers to.",
 )
@@ -104,13 +105,15 @@ _CUES = (
         r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
         r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
         rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
-        r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
+        r"|\bplease (?:check|clarify|ask|decide|confirm|estimate)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open(?=\W*$|[,;:(])"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
         rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
+        r"|(?<!\bif )\b(?:still|both|is|are) pending\W*$"
+        rf"|\b{_SOMEBODY} (?:(?:may|might) want\b|would (?:rather|prefer)\b|wants? to see (?!first)[^.;]*\bfirst\W*$)"
         r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
@@ -125,6 +128,8 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
+        rf"|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
+        rf"|{_BROUGHT}(?: (?:table|sheet|file))? (?:from|by) (?:the )?{_PARTY}(?=[.;,)]|\W*$)"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
@@ -134,16 +139,23 @@ _CUES = (
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
     _cue(
-        r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"^(?:possibly|potentially|perhaps|maybe)\b|\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
-        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet)\b",
+        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet|in the budget (?:yet|so far))\b",
         f"Is this part of the work on {SUBJECTS}?",
         "No, it is in no estimate",
     ),
     _ATTACHED_CUE,
+    _cue(
+        r"^(?!.*(?:https?://|\be?-?mailed\b)).*(?:"
+        r"\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
+        r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b|^(?:is )?sent to (?!\S*@))",
+        f"This note on {SUBJECTS} needs a connection to another system that no sheet describes: who "
+        "provides it, and how is it reached?",
+    ),
 )
 _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
 """Columns in which other words are for visitors and editors."""
@@ -431,6 +443,29 @@ def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
         for kind, pattern in _NAMED_KINDS.items():
             if match := pattern.search(sentence):
                 yield kind, match["name"], "Notes", sentence
+
+
+_OF_ACCOUNT = re.compile(
+    r"\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b"
+    r"(?! \(comes)",
+    re.IGNORECASE,
+)
+
+
+def account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a note takes from the account of a user, of which no sheet has a field."""
+    is_of_content = row.kind in {EntityKind.BUNDLE, EntityKind.FIELD} and is_to_build(row)
+    found = [s for s in sentences_of(row.note) if is_of_content and _OF_ACCOUNT.search(s)]
+    if found and not index.has_account_fields:
+        yield Doubt(
+            rank=22,
+            topic="account",
+            entity=row,
+            column="Notes",
+            quote=found[0],
+            question=f"No sheet has a field of the user account: which one does this note on {SUBJECTS} "
+            "mean, and who fills it in?",
+        )
 
 
 def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:

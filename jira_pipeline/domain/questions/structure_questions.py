@@ -98,6 +98,8 @@ def _content_doubts(
         is_named = name_of(row) in notes or row.machine_name in notes
         targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
         goes_with = any(t.status is Status.DELETED and t.note for found in targets for t in found)
+        users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
+        goes_with |= any(u.status is Status.DELETED and u.note for u in users)
         is_noted = is_named or goes_with or row.note
         is_settled = is_new or is_noted or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
