@@ -120,8 +120,8 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             rank=25,
             topic=f"other type {field.machine_name}",
             entity=field,
-            column=NOTES,
-            quote=next(s for s in sentences_of(field.note) if was[0] in s),
+            column="X",
+            quote=field.cell("X"),
             question=f"Drupal cannot change the type of {SUBJECTS} while it holds values: are those "
             f"of the existing items of {name} taken over into a new field, or dropped?",
         )
@@ -137,8 +137,8 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             rank=26,
             topic="newly required",
             entity=field,
-            column="Req'd",
-            quote=field.cell("Req'd"),
+            column="X",
+            quote=field.cell("X"),
             question=f"{SUBJECTS} must be filled in from now on: what do existing items of {name} "
             "get, or do they stay without until somebody edits them?",
         )

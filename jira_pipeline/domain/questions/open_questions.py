@@ -26,10 +26,10 @@ from jira_pipeline.domain.questions.question_index import QuestionIndex, index_o
 from jira_pipeline.domain.questions.row_questions import (
     HELP_TEXT,
     PROSE_COLUMNS,
-    account_doubts,
     cue_doubts,
     duplicate_doubts,
     named_doubts,
+    presumed_doubts,
     reference_doubts,
     sentence_on,
     status_doubts,
@@ -142,7 +142,7 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
     yield from named_doubts(entity, index)
-    yield from account_doubts(entity, index)
+    yield from presumed_doubts(entity, index)
     if entity.kind is EntityKind.FIELD:
         is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)
         found = field_doubts(entity, index)

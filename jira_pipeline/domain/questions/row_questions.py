@@ -105,7 +105,7 @@ _CUES = (
         r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
         r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
         rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
-        r"|\bplease (?:check|clarify|ask|decide|confirm|estimate)\b|\b(?:confirm|clarify) with\b|^confirm\b"
+        r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open(?=\W*$|[,;:(])"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
         rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
@@ -113,7 +113,7 @@ _CUES = (
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
         r"|(?<!\bif )\b(?:still|both|is|are) pending\W*$"
-        rf"|\b{_SOMEBODY} (?:(?:may|might) want\b|would (?:rather|prefer)\b|wants? to see (?!first)[^.;]*\bfirst\W*$)"
+        rf"|\b{_SOMEBODY} (?:(?:may|might) want\b|would (?:rather|prefer)\b)"
         r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
@@ -129,7 +129,6 @@ _CUES = (
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
         rf"|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
-        rf"|{_BROUGHT}(?: (?:table|sheet|file))? (?:from|by) (?:the )?{_PARTY}(?=[.;,)]|\W*$)"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
@@ -149,13 +148,6 @@ _CUES = (
         "No, it is in no estimate",
     ),
     _ATTACHED_CUE,
-    _cue(
-        r"^(?!.*(?:https?://|\be?-?mailed\b)).*(?:"
-        r"\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
-        r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b|^(?:is )?sent to (?!\S*@))",
-        f"This note on {SUBJECTS} needs a connection to another system that no sheet describes: who "
-        "provides it, and how is it reached?",
-    ),
 )
 _CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
 """Columns in which other words are for visitors and editors."""
@@ -450,22 +442,53 @@ _OF_ACCOUNT = re.compile(
     r"(?! \(comes)",
     re.IGNORECASE,
 )
+_OF_A_SERVICE = re.compile(
+    r"^(?!.*(?:https?://|\be?-?mailed\b)).*(?:"
+    r"\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
+    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b|^(?:is )?sent to (?!\S*@))",
+    re.IGNORECASE,
+)
+_OF_A_PARTY = re.compile(
+    rf"{_BROUGHT}(?: (?:table|sheet|file))? (?:from|by) (?:the )?{_PARTY}(?=[.;,)]|\W*$)",
+    re.IGNORECASE,
+)
 
 
-def account_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find what a note takes from the account of a user, of which no sheet has a field."""
-    is_of_content = row.kind in {EntityKind.BUNDLE, EntityKind.FIELD} and is_to_build(row)
-    found = [s for s in sentences_of(row.note) if is_of_content and _OF_ACCOUNT.search(s)]
-    if found and not index.has_account_fields:
-        yield Doubt(
-            rank=22,
-            topic="account",
-            entity=row,
-            column="Notes",
-            quote=found[0],
-            question=f"No sheet has a field of the user account: which one does this note on {SUBJECTS} "
-            "mean, and who fills it in?",
-        )
+def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a note relies on and no sheet has: a field of the account, a system, a list."""
+    read = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.MIGRATION}
+    is_read = row.kind in read and is_to_build(row)
+    for sentence in sentences_of(row.note) if is_read else ():
+        if (owed := _OF_A_PARTY.search(sentence)) and not is_open(sentence):
+            yield Doubt(
+                rank=22,
+                topic=f"owed {owed[0]}",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"{SUBJECTS} needs the “{plain(owed[0])}”: please attach it, or say when it "
+                "comes.",
+            )
+        if _OF_ACCOUNT.search(sentence) and not index.has_account_fields:
+            yield Doubt(
+                rank=22,
+                topic="account",
+                entity=row,
+                column="Notes",
+                quote=sentence,
+                question="No sheet has a field of the user account: which one does this note on "
+                f"{SUBJECTS} mean, and who fills it in?",
+            )
+        if _OF_A_SERVICE.search(sentence):
+            yield Doubt(
+                rank=22,
+                topic="service",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"The note on {SUBJECTS} relies on another system that no sheet describes: who "
+                "provides the connection, and how is it reached?",
+            )
 
 
 def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
