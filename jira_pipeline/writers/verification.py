@@ -306,8 +306,10 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
     pending = pending if open_targets else ""
     if len(referring) > _OFFERS_MAX:
-        fields = f"{number(len(referring))} reference fields"
-        yield f"Each of the {fields} with a target offers only that{pending}"
+        is_all = len(referring) == sum(any(r.target_key for r in row.references) for row in rows)
+        target = "a target" if is_all else "a target that is built"
+        fields = f"{number(len(referring))} reference fields with {target}"
+        yield f"Each of the {fields} offers only that{pending}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"

@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
+from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, is_source
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -89,7 +89,7 @@ def _content_doubts(
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
     A note, on the row or on the target that goes with it, or a migration that names them is the
-    answer; a new bundle has no content yet.
+    answer; a new bundle has no content yet, and of the source of a media type that is asked.
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
@@ -101,7 +101,7 @@ def _content_doubts(
         users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
         goes_with |= any(u.status is Status.DELETED and u.note for u in users)
         is_noted = is_named or goes_with or row.note
-        is_settled = is_new or is_noted or index.is_in_a_migration(row)
+        is_settled = is_new or is_noted or is_source(row) or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -303,6 +303,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     yield from _mapping_doubts(run, index)
+    yield from _homeless_doubts(run, fields, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
@@ -331,6 +332,41 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
+
+
+_LONGEST_NAME = 4
+"""Words of the name of a bundle that a source is searched for."""
+
+
+def _homeless_doubts(run: Entity, filled: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+    """Find fields that go with the bundle a migration reads, and that its destination lacks."""
+    words = re.findall(r"\w+", _source_of(run).casefold())
+    ends = range(1, _LONGEST_NAME + 1)
+    names = {" ".join(words[at : at + n]) for at in range(len(words)) for n in ends}
+    sources = [b for name in sorted(names) for b in index.bundles_by_name.get(name, ())]
+    there = {f.machine_name for f in filled}
+    said = stems_of(" ".join((run.note, *(f.label for f in filled))))
+    for source in sources:
+        for field in index.specification.members_of.get(source.key, ()):
+            is_going = source.status is Status.DELETED and field.kind is EntityKind.FIELD
+            is_known = field.machine_name in there or not said.isdisjoint(stems_of(field.label))
+            if filled and is_going and not is_known and not field.note:
+                of = plain(index.owner_name(filled[0]))
+                family = family_of(field.cell("Field type"))
+                like = [f for f in filled if family_of(f.cell("Field type")) == family]
+                yield Doubt(
+                    rank=25,
+                    topic=f"homeless {source.key}",
+                    entity=field,
+                    column="X",
+                    quote=field.cell("X"),
+                    question=f"{SUBJECTS} of {plain(name_of(source))} has no field of that name in {of}: "
+                    "where do its values go, or are they dropped?",
+                    question_for_many=f"{SUBJECTS} of {plain(name_of(source))} have no fields of those "
+                    f"names in {of}: where do their values go, or are they dropped?",
+                    suggested_answer=f"Into {plain(like[0].label)}" if len(like) == 1 else "",
+                    suggested_because="the only field of its type",
+                )
 
 
 def _is_run(run: Entity) -> bool:
