@@ -94,7 +94,8 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
 
 
 _ASKED_FOR = re.compile(
-    r"\b(?:order|registration|booking|application|request|sign-?up|enrol(?:l?ment)?)\b", re.IGNORECASE
+    r"\b(?:order|registration|booking|application|request|sign-?up|enrol(?:l?ment)?)\b",
+    re.IGNORECASE,
 )
 _OF_A_SENDER = frozenset({"name", "applicant", "person", "account", "user"})
 """Words of the element that says who sends a form."""

@@ -128,7 +128,9 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_newly_required = is_required(field) and (
         not is_changed or _BECOMES_REQUIRED.search(field.note)
     )
-    is_filled = name.casefold() in index.filled_names or family_of(field.cell("Field type")) == BOOLEAN
+    is_filled = (
+        name.casefold() in index.filled_names or family_of(field.cell("Field type")) == BOOLEAN
+    )
     rows = index.specification.members_of.get(bundle.key, ())
     is_media = bundle.bundle_type is BundleType.MEDIA
     is_asked = is_media and any(row.status is Status.DELETED for row in rows)

@@ -353,7 +353,9 @@ class QuestionIndex:
     def filled_names(self) -> frozenset[str]:
         """What cells of migrations may name as filled, in lower case and without type."""
         runs = self.specification.by_kind[EntityKind.MIGRATION]
-        return frozenset(name for r in runs for cell in r.cells.values() for name in filled_by(cell))
+        return frozenset(
+            name for r in runs for cell in r.cells.values() for name in filled_by(cell)
+        )
 
     @cached_property
     def settled_names(self) -> Mapping[tuple[str, int], str]:

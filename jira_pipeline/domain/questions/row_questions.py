@@ -68,8 +68,9 @@ _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
 _BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
 """What somebody of the project brings before what leans on it is done."""
+_DECISION = "(?:approval|decision|confirmation|answer|reply|feedback|sign-?off)"
 _PLACEHOLDER = (
-    r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified)\b"
+    r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified|discussed|finali[sz]ed)\b"
     r"|\bneeds? (?:the )?(?:actual|final|real) (?:text|copy|wording)\b"
 )
 
@@ -111,9 +112,17 @@ _CUES = (
         rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
-        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
-        r"|(?<!\bif )\b(?:still|both|is|are) pending\W*$"
-        rf"|\b{_SOMEBODY} (?:(?:may|might) want\b|would (?:rather|prefer)\b)"
+        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled|chosen)(?: yet)?\b(?=[.:;,)]|\W*$)"
+        r"|\b(?:still|both) pending\W*$"
+        rf"|\b{_DECISION} pending\W*$|\bno {_DECISION} (?:yet|so far)\W*$|\bneeds? (?:a decision|clarification)\b"
+        rf"|^(?:awaiting|pending|subject to) (?:the )?{_DECISION} (?:by|of|from) (?:the )?{_SOMEBODY}"
+        rf"|\bmust be (?:decided|clarified|settled|discussed)\b{_NOT_BY_USERS}"
+        r"|\bwill be (?:decided|defined|clarified|settled|specified) (?:later|in|with|during|after|before)\b"
+        rf"|\b{_PARTY} has not (?:yet )?(?:answered|decided|confirmed|replied)\b|^open (?:question|point|issue)s?(?=[,:]|\W*$)"
+        rf"|\bnot (?:yet )?(?:settled|decided|clear) {_WHAT}\b|^(?:in|under|being) discuss(?:ion|ed)(?=[,;:]|\W*$)"
+        rf"|^to (?:do|clarify|check|decide|discuss|confirm)(?: ?:|\W*$)|^(?:assumption|assumed|we assume)\b"
+        rf"|\b{_PARTY} (?:is|are) (?:still )?(?:checking|clarifying|discussing)\b"
+        rf"|\b(?:{_PARTY}|(?-i:[A-Z]{{2,5}})) (?:(?:may|might) want\b|would (?:rather|prefer)\b)"
         r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
@@ -128,7 +137,8 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
-        rf"|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
+        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED} (?:is |are )?missing\W*$"
+        rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
@@ -138,7 +148,8 @@ _CUES = (
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
     _cue(
-        r"^(?:possibly|potentially|perhaps|maybe)\b|\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"^(?:possibly|potentially|perhaps|maybe)\b"
+        r"|^(?:may|might) be (?:dropped|merged|removed|renamed|replaced)\b|\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),

@@ -308,7 +308,11 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
     for field in fields:
-        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image", "list"}
+        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {
+            REFERENCE,
+            "image",
+            "list",
+        }
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         rows = (field, *(target for found in targets for target in found))
         is_filled = any(name_of(target).casefold() in index.filled_names for target in rows[1:])
@@ -338,7 +342,9 @@ _LONGEST_NAME = 4
 """Words of the name of a bundle that a source is searched for."""
 
 
-def _homeless_doubts(run: Entity, filled: Sequence[Entity], index: QuestionIndex) -> Iterator[Doubt]:
+def _homeless_doubts(
+    run: Entity, filled: Sequence[Entity], index: QuestionIndex
+) -> Iterator[Doubt]:
     """Find fields that go with the bundle a migration reads, and that its destination lacks."""
     words = re.findall(r"\w+", _source_of(run).casefold())
     ends = range(1, _LONGEST_NAME + 1)
