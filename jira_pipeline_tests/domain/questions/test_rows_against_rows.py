@@ -569,9 +569,9 @@ def test_of_fields_that_go_under_one_name_a_view_asks_about_those_it_lists() -> 
 
 
 def test_the_fields_of_a_webform_share_no_storage() -> None:
-    forms = [bundle(n, n.casefold(), "Webform") for n in ("Berth request", "Complaint")]
+    forms = [bundle(n, n.casefold(), "Webform") for n in ("Berth", "Complaint")]
     fields = [
-        field("Berth request (Webform)", "ship") | {"Vals.": "1"},
+        field("Berth (Webform)", "ship") | {"Vals.": "1"},
         field("Complaint (Webform)", "ship") | {"Vals.": "*", "Reused Field": "y"},
     ]
 
