@@ -8,6 +8,7 @@ Source: shared facts on the sheets, "Questions for the specification".
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
@@ -74,8 +75,13 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not is_to_build(field):
         return
     yield from target_doubts(field, index)
-    yield from _list_doubts(field, index)
-    yield from _widget_doubts(field, index)
+    lists, widgets = (tuple(rule(field, index)) for rule in (_list_doubts, _widget_doubts))
+    if any(doubt.topic == "options" for doubt in lists) and widgets:
+        asked = (
+            f"{widgets[0].question.rstrip('?')}, and which values does the list offer if it is one?"
+        )
+        lists, widgets = (), (replace(widgets[0], question=asked, question_for_many=""),)
+    yield from (*lists, *widgets)
     yield from storage_doubts(field, index)
     yield from _existing_doubts(field, index)
 
@@ -108,6 +114,7 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if bundle is None or bundle.status not in {Status.IMPLEMENTED, Status.CHANGED}:
         return
     name, stems = plain(name_of(bundle)), stems_of(field.label)
+    items = "terms" if bundle.bundle_type is BundleType.VOCABULARY else "items"
     own = [s for s in sentences_of(bundle.note) if stems & stems_of(s) or "by hand" in s]
     is_said = any(map(_WHAT_THEY_GET.search, (*own, field.note)))
     is_said |= is_base_field(field) or field.bundle_type is BundleType.WEBFORM
@@ -123,7 +130,7 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             column="X",
             quote=field.cell("X"),
             question=f"Drupal cannot change the type of {SUBJECTS} while it holds values: are those "
-            f"of the existing items of {name} taken over into a new field, or dropped?",
+            f"of the existing {items} of {name} taken over into a new field, or dropped?",
         )
     is_newly_required = is_required(field) and (
         not is_changed or _BECOMES_REQUIRED.search(field.note)
@@ -141,7 +148,7 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=field,
             column="X",
             quote=field.cell("X"),
-            question=f"{SUBJECTS} must be filled in from now on: what do existing items of {name} "
+            question=f"{SUBJECTS} must be filled in from now on: what do existing {items} of {name} "
             "get, or do they stay without until somebody edits them?",
         )
 
