@@ -106,6 +106,10 @@ _WHAT_THEY_GET = re.compile(
     re.IGNORECASE,
 )
 """What a note says of the values of what exists."""
+_NO_ITEMS = re.compile(
+    r"\b(?:base install|starter kit|sprint \d|no (?:content|items|nodes) yet)\b", re.IGNORECASE
+)
+"""What is there only since the site is being built."""
 
 
 def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -117,6 +121,7 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     items = "terms" if bundle.bundle_type is BundleType.VOCABULARY else "items"
     own = [s for s in sentences_of(bundle.note) if stems & stems_of(s) or "by hand" in s]
     is_said = any(map(_WHAT_THEY_GET.search, (*own, field.note)))
+    is_said |= _NO_ITEMS.search(bundle.note) is not None
     is_said |= is_base_field(field) or field.bundle_type is BundleType.WEBFORM
     if is_said or not is_machine_name_given(field) or field.cell("Dev") == "x":
         return

@@ -455,7 +455,9 @@ _OF_ACCOUNT = re.compile(
 )
 _OF_A_SERVICE = re.compile(
     r"^(?!.*(?:https?://|\be?-?mailed\b)).*(?:"
-    r"\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
+    r"\bwebhook\b|\bsync(?:s|ed|hroni[sz]ed)? with (?:the )?(?-i:[A-Z])"
+    r"|\b(?:calls?|from|via|through) (?:the |an? )?(?!search )(?:[\w-]+ ){0,2}API\b(?! key)"
+    r"|\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
     r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b|^(?:is )?sent to (?!\S*@))",
     re.IGNORECASE,
 )
