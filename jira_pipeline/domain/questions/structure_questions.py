@@ -88,8 +88,9 @@ def _content_doubts(
 ) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
-    A note, on the row or on the target that goes with it, or a migration that names them is the
-    answer; a new bundle has no content yet, and of the source of a media type that is asked.
+    A note on the row or a migration that names them is the answer, or that nobody uses them. Where
+    the target goes too, that ticket asks; where the source of a media type goes, its question does.
+    A new bundle has no content yet.
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
@@ -97,10 +98,10 @@ def _content_doubts(
     for row in rows:
         is_named = name_of(row) in notes or row.machine_name in notes
         targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
-        goes_with = any(t.status is Status.DELETED and t.note for found in targets for t in found)
+        goes_with = any(t.status is Status.DELETED for found in targets for t in found)
         users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
-        goes_with |= any(u.status is Status.DELETED and u.note for u in users)
-        is_noted = is_named or goes_with or row.note
+        is_unused = any(map(_UNUSED.search, (row.cell("Description"), *(u.note for u in users))))
+        is_noted = is_named or goes_with or row.note or is_unused
         is_settled = is_new or is_noted or is_source(row) or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
@@ -114,6 +115,11 @@ def _content_doubts(
                 question_for_many=f"If {SUBJECTS} are on the site: may their content be deleted, "
                 "or where does it go?",
             )
+
+
+_UNUSED = re.compile(
+    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used)\b", re.IGNORECASE
+)
 
 
 def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:

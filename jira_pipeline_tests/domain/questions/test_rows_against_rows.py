@@ -442,6 +442,12 @@ def test_a_field_of_a_source_that_goes_is_asked_for_its_home(
     assert (question in found) is is_asked
 
 
+def test_a_type_of_a_starter_kit_has_no_items_to_ask_about() -> None:
+    boat = bundle("Boat", "boat", x="c") | {"Settings/notes": "Exists from the starter kit."}
+
+    assert questions_of(bundles=[boat], fields=[field(BOAT, "field_keel", req="y")]) == []
+
+
 @pytest.mark.parametrize(
     ("status", "cells", "is_asked"),
     [
@@ -524,14 +530,21 @@ def test_a_form_that_asks_nobody_for_a_name_is_asked_about(
     assert found == ([question] if missing else [])
 
 
-def test_terms_that_a_field_calls_unused_are_not_asked_about() -> None:
-    tags = field(BOAT, "field_tags", x="d", ref="Tag (Vocabulary)")
-    sheets = {"bundles": [bundle("Boat", "boat", x="c"), bundle("Tag", "tag", "Vocabulary", x="d")]}
+@pytest.mark.parametrize(
+    ("note", "description", "tickets"),
+    [("", "", 1), ("Nobody used them.", "", 0), ("", "Unused since 2021", 0)],
+)
+def test_terms_that_go_with_their_field_are_asked_about_once_unless_unused(
+    note: str, description: str, tickets: int
+) -> None:
+    tag = bundle("Tag", "tag", "Vocabulary", x="d") | {"Description": description}
+    tags = field(BOAT, "field_tags", x="d", ref="Tag (Vocabulary)") | {"Settings/notes": note}
 
-    asked = questions_of(**sheets, fields=[tags | {"Settings/notes": "Nobody used them."}])
+    asked = questions_of(bundles=[bundle("Boat", "boat", x="c"), tag], fields=[tags])
 
-    assert not [question for question in asked if "“Tag”" in question]
-    assert [q for q in questions_of(**sheets, fields=[tags]) if "“Tag”" in q]
+    assert (
+        len([question for question in asked if "may its content be deleted" in question]) == tickets
+    )
 
 
 @pytest.mark.parametrize(
