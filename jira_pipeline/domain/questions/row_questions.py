@@ -449,16 +449,16 @@ def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
 
 
 _OF_ACCOUNT = re.compile(
-    r"\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b"
+    r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b"
     r"(?! \(comes)",
     re.IGNORECASE,
 )
 _OF_A_SERVICE = re.compile(
-    r"^(?!.*(?:https?://|\be?-?mailed\b)).*(?:"
-    r"\bwebhook\b|\bsync(?:s|ed|hroni[sz]ed)? with (?:the )?(?-i:[A-Z])"
-    r"|\b(?:calls?|from|via|through) (?:the |an? )?(?!search )(?:[\w-]+ ){0,2}API\b(?! key)"
+    r"^(?!.*(?:https?://|\be?-?mail)).*(?:"
+    r"\bwebhook\b|\b(?:calls?|from|via|through) (?:the |an? )?(?!search )(?:[\w-]+ ){0,2}API\b(?! key)"
     r"|\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
-    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b|^(?:is )?sent to (?!\S*@))",
+    rf"|^(?:is )?sent to (?!(?:the )?{_USERS}\b))"
+    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b",
     re.IGNORECASE,
 )
 _OF_A_PARTY = re.compile(
@@ -482,7 +482,8 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{SUBJECTS} needs the “{plain(owed[0])}”: please attach it, or say when it "
                 "comes.",
             )
-        if _OF_ACCOUNT.search(sentence) and not index.has_account_fields:
+        is_of_core = not stems_of(row.label).isdisjoint(stems_of("name mail email e-mail"))
+        if _OF_ACCOUNT.search(sentence) and not (is_of_core or index.has_account_fields):
             yield Doubt(
                 rank=22,
                 topic="account",
@@ -492,7 +493,7 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question="No sheet has a field of the user account: which one does this note on "
                 f"{SUBJECTS} mean, and who fills it in?",
             )
-        if _OF_A_SERVICE.search(sentence):
+        if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
             yield Doubt(
                 rank=22,
                 topic="service",
