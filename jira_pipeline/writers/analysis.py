@@ -386,16 +386,16 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Quote the sentences of other tickets that rule something here, each with whose it is."""
-    said: dict[str, dict[str, list[str]]] = {}
+    quotations: dict[str, dict[str, list[str]]] = {}
     for mention in mentions_of(facts):
         group = facts.session.building.get(mention.row.source)
         owners = facts.session.specification.by_key.get(mention.row.owner_key or "", ())[:1]
         of = "".join(f" of {text(name_of(owner))}" for owner in owners)
         where = f"{of} (ticket {group.number})" if group else of
         name = named(mention.row) if of else text(name_of(mention.row))
-        said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
+        quotations.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
     by_whom: dict[str, list[str]] = {}
-    for sentence, places in list(said.items())[:_RULING_MAX]:
+    for sentence, places in list(quotations.items())[:_RULING_MAX]:
         whose = listed([listed(names) + where for where, names in places.items()])
         by_whom.setdefault(whose, []).append(sentence)
     clauses = [f"{whose}: {', '.join(sentences)}" for whose, sentences in by_whom.items()]

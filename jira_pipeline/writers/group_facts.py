@@ -238,27 +238,33 @@ class SessionFacts:
 
         Those on removals and migrations, and what fields, bundles, states and modes say of views.
         """
-        subjects = _subjects_by_name(self.groups.values())
         bundles = {_bare(name_of(b)) for b in self.specification.by_kind[EntityKind.BUNDLE]}
         found: dict[str, dict[tuple[RowSource, str], Mention]] = {}
+        for row, name, group, subject in self._rows_ruling():
+            is_view = subject.kind in _VIEWS
+            own = self.building[row.source]
+            is_alone = own.action is GroupAction.REMOVE and row in own.heads
+            is_alone |= is_view and " " in name and _bare(name) not in bundles
+            for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
+                is_settled = not (is_view and is_open(sentence))
+                if is_settled and is_named_in(sentence, name, subject, is_alone=is_alone):
+                    of_group = found.setdefault(group.key, {})
+                    of_group[row.source, sentence] = Mention(row, subject, sentence)
+        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    def _rows_ruling(self) -> Iterator[tuple[Entity, str, EntityGroup, Entity]]:
+        """Yield rows whose word binds another ticket, the name they use, that ticket, its subject."""
+        subjects = _subjects_by_name(self.groups.values())
         for row in self.specification.entities:
             own = self.building.get(row.source)
+            if own is None or row.status is Status.WAITING:
+                continue
             names = {m.name: None for m in self.named_rows.names_in.get(row.source, ())}
             names |= dict.fromkeys(_WITH_UNDERSCORE.findall(row.note))
-            for name in names if row.status is not Status.WAITING else ():
+            for name in names:
                 for group, subject in subjects.get(name, ()):
-                    is_view = subject.kind in _VIEWS
-                    if own is None or group.key == own.key or not _is_ruled(row, group, subject):
-                        continue
-                    is_alone = own.action is GroupAction.REMOVE and row in own.heads
-                    is_alone |= is_view and " " in name and _bare(name) not in bundles
-                    for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
-                        if is_open(sentence) and is_view:
-                            continue
-                        if is_named_in(sentence, name, subject, is_alone=is_alone):
-                            of_group = found.setdefault(group.key, {})
-                            of_group[row.source, sentence] = Mention(row, subject, sentence)
-        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+                    if group.key != own.key and _is_ruled(row, group, subject):
+                        yield row, name, group, subject
 
     @cached_property
     def ruled_views(self) -> Mapping[RowSource, Sequence[EntityGroup]]:
@@ -507,8 +513,8 @@ _RULING_VIEWS = frozenset(
         EntityKind.WORKFLOW_STATE,
         EntityKind.WORKFLOW_TRANSITION,
         EntityKind.VIEW_MODE,
+        EntityKind.CUSTOM,
     }
-    | {EntityKind.CUSTOM}
 )
 """Rows whose prose says what a view has to do; other views only resemble it."""
 _AROUND_NAMES = "“”\"'().,;:!?"
@@ -751,8 +757,8 @@ class GroupFacts:
     def is_asked_of(self, row: Entity, sentence: str) -> bool:
         """Tell whether a question quotes a sentence of the note of a row."""
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
-        said = comparable(sentence)
-        return said in self.quoted_in_questions or any(said in quote for quote in asked)
+        wanted = comparable(sentence)
+        return wanted in self.quoted_in_questions or any(wanted in quote for quote in asked)
 
     def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""

@@ -482,14 +482,14 @@ def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]
     session, destinations = facts.session, facts.session.filled[run.key]
     before, after = session.run_before, session.run_after
     siblings = [r for b in destinations for r in session.filling.get(b.key, ())]
-    said = [run, *before.get(run.key, ()), *after.get(run.key, ())]
-    said += [r for sibling in siblings for r in before.get(sibling.key, ())]
+    ordered = [run, *before.get(run.key, ()), *after.get(run.key, ())]
+    ordered += [r for sibling in siblings for r in before.get(sibling.key, ())]
     for bundle in destinations:
         for row in session.specification.members_of.get(bundle.key, ()):
             if row.kind is EntityKind.FIELD and row.status not in _GONE:
                 for reference in row.references:
                     others = _bringing(reference.target_key or "", run, facts)
-                    yield from ((row, other) for other in others if other not in said)
+                    yield from ((row, other) for other in others if other not in ordered)
 
 
 def referring_runs(facts: GroupFacts) -> list[Entity]:
@@ -709,12 +709,12 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
         if mention.row.key not in ordered
     ]
     found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
-    said = {(mention.row.source, mention.sentence) for mention in found}
+    known = {(mention.row.source, mention.sentence) for mention in found}
     more = _rules_of_migrating(facts, run.destinations) if run else []
     if facts.group.kind is GroupKind.VIEW and facts.group.heads:
         more = _rules_of_searching(facts)
     more += _notes_of_fields_named(facts)
-    return [*found, *(m for m in more if (m.row.source, m.sentence) not in said)]
+    return [*found, *(m for m in more if (m.row.source, m.sentence) not in known)]
 
 
 def _rules_of_searching(facts: GroupFacts) -> list[Mention]:
