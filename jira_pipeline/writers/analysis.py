@@ -960,18 +960,14 @@ def _still_named(facts: GroupFacts) -> Iterator[str]:
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
     ran = listed([with_ticket(other, facts) for other in run.before])
-    needs = (
-        [
-            f"the migration{'s' * (len(run.before) > 1)} {ran} {'have' if len(run.before) > 1 else 'has'} run"
-        ]
-        if ran
-        else []
-    )
-    if needed := [*run.destinations, *noted_bundles(facts)]:
-        there = _with_tickets(needed, facts)
-        needs.insert(0, f"{there} {is_or_are(len(needed))} there")
+    is_one = len(run.before) == 1
+    needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
+    needs = needs if ran else []
+    needed = [*run.destinations, *noted_bundles(facts)]
+    if needed := [bundle for bundle in needed if bundle.key in facts.session.making]:
+        needs.insert(0, _with_tickets(needed, facts))
     if needs:
-        yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+        yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []
@@ -979,14 +975,18 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
     if later:
         yield _bullet("Order", f"Run it before {listed(later)}.")
-    if referring := referring_runs(facts):
-        yield _bullet("Items referred to by", f"{_with_tickets(referring, facts)}.")
-    brought: dict[str, list[Entity]] = {}
-    for field, other in run.referred:
-        brought.setdefault(with_ticket(other, facts), []).append(field)
-    if brought:
-        clauses = [f"{other}, by {codes(fields, at_most=2)}" for other, fields in brought.items()]
-        yield _bullet("Refers to items of", f"{'; '.join(clauses)}.")
+    for title, pairs in (
+        ("Items referred to by", referring_runs(facts)),
+        ("Refers to items of", run.referred),
+    ):
+        fields_by_run: dict[str, list[Entity]] = {}
+        for field, other in pairs:
+            fields_by_run.setdefault(with_ticket(other, facts), []).append(field)
+        runs: dict[str, list[str]] = {}
+        for name, fields in fields_by_run.items():
+            runs.setdefault(codes(fields, at_most=2), []).append(name)
+        if clauses := [f"{listed(names)}, by {fields}" for fields, names in runs.items()]:
+            yield _bullet(title, f"{'; '.join(clauses)}.")
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:

@@ -14,7 +14,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.field_questions import LABEL, family_of
+from jira_pipeline.domain.questions.field_questions import LABEL, family_of, is_required
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
@@ -71,7 +71,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
-        found += [*noted_bundles(facts), *referring_runs(facts), *read_removals(facts)]
+        found += [*noted_bundles(facts), *read_removals(facts)]
+        found += [other for _, other in referring_runs(facts)]
     return found
 
 
@@ -477,7 +478,9 @@ def schedule_of(run: Entity) -> str:
 def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
     """Yield the fields that a migration fills and that refer to what others bring, with those.
 
-    Left out are the migrations before or after it, and those that others to the same bundle need.
+    Nobody knows that it fills a field at all which is optional, which its note does not name, and
+    whose items come from another system. Left out are the migrations before or after it, and those
+    that others to the same bundle need.
     """
     session, destinations = facts.session, facts.session.filled[run.key]
     before, after = session.run_before, session.run_after
@@ -487,13 +490,20 @@ def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]
     for bundle in destinations:
         for row in session.specification.members_of.get(bundle.key, ()):
             if row.kind is EntityKind.FIELD and row.status not in _GONE:
+                label = rf"(?<!\w){re.escape(row.label)}(?!\w)"
+                is_sure = is_required(row) or bool(re.search(label, run.note, re.IGNORECASE))
                 for reference in row.references:
                     others = _bringing(reference.target_key or "", run, facts)
-                    yield from ((row, other) for other in others if other not in ordered)
+                    yield from (
+                        (row, other)
+                        for other in others
+                        if other not in ordered
+                        if is_sure or _system_of(other) == _system_of(run) != ""
+                    )
 
 
-def referring_runs(facts: GroupFacts) -> list[Entity]:
-    """Return the migrations that fill fields which refer to what this one brings."""
+def referring_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the fields which refer to what this migration brings, with those that fill them."""
     session = facts.session
     referring = [
         run
@@ -503,7 +513,7 @@ def referring_runs(facts: GroupFacts) -> list[Entity]:
         if run.status is not Status.WAITING
     ]
     runs = {run.key: run for run in referring}.values()
-    return [run for run in runs if any(o == facts.head for _, o in _referred(run, facts))]
+    return [(row, run) for run in runs for row, o in _referred(run, facts) if o == facts.head]
 
 
 def noted_bundles(facts: GroupFacts) -> list[Entity]:
