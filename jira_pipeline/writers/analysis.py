@@ -79,11 +79,13 @@ from jira_pipeline.writers.related_work import (
     preparing_rows,
     read_removals,
     reading_runs,
+    redirect_views,
     referring_rows,
     referring_runs,
     ruled_views,
     states_meant,
     used_styles_and_modes,
+    views_naming,
 )
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -467,7 +469,11 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
         if runs := filling(head, facts):
             what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
             yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
-    yield from _read_before(facts)
+    names: dict[str, list[Entity]] = {}
+    for group, row in views_naming(facts):
+        names.setdefault(with_ticket(group.heads[0], facts), []).append(row)
+    views = [f"the view {view} names {codes(rows, at_most=2)}" for view, rows in names.items()]
+    yield from _read_before(facts, *views)
 
 
 def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
@@ -475,8 +481,10 @@ def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
     read: dict[str, list[str]] = {}
     for run, what in reading_runs(facts):
         read.setdefault(with_ticket(run, facts), []).append(text(what))
-    if clauses := (*clauses, *(f"{run} reads {listed(names)}" for run, names in read.items())):
-        yield _bullet("Goes first", f"{'; '.join(clauses)}.")
+    first = [*map(capitalised, clauses[:1]), *clauses[1:]]
+    first += [f"{run} reads {listed(names)}" for run, names in read.items()]
+    if first:
+        yield _bullet("Goes first", f"{'; '.join(first)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -890,7 +898,8 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         owner = text(facts.session.index.owner_name(row))
         where = f"{owner} (ticket {group.number})" if group else owner
         if row.status is Status.DELETED:
-            going.append(f"{named(row)} of {where}")
+            note = f" ({quoted_note(row.note)})" if facts.note_to_quote(row) else ""
+            going.append(f"{named(row)} of {where}{note}")
             targets.append(text(name_of(head)))
         else:
             staying.append(
@@ -907,14 +916,19 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         for v, b in removals
         if b.key in own
     ]
-    before += clauses if going else [*map(capitalised, clauses[:1]), *clauses[1:]]
-    yield from _read_before(facts, *before)
-    if listing := [with_ticket(b, facts) for v, b in removals if v.key in own]:
+    clauses += [
+        f"the view {with_ticket(group.heads[0], facts)} brings {code(f'/{path}')}, where the "
+        "redirect leads"
+        for path, group in redirect_views(facts)
+    ]
+    yield from _read_before(facts, *before, *clauses)
+    if listing := [_of_kind(b, facts) for v, b in removals if v.key in own]:
         yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
-            yield _bullet("Together", f"{with_ticket(head, facts)}: {quoted(sentence)}.")
+            why = f": {quoted(sentence)}" if sentence else ""
+            yield _bullet("Together", f"{capitalised(_of_kind(head, facts))}{why}.")
         elif other.kind is EntityKind.MIGRATION:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
     for group, row, sentences in preparing_rows(facts):
@@ -927,15 +941,20 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
 def _together(facts: GroupFacts) -> list[str]:
     """Say what of a ticket goes together with what another one removes."""
     own = {row.key for row in (*facts.group.heads, *facts.group.members)}
-    others: dict[str, list[Entity]] = {}
+    others: dict[str, list[str]] = {}
     for head, other, _ in bound_removals(facts):
         if head.key in own and other.kind is not EntityKind.MIGRATION:
-            others.setdefault(name_of(head), []).append(other)
+            others.setdefault(name_of(head), []).append(_of_kind(other, facts))
     is_one = len(facts.group.heads) == 1
     return [
-        f"{'' if is_one else f'{text(name)} '}together with {_with_tickets(rows, facts)}"
+        f"{'' if is_one else f'{text(name)} '}together with {listed(rows, at_most=NAMED_MAX)}"
         for name, rows in others.items()
     ]
+
+
+def _of_kind(row: Entity, facts: GroupFacts) -> str:
+    """Name a row with its ticket and what it is: a view is often called as what it lists."""
+    return f"the {_noun_of(row)} {with_ticket(row, facts)}"
 
 
 def _styles(facts: GroupFacts) -> Iterator[str]:

@@ -45,7 +45,7 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
+from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.named_rows import NamedRows, SharedWords, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
@@ -178,7 +178,10 @@ class SessionFacts:
 
     @cached_property
     def bound_removals(self) -> Sequence[tuple[Entity, Entity, str]]:
-        """What is removed only after a migration or together with something, that, the sentence."""
+        """What is removed only after a migration or together with something, that, the sentence.
+
+        A style that goes as well says by its name or its use what it goes with: without a sentence.
+        """
         runs = [
             r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status not in _GONE
         ]
@@ -190,7 +193,7 @@ class SessionFacts:
             for row in (*group.heads, *group.members)
             if row.kind in _STYLES and row.status is Status.DELETED
         ]
-        return [
+        noted = [
             (head, other, sentence)
             for head in {row.source: row for row in (*heads, *styles)}.values()
             for sentence in sentences_of(head.note)
@@ -203,6 +206,9 @@ class SessionFacts:
                 rf"(?<!\w){re.escape(name_of(other))}s?(?!\w)", found["what"], re.IGNORECASE
             )
         ]
+        known = {head.source for head, _, _ in noted}
+        silent = [style for style in styles if style.source not in known]
+        return [*noted, *((s, head, "") for s in silent for head in _removed_with(s, heads))]
 
     @cached_property
     def listing_removals(self) -> Sequence[tuple[Entity, Entity]]:
@@ -310,6 +316,26 @@ class SessionFacts:
                 for name in names & bundles.keys():
                     found.setdefault(bundles[name].key, []).append((run, sentence, names))
         return found
+
+    @cached_property
+    def new_paths(self) -> Mapping[str, Entity]:
+        """The views and displays to build anew by their paths, without slashes around."""
+        kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
+        rows = [row for kind in kinds for row in self.specification.by_kind[kind]]
+        paths = [(path_of(row).strip("/"), row) for row in rows if row.status is Status.APPROVED]
+        return {path: row for path, row in paths if path and row.source in self.building}
+
+    @cached_property
+    def view_rows_naming(self) -> Mapping[str, Sequence[Entity]]:
+        """The rows of views to stay or to come by each name that notes, filters and sorting may hold."""
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for kind in _VIEWS:
+            for row in self.specification.by_kind[kind]:
+                settings = [setting_of(row, setting) for setting in ("filters", "sort")]
+                cells = " ; ".join([row.note, *settings]) if row.status not in _GONE else ""
+                for name in phrases_in(cells):
+                    found.setdefault(name, {})[row.source] = row
+        return {name: tuple(rows.values()) for name, rows in found.items()}
 
     @cached_property
     def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
@@ -558,6 +584,22 @@ def indexes_named(row: Entity) -> set[str]:
     cells = (row.cell("Base table"), setting_of(row, "filters"))
     found = filter(None, map(_INDEX.search, cells))
     return {match["name"].strip().casefold() for match in found}
+
+
+def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:
+    """Return what a style is used by, or is called after; a view only where no bundle is."""
+    use = used_for(style)
+    found = [
+        head
+        for head in removed
+        for name in [rf"(?<!\w){re.escape(name_of(head))}s?(?!\w)"]
+        if (
+            re.search(name, use, re.IGNORECASE)
+            if use
+            else re.match(name, style.label, re.IGNORECASE)
+        )
+    ]
+    return [head for head in found if head.kind is EntityKind.BUNDLE] or found
 
 
 def used_for(row: Entity) -> str:

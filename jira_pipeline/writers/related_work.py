@@ -46,7 +46,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.action is GroupAction.REMOVE:
         own = {head.key for head in facts.group.heads}
         pairs = facts.session.listing_removals
-        return [row for pair in pairs for row in pair if {r.key for r in pair} & own]
+        views = [group.heads[0] for _, group in redirect_views(facts)]
+        return [*(row for pair in pairs for row in pair if {r.key for r in pair} & own), *views]
     found = [
         *used_styles_and_modes(facts),
         *form_sources(facts),
@@ -66,7 +67,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += ruled_views(facts)
+    found += [*ruled_views(facts), *(group.heads[0] for group, _ in views_naming(facts))]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -306,7 +307,7 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
     for head, other, sentence in bound_removals(facts):
-        found[f"removal of {name_of(head)}"] = sentence
+        found[f"removal of {name_of(head)}"] = sentence or name_of(other)
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
     for mention in mentions_of(facts):
         group = facts.session.building.get(mention.row.source)
@@ -841,6 +842,40 @@ _POINTER = re.compile(
     r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
 )
 """What only says where more is said."""
+
+
+def redirect_views(facts: GroupFacts) -> list[tuple[str, EntityGroup]]:
+    """Return the paths that redirects of what a ticket removes lead to, if a later view brings them."""
+    gone = [r for r in (*facts.group.heads, *facts.group.members) if r.status is Status.DELETED]
+    sentences = [s for row in gone for s in note_sentences(row) if _REDIRECT.search(s)]
+    paths = [path.strip("/") for s in sentences for path in _REDIRECT_TO.findall(s)]
+    rows = {
+        path: facts.session.new_paths[path] for path in paths if path in facts.session.new_paths
+    }
+    return [(path, facts.session.building[row.source]) for path, row in rows.items()]
+
+
+_REDIRECT = re.compile(r"\bredirect|\b301\b", re.IGNORECASE)
+_REDIRECT_TO = re.compile(r"(?:(?:\bto|->|→) |/)([\w/-]+)")
+
+
+def views_naming(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
+    """Return the fields that a ticket takes from a bundle to stay and that views name, with those.
+
+    By machine name, or by a label of several words.
+    """
+    if facts.group.action is GroupAction.REMOVE:
+        return []
+    found = {
+        (group.key, row.key): (group, row)
+        for row in facts.with_status(Status.DELETED)
+        if row.kind is EntityKind.FIELD
+        for name in (row.machine_name, row.label)
+        if "_" in name or " " in name
+        for other in facts.session.view_rows_naming.get(name, ())
+        if (group := facts.session.building.get(other.source)) and group is not facts.group
+    }
+    return list(found.values())
 
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:
