@@ -72,6 +72,7 @@ from jira_pipeline.writers.related_work import (
     granted_transitions,
     held_runs,
     later_things,
+    lost_fields,
     mentions_of,
     migration_of,
     newly_indexed,
@@ -458,9 +459,22 @@ def _ruled_views(facts: GroupFacts) -> Iterator[str]:
     """Name the views of later tickets that rows of this one speak of."""
     if later := ruled_views(facts):
         exist = "it exists" if len(later) == 1 else "they exist"
-        yield _bullet(
-            "Checked later", f"What is said of {_with_tickets(later, facts)}, once {exist}."
-        )
+        views: dict[str, list[str]] = {}
+        for view, rows in later:
+            who = listed([_who_says(row, facts) for row in rows], at_most=NAMED_MAX)
+            views.setdefault(who, []).append(with_ticket(view, facts))
+        clauses = [
+            f"{who} in the view{'s' * (len(names) > 1)} {listed(names)}"
+            for who, names in views.items()
+        ]
+        yield _bullet("Checked later", f"{capitalised(listed(clauses))}, once {exist}.")
+
+
+def _who_says(row: Entity, facts: GroupFacts) -> str:
+    """Name a row by what its note is called in its own ticket."""
+    if row not in facts.group.heads:
+        return named(row)
+    return f"the note of {text(name_of(row))}" if facts.group.heads[1:] else "the note"
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
@@ -471,8 +485,8 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
             yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
     names: dict[str, list[Entity]] = {}
     for group, row in views_naming(facts):
-        names.setdefault(with_ticket(group.heads[0], facts), []).append(row)
-    views = [f"the view {view} names {codes(rows, at_most=2)}" for view, rows in names.items()]
+        names.setdefault(_of_kind(group.heads[0], facts), []).append(row)
+    views = [f"{view}, which names {codes(rows, at_most=2)}" for view, rows in names.items()]
     yield from _read_before(facts, *views)
 
 
@@ -482,7 +496,7 @@ def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
     for run, what in reading_runs(facts):
         read.setdefault(with_ticket(run, facts), []).append(text(what))
     first = [*map(capitalised, clauses[:1]), *clauses[1:]]
-    first += [f"{run} reads {listed(names)}" for run, names in read.items()]
+    first += [f"{run}, which reads {listed(names)}" for run, names in read.items()]
     if first:
         yield _bullet("Goes first", f"{'; '.join(first)}.")
 
@@ -596,10 +610,20 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
-        clauses.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
+        going = [f"{named(row)}{_condition(row, facts)}" for row in leaving]
+        clauses.append(
+            f"remove if present: {listed(list(dict.fromkeys(going)), at_most=NAMED_MAX)}"
+        )
     if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
+
+
+def _condition(row: Entity, facts: GroupFacts) -> str:
+    """Return what the note of a field to be removed says of when, and of what is done before."""
+    note = facts.note_to_quote(row) if row.kind is EntityKind.FIELD else ""
+    sentences = [quoted(s) for s in sentences_of(note) if _BESIDE_REMOVAL.search(s)]
+    return f" ({', '.join(sentences)})" if sentences else ""
 
 
 _ROW_NOUNS: Mapping[EntityKind, str] = {
@@ -891,7 +915,6 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
 def _referring(facts: GroupFacts) -> Iterator[str]:
     """Say what refers to a removed thing, and what has to happen to that before."""
     going: list[str] = []
-    targets: list[str] = []
     staying: list[str] = []
     for row, head in referring_rows(facts):
         group = facts.session.groups.get(row.owner_key or "")
@@ -899,29 +922,22 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
         where = f"{owner} (ticket {group.number})" if group else owner
         if row.status is Status.DELETED:
             note = f" ({quoted_note(row.note)})" if facts.note_to_quote(row) else ""
-            going.append(f"{named(row)} of {where}{note}")
-            targets.append(text(name_of(head)))
+            going.append(f"{named(row)} of {where}, which refers to {text(name_of(head))}{note}")
         else:
             staying.append(
                 f"{named(row)} of {where} stays and refers to {text(name_of(head))}: take that "
                 "reference away, or give it another target, before the removal"
             )
-    goes = "goes" if len(going) == 1 else "go"
-    after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
-    before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
     own = {head.key for head in facts.group.heads}
     removals = facts.session.listing_removals
-    clauses = [
-        f"the view {with_ticket(v, facts)} lists {text(name_of(b))}"
-        for v, b in removals
-        if b.key in own
+    views = [
+        f"{_of_kind(v, facts)}, which lists {text(name_of(b))}" for v, b in removals if b.key in own
     ]
-    clauses += [
-        f"the view {with_ticket(group.heads[0], facts)} brings {code(f'/{path}')}, where the "
-        "redirect leads"
+    views += [
+        f"{_of_kind(group.heads[0], facts)}, which brings {code(f'/{path}')} for the redirect"
         for path, group in redirect_views(facts)
     ]
-    yield from _read_before(facts, *before, *clauses)
+    yield from _read_before(facts, *going[:NAMED_MAX], *views)
     if listing := [_of_kind(b, facts) for v, b in removals if v.key in own]:
         yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
@@ -987,6 +1003,14 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         needs.insert(0, _with_tickets(needed, facts))
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
+    for head, fields in lost_fields(facts):
+        name = text(name_of(head))
+        into = listed([text(name_of(bundle)) for bundle in run.destinations])
+        goes, that = ("goes", "that name") if len(fields) == 1 else ("go", "these names")
+        yield _bullet(
+            "Mapping",
+            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; {into} has no field of {that}.",
+        )
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, RowSource, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
@@ -67,7 +67,10 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += [*ruled_views(facts), *(group.heads[0] for group, _ in views_naming(facts))]
+    found += [
+        *(view for view, _ in ruled_views(facts)),
+        *(group.heads[0] for group, _ in views_naming(facts)),
+    ]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
@@ -549,6 +552,28 @@ def read_removals(facts: GroupFacts) -> list[Entity]:
     return [head for key, head in read.items() if key not in bound]
 
 
+def lost_fields(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return what a migration reads and a removal takes, with the fields that are called nowhere else.
+
+    No field of its destinations has their label or machine name, and no cell of it names them.
+    """
+    members = facts.session.specification.members_of
+    filled = [row for b in facts.session.filled[facts.head.key] for row in members.get(b.key, ())]
+    known = {name.casefold() for row in filled for name in (row.label, row.machine_name)}
+    cells = " ".join(facts.head.cells.values()).casefold()
+    found = []
+    for head in facts.session.read_removals.get(facts.head.key, {}).values():
+        fields = [
+            row
+            for row in members.get(head.key, ())
+            if row.kind is EntityKind.FIELD and family_of(row.cell("Field type")) != LABEL
+            for names in [{row.label.casefold(), row.machine_name.casefold()}]
+            if filled and not names & known and not any(name in cells for name in names)
+        ]
+        found += [(head, fields)] if fields else []
+    return found
+
+
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
     """Return the migrations to run that bring what another refers to, from its own system first.
 
@@ -786,15 +811,15 @@ def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
     ]
 
 
-def ruled_views(facts: GroupFacts) -> list[Entity]:
-    """Return the views that later tickets create and of which rows of a ticket say something."""
-    later = {
-        group.number: group.heads[0]
-        for row in (*facts.group.heads, *facts.group.members)
-        for group in facts.session.ruled_views.get(row.source, ())
-        if group.number > facts.group.number and group.action is GroupAction.CREATE
-    }
-    return [later[number] for number in sorted(later)]
+def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return the views that later tickets create, with the rows of a ticket that say something of them."""
+    later: dict[int, dict[RowSource, Entity]] = {}
+    for row in (*facts.group.heads, *facts.group.members):
+        for group in facts.session.ruled_views.get(row.source, ()):
+            if group.number > facts.group.number and group.action is GroupAction.CREATE:
+                later.setdefault(group.number, {})[row.source] = row
+    by_number = facts.session.groups_by_number
+    return [(by_number[at].heads[0], list(later[at].values())) for at in sorted(later)]
 
 
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:

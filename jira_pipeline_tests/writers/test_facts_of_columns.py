@@ -222,8 +222,8 @@ def test_what_rows_say_of_a_later_view_is_checked_once_it_exists() -> None:
     quay = written("Configure content type: Quay", **RULED)
 
     assert (
-        "Checked later: What is said of Crane finder (ticket 3) and Docks (ticket 4), "
-        "once they exist." in bullets(quay)
+        "Checked later: field_a and field_b in the view Crane finder (ticket 3) and the note in the "
+        "view Docks (ticket 4), once they exist." in bullets(quay)
     )
 
 
