@@ -464,17 +464,18 @@ def _ruled_views(facts: GroupFacts) -> Iterator[str]:
             who = listed([_who_says(row, facts) for row in rows], at_most=NAMED_MAX)
             views.setdefault(who, []).append(with_ticket(view, facts))
         clauses = [
-            f"{who} in the view{'s' * (len(names) > 1)} {listed(names)}"
+            f"{who}, in the view{'s' * (len(names) > 1)} {listed(names)}"
             for who, names in views.items()
         ]
-        yield _bullet("Checked later", f"{capitalised(listed(clauses))}, once {exist}.")
+        yield _bullet("Checked later", f"{capitalised('; '.join(clauses))}, once {exist}.")
 
 
 def _who_says(row: Entity, facts: GroupFacts) -> str:
     """Name a row by what its note is called in its own ticket."""
     if row not in facts.group.heads:
         return named(row)
-    return f"the note of {text(name_of(row))}" if facts.group.heads[1:] else "the note"
+    of = f" of {text(name_of(row))}" if facts.group.heads[1:] else ""
+    return f"what the note{of} says"
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
