@@ -258,7 +258,8 @@ def moved(*, on_hold: bool = False) -> dict[str, list[Row]]:
             | {
                 "Settings/notes": "Migrated quays get 1 May. Optional. Only new ones, see migrations"
             },
-            field(QUAY, "field_picture", ref="Picture (Media type)"),
+            field(QUAY, "field_picture", ref="Picture (Media type)")
+            | {"Settings/notes": "The importer takes the largest"},
             field(CRANE, "field_job") | {"Settings/notes": "Key of the import"},
         ],
         "workflows": [
@@ -278,6 +279,7 @@ def test_a_migration_quotes_what_fields_and_workflow_of_its_target_say_of_it() -
     assert ": “Migrated content arrives as Published”" in quoted
     assert "field_day of Quay (ticket " in quoted
     assert ": “Migrated quays get 1 May”" in quoted
+    assert ": “The importer takes the largest”" in quoted
     assert not any(other in quoted for other in ("Mail", "Optional", "job import", "see migr"))
 
 
