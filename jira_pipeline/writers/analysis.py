@@ -942,12 +942,15 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     if listing := [_of_kind(b, facts) for v, b in removals if v.key in own]:
         yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
+    together: list[str] = []
+    read = {run.key for run, _ in reading_runs(facts)}
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
-            why = f": {quoted(sentence)}" if sentence else ""
-            yield _bullet("Together", f"{capitalised(_of_kind(head, facts))}{why}.")
-        elif other.kind is EntityKind.MIGRATION:
+            together.append(_of_kind(head, facts) + (f": {quoted(sentence)}" if sentence else ""))
+        elif other.kind is EntityKind.MIGRATION and other.key not in read:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
+    if together:
+        yield _bullet("Together", f"{capitalised('; '.join(together))}.")
     for group, row, sentences in preparing_rows(facts):
         yield _bullet(
             "Goes first",
