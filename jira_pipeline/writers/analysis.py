@@ -1013,7 +1013,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         goes, that = ("goes", "that name") if len(fields) == 1 else ("go", "these names")
         yield _bullet(
             "Mapping",
-            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; {into} has no field of {that}.",
+            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; no field of {into} has {that}.",
         )
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")

@@ -127,7 +127,7 @@ def test_a_migration_says_which_field_of_what_goes_has_no_home_where_it_leads(
 
     run = written("Run migration: Cranes", **sheets)
 
-    lost = "Mapping: field_load goes with Old crane; Quay has no field of that name."
+    lost = "Mapping: field_load goes with Old crane; no field of Quay has that name."
     assert (lost in items(run)) is is_lost
 
 
