@@ -118,19 +118,23 @@ def test_a_role_that_only_the_list_names_has_no_check() -> None:
     assert "what Pilot may do" not in found
 
 
-def test_a_field_that_is_on_the_site_is_not_created_here() -> None:
+@pytest.mark.parametrize(
+    ("own", "other", "claim", "line"),
+    [("a", "x", "is created here.", 3), ("c", "a", "is on the site already; reuse it.", 2)],
+)
+def test_a_field_that_is_there_is_neither_created_nor_reused_in_its_own_ticket(
+    own: str, other: str, claim: str, line: int
+) -> None:
     fields = [
-        field("Boat (Content type)", "field_pier"),
-        field("Ship (Content type)", "field_pier", x="x"),
+        field("Boat (Content type)", "field_pier", x=own),
+        field("Ship (Content type)", "field_pier", x=other),
     ]
-    saying = {
-        "analysis": "<ul><li>Shared storage: <code>field_pier</code> is created here.</li></ul>"
-    }
+    saying = {"analysis": f"<ul><li>Shared storage: <code>field_pier</code> {claim}</li></ul>"}
     bundles = [boat(), bundle("Ship", "ship", x="x")]
 
     found = found_in("Configure content type: Boat", saying, bundles=bundles, fields=fields)
 
-    assert "and field_pier is there (fields.csv:3)" in found
+    assert f"and field_pier is there (fields.csv:{line})" in found
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def _silent_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=transition,
             column=column,
             quote="",
-            question=f"Who may use {SUBJECTS}? Other transitions of “{owner}” name roles.",
+            question=f"Who may use {SUBJECTS}? At least one other transition of “{owner}” says who may.",
             answered_by=re.compile(rf"\b{re.escape(transition.label)}", re.IGNORECASE).search,
             beside=tuple(roles),
         )

@@ -23,7 +23,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open, is_to_build
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.reader_checks import bare, beginning
@@ -40,14 +40,6 @@ _OF_MIGRATED = re.compile(
     r"\bmigr?(?:ated|ation)?\b|\bimported\b|\bold (?:site|content|items)\b|\btaken over\b",
     re.IGNORECASE,
 )
-_OPEN = re.compile(
-    r"\b(?:(?:still )?(?:has|have) |still |is |are )?to (?:confirm|decide|clarify|say|check)"
-    r"(?: (?:the|that|whether|if|which|how|who)\b|\W*$)"
-    r"|\b(?:nobody|no one) (?:knows|could|can) \w+"
-    r"|\bnot (?:yet )?(?:complete|decided|estimated|known|final|agreed)(?: yet)?\b"
-    r"|^open\b",
-    re.IGNORECASE,
-)
 _INTERIM = re.compile(
     r"\b(?:for now|until then|for the time being|in the meantime|left as is|nice to have|not part of|out of scope)\b",
     re.IGNORECASE,
@@ -56,14 +48,14 @@ _INTERIM = re.compile(
 
 def rows_left_out(prose: ReadProse) -> Iterator[str]:
     """Find rules of other rows for this work that the ticket does not bring."""
-    said: dict[str, None] = {}
+    found: Iterator[str] = iter(())
     if prose.group.kind is GroupKind.MIGRATION:
-        said |= dict.fromkeys(_rules_for_migrated(prose))
+        found = _rules_for_migrated(prose)
     elif prose.group.action is GroupAction.REMOVE:
-        said |= dict.fromkeys(_conditions_of_removal(prose))
+        found = _conditions_of_removal(prose)
     elif prose.group.kind is GroupKind.BUNDLE:
-        said |= dict.fromkeys(_migrations_unnamed(prose))
-    yield from said
+        found = _migrations_unnamed(prose)
+    yield from dict.fromkeys(found)
 
 
 def _rules_for_migrated(prose: ReadProse) -> Iterator[str]:
@@ -166,7 +158,7 @@ def open_points(prose: ReadProse) -> Iterator[str]:
             if _INTERIM.search(row.cell(column)):
                 continue
             for sentence in sentences_of(row.cell(column)):
-                if _OPEN.search(sentence) and beginning(sentence) not in asked:
+                if is_open(sentence) and beginning(sentence) not in asked:
                     yield f"a note leaves a point open and nobody asks: “{_cut(sentence)}”"
 
 
@@ -195,7 +187,7 @@ def unchecked_notes(prose: ReadProse) -> Iterator[str]:
         yield f"{len(found)} sentences of notes have no check of their own, such as “{longest}”"
 
 
-_REST_IN_TABLE = re.compile(r"\bas (?:the|their notes in the) table says?\b")
+_REST_IN_TABLE = re.compile(r"\bas (?:the|(?:its note|their notes) in the) table says?\b")
 """A check of all notes for which the list has no room."""
 _CHECKED_BY_ROWS = frozenset(
     {GroupKind.IMAGE_STYLES, GroupKind.RESPONSIVE_IMAGE_STYLES, GroupKind.WORKFLOW}
@@ -230,7 +222,7 @@ _PERMITTED = re.compile(r"\bpermissions?\b|\bmay\b|\bcan\b")
 
 
 _CREATED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) (?:first )?created (?:here|in ticket)")
-_ADDED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) on the site already; add")
+_ADDED = re.compile(r"(?P<names>[^.;:]*?) (?:is|are) on the site already; (?:add|reuse)")
 _EXISTS = re.compile(r"\bstorage exists\b|\bexists? (?:already|from)\b", re.IGNORECASE)
 
 

@@ -15,7 +15,6 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.field_questions import hidden_sentence
-from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.analysis import CREATORS_MAX
@@ -251,8 +250,7 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     for users, _ in (*plan.created_here, *plan.shared_later):
         yield _unnamed(len(users), "later")
 
-    index = facts.session.index
-    asked = open_questions(facts.group, specification, index=index)
+    asked = facts.questions
     yield _unnamed(len(asked), "question")
     yield _unnamed(sum(not question.suggested_answer for question in asked), "question")
     subjects = dict.fromkeys(subject for question in asked for subject in question.subjects)
