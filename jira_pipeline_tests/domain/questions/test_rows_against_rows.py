@@ -413,7 +413,9 @@ def test_a_transition_without_roles_beside_one_with_roles_is_asked_about(
         states={"Fresh": "a", "Moored": "a"},
     )
 
-    question = "Who may use “Fresh to Moored”? At least one other transition of “Mooring” says who may."
+    question = (
+        "Who may use “Fresh to Moored”? At least one other transition of “Mooring” says who may."
+    )
     assert (question in found) is is_asked
 
 
