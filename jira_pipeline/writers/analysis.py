@@ -492,14 +492,18 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
 
 
 def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
-    """Name the migrations that read what a ticket removes, or what that refers to."""
+    """Name the migrations that read what a ticket removes, or what that refers to.
+
+    Of a ticket that removes a field, only that waits: what the migration fills may come with it.
+    """
     read: dict[str, list[str]] = {}
     for run, what in reading_runs(facts):
         read.setdefault(with_ticket(run, facts), []).append(text(what))
     first = [*map(capitalised, clauses[:1]), *clauses[1:]]
     first += [f"{run}, which reads {listed(names)}" for run, names in read.items()]
     if first:
-        yield _bullet("Goes first", f"{'; '.join(first)}.")
+        is_all = facts.group.action is GroupAction.REMOVE
+        yield _bullet("Goes first" if is_all else "Remove after", f"{'; '.join(first)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -1002,9 +1006,12 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     is_one = len(run.before) == 1
     needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
     needs = needs if ran else []
-    needed = [*run.destinations, *noted_bundles(facts)]
-    if needed := [bundle for bundle in needed if bundle.key in facts.session.making]:
-        needs.insert(0, _with_tickets(needed, facts))
+    making = facts.session.making
+    needed = [b for b in (*run.destinations, *noted_bundles(facts)) if b.key in making]
+    new = [b for b in needed if making[b.key].action is GroupAction.CREATE]
+    changed = [b for b in needed if b not in new]
+    needs[:0] = [f"the changes to {_with_tickets(changed, facts)}"] if changed else []
+    needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
     for head, fields in lost_fields(facts):

@@ -97,14 +97,24 @@ def test_a_migration_refers_to_what_another_brings_where_it_must_or_its_row_says
     assert "Migration: Filled by Charts (ticket 3)." in items(filled)
 
 
-def test_what_is_on_the_site_already_is_not_what_a_migration_needs() -> None:
+@pytest.mark.parametrize(
+    ("bundle_x", "field_x", "needs"),
+    [
+        ("x", "x", []),
+        ("c", "a", ["Needs: The changes to Quay (ticket 1)."]),
+        ("a", "a", ["Needs: Quay (ticket 1)."]),
+    ],
+    ids=["there", "changes", "new"],
+)
+def test_a_migration_needs_what_is_new_and_what_changes(
+    bundle_x: str, field_x: str, needs: list[str]
+) -> None:
     sheets = harbour(migrations=MIGRATIONS[:1])
-    sheets["bundles"][0]["X"] = "x"
-    sheets["fields"][0]["X"] = "x"
+    sheets["bundles"][0]["X"], sheets["fields"][0]["X"] = bundle_x, field_x
 
     run = written("Run migration: Charts", **sheets)
 
-    assert not any(item.startswith("Needs") for item in items(run))
+    assert [item for item in items(run) if item.startswith("Needs")] == needs
 
 
 @pytest.mark.parametrize(
@@ -160,7 +170,7 @@ def test_a_bundle_names_the_view_that_uses_a_field_which_goes_and_quotes_when_it
 
     quay = items(written("Update content type: Quay", **sheets))
 
-    assert "Goes first: The view Map (ticket 3), which names field_quay_date." in quay
+    assert "Remove after: The view Map (ticket 3), which names field_quay_date." in quay
     assert (
         "Scope and removal: Remove if present: field_quay_date (“Delete after the pilots have "
         "signed”) and field_day." in quay
@@ -518,7 +528,7 @@ def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_quotes_t
 ):
     bullets = items(written("Update content type: Pier", **READING))
 
-    (first,) = (item for item in bullets if item.startswith("Goes first"))
+    (first,) = (item for item in bullets if item.startswith("Remove after: "))
     assert [name in first for name in ("Cranes", "Rust", "Hooks", "Ropes")] == [
         True,
         True,
