@@ -13,7 +13,6 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
-    ReferenceState,
     Status,
     sheet_noun,
 )
@@ -59,6 +58,7 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
+    known_places,
     note_sentences,
     transitions_of,
 )
@@ -75,6 +75,7 @@ from jira_pipeline.writers.related_work import (
     lost_fields,
     mentions_of,
     migration_of,
+    modes_to_display,
     newly_indexed,
     noted_bundles,
     preparing_rows,
@@ -451,6 +452,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Moderation", moderation)
     yield from _filled_by(facts)
     yield from _uses(facts)
+    if modes := modes_to_display(facts):
+        noun = "view mode" if len(modes) == 1 else "view modes"
+        yield _bullet("Displays", f"Also for the {noun} {_with_tickets(modes, facts)}.")
     yield from _shared_storage(facts)
     yield from _ruled_views(facts)
 
@@ -842,46 +846,6 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Transitions there", f"Grant {listed(given)}.")
 
 
-_BY_COLUMN = re.compile(
-    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
-)
-"""Bundles by what their cells say: `All content types with Srch. = y`."""
-
-
-def places_column(mode: Entity, facts: GroupFacts) -> str:
-    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
-    known = facts.session.index.bundles_by_name
-    listing = (
-        cell
-        for column, cell in mode.cells.items()
-        if column not in {"Entity Type", "View Modes", "Machine name"}
-        and all(part.strip(" .").casefold() in known for part in cell.split(","))
-    )
-    return mode.cell("Entities Used On") or next(listing, "")
-
-
-def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
-    """Return where a view mode is used, as it is called, without names a question asks about."""
-    index = facts.session.index
-    meant = {
-        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
-        for r in mode.references
-        if r.state is ReferenceState.DANGLING
-    }
-    names = [name.rstrip(".") for name in items_of(places_column(mode, facts))]
-    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
-        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
-        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
-        return [
-            name_of(bundle)
-            for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in types
-            and bundle.status not in {Status.DELETED, Status.WAITING}
-            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
-        ]
-    return [place for name in names if (place := meant.get(name, name))]
-
-
 def _removal(facts: GroupFacts) -> Iterator[str]:
     types: dict[str, list[Entity]] = {}
     for head in facts.group.heads:
@@ -1057,7 +1021,9 @@ def later_places(facts: GroupFacts) -> list[Entity]:
     """Return the bundles that later tickets create and on which view modes are used."""
     if facts.group.kind is not GroupKind.VIEW_MODES:
         return []
-    places = {place.casefold() for row in facts.to_build for place in known_places(row, facts)}
+    places = {
+        place.casefold() for row in facts.to_build for place in known_places(row, facts.session)
+    }
     kinds = {row.bundle_type for row in facts.to_build}
     deferred = {r.group_key for r in facts.group.relations if r.kind is RelationKind.DEFERRED}
     return [

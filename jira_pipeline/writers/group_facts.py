@@ -15,6 +15,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Reference,
+    ReferenceState,
     RowSource,
     Specification,
     Status,
@@ -30,6 +31,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_informative,
+    items_of,
     sentences_of,
 )
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
@@ -41,7 +43,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
@@ -338,6 +340,19 @@ class SessionFacts:
         return {name: tuple(rows.values()) for name, rows in found.items()}
 
     @cached_property
+    def modes_by_place(self) -> Mapping[str, Sequence[Entity]]:
+        """The view modes to build by what they are used on, in small letters, or their notes name."""
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for mode in self.specification.by_kind[EntityKind.VIEW_MODE]:
+            if mode.status in _TO_BUILD:
+                sentences = [s for s in note_sentences(mode) if not is_open(s)]
+                names = {p for s in sentences for p in phrases_in(s) if p[:1].isupper()}
+                names |= {place.casefold() for place in known_places(mode, self)}
+                for name in names:
+                    found.setdefault(name, {})[mode.source] = mode
+        return {name: tuple(modes.values()) for name, modes in found.items()}
+
+    @cached_property
     def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
         """The fields that no bundle has yet, by machine name, with the tickets that build them."""
         found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
@@ -584,6 +599,46 @@ def indexes_named(row: Entity) -> set[str]:
     cells = (row.cell("Base table"), setting_of(row, "filters"))
     found = filter(None, map(_INDEX.search, cells))
     return {match["name"].strip().casefold() for match in found}
+
+
+_BY_COLUMN = re.compile(
+    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
+)
+"""Bundles by what their cells say: `All content types with Srch. = y`."""
+
+
+def places_column(mode: Entity, session: SessionFacts) -> str:
+    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
+    known = session.index.bundles_by_name
+    listing = (
+        cell
+        for column, cell in mode.cells.items()
+        if column not in {"Entity Type", "View Modes", "Machine name"}
+        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+    )
+    return mode.cell("Entities Used On") or next(listing, "")
+
+
+def known_places(mode: Entity, session: SessionFacts) -> list[str]:
+    """Return where a view mode is used, as it is called, without names a question asks about."""
+    index = session.index
+    meant = {
+        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
+        for r in mode.references
+        if r.state is ReferenceState.DANGLING
+    }
+    names = [name.rstrip(".") for name in items_of(places_column(mode, session))]
+    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
+        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
+        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
+        return [
+            name_of(bundle)
+            for bundle in session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in types
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
+        ]
+    return [place for name in names if (place := meant.get(name, name))]
 
 
 def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:

@@ -62,6 +62,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mention.row for mention in _rules_of_searching(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
+    if facts.group.kind is GroupKind.BUNDLE:
+        found += modes_to_display(facts)
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
@@ -409,6 +411,19 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
         return True
     kinds = {b.bundle_type for b in ShownView(facts=facts).listed_bundles}
     return facts.group.kind is GroupKind.VIEW and mode.bundle_type in kinds
+
+
+def modes_to_display(facts: GroupFacts) -> list[Entity]:
+    """Return the view modes of earlier tickets whose displays a new bundle has to get itself."""
+    head = facts.head
+    names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
+    modes = [mode for name in names for mode in facts.session.modes_by_place.get(name, ())]
+    return [
+        mode
+        for mode in {mode.source: mode for mode in modes}.values()
+        if head.status is Status.APPROVED and mode.bundle_type is head.bundle_type
+        if not _is_related(mode, facts)
+    ]
 
 
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:

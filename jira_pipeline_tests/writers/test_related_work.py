@@ -546,3 +546,27 @@ def test_more_notes_of_what_goes_than_there_is_room_for_are_in_the_table() -> No
 
     assert len(bullets) == 8
     assert bullets[-1] == "More notes: In the table."
+
+
+@pytest.mark.parametrize(
+    ("cells", "bundle_x", "is_named"),
+    [
+        ({"Notes": "Quay, Old crane"}, "a", True),
+        ({"Notes": "Photo and depth. Quay only"}, "a", True),
+        ({"Notes": "Photo of the quay"}, "a", False),
+        ({"Notes": "Quay, Old crane"}, "c", False),
+    ],
+    ids=["names", "sentence", "another word", "bundle is there"],
+)
+def test_a_new_bundle_names_the_view_modes_that_it_is_displayed_in(
+    cells: Row, bundle_x: str, *, is_named: bool
+) -> None:
+    """The ticket of the view modes left their displays to one that did not speak of them."""
+    mode = {"View Modes": "Card", "Entity Type": "Content", "X": "a", "Entities Used On": ""}
+    sheets = harbour(view_modes=[mode | cells])
+    sheets["bundles"][0]["X"] = bundle_x
+    title = f"{'Configure' if bundle_x == 'a' else 'Update'} content type: Quay"
+
+    quay = items(written(title, **sheets))
+
+    assert ("Displays: Also for the view mode Card (ticket 1)." in quay) is is_named
