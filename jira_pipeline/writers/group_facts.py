@@ -49,7 +49,7 @@ from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
-from jira_pipeline.writers.named_rows import NamedRows, SharedWords, names_of
+from jira_pipeline.writers.named_rows import NamedRows, SharedWords, folded, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -351,6 +351,21 @@ class SessionFacts:
                 for name in names:
                     found.setdefault(name, {})[mode.source] = mode
         return {name: tuple(modes.values()) for name, modes in found.items()}
+
+    @cached_property
+    def styles_by_place(self) -> Mapping[str, Sequence[Entity]]:
+        """The styles to build by what their use or note names, in small letters, in the singular.
+
+        A whole item, or several words of a sentence.
+        """
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for kind in (EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE):
+            for style in self.specification.by_kind[kind]:
+                for cell in (used_for(style), style.note) if style.status in _TO_BUILD else ():
+                    names = {*items_of(cell), *(p for p in phrases_in(cell) if " " in p)}
+                    for name in map(folded, names):
+                        found.setdefault(name, {})[style.source] = style
+        return {name: tuple(styles.values()) for name, styles in found.items()}
 
     @cached_property
     def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:

@@ -175,7 +175,7 @@ class _Names:
             if " " in name and len(end) >= _LABEL_END_CHARACTERS and "(" not in name:
                 self.alone.setdefault(end.casefold(), name)
         of_several_words = [name for name in reversed(self.called) if " " in name]
-        self.spelt.update({_folded(name): name for name in of_several_words})
+        self.spelt.update({folded(name): name for name in of_several_words})
         self.spelt.update({name.casefold(): name for name in reversed(self.called)})
         self.alone.update(self.spelt)
 
@@ -220,13 +220,13 @@ def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, i
         is_telling = size > 1 or "_" in name or name[:1].isupper()
         if (is_telling or words[start - 1 : start] == ["view"]) and name in names.called:
             return name, size
-        spelt = names.spelt.get(name.casefold()) or names.spelt.get(_folded(name))
+        spelt = names.spelt.get(name.casefold()) or names.spelt.get(folded(name))
         if size > 1 and spelt:
             return spelt, size
     return "", 1
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return a name in small letters, its last word in the singular."""
     *first, last = name.casefold().split(" ")
     return " ".join((*first, singular(last)))

@@ -33,7 +33,7 @@ from jira_pipeline.writers.group_facts import (
     phrases_in,
     used_for,
 )
-from jira_pipeline.writers.named_rows import names_of
+from jira_pipeline.writers.named_rows import folded, names_of
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -338,11 +338,16 @@ _NAMED_BY: dict[EntityKind, str] = {
 
 
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
-    """Return the view modes and styles of other tickets that notes of this one name."""
+    """Return the view modes and styles of other tickets that notes of this one name.
+
+    And the styles whose rows name the bundle it is about.
+    """
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     formats = _formats(facts)
     found = []
+    if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
+        found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
     for kind, noun in _NAMED_BY.items():
         is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
             formats and kind is EntityKind.VIEW_MODE

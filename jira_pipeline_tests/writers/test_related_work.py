@@ -570,3 +570,23 @@ def test_a_new_bundle_names_the_view_modes_that_it_is_displayed_in(
     quay = items(written(title, **sheets))
 
     assert ("Displays: Also for the view mode Card (ticket 1)." in quay) is is_named
+
+
+@pytest.mark.parametrize(
+    ("cells", "title", "is_named"),
+    [
+        ({"Used on": "pier, quays"}, "Quay", True),
+        ({"Notes": "Quays, keep transparency"}, "Quay", True),
+        ({"Notes": "Photo of a quay"}, "Quay", False),
+        ({"Notes": "Do not crop old cranes"}, "Old crane", True),
+    ],
+    ids=["column", "item of a note", "word of a sentence", "words of a sentence"],
+)
+def test_a_bundle_uses_the_image_style_whose_row_names_it(
+    cells: Row, title: str, *, is_named: bool
+) -> None:
+    style = {"Style name": "Wide", "Machine name": "wide", "X": "a"} | cells
+
+    prose = written(f"Configure content type: {title}", **harbour(image_styles=[style]))
+
+    assert ("Uses: The image style Wide (ticket 1)." in items(prose)) is is_named
