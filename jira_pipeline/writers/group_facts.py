@@ -252,9 +252,12 @@ class SessionFacts:
             is_view = subject.kind in _VIEWS
             own = self.building[row.source]
             is_alone = own.action is GroupAction.REMOVE and row in own.heads
-            is_alone |= is_view and " " in name and _bare(name) not in bundles
+            is_run = subject.kind is EntityKind.MIGRATION
+            is_alone |= " " in name and not is_run and not (is_view and _bare(name) in bundles)
+            is_kept = group.action is not GroupAction.REMOVE
             for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
-                is_settled = not (is_view and is_open(sentence))
+                rest = re.sub(_NOUN, "", sentence.replace(name, ""), flags=re.IGNORECASE)
+                is_settled = not (is_kept and is_open(sentence)) and re.search(r"\w", rest)
                 if is_settled and is_named_in(sentence, name, subject, is_alone=is_alone):
                     of_group = found.setdefault(group.key, {})
                     of_group[row.source, sentence] = Mention(row, subject, sentence)
@@ -498,8 +501,9 @@ def _is_ruled(row: Entity, group: EntityGroup, subject: Entity) -> bool:
         return row.kind not in _VIEWS
     if group.action is GroupAction.REMOVE:
         return True
-    is_live = row.status is not Status.DELETED
-    return subject.kind in _VIEWS and row.kind in _RULING_VIEWS and is_live
+    ruling = _RULING_VIEWS if subject.kind in _VIEWS else _RULING_BUNDLES
+    is_ruled = subject.kind in {*_VIEWS, EntityKind.BUNDLE}
+    return is_ruled and row.kind in ruling and row.status is not Status.DELETED
 
 
 def _ruling_prose(row: Entity) -> str:
@@ -573,6 +577,8 @@ _RULING_VIEWS = frozenset(
     }
 )
 """Rows whose prose says what a view has to do; other views only resemble it."""
+_RULING_BUNDLES = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
+"""Rows whose note, if it names a bundle, says what its items may do."""
 _AROUND_NAMES = "“”\"'().,;:!?"
 _NAME_WORDS_MAX = 6
 """Of a name that is looked for in notes."""

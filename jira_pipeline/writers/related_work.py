@@ -758,11 +758,13 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
     run = migration_of(facts) if facts.group.kind is GroupKind.MIGRATION else None
     ordered = {other.key for other in (*run.before, *run.after)} if run else set()
+    is_removal = facts.group.action is GroupAction.REMOVE
+    prepared = {row.key for _, row, _ in preparing_rows(facts)} if is_removal else set()
     found = [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
         if frozenset({mention.row.key, mention.subject.key}) not in bound
-        if mention.row.key not in ordered
+        if mention.row.key not in prepared | ordered
     ]
     found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
     known = {(mention.row.source, mention.sentence) for mention in found}

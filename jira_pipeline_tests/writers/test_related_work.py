@@ -590,3 +590,27 @@ def test_a_bundle_uses_the_image_style_whose_row_names_it(
     prose = written(f"Configure content type: {title}", **harbour(image_styles=[style]))
 
     assert ("Uses: The image style Wide (ticket 1)." in items(prose)) is is_named
+
+
+@pytest.mark.parametrize(
+    ("note", "is_quoted"),
+    [
+        ("Hidden for all but Old crane", True),
+        ("Content type Old crane", False),
+        ("Is Old crane meant?", False),
+        ("Hidden for all but quays", False),
+    ],
+    ids=["says more", "its name alone", "open", "another"],
+)
+def test_a_bundle_quotes_what_a_transition_says_of_it(note: str, *, is_quoted: bool) -> None:
+    """That one type has to pass a state was in the ticket of the workflow only."""
+    move = {"Workflow": "Tide", "X": "a", "From state": "Low", "To state": "Low", "Label": "Rise"}
+    sheets = harbour(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a"}],
+        states=[{"Workflow": "Tide", "Label": "Low", "Machine name": "low", "X": "a"}],
+        transitions=[move | {"Machine name": "rise", "Notes": note}],
+    )
+
+    crane = items(written("Configure content type: Old crane", **sheets))
+
+    assert (f"Said elsewhere: rise of Tide (ticket 1): “{note}”." in crane) is is_quoted
