@@ -345,7 +345,7 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     formats = _formats(facts)
-    found = []
+    found: list[Entity] = []
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
         found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
     for kind, noun in _NAMED_BY.items():
