@@ -30,6 +30,14 @@ class Lexicon:
     """Words of a sentence that speaks of a search index."""
     showing: re.Pattern[str]
     """Words of a sentence that speaks of showing something."""
+    demanding: re.Pattern[str]
+    """Words of a description that sets a limit."""
+    listing_rules: re.Pattern[str]
+    """Words of the description of a view that says how it lists."""
+    background: re.Pattern[str]
+    """A sentence of a note that only tells what was, or how much there is."""
+    custom_work: re.Pattern[str]
+    """Words of a note that asks for more work than the number of its rows shows."""
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -58,6 +66,10 @@ def lexicon() -> Lexicon:
         migrating=_written(lists["migrating"]),
         searching=_written(lists["searching"]),
         showing=_pattern(lists["showing"]["words"]),
+        demanding=_written(lists["demanding"]),
+        listing_rules=_written(lists["listing_rules"]),
+        background=_written(lists["background"]),
+        custom_work=_written(lists["custom_work"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

@@ -14,7 +14,6 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Status,
-    sheet_noun,
 )
 from jira_pipeline.domain.entity_groups import (
     COMPONENT_KINDS,
@@ -28,12 +27,10 @@ from jira_pipeline.domain.note_sentences import is_informative, items_of, senten
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
-    is_shared,
-    plugin_of,
-    setting_of,
     silent_displays,
 )
 from jira_pipeline.domain.workflow_notes import (
@@ -58,8 +55,10 @@ from jira_pipeline.writers.group_facts import (
     Transition,
     allowed_roles,
     bundle_noun,
+    kinds_named,
     known_places,
     note_sentences,
+    noun_of,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
@@ -100,6 +99,7 @@ NAMED_MAX = 4
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
+_DEMANDS_QUOTED_MAX = 2
 _RULING_MAX = 4
 """Sentences of other tickets."""
 _GOING_NAMED_MAX = 12
@@ -136,7 +136,8 @@ def analysis(facts: GroupFacts) -> str:
             _bullet(title, content) for title, content in component_analysis(facts)
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
-    bullets = [*_decide_first(facts), *_depends_on(facts), *_machine_names(facts)]
+    bullets = [*_decide_first(facts), *_custom_work(facts)]
+    bullets += [*_depends_on(facts), *_machine_names(facts)]
     bullets += [
         *_notes(facts, at_most=NOTES_MAX),
         *_mentions(facts),
@@ -187,6 +188,35 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 
 
+def custom_work(facts: GroupFacts) -> list[tuple[Entity, str]]:
+    """Return the sentences of rows to build that ask for code, access or systems of their own."""
+    kinds = {*COMPONENT_KINDS, GroupKind.MIGRATION}
+    if facts.group.action is GroupAction.REMOVE or facts.group.kind in kinds:
+        return []
+    heads = [head for head in facts.group.heads if head.status is not Status.IMPLEMENTED]
+    return [
+        (row, sentence)
+        for row in {row.source: row for row in (*heads, *facts.to_build)}.values()
+        for sentence in note_sentences(row)
+        if lexicon().custom_work.search(sentence) and not _PUT_OFF.search(sentence)
+        if not is_open(sentence) and not facts.is_asked_of(row, sentence)
+    ]
+
+
+def _custom_work(facts: GroupFacts) -> Iterator[str]:
+    """Quote what asks for more work than configuration: its rows give no estimate of that."""
+    demands = custom_work(facts)
+    clauses = [
+        f"{'' if row in facts.group.heads[:1] else f'{named(row)} '}{quoted(sentence)}"
+        for row, sentence in demands[:_DEMANDS_QUOTED_MAX]
+    ]
+    if rest := list(dict.fromkeys(named(row) for row, _ in demands[_DEMANDS_QUOTED_MAX:])):
+        clauses.append(f"the {'note' if len(rest) == 1 else 'notes'} on {listed(rest)}")
+    if clauses:
+        hence = "" if facts.hours_noted else "; hence no estimate"
+        yield _bullet("More work than its rows show", f"{listed(clauses)}{hence}.")
+
+
 def _silent(facts: GroupFacts) -> list[Entity]:
     rows = facts.of_kind(EntityKind.VIEW_DISPLAY)
     return silent_displays(facts.head, rows) if rows and facts.group.heads else []
@@ -211,7 +241,7 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
     for row in rows:
         note = facts.note_to_quote(row)
         if is_tried_by_point(facts):
-            _, kept = _by_point(note, is_removal=is_removal)
+            _, kept = _by_point(note, facts)
             note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
         if note:
             found.setdefault(note, []).append(row)
@@ -222,8 +252,7 @@ def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
     """Return what the note of a thing that a ticket is about asks for, a check each."""
     if not is_tried_by_point(facts) or _only_names_fields(head, facts):
         return []
-    is_removal = facts.group.action is GroupAction.REMOVE
-    points, _ = _by_point(facts.note_to_quote(head), is_removal=is_removal)
+    points, _ = _by_point(facts.note_to_quote(head), facts)
     return points
 
 
@@ -232,23 +261,28 @@ def is_tried_by_point(facts: GroupFacts) -> bool:
     if facts.group.action is GroupAction.REMOVE:
         return True
     kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
-    return facts.group.kind in kinds and not facts.group.is_hollow
+    is_one = facts.group.kind is GroupKind.CUSTOM and len(facts.rows) == 1
+    return (facts.group.kind in kinds or is_one) and not facts.group.is_hollow
 
 
-def _by_point(note: str, *, is_removal: bool) -> tuple[list[str], list[str]]:
+def _by_point(note: str, facts: GroupFacts) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
-    A very short sentence goes with the next, `They …` with the one before; what follows something
+    What only tells the past or counts is neither: the table has it. A very short sentence goes with the next, `They …` with the one before; what follows something
     open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
     and when, can be tried.
     """
     points: list[str] = []
     kept: list[str] = []
+    is_removal = facts.group.action is GroupAction.REMOVE
+    is_run = facts.group.kind is GroupKind.MIGRATION  # whose counts can be tried
     if is_removal and not any(map(_BESIDE_REMOVAL.search, sentences_of(note))):
         return points, [note]
     for line in note.splitlines():
         begun, has_doubt = "", False
         for sentence in sentences_of(line):
+            if not (is_removal or is_run) and lexicon().background.search(sentence):
+                continue
             has_doubt = has_doubt or is_open(sentence)
             goes_on = bool(points) and not begun and bool(_GOES_ON.match(sentence))
             is_reason = is_removal and not goes_on and not _BESIDE_REMOVAL.search(sentence)
@@ -440,12 +474,6 @@ def _machine_names(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
-def _noun_of(head: Entity) -> str:
-    if head.kind is EntityKind.CUSTOM:
-        return sheet_noun(head.source.file)
-    return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
-
-
 def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
@@ -460,26 +488,19 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 
 
 def _ruled_views(facts: GroupFacts) -> Iterator[str]:
-    """Name the views of later tickets that rows of this one speak of."""
-    if later := ruled_views(facts):
+    """Name the views of later tickets that rows of this one speak of, with these."""
+    later = ruled_views(facts)
+    said: dict[str, tuple[list[Entity], list[Entity]]] = {}
+    for view, rows in later:
+        said.setdefault(codes(rows), (rows, []))[1].append(view)
+    clauses = []
+    for names, (rows, views) in said.items():
+        of = kinds_named(views, at_most=NAMED_MAX, called=lambda view: with_ticket(view, facts))
+        who = "its note" if [*facts.group.heads] == rows else names
+        clauses.append(f"what {who} {'says' if len(rows) == 1 else 'say'} of {of}")
+    if clauses:
         exist = "it exists" if len(later) == 1 else "they exist"
-        views: dict[str, list[str]] = {}
-        for view, rows in later:
-            who = listed([_who_says(row, facts) for row in rows], at_most=NAMED_MAX)
-            views.setdefault(who, []).append(with_ticket(view, facts))
-        clauses = [
-            f"{who}, in the view{'s' * (len(names) > 1)} {listed(names)}"
-            for who, names in views.items()
-        ]
-        yield _bullet("Checked later", f"{capitalised('; '.join(clauses))}, once {exist}.")
-
-
-def _who_says(row: Entity, facts: GroupFacts) -> str:
-    """Name a row by what its note is called in its own ticket."""
-    if row not in facts.group.heads:
-        return named(row)
-    of = f" of {text(name_of(row))}" if facts.group.heads[1:] else ""
-    return f"what the note{of} says"
+        yield _bullet("Checked later", f"{capitalised(listed(clauses))}, once {exist}.")
 
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
@@ -644,22 +665,11 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 
 
 def _extent(facts: GroupFacts) -> str:
-    """Say how much there is to build, where there is nothing else to say."""
-    rows = facts.to_build or facts.rows
-    if not rows:
-        return _bullet("Scope", f"{text(facts.name)} alone; no rows belong to it.")
-    nouns = Counter(
-        bundle_noun(r.bundle_type)
-        if r.kind is EntityKind.BUNDLE
-        else sheet_noun(r.source.file)
-        if r.kind is EntityKind.CUSTOM
-        else _ROW_NOUNS.get(r.kind, r.kind.value.replace("_", " "))
-        for r in rows
-    )
-    counts = listed([count_of(count, noun) for noun, count in nouns.items()])
-    if len(rows) == 1:
-        return _bullet("Scope", f"{capitalised(counts)}, {codes(rows)}.")
-    return _bullet("Scope", f"{capitalised(counts)}.")
+    """Say what a ticket waits for of which there is nothing else to say."""
+    first = [text(facts.session.groups[d.group_key].label) for d in facts.group.dependencies]
+    if first:
+        return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
+    return _bullet("Order", "It waits for no other ticket.")
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -674,20 +684,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
-    displays = facts.to_build
     if is_of_core(facts.head):
         todo = f"Change {code(facts.head.machine_name)} only as the table says."
         if is_as_shipped(facts.head, facts.rows):
             todo = "The sheets note no change; look whether it is there and works as its rows say."
         yield _bullet("Ships with its module", todo)
-    plugins = Counter(
-        d.cell("Display plugin") or plugin_of(d).capitalize() for d in displays if not is_shared(d)
-    )
-    shown = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
-    if displays == (facts.head,):
-        shown = [text(k) for k in items_of(setting_of(facts.head, "displays"))]
-    if (shown[1:] or sum(plugins.values()) > 1) and not is_as_shipped(facts.head, facts.rows):
-        yield _bullet("Displays", f"{capitalised(listed(shown))}.")
     if view.listed_bundles:
         names = [with_ticket(b, facts) for b in view.listed_bundles]
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
@@ -813,7 +814,7 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say which roles Drupal brings, and what is permitted; what notes say is in the checks."""
     shipped = [
-        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, "administrator"}
+        r for r in facts.to_build if r.machine_name in {*lexicon().public_roles, BYPASSING_ROLE}
     ]
     if shipped:
         verb = "it is" if len(shipped) == 1 else "they are"
@@ -834,9 +835,11 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     if later := later_things(facts):
-        them = listed([with_ticket(thing, facts) for thing in later], at_most=_LATER_NAMED_MAX)
+        them = kinds_named(
+            later, at_most=_LATER_NAMED_MAX, called=lambda thing: with_ticket(thing, facts)
+        )
         exist = "it exists" if len(later) == 1 else "they exist"
-        yield _bullet("Checked later", f"What is permitted on {them}, once {exist}.")
+        yield _bullet("Checked later", f"Permissions on {them}, once {exist}.")
     granted: dict[str, list[str]] = {}
     for role, transition, workflow in granted_transitions(facts):
         to = f"of {text(workflow.label)} to {named(role)}"
@@ -849,7 +852,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
 def _removal(facts: GroupFacts) -> Iterator[str]:
     types: dict[str, list[Entity]] = {}
     for head in facts.group.heads:
-        types.setdefault(_noun_of(head), []).append(head)
+        types.setdefault(noun_of(head), []).append(head)
     sentences = [
         f"{count_of(len(heads), noun)}: {listed([label_and_name(h) for h in heads])}"
         for noun, heads in types.items()
@@ -942,7 +945,7 @@ def _together(facts: GroupFacts) -> list[str]:
 
 def _of_kind(row: Entity, facts: GroupFacts) -> str:
     """Name a row with its ticket and what it is: a view is often called as what it lists."""
-    return f"the {_noun_of(row)} {with_ticket(row, facts)}"
+    return f"the {noun_of(row)} {with_ticket(row, facts)}"
 
 
 def _styles(facts: GroupFacts) -> Iterator[str]:

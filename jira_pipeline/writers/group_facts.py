@@ -3,8 +3,10 @@
 Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 """
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -49,6 +51,7 @@ from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
+from jira_pipeline.writers.english import listed, number, plural
 from jira_pipeline.writers.named_rows import NamedRows, SharedWords, folded, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -168,6 +171,20 @@ class SessionFacts:
         """How the names of migrations begin, in small letters."""
         runs = self.specification.by_kind[EntityKind.MIGRATION]
         return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
+
+    def names_in_notes(self, head: Entity) -> frozenset[str]:
+        """Return what notes may call a thing: by its name, by the plural of its last word if one has that."""
+        last = name_of(head).rpartition(" ")[2]
+        names = {name_of(head), plural(name_of(head))}
+        names |= {head.machine_name} if "_" in head.machine_name else set()
+        if self._bundles_by_word[last.casefold()] == 1:
+            names.add(plural(last))
+        return frozenset(names)
+
+    @cached_property
+    def _bundles_by_word(self) -> Counter[str]:
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        return Counter(word for b in bundles for word in set(name_of(b).casefold().split()))
 
     def rows_to_name(self, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
         """Return the rows of a kind that a note may name, or only those that say what they are for."""
@@ -886,6 +903,16 @@ class GroupFacts:
         is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, sentences))
         return "" if is_empty or is_path else row.note
 
+    @cached_property
+    def hours_noted(self) -> int:
+        """The most that a note says of the work, in hours; 0 where none does."""
+        notes = " ".join(row.note for row in (*self.group.heads, *self.to_build))
+        efforts = (
+            float(count) * (_HOURS_A_DAY if unit.casefold() == "day" else 1)
+            for count, unit in _EFFORT.findall(notes)
+        )
+        return math.ceil(max(efforts, default=0))
+
     def naming_roles(self, thing: Entity) -> tuple[Entity, ...]:
         """Return the roles whose rows give them something on a thing they name."""
         name = re.compile(
@@ -930,6 +957,15 @@ class GroupFacts:
     def deferring(self) -> tuple[EntityGroup, ...]:
         """Groups that are built before this one and refer to it."""
         return self.session.deferring.get(self.group.key, ())
+
+
+_EFFORT = re.compile(
+    r"\b(?:approx|about|ca|effort|estimated?|takes?)\b[:. ]*(?:at |of |to )?(\d{1,2}(?:\.\d)?)"
+    r" ?(?:person[- ])?(day|hour)s?\b(?! (?:after|before|later|old|ago))",
+    re.IGNORECASE,
+)
+"""What a note says of the work: `approx. 2 days`."""
+_HOURS_A_DAY = 8
 
 
 def is_form_row(row: Entity) -> bool:
@@ -1048,6 +1084,33 @@ def _listed_roles(row: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 
 _NO_ROLES = frozenset({"Label", "Machine name", "Workflow", "From state", "To state", "Dev", "QA"})
+
+
+def noun_of(head: Entity) -> str:
+    """Return what a thing that a ticket is about is: `content type`, `view`, a sheet's own noun."""
+    if head.kind is EntityKind.CUSTOM:
+        return sheet_noun(head.source.file)
+    return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
+
+
+def kinds_named(
+    heads: Sequence[Entity],
+    *,
+    at_most: int,
+    word: str = "and",
+    called: Callable[[Entity], str] = name_of,
+) -> str:
+    """Name things beside what they are, as a view often has the name of what it lists."""
+    kinds: dict[str, list[str]] = {}
+    for head in heads[: at_most if len(heads) > at_most + 1 else None]:
+        kinds.setdefault(noun_of(head), []).append(called(head))
+    parts = [
+        f"the {noun if len(names) == 1 else plural(noun)} {listed(names, word=word)}"
+        for noun, names in kinds.items()
+    ]
+    named = sum(map(len, kinds.values()))
+    more = [f"{number(len(heads) - named)} more"] if named < len(heads) else []
+    return listed([*parts, *more], word=word)
 
 
 def bundle_noun(kind: BundleType | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, RowSource, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
@@ -294,7 +294,11 @@ def later_things(facts: GroupFacts) -> list[Entity]:
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
         if head.bundle_type is not BundleType.PARAGRAPH and name_of(head).casefold() not in roles
-        for names in ["|".join(re.escape(n) for n in (name_of(head), head.machine_name) if n)]
+        for names in [
+            "|".join(
+                map(re.escape, {*facts.session.names_in_notes(head), head.machine_name} - {""})
+            )
+        ]
         if re.search(rf"\b{noun}(?:{names})s?\b", cells, re.IGNORECASE)
     ]
 
@@ -834,14 +838,13 @@ def _notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
 
 
 def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
-    """Return the views that later tickets create, with the rows of a ticket that say something of them."""
-    later: dict[int, dict[RowSource, Entity]] = {}
-    for row in (*facts.group.heads, *facts.group.members):
+    """Return the views that later tickets create, each with the rows of a ticket that speak of it."""
+    found: dict[int, tuple[Entity, list[Entity]]] = {}
+    for row in {row.source: row for row in (*facts.group.heads, *facts.group.members)}.values():
         for group in facts.session.ruled_views.get(row.source, ()):
             if group.number > facts.group.number and group.action is GroupAction.CREATE:
-                later.setdefault(group.number, {})[row.source] = row
-    by_number = facts.session.groups_by_number
-    return [(by_number[at].heads[0], list(later[at].values())) for at in sorted(later)]
+                found.setdefault(group.number, (group.heads[0], []))[1].append(row)
+    return [found[number] for number in sorted(found)]
 
 
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:

@@ -118,18 +118,22 @@ def _is_for(role: Entity, sentence: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def views_listing(session: SessionFacts) -> Mapping[str, Sequence[tuple[bool, int, int, str]]]:
-    """Return the views for visitors that list a bundle, by its key.
+def views_listing(
+    session: SessionFacts,
+) -> Mapping[str, Sequence[tuple[bool, bool, int, int, str]]]:
+    """Return the views that list a bundle, by its key, without those for who runs the site.
 
-    Of each: whether it has no page, how many bundles it lists, the number of its ticket, its label.
+    Of each: whether it is for some roles only, whether it has no page, how many bundles it lists,
+    the number of its ticket, its label.
     """
-    found: dict[str, list[tuple[bool, int, int, str]]] = {}
+    found: dict[str, list[tuple[bool, bool, int, int, str]]] = {}
     for group in session.groups.values():
         if group.kind is GroupKind.VIEW and not group.is_hollow:
             view = ShownView(facts=GroupFacts(group=group, session=session))
-            bundles = () if view.is_administrative or view.roles else view.listed_bundles
+            bundles = () if view.is_administrative else view.listed_bundles
             for bundle in bundles:
-                known = (not any(map(path_of, view.displays)), len(bundles), group.number)
+                has_page = any(map(path_of, view.displays))
+                known = (bool(view.roles), not has_page, len(bundles), group.number)
                 found.setdefault(bundle.key, []).append((*known, name_of(group.heads[0])))
     return found
 

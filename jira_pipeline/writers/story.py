@@ -7,6 +7,7 @@ sentence: names do, and the description is quoted whole after it.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 
 from jira_pipeline.domain.entities import (
     MENU,
@@ -21,16 +22,18 @@ from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
-from jira_pipeline.domain.view_displays import is_as_shipped
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
+from jira_pipeline.domain.view_displays import is_as_shipped, path_of
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import paragraph, quoted_note, text
 from jira_pipeline.writers.group_facts import (
     FORMS,
     GroupFacts,
+    SessionFacts,
     allowed_roles,
     bundle_noun,
+    kinds_named,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import migration_of, schedule_of
@@ -57,15 +60,15 @@ def user_story(facts: GroupFacts) -> str:
 
 
 def described_in_checks(facts: GroupFacts) -> str:
-    """Return the description of a view that is checked: it says what the view does.
-
-    Without it a story that has no benefit would have no purpose.
-    """
+    """Return a description that can be tried, such as a limit: the others tell what is built."""
     sentence, description = _sentence_and_description(facts)
-    is_checked = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
+    is_view = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
+    rules = lexicon().listing_rules if is_view else lexicon().demanding
+    is_checked = bool(description and rules.search(description))
     is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
-    is_whole = " " in description and not facts.group.is_hollow
-    return description if is_checked and is_sure and is_whole else ""
+    kinds = {GroupKind.VIEW, GroupKind.BUNDLE}
+    is_tried = facts.group.kind in kinds and not facts.group.is_hollow
+    return description if is_checked and is_sure and is_tried else ""
 
 
 def _sentence_and_description(facts: GroupFacts) -> tuple[str, str]:
@@ -139,6 +142,9 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if changed:
         wishes.append(_named_or_counted(changed, "changed field", at_most=names + 1, where=""))
     who = _sender(facts) if facts.is_webform else who
+    if not wishes and (leaving := facts.with_status(Status.DELETED)):
+        gone = _named_or_counted([*map(name_of, leaving)], "field", at_most=names + 1, where="")
+        return who, f"{gone} removed from {things}", ""
     if not wishes:
         return who, f"{things} brought up to date", ""
     return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
@@ -164,11 +170,11 @@ def _named_or_counted(
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
-    if facts.head.bundle_type is BundleType.CONTENT:
-        if view := _listing_view(facts):
-            return f"the view “{view}” can list {them}"
-        if {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
-            benefit = benefit.replace("show", "offer")
+    is_content = facts.head.bundle_type is BundleType.CONTENT
+    if (is_content or not facts.hosts) and (view := _listing_view(facts)):
+        return f"the view “{view}” can list {them}"
+    if is_content and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
+        benefit = benefit.replace("show", "offer")
     return benefit.replace("{users}", users) if users else ""
 
 
@@ -214,48 +220,74 @@ def head_sentences(head: Entity) -> tuple[str, ...]:
 
 
 def _sender(facts: GroupFacts) -> str:
-    """Return who fills in a form: the role that a sentence of its row begins with, else anybody."""
+    """Return who fills in a form: the role that a sentence of its row begins with, else anybody.
+
+    Unless it is below a path whose views are all for one role.
+    """
     for sentence in head_sentences(facts.head):
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]:
             begins = rf"(?:the |all )?{re.escape(name_of(role))}s? [a-z]"
             if role.status not in _GONE and re.match(begins, sentence, re.IGNORECASE):
                 return with_role((role,))
-    return "a visitor"
+    above, _, below = facts.head.cell("URL alias pattern").strip("/").partition("/")
+    users = _users_below(facts.session).get(above, {}) if below else {}
+    return with_role(*users.values()) if len(users) == 1 and all(users) else "a visitor"
+
+
+@lru_cache(maxsize=1)
+def _users_below(session: SessionFacts) -> Mapping[str, Mapping[tuple[str, ...], Sequence[Entity]]]:
+    """Return the roles that views are for, by the first part of their paths; none where for all."""
+    found: dict[str, dict[tuple[str, ...], Sequence[Entity]]] = {}
+    for group in session.groups.values():
+        if group.kind is GroupKind.VIEW:
+            view = ShownView(facts=GroupFacts(group=group, session=session))
+            for above in {
+                path_of(display).split("/")[1]
+                for display in view.displays
+                if path_of(display).count("/") > 1
+            }:
+                found.setdefault(above, {})[tuple(role.key for role in view.roles)] = view.roles
+    return found
 
 
 def _role(facts: GroupFacts, head: Entity) -> str:
     """Return who works with a bundle: whom `only` lets, whom it names, or whose row names it."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    is_limited = False
     for sentence in head_sentences(head):
         named = roles_named_in(sentence, roles)
         people = "|".join(re.escape(name_of(role)) for role in named) or "$"
         deeds = re.sub(rf"\b(?:{people})s?\b", " ", sentence, flags=re.IGNORECASE)
         if is_open(sentence) or not _ONLY.search(sentence) or _OTHER_DEEDS.search(deeds):
             continue
-        if named:
-            is_all = names_all_people(sentence, named)
-            return with_role(named) if is_all else _with_permission(facts)
-    if who := _makers_named(head, roles):
+        clauses = [part for part in re.split(r"[,;:]", sentence) if _ONLY.search(part)]
+        if named and any(map(partial(names_all_people, named=named), (sentence, *clauses))):
+            return with_role(named)
+        is_limited = is_limited or bool(named)
+    who = _makers_named(head, facts)
+    if who and not (is_limited and who == OWNER):
         return who
-    granted = facts.roles_granted(head) or _makers(head, roles)
-    if not granted or any("editor" in name_of(role).casefold() for role in granted):
-        return EDITOR
+    granted = facts.roles_granted(head) or _makers(head, facts)
+    if is_limited and not granted:
+        return _with_permission(facts)
     few = len(granted) <= _ROLES_NAMED_MAX
+    names = [name_of(role).casefold() for role in granted]
+    if not granted or "editor" in names or (not few and any("editor" in n for n in names)):
+        return EDITOR
     return with_role(granted) if few else WITH_PERMISSION
 
 
-def _makers(head: Entity, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+def _makers(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the roles whose rows have them create, edit or keep what they name."""
     if head.bundle_type is BundleType.PARAGRAPH:
         return ()  # whose names are words of any sentence: `May edit text`
-    names = {name_of(head), plural(name_of(head))}
-    names |= {head.machine_name} if "_" in head.machine_name else set()
+    names = facts.session.names_in_notes(head)
     name = re.compile(
         rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w|-|(?-i: [A-Z]))", re.IGNORECASE
     )
     return tuple(
         role
-        for role in roles
+        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
         if role.status not in _GONE
         if any(
             _gives(part, name)
@@ -288,11 +320,18 @@ _MADE_AFTER = re.compile(
 )
 
 
-def _makers_named(head: Entity, roles: Sequence[Entity]) -> str:
-    """Return the roles that a head names as its makers, the owner where these are others."""
-    for sentence in head_sentences(head):
+def _makers_named(head: Entity, facts: GroupFacts) -> str:
+    """Return the roles that a head names as its makers, the owner where these are others.
+
+    Of a vocabulary a field that refers to it may say who keeps its list.
+    """
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    referring = facts.session.specification.referrers_of.get(head.key, ())
+    is_list = head.bundle_type is BundleType.VOCABULARY
+    said = [s for row, _ in referring for s in sentences_of(row.note) if is_list]
+    for sentence in (*head_sentences(head), *filter(_OF_LIST.search, said)):
         for match in _MADE_BY.finditer(sentence):
-            who = match["by"] or match["who"] or match["only"]
+            who = match["by"] or match["who"] or match["only"] or match["keeper"]
             if not _NO_OTHERS.match(who) and not is_open(sentence):
                 named = roles_named_in(who, roles)
                 return with_role(named) if named else OWNER
@@ -302,9 +341,11 @@ def _makers_named(head: Entity, roles: Sequence[Entity]) -> str:
 _MADE_BY = re.compile(
     r"\b(?i:created?|started|submitted|written|entered|posted|maintained|filled in|kept|uploaded"
     r"|edited|published|typed in)(?: by hand)? by (?:(?:the|an?) )?(?P<by>[^.;:,()\n]+)"
-    r"|^(?P<who>[A-Z][\w -]*?) (?:posts?|enters?|submits?)\b"
+    r"|^(?P<who>[A-Z][\w -]*?) (?:posts?|enters?|submits?)(?= [a-z])"
     r"|^Only (?P<only>[\w -]+?) (?:can |may )?(?:edits?|creates?|adds?|maintains?)\b"
+    r"|\b(?P<keeper>[\w -]+?) (?:maintains?|keeps?) the (?:list|terms)\b"
 )
+_OF_LIST = re.compile(r"\b(?:list|terms)\b", re.IGNORECASE)
 _NO_OTHERS = re.compile(r"(?:hand|us|editors?|nobody)\b", re.IGNORECASE)
 
 
@@ -387,7 +428,8 @@ def _main_users(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity] | Non
 
 def _roles(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
-    own = [row for row in rows if row.machine_name not in lexicon().public_roles]
+    shipped = {*lexicon().public_roles, BYPASSING_ROLE}
+    own = [row for row in rows if row.machine_name not in shipped]
     labels = [name_of(row) for row in own or rows]
     return (
         "an administrator",
@@ -475,10 +517,9 @@ def _called(row: Entity) -> str:
 
 
 def _removal(facts: GroupFacts, names: int) -> Story:
-    labels = [name_of(head) for head in facts.group.heads]
     return (
         "an administrator",
-        f"{listed(labels, at_most=4 * names)} removed",
+        f"{kinds_named(facts.group.heads, at_most=4 * names)} removed",
         "nobody builds on what the specification has given up",
     )
 

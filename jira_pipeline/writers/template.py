@@ -4,8 +4,6 @@ Belongs here: putting the parts together, and the hours. Does not: the parts (`s
 `question_wording`, `verification`), or finding questions (`domain/questions/open_questions`).
 """
 
-import math
-import re
 from collections.abc import Generator, Sequence
 
 from typing_extensions import override
@@ -17,7 +15,7 @@ from jira_pipeline.domain.sharedo_words import group_of
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
-from jira_pipeline.writers.analysis import analysis
+from jira_pipeline.writers.analysis import analysis, custom_work
 from jira_pipeline.writers.component_prose import main_items
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part
@@ -82,7 +80,8 @@ def estimated_hours(facts: GroupFacts) -> str:
 
     Where nothing is to be built the rows to remove count; where there is nothing at all, or a
     question decides whether there is, the hours are unknown and empty. So are those of a migration:
-    its one row does not tell how much work it is. What a module ships and no row changes is no work.
+    its one row does not tell how much work it is, and of rows whose notes ask for more than
+    configuration. What a module ships and no row changes is no work.
     """
     if facts.group.is_hollow or facts.group.kind is GroupKind.MIGRATION:
         return ""
@@ -101,19 +100,7 @@ def estimated_hours(facts: GroupFacts) -> str:
     if not count:
         return ""
     band = next((band for limit, band in _BANDS if count <= limit), _LARGEST)
-    notes = " ".join(row.note for row in (*facts.group.heads, *facts.to_build))
-    hours = max((_hours(*found) for found in _EFFORT.findall(notes)), default=0)
+    hours = facts.hours_noted
+    if custom_work(facts) and not hours:
+        return ""
     return band if hours <= int(band.partition("-")[0]) else f"{hours}-{2 * hours}"
-
-
-_EFFORT = re.compile(
-    r"\b(?:approx|about|ca|effort|estimated?|takes?)\b[:. ]*(?:at |of |to )?(\d{1,2}(?:\.\d)?)"
-    r" ?(?:person[- ])?(day|hour)s?\b(?! (?:after|before|later|old|ago))",
-    re.IGNORECASE,
-)
-"""What a note says of the work: `approx. 2 days`."""
-_HOURS_A_DAY = 8
-
-
-def _hours(count: str, unit: str) -> int:
-    return math.ceil(float(count) * (_HOURS_A_DAY if unit.casefold() == "day" else 1))

@@ -37,7 +37,7 @@ from jira_pipeline.domain.questions.question_index import (
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import is_as_another
-from jira_pipeline.domain.role_notes import says_more_than_roles
+from jira_pipeline.domain.role_notes import BYPASSING_ROLE, says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
     is_of_core,
@@ -54,6 +54,7 @@ from jira_pipeline.writers.analysis import (
     NOTES_MAX,
     POINT_WORDS_MIN,
     bundles_meant_by,
+    custom_work,
     is_tried_by_point,
     moderated_by,
     noted_in_checks,
@@ -89,6 +90,7 @@ from jira_pipeline.writers.group_facts import (
     bundle_noun,
     coming_targets,
     is_form_row,
+    kinds_named,
     known_places,
     note_sentences,
     places_column,
@@ -105,8 +107,6 @@ NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
 _STYLES_NAMED_MAX = 12
-_BYPASSING_ROLE = "administrator"
-"""Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
 _ANY = frozenset({"*", "unlimited"})
 _AT_LEAST = re.compile(r"\bat least (?!one\b)|\bminimum\b|\bmin\. ?\d", re.IGNORECASE)
@@ -158,7 +158,10 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_not_there(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    body = checklist([*statements, *_notes_of_many(facts), *_notes_above(facts)])
+    notes = [*_notes_of_many(facts), *_notes_above(facts)]
+    heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
+    notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
+    body = checklist([*statements, *notes])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -227,7 +230,8 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     switches = _switched_on(head, facts)
     if switches and _is_new_or_changed(facts):
         statement += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
-    yield statement
+    is_asked = any(question.column in SWITCHES for question in facts.questions_on(head))
+    yield f"{statement}; subject to its question" if switches and is_asked else statement
     if len(rows) <= FIELDS_LISTED_SINGLY:
         yield from (_field_statement(row, facts) for row in rows if _is_to_state(row, facts))
     else:
@@ -276,7 +280,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"tabled{' beside the title' if has_title else ''}, with their {listed(parts)}"
     )
     required = required_on_form(rows)
-    hidden = sorted((r for r in rows if hidden_sentence(r)), key=lambda r: not is_required(r))
+    shown = {row.source: row.note for row in _noted_in_room(noted_in_checks(facts))}
+    hidden = [
+        r for r in rows if hidden_sentence(r) and hidden_sentence(r) not in shown.get(r.source, "")
+    ]
+    hidden.sort(key=lambda r: not is_required(r))
     if hidden:
         yield f"{codes(hidden, at_most=NAMED_MAX)} {is_or_are(len(hidden))} not on the form"
     doubted = [row for row in required if facts.may_be_optional(row)]
@@ -299,7 +307,10 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     open_targets = [
         row
         for row in referring
-        if any(q.column == "Ref. bundle" or not q.disputes for q in facts.questions_on(row))
+        if any(
+            q.column == "Ref. bundle" or not (q.disputes or len(q.quote.split()) >= POINT_WORDS_MIN)
+            for q in facts.questions_on(row)
+        )
         and facts.is_doubted(row)
     ]
     which = "its question" if len(open_targets) == 1 else "their questions"
@@ -307,7 +318,14 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     pending = pending if open_targets else ""
     if len(referring) > _OFFERS_MAX:
         fields = f"{number(len(referring))} reference fields"
-        yield f"Each of the {fields} with a target offers only that{pending}"
+        others = [
+            row
+            for row in rows
+            if not targets[row.key] and any(r.column == "Ref. bundle" for r in row.references)
+        ]
+        wait = "waits for its target" if len(others) == 1 else "wait for their targets"
+        rest = f"; {codes(others, at_most=NAMED_MAX)} {wait}" if others else ""
+        yield f"Each of the {fields} with a target offers only that{pending}{rest}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
@@ -422,13 +440,7 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     Required rows and the first ones have the room; what is too much for it is in the table.
     """
     noted = noted_in_checks(facts)
-    words = 0
-    shown = set()
-    for row in sorted(noted, key=lambda row: not is_required(row)):
-        count = len(row.note.split())
-        if words + count <= _NOTES_WORDS_MAX:
-            shown.add(row.source)
-            words += count
+    shown = {row.source for row in _noted_in_room(noted)}
     same: dict[str, list[Entity]] = {}
     for row in (row for row in noted if row.source in shown):
         pending = ", subject to its question" if facts.is_doubted(row) else ""
@@ -443,6 +455,16 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     elif rest:
         say = "its note in the table says" if len(rest) == 1 else "their notes in the table say"
         yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} as {say}"
+
+
+def _noted_in_room(noted: Sequence[Entity]) -> Iterator[Entity]:
+    """Return the rows for whose notes there is room."""
+    words = 0
+    for row in sorted(noted, key=lambda row: not is_required(row)):
+        count = len(row.note.split())
+        if words + count <= _NOTES_WORDS_MAX:
+            words += count
+            yield row
 
 
 def _listed_as_there(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity]:
@@ -484,12 +506,23 @@ def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if facts.note_to_quote(row)]
     noted = noted if len(noted) <= NAMED_MAX else []
-    yield from (f"{named(row)} is gone{where}{_note(row, facts)}" for row in noted)
-    if rest := [row for row in leaving if row not in noted]:
-        yield f"{codes(rest, at_most=NAMED_MAX)} {is_or_are(len(rest))} gone{where}"
+    yield from (
+        f"{named(row)} is gone{where}{_asked(row, facts)}{_note(row, facts)}" for row in noted
+    )
+    rest: dict[str, list[Entity]] = {}
+    for row in leaving:
+        if row not in noted:
+            rest.setdefault(_asked(row, facts), []).append(row)
+    for pending, rows in rest.items():
+        yield f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} gone{where}{pending}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
+
+
+def _asked(row: Entity, facts: GroupFacts) -> str:
+    """Say that a question of the ticket decides on what goes, such as on what it holds."""
+    return "; subject to its question" if facts.questions_on(row) else ""
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -555,7 +588,12 @@ def _further_paths(display: Entity) -> Iterator[str]:
     paths = paths_of(display)
     for path, shown in paths if paths[1:] else ():
         which = f", {quoted(shown)}" if shown else ""
-        yield f"{code(path)} opens {quoted(name_of(display))}{which}"
+        yield f"{_tried(path)} opens {quoted(name_of(display))}{which}"
+
+
+def _tried(path: str) -> str:
+    """Name a path as somebody tries it: none is opened with the sign for its argument."""
+    return f"{code(path)}, with a value for {code('%')}," if "%" in path else code(path)
 
 
 def _display_statement(display: Entity, view: ShownView) -> str:
@@ -573,7 +611,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     things = text(things)
     if path:
         is_one = not paths_of(display)[1:]
-        opens = f"{code(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
+        opens = f"{_tried(path)} opens {who}" if is_one else f"Each of these paths opens {who}"
         parts = [f"{opens}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display) and not any(words == "access:" for words, _ in settings):
             who = listed([with_ticket(role, view.facts) for role in view.roles], word="or")
@@ -669,7 +707,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         role
         for role in all_roles
         if role.status not in {Status.DELETED, Status.WAITING}
-        and role.machine_name != _BYPASSING_ROLE
+        and role.machine_name != BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
     ends = {q.quote for q in facts.questions if q.column == "To state"}
@@ -882,12 +920,12 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     for is_off, state in ((True, "disabled"), (False, "no longer on the site")):
         found = [h for h in heads if bool(_DISABLED.search(h.note)) is is_off]
-        names = listed([label_and_name(h) for h in found], at_most=12)
+        names = kinds_named(found, at_most=12, called=label_and_name)
         if found:
             yield f"{capitalised(names)} {is_or_are(len(found))} {state}"
-    it = listed([text(name_of(head)) for head in heads], word="or")
-    if len(heads) > _REMOVED_NAMED_MAX:
-        it = f"{text(name_of(heads[0]))} or any other of these"
+    it = text(kinds_named(heads, at_most=_REMOVED_NAMED_MAX, word="or"))
+    if len(heads) > _REMOVED_NAMED_MAX + 1:
+        it = f"any of these {number(len(heads))}"
     if any(head.kind is not EntityKind.CUSTOM for head in heads):
         yield f"No field, view or display that stays refers to {it}"
     if asked := [head for head in heads if facts.questions_on(head)]:

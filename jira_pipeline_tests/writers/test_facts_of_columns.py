@@ -222,8 +222,8 @@ def test_what_rows_say_of_a_later_view_is_checked_once_it_exists() -> None:
     quay = written("Configure content type: Quay", **RULED)
 
     assert (
-        "Checked later: field_a and field_b, in the view Crane finder (ticket 3); what the note "
-        "says, in the view Docks (ticket 4), once they exist." in bullets(quay)
+        "Checked later: What field_a and field_b say of the view Crane finder (ticket 3) and what "
+        "its note says of the view Docks (ticket 4), once they exist." in bullets(quay)
     )
 
 

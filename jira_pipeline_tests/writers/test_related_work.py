@@ -251,8 +251,8 @@ def test_what_is_only_to_be_disabled_is_not_gone() -> None:
     prose = written("Remove obsolete views", views=gone)
 
     assert items_of(prose.parts.verification)[:2] == [
-        "Archive archive is disabled",
-        "Late late is no longer on the site",
+        "The view Archive archive is disabled",
+        "The view Late late is no longer on the site",
     ]
 
 
@@ -355,14 +355,6 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
     assert order.endswith(" (“Old paths stay”).")
 
 
-def test_a_list_of_displays_is_not_split_inside_its_parentheses() -> None:
-    quays = view("Quays", Displays="Page, block (front page, 3), feed", Path="/quays")
-
-    prose = written("Configure view: Quays", **harbour(views=[quays]))
-
-    assert "Displays: Page, block (front page, 3) and feed." in items(prose)
-
-
 def test_a_role_that_may_do_what_another_may_is_asked_about_and_not_refused() -> None:
     roles = [
         {"Name": name, "Machine name": name.casefold(), "X": "a", "Notes": note}
@@ -402,7 +394,7 @@ def test_a_role_is_checked_later_on_a_type_it_names_by_machine_name() -> None:
     prose = written("Configure user roles", bundles=bundles, fields=[], roles=[pilot])
 
     assert any(
-        item.startswith("Checked later: What is permitted on Landing place")
+        item.startswith("Checked later: Permissions on the content type Landing place")
         for item in items(prose)
     )
 

@@ -294,10 +294,10 @@ def test_what_displays_show_is_asked_once_for_all_views() -> None:
     )
 
 
-def test_a_plain_ticket_says_how_much_there_is_to_build() -> None:
+def test_a_plain_ticket_says_what_it_waits_for() -> None:
     rows = [field(PAGE, f"field_{n}", req="y" if n else "n") for n in range(3)]
 
-    assert items_of(page(fields=rows).parts.analysis) == ["Scope: Three fields."]
+    assert items_of(page(fields=rows).parts.analysis) == ["Order: It waits for no other ticket."]
 
 
 def test_what_is_asked_is_not_stated_as_a_fact() -> None:

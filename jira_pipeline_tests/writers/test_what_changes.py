@@ -81,13 +81,11 @@ def test_a_view_lists_what_its_filter_format_or_head_noun_names(
     assert not any(item.startswith("Displays") for item in bullets(prose))
 
 
-def test_all_displays_of_a_cell_are_named_and_no_block_is_called_as_its_view() -> None:
+def test_no_block_is_called_as_its_view() -> None:
     view = {"View name": "Berths", "Machine name": "berths", "X": "a", "Sort": "Title"}
 
-    both = written("Configure view: Berths", views=[view | {"Displays": "Page, attachment"}])
     block = written("Configure view: Berths", views=[view | {"Displays": "Block"}])
 
-    assert "Displays: Page and attachment." in bullets(both)
     assert "in a block" in plain(block.parts.user_story)
 
 

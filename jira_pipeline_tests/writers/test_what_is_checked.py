@@ -734,12 +734,18 @@ def test_an_export_is_no_place_and_has_no_text_without_results() -> None:
     assert ["without results" in item for item in checks(prose)[1:]] == [False, True]
 
 
-def test_what_is_hidden_is_stated_to_be_off_the_form_and_no_more() -> None:
+def test_what_is_hidden_is_said_by_its_note_and_else_by_a_check() -> None:
     hidden = {"Settings/notes": "Hidden on the form. Pulled from the pilot office"}
     rows = [field(QUAY, f"field_{n}") for n in range(6)]
     rows += [field(QUAY, "field_p", req="y") | hidden, field(QUAY, "field_q") | hidden]
 
-    assert "field_p and field_q are not on the form" in checks(quay(fields=rows))
+    far = hidden["Settings/notes"] + ". It comes from the list of the pilot office" * 30
+
+    both = "field_p and field_q: “Hidden on the form. Pulled from the pilot office”"
+    assert both in checks(quay(fields=rows))
+    assert "field_p and field_q are not on the form" not in checks(quay(fields=rows))
+    rows[-1] = rows[-1] | {"Settings/notes": far}
+    assert "field_q is not on the form" in checks(quay(fields=rows))
 
 
 def test_a_base_field_has_no_storage_to_share_and_no_widget_to_doubt() -> None:
@@ -1036,7 +1042,7 @@ def test_a_menu_that_goes_is_called_a_menu() -> None:
     prose = written_menu("Remove obsolete custom entries", rows)
 
     assert "Remove if present: One menu: Topics topics." in items_of(prose.parts.analysis)
-    assert checks(prose) == ["Topics topics is no longer on the site"]
+    assert checks(prose) == ["The menu Topics topics is no longer on the site"]
 
 
 def test_a_doubt_about_one_transition_leaves_the_checks_of_the_others() -> None:
@@ -1120,9 +1126,8 @@ def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() 
         fields=[field(QUAY, "field_a")],
     )
 
-    assert "Checked later: What is permitted on Quay (ticket 2), once it exists." in items_of(
-        prose.parts.analysis
-    )
+    later = "Checked later: Permissions on the content type Quay (ticket 2), once it exists."
+    assert later in items_of(prose.parts.analysis)
     assert "No account has clerk any more when it is deleted" in checks(prose)
 
 
@@ -1348,3 +1353,126 @@ def test_a_migration_within_the_site_says_what_becomes_what() -> None:
     )
 
     assert "so that existing Old pier content is there as Quay." in prose.parts.user_story
+
+
+@pytest.mark.parametrize(
+    "note", ["Was built for the old harbour", "About 40 quays", "Exists from the starter kit"]
+)
+def test_what_only_tells_the_past_or_counts_is_no_check(note: str) -> None:
+    prose = quay(f"{note}. Ships are listed by length")
+
+    assert "As noted: “Ships are listed by length”" in checks(prose)
+    assert note not in plain(prose.parts.analysis + prose.parts.verification)
+
+
+def test_what_was_is_a_check_where_it_says_what_is_now() -> None:
+    assert "As noted: “Was one value, now five”" in checks(quay("Was one value, now five"))
+
+
+def test_work_that_the_rows_do_not_show_comes_first_and_has_no_estimate() -> None:
+    heavy = "Node access must hold in the search too"
+    rows = [field(QUAY, f"field_{n}") | {"Settings/notes": f"Pier {n} first"} for n in "abcdefg"]
+
+    prose = quay(f"Ships are listed by length. {heavy}", fields=rows)
+
+    notes = [check for check in checks(prose) if "“" in check]
+    assert notes[0] == f"As noted: “{heavy}”"
+    assert f"More work than its rows show: “{heavy}”; hence no estimate." in items_of(
+        prose.parts.analysis
+    )
+    assert prose.estimated_hours == ""
+
+
+def test_work_whose_effort_a_note_states_has_an_estimate() -> None:
+    prose = quay("A custom plugin sorts the quays, approx. 2 days")
+
+    assert "estimate" not in prose.parts.analysis
+    assert prose.estimated_hours == "16-32"
+
+
+def test_a_form_below_a_path_of_one_role_is_filled_in_by_that() -> None:
+    form = bundle("Berth request", "berth_request") | {"Type": "Webform"}
+    sheets = {
+        "bundles": [form | {"URL alias pattern": "portal/berth"}],
+        "fields": [field("Berth request (Webform)", "ship")],
+        "views": [
+            {"View name": "My berths", "Machine name": "my_berths", "X": "a", "Displays": "Page"}
+            | {"Path": "/portal/berths", "Access": "role Pilot"}
+        ],
+        "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+    }
+
+    prose = written("Configure webform: Berth request", **sheets)
+
+    assert "As a user with the role Pilot, I want to fill in" in prose.parts.user_story
+
+
+def test_a_vocabulary_is_kept_by_whom_a_field_calls_its_keeper() -> None:
+    note = {"Settings/notes": "No auto-create, clerks maintain the list"}
+    cargo = field(QUAY, "field_a") | {"Ref. bundle": "Cargo (Vocabulary)"} | note
+    sheets = {
+        "bundles": [bundle("Quay", "quay"), bundle("Cargo", "cargo") | {"Type": "Vocabulary"}],
+        "fields": [cargo | {"Field type": "Entity reference"}],
+        "roles": [{"Name": "Clerk", "Machine name": "clerk", "X": "x"}],
+    }
+
+    prose = written("Create 1 vocabulary without custom fields", **sheets)
+
+    assert prose.parts.user_story.startswith("<p>As a user with the role Clerk, I want")
+
+
+def test_a_role_is_found_by_the_plural_of_the_last_word_of_what_it_writes() -> None:
+    clerk = {"Name": "Clerk", "Machine name": "clerk", "X": "x", "Notes": "Writes articles"}
+    sheets = {
+        "bundles": [bundle("Harbour article", "article"), bundle("Quay", "quay")],
+        "fields": [field("Harbour article (Content type)", "field_a")],
+        "roles": [clerk],
+    }
+
+    prose = written("Configure content type: Harbour article", **sheets)
+
+    assert prose.parts.user_story.startswith("<p>As a user with the role Clerk, I want")
+
+
+def test_a_bundle_that_only_loses_fields_says_which() -> None:
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"X": "x"}],
+        fields=[field(QUAY, "field_a") | {"X": "x"}, field(QUAY, "field_b") | {"X": "d"}],
+    )
+
+    assert "I want the field" in plain(prose.parts.user_story)
+    assert "removed from Quay content." in plain(prose.parts.user_story)
+
+
+def test_nobody_is_sent_to_a_path_with_a_sign_for_its_argument() -> None:
+    cells = {"View name": "Ships", "Machine name": "ships", "X": "a", "Displays": "Page"}
+    prose = written("Configure view: Ships", views=[cells | {"Path": "/quay/%"}])
+
+    assert any(c.startswith("/quay/%, with a value for %, opens “Ships”") for c in checks(prose))
+
+
+def test_media_that_nobody_refers_to_are_for_the_view_that_lists_them() -> None:
+    sheets = {
+        "bundles": [bundle("Price list", "price_list") | {"Type": "Media type"}],
+        "fields": [field("Price list (Media type)", "field_a")],
+        "views": [
+            {"View name": "Prices", "Machine name": "prices", "X": "a", "Displays": "Page"}
+            | {"Path": "/portal/prices", "Access": "role Pilot", "Filters": "type Price list"}
+        ],
+        "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+    }
+
+    prose = written("Configure media type: Price list", **sheets)
+
+    assert "so that the view “Prices” can list it" in prose.parts.user_story
+
+
+def test_what_goes_is_subject_to_the_question_on_what_it_holds() -> None:
+    prose = written(
+        "Update content type: Quay",
+        bundles=[bundle("Quay", "quay") | {"X": "x"}],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b") | {"X": "d"}],
+    )
+
+    assert "field_b is gone from Quay; subject to its question" in checks(prose)

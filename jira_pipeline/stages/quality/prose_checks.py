@@ -13,6 +13,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import Doubt
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
 from jira_pipeline.domain.questions.open_questions import row_doubts
@@ -440,7 +441,7 @@ def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
 
 
 def _has_no_estimate(group: EntityGroup) -> bool:
-    """Tell whether there are no hours: a question decides, no rows, a migration, what is shipped."""
+    """Tell whether there are no hours: a question decides, no rows, no plain configuration."""
     if group.kind is GroupKind.MIGRATION:
         return True
     if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
@@ -451,6 +452,9 @@ def _has_no_estimate(group: EntityGroup) -> bool:
         GroupKind.WORKFLOW,
         *COMPONENT_KINDS,
     }
+    notes = [s for row in (*group.heads, *group.members) for s in sentences_of(row.note)]
+    if any(map(lexicon().custom_work.search, notes)):
+        return True
     rows = group.members if is_about_members else (*group.heads, *group.members)
     return group.is_hollow or not any(
         row.status in _BUILT or row.status is Status.DELETED for row in rows
