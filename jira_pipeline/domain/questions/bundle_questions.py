@@ -29,6 +29,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _source_doubts(bundle, index)
     yield from _source_change_doubts(bundle, index)
     yield from _named_machine_doubts(bundle, index)
+    yield from _sender_doubts(bundle, index)
     if not index.is_fields_sheet_read:
         yield Doubt(
             rank=1,
@@ -67,13 +68,18 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+def is_source(field: Entity) -> bool:
+    """Tell whether a field holds the items of a media type."""
+    type_ = field.cell("Field type").casefold()
+    return field.bundle_type is BundleType.MEDIA and type_ in _SOURCE_TYPES
+
+
 def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask about a media type that exists and loses the field of its source."""
     if bundle.bundle_type is not BundleType.MEDIA or bundle.status is Status.APPROVED:
         return
     for field in index.specification.members_of.get(bundle.key, ()):
-        type_ = field.cell("Field type").casefold()
-        if field.status is Status.DELETED and type_ in _SOURCE_TYPES:
+        if field.status is Status.DELETED and is_source(field):
             yield Doubt(
                 rank=21,
                 topic="media source changes",
@@ -85,6 +91,36 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
                 "of the items there are?",
             )
             return
+
+
+_ASKED_FOR = re.compile(
+    r"\b(?:order|registration|booking|application|request|sign-?up|enrol(?:l?ment)?)\b",
+    re.IGNORECASE,
+)
+_OF_A_SENDER = frozenset({"name", "applicant", "person", "account", "user"})
+"""Words of the element that says who sends a form."""
+
+
+def _sender_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask who sends a new form with which people order or register, where no element asks it."""
+    rows = index.specification.members_of.get(bundle.key, ())
+    asked = re.findall(r"[a-z]+", " ".join(f"{r.label} {r.machine_name}" for r in rows).casefold())
+    is_new = bundle.bundle_type is BundleType.WEBFORM and bundle.status is Status.APPROVED
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    prose = f"{bundle.cell('Description')} {bundle.note}"
+    is_said = re.search(r"\bname\b", prose) or roles_named_in(bundle.cell("Description"), roles)
+    is_for_people = _ASKED_FOR.search(name_of(bundle))
+    if is_new and rows and is_for_people and not is_said and _OF_A_SENDER.isdisjoint(asked):
+        has_mail = not {"mail", "email"}.isdisjoint(asked)
+        what = "" if has_mail else " or e-mail address"
+        yield Doubt(
+            rank=24,
+            topic="sender",
+            entity=bundle,
+            column="Machine name",
+            quote="",
+            question=f"No element of {SUBJECTS} asks for a name{what}: is that right, or is it missing?",
+        )
 
 
 _ONLY_PEOPLE = re.compile(

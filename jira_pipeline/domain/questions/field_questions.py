@@ -8,14 +8,17 @@ Source: shared facts on the sheets, "Questions for the specification".
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from jira_pipeline.domain.entities import BundleType, Entity
+from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, why_unknown
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_base_field,
     is_machine_name_given,
+    name_of,
+    stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_open, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
@@ -72,14 +75,87 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not is_to_build(field):
         return
     yield from target_doubts(field, index)
-    yield from _list_doubts(field, index)
-    yield from _widget_doubts(field, index)
+    lists, widgets = (tuple(rule(field, index)) for rule in (_list_doubts, _widget_doubts))
+    if any(doubt.topic == "options" for doubt in lists) and widgets:
+        asked = (
+            f"{widgets[0].question.rstrip('?')}, and which values does the list offer if it is one?"
+        )
+        lists, widgets = (), (replace(widgets[0], question=asked, question_for_many=""),)
+    yield from (*lists, *widgets)
     yield from storage_doubts(field, index)
+    yield from _existing_doubts(field, index)
 
 
 def is_required(field: Entity) -> bool:
     """Tell whether the sheet says that a field must be filled in."""
     return field.cell("Req'd").casefold() in {"y", "yes", "required"}
+
+
+_BECOMES_REQUIRED = re.compile(
+    r"\b(?:becomes?|(?:is )?now) (?:required|mandatory|obligatory)|\b(?:required|req'd|mandatory) now\b"
+    r"|\bwas (?:optional|not required)\b",
+    re.IGNORECASE,
+)
+_WAS_OF_TYPE = re.compile(
+    r"\bwas (?:an? )?(?:plain |free |formatted |rich )*(?P<type>list|text|number|date|link|file|image)\b",
+    re.IGNORECASE,
+)
+_WHAT_THEY_GET = re.compile(
+    r"\b(?:fill(?:s|ed)?|set|get|comes? from|fix(?:es)?|cleans?|sends?|moves?|merges|converts?|stays?|remains?"
+    r"|import|migr\w*|script|hook|defaults?|preset|by hand|so far|computed|calculated|automatically)\b",
+    re.IGNORECASE,
+)
+"""What a note says of the values of what exists."""
+_NO_ITEMS = re.compile(
+    r"\b(?:base install|starter kit|sprint \d|no (?:content|items|nodes) yet)\b", re.IGNORECASE
+)
+"""What is there only since the site is being built."""
+
+
+def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask what becomes of the items there are, where a field changes its type or must be filled in."""
+    bundle = next(iter(index.specification.by_key.get(field.owner_key or "", ())), None)
+    if bundle is None or bundle.status not in {Status.IMPLEMENTED, Status.CHANGED}:
+        return
+    name, stems = plain(name_of(bundle)), stems_of(field.label)
+    items = "terms" if bundle.bundle_type is BundleType.VOCABULARY else "items"
+    own = [s for s in sentences_of(bundle.note) if stems & stems_of(s) or "by hand" in s]
+    is_said = any(map(_WHAT_THEY_GET.search, (*own, field.note)))
+    is_said |= _NO_ITEMS.search(bundle.note) is not None
+    is_said |= is_base_field(field) or field.bundle_type is BundleType.WEBFORM
+    if is_said or not is_machine_name_given(field) or field.cell("Dev") == "x":
+        return
+    is_changed = field.status is Status.CHANGED
+    was = _WAS_OF_TYPE.search(field.note) if is_changed else None
+    if was and was["type"].casefold() not in field.cell("Field type").casefold():
+        yield Doubt(
+            rank=25,
+            topic=f"other type {field.machine_name}",
+            entity=field,
+            column="X",
+            quote=field.cell("X"),
+            question=f"Drupal cannot change the type of {SUBJECTS} while it holds values: are those "
+            f"of the existing {items} of {name} taken over into a new field, or dropped?",
+        )
+    is_newly_required = is_required(field) and (
+        not is_changed or _BECOMES_REQUIRED.search(field.note)
+    )
+    is_filled = (
+        name.casefold() in index.filled_names or family_of(field.cell("Field type")) == BOOLEAN
+    )
+    rows = index.specification.members_of.get(bundle.key, ())
+    is_media = bundle.bundle_type is BundleType.MEDIA
+    is_asked = is_media and any(row.status is Status.DELETED for row in rows)
+    if is_newly_required and not is_filled and not is_asked:
+        yield Doubt(
+            rank=26,
+            topic="newly required",
+            entity=field,
+            column="X",
+            quote=field.cell("X"),
+            question=f"{SUBJECTS} must be filled in from now on: what do existing {items} of {name} "
+            "get, or do they stay without until somebody edits them?",
+        )
 
 
 def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:

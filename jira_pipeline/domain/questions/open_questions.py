@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
     named_doubts,
+    presumed_doubts,
     reference_doubts,
     sentence_on,
     status_doubts,
@@ -141,6 +142,7 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
     yield from named_doubts(entity, index)
+    yield from presumed_doubts(entity, index)
     if entity.kind is EntityKind.FIELD:
         is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)
         found = field_doubts(entity, index)

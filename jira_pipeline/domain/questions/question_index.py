@@ -344,6 +344,20 @@ class QuestionIndex:
         )
 
     @cached_property
+    def has_account_fields(self) -> bool:
+        """Whether the sheets have fields of user accounts."""
+        fields = self.specification.by_kind[EntityKind.FIELD]
+        return any(re.match(r"users?\b", field.cell("Bundle"), re.IGNORECASE) for field in fields)
+
+    @cached_property
+    def filled_names(self) -> frozenset[str]:
+        """What cells of migrations may name as filled, in lower case and without type."""
+        runs = self.specification.by_kind[EntityKind.MIGRATION]
+        return frozenset(
+            name for r in runs for cell in r.cells.values() for name in filled_by(cell)
+        )
+
+    @cached_property
     def settled_names(self) -> Mapping[tuple[str, int], str]:
         """Machine names for rows to build whose sheet has none, or one that Drupal refuses.
 

@@ -56,8 +56,9 @@ _NOT_BY_USERS = rf"(?! by (?:the |our )?{_USERS}\b)"
 """Who gives things on the site, day by day, leaves nothing open."""
 _CLAUSE = r"(?:^|[.;:,!?(] ?|(?:->|→|=>|-|–) ?)"
 """Where a sentence begins, or a part of it that could be one."""
+_PARTY = f"(?:{'|'.join(sorted(word_list('answering_nouns')))})"
 _SOMEBODY = (
-    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?(?:{'|'.join(sorted(word_list('answering_nouns')))})))"
+    rf"(?!{_USERS}\b)(?:(?-i:[A-Z]){PERSON}|(?i:(?:the (?:\w+ )?)?{_PARTY}))"
     r"(?: \([^()]*\))?(?<!link)(?<!button)(?<!mail)(?<!box)"
 )
 """Who answers what is open: a person or office by name, or a party to the project."""
@@ -67,8 +68,9 @@ _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
 _BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
 """What somebody of the project brings before what leans on it is done."""
+_DECISION = "(?:approval|decision|confirmation|answer|reply|feedback|sign-?off)"
 _PLACEHOLDER = (
-    r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified)\b"
+    r"\bTB[CD]\b|to be (?:decided|determined|defined|clarified|discussed|finali[sz]ed)\b"
     r"|\bneeds? (?:the )?(?:actual|final|real) (?:text|copy|wording)\b"
 )
 
@@ -91,7 +93,7 @@ _STRONG_CUE = _cue(_PLACEHOLDER, _TO_DECIDE)
 _ATTACHED_CUE = _cue(
     r"\b(?:see|as in|according to) (?:the |our |your )?(?:[\w-]+ ){0,3}"
     r"(?:guide|document|spreadsheet|mapping(?: sheet)?|manual|brief|contract)\b"
-    r"|\bsee (?:the )?list (?:of|from|by) (?-i:[A-Z])"
+    r"|\bsee (?:the )?(?:list (?:of|from|by) (?-i:[A-Z])|mail\b|e-mail\b|minutes\b)"
     r"|\b(?:integration|interface) document\b|^(?!.*\bnot\b).*\bmock-?ups?\b",
     f"Please attach or link what this note on {SUBJECTS} refers to.",
 )
@@ -110,7 +112,17 @@ _CUES = (
         rf"|{_CLAUSE}{_WHAT}\b[^.;:]*\b(?:is|are|remains?|stays?) (?:still )?open\W*$"
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
-        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled)(?: yet)?\b(?=[.:;,)]|\W*$)"
+        r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled|chosen)(?: yet)?\b(?=[.:;,)]|\W*$)"
+        r"|\b(?:still|both) pending\W*$"
+        rf"|\b{_DECISION} pending\W*$|\bno {_DECISION} (?:yet|so far)\W*$|\bneeds? (?:a decision|clarification)\b"
+        rf"|^(?:awaiting|pending|subject to) (?:the )?{_DECISION} (?:by|of|from) (?:the )?{_SOMEBODY}"
+        rf"|\bmust be (?:decided|clarified|settled|discussed)\b{_NOT_BY_USERS}"
+        r"|\bwill be (?:decided|defined|clarified|settled|specified) (?:later|in|with|during|after|before)\b"
+        rf"|\b{_PARTY} has not (?:yet )?(?:answered|decided|confirmed|replied)\b|^open (?:question|point|issue)s?(?=[,:]|\W*$)"
+        rf"|\bnot (?:yet )?(?:settled|decided|clear) {_WHAT}\b|^(?:in|under|being) discuss(?:ion|ed)(?=[,;:]|\W*$)"
+        rf"|^to (?:do|clarify|check|decide|discuss|confirm)(?: ?:|\W*$)|^(?:assumption|assumed|we assume)\b"
+        rf"|\b{_PARTY} (?:is|are) (?:still )?(?:checking|clarifying|discussing)\b"
+        rf"|\b(?:{_PARTY}|(?-i:[A-Z]{{2,5}})) (?:(?:may|might) want\b|would (?:rather|prefer)\b)"
         r"|\bnobody (?:could (?:say|tell|explain)|knows)\b|(?<!if )(?<!where )(?<!when )\bunclear\b"
         r"|\b(?:proposal|suggestion|decision|answer|reply) (?:(?:is|comes|due|expected|awaited) )?"
         r"(?:by|from) (?-i:[A-Z])"
@@ -125,6 +137,8 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
+        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED} (?:is |are )?missing\W*$"
+        rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
@@ -134,12 +148,13 @@ _CUES = (
         f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
     ),
     _cue(
-        r"\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
+        r"^(?:possibly|potentially|perhaps|maybe)\b"
+        r"|^(?:may|might) be (?:dropped|merged|removed|renamed|replaced)\b|\b(?:may|might) not (?:need (?:this|it|to)|happen|be (?:needed|necessary|possible|ready)"
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(
-        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet)\b",
+        r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet|in the budget (?:yet|so far))\b",
         f"Is this part of the work on {SUBJECTS}?",
         "No, it is in no estimate",
     ),
@@ -431,6 +446,63 @@ def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
         for kind, pattern in _NAMED_KINDS.items():
             if match := pattern.search(sentence):
                 yield kind, match["name"], "Notes", sentence
+
+
+_OF_ACCOUNT = re.compile(
+    r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b"
+    r"(?! \(comes)",
+    re.IGNORECASE,
+)
+_OF_A_SERVICE = re.compile(
+    r"^(?!.*(?:https?://|\be?-?mail)).*(?:"
+    r"\bwebhook\b|\b(?:calls?|from|via|through) (?:the |an? )?(?!search )(?:[\w-]+ ){0,2}API\b(?! key)"
+    r"|\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
+    rf"|^(?:is )?sent to (?!(?:the )?{_USERS}\b))"
+    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b",
+    re.IGNORECASE,
+)
+_OF_A_PARTY = re.compile(
+    rf"{_BROUGHT}(?: (?:table|sheet|file))? (?:from|by) (?:the )?{_PARTY}(?=[.;,)]|\W*$)",
+    re.IGNORECASE,
+)
+
+
+def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a note relies on and no sheet has: a field of the account, a system, a list."""
+    read = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.MIGRATION}
+    is_read = row.kind in read and is_to_build(row)
+    for sentence in sentences_of(row.note) if is_read else ():
+        if (owed := _OF_A_PARTY.search(sentence)) and not is_open(sentence):
+            yield Doubt(
+                rank=22,
+                topic=f"owed {owed[0]}",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"{SUBJECTS} needs the “{plain(owed[0])}”: please attach it, or say when it "
+                "comes.",
+            )
+        is_of_core = not stems_of(row.label).isdisjoint(stems_of("name mail email e-mail"))
+        if _OF_ACCOUNT.search(sentence) and not (is_of_core or index.has_account_fields):
+            yield Doubt(
+                rank=22,
+                topic="account",
+                entity=row,
+                column="Notes",
+                quote=sentence,
+                question="No sheet has a field of the user account: which one does this note on "
+                f"{SUBJECTS} mean, and who fills it in?",
+            )
+        if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
+            yield Doubt(
+                rank=22,
+                topic="service",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"The note on {SUBJECTS} relies on another system that no sheet describes: who "
+                "provides the connection, and how is it reached?",
+            )
 
 
 def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:

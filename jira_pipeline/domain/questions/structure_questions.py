@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
+from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, is_source
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
@@ -88,8 +88,9 @@ def _content_doubts(
 ) -> Iterator[Doubt]:
     """Ask once in a ticket what becomes of the content that leaves with bundles and fields.
 
-    A note, on the row or on the target that goes with it, or a migration that names them is the
-    answer; a new bundle has no content yet.
+    A note on the row or a migration that names them is the answer, or that nobody uses them. Where
+    the target goes too, that ticket asks; where the source of a media type goes, its question does.
+    A new bundle has no content yet.
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
@@ -97,9 +98,11 @@ def _content_doubts(
     for row in rows:
         is_named = name_of(row) in notes or row.machine_name in notes
         targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
-        goes_with = any(t.status is Status.DELETED and t.note for found in targets for t in found)
-        is_noted = is_named or goes_with or row.note
-        is_settled = is_new or is_noted or index.is_in_a_migration(row)
+        goes_with = any(t.status is Status.DELETED for found in targets for t in found)
+        users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
+        is_unused = any(map(_UNUSED.search, (row.cell("Description"), *(u.note for u in users))))
+        is_noted = is_named or goes_with or row.note or is_unused
+        is_settled = is_new or is_noted or is_source(row) or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
                 rank=26,
@@ -112,6 +115,11 @@ def _content_doubts(
                 question_for_many=f"If {SUBJECTS} are on the site: may their content be deleted, "
                 "or where does it go?",
             )
+
+
+_UNUSED = re.compile(
+    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used)\b", re.IGNORECASE
+)
 
 
 def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -301,22 +309,28 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     yield from _mapping_doubts(run, index)
+    yield from _homeless_doubts(run, fields, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
-    names = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
-    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in names) or r"(?!)")
+    called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
+    run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
     for field in fields:
-        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {REFERENCE, "image"}
+        is_new = is_to_build(field) and family_of(field.cell("Field type")) in {
+            REFERENCE,
+            "image",
+            "list",
+        }
         targets = [index.specification.by_key.get(r.target_key or "", ()) for r in field.references]
         rows = (field, *(target for found in targets for target in found))
+        is_filled = any(name_of(target).casefold() in index.filled_names for target in rows[1:])
         keyed = (field, *(row for target in rows[1:] for row in members.get(target.key, ())))
-        is_given = field in noted or any(run_name.search(row.note) for row in rows)
+        is_given = is_filled or field in noted or any(run_name.search(row.note) for row in rows)
         is_given |= any(_IMPORTED.search(row.note) for row in keyed)
-        is_given |= bool(_DEFAULTS.search(field.note) or stems_of(field.label) & mentioned)
+        names = (stems_of(field.label), *(stems_of(name_of(target)) for target in rows[1:]))
+        is_given |= bool(_DEFAULTS.search(field.note)) or any(n and n <= mentioned for n in names)
         is_given |= field.bundle_type is BundleType.MEDIA
         named = stems_of(" ".join(_FROM.findall(field.note)))
         is_given |= not named.isdisjoint(stems_of(run.cell("Source")))
-        is_given = is_given or not (is_new and is_required(field))
-        if not is_given and not any(map(index.is_in_a_migration, rows)):
+        if is_new and is_required(field) and not is_given:
             yield Doubt(
                 rank=24,
                 topic="required",
@@ -328,6 +342,43 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question_for_many=f"{SUBJECTS} must be filled in, and {plain(name_of(run))} names no "
                 "source for them: what do the migrated items get?",
             )
+
+
+_LONGEST_NAME = 4
+"""Words of the name of a bundle that a source is searched for."""
+
+
+def _homeless_doubts(
+    run: Entity, filled: Sequence[Entity], index: QuestionIndex
+) -> Iterator[Doubt]:
+    """Find fields that go with the bundle a migration reads, and that its destination lacks."""
+    words = re.findall(r"\w+", _source_of(run).casefold())
+    ends = range(1, _LONGEST_NAME + 1)
+    names = {" ".join(words[at : at + n]) for at in range(len(words)) for n in ends}
+    sources = [b for name in sorted(names) for b in index.bundles_by_name.get(name, ())]
+    there = {f.machine_name for f in filled}
+    said = stems_of(" ".join((run.note, *(f.label for f in filled))))
+    for source in sources:
+        for field in index.specification.members_of.get(source.key, ()):
+            is_going = source.status is Status.DELETED and field.kind is EntityKind.FIELD
+            is_known = field.machine_name in there or not said.isdisjoint(stems_of(field.label))
+            if filled and is_going and not is_known and not field.note:
+                of = plain(index.owner_name(filled[0]))
+                family = family_of(field.cell("Field type"))
+                like = [f for f in filled if family_of(f.cell("Field type")) == family]
+                yield Doubt(
+                    rank=25,
+                    topic=f"homeless {source.key}",
+                    entity=field,
+                    column="X",
+                    quote=field.cell("X"),
+                    question=f"{SUBJECTS} of {plain(name_of(source))} has no field of that name in {of}: "
+                    "where do its values go, or are they dropped?",
+                    question_for_many=f"{SUBJECTS} of {plain(name_of(source))} have no fields of those "
+                    f"names in {of}: where do their values go, or are they dropped?",
+                    suggested_answer=f"Into {plain(like[0].label)}" if len(like) == 1 else "",
+                    suggested_because="the only field of its type",
+                )
 
 
 def _is_run(run: Entity) -> bool:
@@ -381,31 +432,44 @@ def _source_of(run: Entity) -> str:
 
 def _is_mapped(run: Entity, index: QuestionIndex) -> bool:
     """Tell whether a row says what goes where, or only one field could take anything."""
-    fields = [f for f in _filled_fields(run, index) if f.bundle_type is BundleType.CONTENT]
-    if len(fields) <= 1 or any(f.cell("Source") or _FROM_MIGRATION.search(f.note) for f in fields):
+    filled = [f for f in _filled_fields(run, index) if f.status is not Status.DELETED]
+    fields = [f for f in filled if f.bundle_type is BundleType.CONTENT]
+    if len(fields) <= 1 or any(f.cell("Source") for f in fields):
         return True
-    spoken = [f for f in fields if stems_of(f.label) and stems_of(f.label) <= stems_of(run.note)]
+    prose = [s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c))]
+    said = stems_of(" ".join(s for s in sentences_of(run.note) if not _ORDER.search(s)))
+    known = [f for f in fields if _FROM_MIGRATION.search(f.note)]
+    known += [f for f in fields if stems_of(f.label) and stems_of(f.label) <= said]
     required = [f for f in fields if is_required(f)]
-    prose = (s for c in ("Source", *PROSE_COLUMNS) for s in sentences_of(run.cell(c)))
+    referred = (re.sub(r"\([^()]*\)", "", f.cell("Ref. bundle")) for f in fields)
+    names = stems_of(" ".join((*(f.label for f in fields), *referred)))
     return (
-        len(spoken) >= _MAPPED_FIELDS_MIN
-        or (len(required) == 1 and required[0] in spoken)
+        len(known) >= _MAPPED_FIELDS_MIN
+        or (len(required) == 1 and required[0] in known)
         or any(_MAPPED.search(s) or len(_ASSIGNED.findall(s)) >= _MAPPED_FIELDS_MIN for s in prose)
+        or any(not names.isdisjoint(stems_of(" ".join(_TURNED.findall(s)))) for s in prose)
     )
 
 
 _MAPPED_FIELDS_MIN = 2
 _MAPPED = re.compile(
-    r"\bmapping\b|\bcolumns?\b|\bholds?\b|\bbecomes?\b|https?://|^sets\b|\bfrom the old field\b"
-    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w"
-    r"|\bmapped\b|\bmap (?:the )?\w+ (?:in)?to\b|\bgoes? into\b",
+    r"\bmapping\b|\bcolumns?\b|\bholds?\b|https?://|^sets\b|\bfrom the old field\b"
+    r"|\bas (?:the )?(?:name|title|label)\b|\bfield_\w|\bmapped\b|\bgoes? into\b",
     re.IGNORECASE,
 )
 """What a note or source says of what goes where."""
+_TURNED = re.compile(
+    r"\b(?:becomes?|map (?:the )?\w+ (?:in)?to|split into)\b([^.;,]*)", re.IGNORECASE
+)
+"""The same, where what follows names a field or what a field refers to."""
+_ORDER = re.compile(r"^(?:after|before|depends on)\b|\bneeds\b", re.IGNORECASE)
+"""What says when to run, not what goes where."""
 _FROM = re.compile(r"\bfrom (?:the )?(\w+)", re.IGNORECASE)
 """Where a note says that the values of its field come from."""
 _ASSIGNED = re.compile(r"\w ?= ?\w")
-_FROM_MIGRATION = re.compile(r"\bmigr?(?:\b|ate|ation|ated)", re.IGNORECASE)
+_FROM_MIGRATION = re.compile(
+    r"(?<!\bno )(?<!after )\bmigr?(?:\b|ate|ation|ated)(?!\.? key\b)", re.IGNORECASE
+)
 """A field whose note speaks of the migration: `migrated as it is`."""
 _IMPORTED = re.compile(r"\b(?:import|feed)\b", re.IGNORECASE)
 """What a note says of the import that fills a field, or the terms it refers to."""

@@ -217,6 +217,34 @@ def test_a_role_that_edits_what_it_may_not_save_is_asked_about(note: str, is_ask
 @pytest.mark.parametrize(
     ("note", "is_asked"),
     [
+        ("Potentially replaced by a list of cords.", True),
+        ("Might be replaced by a term.", True),
+        ("Customer may want gold, asks the trustees.", True),
+        ("Awaiting approval by the board", True),
+        ("No decision yet", True),
+        ("Not settled who pays for it", True),
+        ("Open question: cord or glue", True),
+        ("Must be decided before the launch", True),
+        ("Will be defined in the design phase", True),
+        ("The client has not answered yet", True),
+        ("Cords see minutes of 3 May", True),
+        ("Waiting for the sheet", True),
+        ("Books with no answer yet are hidden", False),
+        ("Who has not confirmed in time is deleted", False),
+        ("Readers may want to print it", False),
+        ("Waiting for review", False),
+        ("Shown while the review is pending", False),
+        ("Width must be defined in the theme", False),
+        ("Must be decided by the editor", False),
+    ],
+)
+def test_what_is_open_in_other_words_is_asked(note: str, *, is_asked: bool) -> None:
+    assert bool(asked_of_book(noted(note))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
         ("Mapping to be supplied by the bindery.", True),
         ("Cord still missing", True),
         ("6 terms, list from Dr Paper still to come", True),

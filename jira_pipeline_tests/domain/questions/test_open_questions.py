@@ -284,6 +284,24 @@ def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     assert text.startswith("“A” is of type List (text) but its form widget is “Textfield”")
 
 
+def test_a_list_without_values_and_a_widget_for_text_are_one_question() -> None:
+    row = noted("") | {"Field type": "List (text)", "Form widget": "Textfield"}
+
+    (text,) = texts(fields_of_page(row))
+
+    assert text.endswith("is right, and which values does the list offer if it is one?")
+
+
+def test_the_image_that_a_media_type_loses_is_asked_about_with_its_source() -> None:
+    image = field("Chart (Media type)", "field_image", x="d") | {"Field type": "Image"}
+
+    (text,) = texts(
+        specification_of(bundles=[bundle("Chart", "chart", "Media type", x="c")], fields=[image])
+    )
+
+    assert "cannot change the source" in text
+
+
 def test_the_element_of_a_form_has_no_widget_of_its_own() -> None:
     row = field("Berth (Webform)", "ship") | {"Field type": "Entity select"}
     form = bundle("Berth", "berth", "Webform")

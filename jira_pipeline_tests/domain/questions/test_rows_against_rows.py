@@ -332,6 +332,9 @@ def test_an_account_and_a_workflow_of_the_same_sheet_are_known() -> None:
         ("Map colours to Keel", "", False),
         ("Colours are mapped by a table", "", False),
         ("The body goes into one text", "", False),
+        ("After keel and mast. Keel is the name", "", True),
+        ("Pictures become keels", "", False),
+        ("Keels become pictures", "", True),
     ],
 )
 def test_a_mapping_is_asked_for_where_nothing_says_what_goes_where(
@@ -393,6 +396,159 @@ def test_a_field_whose_note_names_the_source_of_the_migration_is_filled(
     )
 
     assert any("must be filled in" in question for question in found) is is_asked
+
+
+def test_a_field_named_by_another_migration_of_the_same_bundle_is_asked_about() -> None:
+    rig = field(CRANE, "field_rig", ref="Rig (Vocabulary)") | {"Req'd": "y"}
+    run: Row = {"X": "a", "Source": "CSV", "Destination": "Crane"}
+    runs = [
+        run | {"Migration": "old_cranes", "Notes": "Rig by hull"},
+        run | {"Migration": "new_cranes"},
+    ]
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane"), bundle("Rig", "rig", "Vocabulary")],
+        fields=[rig],
+        migrations=runs,
+    )
+
+    question = (
+        "“Rig” must be filled in, and new_cranes names no source for it: what do the migrated "
+        "items get?"
+    )
+    assert found == [question]
+
+
+@pytest.mark.parametrize(
+    ("of_crane", "note", "is_asked"),
+    [("field_mast", "", True), ("field_rope", "", False), ("field_mast", "Rope is dropped", False)],
+)
+def test_a_field_of_a_source_that_goes_is_asked_for_its_home(
+    of_crane: str, note: str, *, is_asked: bool
+) -> None:
+    rope = field("Raft (Content type)", "field_rope", x="d")
+    run: Row = {"Migration": "rafts", "X": "a", "Source": "Raft (same site)", "Notes": note}
+
+    found = questions_of(
+        bundles=[bundle("Crane", "crane"), bundle("Raft", "raft", x="d")],
+        fields=[field(CRANE, of_crane), rope],
+        migrations=[run | {"Destination": "Crane"}],
+    )
+
+    question = (
+        "“Rope” of Raft has no field of that name in Crane: where do its values go, or are they "
+        "dropped?"
+    )
+    assert (question in found) is is_asked
+
+
+def test_a_type_of_a_starter_kit_has_no_items_to_ask_about() -> None:
+    boat = bundle("Boat", "boat", x="c") | {"Settings/notes": "Exists from the starter kit."}
+
+    assert questions_of(bundles=[boat], fields=[field(BOAT, "field_keel", req="y")]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "cells", "is_asked"),
+    [
+        ("x", {}, True),
+        ("c", {"X": "c", "Settings/notes": "Becomes required, 4 old boats lack it."}, True),
+        ("c", {"X": "c", "Settings/notes": "New options"}, False),
+        ("c", {"Settings/notes": "Old boats get 3."}, False),
+        ("c", {"Req'd": "n"}, False),
+        ("a", {}, False),
+    ],
+)
+def test_a_field_to_fill_in_from_now_on_is_asked_for_existing_items(
+    status: str, cells: dict[str, str], *, is_asked: bool
+) -> None:
+    keel = field(BOAT, "field_keel") | {"Req'd": "y"} | cells
+
+    found = questions_of(bundles=[bundle("Boat", "boat", x=status)], fields=[keel])
+
+    question = (
+        "“Keel” must be filled in from now on: what do existing items of Boat get, or do they stay "
+        "without until somebody edits them?"
+    )
+    assert found == ([question] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Was a list of yards, is now free text.", True),
+        ("Was a list of yards. Convert the values.", False),
+        ("Was plain text, now longer.", False),
+        ("Was one value, now three.", False),
+    ],
+)
+def test_a_field_that_changes_its_type_is_asked_for_its_values(
+    note: str, *, is_asked: bool
+) -> None:
+    keel = field(BOAT, "field_keel", x="c") | {"Settings/notes": note, "Field type": "Text (plain)"}
+
+    found = questions_of(bundles=[bundle("Boat", "boat", x="x")], fields=[keel])
+
+    assert any("Drupal cannot change the type of “Keel”" in q for q in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Shown where the sailor ticks the box in their own account.", "No sheet has a field"),
+        ("Checked only when the service answers within a second.", "relies on another system"),
+        ("Posts to the harbour office as JSON.", "relies on another system"),
+        ("Names by mapping sheet from client.", "needs the “mapping sheet from client”"),
+        ("Sent to the depth register at once.", "relies on another system"),
+        ("Sent to the author.", ""),
+        ("Sent to the depth register by mail.", ""),
+        ("Name from the user account.", ""),
+        ("Mails are sent to the harbour office.", ""),
+        ("Ticked in the form.", ""),
+    ],
+)
+def test_what_a_note_relies_on_and_no_sheet_has_is_asked_for(note: str, words: str) -> None:
+    found = questions_of(fields=[field(BOAT, "field_keel") | {"Settings/notes": note}])
+
+    assert [words in question for question in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "elements", "missing"),
+    [
+        ("Berth order", ["length"], "a name or e-mail address"),
+        ("Berth order", ["length", "email"], "a name"),
+        ("Berth order", ["your_name"], ""),
+        ("Depth reading", ["depth"], ""),
+    ],
+)
+def test_a_form_that_asks_nobody_for_a_name_is_asked_about(
+    name: str, elements: list[str], missing: str
+) -> None:
+    found = questions_of(
+        bundles=[bundle(name, "form", "Webform")],
+        fields=[field(f"{name} (Webform)", element) for element in elements],
+    )
+
+    question = f"No element of “{name}” asks for {missing}: is that right, or is it missing?"
+    assert found == ([question] if missing else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "description", "tickets"),
+    [("", "", 1), ("Nobody used them.", "", 0), ("", "Unused since 2021", 0)],
+)
+def test_terms_that_go_with_their_field_are_asked_about_once_unless_unused(
+    note: str, description: str, tickets: int
+) -> None:
+    tag = bundle("Tag", "tag", "Vocabulary", x="d") | {"Description": description}
+    tags = field(BOAT, "field_tags", x="d", ref="Tag (Vocabulary)") | {"Settings/notes": note}
+
+    asked = questions_of(bundles=[bundle("Boat", "boat", x="c"), tag], fields=[tags])
+
+    assert (
+        len([question for question in asked if "may its content be deleted" in question]) == tickets
+    )
 
 
 @pytest.mark.parametrize(
@@ -571,9 +727,9 @@ def test_of_fields_that_go_under_one_name_a_view_asks_about_those_it_lists() -> 
 
 
 def test_the_fields_of_a_webform_share_no_storage() -> None:
-    forms = [bundle(n, n.casefold(), "Webform") for n in ("Berth request", "Complaint")]
+    forms = [bundle(n, n.casefold(), "Webform") for n in ("Berth", "Complaint")]
     fields = [
-        field("Berth request (Webform)", "ship") | {"Vals.": "1"},
+        field("Berth (Webform)", "ship") | {"Vals.": "1"},
         field("Complaint (Webform)", "ship") | {"Vals.": "*", "Reused Field": "y"},
     ]
 
