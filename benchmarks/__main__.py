@@ -54,6 +54,10 @@ BENCHMARKS = {
 
 def main() -> None:
     """Run and print."""
+    if sys.argv[1:2] in (["-h"], ["--help"]):
+        print(f"usage: python -m benchmarks [NAME …] [OPTION …]\n\n{__doc__}\n")
+        print("\n".join(BENCHMARKS))
+        return
     given = takewhile(lambda word: not word.startswith("-"), sys.argv[1:])
     names = list(given) or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]

@@ -13,7 +13,6 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
-    ReferenceState,
     Status,
 )
 from jira_pipeline.domain.entity_groups import (
@@ -57,6 +56,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     kinds_named,
+    known_places,
     note_sentences,
     noun_of,
     transitions_of,
@@ -72,18 +72,22 @@ from jira_pipeline.writers.related_work import (
     granted_transitions,
     held_runs,
     later_things,
+    lost_fields,
     mentions_of,
     migration_of,
+    modes_to_display,
     newly_indexed,
     noted_bundles,
     preparing_rows,
     read_removals,
     reading_runs,
+    redirect_views,
     referring_rows,
     referring_runs,
     ruled_views,
     states_meant,
     used_styles_and_modes,
+    views_naming,
 )
 from jira_pipeline.writers.shown_view import ShownView
 from jira_pipeline.writers.storage_plan import storage_plan_of
@@ -421,16 +425,16 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Quote the sentences of other tickets that rule something here, each with whose it is."""
-    said: dict[str, dict[str, list[str]]] = {}
+    quotations: dict[str, dict[str, list[str]]] = {}
     for mention in mentions_of(facts):
         group = facts.session.building.get(mention.row.source)
         owners = facts.session.specification.by_key.get(mention.row.owner_key or "", ())[:1]
         of = "".join(f" of {text(name_of(owner))}" for owner in owners)
         where = f"{of} (ticket {group.number})" if group else of
         name = named(mention.row) if of else text(name_of(mention.row))
-        said.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
+        quotations.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
     by_whom: dict[str, list[str]] = {}
-    for sentence, places in list(said.items())[:_RULING_MAX]:
+    for sentence, places in list(quotations.items())[:_RULING_MAX]:
         whose = listed([listed(names) + where for where, names in places.items()])
         by_whom.setdefault(whose, []).append(sentence)
     clauses = [f"{whose}: {', '.join(sentences)}" for whose, sentences in by_whom.items()]
@@ -477,6 +481,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Moderation", moderation)
     yield from _filled_by(facts)
     yield from _uses(facts)
+    if modes := modes_to_display(facts):
+        noun = "view mode" if len(modes) == 1 else "view modes"
+        yield _bullet("Displays", f"Also for the {noun} {_with_tickets(modes, facts)}.")
     yield from _shared_storage(facts)
     yield from _ruled_views(facts)
 
@@ -503,16 +510,26 @@ def _filled_by(facts: GroupFacts) -> Iterator[str]:
         if runs := filling(head, facts):
             what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
             yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
-    yield from _read_before(facts)
+    names: dict[str, list[Entity]] = {}
+    for group, row in views_naming(facts):
+        names.setdefault(_of_kind(group.heads[0], facts), []).append(row)
+    views = [f"{view}, which names {codes(rows, at_most=2)}" for view, rows in names.items()]
+    yield from _read_before(facts, *views)
 
 
 def _read_before(facts: GroupFacts, *clauses: str) -> Iterator[str]:
-    """Name the migrations that read what a ticket removes, or what that refers to."""
+    """Name the migrations that read what a ticket removes, or what that refers to.
+
+    Of a ticket that removes a field, only that waits: what the migration fills may come with it.
+    """
     read: dict[str, list[str]] = {}
     for run, what in reading_runs(facts):
         read.setdefault(with_ticket(run, facts), []).append(text(what))
-    if clauses := (*clauses, *(f"{run} reads {listed(names)}" for run, names in read.items())):
-        yield _bullet("Goes first", f"{'; '.join(clauses)}.")
+    first = [*map(capitalised, clauses[:1]), *clauses[1:]]
+    first += [f"{run}, which reads {listed(names)}" for run, names in read.items()]
+    if first:
+        is_all = facts.group.action is GroupAction.REMOVE
+        yield _bullet("Goes first" if is_all else "Remove after", f"{'; '.join(first)}.")
 
 
 def _uses(facts: GroupFacts) -> Iterator[str]:
@@ -624,10 +641,20 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
-        clauses.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
+        going = [f"{named(row)}{_condition(row, facts)}" for row in leaving]
+        clauses.append(
+            f"remove if present: {listed(list(dict.fromkeys(going)), at_most=NAMED_MAX)}"
+        )
     if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
+
+
+def _condition(row: Entity, facts: GroupFacts) -> str:
+    """Return what the note of a field to be removed says of when, and of what is done before."""
+    note = facts.note_to_quote(row) if row.kind is EntityKind.FIELD else ""
+    sentences = [quoted(s) for s in sentences_of(note) if _BESIDE_REMOVAL.search(s)]
+    return f" ({', '.join(sentences)})" if sentences else ""
 
 
 _ROW_NOUNS: Mapping[EntityKind, str] = {
@@ -888,46 +915,6 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Transitions there", f"Grant {listed(given)}.")
 
 
-_BY_COLUMN = re.compile(
-    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
-)
-"""Bundles by what their cells say: `All content types with Srch. = y`."""
-
-
-def places_column(mode: Entity, facts: GroupFacts) -> str:
-    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
-    known = facts.session.index.bundles_by_name
-    listing = (
-        cell
-        for column, cell in mode.cells.items()
-        if column not in {"Entity Type", "View Modes", "Machine name"}
-        and all(part.strip(" .").casefold() in known for part in cell.split(","))
-    )
-    return mode.cell("Entities Used On") or next(listing, "")
-
-
-def known_places(mode: Entity, facts: GroupFacts) -> list[str]:
-    """Return where a view mode is used, as it is called, without names a question asks about."""
-    index = facts.session.index
-    meant = {
-        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
-        for r in mode.references
-        if r.state is ReferenceState.DANGLING
-    }
-    names = [name.rstrip(".") for name in items_of(places_column(mode, facts))]
-    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
-        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
-        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
-        return [
-            name_of(bundle)
-            for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in types
-            and bundle.status not in {Status.DELETED, Status.WAITING}
-            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
-        ]
-    return [place for name in names if (place := meant.get(name, name))]
-
-
 def _removal(facts: GroupFacts) -> Iterator[str]:
     types: dict[str, list[Entity]] = {}
     for head in facts.group.heads:
@@ -966,40 +953,41 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
 def _referring(facts: GroupFacts) -> Iterator[str]:
     """Say what refers to a removed thing, and what has to happen to that before."""
     going: list[str] = []
-    targets: list[str] = []
     staying: list[str] = []
     for row, head in referring_rows(facts):
         group = facts.session.groups.get(row.owner_key or "")
         owner = text(facts.session.index.owner_name(row))
         where = f"{owner} (ticket {group.number})" if group else owner
         if row.status is Status.DELETED:
-            going.append(f"{named(row)} of {where}")
-            targets.append(text(name_of(head)))
+            note = f" ({quoted_note(row.note)})" if facts.note_to_quote(row) else ""
+            going.append(f"{named(row)} of {where}, which refers to {text(name_of(head))}{note}")
         else:
             staying.append(
                 f"{named(row)} of {where} stays and refers to {text(name_of(head))}: take that "
                 "reference away, or give it another target, before the removal"
             )
-    goes = "goes" if len(going) == 1 else "go"
-    after = listed(list(dict.fromkeys(targets)), at_most=NAMED_MAX)
-    before = [f"{listed(going, at_most=NAMED_MAX)} {goes} before {after}"] if going else []
     own = {head.key for head in facts.group.heads}
     removals = facts.session.listing_removals
-    clauses = [
-        f"the view {with_ticket(v, facts)} lists {text(name_of(b))}"
-        for v, b in removals
-        if b.key in own
+    views = [
+        f"{_of_kind(v, facts)}, which lists {text(name_of(b))}" for v, b in removals if b.key in own
     ]
-    before += clauses if going else [*map(capitalised, clauses[:1]), *clauses[1:]]
-    yield from _read_before(facts, *before)
-    if listing := [with_ticket(b, facts) for v, b in removals if v.key in own]:
+    views += [
+        f"{_of_kind(group.heads[0], facts)}, which brings {code(f'/{path}')} for the redirect"
+        for path, group in redirect_views(facts)
+    ]
+    yield from _read_before(facts, *going[:NAMED_MAX], *views)
+    if listing := [_of_kind(b, facts) for v, b in removals if v.key in own]:
         yield _bullet("Order", f"Before the removal of {listed(listing, at_most=NAMED_MAX)}.")
     yield from (_bullet("Still refers to it", f"{sentence}.") for sentence in staying[:NAMED_MAX])
+    together: list[str] = []
+    read = {run.key for run, _ in reading_runs(facts)}
     for head, other, sentence in bound_removals(facts):
         if head.key not in own:
-            yield _bullet("Together", f"{with_ticket(head, facts)}: {quoted(sentence)}.")
-        elif other.kind is EntityKind.MIGRATION:
+            together.append(_of_kind(head, facts) + (f": {quoted(sentence)}" if sentence else ""))
+        elif other.kind is EntityKind.MIGRATION and other.key not in read:
             yield _bullet("Goes first", f"{with_ticket(other, facts)}, for {text(name_of(head))}.")
+    if together:
+        yield _bullet("Together", f"{capitalised('; '.join(together))}.")
     for group, row, sentences in preparing_rows(facts):
         yield _bullet(
             "Goes first",
@@ -1010,15 +998,20 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
 def _together(facts: GroupFacts) -> list[str]:
     """Say what of a ticket goes together with what another one removes."""
     own = {row.key for row in (*facts.group.heads, *facts.group.members)}
-    others: dict[str, list[Entity]] = {}
+    others: dict[str, list[str]] = {}
     for head, other, _ in bound_removals(facts):
         if head.key in own and other.kind is not EntityKind.MIGRATION:
-            others.setdefault(name_of(head), []).append(other)
+            others.setdefault(name_of(head), []).append(_of_kind(other, facts))
     is_one = len(facts.group.heads) == 1
     return [
-        f"{'' if is_one else f'{text(name)} '}together with {_with_tickets(rows, facts)}"
+        f"{'' if is_one else f'{text(name)} '}together with {listed(rows, at_most=NAMED_MAX)}"
         for name, rows in others.items()
     ]
+
+
+def _of_kind(row: Entity, facts: GroupFacts) -> str:
+    """Name a row with its ticket and what it is: a view is often called as what it lists."""
+    return f"the {noun_of(row)} {with_ticket(row, facts)}"
 
 
 def _styles(facts: GroupFacts) -> Iterator[str]:
@@ -1043,18 +1036,25 @@ def _still_named(facts: GroupFacts) -> Iterator[str]:
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
     ran = listed([with_ticket(other, facts) for other in run.before])
-    needs = (
-        [
-            f"the migration{'s' * (len(run.before) > 1)} {ran} {'have' if len(run.before) > 1 else 'has'} run"
-        ]
-        if ran
-        else []
-    )
-    if needed := [*run.destinations, *noted_bundles(facts)]:
-        there = _with_tickets(needed, facts)
-        needs.insert(0, f"{there} {is_or_are(len(needed))} there")
+    is_one = len(run.before) == 1
+    needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
+    needs = needs if ran else []
+    making = facts.session.making
+    needed = [b for b in (*run.destinations, *noted_bundles(facts)) if b.key in making]
+    new = [b for b in needed if making[b.key].action is GroupAction.CREATE]
+    changed = [b for b in needed if b not in new]
+    needs[:0] = [f"the changes to {_with_tickets(changed, facts)}"] if changed else []
+    needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
-        yield _bullet("Needs", f"{capitalised(listed(needs))}.")
+        yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
+    for head, fields in lost_fields(facts):
+        name = text(name_of(head))
+        into = listed([text(name_of(bundle)) for bundle in run.destinations])
+        goes, that = ("goes", "that name") if len(fields) == 1 else ("go", "these names")
+        yield _bullet(
+            "Mapping",
+            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; no field of {into} has {that}.",
+        )
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []
@@ -1062,14 +1062,18 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
     if later:
         yield _bullet("Order", f"Run it before {listed(later)}.")
-    if referring := referring_runs(facts):
-        yield _bullet("Items referred to by", f"{_with_tickets(referring, facts)}.")
-    brought: dict[str, list[Entity]] = {}
-    for field, other in run.referred:
-        brought.setdefault(with_ticket(other, facts), []).append(field)
-    if brought:
-        clauses = [f"{other}, by {codes(fields, at_most=2)}" for other, fields in brought.items()]
-        yield _bullet("Refers to items of", f"{'; '.join(clauses)}.")
+    for title, pairs in (
+        ("Items referred to by", referring_runs(facts)),
+        ("Refers to items of", run.referred),
+    ):
+        fields_by_run: dict[str, list[Entity]] = {}
+        for field, other in pairs:
+            fields_by_run.setdefault(with_ticket(other, facts), []).append(field)
+        runs: dict[str, list[str]] = {}
+        for name, fields in fields_by_run.items():
+            runs.setdefault(codes(fields, at_most=2), []).append(name)
+        if clauses := [f"{listed(names)}, by {fields}" for fields, names in runs.items()]:
+            yield _bullet(title, f"{'; '.join(clauses)}.")
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
@@ -1086,7 +1090,9 @@ def later_places(facts: GroupFacts) -> list[Entity]:
     """Return the bundles that later tickets create and on which view modes are used."""
     if facts.group.kind is not GroupKind.VIEW_MODES:
         return []
-    places = {place.casefold() for row in facts.to_build for place in known_places(row, facts)}
+    places = {
+        place.casefold() for row in facts.to_build for place in known_places(row, facts.session)
+    }
     kinds = {row.bundle_type for row in facts.to_build}
     deferred = {r.group_key for r in facts.group.relations if r.kind is RelationKind.DEFERRED}
     return [

@@ -17,6 +17,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Reference,
+    ReferenceState,
     RowSource,
     Specification,
     Status,
@@ -32,6 +33,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_informative,
+    items_of,
     sentences_of,
 )
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
@@ -43,14 +45,14 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open, spelt_otherwise
 from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_place, is_set, setting_of
+from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.english import listed, number, plural
-from jira_pipeline.writers.named_rows import NamedRows, SharedWords, names_of
+from jira_pipeline.writers.named_rows import NamedRows, SharedWords, folded, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
@@ -195,7 +197,10 @@ class SessionFacts:
 
     @cached_property
     def bound_removals(self) -> Sequence[tuple[Entity, Entity, str]]:
-        """What is removed only after a migration or together with something, that, the sentence."""
+        """What is removed only after a migration or together with something, that, the sentence.
+
+        A style that goes as well says by its name or its use what it goes with: without a sentence.
+        """
         runs = [
             r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status not in _GONE
         ]
@@ -207,7 +212,7 @@ class SessionFacts:
             for row in (*group.heads, *group.members)
             if row.kind in _STYLES and row.status is Status.DELETED
         ]
-        return [
+        noted = [
             (head, other, sentence)
             for head in {row.source: row for row in (*heads, *styles)}.values()
             for sentence in sentences_of(head.note)
@@ -220,6 +225,9 @@ class SessionFacts:
                 rf"(?<!\w){re.escape(name_of(other))}s?(?!\w)", found["what"], re.IGNORECASE
             )
         ]
+        known = {head.source for head, _, _ in noted}
+        silent = [style for style in styles if style.source not in known]
+        return [*noted, *((s, head, "") for s in silent for head in _removed_with(s, heads))]
 
     @cached_property
     def listing_removals(self) -> Sequence[tuple[Entity, Entity]]:
@@ -255,27 +263,36 @@ class SessionFacts:
 
         Those on removals and migrations, and what fields, bundles, states and modes say of views.
         """
-        subjects = _subjects_by_name(self.groups.values())
         bundles = {_bare(name_of(b)) for b in self.specification.by_kind[EntityKind.BUNDLE]}
         found: dict[str, dict[tuple[RowSource, str], Mention]] = {}
+        for row, name, group, subject in self._rows_ruling():
+            is_view = subject.kind in _VIEWS
+            own = self.building[row.source]
+            is_alone = own.action is GroupAction.REMOVE and row in own.heads
+            is_run = subject.kind is EntityKind.MIGRATION
+            is_alone |= " " in name and not is_run and not (is_view and _bare(name) in bundles)
+            is_kept = group.action is not GroupAction.REMOVE
+            for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
+                rest = re.sub(_NOUN, "", sentence.replace(name, ""), flags=re.IGNORECASE)
+                is_settled = not (is_kept and is_open(sentence)) and re.search(r"\w", rest)
+                if is_settled and is_named_in(sentence, name, subject, is_alone=is_alone):
+                    of_group = found.setdefault(group.key, {})
+                    of_group[row.source, sentence] = Mention(row, subject, sentence)
+        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    def _rows_ruling(self) -> Iterator[tuple[Entity, str, EntityGroup, Entity]]:
+        """Yield rows whose word binds another ticket, the name they use, that ticket, its subject."""
+        subjects = _subjects_by_name(self.groups.values())
         for row in self.specification.entities:
             own = self.building.get(row.source)
+            if own is None or row.status is Status.WAITING:
+                continue
             names = {m.name: None for m in self.named_rows.names_in.get(row.source, ())}
             names |= dict.fromkeys(_WITH_UNDERSCORE.findall(row.note))
-            for name in names if row.status is not Status.WAITING else ():
+            for name in names:
                 for group, subject in subjects.get(name, ()):
-                    is_view = subject.kind in _VIEWS
-                    if own is None or group.key == own.key or not _is_ruled(row, group, subject):
-                        continue
-                    is_alone = own.action is GroupAction.REMOVE and row in own.heads
-                    is_alone |= is_view and " " in name and _bare(name) not in bundles
-                    for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
-                        if is_open(sentence) and is_view:
-                            continue
-                        if is_named_in(sentence, name, subject, is_alone=is_alone):
-                            of_group = found.setdefault(group.key, {})
-                            of_group[row.source, sentence] = Mention(row, subject, sentence)
-        return {key: tuple(mentions.values()) for key, mentions in found.items()}
+                    if group.key != own.key and _is_ruled(row, group, subject):
+                        yield row, name, group, subject
 
     @cached_property
     def ruled_views(self) -> Mapping[RowSource, Sequence[EntityGroup]]:
@@ -321,6 +338,54 @@ class SessionFacts:
                 for name in names & bundles.keys():
                     found.setdefault(bundles[name].key, []).append((run, sentence, names))
         return found
+
+    @cached_property
+    def new_paths(self) -> Mapping[str, Entity]:
+        """The views and displays to build anew by their paths, without slashes around."""
+        kinds = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
+        rows = [row for kind in kinds for row in self.specification.by_kind[kind]]
+        paths = [(path_of(row).strip("/"), row) for row in rows if row.status is Status.APPROVED]
+        return {path: row for path, row in paths if path and row.source in self.building}
+
+    @cached_property
+    def view_rows_naming(self) -> Mapping[str, Sequence[Entity]]:
+        """The rows of views to stay or to come by each name that notes, filters and sorting may hold."""
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for kind in _VIEWS:
+            for row in self.specification.by_kind[kind]:
+                settings = [setting_of(row, setting) for setting in ("filters", "sort")]
+                cells = " ; ".join([row.note, *settings]) if row.status not in _GONE else ""
+                for name in phrases_in(cells):
+                    found.setdefault(name, {})[row.source] = row
+        return {name: tuple(rows.values()) for name, rows in found.items()}
+
+    @cached_property
+    def modes_by_place(self) -> Mapping[str, Sequence[Entity]]:
+        """The view modes to build by what they are used on, in small letters, or their notes name."""
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for mode in self.specification.by_kind[EntityKind.VIEW_MODE]:
+            if mode.status in _TO_BUILD:
+                sentences = [s for s in note_sentences(mode) if not is_open(s)]
+                names = {p for s in sentences for p in phrases_in(s) if p[:1].isupper()}
+                names |= {place.casefold() for place in known_places(mode, self)}
+                for name in names:
+                    found.setdefault(name, {})[mode.source] = mode
+        return {name: tuple(modes.values()) for name, modes in found.items()}
+
+    @cached_property
+    def styles_by_place(self) -> Mapping[str, Sequence[Entity]]:
+        """The styles to build by what their use or note names, in small letters, in the singular.
+
+        A whole item, or several words of a sentence.
+        """
+        found: dict[str, dict[RowSource, Entity]] = {}
+        for kind in (EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE):
+            for style in self.specification.by_kind[kind]:
+                for cell in (used_for(style), style.note) if style.status in _TO_BUILD else ():
+                    names = {*items_of(cell), *(p for p in phrases_in(cell) if " " in p)}
+                    for name in map(folded, names):
+                        found.setdefault(name, {})[style.source] = style
+        return {name: tuple(styles.values()) for name, styles in found.items()}
 
     @cached_property
     def fields_built(self) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
@@ -453,8 +518,9 @@ def _is_ruled(row: Entity, group: EntityGroup, subject: Entity) -> bool:
         return row.kind not in _VIEWS
     if group.action is GroupAction.REMOVE:
         return True
-    is_live = row.status is not Status.DELETED
-    return subject.kind in _VIEWS and row.kind in _RULING_VIEWS and is_live
+    ruling = _RULING_VIEWS if subject.kind in _VIEWS else _RULING_BUNDLES
+    is_ruled = subject.kind in {*_VIEWS, EntityKind.BUNDLE}
+    return is_ruled and row.kind in ruling and row.status is not Status.DELETED
 
 
 def _ruling_prose(row: Entity) -> str:
@@ -524,10 +590,12 @@ _RULING_VIEWS = frozenset(
         EntityKind.WORKFLOW_STATE,
         EntityKind.WORKFLOW_TRANSITION,
         EntityKind.VIEW_MODE,
+        EntityKind.CUSTOM,
     }
-    | {EntityKind.CUSTOM}
 )
 """Rows whose prose says what a view has to do; other views only resemble it."""
+_RULING_BUNDLES = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
+"""Rows whose note, if it names a bundle, says what its items may do."""
 _AROUND_NAMES = "“”\"'().,;:!?"
 _NAME_WORDS_MAX = 6
 """Of a name that is looked for in notes."""
@@ -569,6 +637,62 @@ def indexes_named(row: Entity) -> set[str]:
     cells = (row.cell("Base table"), setting_of(row, "filters"))
     found = filter(None, map(_INDEX.search, cells))
     return {match["name"].strip().casefold() for match in found}
+
+
+_BY_COLUMN = re.compile(
+    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
+)
+"""Bundles by what their cells say: `All content types with Srch. = y`."""
+
+
+def places_column(mode: Entity, session: SessionFacts) -> str:
+    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
+    known = session.index.bundles_by_name
+    listing = (
+        cell
+        for column, cell in mode.cells.items()
+        if column not in {"Entity Type", "View Modes", "Machine name"}
+        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+    )
+    return mode.cell("Entities Used On") or next(listing, "")
+
+
+def known_places(mode: Entity, session: SessionFacts) -> list[str]:
+    """Return where a view mode is used, as it is called, without names a question asks about."""
+    index = session.index
+    meant = {
+        r.text: spelt_otherwise(r, mode, index).rpartition(" (")[0]
+        for r in mode.references
+        if r.state is ReferenceState.DANGLING
+    }
+    names = [name.rstrip(".") for name in items_of(places_column(mode, session))]
+    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
+        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
+        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
+        return [
+            name_of(bundle)
+            for bundle in session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in types
+            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
+        ]
+    return [place for name in names if (place := meant.get(name, name))]
+
+
+def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:
+    """Return what a style is used by, or is called after; a view only where no bundle is."""
+    use = used_for(style)
+    found = [
+        head
+        for head in removed
+        for name in [rf"(?<!\w){re.escape(name_of(head))}s?(?!\w)"]
+        if (
+            re.search(name, use, re.IGNORECASE)
+            if use
+            else re.match(name, style.label, re.IGNORECASE)
+        )
+    ]
+    return [head for head in found if head.kind is EntityKind.BUNDLE] or found
 
 
 def used_for(row: Entity) -> str:
@@ -768,8 +892,8 @@ class GroupFacts:
     def is_asked_of(self, row: Entity, sentence: str) -> bool:
         """Tell whether a question quotes a sentence of the note of a row."""
         asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
-        said = comparable(sentence)
-        return said in self.quoted_in_questions or any(said in quote for quote in asked)
+        wanted = comparable(sentence)
+        return wanted in self.quoted_in_questions or any(wanted in quote for quote in asked)
 
     def note_to_quote(self, row: Entity) -> str:
         """Return the note of a row; nothing where it repeats a status or questions quote all of it."""

@@ -86,6 +86,8 @@ _RARE_MAX = 25
 """A word that more rows hold is followed to none of them: time stays in proportion to the rows."""
 _PAIR = 2
 """Two rows share a word: so many hold the rarest one that says anything."""
+_LETTERS_MIN = 3
+"""A shorter word says nothing of what a row is about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,7 @@ class SharedWords:
 
 def _words_of(text: str) -> dict[str, None]:
     words = (singular(word) for word in WORD.findall(text))
-    return {word: None for word in words if len(word) > _PAIR and not word.isdigit()}
+    return {word: None for word in words if len(word) >= _LETTERS_MIN and not word.isdigit()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +174,8 @@ class _Names:
             end = name.split()[-1]
             if " " in name and len(end) >= _LABEL_END_CHARACTERS and "(" not in name:
                 self.alone.setdefault(end.casefold(), name)
-        plural = [name for name in reversed(self.called) if " " in name]
-        self.spelt.update({_folded(name): name for name in plural})
+        of_several_words = [name for name in reversed(self.called) if " " in name]
+        self.spelt.update({folded(name): name for name in of_several_words})
         self.spelt.update({name.casefold(): name for name in reversed(self.called)})
         self.alone.update(self.spelt)
 
@@ -218,13 +220,13 @@ def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, i
         is_telling = size > 1 or "_" in name or name[:1].isupper()
         if (is_telling or words[start - 1 : start] == ["view"]) and name in names.called:
             return name, size
-        spelt = names.spelt.get(name.casefold()) or names.spelt.get(_folded(name))
+        spelt = names.spelt.get(name.casefold()) or names.spelt.get(folded(name))
         if size > 1 and spelt:
             return spelt, size
     return "", 1
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return a name in small letters, its last word in the singular."""
     *first, last = name.casefold().split(" ")
     return " ".join((*first, singular(last)))

@@ -13,7 +13,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.field_questions import LABEL, family_of
+from jira_pipeline.domain.questions.field_questions import LABEL, family_of, is_required
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
@@ -32,7 +32,7 @@ from jira_pipeline.writers.group_facts import (
     phrases_in,
     used_for,
 )
-from jira_pipeline.writers.named_rows import names_of
+from jira_pipeline.writers.named_rows import folded, names_of
 from jira_pipeline.writers.shown_view import ShownView
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -45,7 +45,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.action is GroupAction.REMOVE:
         own = {head.key for head in facts.group.heads}
         pairs = facts.session.listing_removals
-        return [row for pair in pairs for row in pair if {r.key for r in pair} & own]
+        views = [group.heads[0] for _, group in redirect_views(facts)]
+        return [*(row for pair in pairs for row in pair if {r.key for r in pair} & own), *views]
     found = [
         *used_styles_and_modes(facts),
         *form_sources(facts),
@@ -62,17 +63,23 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [n.field for n in ShownView(facts=facts).fields_named if n.by is not None]
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
+    if facts.group.kind is GroupKind.BUNDLE:
+        found += modes_to_display(facts)
     if facts.group.kind is GroupKind.USER_ROLES:
         found += [g.heads[0] for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
-    found += [view for view, _ in ruled_views(facts)]
+    found += [
+        *(view for view, _ in ruled_views(facts)),
+        *(group.heads[0] for group, _ in views_naming(facts)),
+    ]
     if facts.group.kind is GroupKind.MIGRATION:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
-        found += [*noted_bundles(facts), *referring_runs(facts), *read_removals(facts)]
+        found += [*noted_bundles(facts), *read_removals(facts)]
+        found += [other for _, other in referring_runs(facts)]
     return found
 
 
@@ -302,7 +309,7 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
     if facts.group.action is GroupAction.REMOVE:
         found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
     for head, other, sentence in bound_removals(facts):
-        found[f"removal of {name_of(head)}"] = sentence
+        found[f"removal of {name_of(head)}"] = sentence or name_of(other)
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
     for mention in mentions_of(facts):
         group = facts.session.building.get(mention.row.source)
@@ -328,11 +335,16 @@ _NAMED_BY: dict[EntityKind, str] = {
 
 
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
-    """Return the view modes and styles of other tickets that notes of this one name."""
+    """Return the view modes and styles of other tickets that notes of this one name.
+
+    And the styles whose rows name the bundle it is about.
+    """
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     formats = _formats(facts)
-    found = []
+    found: list[Entity] = []
+    if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
+        found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
     for kind, noun in _NAMED_BY.items():
         is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
             formats and kind is EntityKind.VIEW_MODE
@@ -440,6 +452,19 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
     return facts.group.kind is GroupKind.VIEW and mode.bundle_type in kinds
 
 
+def modes_to_display(facts: GroupFacts) -> list[Entity]:
+    """Return the view modes of earlier tickets whose displays a new bundle has to get itself."""
+    head = facts.head
+    names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
+    modes = [mode for name in names for mode in facts.session.modes_by_place.get(name, ())]
+    return [
+        mode
+        for mode in {mode.source: mode for mode in modes}.values()
+        if head.status is Status.APPROVED and mode.bundle_type is head.bundle_type
+        if not _is_related(mode, facts)
+    ]
+
+
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the migrations with a ticket of their own that fill a bundle."""
     return [
@@ -511,23 +536,32 @@ def schedule_of(run: Entity) -> str:
 def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
     """Yield the fields that a migration fills and that refer to what others bring, with those.
 
-    Left out are the migrations before or after it, and those that others to the same bundle need.
+    Nobody knows that it fills a field at all which is optional, which its note does not name, and
+    whose items come from another system. Left out are the migrations before or after it, and those
+    that others to the same bundle need.
     """
     session, destinations = facts.session, facts.session.filled[run.key]
     before, after = session.run_before, session.run_after
     siblings = [r for b in destinations for r in session.filling.get(b.key, ())]
-    said = [run, *before.get(run.key, ()), *after.get(run.key, ())]
-    said += [r for sibling in siblings for r in before.get(sibling.key, ())]
+    ordered = [run, *before.get(run.key, ()), *after.get(run.key, ())]
+    ordered += [r for sibling in siblings for r in before.get(sibling.key, ())]
     for bundle in destinations:
         for row in session.specification.members_of.get(bundle.key, ()):
             if row.kind is EntityKind.FIELD and row.status not in _GONE:
+                label = rf"(?<!\w){re.escape(row.label)}(?!\w)"
+                is_sure = is_required(row) or bool(re.search(label, run.note, re.IGNORECASE))
                 for reference in row.references:
                     others = _bringing(reference.target_key or "", run, facts)
-                    yield from ((row, other) for other in others if other not in said)
+                    yield from (
+                        (row, other)
+                        for other in others
+                        if other not in ordered
+                        if is_sure or _system_of(other) == _system_of(run) != ""
+                    )
 
 
-def referring_runs(facts: GroupFacts) -> list[Entity]:
-    """Return the migrations that fill fields which refer to what this one brings."""
+def referring_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the fields which refer to what this migration brings, with those that fill them."""
     session = facts.session
     referring = [
         run
@@ -537,7 +571,7 @@ def referring_runs(facts: GroupFacts) -> list[Entity]:
         if run.status is not Status.WAITING
     ]
     runs = {run.key: run for run in referring}.values()
-    return [run for run in runs if any(o == facts.head for _, o in _referred(run, facts))]
+    return [(row, run) for run in runs for row, o in _referred(run, facts) if o == facts.head]
 
 
 def noted_bundles(facts: GroupFacts) -> list[Entity]:
@@ -570,6 +604,28 @@ def read_removals(facts: GroupFacts) -> list[Entity]:
     bound = {head.key for head, _, _ in bound_removals(facts)}
     read = facts.session.read_removals.get(facts.head.key, {})
     return [head for key, head in read.items() if key not in bound]
+
+
+def lost_fields(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return what a migration reads and a removal takes, with the fields that are called nowhere else.
+
+    No field of its destinations has their label or machine name, and no cell of it names them.
+    """
+    members = facts.session.specification.members_of
+    filled = [row for b in facts.session.filled[facts.head.key] for row in members.get(b.key, ())]
+    known = {name.casefold() for row in filled for name in (row.label, row.machine_name)}
+    cells = " ".join(facts.head.cells.values()).casefold()
+    found = []
+    for head in facts.session.read_removals.get(facts.head.key, {}).values():
+        fields = [
+            row
+            for row in members.get(head.key, ())
+            if row.kind is EntityKind.FIELD and family_of(row.cell("Field type")) != LABEL
+            for names in [{row.label.casefold(), row.machine_name.casefold()}]
+            if filled and not names & known and not any(name in cells for name in names)
+        ]
+        found += [(head, fields)] if fields else []
+    return found
 
 
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
@@ -738,19 +794,21 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
     bound = {frozenset({head.key, other.key}) for head, other, _ in bound_removals(facts)}
     run = migration_of(facts) if facts.group.kind is GroupKind.MIGRATION else None
     ordered = {other.key for other in (*run.before, *run.after)} if run else set()
+    is_removal = facts.group.action is GroupAction.REMOVE
+    prepared = {row.key for _, row, _ in preparing_rows(facts)} if is_removal else set()
     found = [
         mention
         for mention in facts.session.mentions.get(facts.group.key, ())
         if frozenset({mention.row.key, mention.subject.key}) not in bound
-        if mention.row.key not in ordered
+        if mention.row.key not in prepared | ordered
     ]
     found += [m for head in facts.group.heads for m in _notes_of_runs(head, facts)]
-    said = {(mention.row.source, mention.sentence) for mention in found}
+    known = {(mention.row.source, mention.sentence) for mention in found}
     more = _rules_of_migrating(facts, run.destinations) if run else []
     if facts.group.kind is GroupKind.VIEW and facts.group.heads:
         more = _rules_of_listing(facts)
     more += _notes_of_fields_named(facts)
-    return [*found, *(m for m in more if (m.row.source, m.sentence) not in said)]
+    return [*found, *(m for m in more if (m.row.source, m.sentence) not in known)]
 
 
 def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
@@ -893,6 +951,40 @@ _POINTER = re.compile(
     r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
 )
 """What only says where more is said."""
+
+
+def redirect_views(facts: GroupFacts) -> list[tuple[str, EntityGroup]]:
+    """Return the paths that redirects of what a ticket removes lead to, if a later view brings them."""
+    gone = [r for r in (*facts.group.heads, *facts.group.members) if r.status is Status.DELETED]
+    sentences = [s for row in gone for s in note_sentences(row) if _REDIRECT.search(s)]
+    paths = [path.strip("/") for s in sentences for path in _REDIRECT_TO.findall(s)]
+    rows = {
+        path: facts.session.new_paths[path] for path in paths if path in facts.session.new_paths
+    }
+    return [(path, facts.session.building[row.source]) for path, row in rows.items()]
+
+
+_REDIRECT = re.compile(r"\bredirect|\b301\b", re.IGNORECASE)
+_REDIRECT_TO = re.compile(r"(?:(?:\bto|->|→) |/)([\w/-]+)")
+
+
+def views_naming(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
+    """Return the fields that a ticket takes from a bundle to stay and that views name, with those.
+
+    By machine name, or by a label of several words.
+    """
+    if facts.group.action is GroupAction.REMOVE:
+        return []
+    found = {
+        (group.key, row.key): (group, row)
+        for row in facts.with_status(Status.DELETED)
+        if row.kind is EntityKind.FIELD
+        for name in (row.machine_name, row.label)
+        if "_" in name or " " in name
+        for other in facts.session.view_rows_naming.get(name, ())
+        if (group := facts.session.building.get(other.source)) and group is not facts.group
+    }
+    return list(found.values())
 
 
 def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[str]]]:

@@ -49,9 +49,8 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
         is_reused = row.cell(REUSED).casefold() == "y"
         is_first = users.creator in {number, users.owner} and not users.there
         if is_first and is_reused and users.owner > number:
-            new.setdefault(users.owner, []).append(
-                row
-            )  # whichever of the two a question finds right
+            # whichever of the two a question finds right
+            new.setdefault(users.owner, []).append(row)
         elif open_column(row, facts.session.index):
             continue
         elif users.there:

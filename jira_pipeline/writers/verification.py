@@ -56,11 +56,9 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     custom_work,
     is_tried_by_point,
-    known_places,
     moderated_by,
     noted_in_checks,
     notes_in_analysis,
-    places_column,
     places_named,
     points_to_check,
     with_ticket,
@@ -93,7 +91,9 @@ from jira_pipeline.writers.group_facts import (
     coming_targets,
     is_form_row,
     kinds_named,
+    known_places,
     note_sentences,
+    places_column,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import (
@@ -849,9 +849,9 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         yield f"{path} lists {listed([quoted(row.label) for row in there], at_most=NAMED_MAX)}"
     used: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
-        used.setdefault((*map(text, known_places(row, facts)), _pending(row, facts)), []).append(
-            row
-        )
+        used.setdefault(
+            (*map(text, known_places(row, facts.session)), _pending(row, facts)), []
+        ).append(row)
     for (*named_places, pending), modes in used.items():
         is_rule = bool(named_places) and named_places[0].casefold() in {"all", "any", "every"}
         places = [f"every {bundle_noun(modes[0].bundle_type)}"] if is_rule else named_places
@@ -900,7 +900,7 @@ _STARRED = re.compile(r"([^,;\n*()]+(?:\([^()]*\))?)\*")
 
 def _tabled(row: Entity, facts: GroupFacts, *, without: Sequence[str] = ()) -> str:
     """List what the columns of a sheet give a row beside its names, places, status and notes."""
-    names = {row.label, row.machine_name, places_column(row, facts), *without}
+    names = {row.label, row.machine_name, places_column(row, facts.session), *without}
     cells = [
         f"{text(column)} {quoted(cell)}"
         for column, cell in row.cells.items()

@@ -61,23 +61,120 @@ def test_an_order_that_one_migration_states_is_in_both_tickets() -> None:
     )
 
     assert "Order: Run it before Pilots (ticket 4)." in items(first)
-    assert "Needs: Quay (ticket 1) is there and the migration Charts (ticket 3) has run." in (
-        items(second)
+    assert "Needs: Quay (ticket 1); the migration Charts (ticket 3) has run." in items(second)
+
+
+@pytest.mark.parametrize(
+    ("cells", "note", "source", "is_known"),
+    [
+        ({"Req'd": "y"}, "Linked from pilots", "XML of the port", True),
+        ({}, "Own quay by its number", "XML of the port", True),
+        ({}, "Linked from pilots", "CSV of wrecks", True),
+        ({}, "Linked from pilots", "XML of the port", False),
+    ],
+    ids=["required", "in its note", "same system", "optional and from elsewhere"],
+)
+def test_a_migration_refers_to_what_another_brings_where_it_must_or_its_row_says_so(
+    cells: Row, note: str, source: str, *, is_known: bool
+) -> None:
+    """That articles of one system refer to products of another was stated without a row."""
+    old = field("Old crane (Content type)", "field_quay", ref=QUAY)
+    sheets = harbour(
+        migrations=[
+            MIGRATIONS[0] | {"Source": "CSV of quays"},
+            MIGRATIONS[2] | {"Source": source, "Notes": note},
+        ]
     )
+    sheets["fields"].append(old | {"Field label": "Own quay"} | cells)
 
+    run = written("Run migration: Wrecks", **sheets)
+    brings = written("Run migration: Charts", **sheets)
+    filled = written("Configure content type: Quay", **sheets)
 
-def test_a_migration_of_what_the_destination_refers_to_is_named_on_both_tickets() -> None:
-    sheets = harbour(migrations=MIGRATIONS)
-    sheets["fields"].append(field("Old crane (Content type)", "field_quay", ref=QUAY))
-    rows = [row for row in MIGRATIONS if row["Migration"] != "Pilots"]
-
-    run = written("Run migration: Wrecks", **(sheets | {"migrations": rows}))
-    brings = written("Run migration: Charts", **(sheets | {"migrations": rows}))
-    filled = written("Configure content type: Quay", **(sheets | {"migrations": rows}))
-
-    assert "Refers to items of: Charts (ticket 3), by field_quay." in items(run)
-    assert any(item.startswith("Items referred to by: Wrecks (ticket ") for item in items(brings))
+    assert ("Refers to items of: Charts (ticket 3), by field_quay." in items(run)) is is_known
+    named = "Items referred to by: Wrecks (ticket 4), by field_quay."
+    assert (named in items(brings)) is is_known
     assert "Migration: Filled by Charts (ticket 3)." in items(filled)
+
+
+@pytest.mark.parametrize(
+    ("bundle_x", "field_x", "needs"),
+    [
+        ("x", "x", []),
+        ("c", "a", ["Needs: The changes to Quay (ticket 1)."]),
+        ("a", "a", ["Needs: Quay (ticket 1)."]),
+    ],
+    ids=["there", "changes", "new"],
+)
+def test_a_migration_needs_what_is_new_and_what_changes(
+    bundle_x: str, field_x: str, needs: list[str]
+) -> None:
+    sheets = harbour(migrations=MIGRATIONS[:1])
+    sheets["bundles"][0]["X"], sheets["fields"][0]["X"] = bundle_x, field_x
+
+    run = written("Run migration: Charts", **sheets)
+
+    assert [item for item in items(run) if item.startswith("Needs")] == needs
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_lost"),
+    [({}, True), ({"Notes": "Load becomes a text"}, False)],
+    ids=["no word of it", "its note says where"],
+)
+def test_a_migration_says_which_field_of_what_goes_has_no_home_where_it_leads(
+    cells: Row, *, is_lost: bool
+) -> None:
+    """The authors of a blog were to go with it, and nobody was told."""
+    runs = [{"X": "a", "Target": "Quay", "Migration": "Cranes", "Source": "Old crane nodes"}]
+    sheets = harbour(migrations=[runs[0] | cells])
+    sheets["bundles"][1]["X"] = "d"
+    sheets["fields"] += [
+        field("Old crane (Content type)", "field_a", "d"),
+        field("Old crane (Content type)", "field_load", "d") | {"Field label": "Load"},
+    ]
+    sheets["fields"].pop(1)
+
+    run = written("Run migration: Cranes", **sheets)
+
+    lost = "Mapping: field_load goes with Old crane; no field of Quay has that name."
+    assert (lost in items(run)) is is_lost
+
+
+@pytest.mark.parametrize(("x", "is_first"), [("a", True), ("c", False)], ids=["new", "there"])
+def test_the_page_that_a_redirect_leads_to_goes_before_the_removal(
+    x: str, *, is_first: bool
+) -> None:
+    views = [
+        view("Cranes", "Redirect /cranes to /quays.", X="d", Path="/cranes"),
+        view("Quays", X=x, Path="/quays"),
+    ]
+
+    removal = items(written("Remove obsolete views", **harbour(views=views)))
+
+    first = "Goes first: The view Quays (ticket 3), which brings /quays for the redirect."
+    assert (first in removal) is is_first
+
+
+def test_a_bundle_names_the_view_that_uses_a_field_which_goes_and_quotes_when_it_goes() -> None:
+    """Deleted first, it breaks a view in use."""
+    sheets = harbour(
+        views=[view("Map", "Rebuild on depths instead of Quay date"), view("List", "A date")]
+    )
+    sheets["bundles"][0]["X"] = "c"
+    gone = {"Settings/notes": "Out of use. Delete after the pilots have signed"}
+    sheets["fields"] += [
+        field(QUAY, "field_quay_date", "d") | {"Field label": "Quay date"} | gone,
+        field(QUAY, "field_day", "d") | {"Field label": "Date"},
+    ]
+
+    quay = items(written("Update content type: Quay", **sheets))
+
+    assert "Remove after: The view Map (ticket 3), which names field_quay_date." in quay
+    assert (
+        "Scope and removal: Remove if present: field_quay_date (“Delete after the pilots have "
+        "signed”) and field_day." in quay
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +238,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
         "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
         "as other bundles use it." in bullets
     )
-    assert "Goes first: field_crane of Quay (ticket 1) goes before Old crane." in bullets
+    assert "Goes first: field_crane of Quay (ticket 1), which refers to Old crane." in bullets
     assert (
         "Still refers to it: field_lift of Quay (ticket 1) stays and refers to Old crane: take that "
         "reference away, or give it another target, before the removal." in bullets
@@ -195,7 +292,7 @@ BOUND = harbour(
         ("Run migration: crane_moves", "Releases: The removal of Old crane (ticket"),
         (
             "Remove obsolete views",
-            "Remove if present: One view: Old cranes old_cranes; together with Old crane (ticket",
+            "Remove if present: One view: Old cranes old_cranes; together with the content type Old ",
         ),
     ],
 )
@@ -203,19 +300,30 @@ def test_a_condition_of_a_removal_is_in_the_tickets_of_both(title: str, bullet: 
     assert any(item.startswith(bullet) for item in items(written(title, **BOUND)))
 
 
-def test_a_style_used_by_a_removal_alone_is_in_the_tickets_of_both() -> None:
+@pytest.mark.parametrize(
+    ("label", "cells", "said"),
+    [
+        ("Thumb", {"Notes": "Only used by old cranes"}, ": “Only used by old cranes”"),
+        ("Thumb", {"Used by": "Old crane"}, ""),
+        ("Old crane thumb", {}, ""),
+    ],
+    ids=["note", "column", "name"],
+)
+def test_a_style_of_what_goes_is_in_the_tickets_of_both(label: str, cells: Row, said: str) -> None:
     styles = [
         {"Style name": "Wide", "Machine name": "wide", "X": "a"},
-        {"Style name": "Crane thumb", "Machine name": "thumb", "X": "d"}
-        | {"Notes": "Only used by old cranes"},
+        {"Style name": label, "Machine name": "thumb", "X": "d"} | cells,
+        {"Style name": "Hero thumb", "Machine name": "hero", "X": "d"},
     ]
     sheets = BOUND | {"image_styles": styles}
 
     kept = items(written("Configure image styles", **sheets))
-    removed = items(written("Remove obsolete views", **sheets))
+    removed = items(written("Remove obsolete content structures", **sheets))
 
-    assert any("ogether with Old crane" in item and " Old cranes (ticket " in item for item in kept)
-    assert any(item.endswith(": “Only used by old cranes”.") for item in removed)
+    (removal,) = (item for item in kept if item.startswith("Removal"))
+    assert removal.startswith(f"Removal: {label} together with the content type Old crane (ticket ")
+    assert "Hero" not in removal
+    assert any(item.endswith(f"; the image style {label} (ticket 1){said}.") for item in removed)
 
 
 def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
@@ -233,10 +341,13 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
     bundles = items(written("Remove obsolete content structures", **sheets))
     run = items(written("Run migration: to_quay", **sheets))
 
-    assert any(item.startswith("Order: Before the removal of Old crane (ticket ") for item in views)
+    assert any(
+        item.startswith("Order: Before the removal of the content type Old crane (ticket ")
+        for item in views
+    )
     assert any(
         item.startswith("Goes first: The view Archive (ticket ")
-        and ") lists Old crane; to_quay (ticket " in item
+        and "), which lists Old crane; to_quay (ticket " in item
         for item in bundles
     )
     (order,) = (item for item in run if item.startswith("Order: "))
@@ -409,7 +520,7 @@ def test_a_bundle_names_the_migrations_that_read_its_fields_that_go_and_quotes_t
 ):
     bullets = items(written("Update content type: Pier", **READING))
 
-    (first,) = (item for item in bullets if item.startswith("Goes first"))
+    (first,) = (item for item in bullets if item.startswith("Remove after: "))
     assert [name in first for name in ("Cranes", "Rust", "Hooks", "Ropes")] == [
         True,
         True,
@@ -427,3 +538,71 @@ def test_more_notes_of_what_goes_than_there_is_room_for_are_in_the_table() -> No
 
     assert len(bullets) == 8
     assert bullets[-1] == "More notes: In the table."
+
+
+@pytest.mark.parametrize(
+    ("cells", "bundle_x", "is_named"),
+    [
+        ({"Notes": "Quay, Old crane"}, "a", True),
+        ({"Notes": "Photo and depth. Quay only"}, "a", True),
+        ({"Notes": "Photo of the quay"}, "a", False),
+        ({"Notes": "Quay, Old crane"}, "c", False),
+    ],
+    ids=["names", "sentence", "another word", "bundle is there"],
+)
+def test_a_new_bundle_names_the_view_modes_that_it_is_displayed_in(
+    cells: Row, bundle_x: str, *, is_named: bool
+) -> None:
+    """The ticket of the view modes left their displays to one that did not speak of them."""
+    mode = {"View Modes": "Card", "Entity Type": "Content", "X": "a", "Entities Used On": ""}
+    sheets = harbour(view_modes=[mode | cells])
+    sheets["bundles"][0]["X"] = bundle_x
+    title = f"{'Configure' if bundle_x == 'a' else 'Update'} content type: Quay"
+
+    quay = items(written(title, **sheets))
+
+    assert ("Displays: Also for the view mode Card (ticket 1)." in quay) is is_named
+
+
+@pytest.mark.parametrize(
+    ("cells", "title", "is_named"),
+    [
+        ({"Used on": "pier, quays"}, "Quay", True),
+        ({"Notes": "Quays, keep transparency"}, "Quay", True),
+        ({"Notes": "Photo of a quay"}, "Quay", False),
+        ({"Notes": "Do not crop old cranes"}, "Old crane", True),
+    ],
+    ids=["column", "item of a note", "word of a sentence", "words of a sentence"],
+)
+def test_a_bundle_uses_the_image_style_whose_row_names_it(
+    cells: Row, title: str, *, is_named: bool
+) -> None:
+    style = {"Style name": "Wide", "Machine name": "wide", "X": "a"} | cells
+
+    prose = written(f"Configure content type: {title}", **harbour(image_styles=[style]))
+
+    assert ("Uses: The image style Wide (ticket 1)." in items(prose)) is is_named
+
+
+@pytest.mark.parametrize(
+    ("note", "is_quoted"),
+    [
+        ("Hidden for all but Old crane", True),
+        ("Content type Old crane", False),
+        ("Is Old crane meant?", False),
+        ("Hidden for all but quays", False),
+    ],
+    ids=["says more", "its name alone", "open", "another"],
+)
+def test_a_bundle_quotes_what_a_transition_says_of_it(note: str, *, is_quoted: bool) -> None:
+    """That one type has to pass a state was in the ticket of the workflow only."""
+    move = {"Workflow": "Tide", "X": "a", "From state": "Low", "To state": "Low", "Label": "Rise"}
+    sheets = harbour(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a"}],
+        states=[{"Workflow": "Tide", "Label": "Low", "Machine name": "low", "X": "a"}],
+        transitions=[move | {"Machine name": "rise", "Notes": note}],
+    )
+
+    crane = items(written("Configure content type: Old crane", **sheets))
+
+    assert (f"Said elsewhere: rise of Tide (ticket 1): “{note}”." in crane) is is_quoted

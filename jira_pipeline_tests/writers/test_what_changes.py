@@ -174,7 +174,7 @@ def test_a_removal_names_what_takes_its_content_and_what_still_offers_it() -> No
     )
 
     assert [item for item in bullets(prose) if item.startswith("Goes first")] == [
-        "Goes first: Buoys (ticket 2) reads Buoy.",
+        "Goes first: Buoys (ticket 2), which reads Buoy.",
         "Goes first: field_a of Mooring (ticket 1): “Take Buoy out”.",
     ]
 

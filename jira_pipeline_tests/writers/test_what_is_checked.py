@@ -852,7 +852,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
         "enter Quay content by hand."
     )
     assert items_of(prose.parts.analysis)[1] == (
-        "Needs: Quay (ticket 1) is there and the migration Pilots (ticket 2) has run."
+        "Needs: Quay (ticket 1); the migration Pilots (ticket 2) has run."
     )
     assert "Which part of the source “CSV, every night” goes into which field?" in (
         plain(prose.parts.questions)
