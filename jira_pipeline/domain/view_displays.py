@@ -168,8 +168,12 @@ _WHERE = re.compile(
 
 def is_place(sentence: str) -> bool:
     """Tell whether a sentence says where a display is found and nothing else."""
-    if _WHERE.fullmatch(_IN_BRACKETS.sub(" ", sentence).strip()):
-        return True
+    where = _WHERE.fullmatch(_IN_BRACKETS.sub(" ", sentence).strip())
+    return where is not None or is_path_only(sentence)
+
+
+def is_path_only(sentence: str) -> bool:
+    """Tell whether a sentence says at which path a display is found and nothing else."""
     rest = _NAMED_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
     return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
 

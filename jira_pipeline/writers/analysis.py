@@ -78,6 +78,7 @@ from jira_pipeline.writers.related_work import (
     modes_to_display,
     newly_indexed,
     noted_bundles,
+    pages_of_blocks,
     preparing_rows,
     read_removals,
     reading_runs,
@@ -631,12 +632,14 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     clauses = []
     if there := facts.with_status(Status.IMPLEMENTED):
         clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
-        new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
-        if new and facts.group.kind is not GroupKind.BUNDLE:  # whose story names its new fields
-            clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
     is_said = facts.group.action is GroupAction.UPDATE
     heads = facts.group.heads[:1] if is_said else ()
-    if changed := [r for r in facts.with_status(Status.CHANGED) if r not in heads]:
+    changed = [r for r in facts.with_status(Status.CHANGED) if r not in heads]
+    new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
+    is_named = facts.group.kind is GroupKind.BUNDLE  # whose story names its new fields
+    if new and (there or changed) and not is_named:
+        clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
+    if changed:
         clauses.append(f"there and to be changed: {codes(changed, at_most=NAMED_MAX)}")
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
@@ -702,6 +705,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
         yield _bullet("Needs", f"The state {listed(shown)}.")
+    if pages := pages_of_blocks(facts):
+        yield _bullet("Placed on", f"{_with_tickets(pages, facts)}.")
     yield from _uses(facts)
     for mode, named_bundles in fitting_modes(facts):
         places = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)

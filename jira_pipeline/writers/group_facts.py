@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -49,12 +50,13 @@ from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open,
 from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
+from jira_pipeline.domain.view_displays import is_path_only, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.english import listed, number, plural
 from jira_pipeline.writers.named_rows import NamedRows, SharedWords, folded, names_of
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
+Found = TypeVar("Found")
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 FORMS = frozenset({"webform", "form"})
@@ -734,6 +736,18 @@ def session_facts_of(brief: TicketBrief) -> SessionFacts:
     )
 
 
+def once_per_session(compute: Callable[[SessionFacts], Found]) -> Callable[[SessionFacts], Found]:
+    """Make a look-up of a session once; what it found goes with the session."""
+    found: WeakKeyDictionary[SessionFacts, Found] = WeakKeyDictionary()
+
+    def look_up(session: SessionFacts) -> Found:
+        if session not in found:
+            found[session] = compute(session)
+        return found[session]
+
+    return look_up
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupFacts:
     """A group with what its ticket says about it."""
@@ -900,7 +914,7 @@ class GroupFacts:
         sentences = note_sentences(row)
         is_asked = all(self.is_asked_of(row, sentence) for sentence in sentences)
         is_empty = is_asked or not any(map(is_informative, sentences))
-        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_place, sentences))
+        is_path = row.kind is EntityKind.VIEW_DISPLAY and all(map(is_path_only, sentences))
         return "" if is_empty or is_path else row.note
 
     @cached_property

@@ -17,7 +17,7 @@ from jira_pipeline.domain.questions.field_questions import LABEL, family_of, is_
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
-from jira_pipeline.domain.view_displays import setting_of
+from jira_pipeline.domain.view_displays import plugin_of, setting_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
@@ -61,6 +61,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
         found += [n.field for n in ShownView(facts=facts).fields_named if n.by is not None]
+        found += pages_of_blocks(facts)
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
     if facts.group.kind is GroupKind.BUNDLE:
@@ -345,6 +346,19 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     found: list[Entity] = []
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
         found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
+    if facts.group.kind is GroupKind.VIEW:
+        labels = " ".join(row.label for row in (facts.head, *facts.to_build))
+        called = facts.session.index.bundles_by_stem
+        for style in facts.session.specification.by_kind[EntityKind.IMAGE_STYLE]:
+            uses = (stems_of(use) for use in _USE.split(f"{used_for(style)}; {style.note}"))
+            is_work = style.status in _WORK and not _is_related(style, facts)
+            if is_work and any(
+                len(use) > 1
+                and use <= stems_of(labels)
+                and not any(use == stems_of(name_of(b)) for b in called.get(min(use), ()))
+                for use in uses
+            ):
+                found.append(style)
     for kind, noun in _NAMED_BY.items():
         is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
             formats and kind is EntityKind.VIEW_MODE
@@ -364,17 +378,23 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     return [row for row in {row.key: row for row in found}.values() if not _is_related(row, facts)]
 
 
+_USE = re.compile(r"[^\w -]|\b(?:and|for|in|of|on|the)\b", re.IGNORECASE)
+"""What stands between the places a style says it is for: `For the review queue and the table`."""
+
+
 def _formats(facts: GroupFacts) -> set[str]:
     """Return the parts of the cells that say how displays to build show what they list."""
     if facts.group.kind is not GroupKind.VIEW:
         return set()
     cells = (setting_of(row, "format").casefold() for row in facts.to_build)
-    parts = (part for cell in cells for part in re.split(r"[,;:]", cell))
+    parts = (part for cell in cells for part in re.split(r"[,;:()]", cell.replace("_", " ")))
     return {_FORM_OF_MODE.sub("", part.strip()) for part in parts}
 
 
-_FORM_OF_MODE = re.compile(r"^(?:view mode|vm|rendered) | (?:grid|list)\b.*$")
-"""What a cell says beside the name of a view mode: `Card grid, three columns`."""
+_FORM_OF_MODE = re.compile(
+    r"^.*?\b(?:view mode|vm|rendered|with) | (?:grid|list|above|below|beside)\b.*$"
+)
+"""What a cell says beside the name of a view mode: `Map with Popup, Card grid below`."""
 
 
 def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:
@@ -763,6 +783,36 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
     named = dict.fromkeys(re.findall(r"\bfield_\w+", cells))
     built = [facts.session.fields_built.get(name, ()) for name in named]
     return [pairs[0] for pairs in built if pairs and known.isdisjoint(g.key for g, _ in pairs)]
+
+
+def pages_of_blocks(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles on whose pages notes place blocks of a view that lists something else."""
+    listed = ShownView(facts=facts).listed_bundles
+    placed = (
+        match[1]
+        for row in facts.to_build
+        if plugin_of(row) == "block"
+        for sentence in note_sentences(row)
+        if not is_open(sentence)
+        for match in _PLACED_ON.finditer(sentence)
+    )
+    called = facts.session.index.bundles_called
+    found = {
+        bundle.key: bundle
+        for place in placed
+        for phrase in phrases_in(place)
+        for bundle in called.get(phrase.casefold(), ())
+        if phrase[:1].isupper() and bundle not in listed and bundle.status not in _GONE
+        if bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+    }
+    return list(found.values())
+
+
+_PLACED_ON = re.compile(
+    r"(?<!filter )\b(?:[Oo]n|[Ii]n|[Uu]nder|[Bb]elow|[Aa]bove|[Bb]eside|of)"
+    r"((?: (?:the|each|every|an?|and|or|[A-Z][\w-]*)\b,?)+)"
+)
+"""Where a note puts a block: `Above the title on Trail and Hut`."""
 
 
 def newly_indexed(facts: GroupFacts) -> list[Entity]:

@@ -7,7 +7,7 @@ displays (`domain/view_displays`), sentences.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
@@ -33,7 +33,7 @@ from jira_pipeline.domain.view_displays import (
     setting_of,
 )
 from jira_pipeline.writers.english import count_of, listed, plural, with_article
-from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts
+from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, once_per_session
 
 WITH_PERMISSION = "a user with permission"
 """Somebody whom the sheets let in without naming a role."""
@@ -82,6 +82,13 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
     return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
+def _is_inflected(name: str, *, of: str) -> bool:
+    """Tell whether a name is another one with up to two letters more, or others for its last."""
+    ways = [re.escape(of), re.escape(of[:-1])] if len(of) > _STEM_MIN else []
+    return any(re.fullmatch(rf"{way}\w{{1,2}}", name) for way in ways)
+
+
+_STEM_MIN = 4
 _BEFORE_NAME = r"(?:(?!(?:and|or|with|by|for|from|on|in|at|to|their)\b)[\w:-]+ ){0,4}"
 """What may precede the name of what is listed: `Teaser list of future courses`."""
 _FILTERED = re.compile(
@@ -137,7 +144,7 @@ def _is_for(role: Entity, sentence: str) -> bool:
     return bool(label) and bool(re.search(rf"\bfor (?:the )?{label}s?\b", sentence, re.IGNORECASE))
 
 
-@lru_cache(maxsize=1)
+@once_per_session
 def views_listing(
     session: SessionFacts,
 ) -> Mapping[str, Sequence[tuple[bool, bool, int, int, str]]]:
@@ -367,6 +374,7 @@ class ShownView:
                 found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
         found = found or self._sent or self._filterable or self._ending or self._moderated
+        found = found or self._inflected
         return tuple({b.key: b for b in found}.values())
 
     @cached_property
@@ -420,6 +428,23 @@ class ShownView:
         having = self.facts.session.bundles_with_field
         holding = [b for b in near if chosen and all(b.key in having[f] for f in chosen)]
         found = ending or holding
+        return found if len(found) == 1 else []
+
+    @cached_property
+    def _inflected(self) -> list[Entity]:
+        """The one bundle whose name it has with another ending: `Bureaux`, `Musei`."""
+        head = self.facts.head
+        paths = [path_of(d).rpartition("/")[2].replace("-", " ") for d in self.displays]
+        own = {
+            name.casefold() for name in (head.label, head.machine_name.replace("_", " "), *paths)
+        }
+        found = [
+            bundle
+            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type in self._kinds and bundle.status not in _GONE
+            for called in [{name_of(bundle).casefold(), bundle.machine_name.replace("_", " ")}]
+            if any(_is_inflected(name, of=other) for name in own for other in called)
+        ]
         return found if len(found) == 1 else []
 
     @cached_property

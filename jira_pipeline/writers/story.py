@@ -7,7 +7,7 @@ sentence: names do, and the description is quoted whole after it.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 from jira_pipeline.domain.entities import (
     MENU,
@@ -34,6 +34,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     kinds_named,
+    once_per_session,
     transitions_of,
 )
 from jira_pipeline.writers.related_work import migration_of, schedule_of
@@ -234,7 +235,7 @@ def _sender(facts: GroupFacts) -> str:
     return with_role(*users.values()) if len(users) == 1 and all(users) else "a visitor"
 
 
-@lru_cache(maxsize=1)
+@once_per_session
 def _users_below(session: SessionFacts) -> Mapping[str, Mapping[tuple[str, ...], Sequence[Entity]]]:
     """Return the roles that views are for, by the first part of their paths; none where for all."""
     found: dict[str, dict[tuple[str, ...], Sequence[Entity]]] = {}

@@ -465,6 +465,111 @@ def test_a_view_uses_the_mode_of_its_format_that_is_new_or_changes_for_it(
     assert bool(named) is is_named
 
 
+@pytest.mark.parametrize(
+    ("look", "modes"),
+    [
+        ("Leaflet map (Map popup), Card below", "modes Card and Map popup"),
+        ("Leaflet with Map popup", "mode Map popup"),
+        ("vm map_popup, A-Z headings", "mode Map popup"),
+    ],
+)
+def test_a_view_uses_every_mode_that_its_format_names(look: str, modes: str) -> None:
+    """The map of a page and the cards below it came without either mode."""
+    display = {"View": "Quays", "Title": "Page", "Machine name": "page_1", "X": "a"}
+    sheets = {
+        "bundles": [bundle("Quay", "quay")],
+        "view_modes": [
+            {"View Modes": name, "Entity Type": "Content", "X": "a"}
+            for name in ("Card", "Map popup")
+        ],
+        "views": [{"View name": "Quays", "Machine name": "quays", "X": "a"}],
+        "displays": [display | {"Display plugin": "Page", "Path": "/quays", "Format": look}],
+    }
+
+    told = bullets(written("Configure view: Quays", **sheets))
+
+    assert [b.split(" (")[0] for b in told if b.startswith("Uses")] == [f"Uses: The view {modes}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "note", "is_used"),
+    [
+        ("Cranes to review", "For the review queue and the public table.", True),
+        ("Cranes to review", "For the queue", False),
+        ("Dry crane queue", "Dry crane", False),
+    ],
+    ids=["names and title", "one word", "a bundle"],
+)
+def test_a_view_uses_the_image_style_whose_row_names_it(
+    title: str, note: str, *, is_used: bool
+) -> None:
+    """A queue was built without its thumbnails."""
+    display = {"View": "Crane queue", "Title": title, "Machine name": "page_1", "X": "a"}
+    sheets = {
+        "bundles": [bundle("Dry crane", "dry_crane")],
+        "styles": [{"Style name": "Thumb", "Machine name": "thumb", "X": "a", "Notes": note}],
+        "views": [{"View name": "Crane queue", "Machine name": "crane_queue", "X": "a"}],
+        "displays": [display | {"Display plugin": "Page", "Path": "/queue"}],
+    }
+
+    told = bullets(written("Configure view: Crane queue", **sheets))
+
+    assert any(b.startswith("Uses: The image style Thumb (ticket ") for b in told) is is_used
+
+
+@pytest.mark.parametrize(
+    "note", ["On Quay detail page", "Above the title on each Quay and Crane. Hide if empty"]
+)
+def test_a_block_is_placed_where_its_note_says(note: str) -> None:
+    """The check passed with a block that nobody had placed."""
+    display = {"View": "Pilots", "Title": "Pilots here", "Machine name": "block_1", "X": "a"}
+    page = {"View": "Pilots", "Title": "All", "Machine name": "page_1", "X": "c"}
+    sheets = {
+        "bundles": [bundle("Quay", "quay"), bundle("Crane", "crane"), bundle("Pilot", "pilot")],
+        "views": [{"View name": "Pilots", "Machine name": "pilots", "X": "c"}],
+        "displays": [
+            display | {"Display plugin": "Block", "Notes": note, "Format": "List"},
+            page | {"Display plugin": "Page", "Path": "/pilots", "Format": "Table"},
+        ],
+    }
+
+    view = written("Update view: Pilots", **sheets)
+
+    (placed,) = (b for b in bullets(view) if b.startswith("Placed on: Quay"))
+    assert ("Crane" in placed) is ("Crane" in note)
+    assert "Scope: New: block_1; there and to be changed: page_1." in bullets(view)
+    assert any(f"Note: “{note}”" in check for check in checks(view))
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "path", "is_listed"),
+    [
+        ("Bureau", "Bureaux", "/firms", True),
+        ("Museo", "All", "/musei", True),
+        ("Museo", "Museum shop", "/shop", False),
+        ("News", "Newsroom", "/newsroom", False),
+    ],
+)
+def test_a_view_called_as_a_type_with_another_ending_lists_that(
+    name: str, view: str, path: str, *, is_listed: bool
+) -> None:
+    """`Bureaux` said neither what it lists nor which ticket it needs."""
+    display = {"View": view, "Title": "Page", "Machine name": "page_1", "X": "a"}
+    sheets = {
+        "bundles": [bundle(name, name.casefold())],
+        "fields": [field(f"{name} (Content type)", "field_a")],
+        "views": [{"View name": view, "Machine name": "the_view", "X": "a"}],
+        "displays": [display | {"Display plugin": "Page", "Path": path}],
+    }
+
+    told = written(f"Configure view: {view}", **sheets)
+    listed = written(f"Configure content type: {name}", **sheets)
+
+    assert (f"Lists: {name} (ticket 1)." in bullets(told)) is is_listed
+    assert (f"find {name} content there" in told.parts.user_story) is is_listed
+    assert (f"the view “{view}” can list it" in listed.parts.user_story) is is_listed
+
+
 def test_a_view_over_an_index_quotes_what_fields_say_of_searching() -> None:
     """Without the field of other words the search did not find what people type."""
     notes = {
