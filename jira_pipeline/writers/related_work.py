@@ -338,7 +338,7 @@ _NAMED_BY: dict[EntityKind, str] = {
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     """Return the view modes and styles of other tickets that notes of this one name.
 
-    And the styles whose rows name the bundle it is about.
+    And the styles whose rows name the bundle or view it is about.
     """
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))

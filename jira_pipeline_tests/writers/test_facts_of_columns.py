@@ -507,7 +507,7 @@ def test_a_view_uses_the_image_style_whose_row_names_it(
     display = {"View": "Crane queue", "Title": title, "Machine name": "page_1", "X": "a"}
     sheets = {
         "bundles": [bundle("Dry crane", "dry_crane")],
-        "styles": [{"Style name": "Thumb", "Machine name": "thumb", "X": "a", "Notes": note}],
+        "image_styles": [{"Style name": "Thumb", "Machine name": "thumb", "X": "a", "Notes": note}],
         "views": [{"View name": "Crane queue", "Machine name": "crane_queue", "X": "a"}],
         "displays": [display | {"Display plugin": "Page", "Path": "/queue"}],
     }

@@ -1,11 +1,16 @@
 """What other rows say of the work of a ticket: order, use, removal, and what is only shipped."""
 
+import gc
+from weakref import WeakSet
+
 import pytest
 
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.group_facts import SessionFacts, once_per_session, session_facts_of
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.asked_models import some_briefs
 from jira_pipeline_tests.writers.rubric import items_of
 from jira_pipeline_tests.writers.sites import ticket_of
 
@@ -606,3 +611,21 @@ def test_a_bundle_quotes_what_a_transition_says_of_it(note: str, *, is_quoted: b
     crane = items(written("Configure content type: Old crane", **sheets))
 
     assert (f"Said elsewhere: rise of Tide (ticket 1): “{note}”." in crane) is is_quoted
+
+
+def test_what_was_looked_up_once_goes_with_its_session() -> None:
+    """A cache of one session was made again for each ticket where two were written in turn."""
+    made: list[SessionFacts] = []
+    look_up = once_per_session(lambda session: made.append(session) or len(session.groups))
+    sessions = [session_facts_of(brief) for brief in (*some_briefs(1), *some_briefs(1))]
+
+    for session in (*sessions, *sessions):
+        look_up(session)
+    assert made == sessions
+
+    left = WeakSet(sessions)
+    made.clear()
+    sessions.clear()
+    del session
+    gc.collect()
+    assert not left
