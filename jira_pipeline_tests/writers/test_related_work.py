@@ -616,7 +616,12 @@ def test_a_bundle_quotes_what_a_transition_says_of_it(note: str, *, is_quoted: b
 def test_what_was_looked_up_once_goes_with_its_session() -> None:
     """A cache of one session was made again for each ticket where two were written in turn."""
     made: list[SessionFacts] = []
-    look_up = once_per_session(lambda session: made.append(session) or len(session.groups))
+
+    @once_per_session
+    def look_up(session: SessionFacts) -> int:
+        made.append(session)
+        return len(session.groups)
+
     sessions = [session_facts_of(brief) for brief in (*some_briefs(1), *some_briefs(1))]
 
     for session in (*sessions, *sessions):
