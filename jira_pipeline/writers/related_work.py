@@ -25,10 +25,12 @@ from jira_pipeline.writers.group_facts import (
     SOURCE,
     GroupFacts,
     Mention,
+    SessionFacts,
     indexes_named,
     is_form_row,
     is_named_in,
     note_sentences,
+    once_per_session,
     phrases_in,
     used_for,
 )
@@ -347,18 +349,11 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
         found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
     if facts.group.kind is GroupKind.VIEW:
-        labels = " ".join(row.label for row in (facts.head, *facts.to_build))
-        called = facts.session.index.bundles_by_stem
-        for style in facts.session.specification.by_kind[EntityKind.IMAGE_STYLE]:
-            uses = (stems_of(use) for use in _USE.split(f"{used_for(style)}; {style.note}"))
-            is_work = style.status in _WORK and not _is_related(style, facts)
-            if is_work and any(
-                len(use) > 1
-                and use <= stems_of(labels)
-                and not any(use == stems_of(name_of(b)) for b in called.get(min(use), ()))
-                for use in uses
-            ):
-                found.append(style)
+        words = stems_of(" ".join(row.label for row in (facts.head, *facts.to_build)))
+        uses = _uses_of_styles(facts.session)
+        found += [
+            style for word in sorted(words) for use, style in uses.get(word, ()) if use <= words
+        ]
     for kind, noun in _NAMED_BY.items():
         is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
             formats and kind is EntityKind.VIEW_MODE
@@ -376,6 +371,19 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
             if row.label and is_other and (is_used or _is_format(row, formats, facts)):
                 found.append(row)
     return [row for row in {row.key: row for row in found}.values() if not _is_related(row, facts)]
+
+
+@once_per_session
+def _uses_of_styles(session: SessionFacts) -> dict[str, list[tuple[set[str], Entity]]]:
+    """Return for what image styles to build are, in words that name no bundle, by a word of each."""
+    found: dict[str, list[tuple[set[str], Entity]]] = {}
+    for style in session.specification.by_kind[EntityKind.IMAGE_STYLE]:
+        for use in map(stems_of, _USE.split(f"{used_for(style)}; {style.note}")):
+            if len(use) > 1 and style.status in _WORK:
+                called = session.index.bundles_by_stem.get(min(use), ())
+                if not any(use == stems_of(name_of(bundle)) for bundle in called):
+                    found.setdefault(min(use), []).append((use, style))
+    return found
 
 
 _USE = re.compile(r"[^\w -]|\b(?:and|for|in|of|on|the)\b", re.IGNORECASE)

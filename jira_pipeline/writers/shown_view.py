@@ -82,10 +82,15 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
     return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
-def _is_inflected(name: str, *, of: str) -> bool:
-    """Tell whether a name is another one with up to two letters more, or others for its last."""
-    ways = [re.escape(of), re.escape(of[:-1])] if len(of) > _STEM_MIN else []
-    return any(re.fullmatch(rf"{way}\w{{1,2}}", name) for way in ways)
+@once_per_session
+def _bundles_beginning(session: SessionFacts) -> Mapping[str, Mapping[str, Entity]]:
+    """Return the bundles by their names, whole and without the last letter, and by their keys."""
+    found: dict[str, dict[str, Entity]] = {}
+    for name, bundles in session.index.bundles_called.items():
+        for beginning in (name, name[:-1]) if len(name) > _STEM_MIN else ():
+            for bundle in bundles:
+                found.setdefault(beginning.replace("_", " "), {})[bundle.key] = bundle
+    return found
 
 
 _STEM_MIN = 4
@@ -433,19 +438,16 @@ class ShownView:
     @cached_property
     def _inflected(self) -> list[Entity]:
         """The one bundle whose name it has with another ending: `Bureaux`, `Musei`."""
-        head = self.facts.head
+        head, beginning = self.facts.head, _bundles_beginning(self.facts.session)
         paths = [path_of(d).rpartition("/")[2].replace("-", " ") for d in self.displays]
-        own = {
-            name.casefold() for name in (head.label, head.machine_name.replace("_", " "), *paths)
-        }
-        found = [
-            bundle
-            for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
+        found = {
+            key: bundle
+            for name in (head.label, head.machine_name.replace("_", " "), *paths)
+            for length in (1, 2)
+            for key, bundle in beginning.get(name.casefold()[:-length], {}).items()
             if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-            for called in [{name_of(bundle).casefold(), bundle.machine_name.replace("_", " ")}]
-            if any(_is_inflected(name, of=other) for name in own for other in called)
-        ]
-        return found if len(found) == 1 else []
+        }
+        return list(found.values()) if len(found) == 1 else []
 
     @cached_property
     def states_compared(self) -> tuple[Entity, ...]:
