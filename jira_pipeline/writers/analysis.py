@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    RowSource,
     Status,
 )
 from jira_pipeline.domain.entity_groups import (
@@ -181,10 +182,14 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
-    unmapped = facts.session.unmapped_runs
-    if facts.head.source in unmapped[1:]:
-        asking = facts.session.building[unmapped[0]]
-        clauses.append(f"what goes where is asked for all migrations in {_ticket(asking)}")
+    asked: dict[RowSource, list[str]] = {}
+    for what, runs in facts.session.shared_runs.items():
+        if facts.head.source in runs[1:]:
+            asked.setdefault(runs[0], []).append(what)
+    clauses += [
+        f"{listed(what)} is asked for all migrations in {_ticket(facts.session.building[first])}"
+        for first, what in asked.items()
+    ]
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 

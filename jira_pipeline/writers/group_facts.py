@@ -46,7 +46,11 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open, spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
+from jira_pipeline.domain.questions.structure_questions import (
+    destinations_of,
+    stateless_runs,
+    unmapped_runs,
+)
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_place, is_set, path_of, setting_of
@@ -114,9 +118,12 @@ class SessionFacts:
         }
 
     @cached_property
-    def unmapped_runs(self) -> Sequence[RowSource]:
-        """The migrations of which nothing says what goes where; the first asks for all."""
-        return [run.source for run in unmapped_runs(self.index)]
+    def shared_runs(self) -> Mapping[str, Sequence[RowSource]]:
+        """The migrations one question is about, by what it asks; the ticket of the first has it."""
+        return {
+            "what goes where": [run.source for run in unmapped_runs(self.index)],
+            "in which state items arrive": [run.source for run, _ in stateless_runs(self.index)],
+        }
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:

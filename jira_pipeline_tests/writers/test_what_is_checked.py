@@ -559,7 +559,7 @@ def test_nothing_is_refused_to_a_role_where_no_note_names_roles() -> None:
     )
 
     assert checks(prose)[1:] == [
-        "It has exactly two states: Draft draft and Old old; the question decides on old",
+        "It has two states: Draft draft and Old old; the question decides on old",
         "Send send leads from Draft to Draft; subject to its question",
         "Stamp stamp leads from Draft to Draft",
         "clerk may not use Stamp",
