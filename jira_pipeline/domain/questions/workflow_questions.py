@@ -308,8 +308,8 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_KEPT = ("draft", "published")
-"""States of every workflow that moderates content: relabelled at most.
+_KEPT = {"draft": "where new content starts", "published": "the only published one"}
+"""States of every workflow that moderates content, relabelled at most, with what stands in for each.
 
 Source: `required_states` of the workflow type in Drupal core's content_moderation.
 """
@@ -339,7 +339,7 @@ def _kept_state_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
     places = [f"{plain(s.label)} for {name}" for name in lacking if (s := likely[name])]
     kept, which = f"the state {lacking[0]}", "takes its place, or does it"
     if len(lacking) > 1:
-        kept, which = f"the states {' and '.join(lacking)}", "take their place, or do they"
+        kept, which = f"the states {' and '.join(lacking)}", "take their place, or do those two"
     yield Doubt(
         rank=27,
         topic="kept states",
@@ -349,7 +349,7 @@ def _kept_state_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
         question=f"Drupal keeps {kept} in every such workflow: which state{'s' * (len(lacking) > 1)} of "
         f"{SUBJECTS} {which} stay unused?",
         suggested_answer="; ".join(places) if len(places) == len(lacking) else "",
-        suggested_because="where content starts and which state is published",
+        suggested_because="; ".join(_KEPT[name] for name in lacking),
     )
 
 

@@ -892,7 +892,7 @@ def saving(*ways: tuple[str, str], x: str = "a") -> list[str]:
             {},
             (
                 "Drupal keeps the states draft and published in every such workflow: which states of "
-                "“Tide” take their place, or do they stay unused?"
+                "“Tide” take their place, or do those two stay unused?"
             ),
             "Ashore for draft; Afloat for published",
         ),
