@@ -182,13 +182,13 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
-    asked: dict[RowSource, list[str]] = {}
+    elsewhere: dict[RowSource, list[str]] = {}
     for what, runs in facts.session.shared_runs.items():
         if facts.head.source in runs[1:]:
-            asked.setdefault(runs[0], []).append(what)
+            elsewhere.setdefault(runs[0], []).append(what)
     clauses += [
         f"{listed(what)} is asked for all migrations in {_ticket(facts.session.building[first])}"
-        for first, what in asked.items()
+        for first, what in elsewhere.items()
     ]
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")

@@ -695,8 +695,8 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         names = listed([label_and_name(state) for state in states])
         doubted = [state for state in states if facts.is_doubted(state)]
         but = f"; the question decides on {codes(doubted)}" if doubted else ""
-        is_all = "" if kept_states_lacking(states) else "exactly "
-        yield f"It has {is_all}{count_of(len(states), 'state')}: {names}{but}"
+        exactly = "" if kept_states_lacking(states) else "exactly "
+        yield f"It has {exactly}{count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for transition in transitions:

@@ -466,8 +466,8 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _state_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once in which state of their workflow the items of migrations arrive."""
-    first = next(stateless_runs(index), None)
-    if first is None or first[0].source != run.source:
+    is_asked = _states_to_choose(run, index)
+    if not is_asked or next(stateless_runs(index))[0].source != run.source:
         return
     runs = tuple(stateless_runs(index))
     names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other, _ in runs[1:_RUNS_LISTED_MAX])]
@@ -492,20 +492,24 @@ def _state_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def stateless_runs(index: QuestionIndex) -> Iterator[tuple[Entity, Sequence[Entity]]]:
     """Find the migrations whose items nothing gives a state, with the states of their workflow."""
     for run in index.specification.by_kind[EntityKind.MIGRATION]:
-        bundles = destinations_of(run, index) if is_to_build(run) and _is_run(run) else ()
-        for bundle in bundles:
-            workflow = (index.workflow_of(bundle) or [None])[0]
-            if workflow is None:
-                continue
-            rows = index.specification.members_of.get(workflow.key, ())
-            states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
-            names = "|".join(re.escape(s.label) for s in states if s.label) or "(?!)"
-            state = re.compile(rf"\b(?:states?|(?:un)?published|{names})\b", re.IGNORECASE)
-            said = [r.note for r in (workflow, *states) if _FROM_MIGRATION.search(r.note)]
-            said += [s for s in sentences_of(bundle.note) if _FROM_MIGRATION.search(s)]
-            if not any(map(state.search, (run.note, *said))):
-                yield run, states
-                break
+        if states := _states_to_choose(run, index):
+            yield run, states
+
+
+def _states_to_choose(run: Entity, index: QuestionIndex) -> Sequence[Entity]:
+    """Return the states of what a migration fills; none where a row says in which items arrive."""
+    bundles = destinations_of(run, index) if is_to_build(run) and _is_run(run) else ()
+    for bundle in bundles:
+        workflow = (index.workflow_of(bundle) or [None])[0]
+        rows = index.specification.members_of.get(workflow.key, ()) if workflow else ()
+        states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
+        names = "|".join(re.escape(s.label) for s in states if s.label) or "(?!)"
+        state = re.compile(rf"\b(?:states?|(?:un)?published|{names})\b", re.IGNORECASE)
+        said = [r.note for r in (workflow, *states) if r and _FROM_MIGRATION.search(r.note)]
+        said += [s for s in sentences_of(bundle.note) if _FROM_MIGRATION.search(s)]
+        if states and not any(map(state.search, (run.note, *said))):
+            return states
+    return ()
 
 
 def unmapped_runs(index: QuestionIndex) -> Iterator[Entity]:
