@@ -73,7 +73,6 @@ from jira_pipeline.writers.related_work import (
     granted_transitions,
     held_runs,
     later_things,
-    lost_fields,
     mentions_of,
     migration_of,
     modes_to_display,
@@ -274,7 +273,8 @@ def is_tried_by_point(facts: GroupFacts) -> bool:
 def _by_point(note: str, facts: GroupFacts) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
-    What only tells the past or counts is neither: the table has it. A very short sentence goes with the next, `They …` with the one before; what follows something
+    What only tells the past or counts is neither, save of removals and migrations: the table has it.
+    A very short sentence goes with the next, `They …` with the one before; what follows something
     open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
     and when, can be tried.
     """
@@ -1052,14 +1052,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
-    for head, fields in lost_fields(facts):
-        name = text(name_of(head))
-        into = listed([text(name_of(bundle)) for bundle in run.destinations])
-        goes, that = ("goes", "that name") if len(fields) == 1 else ("go", "these names")
-        yield _bullet(
-            "Mapping",
-            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; no field of {into} has {that}.",
-        )
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []
