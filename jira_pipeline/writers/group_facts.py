@@ -306,7 +306,7 @@ class SessionFacts:
             for word in set(form.label.casefold().split()) if is_form else ():
                 forms.setdefault(word, []).append(form)
         found: list[Mention] = []
-        for row, sentence in self._telling_sentences:
+        for row, sentence in self._settled_sentences:
             items = {*items_of(sentence), *items_of(sentence.partition(":")[2])}
             for phrase in dict.fromkeys(phrases_in(sentence.replace("-", " "))):
                 for field in fields.get(folded(phrase), ()) if " " in phrase else ():
@@ -329,12 +329,12 @@ class SessionFacts:
         ]
 
     @cached_property
-    def _telling_sentences(self) -> Sequence[tuple[Entity, str]]:
+    def _settled_sentences(self) -> Sequence[tuple[Entity, str]]:
         """The settled sentences of rows with a ticket that say what is done, not what views show."""
         return [
             (row, sentence)
             for row in self.specification.entities
-            if row.kind in _TELLING and row.status not in _GONE and row.source in self.building
+            if row.kind in _NAMING_KINDS and row.status not in _GONE and row.source in self.building
             for sentence in note_sentences(row)
             if not is_open(sentence)
         ]
@@ -344,7 +344,7 @@ class SessionFacts:
         """The sentences of bundles that rule all of a type or status, for each of those to build."""
         return self._of_other_tickets(
             Mention(row, bundle, sentence)
-            for row, sentence in self._telling_sentences
+            for row, sentence in self._settled_sentences
             if row.kind is EntityKind.BUNDLE and (rule := _OF_ALL_TYPES.search(sentence))
             for bundle in self.specification.by_kind[EntityKind.BUNDLE]
             if bundle.status in _TO_BUILD
@@ -367,7 +367,7 @@ class SessionFacts:
             r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status in _TO_BUILD
         ]
         found: list[Mention] = []
-        for row, sentence in self._telling_sentences:
+        for row, sentence in self._settled_sentences:
             called = _IMPORT_CALLED.findall(POINTER.sub("", sentence))
             for word in called if not _KEY.search(sentence) else ():
                 if word.casefold() in frequent:
@@ -713,7 +713,7 @@ _RULING_VIEWS = frozenset(
 """Rows whose prose says what a view has to do; other views only resemble it."""
 _RULING_BUNDLES = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
 """Rows whose note, if it names a bundle, says what its items may do."""
-_TELLING = _RULING_BUNDLES | {
+_NAMING_KINDS = _RULING_BUNDLES | {
     EntityKind.BUNDLE,
     EntityKind.FIELD,
     EntityKind.VIEW_MODE,

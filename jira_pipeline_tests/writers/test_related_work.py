@@ -666,7 +666,7 @@ def test_a_label_that_a_note_names_ties_its_ticket_to_that_of_the_field(
     sheets["fields"][0] |= {"Field label": label, "Field type": kind}
 
     quay = items(written("Configure content type: Quay", **sheets))
-    card = items(written("Configure view mode: Card", **sheets))
+    card = items(written("Configure view modes: Content type", **sheets))
 
     assert (f"Said elsewhere: Card (ticket 1): “{note}”." in quay) is is_named
     meant = f"Named fields: “{label}” is field_a on Quay (ticket 2)."
@@ -678,14 +678,15 @@ def test_a_form_that_a_field_speaks_of_is_tied_to_it() -> None:
     form = bundle("Berth booking", "berth_booking") | {"Type": "Webform"}
     sheets = harbour()
     sheets["bundles"].append(form)
+    sheets["fields"].append(field("Berth booking (Webform)", "field_mail"))
     sheets["fields"][0]["Settings/notes"] = note
 
     quay = items(written("Configure content type: Quay", **sheets))
-    booking = items(written("Create webform: Berth booking", **sheets))
+    booking = items(written("Configure webform: Berth booking", **sheets))
 
     (later,) = (item for item in quay if item.startswith("Checked later"))
     assert later.startswith("Checked later: What field_a says of the webform Berth booking (ticket")
-    assert f"Said elsewhere: field_a of Quay (ticket 2): “{note}”." in booking
+    assert f"Said elsewhere: field_a of Quay (ticket 1): “{note}”." in booking
 
 
 @pytest.mark.parametrize(
@@ -701,8 +702,8 @@ def test_a_migration_quotes_what_a_role_says_of_it(note: str, *, is_said: bool) 
     """An import gave and withdrew a role, and its ticket did not say so."""
     run = {"X": "a", "Target": "Quay", "Migration": "Pilots", "Source": "Register, CSV"}
     nightly = run | {"Target": "Old crane", "Migration": "Cranes", "Notes": "Every night"}
-    role = {"Role": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
-    sheets = harbour(migrations=[run, nightly], user_roles=[role])
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+    sheets = harbour(migrations=[run, nightly], roles=[role])
 
     said = [
         any("Pilot (ticket" in item and note in item for item in items(written(title, **sheets)))
@@ -738,7 +739,7 @@ def test_a_migration_needs_what_it_must_refer_to_and_the_states_it_names(
     sheets["fields"][0] |= {
         "Field type": "Entity reference",
         "Ref. bundle": "Old crane (Content type)",
-        "Req'd.": required,
+        "Req'd": required,
     }
 
     (told,) = (i for i in items(written("Run migration: Walls", **sheets)) if "Needs" in i)
