@@ -40,6 +40,7 @@ class Lexicon:
     """Words of the description of a view that says how it lists."""
     background: re.Pattern[str]
     """A sentence of a note that only tells what was, or how much there is."""
+    changing: re.Pattern[str]
     custom_work: re.Pattern[str]
     """Words of a note that asks for more work than the number of its rows shows."""
     spliced: re.Pattern[str]
@@ -75,6 +76,7 @@ def lexicon() -> Lexicon:
         demanding=_written(lists["demanding"]),
         listing_rules=_written(lists["listing_rules"]),
         background=_written(lists["background"]),
+        changing=_written(lists["changing"]),
         custom_work=_written(lists["custom_work"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),

@@ -82,6 +82,10 @@ class DependencySuggestion:
     """Name of the model that proposed it; empty where a cell mentions it."""
 
 
+HOURS_BY_ROWS = ("1-3", "2-6", "4-12")
+"""Ranges that the number of rows gives; no effort that a note states makes one of these."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProse:
     """What a writer returns for one entity group."""

@@ -73,7 +73,6 @@ from jira_pipeline.writers.related_work import (
     held_runs,
     labels_named,
     later_things,
-    lost_fields,
     mentions_of,
     migration_of,
     modes_to_display,
@@ -1077,14 +1076,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
-    for head, fields in lost_fields(facts):
-        name = text(name_of(head))
-        into = listed([text(name_of(bundle)) for bundle in run.destinations])
-        goes, that = ("goes", "that name") if len(fields) == 1 else ("go", "these names")
-        yield _bullet(
-            "Mapping",
-            f"{codes(fields, at_most=NAMED_MAX)} {goes} with {name}; no field of {into} has {that}.",
-        )
     for head, _, sentence in bound_removals(facts):
         yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []

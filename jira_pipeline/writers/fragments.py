@@ -32,8 +32,13 @@ def code(name: str) -> str:
 
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
+    return text(quotation(cell))
+
+
+def quotation(cell: str) -> str:
+    """Return a quotation as plain text, for a sentence that is escaped as a whole."""
     words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS)
-    return f"“{text(words[:-3] + '…' if words.endswith(', ...') else words.rstrip('. '))}”"
+    return f"“{words[:-3] + '…' if words.endswith(', ...') else words.rstrip('. ')}”"
 
 
 def quoted_note(note: str) -> str:

@@ -830,15 +830,12 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
 def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:
     """Return what a style is used by, or is called after; a view only where no bundle is."""
     use = used_for(style)
+    words, places = (use, re.search) if use else (style.label, re.match)
     found = [
         head
         for head in removed
-        for name in [rf"(?<!\w){re.escape(name_of(head))}s?(?!\w)"]
-        if (
-            re.search(name, use, re.IGNORECASE)
-            if use
-            else re.match(name, style.label, re.IGNORECASE)
-        )
+        if name_of(head).casefold() in words.casefold()
+        and places(rf"(?<!\w){re.escape(name_of(head))}s?(?!\w)", words, re.IGNORECASE)
     ]
     return [head for head in found if head.kind is EntityKind.BUNDLE] or found
 

@@ -398,7 +398,7 @@ def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:
 def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     """Return the mode to build that fits a view whose format nobody gives, with what it is for.
 
-    One for search results fits a search, another one all it lists, if no second one does.
+    One of results of a search fits a search, another one all it lists, if no second one does.
     """
     view = ShownView(facts=facts)
     if facts.group.is_hollow or view.is_administrative or used_styles_and_modes(facts):
@@ -643,28 +643,6 @@ def read_removals(facts: GroupFacts) -> list[Entity]:
     bound = {head.key for head, _, _ in bound_removals(facts)}
     read = facts.session.read_removals.get(facts.head.key, {})
     return [head for key, head in read.items() if key not in bound]
-
-
-def lost_fields(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
-    """Return what a migration reads and a removal takes, with the fields that are called nowhere else.
-
-    No field of its destinations has their label or machine name, and no cell of it names them.
-    """
-    members = facts.session.specification.members_of
-    filled = [row for b in facts.session.filled[facts.head.key] for row in members.get(b.key, ())]
-    known = {name.casefold() for row in filled for name in (row.label, row.machine_name)}
-    cells = " ".join(facts.head.cells.values()).casefold()
-    found = []
-    for head in facts.session.read_removals.get(facts.head.key, {}).values():
-        fields = [
-            row
-            for row in members.get(head.key, ())
-            if row.kind is EntityKind.FIELD and family_of(row.cell("Field type")) != LABEL
-            for names in [{row.label.casefold(), row.machine_name.casefold()}]
-            if filled and not names & known and not any(name in cells for name in names)
-        ]
-        found += [(head, fields)] if fields else []
-    return found
 
 
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:

@@ -24,9 +24,10 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped, path_of
+from jira_pipeline.writers.analysis import POINT_WORDS_MIN
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
-from jira_pipeline.writers.fragments import paragraph, quoted_note, text
+from jira_pipeline.writers.fragments import paragraph, quotation, quoted_note, text
 from jira_pipeline.writers.group_facts import (
     FORMS,
     GroupFacts,
@@ -34,6 +35,7 @@ from jira_pipeline.writers.group_facts import (
     allowed_roles,
     bundle_noun,
     kinds_named,
+    note_sentences,
     schedule_of,
     transitions_of,
 )
@@ -145,10 +147,35 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     who = _sender(facts) if facts.is_webform else who
     if not wishes and (leaving := facts.with_status(Status.DELETED)):
         gone = _named_or_counted([*map(name_of, leaving)], "field", at_most=names + 1, where="")
-        return who, f"{gone} removed from {things}", ""
+        return who, f"{gone} removed from {things}{_as_noted(facts, leaving)}", ""
     if not wishes:
-        return who, f"{things} brought up to date", ""
-    return who, f"{listed(wishes)} {'in' if facts.is_webform else 'on'} {things}", ""
+        noun = "form" if facts.is_webform else bundle_noun(kind)
+        return who, f"the changed {noun} {facts.name}{_as_noted(facts, ())}", ""
+    noted = "" if labels else _as_noted(facts, [r for r in facts.to_build if name_of(r) in there])
+    both = ", and ".join(wishes) if " and " in wishes[0] else listed(wishes)
+    return who, f"{both} {'in' if facts.is_webform else 'on'} {things}{noted}", ""
+
+
+def _as_noted(facts: GroupFacts, rows: Sequence[Entity]) -> str:
+    """Quote what the note of the one row says of its change, or that of the head, if it is short."""
+    said = [(facts.head, sentence) for sentence in note_sentences(facts.head)]
+    if rows:
+        label = re.compile(rf"(?<!\w){re.escape(name_of(rows[0]))}s?(?!\w)", re.IGNORECASE)
+        own = [(rows[0], sentence) for sentence in note_sentences(rows[0])]
+        changing = [
+            (r, s) for r, s in own if r.status is Status.DELETED or lexicon().changing.search(s)
+        ]
+        said = [*changing, *((head, s) for head, s in said if label.search(s))]
+    else:
+        said.sort(key=lambda noted: not lexicon().changing.search(noted[1]))
+    for row, sentence in () if rows[1:] else said:
+        is_short = POINT_WORDS_MIN <= len(sentence.split()) <= _CHANGE_WORDS_MAX
+        if is_short and not is_open(sentence) and not facts.is_asked_of(row, sentence):
+            return f", as noted: {quotation(sentence)}"
+    return ""
+
+
+_CHANGE_WORDS_MAX = 20
 
 
 def _is_fed(facts: GroupFacts) -> bool:
@@ -164,7 +191,7 @@ def _named_or_counted(
     """Name a few things and count many, which the table lists; `A, B and two more` is neither."""
     if len(labels) > at_most + 1:
         return f"the {count_of(len(labels), noun)}{where}"
-    quoted = [f"“{label}”" if "," in label else label for label in labels]
+    quoted = [f"“{label}”" if re.search(r",| and ", label) else label for label in labels]
     return f"the {noun if len(labels) == 1 else plural(noun)} {listed(quoted)}"
 
 

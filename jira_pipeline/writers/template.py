@@ -4,6 +4,7 @@ Belongs here: putting the parts together, and the hours. Does not: the parts (`s
 `question_wording`, `verification`), or finding questions (`domain/questions/open_questions`).
 """
 
+from bisect import bisect_left
 from collections.abc import Generator, Sequence
 
 from typing_extensions import override
@@ -12,7 +13,7 @@ from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.sharedo_packages import ComponentGroup
 from jira_pipeline.domain.sharedo_words import group_of
-from jira_pipeline.domain.tickets import ProseParts, TicketProse
+from jira_pipeline.domain.tickets import HOURS_BY_ROWS, ProseParts, TicketProse
 from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.analysis import analysis, custom_work
@@ -60,10 +61,9 @@ class TemplateWriter(TicketWriter):
         )
 
 
-_BANDS = ((5, "1-3"), (15, "2-6"))
+_BAND_LIMITS = (5, 15)
+"""Rows of all bands but the largest. Source: shared facts on writers, "What good ticket text is"."""
 _OPTIONS_AS_ONE, _FIELDS_AS_ONE = 5, 2
-_LARGEST = "4-12"
-"""Hours by rows to build. Source: shared facts on writers, "What good ticket text is"."""
 
 
 def _weight(facts: GroupFacts, count: int) -> int:
@@ -99,7 +99,7 @@ def estimated_hours(facts: GroupFacts) -> str:
         count = 1
     if not count:
         return ""
-    band = next((band for limit, band in _BANDS if count <= limit), _LARGEST)
+    band = HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)]
     hours = facts.hours_noted
     if custom_work(facts) and not hours:
         return ""

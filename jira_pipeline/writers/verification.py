@@ -161,7 +161,8 @@ def verification(facts: GroupFacts) -> str:
     notes = [*_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
     notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
-    body = checklist([*statements, *notes])
+    first = [n for n in notes if (is_removal and _CONDITION.search(n)) or _BEFORE_REMOVAL in n]
+    body = checklist([*first, *statements, *(note for note in notes if note not in first)])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -193,6 +194,9 @@ def _points(facts: GroupFacts) -> Iterator[str]:
     if description := described_in_checks(facts):
         yield f"As described: {quoted_note(description)}"
     is_one = len(facts.group.heads) == 1
+    is_removal = facts.group.action is GroupAction.REMOVE
+    gone = "|".join(re.escape(name_of(row)) for row in facts.with_status(Status.DELETED)) or "$^"
+    is_of_gone = re.compile("" if is_removal else rf"\b(?:{gone})\b", re.IGNORECASE)
     for head in facts.group.heads:
         questions = [q for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
         asked = [q.quote for q in questions if q.quote]
@@ -205,7 +209,20 @@ def _points(facts: GroupFacts) -> Iterator[str]:
                 break
             is_touched = any(quote in point or point in quote for quote in asked)
             pending = ", subject to its question" if is_touched else ""
+            if _DONE_FIRST.search(point) and is_of_gone.search(point):
+                pending = f", {_BEFORE_REMOVAL}{pending}"
             yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
+
+
+_DONE_FIRST = re.compile(
+    r"\bfirst(?=\W*$|[,;]| \()|\bbefore(?= (?:it|we|they|the|delet\w+|remov\w+)\b|\W*$)"
+    r"|(?<!no )\bexports?\b|\bby hand\b|\bcopied\b",
+    re.IGNORECASE,
+)
+"""How a note on what goes names a deed that must be done while it is still there."""
+_BEFORE_REMOVAL = "done before the removal"
+"""What the check of such a deed says, so that it is not the last after what cannot be undone."""
+_CONDITION = re.compile(r"\b(?:after|once|until)\b", re.IGNORECASE)
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -506,9 +523,12 @@ def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if facts.note_to_quote(row)]
     noted = noted if len(noted) <= NAMED_MAX else []
-    yield from (
-        f"{named(row)} is gone{where}{_asked(row, facts)}{_note(row, facts)}" for row in noted
-    )
+    for row in noted:
+        note = _note(row, facts)
+        if _DONE_FIRST.search(row.note):
+            yield f"{named(row)}, {_BEFORE_REMOVAL}: {quoted_note(row.note)}"
+            note = ""
+        yield f"{named(row)} is gone{where}{_asked(row, facts)}{note}"
     rest: dict[str, list[Entity]] = {}
     for row in leaving:
         if row not in noted:
@@ -763,6 +783,8 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
         note = row.note if is_asked else facts.note_to_quote(row)
+        if not row.note and _DUTY.search(row.cell("Description")):
+            yield f"{named(row)}: {quoted_note(row.cell('Description'))}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
             yield f"{named(row)}{pending}: {quoted_note(note)}"
@@ -780,11 +802,19 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         note = _note(transition, facts) if says_more else ""
         yield f"{may} in {text(workflow.label)}{_pending(role, facts)}{note}"
     if there := facts.with_status(Status.IMPLEMENTED):
-        yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
+        yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} not changed by this ticket"
     if leaving := facts.with_status(Status.DELETED):
         names = codes(leaving, at_most=NAMED_MAX)
         yield f"No account has {names} any more when {'it is' if len(leaving) == 1 else 'they are'} deleted"
     yield from _not_there(facts)
+
+
+_DUTY = re.compile(
+    r"\b(?:adds|approves|creates|edits|enters|keeps|maintains|manages|publishes|releases|reviews"
+    r"|sees|submits|translates|uploads|writes)\b",
+    re.IGNORECASE,
+)
+"""What a description of a role without a note says that it does."""
 
 
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
@@ -916,8 +946,10 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     again = "running it again neither doubles nor loses an item"
     yield f"{label_and_name(facts.head)} runs to its end without an error; {again}"
     if run.count:
-        each = f"Its log shows each of the {quoted(run.count)} of the source as taken over"
-        yield f"{each}, or left out with a reason"
+        is_plain = re.fullmatch(r"\d[\d.,' ]*", run.count) and run.count != "1"
+        each = f"each item of the source ({quoted(run.count)})"
+        each = f"each of the {text(run.count)} items of the source" if is_plain else each
+        yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(run.schedule)}"
     yield from _not_there(facts)

@@ -112,7 +112,18 @@ def test_source_lines_and_estimate_end_the_body_after_a_rule() -> None:
     assert [block["type"] for block in blocks[-3:]] == ["rule", "paragraph", "paragraph"]
     assert adf_to_text(blocks[-2]).startswith("Source: Uhrenmuseum_Bundles.csv line ")
     assert "Uhrenmuseum_Fields.csv lines " in adf_to_text(blocks[-2])
-    assert re.fullmatch(r"Estimate: [\d-]+ hours", adf_to_text(blocks[-1]))
+    assert adf_to_text(blocks[-1]) == (
+        "Estimate: 4-12 hours for the rows, without what notes ask beyond configuration"
+    )
+
+
+def test_an_estimate_of_the_whole_is_not_said_to_be_of_the_rows() -> None:
+    ticket = clock().ticket
+    of_the_whole = replace(ticket, revision=replace(ticket.revision, estimated_hours="16-32"))
+
+    rendered = replace(clock(), ticket=of_the_whole).rendered()
+
+    assert adf_to_text(blocks_of(rendered)[-1]) == "Estimate: 16-32 hours"
 
 
 def test_a_part_without_words_has_no_heading() -> None:

@@ -117,30 +117,6 @@ def test_a_migration_needs_what_is_new_and_what_changes(
     assert [item for item in items(run) if item.startswith("Needs")] == needs
 
 
-@pytest.mark.parametrize(
-    ("cells", "is_lost"),
-    [({}, True), ({"Notes": "Load becomes a text"}, False)],
-    ids=["no word of it", "its note says where"],
-)
-def test_a_migration_says_which_field_of_what_goes_has_no_home_where_it_leads(
-    cells: Row, *, is_lost: bool
-) -> None:
-    """The authors of a blog were to go with it, and nobody was told."""
-    runs = [{"X": "a", "Target": "Quay", "Migration": "Cranes", "Source": "Old crane nodes"}]
-    sheets = harbour(migrations=[runs[0] | cells])
-    sheets["bundles"][1]["X"] = "d"
-    sheets["fields"] += [
-        field("Old crane (Content type)", "field_a", "d"),
-        field("Old crane (Content type)", "field_load", "d") | {"Field label": "Load"},
-    ]
-    sheets["fields"].pop(1)
-
-    run = written("Run migration: Cranes", **sheets)
-
-    lost = "Mapping: field_load goes with Old crane; no field of Quay has that name."
-    assert (lost in items(run)) is is_lost
-
-
 @pytest.mark.parametrize(("x", "is_first"), [("a", True), ("c", False)], ids=["new", "there"])
 def test_the_page_that_a_redirect_leads_to_goes_before_the_removal(
     x: str, *, is_first: bool

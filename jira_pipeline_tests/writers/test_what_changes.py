@@ -127,7 +127,7 @@ def test_a_migration_accounts_for_every_item_whether_it_creates_or_updates() -> 
 
     assert checks(prose) == [
         "Depths runs to its end without an error; running it again neither doubles nor loses an item",
-        "Its log shows each of the “70” of the source as taken over, or left out with a reason",
+        "Its log shows each of the 70 items of the source as taken over, or left out with a reason",
         f"As noted: “{note}”",
     ]
 
@@ -196,3 +196,140 @@ def test_an_estimate_is_not_below_the_effort_that_a_note_states(note: str, hours
     )
 
     assert prose.estimated_hours == hours
+
+
+@pytest.mark.parametrize(
+    ("note", "depth", "story"),
+    [
+        (
+            "The alias has the year now",
+            None,
+            "the changed content type Mooring, as noted: “The alias has the year now”.",
+        ),
+        (
+            "",
+            "Used a lot. Metres instead of feet",
+            "the changed field Depth on Mooring content, as noted: “Metres instead of feet”.",
+        ),
+        (
+            "Depth becomes mandatory",
+            "See the chart",
+            "the changed field Depth on Mooring content, as noted: “Depth becomes mandatory”.",
+        ),
+        ("", "See the chart", "the changed field Depth on Mooring content."),
+        ("", "Metres? The client decides", "the changed field Depth on Mooring content."),
+    ],
+    ids=["head", "field", "head names field", "no change", "open"],
+)
+def test_the_story_of_an_update_says_what_changes(note: str, depth: str | None, story: str) -> None:
+    rows = [field(MOORING, "field_depth", "x" if depth is None else "c")]
+
+    prose = written(
+        "Update content type: Mooring",
+        bundles=[bundle("Mooring", "mooring", x="c") | {"Notes": note}],
+        fields=[row | {"Settings/notes": depth or ""} for row in rows],
+    )
+
+    assert plain(prose.parts.user_story) == f"As an editor, I want {story}"
+
+
+def test_a_label_with_and_is_quoted_and_new_fields_are_told_from_changed_ones() -> None:
+    labels = {"field_a": "Piers", "field_b": "Maps and charts", "field_c": "Depth"}
+    rows = [
+        field(MOORING, name, "c" if name == "field_c" else "a") | {"Field label": label}
+        for name, label in labels.items()
+    ]
+
+    prose = written(
+        "Update content type: Mooring",
+        bundles=[bundle("Mooring", "mooring", x="c")],
+        fields=rows,
+    )
+
+    wish = "the fields Piers and “Maps and charts”, and the changed field Depth on Mooring"
+    assert wish in prose.parts.user_story
+
+
+@pytest.mark.parametrize(
+    ("note", "check"),
+    [
+        ("Office keeps an Excel export", "As noted, done before the removal: “{}”"),
+        ("Clerk moves the 31 nodes first", "As noted, done before the removal: “{}”"),
+        ("Remove once moorings are migrated", "As noted: “{}”"),
+    ],
+    ids=["export", "first", "condition"],
+)
+def test_what_comes_before_a_removal_is_checked_before_it(note: str, check: str) -> None:
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[bundle("Buoy", "buoy", x="d") | {"Settings/notes": note}],
+    )
+
+    assert checks(prose)[:2] == [
+        check.format(note),
+        "The content type Buoy buoy is no longer on the site",
+    ]
+
+
+def test_what_comes_after_a_removal_is_not_checked_before_it() -> None:
+    note = "Redirect /buoy to /moorings"
+    prose = written(
+        "Remove obsolete content structures",
+        bundles=[bundle("Buoy", "buoy", x="d") | {"Settings/notes": note}],
+    )
+
+    assert checks(prose)[-1] == f"As noted: “{note}”"
+
+
+def test_what_comes_before_a_field_goes_is_checked_before_it() -> None:
+    rows = [
+        field(MOORING, "field_depth", "x"),
+        field(MOORING, "field_buoy", "d") | {"Settings/notes": "Clerk copies it by hand"},
+        field(MOORING, "field_rope", "d"),
+    ]
+    head = bundle("Mooring", "mooring", x="c") | {"Settings/notes": "Rope is copied to the log"}
+
+    found = checks(written("Update content type: Mooring", bundles=[head], fields=rows))
+
+    assert found[0] == "As noted, done before the removal: “Rope is copied to the log”"
+    first = found.index("field_buoy, done before the removal: “Clerk copies it by hand”")
+    assert found[first + 1] == "field_buoy is gone from Mooring"
+
+
+def test_a_role_without_a_note_has_what_its_description_says_it_does_as_check() -> None:
+    described = {
+        "Pilot": "Reviews moorings, maintains depths",
+        "Guest": "People on board",
+        "Clerk": "Keeps the book",
+    }
+    roles: list[Row] = [
+        {"X": "x" if name == "Clerk" else "a", "Role": name, "Machine name": name.casefold()}
+        | {"Description": description}
+        for name, description in described.items()
+    ]
+
+    found = checks(written("Configure user roles", roles=roles))
+
+    assert found[1:] == [
+        "pilot: “Reviews moorings, maintains depths”",
+        "clerk is not changed by this ticket",
+    ]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Validate the check digit",
+        "The file is refused too by its direct URL",
+        "Member files go to the private file system",
+    ],
+)
+def test_checks_and_files_that_no_setting_gives_are_more_than_configuration(note: str) -> None:
+    rows = [field(MOORING, "field_depth") | {"Settings/notes": note}]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert "More work than its rows show" in prose.parts.analysis
+    assert prose.estimated_hours == ""

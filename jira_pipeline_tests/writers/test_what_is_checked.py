@@ -859,7 +859,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
     )
     assert checks(prose)[:3] == [
         "Charts runs to its end without an error; running it again neither doubles nor loses an item",
-        "Its log shows each of the “about 90” of the source as taken over, or left out with a reason",
+        "Its log shows each item of the source (“about 90”) as taken over, or left out with a reason",
         "It runs by itself: “CSV, every night”",
     ]
     assert prose.estimated_hours == ""

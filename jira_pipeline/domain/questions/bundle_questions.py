@@ -103,14 +103,17 @@ _OF_A_SENDER = frozenset({"name", "applicant", "person", "account", "user"})
 
 def _sender_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask who sends a new form with which people order or register, where no element asks it."""
+    if bundle.bundle_type is not BundleType.WEBFORM or bundle.status is not Status.APPROVED:
+        return
     rows = index.specification.members_of.get(bundle.key, ())
     asked = re.findall(r"[a-z]+", " ".join(f"{r.label} {r.machine_name}" for r in rows).casefold())
-    is_new = bundle.bundle_type is BundleType.WEBFORM and bundle.status is Status.APPROVED
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     prose = f"{bundle.cell('Description')} {bundle.note}"
-    is_said = re.search(r"\bname\b", prose) or roles_named_in(bundle.cell("Description"), roles)
+    is_said = re.search(r"\bname\b", prose, re.IGNORECASE) or roles_named_in(
+        bundle.cell("Description"), roles
+    )
     is_for_people = _ASKED_FOR.search(name_of(bundle))
-    if is_new and rows and is_for_people and not is_said and _OF_A_SENDER.isdisjoint(asked):
+    if rows and is_for_people and not is_said and _OF_A_SENDER.isdisjoint(asked):
         has_mail = not {"mail", "email"}.isdisjoint(asked)
         what = "" if has_mail else " or e-mail address"
         yield Doubt(

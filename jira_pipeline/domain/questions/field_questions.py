@@ -123,7 +123,7 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_said = any(map(_WHAT_THEY_GET.search, (*own, field.note)))
     is_said |= _NO_ITEMS.search(bundle.note) is not None
     is_said |= is_base_field(field) or field.bundle_type is BundleType.WEBFORM
-    if is_said or not is_machine_name_given(field) or field.cell("Dev") == "x":
+    if is_said or not is_machine_name_given(field) or field.cell("Dev").casefold() == "x":
         return
     is_changed = field.status is Status.CHANGED
     was = _WAS_OF_TYPE.search(field.note) if is_changed else None

@@ -347,14 +347,19 @@ class QuestionIndex:
     def has_account_fields(self) -> bool:
         """Whether the sheets have fields of user accounts."""
         fields = self.specification.by_kind[EntityKind.FIELD]
-        return any(re.match(r"users?\b", field.cell("Bundle"), re.IGNORECASE) for field in fields)
+        return any(_USER_ACCOUNT.fullmatch(field.cell("Bundle")) for field in fields)
 
     @cached_property
     def filled_names(self) -> frozenset[str]:
-        """What cells of migrations may name as filled, in lower case and without type."""
+        """What cells of migrations to run may name as filled, in lower case and without type."""
         runs = self.specification.by_kind[EntityKind.MIGRATION]
         return frozenset(
-            name for r in runs for cell in r.cells.values() for name in filled_by(cell)
+            name
+            for run in runs
+            if run.status not in {Status.DELETED, Status.WAITING}
+            for cell in run.cells.values()
+            for name in filled_by(cell)
+            if name
         )
 
     @cached_property
@@ -415,6 +420,7 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
 }
 
 
+_USER_ACCOUNT = re.compile(r"users?(?: accounts?| profiles?)?(?: \([^()]*\))?", re.IGNORECASE)
 _INTO = re.compile(r"(?:->|→|\binto\b) *(?P<name>\w[\w ]*)")
 """Where a cell says what is filled: `xml hourly -> Berth`."""
 

@@ -138,7 +138,7 @@ _CUES = (
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
         rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED} (?:is |are )?missing\W*$"
-        rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]*,[^.;,]* to come\W*$"
+        rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]{{0,200}},[^.;,]{{0,80}} to come\W*$"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
         rf"to (?:be {_GIVEN}|come|follow)\b{_NOT_BY_USERS}"
@@ -449,16 +449,15 @@ def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
 
 
 _OF_ACCOUNT = re.compile(
-    r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b"
-    r"(?! \(comes)",
+    r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b",
     re.IGNORECASE,
 )
 _OF_A_SERVICE = re.compile(
     r"^(?!.*(?:https?://|\be?-?mail)).*(?:"
     r"\bwebhook\b|\b(?:calls?|from|via|through) (?:the |an? )?(?!search )(?:[\w-]+ ){0,2}API\b(?! key)"
     r"|\b(?:service|API|interface|endpoint) (?:answers|responds|is (?:down|up|available|reachable))\b"
-    rf"|^(?:is )?sent to (?!(?:the )?{_USERS}\b))"
-    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b",
+    rf"|^(?:is )?sent to (?!(?:the )?{_USERS}\b)"
+    r"|\bposts (?:\w+ )?to\b[^.;]*\b(?:as|via|by|in) (?:JSON|XML|REST|SOAP)\b)",
     re.IGNORECASE,
 )
 _OF_A_PARTY = re.compile(

@@ -31,6 +31,7 @@ from jira_pipeline.domain.rendered_tickets import (
     hashed_file_name,
 )
 from jira_pipeline.domain.tickets import (
+    HOURS_BY_ROWS,
     Answer,
     SourceLines,
     Ticket,
@@ -53,6 +54,8 @@ LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 QUESTIONS, NOTES = "Questions for the specification", "Notes"
 PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
+_OF_ROWS = " for the rows, without what notes ask beyond configuration"
+"""Added to an estimate that only the number of rows gives."""
 _TASKS = '"taskList"'
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 _BY_HAND = "set in the review"
@@ -258,7 +261,8 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
         for s in source_lines
     )
     files = " · ".join(s.file for s in source_lines)
-    estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
+    of_rows = _OF_ROWS if hours in HOURS_BY_ROWS else ""
+    estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
     forms = [
         (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
         for source in (places or "the sheets", f"{files}; lines in the attachment")
