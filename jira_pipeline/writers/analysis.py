@@ -272,7 +272,8 @@ def is_tried_by_point(facts: GroupFacts) -> bool:
 def _by_point(note: str, facts: GroupFacts) -> tuple[list[str], list[str]]:
     """Split a note into points that can be tried, and what is open, put off or too short for it.
 
-    What only tells the past or counts is neither: the table has it. A very short sentence goes with the next, `They …` with the one before; what follows something
+    What only tells the past or counts is neither, save of removals and migrations: the table has it.
+    A very short sentence goes with the next, `They …` with the one before; what follows something
     open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
     and when, can be tried.
     """
