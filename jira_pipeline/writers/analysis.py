@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    RowSource,
     Status,
 )
 from jira_pipeline.domain.entity_groups import (
@@ -71,6 +72,7 @@ from jira_pipeline.writers.related_work import (
     going_rows,
     granted_transitions,
     held_runs,
+    labels_named,
     later_things,
     mentions_of,
     migration_of,
@@ -84,7 +86,9 @@ from jira_pipeline.writers.related_work import (
     redirect_views,
     referring_rows,
     referring_runs,
+    required_bundles,
     ruled_views,
+    states_entered,
     states_meant,
     used_styles_and_modes,
     views_naming,
@@ -101,7 +105,7 @@ NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
 _PLACES_NAMED_MAX = 6
 _DEMANDS_QUOTED_MAX = 2
-_RULING_MAX = 4
+_RULING_MAX = 5
 """Sentences of other tickets."""
 _GOING_NAMED_MAX = 12
 """Things to be removed that one bullet names; more of them have one for each type."""
@@ -142,6 +146,7 @@ def analysis(facts: GroupFacts) -> str:
     bullets += [
         *_notes(facts, at_most=NOTES_MAX),
         *_mentions(facts),
+        *_labels_named(facts),
         *_BULLETS[facts.group.kind](facts),
     ]
     scope = list(_scope(facts))
@@ -181,10 +186,14 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
             f"{_ticket(asking)}"
         )
-    unmapped = facts.session.unmapped_runs
-    if facts.head.source in unmapped[1:]:
-        asking = facts.session.building[unmapped[0]]
-        clauses.append(f"what goes where is asked for all migrations in {_ticket(asking)}")
+    elsewhere: dict[RowSource, list[str]] = {}
+    for what, runs in facts.session.shared_runs.items():
+        if facts.head.source in runs[1:]:
+            elsewhere.setdefault(runs[0], []).append(what)
+    clauses += [
+        f"{listed(what)} is asked for all migrations in {_ticket(facts.session.building[first])}"
+        for first, what in elsewhere.items()
+    ]
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
 
@@ -443,6 +452,19 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Said elsewhere", f"{'; '.join(clauses)}.")
 
 
+def _labels_named(facts: GroupFacts) -> Iterator[str]:
+    """Say which fields of other tickets are meant by labels in notes of this one."""
+    fields = {m.subject.source: m.subject for m in labels_named(facts) if m.subject.owner_key}
+    clauses = []
+    for field in fields.values():
+        (owner, *_) = facts.session.specification.by_key[field.owner_key or ""]
+        clauses.append(
+            f"{quoted(field.label)} is {code(field.machine_name)} on {with_ticket(owner, facts)}"
+        )
+    if clauses:
+        yield _bullet("Named fields", f"{listed(clauses, at_most=NAMED_MAX)}.")
+
+
 def _machine_names(facts: GroupFacts) -> Iterator[str]:
     """Say which names to use where the sheet has none, one that Drupal refuses, or a slip."""
     refused = [(r, name) for r, name in facts.settled_names if is_machine_name_given(r)]
@@ -484,7 +506,11 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _uses(facts)
     if modes := modes_to_display(facts):
         noun = "view mode" if len(modes) == 1 else "view modes"
-        yield _bullet("Displays", f"Also for the {noun} {_with_tickets(modes, facts)}.")
+        there = [mode for mode in modes if mode.status is Status.IMPLEMENTED]
+        coming = [mode for mode in modes if mode not in there]
+        names = [text(name_of(mode)) for mode in there]
+        names += [_with_tickets(coming, facts)] if coming else []
+        yield _bullet("Displays", f"Also for the {noun} {listed(names, at_most=NAMED_MAX)}.")
     yield from _shared_storage(facts)
     yield from _ruled_views(facts)
 
@@ -1045,9 +1071,18 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
     needs = needs if ran else []
     making = facts.session.making
-    needed = [b for b in (*run.destinations, *noted_bundles(facts)) if b.key in making]
-    new = [b for b in needed if making[b.key].action is GroupAction.CREATE]
+    bundles = [*run.destinations, *noted_bundles(facts), *required_bundles(facts)]
+    needed = [b for b in {b.key: b for b in bundles}.values() if b.key in making]
+    new = [b for b in needed if b.status is Status.APPROVED]
     changed = [b for b in needed if b not in new]
+    states: dict[str, list[Entity]] = {}
+    for state, workflow in states_entered(facts):
+        states.setdefault(with_ticket(workflow, facts), []).append(state)
+    for of_workflow, named_states in states.items():
+        noun = "state" if len(named_states) == 1 else "states"
+        needs.insert(
+            0, f"the {noun} {listed([quoted(name_of(s)) for s in named_states])} of {of_workflow}"
+        )
     needs[:0] = [f"the changes to {_with_tickets(changed, facts)}"] if changed else []
     needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:

@@ -31,12 +31,14 @@ from jira_pipeline.domain.entity_groups import (
     GroupKind,
     RelationKind,
 )
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import (
     comparable,
     is_informative,
     items_of,
     sentences_of,
 )
+from jira_pipeline.domain.questions.field_questions import BOOLEAN, family_of
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -47,13 +49,18 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open, spelt_otherwise
-from jira_pipeline.domain.questions.structure_questions import destinations_of, unmapped_runs
+from jira_pipeline.domain.questions.structure_questions import (
+    destinations_of,
+    stateless_runs,
+    unmapped_runs,
+)
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_path_only, is_set, path_of, setting_of
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.english import listed, number, plural
 from jira_pipeline.writers.named_rows import NamedRows, SharedWords, folded, names_of
+from jira_pipeline.writers.plain_words import singular
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 Found = TypeVar("Found")
@@ -116,9 +123,12 @@ class SessionFacts:
         }
 
     @cached_property
-    def unmapped_runs(self) -> Sequence[RowSource]:
-        """The migrations of which nothing says what goes where; the first asks for all."""
-        return [run.source for run in unmapped_runs(self.index)]
+    def shared_runs(self) -> Mapping[str, Sequence[RowSource]]:
+        """The migrations one question is about, by what it asks; the ticket of the first has it."""
+        return {
+            "what goes where": [run.source for run in unmapped_runs(self.index)],
+            "in which state items arrive": [run.source for run, _ in stateless_runs(self.index)],
+        }
 
     @cached_property
     def making(self) -> Mapping[str, EntityGroup]:
@@ -280,7 +290,113 @@ class SessionFacts:
                 if is_settled and is_named_in(sentence, name, subject, is_alone=is_alone):
                     of_group = found.setdefault(group.key, {})
                     of_group[row.source, sentence] = Mention(row, subject, sentence)
+        for mention in (*self.labels_named, *self._rules_of_kinds, *self._rules_of_imports):
+            of_group = found.setdefault(self.building[mention.subject.source].key, {})
+            of_group.setdefault((mention.row.source, mention.sentence), mention)
         return {key: tuple(mentions.values()) for key, mentions in found.items()}
+
+    @cached_property
+    def labels_named(self) -> Sequence[Mention]:
+        """The sentences that name a field or form of another ticket by its label.
+
+        A field by a label of several words that no bundle and only one field to build has; one to
+        tick in any writing. A form as `the registration form`, by a word that no second one has.
+        """
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        names = {folded(name_of(bundle)) for bundle in bundles}
+        fields: dict[str, list[Entity]] = {}
+        for row in self.specification.by_kind[EntityKind.FIELD]:
+            label = folded(row.label.replace("-", " "))
+            if " " in label and label not in names and row.status not in _GONE:
+                fields.setdefault(label, []).append(row)
+        forms: dict[str, list[Entity]] = {}
+        for form in bundles:
+            is_form = form.bundle_type is BundleType.WEBFORM and form.status not in _GONE
+            for word in set(form.label.casefold().split()) if is_form else ():
+                forms.setdefault(word, []).append(form)
+        found: list[Mention] = []
+        for row, sentence in self._settled_sentences:
+            items = {*items_of(sentence), *items_of(sentence.partition(":")[2])}
+            for phrase in dict.fromkeys(phrases_in(sentence.replace("-", " "))):
+                for field in fields.get(folded(phrase), ()) if " " in phrase else ():
+                    is_one = fields[folded(phrase)] == [field] and field.status in _TO_BUILD
+                    is_exact = field.label in sentence and field.label not in items
+                    if is_one and (is_exact or family_of(field.cell("Field type")) == BOOLEAN):
+                        found.append(Mention(row, field, sentence))
+            for word in _FORM_CALLED.findall(sentence.casefold()):
+                called = forms.get(word, ())
+                found += [Mention(row, form, sentence) for form in called if len(called) == 1]
+        return self._of_other_tickets(found)
+
+    def _of_other_tickets(self, mentions: Iterable[Mention]) -> list[Mention]:
+        """Return the mentions of what another ticket than that of the row is about."""
+        tickets = self.building
+        return [
+            m
+            for m in mentions
+            if (group := tickets.get(m.subject.source)) and group.key != tickets[m.row.source].key
+        ]
+
+    @cached_property
+    def _settled_sentences(self) -> Sequence[tuple[Entity, str]]:
+        """The settled sentences of rows with a ticket that say what is done, not what views show."""
+        return [
+            (row, sentence)
+            for row in self.specification.entities
+            if row.kind in _NAMING_KINDS and row.status not in _GONE and row.source in self.building
+            for sentence in note_sentences(row)
+            if not is_open(sentence)
+        ]
+
+    @cached_property
+    def _rules_of_kinds(self) -> Sequence[Mention]:
+        """The sentences of bundles that rule all of a type or status, for each of those to build."""
+        return self._of_other_tickets(
+            Mention(row, bundle, sentence)
+            for row, sentence in self._settled_sentences
+            if row.kind is EntityKind.BUNDLE and (rule := _OF_ALL_TYPES.search(sentence))
+            for bundle in self.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.status in _TO_BUILD
+            if rule["kind"] or rule["x"]
+            if bundle_noun(bundle.bundle_type).startswith((rule["kind"] or "").casefold())
+            if rule["kind"] or bundle.bundle_type is row.bundle_type
+            if not rule["x"] or bundle.cell("X").casefold() == rule["x"].casefold()
+            if name_of(bundle) not in phrases_in(rule["but"] or "")
+        )
+
+    @cached_property
+    def _rules_of_imports(self) -> Sequence[Mention]:
+        """The sentences that speak of `the register import`, for the one migration that is meant.
+
+        Of several from one source the one that runs again and again. What is a key for it is so in
+        its own bundle.
+        """
+        frequent = word_list("frequent_words")
+        runs = [
+            r for r in self.specification.by_kind[EntityKind.MIGRATION] if r.status in _TO_BUILD
+        ]
+        found: list[Mention] = []
+        for row, sentence in self._settled_sentences:
+            called = _IMPORT_CALLED.findall(POINTER.sub("", sentence))
+            for word in called if not _KEY.search(sentence) else ():
+                if word.casefold() in frequent:
+                    continue
+                named = re.compile(
+                    rf"(?<![^\W_]){re.escape(singular(word))}s?(?![^\W_]|['’])", re.IGNORECASE
+                )
+                meant = [
+                    run
+                    for run in runs
+                    if any(
+                        named.search(cell)
+                        for column, cell in run.cells.items()
+                        if SOURCE.match(column) or cell in names_of(run)
+                    )
+                ]
+                again = [run for run in meant if schedule_of(run)]
+                if len(again if meant[1:] else meant) == 1:
+                    found.append(Mention(row, (again or meant)[0], sentence))
+        return self._of_other_tickets(found)
 
     def _rows_ruling(self) -> Iterator[tuple[Entity, str, EntityGroup, Entity]]:
         """Yield rows whose word binds another ticket, the name they use, that ticket, its subject."""
@@ -298,12 +414,16 @@ class SessionFacts:
 
     @cached_property
     def ruled_views(self) -> Mapping[RowSource, Sequence[EntityGroup]]:
-        """The tickets of the views of which a row says something."""
+        """The tickets of the views and forms of which a row says something."""
         found: dict[RowSource, list[EntityGroup]] = {}
         for key, mentions in self.mentions.items():
             group = self.groups[key]
-            for mention in mentions if group.kind is GroupKind.VIEW else ():
-                found.setdefault(mention.row.source, []).append(group)
+            for mention in mentions:
+                if (
+                    group.kind is GroupKind.VIEW
+                    or mention.subject.bundle_type is BundleType.WEBFORM
+                ):
+                    found.setdefault(mention.row.source, []).append(group)
         return found
 
     @cached_property
@@ -363,11 +483,15 @@ class SessionFacts:
 
     @cached_property
     def modes_by_place(self) -> Mapping[str, Sequence[Entity]]:
-        """The view modes to build by what they are used on, in small letters, or their notes name."""
+        """The view modes to stay or to come by what they are used on, in small letters.
+
+        Those to build also by what their notes name.
+        """
         found: dict[str, dict[RowSource, Entity]] = {}
         for mode in self.specification.by_kind[EntityKind.VIEW_MODE]:
-            if mode.status in _TO_BUILD:
-                sentences = [s for s in note_sentences(mode) if not is_open(s)]
+            if mode.status not in _GONE:
+                prose = note_sentences(mode) if mode.status in _TO_BUILD else ()
+                sentences = [s for s in prose if not is_open(s)]
                 names = {p for s in sentences for p in phrases_in(s) if p[:1].isupper()}
                 names |= {place.casefold() for place in known_places(mode, self)}
                 for name in names:
@@ -598,6 +722,23 @@ _RULING_VIEWS = frozenset(
 """Rows whose prose says what a view has to do; other views only resemble it."""
 _RULING_BUNDLES = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
 """Rows whose note, if it names a bundle, says what its items may do."""
+_NAMING_KINDS = _RULING_BUNDLES | {
+    EntityKind.BUNDLE,
+    EntityKind.FIELD,
+    EntityKind.VIEW_MODE,
+    EntityKind.USER_ROLE,
+}
+"""Rows whose notes may name a field, form or import by its label: views show fields anyway."""
+_FORM_CALLED = re.compile(r"([\w-]+) (?:web)?form\b")
+_OF_ALL_TYPES = re.compile(
+    r"\b(?:all|every) (?:(?P<kind>content|paragraph|media|block) )?types?\b"
+    r"(?: marked (?P<x>\w)\b)?(?: (?:but|except)(?: for)? (?P<but>[^,;.]*))?",
+    re.IGNORECASE,
+)
+_KEY = re.compile(r"\bkey\b", re.IGNORECASE)
+_IMPORT_CALLED = re.compile(r"\b(\w{3,}) (?:import|sync)\b", re.IGNORECASE)
+POINTER = re.compile(r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE)
+"""What only says where more is said."""
 _AROUND_NAMES = "“”\"'().,;:!?"
 _NAME_WORDS_MAX = 6
 """Of a name that is looked for in notes."""
@@ -632,6 +773,20 @@ def _filled_bundles(
 SEARCHED = "Srch."
 """Of a bundle: whether the search index holds it."""
 _INDEX = re.compile(r"\bindex\b\W*(?P<name>[\w ]*)", re.IGNORECASE)
+
+
+_SCHEDULE = re.compile(
+    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
+    re.IGNORECASE,
+)
+UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
+"""Columns that say nothing of what is to be done."""
+
+
+def schedule_of(run: Entity) -> str:
+    """Return the cell of a migration that says how often it runs; empty for one that runs once."""
+    cells = (v for c, v in run.cells.items() if c not in UPKEEP)
+    return next(filter(_SCHEDULE.search, cells), "")
 
 
 def indexes_named(row: Entity) -> set[str]:

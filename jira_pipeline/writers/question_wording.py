@@ -25,7 +25,7 @@ def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
 def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
     place = f"{question.file}:{question.line}"
-    source = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
+    source = _source(question) if question.quote else ""
     asked = with_code(question.question)
     return f"<strong>{text(place)} (proposed)</strong> {source}{asked}{_likely(question)}"
 
@@ -39,11 +39,16 @@ def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
 
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
     place = f"{question.file}:{_line_numbers(question, lines)}"
-    source = (
-        f"{text(question.column)}: {quoted(question.quote)} " if is_quote_needed(question) else ""
-    )
+    source = _source(question) if is_quote_needed(question) else ""
     asked = with_code(question.question)
     return f"<strong>{text(place)}</strong> {source}{asked}{_likely(question)}"
+
+
+def _source(question: OpenQuestion) -> str:
+    """Quote what raises a question, with a stop before what is asked."""
+    words = quoted(question.quote)
+    stop = "" if words[-2] in "?!" else "."
+    return f"{text(question.column)}: {words}{stop} "
 
 
 def _likely(question: OpenQuestion) -> str:

@@ -21,8 +21,10 @@ from jira_pipeline.domain.view_displays import plugin_of, setting_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     BEFOREHAND,
+    POINTER,
     SEARCHED,
     SOURCE,
+    UPKEEP,
     GroupFacts,
     Mention,
     SessionFacts,
@@ -32,6 +34,7 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     once_per_session,
     phrases_in,
+    schedule_of,
     used_for,
 )
 from jira_pipeline.writers.named_rows import folded, names_of
@@ -66,6 +69,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += pages_of_blocks(facts)
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
+    found += [mention.subject for mention in labels_named(facts)]
     if facts.group.kind is GroupKind.BUNDLE:
         found += modes_to_display(facts)
     if facts.group.kind is GroupKind.USER_ROLES:
@@ -81,7 +85,8 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         run = migration_of(facts)
         found += [head for head, _, _ in bound_removals(facts)]
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
-        found += [*noted_bundles(facts), *read_removals(facts)]
+        found += [*noted_bundles(facts), *required_bundles(facts), *read_removals(facts)]
+        found += [row for pair in states_entered(facts) for row in pair]
         found += [other for _, other in referring_runs(facts)]
     return found
 
@@ -481,7 +486,7 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 
 
 def modes_to_display(facts: GroupFacts) -> list[Entity]:
-    """Return the view modes of earlier tickets whose displays a new bundle has to get itself."""
+    """Return the view modes of the site or of earlier tickets whose displays a new bundle lacks."""
     head = facts.head
     names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
     modes = [mode for name in names for mode in facts.session.modes_by_place.get(name, ())]
@@ -489,7 +494,7 @@ def modes_to_display(facts: GroupFacts) -> list[Entity]:
         mode
         for mode in {mode.source: mode for mode in modes}.values()
         if head.status is Status.APPROVED and mode.bundle_type is head.bundle_type
-        if not _is_related(mode, facts)
+        if mode.status is Status.IMPLEMENTED or not _is_related(mode, facts)
     ]
 
 
@@ -534,17 +539,12 @@ class MigrationRun:
 _COUNT_HEADER = re.compile(
     r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
 )
-_SCHEDULE = re.compile(
-    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
-    re.IGNORECASE,
-)
-_UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 
 
 def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head = facts.head
-    cells = [(c, v) for c, v in head.cells.items() if c not in _UPKEEP and v]
+    cells = [(c, v) for c, v in head.cells.items() if c not in UPKEEP and v]
     return MigrationRun(
         destinations=facts.session.filled[head.key],
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
@@ -553,12 +553,6 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
         after=facts.session.run_after.get(head.key, ()),
         referred=tuple(_referred(head, facts)),
     )
-
-
-def schedule_of(run: Entity) -> str:
-    """Return the cell of a migration that says how often it runs; empty for one that runs once."""
-    cells = (v for c, v in run.cells.items() if c not in _UPKEEP)
-    return next(filter(_SCHEDULE.search, cells), "")
 
 
 def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
@@ -625,6 +619,51 @@ def noted_bundles(facts: GroupFacts) -> list[Entity]:
         if group.key not in known or bundle.bundle_type is BundleType.VOCABULARY
     }
     return list(found.values())
+
+
+def required_bundles(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles with a ticket that required references of what a migration fills lead to.
+
+    Without what it fills itself, what other migrations bring, and parts that come with the items.
+    """
+    session, run = facts.session, migration_of(facts)
+    brought = [
+        b
+        for other in (*run.before, *(o for _, o in run.referred))
+        for b in session.filled[other.key]
+    ]
+    rows = (
+        row for b in run.destinations for row in session.specification.members_of.get(b.key, ())
+    )
+    targets = (
+        session.specification.by_key.get(reference.target_key or "", ())[:1]
+        for row in rows
+        if row.kind is EntityKind.FIELD and row.status not in _GONE and is_required(row)
+        for reference in row.references
+    )
+    found = {b.key: b for target in targets for b in target}
+    return [
+        b
+        for b in found.values()
+        if b.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+        if b.key in session.making and b.status in _WORK
+        if b not in (*run.destinations, *brought)
+    ]
+
+
+def states_entered(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the states with a ticket that the note of a migration names, with their workflows."""
+    session = facts.session
+    phrases = {p for s in note_sentences(facts.head) if not is_open(s) for p in phrases_in(s)}
+    found = [session.index.workflow_of(bundle) for bundle in session.filled[facts.head.key]]
+    workflows = {way[0].key: way[0] for way in found if way is not None}
+    return [
+        (state, workflow)
+        for workflow in workflows.values()
+        for state in session.specification.members_of.get(workflow.key, ())
+        if workflow.key in session.making and state.kind is EntityKind.WORKFLOW_STATE
+        if state.status not in _GONE and state.label in phrases
+    ]
 
 
 def read_removals(facts: GroupFacts) -> list[Entity]:
@@ -759,7 +798,7 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
     Left out is what comes with a bundle that the view lists or waits for, and what is there.
     """
     rows = (facts.head, *facts.to_build)
-    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     known = {d.group_key for d in facts.group.dependencies}
     known |= {
         g.key
@@ -854,7 +893,7 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     that, and what only repeats the filter is left out.
     """
     session, rows, view = facts.session, (facts.head, *facts.to_build), ShownView(facts=facts)
-    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in _UPKEEP)
+    cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
     named = {n.field.source for n in view.fields_named}
     ruling = [n.field for n in view.fields_named]
@@ -942,10 +981,17 @@ def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     return [found[number] for number in sorted(found)]
 
 
+def labels_named(facts: GroupFacts) -> list[Mention]:
+    """Return the sentences of a ticket that name a field or form of another one by its label."""
+    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
+    return [mention for mention in facts.session.labels_named if mention.row.source in own]
+
+
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
     """Return what fields, workflow and row of a destination say of migrating, and fields read.
 
-    Of a field that is read and removed, all is quoted; what names another migration is about that.
+    Of a field that is read and removed, all is quoted, and what people keep if it runs again and
+    again; what names another migration is about that.
     """
     specification, head = facts.session.specification, facts.head
     rows = {d.source: d for d in destinations}
@@ -954,6 +1000,7 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
             rows[moderated[0].source] = moderated[0]
         for row in specification.members_of.get(destination.key, ()):
             rows[row.source] = row
+    is_again = bool(schedule_of(head))
     read = {n for cell in head.cells.values() for n in re.findall(r"\bfield_\w+", cell)}
     for name in sorted(read):
         rows |= {row.source: row for row in facts.session.named_rows.called.get(name, ())}
@@ -963,7 +1010,8 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         if row.status is not Status.WAITING
         for sentence in sentences_of(row.note)
         if (row.status is Status.DELETED and row.machine_name in read)
-        or lexicon().migrating.search(_POINTER.sub("", sentence))
+        or lexicon().migrating.search(POINTER.sub("", sentence))
+        or (is_again and _BY_PEOPLE.search(sentence))
         if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
     ]
 
@@ -982,11 +1030,8 @@ def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
     )
 
 
+_BY_PEOPLE = re.compile(r"\bedits? only\b|\bkept by hand\b", re.IGNORECASE)
 _IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)
-_POINTER = re.compile(
-    r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|import)", re.IGNORECASE
-)
-"""What only says where more is said."""
 
 
 def redirect_views(facts: GroupFacts) -> list[tuple[str, EntityGroup]]:

@@ -37,9 +37,10 @@ from jira_pipeline.writers.group_facts import (
     kinds_named,
     note_sentences,
     once_per_session,
+    schedule_of,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of, schedule_of
+from jira_pipeline.writers.related_work import migration_of
 from jira_pipeline.writers.shown_view import WITH_PERMISSION, ShownView, views_listing
 
 Story = tuple[str, str, str]

@@ -36,7 +36,10 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
-from jira_pipeline.domain.questions.workflow_questions import is_as_another
+from jira_pipeline.domain.questions.workflow_questions import (
+    is_as_another,
+    kept_states_lacking,
+)
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
@@ -712,7 +715,8 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         names = listed([label_and_name(state) for state in states])
         doubted = [state for state in states if facts.is_doubted(state)]
         but = f"; the question decides on {codes(doubted)}" if doubted else ""
-        yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
+        exactly = "" if kept_states_lacking(states) else "exactly "
+        yield f"It has {exactly}{count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for transition in transitions:

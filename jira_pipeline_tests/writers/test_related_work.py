@@ -545,6 +545,19 @@ def test_a_new_bundle_names_the_view_modes_that_it_is_displayed_in(
     assert ("Displays: Also for the view mode Card (ticket 1)." in quay) is is_named
 
 
+def test_a_new_bundle_names_the_view_mode_of_the_site_that_is_used_on_it() -> None:
+    mode = {"View Modes": "Teaser", "Entity Type": "Content", "X": "x", "Notes": "Old cranes"}
+    sheets = harbour(view_modes=[mode | {"Entities Used On": "Quay"}])
+
+    quay, crane = (
+        items(written(f"Configure content type: {name}", **sheets))
+        for name in ("Quay", "Old crane")
+    )
+
+    assert "Displays: Also for the view mode Teaser." in quay
+    assert not any(item.startswith("Displays") for item in crane)
+
+
 @pytest.mark.parametrize(
     ("cells", "title", "is_named"),
     [
@@ -610,3 +623,130 @@ def test_what_was_looked_up_once_goes_with_its_session() -> None:
     del session
     gc.collect()
     assert not left
+
+
+@pytest.mark.parametrize(
+    ("note", "is_said"),
+    [
+        ("Default Body on all content types, not listed under fields.", True),
+        ("Default Body on all content types but Quay, not listed under fields.", False),
+        ("Fields not listed stay as they are (goes for all types marked a).", True),
+        ("Fields not listed stay as they are (goes for all types marked c).", False),
+        ("Links to media of all types.", False),
+    ],
+    ids=["all", "excepted", "this status", "another status", "no rule"],
+)
+def test_what_one_row_says_of_all_types_is_in_the_ticket_of_each(
+    note: str, *, is_said: bool
+) -> None:
+    """That every content type has a body stood with the last of them."""
+    sheets = harbour()
+    sheets["bundles"][1]["Settings/notes"] = note
+
+    bullets = items(written("Configure content type: Quay", **sheets))
+
+    assert any(item.startswith("Said elsewhere: Old crane") for item in bullets) is is_said
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "note", "is_named"),
+    [
+        ("Hide phone", "Text (plain)", "No numbers if Hide phone is on", True),
+        ("Hide phone", "Text (plain)", "Fields hide phone, mail", False),
+        ("Hide phone", "Text (plain)", "Options: Short, Hide phone", False),
+        ("Members only", "Boolean", "Members-only ones have a lock", True),
+        ("Phone", "Boolean", "Phone on the left", False),
+        ("Old crane", "Boolean", "Old crane has no picture", False),
+        ("Hide phone", "Text (plain)", "Hide phone, perhaps?", False),
+    ],
+    ids=["label", "words", "option", "to tick", "one word", "a bundle", "open"],
+)
+def test_a_label_that_a_note_names_ties_its_ticket_to_that_of_the_field(
+    label: str, kind: str, note: str, *, is_named: bool
+) -> None:
+    """The card hid details by a field of another ticket that neither of the two named."""
+    mode = {"View Modes": "Card", "Entity Type": "Content", "X": "a", "Notes": note}
+    sheets = harbour(view_modes=[mode | {"Entities Used On": ""}])
+    sheets["fields"][0] |= {"Field label": label, "Field type": kind}
+
+    quay = items(written("Configure content type: Quay", **sheets))
+    card = items(written("Configure view modes: Content type", **sheets))
+
+    assert (f"Said elsewhere: Card (ticket 1): “{note}”." in quay) is is_named
+    meant = f"Named fields: “{label}” is field_a on Quay (ticket 2)."
+    assert (meant in card) is is_named
+
+
+def test_a_form_that_a_field_speaks_of_is_tied_to_it() -> None:
+    note = "If empty, the booking form asks for the depth"
+    form = bundle("Berth booking", "berth_booking") | {"Type": "Webform"}
+    sheets = harbour()
+    sheets["bundles"].append(form)
+    sheets["fields"].append(field("Berth booking (Webform)", "field_mail"))
+    sheets["fields"][0]["Settings/notes"] = note
+
+    quay = items(written("Configure content type: Quay", **sheets))
+    booking = items(written("Configure webform: Berth booking", **sheets))
+
+    (later,) = (item for item in quay if item.startswith("Checked later"))
+    assert later.startswith("Checked later: What field_a says of the webform Berth booking (ticket")
+    assert f"Said elsewhere: field_a of Quay (ticket 1): “{note}”." in booking
+
+
+@pytest.mark.parametrize(
+    ("note", "is_said"),
+    [
+        ("Given by the nightly register import, never by hand", True),
+        ("Given by the import", False),
+        ("Name is the key for the register import", False),
+    ],
+    ids=["by its source", "any", "a key of its own bundle"],
+)
+def test_a_migration_quotes_what_a_role_says_of_it(note: str, *, is_said: bool) -> None:
+    """An import gave and withdrew a role, and its ticket did not say so."""
+    run = {"X": "a", "Target": "Quay", "Migration": "Pilots", "Source": "Register, CSV"}
+    nightly = run | {"Target": "Old crane", "Migration": "Cranes", "Notes": "Every night"}
+    role = {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Notes": note}
+    sheets = harbour(migrations=[run, nightly], roles=[role])
+
+    said = [
+        any("Pilot (ticket" in item and note in item for item in items(written(title, **sheets)))
+        for title in ("Run migration: Pilots", "Run migration: Cranes")
+    ]
+
+    assert said == [False, is_said]
+
+
+def test_a_migration_that_runs_again_quotes_what_people_keep() -> None:
+    run = {"X": "a", "Target": "Quay", "Migration": "Pilots", "Notes": "Every night"}
+    sheets = harbour(migrations=[run])
+    sheets["bundles"][0]["Settings/notes"] = "Quay has a wall. The pilot edits only the depth."
+
+    bullets = items(written("Run migration: Pilots", **sheets))
+
+    assert "Said elsewhere: Quay (ticket 1): “The pilot edits only the depth”." in bullets
+
+
+@pytest.mark.parametrize(("required", "needs"), [("y", True), ("n", False)])
+def test_a_migration_needs_what_it_must_refer_to_and_the_states_it_names(
+    required: str, *, needs: bool
+) -> None:
+    """Sightings came with a species each, whose vocabulary had to be there first."""
+    sheets = harbour(
+        migrations=[
+            {"X": "a", "Target": "Quay", "Migration": "Walls", "Notes": "All go in as Low"}
+        ],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a", "Notes": "For Quay"}],
+        states=[{"Workflow": "Tide", "Label": "Low", "Machine name": "low", "X": "a"}],
+    )
+    sheets["bundles"][0]["Mod."] = "y"
+    sheets["fields"][0] |= {
+        "Field type": "Entity reference",
+        "Ref. bundle": "Old crane (Content type)",
+        "Req'd": required,
+    }
+
+    (told,) = (i for i in items(written("Run migration: Walls", **sheets)) if "Needs" in i)
+
+    assert ("Old crane" in told) is needs
+    assert "the state “Low” of Tide (ticket" in told

@@ -559,7 +559,7 @@ def test_nothing_is_refused_to_a_role_where_no_note_names_roles() -> None:
     )
 
     assert checks(prose)[1:] == [
-        "It has exactly two states: Draft draft and Old old; the question decides on old",
+        "It has two states: Draft draft and Old old; the question decides on old",
         "Send send leads from Draft to Draft; subject to its question",
         "Stamp stamp leads from Draft to Draft",
         "clerk may not use Stamp",
@@ -881,6 +881,29 @@ def test_no_mapping_is_asked_for_where_one_field_is_filled(
     )
 
     assert "into which field" not in plain(prose.parts.questions)
+
+
+def test_the_ticket_of_a_migration_names_the_one_that_asks_for_all() -> None:
+    run: Row = {"X": "a", "Source": "CSV", "Target": "Quay"}
+    states = [{"Workflow": "Tide", "Label": label, "X": "x"} for label in ("Draft", "Published")]
+    prose = written(
+        "Run migration: Old quays",
+        bundles=[bundle("Quay", "quay") | {"Mod.": "y"}],
+        fields=[field(QUAY, "field_a"), field(QUAY, "field_b")],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "x", "Notes": "Quay"}],
+        states=states,
+        migrations=[
+            run | {"Migration": "Quays"},
+            run | {"Migration": "Old quays", "Notes": "List to come from client"},
+        ],
+    )
+
+    (first, *_) = items_of(prose.parts.analysis)
+    assert "what goes where and in which state items arrive is asked for all migrations" in first
+    assert (
+        "Notes: “List to come from client”. When does this come for “Old quays”? Please add it here "
+        "or name a date."
+    ) in plain(prose.parts.questions)
 
 
 def test_a_migration_does_not_wait_for_what_it_runs_before() -> None:

@@ -97,7 +97,7 @@ _BECOMES_REQUIRED = re.compile(
     re.IGNORECASE,
 )
 _WAS_OF_TYPE = re.compile(
-    r"\bwas (?:an? )?(?:plain |free |formatted |rich )*(?P<type>list|text|number|date|link|file|image)\b",
+    r"\bwas (?:(?:typed|written|entered|kept|held|stored) (?:in|into|as) )?(?:an? )?(?:plain |free |formatted |rich )*(?P<type>list|text|number|date|link|file|image)\b",
     re.IGNORECASE,
 )
 _WHAT_THEY_GET = re.compile(

@@ -145,7 +145,7 @@ _CUES = (
         rf"|(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
         rf"|{_CLAUSE}{_SOMEBODY} {_BRINGS}[^.;,]*{_BROUGHT}|{_BROUGHT}, {_SOMEBODY} {_BRINGS}(?=[.;]|\W*$)"
         rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
-        f"Part of what {SUBJECTS} needs is still to come: please add it here, or say when it comes.",
+        f"When does this come for {SUBJECTS}? Please add it here or name a date.",
     ),
     _cue(
         r"^(?:possibly|potentially|perhaps|maybe)\b"

@@ -35,7 +35,11 @@ from jira_pipeline.domain.questions.question_index import (
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
-from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
+from jira_pipeline.domain.questions.workflow_questions import (
+    is_published,
+    transition_doubts,
+    workflow_doubts,
+)
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
     path_of,
@@ -59,6 +63,8 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
         yield from _content_doubts(group, group.heads, index)
+        for head in group.heads:
+            yield from _rest_doubts(head, index)
         return
     if not group.is_hollow:
         yield from _content_doubts(group, group.members, index)
@@ -120,6 +126,38 @@ def _content_doubts(
 _UNUSED = re.compile(
     r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used)\b", re.IGNORECASE
 )
+
+
+def _rest_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask what becomes of the content of a bundle that goes, where a migration reads only a part."""
+    for run in index.specification.by_kind[EntityKind.MIGRATION]:
+        said = " ".join((*run.cells.values(), bundle.note))
+        is_read = is_to_build(run) and bundle in _bundles_read(run, index)
+        part = _PART.search(" ".join((run.cell("Source"), run.note)))
+        if bundle.kind is EntityKind.BUNDLE and is_read and part and not _REST.search(said):
+            yield Doubt(
+                rank=26,
+                topic="rest",
+                entity=bundle,
+                column="X",
+                quote=bundle.cell("X"),
+                question=f"{plain(name_of(run))} takes over only a part of {SUBJECTS} "
+                f"(“{plain(part[0])}”): is the rest deleted with it, or where "
+                "does it go?",
+            )
+
+
+_PART = re.compile(
+    r"\b(?:(?:upcoming|future|current|recent|selected) (?:ones|items|nodes|\w+s)\b(?: only)?|not all\b"
+    r"|only (?:the last|the \w+ ones|those|from|since|upcoming|future|current|recent|selected)\b"
+    r"|(?:approx\.? |about )?\d+ of (?:the )?\d+\b|(?:since|from) (?:19|20)\d\d\b)",
+    re.IGNORECASE,
+)
+"""What says that a migration takes a part of its source."""
+_REST = re.compile(
+    r"\b(?:rest|others?|older|not (?:taken|kept|migrated)|dropped|archived?)\b", re.IGNORECASE
+)
+"""What says what becomes of the other part."""
 
 
 def staying_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -309,11 +347,12 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     noted = [f for f in fields if _FROM_MIGRATION.search(f.note)]
     yield from _mapping_doubts(run, index)
+    yield from _state_doubts(run, index)
     yield from _homeless_doubts(run, fields, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
-    for field in fields:
+    for field in fields if _is_mapped(run, index) else ():  # else the question on that asks
         is_new = is_to_build(field) and family_of(field.cell("Field type")) in {
             REFERENCE,
             "image",
@@ -348,17 +387,21 @@ _LONGEST_NAME = 4
 """Words of the name of a bundle that a source is searched for."""
 
 
+def _bundles_read(run: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the bundles of the site that the source of a migration names."""
+    words = re.findall(r"\w+", _source_of(run).casefold())
+    ends = range(1, _LONGEST_NAME + 1)
+    names = {" ".join(words[at : at + n]) for at in range(len(words)) for n in ends}
+    return [b for name in sorted(names) for b in index.bundles_by_name.get(name, ())]
+
+
 def _homeless_doubts(
     run: Entity, filled: Sequence[Entity], index: QuestionIndex
 ) -> Iterator[Doubt]:
     """Find fields that go with the bundle a migration reads, and that its destination lacks."""
-    words = re.findall(r"\w+", _source_of(run).casefold())
-    ends = range(1, _LONGEST_NAME + 1)
-    names = {" ".join(words[at : at + n]) for at in range(len(words)) for n in ends}
-    sources = [b for name in sorted(names) for b in index.bundles_by_name.get(name, ())]
     there = {f.machine_name for f in filled}
     said = stems_of(" ".join((run.note, *(f.label for f in filled))))
-    for source in sources:
+    for source in _bundles_read(run, index):
         for field in index.specification.members_of.get(source.key, ()):
             is_going = source.status is Status.DELETED and field.kind is EntityKind.FIELD
             is_known = field.machine_name in there or not said.isdisjoint(stems_of(field.label))
@@ -408,13 +451,65 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         unmapped = unmapped_runs(index)
         if next(unmapped).source != run.source:
             return
-        names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other in unmapped)]
+        others = list(unmapped)
+        names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other in others)]
+        filled = (f for r in (run, *others) for f in _filled_fields(r, index))
+        required = ", and what do required fields get that it does not fill"
+        lacking = required if any(map(is_required, filled)) else ""
         of = "each source" if names[1:] else f"the source “{source}”"
         if len(names) > _RUNS_LISTED_MAX:
             names[_RUNS_LISTED_MAX:] = [f"{len(names) - _RUNS_LISTED_MAX} more"]
         listed = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        question = f"Which part of {of} goes into which field? No sheet maps {listed}."
+        question = f"Which part of {of} goes into which field{lacking}? No sheet maps {listed}."
     yield Doubt(rank=23, topic="mapping", entity=run, column="Notes", quote="", question=question)
+
+
+def _state_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once in which state of their workflow the items of migrations arrive."""
+    is_asked = _states_to_choose(run, index)
+    if not is_asked or next(stateless_runs(index))[0].source != run.source:
+        return
+    runs = tuple(stateless_runs(index))
+    names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other, _ in runs[1:_RUNS_LISTED_MAX])]
+    names += [f"{len(runs) - _RUNS_LISTED_MAX} more"] if runs[_RUNS_LISTED_MAX:] else []
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    seen = [[state for state in states if is_published(state)] for _, states in runs]
+    labels = dict.fromkeys(plain(s.label) for states in seen for s in states)
+    yield Doubt(
+        rank=24,
+        topic="state",
+        entity=run,
+        column="Notes",
+        quote="",
+        question=f"In which state of their workflow do the items of {listed} arrive? No sheet says.",
+        suggested_answer=f"{' or '.join(labels)}, save what is unpublished at the source"
+        if all(len(states) == 1 for states in seen)
+        else "",
+        suggested_because="visitors would see none of them otherwise",
+    )
+
+
+def stateless_runs(index: QuestionIndex) -> Iterator[tuple[Entity, Sequence[Entity]]]:
+    """Find the migrations whose items nothing gives a state, with the states of their workflow."""
+    for run in index.specification.by_kind[EntityKind.MIGRATION]:
+        if states := _states_to_choose(run, index):
+            yield run, states
+
+
+def _states_to_choose(run: Entity, index: QuestionIndex) -> Sequence[Entity]:
+    """Return the states of what a migration fills; none where a row says in which items arrive."""
+    bundles = destinations_of(run, index) if is_to_build(run) and _is_run(run) else ()
+    for bundle in bundles:
+        workflow = (index.workflow_of(bundle) or [None])[0]
+        rows = index.specification.members_of.get(workflow.key, ()) if workflow else ()
+        states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
+        names = "|".join(re.escape(s.label) for s in states if s.label) or "(?!)"
+        state = re.compile(rf"\b(?:states?|(?:un)?published|{names})\b", re.IGNORECASE)
+        said = [r.note for r in (workflow, *states) if r and _FROM_MIGRATION.search(r.note)]
+        said += [s for s in sentences_of(bundle.note) if _FROM_MIGRATION.search(s)]
+        if states and not any(map(state.search, (run.note, *said))):
+            return states
+    return ()
 
 
 def unmapped_runs(index: QuestionIndex) -> Iterator[Entity]:

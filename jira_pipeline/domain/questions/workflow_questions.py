@@ -49,6 +49,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _sweeping_doubts(workflow, index, asked=asked_of)
     yield from _permission_doubts(workflow, index)
     yield from _saving_doubts(workflow, index)
+    yield from _kept_state_doubts(workflow, index)
     states = [
         row
         for row in index.specification.members_of.get(workflow.key, ())
@@ -285,7 +286,7 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return state.label.casefold() not in seen
 
     first = _first_state(workflow, states, index)
-    lost = [s for s in states if _is_published(s) and is_final(s)]
+    lost = [s for s in states if is_published(s) and is_final(s)]
     clauses = []
     if first is not None and first.label.casefold() not in ends[first.label.casefold()]:
         clauses.append(
@@ -305,6 +306,51 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"Drupal saves content only along transitions. Of those of {SUBJECTS} "
             f"{'; and '.join(clauses)}: which are missing, and who may use them?",
         )
+
+
+_KEPT = {"draft": "where new content starts", "published": "the only published one"}
+"""States of every workflow that moderates content, relabelled at most, with what stands in for each.
+
+Source: `required_states` of the workflow type in Drupal core's content_moderation.
+"""
+
+
+def kept_states_lacking(states: Sequence[Entity]) -> list[str]:
+    """Return the states that Drupal keeps in every such workflow and that no row has."""
+    names = {name.casefold() for row in states for name in (row.machine_name, row.label)}
+    return [name for name in _KEPT if name not in names]
+
+
+def _kept_state_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask which states of a new workflow take the place of those Drupal keeps in every one."""
+    rows = index.specification.members_of.get(workflow.key, ())
+    states = [
+        r for r in rows if r.kind is EntityKind.WORKFLOW_STATE and r.status is not Status.DELETED
+    ]
+    lacking = kept_states_lacking(states) if states else []
+    is_new = workflow.status is Status.APPROVED
+    if not lacking or not is_new or "moderation" not in workflow.cell("Type").casefold():
+        return
+    published = [state for state in states if is_published(state)]
+    likely = {
+        "draft": _first_state(workflow, states, index),
+        "published": published[0] if len(published) == 1 else None,
+    }
+    places = [f"{plain(s.label)} for {name}" for name in lacking if (s := likely[name])]
+    kept, which = f"the state {lacking[0]}", "takes its place, or does it"
+    if len(lacking) > 1:
+        kept, which = f"the states {' and '.join(lacking)}", "take their place, or do those two"
+    yield Doubt(
+        rank=27,
+        topic="kept states",
+        entity=workflow,
+        column="Type",
+        quote=workflow.cell("Type"),
+        question=f"Drupal keeps {kept} in every such workflow: which state{'s' * (len(lacking) > 1)} of "
+        f"{SUBJECTS} {which} stay unused?",
+        suggested_answer="; ".join(places) if len(places) == len(lacking) else "",
+        suggested_because="; ".join(_KEPT[name] for name in lacking),
+    )
 
 
 def _first_state(workflow: Entity, states: Sequence[Entity], index: QuestionIndex) -> Entity | None:
@@ -330,7 +376,7 @@ _IS_FIRST = re.compile(
 """Words that say of a state that new content starts in it."""
 
 
-def _is_published(state: Entity) -> bool:
+def is_published(state: Entity) -> bool:
     """Tell whether visitors see content in a state, by its column, else by its name."""
     columns = [cell for c, cell in state.cells.items() if c.casefold().startswith("publish")]
     if columns:

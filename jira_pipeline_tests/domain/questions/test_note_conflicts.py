@@ -271,9 +271,7 @@ def test_what_is_open_in_other_words_is_asked(note: str, *, is_asked: bool) -> N
 def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool) -> None:
     found = [q.question for q in asked_of_book(noted(note))]
 
-    question = (
-        "Part of what “Spine” needs is still to come: please add it here, or say when it comes."
-    )
+    question = "When does this come for “Spine”? Please add it here or name a date."
     assert [q.partition(" To ask: ")[0] for q in found] == ([question] if is_asked else [])
 
 

@@ -368,6 +368,78 @@ def test_a_mapping_is_asked_for_once_for_all_migrations() -> None:
     assert found == [f"{question} No sheet maps “old_cranes” or “sea_cranes”."]
 
 
+def test_required_fields_belong_to_the_question_on_the_mapping() -> None:
+    """Where nothing is mapped, one required field is no more open than another."""
+    run = {"Migration": "cranes", "X": "a", "Source": "CSV", "Destination": "Crane"}
+    rig = field(CRANE, "field_rig", ref="Rig (Vocabulary)") | {"Req'd": "y"}
+
+    (question,) = questions_of(
+        bundles=[bundle("Crane", "crane"), bundle("Rig", "rig", "Vocabulary")],
+        fields=[rig, field(CRANE, "field_mast")],
+        migrations=[run],
+    )
+
+    assert "into which field, and what do required fields get that it does not fill?" in question
+
+
+@pytest.mark.parametrize(
+    ("run_note", "state_note", "is_asked"),
+    [
+        ("", "", True),
+        ("Body only", "Kept for ever", True),
+        ("All as Afloat", "", False),
+        ("Hidden ones are imported unpublished", "", False),
+        ("", "Default state of what is migrated", False),
+    ],
+)
+def test_the_state_of_migrated_items_is_asked_once_unless_a_row_says_it(
+    run_note: str, state_note: str, *, is_asked: bool
+) -> None:
+    """Items without a state start as drafts: 4,100 old sightings were to be reviewed again."""
+    run = {"X": "a", "Source": "CSV", "Destination": "Boat", "Notes": run_note}
+    specification = specification_of(
+        bundles=[bundle("Boat", "boat") | {"Mod.": "y"}],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "x", "Notes": "Boat"}],
+        states=[
+            {"Workflow": "Tide", "Label": label, "Machine name": label.casefold(), "X": "x"}
+            | {"Published": published, "Notes": state_note}
+            for label, published in (("Ashore", "n"), ("Afloat", "y"))
+        ],
+        migrations=[run | {"Migration": "old_boats"}, run | {"Migration": "new_boats"}],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    question = (
+        "In which state of their workflow do the items of “old_boats” and “new_boats” arrive? No "
+        "sheet says."
+    )
+    likely = "Afloat, save what is unpublished at the source"
+    asked = [(q.question, q.suggested_answer) for _, q in found if "In which state" in q.question]
+    assert asked == ([(question, likely)] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "note", "is_asked"),
+    [
+        ("Log book nodes", "Upcoming ones only", True),
+        ("Log book (Content type), 12 of 34", "", True),
+        ("Log book nodes", "Only those of this year, the others are not kept", False),
+        ("Log book nodes", "English only", False),
+        ("CSV of the yard", "Upcoming ones only", False),
+    ],
+)
+def test_the_rest_of_what_a_migration_reads_in_part_is_asked_about_before_it_goes(
+    source: str, note: str, *, is_asked: bool
+) -> None:
+    run = {"Migration": "Logs", "X": "a", "Source": source, "Destination": "Boat", "Notes": note}
+    gone = bundle("Log book", "log_book", x="d") | {"Settings/notes": "Once it is migrated"}
+
+    found = questions_of(bundles=[gone, bundle("Boat", "boat")], migrations=[run])
+
+    assert any("takes over only a part of “Log book”" in q for q in found) is is_asked
+
+
 def test_of_many_migrations_without_a_mapping_the_rest_is_counted() -> None:
     run: Row = {"X": "a", "Source": "CSV", "Destination": "Crane"}
 
@@ -478,6 +550,7 @@ def test_a_field_to_fill_in_from_now_on_is_asked_for_existing_items(
     [
         ("Was a list of yards, is now free text.", True),
         ("Was a list of yards. Convert the values.", False),
+        ("The yard was typed into a list before.", True),
         ("Was plain text, now longer.", False),
         ("Was one value, now three.", False),
     ],
@@ -809,6 +882,57 @@ def saving(*ways: tuple[str, str], x: str = "a") -> list[str]:
         ],
     )
     return [q for q in found if q.startswith("Drupal saves")]
+
+
+@pytest.mark.parametrize(
+    ("states", "cells", "question", "likely"),
+    [
+        (
+            {"Ashore": "n", "Afloat": "y"},
+            {},
+            (
+                "Drupal keeps the states draft and published in every such workflow: which states of "
+                "“Tide” take their place, or do those two stay unused?"
+            ),
+            "Ashore for draft; Afloat for published",
+        ),
+        (
+            {"Draft": "n", "Afloat": "y", "Moored": "y"},
+            {},
+            (
+                "Drupal keeps the state published in every such workflow: which state of “Tide” takes "
+                "its place, or does it stay unused?"
+            ),
+            "",
+        ),
+        ({"Draft": "n", "Published": "y"}, {}, "", ""),
+        ({"Ashore": "n", "Afloat": "y"}, {"X": "c"}, "", ""),
+        ({"Ashore": "n", "Afloat": "y"}, {"Type": "Other"}, "", ""),
+    ],
+)
+def test_the_states_drupal_keeps_are_asked_about_where_a_new_workflow_has_others(
+    states: dict[str, str], cells: Row, question: str, likely: str
+) -> None:
+    """A check of exactly three others could not be met: those two can only be relabelled."""
+    tide: Row = {"Label": "Tide", "Machine name": "tide", "X": "a", "Type": "Content moderation"}
+    specification = specification_of(
+        workflows=[tide | cells],
+        states=[
+            {"Workflow": "Tide", "Label": label, "Machine name": label.casefold(), "X": "a"}
+            | {"Published": published}
+            for label, published in states.items()
+        ],
+        transitions=[
+            {"Workflow": "Tide", "Label": "Launch", "Machine name": "launch", "X": "a"}
+            | {"From state": next(iter(states)), "To state": label}
+            for label in list(states)[1:]
+        ],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    asked = [(q.question, q.suggested_answer) for _, q in found if "Drupal keeps" in q.question]
+    assert asked == ([(question, likely)] if question else [])
 
 
 def test_a_state_in_which_nothing_can_be_saved_is_asked_about() -> None:
