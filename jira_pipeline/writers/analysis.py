@@ -25,6 +25,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_informative, items_of, sentences_of
+from jira_pipeline.domain.questions.bundle_questions import remote_source
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
@@ -502,6 +503,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
+    source = remote_source(facts.head, facts.session.index)
+    if source and facts.head.status is Status.APPROVED:
+        yield _bullet("Source", f"Remote video, by its field {code(source.machine_name)}.")
     yield from _filled_by(facts)
     yield from _uses(facts)
     if modes := modes_to_display(facts):
@@ -1064,6 +1068,10 @@ def _still_named(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Still named in", f"{sentence}: take the name out there before the removal.")
 
 
+_FIELD_OF = re.compile(r"^field_\w+ of (\w[\w -]*)")
+"""A cell of a migration that names a field of a bundle: `field_hours of Quay`."""
+
+
 def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
     ran = listed([with_ticket(other, facts) for other in run.before])
@@ -1071,7 +1079,13 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
     needs = needs if ran else []
     making = facts.session.making
-    bundles = [*run.destinations, *noted_bundles(facts), *required_bundles(facts)]
+    owners = [
+        b
+        for cell in facts.head.cells.values()
+        for name in _FIELD_OF.findall(cell)
+        for b in facts.session.index.bundles_by_name.get(name.casefold(), ())
+    ]
+    bundles = [*run.destinations, *owners, *noted_bundles(facts), *required_bundles(facts)]
     needed = [b for b in {b.key: b for b in bundles}.values() if b.key in making]
     new = [b for b in needed if b.status is Status.APPROVED]
     changed = [b for b in needed if b not in new]

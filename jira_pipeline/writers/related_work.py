@@ -859,6 +859,7 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
         for group in groups
         for head in group.heads
         if head.kind is EntityKind.BUNDLE
+        and head.bundle_type is not BundleType.PARAGRAPH  # found by what holds it
         and head.status is Status.APPROVED
         and head.cell(SEARCHED).casefold() == "y"
     ]

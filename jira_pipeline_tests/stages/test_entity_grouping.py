@@ -489,6 +489,25 @@ def test_a_workflow_waits_for_the_roles_its_transitions_name() -> None:
     assert dependency.reasons == ("Chief Editor is named by publish (lines 2–3)",)
 
 
+def test_the_reason_of_a_workflow_names_the_role_of_the_column() -> None:
+    """The note only says who had the transition before."""
+    result = grouped(
+        roles=[
+            {"Name": "Pilot", "Machine name": "pilot", "X": "c"},
+            {"Name": "Harbour master", "Machine name": "master", "X": "a"},
+        ],
+        workflows=[{"Label": "Review", "Machine name": "review", "X": "a", "Type": "m"}],
+        transitions=[
+            {"Workflow": "Review", "Label": "Publish", "Machine name": "publish", "X": "a"}
+            | {"Roles": "Harbour master", "Notes": "Was for Pilot"}
+        ],
+    )
+
+    (dependency,) = group_titled(result, "Configure workflow: Review").dependencies
+
+    assert dependency.reasons == ("Harbour master is named by publish (line 2)",)
+
+
 def test_a_role_within_a_longer_role_is_not_named() -> None:
     """`Editor` is a part of `Chief editor`; it exists already and would be satisfied."""
     result = grouped(

@@ -333,12 +333,13 @@ def test_the_first_ticket_creates_a_field_that_a_later_one_introduces() -> None:
 
 
 def searched(*views: Row) -> dict[str, list[Row]]:
-    """Make three types, two of them searched, one of these new; and views."""
+    """Make three types, two of them searched, one of these new; a part of one; and views."""
     return {
         "bundles": [
             bundle("Quay", "quay") | {"Srch.": "y"},
             bundle("Crane", "crane") | {"Srch.": "n"},
             bundle("Berth", "berth", x="c") | {"Srch.": "y"},
+            bundle("Step", "step", "Paragraph type") | {"Srch.": "y"},
         ],
         "fields": [field(QUAY, "field_a"), field(CRANE, "field_b")],
         "views": [*views],
@@ -355,7 +356,7 @@ SEARCH = {"View name": "Site search", "Machine name": "site_search", "X": "c", "
 def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None:
     prose = written("Update view: Site search", **searched(SEARCH | over))
 
-    assert "To index: New and to be searched: Quay (ticket 1)." in bullets(prose)
+    assert "To index: New and to be searched: Quay (ticket 2)." in bullets(prose)
 
 
 def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:

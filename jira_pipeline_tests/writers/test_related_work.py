@@ -122,6 +122,14 @@ def test_a_migration_needs_what_is_new_and_what_changes(
     assert [item for item in items(run) if item.startswith("Needs")] == needs
 
 
+def test_a_migration_into_a_field_needs_the_bundle_of_that() -> None:
+    sheets = harbour(
+        migrations=[{"X": "a", "Migration": "Hours", "Target": "field_a of Quay", "Source": "CSV"}]
+    )
+
+    assert "Needs: Quay (ticket 1)." in items(written("Run migration: Hours", **sheets))
+
+
 @pytest.mark.parametrize(("x", "is_first"), [("a", True), ("c", False)], ids=["new", "there"])
 def test_the_page_that_a_redirect_leads_to_goes_before_the_removal(
     x: str, *, is_first: bool

@@ -44,6 +44,9 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 _SOURCE_TYPES = frozenset({"image", "file", "document", "audio", "video"})
 """Types of the field that holds an item of a media type."""
+_FILE_OR_ADDRESS = frozenset({"audio", "sound", "video", "videos"})
+"""What is as often at an address elsewhere as in a file of the site."""
+_REMOTE = re.compile(r"oembed|\bremote[ _]video|\bvideo[ _](?:url|link|address)", re.IGNORECASE)
 
 
 def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -52,9 +55,11 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     fields = index.specification.members_of.get(bundle.key, ())
     cells = " ".join(bundle.cells.values()).replace("_", " ").replace("(Media type)", "")
-    is_said = not word_list("media_sources").isdisjoint(re.findall(r"[a-z0-9]+", cells.casefold()))
+    words = set(re.findall(r"[a-z0-9]+", cells.casefold()))
+    is_said = words & (word_list("media_sources") - _FILE_OR_ADDRESS)
     types = " ".join(field.cell("Field type") for field in fields).casefold().split()
-    if not is_said and _SOURCE_TYPES.isdisjoint(types):
+    is_held = not _SOURCE_TYPES.isdisjoint(types) or remote_source(bundle, index)
+    if not is_said and not is_held:
         yield Doubt(
             rank=21,
             topic="media source",
@@ -66,6 +71,14 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"Which source has each of {SUBJECTS}: image, file, video, audio or a "
             "remote address? Drupal cannot change it later.",
         )
+
+
+def remote_source(bundle: Entity, index: QuestionIndex) -> Entity | None:
+    """Return the field that holds the address of each item of a media type."""
+    kept = [f for f in index.specification.members_of.get(bundle.key, ()) if f.status not in _GONE]
+    if bundle.bundle_type is not BundleType.MEDIA or any(map(is_source, kept)):
+        return None
+    return next((f for f in kept if _REMOTE.search(" ".join(f.cells.values()))), None)
 
 
 def is_source(field: Entity) -> bool:

@@ -302,14 +302,15 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if all(index.listed_by(of) for of, _ in found):
         missing = [words.removeprefix("content and ") for words in missing]
     more = f"; and {rest} more view{'' if rest == 1 else 's'}" if rest else ""
+    many = f" (asked here once for {len(found)} views)" if len(found) > 1 else ""
     yield Doubt(
         rank=29,
         topic="silent displays",
         entity=view,
         column="Notes",
         quote="",
-        question=f"Please give {', '.join(missing)}: the sheets do not say what these displays show. "
-        f"{'; '.join(shown)}{more}.",
+        question=f"Please give {', '.join(missing)}: the sheets do not say what these displays "
+        f"show{many}. {'; '.join(shown)}{more}.",
     )
 
 

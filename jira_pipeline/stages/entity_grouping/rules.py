@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.role_notes import ROLE_COLUMNS, permitted_roles
 from jira_pipeline.domain.workflow_notes import APPLIES_TO, is_listed
 from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
@@ -82,22 +83,26 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
+    """Make workflows wait for the roles of notes; a column of roles says who is named."""
     roles = connections.specification.by_kind[EntityKind.USER_ROLE]
     by_key = connections.specification.by_key
     index = PhraseIndex((role.label, role.key) for role in roles)
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        lines: dict[str, list[int]] = {}
-        callers: dict[str, list[str]] = {}
+        callers: dict[str, list[Entity]] = {}
         for row in talking_rows(ticket):
             if row.kind is EntityKind.WORKFLOW_TRANSITION:
                 for key in index.found_in(notes_of(row)):
-                    lines.setdefault(key, []).append(row.source.line)
-                    callers.setdefault(key, []).append(called(row))
-        for key, found in lines.items():
-            role = by_key[key][0]
-            names = list(dict.fromkeys(callers[key]))
+                    callers.setdefault(key, []).append(row)
+        for key, rows in callers.items():
+            role, place = by_key[key][0], connections.plan.places.get(key)
+            listing = (r for r in rows if any(c.casefold() in ROLE_COLUMNS for c in r.cells))
+            listed = [who for row in listing for who in permitted_roles(row, roles)]
+            is_to_come = place is not None and place.state is PlaceState.TICKET
+            meant = listed[0] if is_to_come and listed and role not in listed else role
+            names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
-            reason = f"{role.label} is named by {caller} ({lines_in_words(found)})"
+            lines = lines_in_words([row.source.line for row in rows])
+            reason = f"{meant.label} is named by {caller} ({lines})"
             connections.refer(ticket.draft.key, role, reason, is_required=False)
 
 

@@ -255,6 +255,9 @@ def test_notes_of_a_workflow_that_list_no_roles_name_no_people() -> None:
         ("Portrait", "", "Image", False),
         ("Portrait", "A JPEG of the skipper", "", False),
         ("Deck photo", "", "", False),
+        ("Audio", "", "", True),
+        ("Remote video", "", "", False),
+        ("Recording", "", "oEmbed URL", False),
     ],
 )
 def test_the_source_of_a_media_type_is_asked_for_where_nothing_says_it(
