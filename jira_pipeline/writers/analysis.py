@@ -93,7 +93,7 @@ from jira_pipeline.writers.related_work import (
     used_styles_and_modes,
     views_naming,
 )
-from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
 BULLETS_MAX = 8
@@ -713,7 +713,7 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     if is_of_core(facts.head):
         todo = f"Change {code(facts.head.machine_name)} only as the table says."
         if is_as_shipped(facts.head, facts.rows):
