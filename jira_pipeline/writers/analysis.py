@@ -759,18 +759,18 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {where}"
         for where, rows in led.items()
     ]
-    lacking: dict[str, list[str]] = {}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for label, bundles in view.fields_lacking.items():
         having = [b for b in view.listed_bundles if b not in bundles]
         is_few = len(having) < len(bundles)
         few = having if is_few else bundles
         names = listed([text(name_of(b)) for b in few])
         has = "has" if len(few) == 1 else "have"
-        whose = f"only {names} {has}" if is_few else f"{names} {has} no"
+        whose = (f"only {names} {has}", "and") if is_few else (f"{names} {has} no", "or")
         lacking.setdefault(whose, []).append(text(label))
     clauses += [
-        f"{whose} {listed(labels, at_most=NAMED_MAX, word='and' if whose[:4] == 'only' else 'or')}"
-        for whose, labels in lacking.items()
+        f"{whose} {listed(labels, at_most=NAMED_MAX, word=word)}"
+        for (whose, word), labels in lacking.items()
     ]
     own = [
         field

@@ -500,7 +500,7 @@ class ShownView:
         ]
 
     @cached_property
-    def fields_named(self) -> tuple["NamedField", ...]:
+    def fields_named(self) -> tuple[NamedField, ...]:
         """The fields that its filters, sorting, formats and prose name, the chosen ones first.
 
         By label or machine name, of what it lists; else of what a field of that refers to. In prose
