@@ -359,6 +359,15 @@ def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None
     assert "To index: New and to be searched: Quay (ticket 2)." in bullets(prose)
 
 
+def test_the_field_of_a_media_type_that_holds_addresses_says_its_source() -> None:
+    address = field("Talk (Media type)", "field_media_oembed_video", "Text (plain)")
+    sheets = {"bundles": [bundle("Talk", "talk", "Media type")], "fields": [address]}
+
+    prose = written("Configure media type: Talk", **sheets)
+
+    assert "Source: Remote video, by its field field_media_oembed_video." in bullets(prose)
+
+
 def test_a_view_over_one_of_several_indexes_names_no_bundles() -> None:
     one, other = {"Base table": "Index Content"}, {"Base table": "Index Tides"}
     tides = {"View name": "Tides", "Machine name": "tides", "X": "a"} | other
