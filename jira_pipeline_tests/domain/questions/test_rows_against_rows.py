@@ -56,6 +56,17 @@ def test_a_workflow_for_all_types_names_every_one_of_them(note: str, *, is_settl
     )
 
 
+def test_a_question_on_the_displays_of_several_views_says_so() -> None:
+    found = questions_of(
+        bundles=[bundle("Crane", "crane")],
+        fields=[field(CRANE, "field_a")],
+        views=[view(), view("Ships") | {"Machine name": "ships"}],
+        displays=[display("Page", Notes=""), display("Block", View="Ships", Notes="")],
+    )
+
+    assert sum("(asked here once for 2 views)" in question for question in found) == 1
+
+
 def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> None:
     pages = [display("Chart", Path="/fleet", Notes="")]
 
