@@ -719,7 +719,7 @@ def _extent(facts: GroupFacts) -> str:
     groups = [facts.session.groups[d.group_key] for d in facts.group.dependencies]
     own = {name_of(head).casefold() for head in facts.group.heads}
     first = [
-        f"the {noun_of(group.heads[0])} {text(group.label)} (ticket {group.number})"
+        f"the {noun_of(group.heads[0])} {text(group.label)}"
         if group.label.casefold() in own
         else text(group.label)
         for group in groups
@@ -959,8 +959,8 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     for row in facts.to_build:
-        for sentence, workflow in rights_lost_later(row, facts):
-            which = f"{text(workflow.label)} (ticket {workflow.number})"
+        for sentence, group in rights_lost_later(row, facts):
+            which = f"{text(group.label)} (ticket {group.number})"
             yield _bullet("Order", f"{quoted(sentence)} of {named(row)} once {which} is there.")
     if later := later_things(facts):
         them = kinds_named(

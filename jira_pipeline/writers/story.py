@@ -50,6 +50,7 @@ WORDS_MAX = 60
 EDITOR = "an editor"
 OWNER = "a site owner"
 """Who wants what nobody knows the maker of, or what no person works with."""
+_UNNAMED = (EDITOR, WITH_PERMISSION)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
@@ -129,7 +130,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     ):
         return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     who = _role(facts, facts.head)
-    if facts.group.action is GroupAction.CREATE and who == EDITOR and _is_fed(facts):
+    if facts.group.action is GroupAction.CREATE and who in _UNNAMED and _is_fed(facts):
         return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         makers = _makers(facts.head, facts)
@@ -306,7 +307,10 @@ def _role(facts: GroupFacts, head: Entity) -> str:
     if who and not (is_limited and who == OWNER):
         return who
     granted = facts.roles_granted(head) or [role for role, _ in _makers(head, facts)]
-    if not granted and (is_limited or _is_kept_from_editors(head, facts)):
+    if not granted and (editors := _editors_kept_from(head, facts)):
+        others = [role for role in facts.naming_roles(head) if role not in editors]
+        return with_role(others) if 0 < len(others) <= _ROLES_NAMED_MAX else WITH_PERMISSION
+    if is_limited and not granted:
         return _with_permission(facts)
     few = len(granted) <= _ROLES_NAMED_MAX
     names = [name_of(role).casefold() for role in granted]
@@ -315,14 +319,17 @@ def _role(facts: GroupFacts, head: Entity) -> str:
     return with_role(granted) if few else WITH_PERMISSION
 
 
-def _is_kept_from_editors(head: Entity, facts: GroupFacts) -> bool:
-    """Tell whether the row of an editor leaves a thing out: `edits everything except jobs`."""
-    left_out = re.compile(rf"\b(?:except|but not)\b[^.;,]*{_called_as(head, facts)}", re.IGNORECASE)
-    return any(
-        "editor" in name_of(role).casefold() and any(map(left_out.search, role.cells.values()))
-        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
-        if role.status not in _GONE
+def _editors_kept_from(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the editors whose rows leave a thing out: `edits everything except jobs`."""
+    left_out = re.compile(
+        rf"\b(?:except|but not)\b[^.;,]*{_called_as(head, facts)}(?! \(edit)", re.IGNORECASE
     )
+    return [
+        role
+        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        if role.status not in _GONE and "editor" in name_of(role).casefold()
+        if any(map(left_out.search, role.cells.values()))
+    ]
 
 
 def _called_as(head: Entity, facts: GroupFacts) -> str:

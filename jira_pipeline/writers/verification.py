@@ -795,8 +795,9 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             yield f"{named(row)}: {quoted_note(row.cell('Description'))}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
-            for _, workflow in rights_lost_later(row, facts)[:1]:
-                pending += f", once {text(workflow.label)} is there"
+            for sentence, group in rights_lost_later(row, facts):
+                is_whole = note_sentences(row) == (sentence,)
+                pending += f", once {text(group.label)} is there" if is_whole else ""
             yield f"{named(row)}{pending}: {quoted_note(note)}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
