@@ -93,7 +93,7 @@ from jira_pipeline.writers.related_work import (
     used_styles_and_modes,
     views_naming,
 )
-from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
 BULLETS_MAX = 8
@@ -740,7 +740,7 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     if is_of_core(facts.head):
         todo = f"Change {code(facts.head.machine_name)} only as the table says."
         if is_as_shipped(facts.head, facts.rows):
@@ -786,18 +786,18 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         f"{codes(rows, at_most=NAMED_MAX)} {is_or_are(len(rows))} {where}"
         for where, rows in led.items()
     ]
-    lacking: dict[str, list[str]] = {}
+    lacking: dict[tuple[str, str], list[str]] = {}
     for label, bundles in view.fields_lacking.items():
         having = [b for b in view.listed_bundles if b not in bundles]
         is_few = len(having) < len(bundles)
         few = having if is_few else bundles
         names = listed([text(name_of(b)) for b in few])
         has = "has" if len(few) == 1 else "have"
-        whose = f"only {names} {has}" if is_few else f"{names} {has} no"
+        whose = (f"only {names} {has}", "and") if is_few else (f"{names} {has} no", "or")
         lacking.setdefault(whose, []).append(text(label))
     clauses += [
-        f"{whose} {listed(labels, at_most=NAMED_MAX, word='and' if whose[:4] == 'only' else 'or')}"
-        for whose, labels in lacking.items()
+        f"{whose} {listed(labels, at_most=NAMED_MAX, word=word)}"
+        for (whose, word), labels in lacking.items()
     ]
     own = [
         field

@@ -7,10 +7,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
+from typing import NamedTuple, TypeVar, cast
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -96,6 +95,8 @@ class SessionFacts:
     """Groups that wait for a group, by its key, in build order."""
     site_name: str
     site_description: str
+    looked_up: dict[object, object] = field(default_factory=dict, repr=False)
+    """What `once_per_session` found."""
 
     @cached_property
     def groups_by_number(self) -> Mapping[int, EntityGroup]:
@@ -318,14 +319,14 @@ class SessionFacts:
         for row, sentence in self._settled_sentences:
             items = {*items_of(sentence), *items_of(sentence.partition(":")[2])}
             for phrase in dict.fromkeys(phrases_in(sentence.replace("-", " "))):
-                for field in fields.get(folded(phrase), ()) if " " in phrase else ():
-                    is_one = fields[folded(phrase)] == [field] and field.status in _TO_BUILD
-                    is_exact = field.label in sentence and field.label not in items
-                    if is_one and (is_exact or family_of(field.cell("Field type")) == BOOLEAN):
-                        found.append(Mention(row, field, sentence))
+                called = fields.get(folded(phrase), ()) if " " in phrase else ()
+                if len(called) == 1 and called[0].status in _TO_BUILD:
+                    is_exact = called[0].label in sentence and called[0].label not in items
+                    if is_exact or family_of(called[0].cell("Field type")) == BOOLEAN:
+                        found.append(Mention(row, called[0], sentence))
             for word in _FORM_CALLED.findall(sentence.casefold()):
-                called = forms.get(word, ())
-                found += [Mention(row, form, sentence) for form in called if len(called) == 1]
+                of_word = forms.get(word, ())
+                found += [Mention(row, form, sentence) for form in of_word if len(of_word) == 1]
         return self._of_other_tickets(found)
 
     def _of_other_tickets(self, mentions: Iterable[Mention]) -> list[Mention]:
@@ -890,12 +891,11 @@ def session_facts_of(brief: TicketBrief) -> SessionFacts:
 
 def once_per_session(compute: Callable[[SessionFacts], Found]) -> Callable[[SessionFacts], Found]:
     """Make a look-up of a session once; what it found goes with the session."""
-    found: WeakKeyDictionary[SessionFacts, Found] = WeakKeyDictionary()
 
     def look_up(session: SessionFacts) -> Found:
-        if session not in found:
-            found[session] = compute(session)
-        return found[session]
+        if look_up not in session.looked_up:
+            session.looked_up[look_up] = compute(session)
+        return cast("Found", session.looked_up[look_up])
 
     return look_up
 

@@ -38,7 +38,7 @@ from jira_pipeline.writers.group_facts import (
     used_for,
 )
 from jira_pipeline.writers.named_rows import folded, names_of
-from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.shown_view import shown_view
 
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
@@ -62,10 +62,10 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     ]
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
-        found += [*ShownView(facts=facts).listed_bundles, *workflows]
+        found += [*shown_view(facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
-        found += [n.field for n in ShownView(facts=facts).fields_named if n.by is not None]
+        found += [n.field for n in shown_view(facts).fields_named if n.by is not None]
         found += pages_of_blocks(facts)
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
@@ -132,7 +132,7 @@ def _rows_in_room(facts: GroupFacts, named: Sequence[Entity]) -> list[Entity]:
     specification = facts.session.specification
     bundles: Iterable[Entity] = ()
     if facts.group.kind is GroupKind.VIEW and facts.group.heads:
-        bundles = ShownView(facts=facts).listed_bundles
+        bundles = shown_view(facts).listed_bundles
     elif facts.group.kind is GroupKind.MIGRATION:
         bundles = [b for run in facts.group.heads for b in facts.session.filled[run.key]]
     fields = [
@@ -164,7 +164,7 @@ def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
         yield 0, (row for row, _ in specification.referrers_of.get(head.key, ()))
         yield 0, facts.naming_roles(head)
     if facts.group.kind is GroupKind.VIEW and heads:
-        for bundle in ShownView(facts=facts).listed_bundles:
+        for bundle in shown_view(facts).listed_bundles:
             yield 0, [bundle, *_fields_of_view(bundle, facts)]
     for row in rows:
         for reference in row.references:
@@ -242,7 +242,7 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     rows = (facts.head, *facts.to_build)
     notes = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
     names = [match["name"].casefold() for match in _STATE.finditer(notes)]
-    compared = ShownView(facts=facts).states_compared
+    compared = shown_view(facts).states_compared
     states = specification.by_kind[EntityKind.WORKFLOW_STATE]
     return [
         (state, workflow)
@@ -417,7 +417,7 @@ def _is_format(mode: Entity, formats: set[str], facts: GroupFacts) -> bool:
     called = facts.session.index.bundles_called
     names = phrases_in(" ".join(mode.cells.values()))
     named = [bundle for name in names for bundle in called.get(name.casefold(), ())]
-    listed = ShownView(facts=facts).listed_bundles
+    listed = shown_view(facts).listed_bundles
     is_for_it = mode.status is Status.APPROVED or not (named and listed)
     is_for_it = is_for_it or any(bundle in listed for bundle in named)
     return is_for_it and _is_shown_in(mode, facts)
@@ -428,7 +428,7 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
 
     One of results of a search fits a search, another one all it lists, if no second one does.
     """
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     if facts.group.is_hollow or view.is_administrative or used_styles_and_modes(facts):
         return []
     prose = f"{facts.head.cell('Description')} {' '.join(r.note for r in facts.to_build)}"
@@ -481,7 +481,7 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
     modes = facts.session.specification.by_kind[EntityKind.VIEW_MODE]
     if len([m for m in modes if m.label.casefold() == mode.label.casefold()]) == 1:
         return True
-    kinds = {b.bundle_type for b in ShownView(facts=facts).listed_bundles}
+    kinds = {b.bundle_type for b in shown_view(facts).listed_bundles}
     return facts.group.kind is GroupKind.VIEW and mode.bundle_type in kinds
 
 
@@ -801,9 +801,7 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     known = {d.group_key for d in facts.group.dependencies}
     known |= {
-        g.key
-        for b in ShownView(facts=facts).listed_bundles
-        if (g := facts.session.making.get(b.key))
+        g.key for b in shown_view(facts).listed_bundles if (g := facts.session.making.get(b.key))
     }
     named = dict.fromkeys(re.findall(r"\bfield_\w+", cells))
     built = [facts.session.fields_built.get(name, ()) for name in named]
@@ -812,7 +810,7 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
 
 def pages_of_blocks(facts: GroupFacts) -> list[Entity]:
     """Return the bundles on whose pages notes place blocks of a view that lists something else."""
-    listed = ShownView(facts=facts).listed_bundles
+    listed = shown_view(facts).listed_bundles
     placed = (
         match[1]
         for row in facts.to_build
@@ -847,7 +845,7 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
     """
     rows = (facts.head, *facts.to_build)
     indexes = {index for row in rows for index in indexes_named(row)}
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     is_searching = indexes or view.is_search
     if not is_searching or facts.group.is_hollow or view.listed_bundles:
         return []
@@ -892,7 +890,7 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     Of those the view names, and on a search index, more is told; what names another view is about
     that, and what only repeats the filter is left out.
     """
-    session, rows, view = facts.session, (facts.head, *facts.to_build), ShownView(facts=facts)
+    session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
     named = {n.field.source for n in view.fields_named}

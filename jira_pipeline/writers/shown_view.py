@@ -136,6 +136,8 @@ _CHOICE_NOTED = re.compile(
 """What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
+_STATE = re.compile(r"\bstate\W+(?:is )?([^;\n]*)", re.IGNORECASE)
+"""The states that a filter compares with, and what else stands behind them."""
 _TAIL = re.compile(
     r" (?:of|about|by|for|with|on|in|to|near|around|from|whose|where|which|that|\w+ed by)\b"
 )
@@ -161,7 +163,7 @@ def views_listing(
     found: dict[str, list[tuple[bool, bool, int, int, str]]] = {}
     for group in session.groups.values():
         if group.kind is GroupKind.VIEW and not group.is_hollow:
-            view = ShownView(facts=GroupFacts(group=group, session=session))
+            view = shown_view(GroupFacts(group=group, session=session))
             bundles = () if view.is_administrative else view.listed_bundles
             for bundle in bundles:
                 has_page = any(map(path_of, view.displays))
@@ -189,8 +191,8 @@ def is_nameable(row: Entity) -> bool:
 
 
 @cache
-def _general_stems() -> set[str]:
-    return stems_of(" ".join(word_list("fields_of_anything")))
+def _general_stems() -> frozenset[str]:
+    return frozenset(stems_of(" ".join(word_list("fields_of_anything"))))
 
 
 def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField], str]:
@@ -215,10 +217,23 @@ def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField
 
 
 def _is_in_prose(field: Entity, sentence: str) -> bool:
-    names = "|".join(re.escape(n) for n in (field.label, field.machine_name) if n != "-")
+    names = "|".join(re.escape(n) for n in (field.label, field.machine_name) if n not in {"", "-"})
     return field.label[:1].isupper() and bool(
         re.search(rf"(?<![\w-])(?:{names})(?![\w-])", sentence)
     )
+
+
+@once_per_session
+def _shown_views(session: SessionFacts) -> dict[str, "ShownView"]:
+    return {
+        group.key: ShownView(facts=GroupFacts(group=group, session=session))
+        for group in session.groups.values()
+    }
+
+
+def shown_view(facts: GroupFacts) -> "ShownView":
+    """Return the view of a ticket, the same one for all that the session says of it."""
+    return _shown_views(facts.session)[facts.group.key]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -458,20 +473,18 @@ class ShownView:
         filters = "; ".join(
             setting_of(display, "filters") for display in (self.facts.head, *self.facts.to_build)
         )
-        states = self.facts.session.specification.by_kind[EntityKind.WORKFLOW_STATE]
-        names = {
-            s.source: "|".join(map(re.escape, filter(None, (s.label, s.machine_name))))
-            for s in states
+        compared = {
+            named
+            for match in _STATE.finditer(filters)
+            for item in re.split(r"[,|]|\bor\b", match[1])
+            for name in [item.strip(" .“”\"'").casefold()]
+            for named in (name, name.removeprefix("in "))
         }
-        others = rf"(?:(?:{'|'.join(names.values())})\W+(?:or )?)*"
         return tuple(
             state
-            for state in states
-            if re.search(
-                rf"\bstate\W+(?:(?:is|in) )?\W*{others}(?:{names[state.source]})\b",
-                filters,
-                re.IGNORECASE,
-            )
+            for state in self.facts.session.specification.by_kind[EntityKind.WORKFLOW_STATE]
+            if not compared.isdisjoint((state.label.casefold(), state.machine_name.casefold()))
+            and is_machine_name_given(state)
         )
 
     @cached_property
@@ -487,7 +500,7 @@ class ShownView:
         ]
 
     @cached_property
-    def fields_named(self) -> tuple["NamedField", ...]:
+    def fields_named(self) -> tuple[NamedField, ...]:
         """The fields that its filters, sorting, formats and prose name, the chosen ones first.
 
         By label or machine name, of what it lists; else of what a field of that refers to. In prose

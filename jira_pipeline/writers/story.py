@@ -41,7 +41,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.related_work import migration_of
-from jira_pipeline.writers.shown_view import WITH_PERMISSION, ShownView, views_listing
+from jira_pipeline.writers.shown_view import WITH_PERMISSION, shown_view, views_listing
 
 Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
@@ -279,7 +279,7 @@ def _users_below(session: SessionFacts) -> Mapping[str, Mapping[tuple[str, ...],
     found: dict[str, dict[tuple[str, ...], Sequence[Entity]]] = {}
     for group in session.groups.values():
         if group.kind is GroupKind.VIEW:
-            view = ShownView(facts=GroupFacts(group=group, session=session))
+            view = shown_view(GroupFacts(group=group, session=session))
             for above in {
                 path_of(display).split("/")[1]
                 for display in view.displays
@@ -453,7 +453,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
 
 
 def _view(facts: GroupFacts, names: int) -> Story:
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     name = f"the view {_called(facts.head)}"
     if is_as_shipped(facts.head, facts.rows):
         return view.people, f"{name} as its module ships it", ""

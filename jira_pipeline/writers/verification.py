@@ -105,7 +105,7 @@ from jira_pipeline.writers.related_work import (
     granted_transitions,
     migration_of,
 )
-from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
 
 NAMED_MAX = 5
@@ -600,7 +600,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if table := head.cell("Base table"):
         statement += f" on the base table {text(table)}"
     yield statement
-    view = ShownView(facts=facts)
+    view = shown_view(facts)
     for display in facts.to_build:
         if not is_shared(display):
             yield from _further_paths(display)

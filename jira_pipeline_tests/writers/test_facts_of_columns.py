@@ -744,6 +744,13 @@ def test_a_view_says_where_a_field_is_that_not_all_it_lists_have(
     assert fields_told([LOAD, DEPTH, spoken, TO_QUAY], Filters=filters) == told
 
 
+def test_a_field_without_machine_name_is_not_named_by_every_sentence() -> None:
+    nameless = field(CRANE, "", "x") | {"Field label": "Colour"}
+    noted = "Depth of water is for the pilots."
+
+    assert fields_told([nameless, DEPTH, TO_QUAY], Notes=noted) == []
+
+
 @pytest.mark.parametrize(
     ("notes", "is_said"), [("", True), ("Show each crane once", False)], ids=["silent", "told"]
 )

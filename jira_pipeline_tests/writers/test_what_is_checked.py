@@ -1084,6 +1084,24 @@ def queue(page: Row, *, note: str = "") -> TicketProse:
     return written("Configure view: Queue", views=[head], displays=[QUEUE_PAGE | page], **REVIEWS)
 
 
+@pytest.mark.parametrize(
+    ("filters", "is_named"),
+    [
+        ("State is Draft or Sent, newest first", True),
+        ("Moderation state: In review, Sent", True),
+        ("Published; sent by mail", False),
+        (f"State {'-' * 5_000}x", False),
+        (f"State is {'Draft, ' * 1_000}gone", False),
+    ],
+    ids=["second of two", "beside an unknown one", "no state", "dashes", "many names"],
+)
+def test_states_are_found_in_any_filter(filters: str, *, is_named: bool) -> None:
+    """A pattern of all names searched a long filter without end."""
+    items = items_of(queue({"Filters": filters}).parts.analysis)
+
+    assert any("“Sent” of Review" in line for line in items) is is_named
+
+
 def test_what_a_filter_compares_with_is_named_with_its_ticket() -> None:
     """The type by its exact name, and the state that one workflow has."""
     items = items_of(

@@ -452,7 +452,8 @@ def _has_no_estimate(group: EntityGroup) -> bool:
         GroupKind.WORKFLOW,
         *COMPONENT_KINDS,
     }
-    notes = [s for row in (*group.heads, *group.members) for s in sentences_of(row.note)]
+    built = [row for row in (*group.heads, *group.members) if row.status in _BUILT]
+    notes = [s for row in built for s in sentences_of(row.note)]
     if any(map(lexicon().custom_work.search, notes)):
         return True
     rows = group.members if is_about_members else (*group.heads, *group.members)

@@ -41,7 +41,8 @@ _OF_MIGRATED = re.compile(
     re.IGNORECASE,
 )
 _INTERIM = re.compile(
-    r"\b(?:for now|until then|for the time being|in the meantime|left as is|nice to have|not part of|out of scope)\b",
+    r"\b(?:for now|until then|for the time being|in the meantime|left as is|nice to have|not part of|out of scope|says (?:yes|no))\b"
+    r"|->|→",
     re.IGNORECASE,
 )
 
