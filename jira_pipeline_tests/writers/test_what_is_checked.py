@@ -285,7 +285,7 @@ def test_a_role_loses_its_right_once_the_workflow_of_a_later_ticket_is_there() -
         states=[{"Workflow": "Review", "Label": "Out", "Machine name": "out", "X": "a"}],
         transitions=[
             {"Workflow": "Review", "Label": "Let out", "Machine name": "let_out", "X": "a"}
-            | {"From": "Out", "To": "Out", "Roles": "Pilot"}
+            | {"From state": "Out", "To state": "Out", "Notes": "Pilot only"}
         ],
     )
 
