@@ -661,7 +661,13 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
     if there := facts.with_status(Status.IMPLEMENTED):
-        clauses.append(f"there already: {codes(there, at_most=NAMED_MAX)}")
+        asking = announced(there)
+        if as_it_is := [row for row in there if row not in asking]:
+            clauses.append(f"there already: {codes(as_it_is, at_most=NAMED_MAX)}")
+        if asking:
+            work = [f"{named(row)} {quoted_note(row.note)}" for row in asking]
+            its = "its note asks" if len(asking) == 1 else "their notes ask"
+            clauses.append(f"there, but {its} for work: {listed(work, at_most=NAMED_MAX)}")
     is_said = facts.group.action is GroupAction.UPDATE
     heads = facts.group.heads[:1] if is_said else ()
     changed = [r for r in facts.with_status(Status.CHANGED) if r not in heads]
@@ -683,6 +689,20 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
+def announced(there: Sequence[Entity]) -> list[Entity]:
+    """Return the components on the site whose notes say that something was added to them."""
+    kinds = {
+        EntityKind.FIELD,
+        EntityKind.IMAGE_STYLE,
+        EntityKind.USER_ROLE,
+        EntityKind.VIEW_MODE,
+    }
+    return [r for r in there if r.kind in kinds and _ANNOUNCED.search(r.note)]
+
+
+_ANNOUNCED = re.compile(r"\badded\b(?! (?:by|in)\b)|\bnow also\b|\bnew(?: here\b|:)", re.IGNORECASE)
+
+
 def _condition(row: Entity, facts: GroupFacts) -> str:
     """Return what the note of a field to be removed says of when, and of what is done before."""
     note = facts.note_to_quote(row) if row.kind is EntityKind.FIELD else ""
@@ -700,7 +720,14 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 
 def _extent(facts: GroupFacts) -> str:
     """Say what a ticket waits for of which there is nothing else to say."""
-    first = [text(facts.session.groups[d.group_key].label) for d in facts.group.dependencies]
+    groups = [facts.session.groups[d.group_key] for d in facts.group.dependencies]
+    own = {name_of(head).casefold() for head in facts.group.heads}
+    first = [
+        f"the {noun_of(group.heads[0])} {text(group.label)}"
+        if group.label.casefold() in own
+        else text(group.label)
+        for group in groups
+    ]
     if first:
         return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
     return _bullet("Order", "It waits for no other ticket.")
@@ -935,6 +962,10 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             [f"{text(w.label)} (ticket {w.number})" for w in workflows], at_most=NAMED_MAX
         )
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
+    for row in facts.to_build:
+        for sentence, group in rights_lost_later(row, facts):
+            which = f"{text(group.label)} (ticket {group.number})"
+            yield _bullet("Order", f"{quoted(sentence)} of {named(row)} once {which} is there.")
     if later := later_things(facts):
         them = kinds_named(
             later, at_most=_LATER_NAMED_MAX, called=lambda thing: with_ticket(thing, facts)
@@ -948,6 +979,16 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if granted:
         given = [f"{listed(list(dict.fromkeys(names)))} {to}" for to, names in granted.items()]
         yield _bullet("Transitions there", f"Grant {listed(given)}.")
+
+
+def rights_lost_later(row: Entity, facts: GroupFacts) -> list[tuple[str, EntityGroup]]:
+    """Return what a role loses once a later workflow lets others publish, with that workflow."""
+    later = [g for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
+    lost = [s for s in note_sentences(row) if _LOST.search(s)] if len(later) == 1 else []
+    return [(sentence, later[0]) for sentence in lost]
+
+
+_LOST = re.compile(r"\b(?:loses?|no longer)\b.*\bpublish", re.IGNORECASE)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

@@ -50,6 +50,7 @@ WORDS_MAX = 60
 EDITOR = "an editor"
 OWNER = "a site owner"
 """Who wants what nobody knows the maker of, or what no person works with."""
+_UNNAMED = (EDITOR, WITH_PERMISSION)
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 
@@ -129,10 +130,13 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     ):
         return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     who = _role(facts, facts.head)
-    if facts.group.action is GroupAction.CREATE and who == EDITOR and _is_fed(facts):
+    if facts.group.action is GroupAction.CREATE and who in _UNNAMED and _is_fed(facts):
         return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
-        wish = f"to create and maintain {things}"
+        makers = _makers(facts.head, facts)
+        is_given = bool(makers) and who == with_role([role for role, _ in makers])
+        is_edited = is_given and all(_EDITED.match(deed) for _, deeds in makers for deed in deeds)
+        wish = f"to {'maintain' if is_edited else 'create and maintain'} {things}"
         if who == OWNER:
             wish = f"the {with_noun(facts.name, bundle_noun(kind))}"
         return who, wish, benefit
@@ -200,10 +204,13 @@ def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
     is_content = facts.head.bundle_type is BundleType.CONTENT
+    is_list = facts.head.bundle_type is BundleType.VOCABULARY
     if (is_content or not facts.hosts) and (view := _listing_view(facts)):
         return f"the view “{view}” can list {them}"
     if is_content and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
         benefit = benefit.replace("show", "offer")
+    if is_list and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
+        benefit = f"{{users}} can offer {them}"  # there a visitor chooses
     return benefit.replace("{users}", users) if users else ""
 
 
@@ -226,13 +233,16 @@ def _with_things(name: str, kind: BundleType) -> str:
 def users_of(facts: GroupFacts, names: int) -> str:
     """Name who refers to a bundle and which view lists it; empty where the sheets name nobody."""
     views = [f"the view “{view}”" for view in facts.listing_views]
-    hosts = [name_of(host) for host in facts.hosts]
+    is_list = facts.head.bundle_type is BundleType.VOCABULARY
+    edited = [host for host in facts.hosts if host.bundle_type is not BundleType.WEBFORM]
+    all_hosts = (is_list and edited) or facts.hosts
+    hosts = [name_of(host) for host in all_hosts]
     shown = views[:1]
     room = max(names - len(shown), 1)
     rest = len(hosts) - room
     if rest > 1:
-        kinds = {host.bundle_type for host in facts.hosts}
-        noun = bundle_noun(facts.hosts[0].bundle_type) if len(kinds) == 1 else "bundle"
+        kinds = {host.bundle_type for host in all_hosts}
+        noun = bundle_noun(all_hosts[0].bundle_type) if len(kinds) == 1 else "bundle"
         counted = count_of(rest, noun).replace(" ", " more ", 1)
         return listed([*hosts[:room], counted, *shown])
     return listed([*hosts, *shown])
@@ -296,7 +306,10 @@ def _role(facts: GroupFacts, head: Entity) -> str:
     who = _makers_named(head, facts)
     if who and not (is_limited and who == OWNER):
         return who
-    granted = facts.roles_granted(head) or _makers(head, facts)
+    granted = facts.roles_granted(head) or [role for role, _ in _makers(head, facts)]
+    if not granted and (editors := _editors_kept_from(head, facts)):
+        others = [role for role in facts.naming_roles(head) if role not in editors]
+        return with_role(others) if 0 < len(others) <= _ROLES_NAMED_MAX else WITH_PERMISSION
     if is_limited and not granted:
         return _with_permission(facts)
     few = len(granted) <= _ROLES_NAMED_MAX
@@ -306,44 +319,71 @@ def _role(facts: GroupFacts, head: Entity) -> str:
     return with_role(granted) if few else WITH_PERMISSION
 
 
-def _makers(head: Entity, facts: GroupFacts) -> tuple[Entity, ...]:
-    """Return the roles whose rows have them create, edit or keep what they name."""
-    if head.bundle_type is BundleType.PARAGRAPH:
-        return ()  # whose names are words of any sentence: `May edit text`
-    names = facts.session.names_in_notes(head)
-    name = re.compile(
-        rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(names)))})(?!\w|-|(?-i: [A-Z]))", re.IGNORECASE
+def _editors_kept_from(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the editors whose rows leave a thing out: `edits everything except jobs`."""
+    left_out = re.compile(
+        rf"\b(?:except|but not)\b[^.;,]*{_called_as(head, facts)}(?! \(edit)", re.IGNORECASE
     )
-    return tuple(
+    return [
         role
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
-        if role.status not in _GONE
-        if any(
-            _gives(part, name)
-            for column, cell in role.cells.items()
-            if column not in {"Name", "Role"}
-            for sentence in sentences_of(cell)
-            if not is_open(sentence)
-            for part in sentence.split(";")
+        if role.status not in _GONE and "editor" in name_of(role).casefold()
+        if any(map(left_out.search, role.cells.values()))
+    ]
+
+
+def _called_as(head: Entity, facts: GroupFacts) -> str:
+    names = "|".join(map(re.escape, sorted(facts.session.names_in_notes(head))))
+    return rf"(?<!\w)(?:{names})(?!\w|-|(?-i: [A-Z]))"
+
+
+def _makers(head: Entity, facts: GroupFacts) -> Sequence[tuple[Entity, Sequence[str]]]:
+    """Return the roles whose rows have them create, edit or keep what they name, with these deeds."""
+    if head.bundle_type is BundleType.PARAGRAPH:
+        return ()  # whose names are words of any sentence: `May edit text`
+    name = re.compile(_called_as(head, facts), re.IGNORECASE)
+    found = [
+        (
+            role,
+            [
+                deed
+                for column, cell in role.cells.items()
+                if column not in {"Name", "Role"}
+                for sentence in sentences_of(cell)
+                if not is_open(sentence)
+                for part in sentence.split(";")
+                for deed in _deeds(part, name)
+            ],
         )
-    )
+        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        if role.status not in _GONE
+    ]
+    return [(role, deeds) for role, deeds in found if deeds]
 
 
-def _gives(permission: str, name: re.Pattern[str]) -> bool:
-    """Tell whether a permission is to create, edit or keep what has a name."""
+def _deeds(permission: str, name: re.Pattern[str]) -> list[str]:
+    """Return how a permission has somebody make what has a name: `Creates and publishes jobs`."""
     match = name.search(permission)
     if match is None:
-        return False
-    deeds = [deed.lastgroup for deed in _DEED.finditer(permission[: match.start()])]
-    return deeds[-1] == "made" if deeds else bool(_MADE_AFTER.match(permission[match.end() :]))
+        return []
+    before = [*_DEED.finditer(permission[: match.start()])]
+    if not before:
+        return ["all"] if _MADE_AFTER.match(permission[match.end() :]) else []
+    joined = [before.pop()]
+    while before and _JOINED.fullmatch(permission, before[-1].end(), joined[-1].start()):
+        joined.append(before.pop())
+    is_refused = any(deed["refused"] for deed in joined)
+    return [] if is_refused else [deed[0] for deed in joined if deed["made"]]
 
 
 _DEED = re.compile(
-    r"\b(?:(?P<made>creat\w+|adds?|edits?|writes?|maintains?|keeps?|enters?|terms|vocab)"
-    r"|(?P<other>no|not|never|except|translat\w+|sees?|views?|submi\w+|review\w*|releas\w+|delet\w+"
-    r"|publish\w*|approv\w+|sends?|via|forms?|fields?))\b",
+    r"\b(?:(?P<made>(?:creat\w+|adds?|edits?|writes?|maintains?|keeps?|enters?)(?: terms)?|terms|vocab)"
+    r"|(?P<refused>no|not|never|except|via|forms?|fields?)"
+    r"|translat\w+|sees?|views?|submi\w+|review\w*|releas\w+|delet\w+|publish\w*|approv\w+|sends?)\b",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"\s*[,/&]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
+_EDITED = re.compile(r"edit", re.IGNORECASE)
 _MADE_AFTER = re.compile(
     r"[^.;:]*(?:: (?:create|edit|all|crud)|, full)\b|[\w, ]* (?:all|create/edit)\b", re.IGNORECASE
 )

@@ -56,6 +56,7 @@ from jira_pipeline.writers.analysis import (
     FIELDS_LISTED_SINGLY,
     NOTES_MAX,
     POINT_WORDS_MIN,
+    announced,
     bundles_meant_by,
     custom_work,
     is_tried_by_point,
@@ -64,6 +65,7 @@ from jira_pipeline.writers.analysis import (
     notes_in_analysis,
     places_named,
     points_to_check,
+    rights_lost_later,
     with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
@@ -159,7 +161,7 @@ def verification(facts: GroupFacts) -> str:
             else f"{label_and_name(facts.head)} is not on the site"
         )
         body = f"{waiting} as long as the question on it is open"
-        return checklist([body, *_not_there(facts)])
+        return checklist([body, *_added_or_gone(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
     notes = [*_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
@@ -258,7 +260,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
     yield from _address(facts)
-    yield from _not_there(facts, f" from {text(facts.name)}")
+    yield from _added_or_gone(facts, f" from {text(facts.name)}")
 
 
 def _switched_on(head: Entity, facts: GroupFacts) -> list[str]:
@@ -522,7 +524,9 @@ _ALIAS_PATTERN = re.compile(r"\[.+\]|/")
 """A token or a path; another cell says in words how addresses come about."""
 
 
-def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
+def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
+    for row in announced(facts.with_status(Status.IMPLEMENTED)):
+        yield f"{named(row)}: {quoted_note(row.note)}"
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if facts.note_to_quote(row)]
     noted = noted if len(noted) <= NAMED_MAX else []
@@ -610,7 +614,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
                 yield f"{layout} offers the {which} {quoted(display.label)}"
         elif note := facts.note_to_quote(display):
             yield f"{named(display)} holds what the others inherit. Note: {quoted_note(note)}"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _further_paths(display: Entity) -> Iterator[str]:
@@ -776,7 +780,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
     for statement, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {statement}"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
@@ -791,6 +795,9 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             yield f"{named(row)}: {quoted_note(row.cell('Description'))}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
+            for sentence, group in rights_lost_later(row, facts):
+                is_whole = note_sentences(row) == (sentence,)
+                pending += f", once {text(group.label)} is there" if is_whole else ""
             yield f"{named(row)}{pending}: {quoted_note(note)}"
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
@@ -805,14 +812,18 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         says_more = any(says_more_than_roles(s, all_roles) for s in note_sentences(transition))
         note = _note(transition, facts) if says_more else ""
         yield f"{may} in {text(workflow.label)}{_pending(role, facts)}{note}"
-    if there := facts.with_status(Status.IMPLEMENTED):
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    of_all = any(r.status is not Status.IMPLEMENTED and _ALL_ROLES.search(r.note) for r in bundles)
+    rows = facts.with_status(Status.IMPLEMENTED)
+    if there := [] if of_all else [row for row in rows if row not in announced(rows)]:
         yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} not changed by this ticket"
     if leaving := facts.with_status(Status.DELETED):
         names = codes(leaving, at_most=NAMED_MAX)
         yield f"No account has {names} any more when {'it is' if len(leaving) == 1 else 'they are'} deleted"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
+_ALL_ROLES = re.compile(r"\b(?:all|any|each|every|no) roles?\b", re.IGNORECASE)
 _DUTY = re.compile(
     r"\b(?:adds|approves|creates|edits|enters|keeps|maintains|manages|publishes|releases|reviews"
     r"|sees|submits|translates|uploads|writes)\b",
@@ -847,7 +858,7 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
     yield from _styles(facts, "Image styles", "image style")
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
@@ -873,7 +884,7 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
             if is_likely:
                 rest = "the rest is as suggested, unless its question is answered otherwise"
             yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; {rest}"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
@@ -895,7 +906,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             few = listed(names) if len(modes) <= NAMED_MAX else many
             yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
     yield from (f"{quoted(row.label)}: {tabled}" for row in rows if (tabled := _tabled(row, facts)))
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
@@ -910,7 +921,7 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
         else:
             cells = _tabled(row, facts)
             yield f"{label_and_name(row)} {f'has {cells}' if cells else 'is on the site'}{more}"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _form(row: Entity, facts: GroupFacts) -> Iterator[str]:
@@ -956,7 +967,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(run.schedule)}"
-    yield from _not_there(facts)
+    yield from _added_or_gone(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

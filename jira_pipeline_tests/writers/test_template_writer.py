@@ -300,6 +300,18 @@ def test_a_plain_ticket_says_what_it_waits_for() -> None:
     assert items_of(page(fields=rows).parts.analysis) == ["Order: It waits for no other ticket."]
 
 
+def test_what_has_the_name_of_the_ticket_is_named_with_its_kind() -> None:
+    both = written(
+        "Configure paragraph type: Image",
+        bundles=[bundle("Image", "image", "Paragraph type"), bundle("Image", "pic", "Media type")],
+        fields=[
+            field("Image (Paragraph type)", "field_image", ref="Image (Media type)"),
+            field("Image (Media type)", "field_file"),
+        ],
+    )
+    assert items_of(both.parts.analysis) == ["Order: After the media type Image."]
+
+
 def test_what_is_asked_is_not_stated_as_a_fact() -> None:
     rows = [field(PAGE, "field_a") | {"Settings/notes": "Only for staff?"}]
 

@@ -188,6 +188,9 @@ def test_who_makes_a_bundle_is_read_from_its_row_and_from_the_roles(
         ("All content types except Pier", False),
         ("Edits provenance fields of Pier", False),
         ("Create translations of Pier", False),
+        ("Creates and publishes Pier", True),
+        ("Create and edit translations of Pier", False),
+        ("Reviews and approves Pier", False),
     ],
 )
 def test_a_role_makes_what_its_row_lets_it_create_or_edit(
@@ -202,6 +205,94 @@ def test_a_role_makes_what_its_row_lets_it_create_or_edit(
 
     who = "a user with the role Pilot" if is_maker else "an editor"
     assert plain(prose.parts.user_story).startswith(f"As {who}, I want")
+
+
+@pytest.mark.parametrize(
+    ("editor", "pilot", "begins"),
+    [
+        (
+            "Edits all except piers",
+            "Creates and publishes piers",
+            "with the role Pilot, I want to c",
+        ),
+        ("Edits all except piers", "Reviews quays", "with permission, I want to create and"),
+        ("Edits all except piers", "Edits piers", "with the role Pilot, I want to maintain Pier"),
+    ],
+)
+def test_an_editor_does_not_make_what_its_row_leaves_out(
+    editor: str, pilot: str, begins: str
+) -> None:
+    prose = written(
+        "Configure content type: Pier",
+        roles=[
+            {"Name": "Editor", "Machine name": "editor", "X": "x", "Description": editor},
+            {"Name": "Pilot", "Machine name": "pilot", "X": "a", "Description": pilot},
+        ],
+        bundles=[bundle("Pier", "pier")],
+        fields=[field("Pier (Content type)", "field_a")],
+    )
+
+    assert plain(prose.parts.user_story).startswith(f"As a user {begins}")
+
+
+def test_no_editor_classifies_what_a_visitor_sends() -> None:
+    topics = bundle("Topic", "topic", "Vocabulary")
+    form = bundle("Berth request", "berth", "Webform")
+    own = field("Topic (Vocabulary)", "field_code")
+    chosen = field("Berth request (Webform)", "topic", ref="Topic (Vocabulary)")
+    named = field(QUAY, "field_topic", ref="Topic (Vocabulary)")
+    title = "Configure vocabulary: Topic"
+
+    sent = written(title, bundles=[topics, form], fields=[own, chosen])
+    both = written(
+        title, bundles=[topics, form, bundle("Quay", "quay")], fields=[own, chosen, named]
+    )
+
+    assert "so that Berth request can offer them" in plain(sent.parts.user_story)
+    assert "so that I can classify Quay with them" in plain(both.parts.user_story)
+
+
+def test_a_note_on_what_is_there_may_ask_for_work() -> None:
+    modes = [
+        {"View Modes": name, "Machine name": name.casefold(), "Entity Type": "Content"} | cells
+        for name, cells in {
+            "Teaser": {"X": "x", "Notes": "Pier added, title only"},
+            "Line": {"X": "x", "Notes": "One line"},
+            "Card": {"X": "a", "Notes": ""},
+        }.items()
+    ]
+
+    prose = written("Configure view modes: Content type", view_modes=modes)
+
+    asked = (
+        "There already: line; there, but its note asks for work: teaser “Pier added, title only”"
+    )
+    assert asked in plain(prose.parts.analysis)
+    assert "teaser: “Pier added, title only”" in checks(prose)
+
+
+def test_a_role_loses_its_right_once_the_workflow_of_a_later_ticket_is_there() -> None:
+    prose = written(
+        "Configure user roles",
+        roles=[
+            {"Name": "Editor", "Machine name": "editor", "X": "c"}
+            | {"Notes": "Loses publish right for piers"},
+            {"Name": "Pilot", "Machine name": "pilot", "X": "a"},
+            {"Name": "Administrator", "Machine name": "administrator", "X": "x"},
+        ],
+        bundles=[bundle("Pier", "pier") | {"Settings/notes": "Not offered to any role"}],
+        workflows=[{"Label": "Review", "Machine name": "review", "X": "a"}],
+        states=[{"Workflow": "Review", "Label": "Out", "Machine name": "out", "X": "a"}],
+        transitions=[
+            {"Workflow": "Review", "Label": "Let out", "Machine name": "let_out", "X": "a"}
+            | {"From state": "Out", "To state": "Out", "Notes": "Pilot only"}
+        ],
+    )
+
+    order = "“Loses publish right for piers” of editor once Review (ticket 2) is there."
+    assert f"Order: {order}" in items_of(prose.parts.analysis)
+    assert "editor, once Review is there: “Loses publish right for piers”" in checks(prose)
+    assert "is not changed by this ticket" not in plain(prose.parts.verification)
 
 
 def test_a_description_that_only_repeats_the_story_is_left_out() -> None:
