@@ -146,6 +146,8 @@ _ACCESS = re.compile(
     r"|^(?:visible )?(?:for|to) (?:the )?[\w ,]{3,60}\W*$",
     re.IGNORECASE,
 )
+_LAST_ACCESS = re.compile(r"(?:^|[,;] *)((?:access|roles?)\b:? +[^,;]+?)\W*$", re.IGNORECASE)
+"""Who may see it, as the last of some settings: `/admin/people, role Registrar`."""
 _PLACE_WORDS = re.compile(
     r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
 )
@@ -153,8 +155,10 @@ _PLACE_WORDS = re.compile(
 
 def access_of(display: Entity) -> str:
     """Return who may see a display or view: from a column, else the sentence that says so."""
-    sentences = (s for s in sentences_of(display.note) if _ACCESS.search(s))
-    return setting_of(display, "access") or next(sentences, "")
+    sentences = sentences_of(display.note)
+    whole = (s for s in sentences if _ACCESS.search(s))
+    last = (match[1] for s in sentences if (match := _LAST_ACCESS.search(s)))
+    return setting_of(display, "access") or next(whole, "") or next(last, "")
 
 
 _WHERE = re.compile(

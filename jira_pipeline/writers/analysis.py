@@ -730,7 +730,8 @@ def _extent(facts: GroupFacts) -> str:
     ]
     if first:
         return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
-    return _bullet("Order", "It waits for no other ticket.")
+    save = ", save for what the questions below decide" if facts.questions else ""
+    return _bullet("Order", f"It waits for no other ticket{save}.")
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -1110,7 +1111,7 @@ def _still_named(facts: GroupFacts) -> Iterator[str]:
 
 
 _FIELD_OF = re.compile(r"^field_\w+ of (\w[\w -]*)")
-"""A cell of a migration that names a field of a bundle: `field_hours of Quay`."""
+"""A cell of a migration that names a field of a bundle: `field_a of Quay`."""
 
 
 def _migration(facts: GroupFacts) -> Iterator[str]:

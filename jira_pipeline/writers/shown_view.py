@@ -114,7 +114,7 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 """Fields that visitors or the page choose by, or that a filter compares."""
-_NAMES_ROLES = re.compile(r":|\broles?\b", re.IGNORECASE)
+_NAMES_ROLES = re.compile(r":|\broles?\b|^access\b", re.IGNORECASE)
 """What shows that access is for the roles it names, and for nobody else."""
 _FOR_ALL = re.compile(
     r"^\W*$|\b(?:all|every\w+|any\w+|none|open|public\w*|unrestricted|anonymous|visitors?|published|"

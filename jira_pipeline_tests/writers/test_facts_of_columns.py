@@ -420,6 +420,24 @@ def test_a_view_is_for_whom_its_column_of_access_names(access: str, who: str) ->
     assert prose.parts.user_story.startswith(f"<p>{who}")
 
 
+@pytest.mark.parametrize(
+    ("note", "who"),
+    [
+        ("/admin/berths, role Pilot", "As a user with the role Pilot, "),
+        ("/admin/berths, access Pilot", "As a user with the role Pilot, "),
+        ("/admin/berths, pager 10", "As an administrator, "),
+    ],
+)
+def test_a_view_is_for_whom_the_last_setting_of_a_note_names(note: str, who: str) -> None:
+    row = {"View name": "Berths", "Machine name": "berths", "X": "a"}
+    page = {"View": "Berths", "Machine name": "page_1", "X": "a", "Notes": note}
+    pilot = {"Name": "Pilot", "Machine name": "pilot", "X": "x"}
+
+    prose = written("Configure view: Berths", views=[row], displays=[page], roles=[pilot])
+
+    assert prose.parts.user_story.startswith(f"<p>{who}")
+
+
 def test_up_to_eight_types_on_which_roles_are_checked_later_have_their_ticket() -> None:
     names = ["Quay", "Crane", "Berth", "Buoy", "Lock", "Slip", "Pier"]
     bundles = [bundle(name, f"type_{name.casefold()}") for name in names]

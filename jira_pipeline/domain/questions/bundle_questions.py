@@ -59,10 +59,14 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_said = words & (word_list("media_sources") - _FILE_OR_ADDRESS)
     types = " ".join(field.cell("Field type") for field in fields).casefold().split()
     is_held = not _SOURCE_TYPES.isdisjoint(types) or remote_source(bundle, index)
+    users = (row for row, _ in index.specification.referrers_of.get(bundle.key, ()))
+    is_measured = any(
+        _PIXELS.search(cell) for row in (bundle, *fields, *users) for cell in row.cells.values()
+    )
     if not is_said and not is_held:
         yield Doubt(
             rank=21,
-            topic="media source",
+            topic=f"media source {is_measured}",
             entity=bundle,
             column="Machine name",
             quote="",
@@ -70,7 +74,12 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             "Drupal cannot change it later.",
             question_for_many=f"Which source has each of {SUBJECTS}: image, file, video, audio or a "
             "remote address? Drupal cannot change it later.",
+            suggested_answer="Image" if is_measured else "",
+            suggested_because="its rows speak of pixels",
         )
+
+
+_PIXELS = re.compile(r"\bpixels?\b|\d ?px\b", re.IGNORECASE)
 
 
 def remote_source(bundle: Entity, index: QuestionIndex) -> Entity | None:

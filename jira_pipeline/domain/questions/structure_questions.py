@@ -506,7 +506,11 @@ def _states_to_choose(run: Entity, index: QuestionIndex) -> Sequence[Entity]:
         states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
         names = "|".join(re.escape(s.label) for s in states if s.label) or "(?!)"
         state = re.compile(rf"\b(?:states?|(?:un)?published|{names})\b", re.IGNORECASE)
-        said = [r.note for r in (workflow, *states) if r and _FROM_MIGRATION.search(r.note)]
+        said = [
+            r.note
+            for r in (workflow, *states)
+            if r and (_FROM_MIGRATION.search(r.note) or "existing" in r.note.casefold())
+        ]
         said += [s for s in sentences_of(bundle.note) if _FROM_MIGRATION.search(s)]
         if states and not any(map(state.search, (run.note, *said))):
             return states

@@ -247,6 +247,26 @@ def test_people_of_a_transition_who_are_no_role_are_asked_about() -> None:
     assert any("No role of the sheets is called “Quay team”" in question for question in found)
 
 
+@pytest.mark.parametrize(
+    ("help_text", "suggestion"), [("Square, at least 800 pixels.", "Image"), ("Square.", "")]
+)
+def test_a_media_type_measured_in_pixels_is_taken_for_images(
+    help_text: str, suggestion: str
+) -> None:
+    specification = specification_of(
+        bundles=[bundle("Portrait", "portrait", "Media type"), bundle("Boat", "boat")],
+        fields=[
+            field("Boat (Content type)", "field_skipper", ref="Portrait (Media type)")
+            | {"Help text": help_text}
+        ],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    (asked,) = (q for _, q in found if "Which source has" in q.question)
+    assert asked.suggested_answer == suggestion
+
+
 def test_notes_of_a_workflow_that_list_no_roles_name_no_people() -> None:
     found = moored(
         leads("Fresh", "Moored", "Log message required, mail to the author"),
@@ -404,6 +424,7 @@ def test_required_fields_belong_to_the_question_on_the_mapping() -> None:
         ("All as Afloat", "", False),
         ("Hidden ones are imported unpublished", "", False),
         ("", "Default state of what is migrated", False),
+        ("", "Existing boats start as Afloat", False),
     ],
 )
 def test_the_state_of_migrated_items_is_asked_once_unless_a_row_says_it(
