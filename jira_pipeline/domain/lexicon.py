@@ -41,6 +41,7 @@ class Lexicon:
     background: re.Pattern[str]
     """A sentence of a note that only tells what was, or how much there is."""
     changing: re.Pattern[str]
+    """Words of a note that says what changes."""
     custom_work: re.Pattern[str]
     """Words of a note that asks for more work than the number of its rows shows."""
     spliced: re.Pattern[str]

@@ -522,11 +522,11 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
 def _ruled_views(facts: GroupFacts) -> Iterator[str]:
     """Name the views of later tickets that rows of this one speak of, with these."""
     later = ruled_views(facts)
-    said: dict[str, tuple[list[Entity], list[Entity]]] = {}
+    by_rows: dict[str, tuple[list[Entity], list[Entity]]] = {}
     for view, rows in later:
-        said.setdefault(codes(rows), (rows, []))[1].append(view)
+        by_rows.setdefault(codes(rows), (rows, []))[1].append(view)
     clauses = []
-    for names, (rows, views) in said.items():
+    for names, (rows, views) in by_rows.items():
         of = kinds_named(views, at_most=NAMED_MAX, called=lambda view: with_ticket(view, facts))
         who = "its note" if [*facts.group.heads] == rows else names
         clauses.append(f"what {who} {'says' if len(rows) == 1 else 'say'} of {of}")

@@ -59,11 +59,10 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_said = words & (word_list("media_sources") - _FILE_OR_ADDRESS)
     types = " ".join(field.cell("Field type") for field in fields).casefold().split()
     is_held = not _SOURCE_TYPES.isdisjoint(types) or remote_source(bundle, index)
-    users = (row for row, _ in index.specification.referrers_of.get(bundle.key, ()))
-    is_measured = any(
-        _PIXELS.search(cell) for row in (bundle, *fields, *users) for cell in row.cells.values()
-    )
     if not is_said and not is_held:
+        users = (row for row, _ in index.specification.referrers_of.get(bundle.key, ()))
+        rows = (bundle, *fields, *users)
+        is_measured = any(_PIXELS.search(cell) for row in rows for cell in row.cells.values())
         yield Doubt(
             rank=21,
             topic=f"media source {is_measured}",
