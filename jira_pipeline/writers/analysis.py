@@ -41,7 +41,17 @@ from jira_pipeline.domain.workflow_notes import (
     workflows_named_by,
 )
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
-from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number, plural
+from jira_pipeline.writers.english import (
+    bundle_noun,
+    capitalised,
+    count_of,
+    is_or_are,
+    kinds_named,
+    listed,
+    noun_of,
+    number,
+    plural,
+)
 from jira_pipeline.writers.fragments import (
     bullet_list,
     code,
@@ -56,46 +66,46 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     Transition,
     allowed_roles,
-    bundle_noun,
-    kinds_named,
-    known_places,
     note_sentences,
-    noun_of,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import (
-    bound_removals,
-    bundles_named,
-    fields_used,
+from jira_pipeline.writers.mentions import labels_named, mentions_of, ruled_views
+from jira_pipeline.writers.migration_runs import (
     filling,
-    fitting_modes,
-    form_sources,
-    going_rows,
-    granted_transitions,
     held_runs,
-    labels_named,
-    later_things,
-    mentions_of,
     migration_of,
-    modes_to_display,
-    newly_indexed,
     noted_bundles,
-    pages_of_blocks,
+    referring_runs,
+    required_bundles,
+    states_entered,
+)
+from jira_pipeline.writers.related_work import form_sources, granted_transitions, later_things
+from jira_pipeline.writers.removals import (
+    bound_removals,
+    going_rows,
+    listing_removals,
     preparing_rows,
     read_removals,
     reading_runs,
     redirect_views,
     referring_rows,
-    referring_runs,
-    required_bundles,
-    ruled_views,
-    states_entered,
-    states_meant,
-    used_styles_and_modes,
     views_naming,
 )
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.storage_plan import storage_plan_of
+from jira_pipeline.writers.styles_and_modes import (
+    bundles_named,
+    fitting_modes,
+    known_places,
+    modes_to_display,
+    used_styles_and_modes,
+)
+from jira_pipeline.writers.view_rows import (
+    fields_used,
+    newly_indexed,
+    pages_of_blocks,
+    states_meant,
+)
 
 BULLETS_MAX = 8
 FIELDS_LISTED_SINGLY = 6
@@ -1044,7 +1054,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
                 "reference away, or give it another target, before the removal"
             )
     own = {head.key for head in facts.group.heads}
-    removals = facts.session.listing_removals
+    removals = listing_removals(facts.session)
     views = [
         f"{_of_kind(v, facts)}, which lists {text(name_of(b))}" for v, b in removals if b.key in own
     ]

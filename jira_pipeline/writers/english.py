@@ -1,11 +1,14 @@
-"""English for generated sentences: counts, lists, articles.
+"""English for generated sentences: counts, lists, articles, nouns for what rows are about.
 
 Belongs here: grammar that knows nothing of tickets. Does not: content (`story`, `analysis`,
 `verification`) or markup (`fragments`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.domain.questions.question_index import name_of
 
 _WORDS = (
     "no",
@@ -81,3 +84,35 @@ def with_noun(name: str, noun: str) -> str:
 def capitalised(sentence: str) -> str:
     """Return the sentence with a capital first letter."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def noun_of(head: Entity) -> str:
+    """Return what a thing that a ticket is about is: `content type`, `view`, a sheet's own noun."""
+    if head.kind is EntityKind.CUSTOM:
+        return sheet_noun(head.source.file)
+    return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
+
+
+def kinds_named(
+    heads: Sequence[Entity],
+    *,
+    at_most: int,
+    word: str = "and",
+    called: Callable[[Entity], str] = name_of,
+) -> str:
+    """Name things beside what they are, as a view often has the name of what it lists."""
+    kinds: dict[str, list[str]] = {}
+    for head in heads[: at_most if len(heads) > at_most + 1 else None]:
+        kinds.setdefault(noun_of(head), []).append(called(head))
+    parts = [
+        f"the {noun if len(names) == 1 else plural(noun)} {listed(names, word=word)}"
+        for noun, names in kinds.items()
+    ]
+    named = sum(map(len, kinds.values()))
+    more = [f"{number(len(heads) - named)} more"] if named < len(heads) else []
+    return listed([*parts, *more], word=word)
+
+
+def bundle_noun(kind: BundleType | None) -> str:
+    """Return the words for a type of bundle, such as `content type`."""
+    return str(kind or "bundle").casefold()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.domain.entities import Entity, EntityKind, RowSource
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, RowSource
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -230,3 +230,60 @@ def folded(name: str) -> str:
     """Return a name in small letters, its last word in the singular."""
     *first, last = name.casefold().split(" ")
     return " ".join((*first, singular(last)))
+
+
+def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) -> bool:
+    """Tell whether a sentence has a name that means a subject: beside its kind, or `is_alone`.
+
+    A machine name with an underscore needs no kind, nor does what the note of a removal names, or
+    the label of several words of a view that no bundle has, which may be in small letters.
+    """
+    start = sentence.find(name)
+    if start < 0 and subject.kind is EntityKind.VIEW and " " in name:
+        start = sentence.lower().find(name.lower())
+    if start < 0:
+        return False
+    text_before, text_after = sentence[:start], sentence[start + len(name) :]
+    if _IN_WORD_BEFORE.search(text_before) or _IN_WORD_AFTER.match(text_after):
+        return False
+    goes_on = _NAME_GOES_ON.match(text_after)
+    if "_" in name or (is_alone and not goes_on):
+        return True
+    noun = _SUBJECT_NOUNS.get(subject.bundle_type or subject.kind)
+    before, after = _NOUN_BEFORE.search(text_before), _NOUN_AFTER.match(text_after)
+    return not goes_on and noun in {m[1].casefold() for m in (before, after) if m is not None}
+
+
+_SUBJECT_NOUNS: Mapping[BundleType | EntityKind, str] = {
+    BundleType.CONTENT: "content type",
+    BundleType.PARAGRAPH: "paragraph",
+    BundleType.VOCABULARY: "vocabulary",
+    BundleType.MEDIA: "media type",
+    BundleType.BLOCK: "block type",
+    BundleType.WEBFORM: "webform",
+    EntityKind.VIEW: "view",
+    EntityKind.MIGRATION: "migration",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.USER_ROLE: "role",
+}
+"""What a note calls a thing right before or after its name."""
+SUBJECT_NOUN = rf"({'|'.join(_SUBJECT_NOUNS.values())})"
+_NOUN_BEFORE = re.compile(rf"\b{SUBJECT_NOUN}(?: type)?\W*$", re.IGNORECASE)
+_NOUN_AFTER = re.compile(rf" {SUBJECT_NOUN}\b(?! modes?\b)", re.IGNORECASE)
+_IN_WORD_BEFORE = re.compile(r"[\w/-]$")
+_IN_WORD_AFTER = re.compile(r"[\w-]")
+_NAME_GOES_ON = re.compile(r" [A-Z]")
+
+
+def phrases_in(sentence: str) -> Iterator[str]:
+    """Return the words in a row that may be a name, without those that only begin a longer one."""
+    words = sentence.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
+            goes_on = end < len(words) and words[end][0].isupper() and words[end - 1][-1].isalnum()
+            if not goes_on:
+                yield " ".join(words[start:end]).strip(_AROUND_NAMES)
+
+
+_NAME_WORDS_MAX = 6
+"""Of a name that is looked for in notes."""

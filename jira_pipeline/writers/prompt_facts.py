@@ -29,12 +29,8 @@ from jira_pipeline.domain.questions.question_index import is_machine_name_given,
 from jira_pipeline.writers.analysis import later_places
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.question_wording import is_quote_needed
-from jira_pipeline.writers.related_work import (
-    mentioned_elsewhere,
-    needed_rows,
-    referring_rows,
-    rows_around,
-)
+from jira_pipeline.writers.related_work import mentioned_elsewhere, needed_rows, rows_around
+from jira_pipeline.writers.removals import referring_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
 FactValue: TypeAlias = str | int | Sequence["FactValue"] | Mapping[str, "FactValue"]

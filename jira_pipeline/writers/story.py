@@ -26,21 +26,30 @@ from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, ro
 from jira_pipeline.domain.view_displays import is_as_shipped, path_of
 from jira_pipeline.writers.analysis import POINT_WORDS_MIN
 from jira_pipeline.writers.component_prose import component_story
-from jira_pipeline.writers.english import count_of, listed, plural, with_noun
+from jira_pipeline.writers.english import (
+    bundle_noun,
+    count_of,
+    kinds_named,
+    listed,
+    plural,
+    with_noun,
+)
 from jira_pipeline.writers.fragments import paragraph, quotation, quoted_note, text
 from jira_pipeline.writers.group_facts import (
     FORMS,
     GroupFacts,
     SessionFacts,
     allowed_roles,
-    bundle_noun,
-    kinds_named,
     note_sentences,
     once_per_session,
-    schedule_of,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of
+from jira_pipeline.writers.migration_runs import (
+    migration_of,
+    runs_filling,
+    runs_reading,
+    schedule_of,
+)
 from jira_pipeline.writers.shown_view import WITH_PERMISSION, shown_view, views_listing
 
 Story = tuple[str, str, str]
@@ -185,7 +194,7 @@ _CHANGE_WORDS_MAX = 20
 
 def _is_fed(facts: GroupFacts) -> bool:
     """Tell whether a migration fills a bundle again and again, and no workflow awaits editors."""
-    runs = facts.session.filling.get(facts.head.key, ())
+    runs = runs_filling(facts.session).get(facts.head.key, ())
     is_run_again = any(run.status is not Status.WAITING and schedule_of(run) for run in runs)
     return is_run_again and not facts.session.index.workflow_of(facts.head)
 
@@ -549,7 +558,7 @@ def _migration(facts: GroupFacts, names: int) -> Story:
         name_of(bundle)
         for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
         if bundle.bundle_type in kinds and bundle.status in _ON_THE_SITE
-        if facts.head in facts.session.reading.get(name_of(bundle), ())
+        if facts.head in runs_reading(facts.session).get(name_of(bundle), ())
         if bundle not in run.destinations
     ]
     if sources:

@@ -70,9 +70,11 @@ from jira_pipeline.writers.analysis import (
 )
 from jira_pipeline.writers.component_checks import component_verification
 from jira_pipeline.writers.english import (
+    bundle_noun,
     capitalised,
     count_of,
     is_or_are,
+    kinds_named,
     listed,
     number,
     with_article,
@@ -92,21 +94,16 @@ from jira_pipeline.writers.fragments import (
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
-    bundle_noun,
     coming_targets,
     is_form_row,
-    kinds_named,
-    known_places,
     note_sentences,
-    places_column,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import (
-    granted_transitions,
-    migration_of,
-)
+from jira_pipeline.writers.migration_runs import migration_of
+from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
+from jira_pipeline.writers.styles_and_modes import known_places, places_column
 
 NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150

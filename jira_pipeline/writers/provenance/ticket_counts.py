@@ -22,7 +22,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, litera
 from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
-from jira_pipeline.writers.related_work import going_rows
+from jira_pipeline.writers.removals import going_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.verification import required_on_form
 

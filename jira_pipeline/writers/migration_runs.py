@@ -1,0 +1,359 @@
+"""What migrations bring, in which order they run, and what has to be there for them.
+
+Belongs here: look-ups over all migrations, and what they say of one. Does not: what notes say of
+migrating (`mentions`), what removals take from them (`removals`), words (`analysis`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    Status,
+)
+from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.field_questions import is_required
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    filled_by,
+    is_machine_name_given,
+    name_of,
+)
+from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.structure_questions import destinations_of
+from jira_pipeline.writers.group_facts import (
+    GONE,
+    TO_BUILD,
+    GroupFacts,
+    SessionFacts,
+    note_sentences,
+    once_per_session,
+)
+from jira_pipeline.writers.named_rows import is_named_in, names_of, phrases_in
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRun:
+    """What the columns of a migration, and of the others, say of its run."""
+
+    destinations: tuple[Entity, ...]
+    count: str
+    schedule: str
+    """The cell that says how often it runs; empty for one that runs once."""
+    before: tuple[Entity, ...]
+    """Migrations that have to run first."""
+    after: tuple[Entity, ...]
+    """Migrations that wait for this one."""
+    referred: tuple[tuple[Entity, Entity], ...]
+    """Fields of the destination that refer to what other migrations bring, with those."""
+
+
+def migration_of(facts: GroupFacts) -> MigrationRun:
+    """Read what a migration fills, how many items, how often, and its order among the others."""
+    head = facts.head
+    cells = [(c, v) for c, v in head.cells.items() if c not in UPKEEP and v]
+    return MigrationRun(
+        destinations=bundles_filled(facts.session)[head.key],
+        count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
+        schedule=schedule_of(head),
+        before=_run_before(facts.session).get(head.key, ()),
+        after=_run_after(facts.session).get(head.key, ()),
+        referred=tuple(_referred(head, facts)),
+    )
+
+
+_COUNT_HEADER = re.compile(
+    r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
+)
+UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
+"""Columns that say nothing of what is to be done."""
+
+
+def schedule_of(run: Entity) -> str:
+    """Return the cell of a migration that says how often it runs; empty for one that runs once."""
+    cells = (v for c, v in run.cells.items() if c not in UPKEEP)
+    return next(filter(_SCHEDULE.search, cells), "")
+
+
+_SCHEDULE = re.compile(
+    r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
+    re.IGNORECASE,
+)
+SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+
+
+@once_per_session
+def bundles_filled(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
+    """The bundles that each migration fills, by its key."""
+    named = {
+        b.machine_name.casefold(): (b,)
+        for b in session.specification.by_kind[EntityKind.BUNDLE]
+        if is_machine_name_given(b)
+    }
+    runs = session.specification.by_kind[EntityKind.MIGRATION]
+    return {run.key: _filled_bundles(run, session.index, named) for run in runs}
+
+
+_INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
+
+
+def _filled_bundles(
+    run: Entity, index: QuestionIndex, by_machine_name: Mapping[str, tuple[Entity, ...]]
+) -> tuple[Entity, ...]:
+    """Return all bundles that the column for that lists, else the one that the cells name."""
+    cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
+    parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
+    names = [name for part in parts for name in filled_by(part.strip())]
+    found = [
+        b
+        for name in names
+        for b in index.bundles_by_name.get(name) or by_machine_name.get(name, ())
+    ]
+    filled = {b.key: b for b in found if b.status not in GONE}
+    alone = destinations_of(run, index)
+    return tuple(filled.values()) or (alone if len(alone) == 1 else ())
+
+
+@once_per_session
+def runs_filling(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
+    """The migrations to run or on hold that fill a bundle, by its key, in sheet order."""
+    found: dict[str, tuple[Entity, ...]] = {}
+    for run in session.specification.by_kind[EntityKind.MIGRATION]:
+        is_to_come = run.status in {*TO_BUILD, Status.WAITING}
+        for bundle in bundles_filled(session)[run.key] if is_to_come else ():
+            found[bundle.key] = (*found.get(bundle.key, ()), run)
+    return found
+
+
+def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the migrations with a ticket of their own that fill a bundle."""
+    return [
+        run
+        for run in runs_filling(facts.session).get(head.key, ())
+        if run.status is not Status.WAITING and not facts.is_related(run)
+    ]
+
+
+def held_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations on hold that fill what a ticket is about, or that notes of it name."""
+    session = facts.session
+    runs = {run.key: run for h in facts.group.heads for run in runs_filling(session).get(h.key, ())}
+    for row in (*facts.group.heads, *facts.to_build):
+        for mention in session.named_rows.names_in.get(row.source, ()):
+            run = runs_by_name(session).get(mention.name)
+            sentences = note_sentences(row) if run is not None else ()
+            if run and any(is_named_in(s, mention.name, run, is_alone=False) for s in sentences):
+                runs[run.key] = run
+    return [run for run in runs.values() if run.status is Status.WAITING]
+
+
+@once_per_session
+def runs_by_name(session: SessionFacts) -> Mapping[str, Entity]:
+    """The migrations by what notes may call them."""
+    runs = session.specification.by_kind[EntityKind.MIGRATION]
+    return {name: run for run in reversed(runs) for name in names_of(run)}
+
+
+@once_per_session
+def _run_before(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
+    """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
+    return _run_order(session, is_before=True)
+
+
+@once_per_session
+def _run_after(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
+    """The migrations that wait for a migration, by its key."""
+    return _run_order(session, is_before=False)
+
+
+def _run_order(session: SessionFacts, *, is_before: bool) -> Mapping[str, tuple[Entity, ...]]:
+    runs = session.specification.by_kind[EntityKind.MIGRATION]
+    called = ((name, run) for run in reversed(runs) for name in (run.machine_name, run.label))
+    labels = {" ".join(_WORD.findall(name.casefold())): run for name, run in called if name}
+    longest = max((len(label.split()) for label in labels), default=0)
+
+    def named_in(text: str) -> Iterator[Entity]:
+        words = _WORD.findall(text.casefold())
+        for size in range(1, min(longest, len(words)) + 1):
+            for start in range(len(words) - size + 1):
+                if run := labels.get(" ".join(words[start : start + size])):
+                    yield run
+
+    found: dict[str, dict[str, Entity]] = {}
+    for run in runs:
+        needs = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
+        needs += [cell for column, cell in run.cells.items() if _NEEDS.search(column)]
+        later = (match.group() for match in _LATER.finditer(run.note))
+        pairs = [(run, other) for s in needs for other in named_in(s)]
+        pairs += [(other, run) for s in later for other in named_in(s)]
+        for waiting, first in pairs:
+            one, other = (waiting, first) if is_before else (first, waiting)
+            if one.key != other.key and other.status not in {Status.DELETED, Status.WAITING}:
+                found.setdefault(one.key, {})[other.key] = other
+    place = {run.key: number for number, run in enumerate(runs)}
+    return {
+        key: tuple(sorted(others.values(), key=lambda run: place[run.key]))
+        for key, others in found.items()
+    }
+
+
+_WORD = re.compile(r"\w+")
+_NEEDS = re.compile(r"\b(?:needs?|requires?|after|depends?|first|before)\b", re.IGNORECASE)
+_LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
+"""What a migration runs before: that needs this one."""
+
+
+@once_per_session
+def runs_reading(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
+    """The migrations to run by each name that their source may hold, in sheet order."""
+    found: dict[str, dict[str, Entity]] = {}
+    for run in session.specification.by_kind[EntityKind.MIGRATION]:
+        cells = [c for column, c in run.cells.items() if SOURCE.match(column)]
+        for name in phrases_in(" ".join(cells)) if run.status not in GONE else ():
+            for form in (name, name.removesuffix("s")):
+                found.setdefault(form, {})[run.key] = run
+    return {name: tuple(runs.values()) for name, runs in found.items()}
+
+
+def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
+    """Yield the fields that a migration fills and that refer to what others bring, with those.
+
+    Nobody knows that it fills a field at all which is optional, which its note does not name, and
+    whose items come from another system. Left out are the migrations before or after it, and those
+    that others to the same bundle need.
+    """
+    session, destinations = facts.session, bundles_filled(facts.session)[run.key]
+    before, after = _run_before(session), _run_after(session)
+    siblings = [r for b in destinations for r in runs_filling(session).get(b.key, ())]
+    ordered = [run, *before.get(run.key, ()), *after.get(run.key, ())]
+    ordered += [r for sibling in siblings for r in before.get(sibling.key, ())]
+    for bundle in destinations:
+        for row in session.specification.members_of.get(bundle.key, ()):
+            if row.kind is EntityKind.FIELD and row.status not in GONE:
+                label = rf"(?<!\w){re.escape(row.label)}(?!\w)"
+                is_sure = is_required(row) or bool(re.search(label, run.note, re.IGNORECASE))
+                for reference in row.references:
+                    others = _bringing(reference.target_key or "", run, facts)
+                    yield from (
+                        (row, other)
+                        for other in others
+                        if other not in ordered
+                        if is_sure or _system_of(other) == _system_of(run) != ""
+                    )
+
+
+def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
+    """Return the migrations to run that bring what another refers to, from its own system first.
+
+    Media come with whatever shows them, unless a migration from there brings nothing else.
+    """
+    found = [r for r in runs_filling(facts.session).get(key, ()) if r.status is not Status.WAITING]
+    same = [other for other in found if _system_of(other) == _system_of(run)]
+    if not is_media(key, facts):
+        return same or found
+    return [
+        other
+        for other in same
+        if all(is_media(b.key, facts) for b in bundles_filled(facts.session)[other.key])
+    ]
+
+
+def _system_of(run: Entity) -> str:
+    cells = (cell for column, cell in run.cells.items() if SOURCE.match(column))
+    return next(cells, "").partition(" ")[0].strip(",").casefold()
+
+
+def is_media(key: str | None, facts: GroupFacts) -> bool:
+    """Tell whether a reference is to media, which come with whatever shows them."""
+    targets = facts.session.specification.by_key.get(key or "", ())
+    return bool(targets) and targets[0].bundle_type is BundleType.MEDIA
+
+
+def referring_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the fields which refer to what this migration brings, with those that fill them."""
+    session = facts.session
+    referring = [
+        run
+        for bundle in bundles_filled(session)[facts.head.key]
+        for row, _ in session.specification.referrers_of.get(bundle.key, ())
+        for run in runs_filling(session).get(row.owner_key or "", ())
+        if run.status is not Status.WAITING
+    ]
+    runs = {run.key: run for run in referring}.values()
+    return [(row, run) for run in runs for row, o in _referred(run, facts) if o == facts.head]
+
+
+def noted_bundles(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles that the note of a migration names besides those it fills.
+
+    What its destinations wait for is said there; of vocabularies the terms have to be there too.
+    """
+    session, destinations = facts.session, bundles_filled(facts.session)[facts.head.key]
+    known = {
+        d.group_key
+        for b in destinations
+        if (g := session.making.get(b.key))
+        for d in g.dependencies
+    }
+    sentences = [s for s in note_sentences(facts.head) if "?" not in s]
+    names = dict.fromkeys(name for s in sentences for name in phrases_in(s))
+    found = {
+        bundle.key: bundle
+        for name in names
+        for bundle in session.index.bundles_called.get(name.casefold(), ())
+        if name_of(bundle) == name and bundle not in destinations
+        if (group := session.making.get(bundle.key)) and group.action is GroupAction.CREATE
+        if group.key not in known or bundle.bundle_type is BundleType.VOCABULARY
+    }
+    return list(found.values())
+
+
+def required_bundles(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles with a ticket that required references of what a migration fills lead to.
+
+    Without what it fills itself, what other migrations bring, and parts that come with the items.
+    """
+    session, run = facts.session, migration_of(facts)
+    brought = [
+        b
+        for other in (*run.before, *(o for _, o in run.referred))
+        for b in bundles_filled(session)[other.key]
+    ]
+    rows = (
+        row for b in run.destinations for row in session.specification.members_of.get(b.key, ())
+    )
+    targets = (
+        session.specification.by_key.get(reference.target_key or "", ())[:1]
+        for row in rows
+        if row.kind is EntityKind.FIELD and row.status not in GONE and is_required(row)
+        for reference in row.references
+    )
+    found = {b.key: b for target in targets for b in target}
+    return [
+        b
+        for b in found.values()
+        if b.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+        if b.key in session.making and b.status in TO_BUILD
+        if b not in (*run.destinations, *brought)
+    ]
+
+
+def states_entered(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
+    """Return the states with a ticket that the note of a migration names, with their workflows."""
+    session = facts.session
+    phrases = {p for s in note_sentences(facts.head) if not is_open(s) for p in phrases_in(s)}
+    found = [
+        session.index.workflow_of(bundle) for bundle in bundles_filled(session)[facts.head.key]
+    ]
+    workflows = {way[0].key: way[0] for way in found if way is not None}
+    return [
+        (state, workflow)
+        for workflow in workflows.values()
+        for state in session.specification.members_of.get(workflow.key, ())
+        if workflow.key in session.making and state.kind is EntityKind.WORKFLOW_STATE
+        if state.status not in GONE and state.label in phrases
+    ]
