@@ -25,14 +25,11 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import (
     COMPONENT_KINDS,
     EntityGroup,
+    GroupAction,
     GroupKind,
     RelationKind,
 )
-from jira_pipeline.domain.note_sentences import (
-    comparable,
-    is_informative,
-    sentences_of,
-)
+from jira_pipeline.domain.note_sentences import comparable, is_informative, sentences_of
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
@@ -42,16 +39,13 @@ from jira_pipeline.domain.questions.question_index import (
     name_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
-from jira_pipeline.domain.questions.structure_questions import (
-    stateless_runs,
-    unmapped_runs,
-)
+from jira_pipeline.domain.questions.structure_questions import stateless_runs, unmapped_runs
 from jira_pipeline.domain.questions.workflow_questions import states_in
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.domain.view_displays import is_path_only, is_set
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.english import plural
-from jira_pipeline.writers.named_rows import NamedRows, SharedWords
+from jira_pipeline.writers.named_rows import NamedRows
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 Found = TypeVar("Found")
@@ -75,18 +69,45 @@ class SessionFacts:
 
     specification: Specification
     groups: Mapping[str, EntityGroup]
-    index: QuestionIndex
-    dependents: Mapping[str, tuple[EntityGroup, ...]]
-    """Groups that wait for a group, by its key, in build order."""
     site_name: str
     site_description: str
     looked_up: dict[object, object] = field(default_factory=dict, repr=False)
     """What `once_per_session` found."""
 
     @cached_property
+    def index(self) -> QuestionIndex:
+        """The look-ups that questions are made from."""
+        return index_of(self.specification)
+
+    @cached_property
+    def in_order(self) -> Sequence[EntityGroup]:
+        """The groups in build order."""
+        return sorted(self.groups.values(), key=lambda group: group.number)
+
+    @cached_property
     def groups_by_number(self) -> Mapping[int, EntityGroup]:
         """The groups by their place in build order."""
         return {group.number: group for group in self.groups.values()}
+
+    @cached_property
+    def removed_heads(self) -> Sequence[Entity]:
+        """What tickets remove, in build order."""
+        removals = [g for g in self.in_order if g.action is GroupAction.REMOVE]
+        return [head for group in removals for head in group.heads]
+
+    @cached_property
+    def dependents(self) -> Mapping[str, Sequence[EntityGroup]]:
+        """Groups that wait for a group, by its key, in build order."""
+        found: dict[str, list[EntityGroup]] = {}
+        for group in self.in_order:
+            for dependency in group.dependencies:
+                found.setdefault(dependency.group_key, []).append(group)
+        return found
+
+    def live_fields(self, bundle: Entity) -> list[Entity]:
+        """Return the fields of a bundle to stay or to come."""
+        rows = self.specification.members_of.get(bundle.key, ())
+        return [r for r in rows if r.kind is EntityKind.FIELD and r.status not in GONE]
 
     @cached_property
     def component_names(self) -> ComponentNames:
@@ -124,18 +145,12 @@ class SessionFacts:
     @cached_property
     def building(self) -> Mapping[RowSource, EntityGroup]:
         """The group whose ticket has a row."""
-        groups = sorted(self.groups.values(), key=lambda group: -group.number)
-        return {row.source: g for g in groups for row in (*g.members, *g.heads)}
+        return {r.source: g for g in reversed(self.in_order) for r in (*g.members, *g.heads)}
 
     @cached_property
     def named_rows(self) -> NamedRows:
         """Which rows name which others."""
         return NamedRows.of(self.specification.entities)
-
-    @cached_property
-    def shared_words(self) -> SharedWords:
-        """Which rows share words that few others hold."""
-        return SharedWords.of(self.specification.entities)
 
     def names_in_notes(self, head: Entity) -> frozenset[str]:
         """Return what notes may call a thing: by its name, by the plural of its last word if one has that."""
@@ -156,47 +171,25 @@ class SessionFacts:
         """The bundles to stay or to come, by key, by label and machine name of each of their fields."""
         found: dict[str, dict[str, Entity]] = {}
         for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
-            for row in self.specification.members_of.get(bundle.key, ()):
-                if row.kind is EntityKind.FIELD and not {bundle.status, row.status} & GONE:
-                    for name in (row.label, row.machine_name):
-                        found.setdefault(name.casefold(), {})[bundle.key] = bundle
+            for row in self.live_fields(bundle) if bundle.status not in GONE else ():
+                for name in (row.label, row.machine_name):
+                    found.setdefault(name.casefold(), {})[bundle.key] = bundle
         return found
 
     @cached_property
     def deferring(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose reference to a group follows once that is there, by its key."""
         found: dict[str, dict[str, EntityGroup]] = {}
-        for group in self.groups.values():
+        for group in self.in_order:
             for relation in group.relations:
                 if relation.kind is RelationKind.DEFERRED and relation.group_key:
                     found.setdefault(relation.group_key, {})[group.key] = group
-        return {
-            key: tuple(sorted(groups.values(), key=lambda g: g.number))
-            for key, groups in found.items()
-        }
+        return {key: tuple(groups.values()) for key, groups in found.items()}
 
     @cached_property
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)
-
-
-def session_facts_of(brief: TicketBrief) -> SessionFacts:
-    """Build the look-ups in one pass over groups and rows."""
-    dependents: dict[str, list[EntityGroup]] = {}
-    for group in brief.groups.values():
-        for dependency in group.dependencies:
-            dependents.setdefault(dependency.group_key, []).append(group)
-    return SessionFacts(
-        specification=brief.specification,
-        groups=brief.groups,
-        index=index_of(brief.specification),
-        dependents={
-            key: tuple(sorted(rows, key=lambda g: g.number)) for key, rows in dependents.items()
-        },
-        site_name=brief.site_name,
-        site_description=brief.site_description,
-    )
 
 
 def once_per_session(compute: Callable[[SessionFacts], Found]) -> Callable[[SessionFacts], Found]:
@@ -223,6 +216,11 @@ class GroupFacts:
         return self.group.heads[0]
 
     @property
+    def own_rows(self) -> tuple[Entity, ...]:
+        """The heads, then the members."""
+        return (*self.group.heads, *self.group.members)
+
+    @property
     def name(self) -> str:
         """What people call the head, without type."""
         return name_of(self.head) if self.group.heads else self.group.label
@@ -230,15 +228,11 @@ class GroupFacts:
     @cached_property
     def rows(self) -> tuple[Entity, ...]:
         """The rows of the ticket: members, or heads where the heads are the rows."""
-        is_about_members = self.group.kind in {
-            GroupKind.BUNDLE,
-            GroupKind.VIEW,
-            GroupKind.WORKFLOW,
-            *COMPONENT_KINDS,
-        }
-        if is_about_members and self.group.kind is GroupKind.VIEW and not self.group.members:
-            return tuple(filter(is_set, self.group.heads))
-        return self.group.members if is_about_members else (*self.group.heads, *self.group.members)
+        group = self.group
+        if group.kind is GroupKind.VIEW and not group.members:
+            return tuple(filter(is_set, group.heads))
+        kinds = {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, *COMPONENT_KINDS}
+        return group.members if group.kind in kinds else self.own_rows
 
     @cached_property
     def to_build(self) -> tuple[Entity, ...]:
@@ -263,18 +257,14 @@ class GroupFacts:
         """Other bundles whose live fields refer to the heads, once each, in sheet order."""
         found: dict[str, Entity] = {}
         own = {head.key for head in self.group.heads}
+        specification = self.session.specification
         for head in self.group.heads:
-            for row, _ in self.session.specification.referrers_of.get(head.key, ()):
-                owner = self._live_owner(row)
-                if owner is not None and owner.key not in own:
-                    found.setdefault(owner.key, owner)
+            for row, _ in specification.referrers_of.get(head.key, ()):
+                is_live = row.kind is EntityKind.FIELD and row.status not in GONE
+                for owner in specification.by_key.get(row.owner_key or "", ())[:1]:
+                    if is_live and owner.status not in GONE and owner.key not in own:
+                        found.setdefault(owner.key, owner)
         return tuple(found.values())
-
-    def _live_owner(self, row: Entity) -> Entity | None:
-        if row.kind is not EntityKind.FIELD or row.status in GONE:
-            return None
-        owners = self.session.specification.by_key.get(row.owner_key or "", ())
-        return owners[0] if owners and owners[0].status not in GONE else None
 
     def is_related(self, row: Entity) -> bool:
         """Tell whether the dependencies and relations of a ticket name the ticket of a row."""
@@ -432,7 +422,7 @@ class GroupFacts:
         return {head.bundle_type for head in self.group.heads} == {BundleType.WEBFORM}
 
     @cached_property
-    def dependents(self) -> tuple[EntityGroup, ...]:
+    def dependents(self) -> Sequence[EntityGroup]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
 
@@ -470,8 +460,12 @@ class FactsReader:
             or known.specification is not brief.specification
             or known.groups is not brief.groups
         ):
-            known = session_facts_of(brief)
-            self._session = known
+            known = self._session = SessionFacts(
+                specification=brief.specification,
+                groups=brief.groups,
+                site_name=brief.site_name,
+                site_description=brief.site_description,
+            )
         return GroupFacts(group=brief.group, session=known)
 
 
@@ -493,18 +487,27 @@ def coming_targets(row: Entity, specification: Specification) -> tuple[Reference
     return tuple(
         reference
         for reference in row.references
-        if reference.column == "Ref. bundle" and _will_exist(reference, specification)
+        for target in specification.by_key.get(reference.target_key or "", ())[:1]
+        if reference.column == "Ref. bundle" and target.status not in GONE
     )
-
-
-def _will_exist(reference: Reference, specification: Specification) -> bool:
-    targets = specification.by_key.get(reference.target_key or "", ())
-    return bool(targets) and targets[0].status not in GONE
 
 
 def note_sentences(row: Entity) -> tuple[str, ...]:
     """Return the sentences of the prose of a row."""
     return sentences_of(row.note)
+
+
+def settled_sentences(row: Entity) -> list[str]:
+    """Return the sentences of the prose of a row that leave nothing open."""
+    return [sentence for sentence in sentences_of(row.note) if not is_open(sentence)]
+
+
+def rows_by_name(named: Iterable[tuple[str, Entity]]) -> Mapping[str, Sequence[Entity]]:
+    """Return the rows by each of their names, once each, in the order they come in."""
+    found: dict[str, dict[RowSource, Entity]] = {}
+    for name, row in named:
+        found.setdefault(name, {})[row.source] = row
+    return {name: tuple(rows.values()) for name, rows in found.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jira_pipeline.domain.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    RowSource,
-    Status,
-)
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, RowSource, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.field_questions import BOOLEAN, family_of
-from jira_pipeline.domain.questions.question_index import (
-    name_of,
-    stems_of,
-)
+from jira_pipeline.domain.questions.question_index import name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.writers.english import bundle_noun
 from jira_pipeline.writers.group_facts import (
@@ -33,6 +24,7 @@ from jira_pipeline.writers.group_facts import (
     SessionFacts,
     note_sentences,
     once_per_session,
+    settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import (
     SOURCE,
@@ -215,7 +207,7 @@ def _labels_named(session: SessionFacts) -> Sequence[Mention]:
 
 def labels_named(facts: GroupFacts) -> list[Mention]:
     """Return the sentences of a ticket that name a field or form of another one by its label."""
-    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
+    own = {row.source for row in facts.own_rows}
     return [mention for mention in _labels_named(facts.session) if mention.row.source in own]
 
 
@@ -229,8 +221,7 @@ def _settled_sentences(session: SessionFacts) -> Sequence[tuple[Entity, str]]:
         (row, sentence)
         for row in session.specification.entities
         if row.kind in _NAMING_KINDS and row.status not in GONE and row.source in session.building
-        for sentence in note_sentences(row)
-        if not is_open(sentence)
+        for sentence in settled_sentences(row)
     ]
 
 
@@ -253,7 +244,6 @@ def _of_other_tickets(session: SessionFacts, mentions: Iterable[Mention]) -> lis
     ]
 
 
-@once_per_session
 def _rules_of_kinds(session: SessionFacts) -> Sequence[Mention]:
     """The sentences of bundles that rule all of a type or status, for each of those to build."""
     found = (
@@ -278,7 +268,6 @@ _OF_ALL_TYPES = re.compile(
 )
 
 
-@once_per_session
 def _rules_of_imports(session: SessionFacts) -> Sequence[Mention]:
     """The sentences that speak of `the register import`, for the one migration that is meant.
 
@@ -332,7 +321,7 @@ def _ruled_views(session: SessionFacts) -> Mapping[RowSource, Sequence[EntityGro
 def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     """Return the views that later tickets create, each with the rows of a ticket that speak of it."""
     found: dict[int, tuple[Entity, list[Entity]]] = {}
-    for row in {row.source: row for row in (*facts.group.heads, *facts.group.members)}.values():
+    for row in {row.source: row for row in facts.own_rows}.values():
         for group in _ruled_views(facts.session).get(row.source, ()):
             if group.number > facts.group.number and group.action is GroupAction.CREATE:
                 found.setdefault(group.number, (group.heads[0], []))[1].append(row)
@@ -359,9 +348,8 @@ def notes_of_runs(head: Entity, facts: GroupFacts) -> list[Mention]:
     """
     labels = {
         row.label
-        for row in facts.session.specification.members_of.get(head.key, ())
-        if row.kind is EntityKind.FIELD and row.status not in GONE and row.label
-        if row.label != name_of(head)
+        for row in facts.session.live_fields(head)
+        if row.label and row.label != name_of(head)
     }
     own = runs_filling(facts.session).get(head.key, ())
     return [
@@ -383,10 +371,7 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     named = {n.field.source for n in view.fields_named}
     ruling = [n.field for n in view.fields_named]
     ruling += [
-        row
-        for bundle in bundles
-        for row in session.specification.members_of.get(bundle.key, ())
-        if row.kind is EntityKind.FIELD and row.status not in GONE and row.source not in named
+        row for bundle in bundles for row in session.live_fields(bundle) if row.source not in named
     ]
     words = lexicon()
     is_on_index = bool(_ON_INDEX.search(cells))
@@ -448,9 +433,8 @@ def notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
         for row, *others in filter(None, found)
         if not others and row.kind is EntityKind.FIELD
         if facts.session.building.get(row.source) not in (None, facts.group)
-        for sentence in note_sentences(row)
+        for sentence in settled_sentences(row)
         if lexicon().showing.search(sentence) or facts.head.machine_name in sentence.split()
-        if not is_open(sentence)
     ]
 
 
@@ -475,11 +459,11 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         Mention(row, head, sentence)
         for row in rows.values()
         if row.status is not Status.WAITING
-        for sentence in sentences_of(row.note)
+        for sentence in settled_sentences(row)
         if (row.status is Status.DELETED and row.machine_name in read)
         or lexicon().migrating.search(POINTER.sub("", sentence))
         or (is_again and _BY_PEOPLE.search(sentence))
-        if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
+        if not _is_of_another_run(sentence, row, facts)
     ]
 
 

@@ -8,12 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    Status,
-)
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import is_required
@@ -23,7 +18,6 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -32,6 +26,8 @@ from jira_pipeline.writers.group_facts import (
     SessionFacts,
     note_sentences,
     once_per_session,
+    rows_by_name,
+    settled_sentences,
 )
 from jira_pipeline.writers.named_rows import is_named_in, names_of, phrases_in
 
@@ -44,9 +40,9 @@ class MigrationRun:
     count: str
     schedule: str
     """The cell that says how often it runs; empty for one that runs once."""
-    before: tuple[Entity, ...]
+    before: Sequence[Entity]
     """Migrations that have to run first."""
-    after: tuple[Entity, ...]
+    after: Sequence[Entity]
     """Migrations that wait for this one."""
     referred: tuple[tuple[Entity, Entity], ...]
     """Fields of the destination that refer to what other migrations bring, with those."""
@@ -56,12 +52,13 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     """Read what a migration fills, how many items, how often, and its order among the others."""
     head = facts.head
     cells = [(c, v) for c, v in head.cells.items() if c not in UPKEEP and v]
+    before, after = _run_order(facts.session)[head.key]
     return MigrationRun(
         destinations=bundles_filled(facts.session)[head.key],
         count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
         schedule=schedule_of(head),
-        before=_run_before(facts.session).get(head.key, ()),
-        after=_run_after(facts.session).get(head.key, ()),
+        before=before,
+        after=after,
         referred=tuple(_referred(head, facts)),
     )
 
@@ -159,46 +156,36 @@ def runs_by_name(session: SessionFacts) -> Mapping[str, Entity]:
 
 
 @once_per_session
-def _run_before(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
-    """The migrations that a migration waits for by its note, its column for that, or their notes, by its key."""
-    return _run_order(session, is_before=True)
+def _run_order(session: SessionFacts) -> Mapping[str, tuple[Sequence[Entity], Sequence[Entity]]]:
+    """The migrations that one waits for and those that wait for it, by its key, in sheet order.
 
-
-@once_per_session
-def _run_after(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
-    """The migrations that wait for a migration, by its key."""
-    return _run_order(session, is_before=False)
-
-
-def _run_order(session: SessionFacts, *, is_before: bool) -> Mapping[str, tuple[Entity, ...]]:
+    By its note, its column for that, or their notes.
+    """
     runs = session.specification.by_kind[EntityKind.MIGRATION]
     called = ((name, run) for run in reversed(runs) for name in (run.machine_name, run.label))
     labels = {" ".join(_WORD.findall(name.casefold())): run for name, run in called if name}
     longest = max((len(label.split()) for label in labels), default=0)
 
-    def named_in(text: str) -> Iterator[Entity]:
-        words = _WORD.findall(text.casefold())
-        for size in range(1, min(longest, len(words)) + 1):
-            for start in range(len(words) - size + 1):
-                if run := labels.get(" ".join(words[start : start + size])):
-                    yield run
+    def named_in(text: str) -> list[Entity]:
+        phrases = phrases_in(" ".join(_WORD.findall(text.casefold())), at_most=longest)
+        return [labels[phrase] for phrase in phrases if phrase in labels]
 
-    found: dict[str, dict[str, Entity]] = {}
+    needed: set[tuple[str, str]] = set()
     for run in runs:
         needs = [_LATER.sub("", s) for s in sentences_of(run.note) if _NEEDS.search(s)]
         needs += [cell for column, cell in run.cells.items() if _NEEDS.search(column)]
-        later = (match.group() for match in _LATER.finditer(run.note))
-        pairs = [(run, other) for s in needs for other in named_in(s)]
-        pairs += [(other, run) for s in later for other in named_in(s)]
-        for waiting, first in pairs:
-            one, other = (waiting, first) if is_before else (first, waiting)
-            if one.key != other.key and other.status not in {Status.DELETED, Status.WAITING}:
-                found.setdefault(one.key, {})[other.key] = other
+        needed |= {(run.key, other.key) for s in needs for other in named_in(s)}
+        later = _LATER.findall(run.note)
+        needed |= {(other.key, run.key) for s in later for other in named_in(s)}
+    by_key = {run.key: run for run in reversed(runs)}
     place = {run.key: number for number, run in enumerate(runs)}
-    return {
-        key: tuple(sorted(others.values(), key=lambda run: place[run.key]))
-        for key, others in found.items()
-    }
+    found: dict[str, tuple[list[Entity], list[Entity]]] = {key: ([], []) for key in place}
+    for waiting, first in sorted(needed, key=lambda keys: [place[key] for key in keys]):
+        if waiting != first and by_key[first].status not in GONE:
+            found[waiting][0].append(by_key[first])
+        if waiting != first and by_key[waiting].status not in GONE:
+            found[first][1].append(by_key[waiting])
+    return found
 
 
 _WORD = re.compile(r"\w+")
@@ -210,13 +197,13 @@ _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 @once_per_session
 def runs_reading(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
     """The migrations to run by each name that their source may hold, in sheet order."""
-    found: dict[str, dict[str, Entity]] = {}
-    for run in session.specification.by_kind[EntityKind.MIGRATION]:
-        cells = [c for column, c in run.cells.items() if SOURCE.match(column)]
-        for name in phrases_in(" ".join(cells)) if run.status not in GONE else ():
-            for form in (name, name.removesuffix("s")):
-                found.setdefault(form, {})[run.key] = run
-    return {name: tuple(runs.values()) for name, runs in found.items()}
+    return rows_by_name(
+        (form, run)
+        for run in session.specification.by_kind[EntityKind.MIGRATION]
+        if run.status not in GONE
+        for name in phrases_in(" ".join(c for h, c in run.cells.items() if SOURCE.match(h)))
+        for form in (name, name.removesuffix("s"))
+    )
 
 
 def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]:
@@ -227,23 +214,18 @@ def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]
     that others to the same bundle need.
     """
     session, destinations = facts.session, bundles_filled(facts.session)[run.key]
-    before, after = _run_before(session), _run_after(session)
     siblings = [r for b in destinations for r in runs_filling(session).get(b.key, ())]
-    ordered = [run, *before.get(run.key, ()), *after.get(run.key, ())]
-    ordered += [r for sibling in siblings for r in before.get(sibling.key, ())]
-    for bundle in destinations:
-        for row in session.specification.members_of.get(bundle.key, ()):
-            if row.kind is EntityKind.FIELD and row.status not in GONE:
-                label = rf"(?<!\w){re.escape(row.label)}(?!\w)"
-                is_sure = is_required(row) or bool(re.search(label, run.note, re.IGNORECASE))
-                for reference in row.references:
-                    others = _bringing(reference.target_key or "", run, facts)
-                    yield from (
-                        (row, other)
-                        for other in others
-                        if other not in ordered
-                        if is_sure or _system_of(other) == _system_of(run) != ""
-                    )
+    order = _run_order(session)
+    ordered = [run, *order[run.key][0], *order[run.key][1]]
+    ordered += [r for sibling in siblings for r in order[sibling.key][0]]
+    for row in (row for bundle in destinations for row in session.live_fields(bundle)):
+        label = rf"(?<!\w){re.escape(row.label)}(?!\w)"
+        is_sure = is_required(row) or bool(re.search(label, run.note, re.IGNORECASE))
+        for reference in row.references:
+            for other in _bringing(reference.target_key or "", run, facts):
+                is_same = _system_of(other) == _system_of(run) != ""
+                if other not in ordered and (is_sure or is_same):
+                    yield row, other
 
 
 def _bringing(key: str, run: Entity, facts: GroupFacts) -> Sequence[Entity]:
@@ -323,16 +305,13 @@ def required_bundles(facts: GroupFacts) -> list[Entity]:
         for other in (*run.before, *(o for _, o in run.referred))
         for b in bundles_filled(session)[other.key]
     ]
-    rows = (
-        row for b in run.destinations for row in session.specification.members_of.get(b.key, ())
-    )
-    targets = (
-        session.specification.by_key.get(reference.target_key or "", ())[:1]
-        for row in rows
-        if row.kind is EntityKind.FIELD and row.status not in GONE and is_required(row)
+    found = {
+        target.key: target
+        for bundle in run.destinations
+        for row in filter(is_required, session.live_fields(bundle))
         for reference in row.references
-    )
-    found = {b.key: b for target in targets for b in target}
+        for target in session.specification.by_key.get(reference.target_key or "", ())[:1]
+    }
     return [
         b
         for b in found.values()
@@ -345,7 +324,7 @@ def required_bundles(facts: GroupFacts) -> list[Entity]:
 def states_entered(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the states with a ticket that the note of a migration names, with their workflows."""
     session = facts.session
-    phrases = {p for s in note_sentences(facts.head) if not is_open(s) for p in phrases_in(s)}
+    phrases = {p for s in settled_sentences(facts.head) for p in phrases_in(s)}
     found = [
         session.index.workflow_of(bundle) for bundle in bundles_filled(session)[facts.head.key]
     ]

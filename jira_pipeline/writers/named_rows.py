@@ -34,6 +34,8 @@ _SETTING_COLUMNS = frozenset(
 _AROUND_NAMES = "“”\"'`().,;:!?"
 _WORD_END = re.compile(r"[\s/]+|(?<=\w)\.(?=[a-z]+_)")
 """`harbour.field_berths` names a field."""
+_NAME_WORDS_MAX = 6
+"""Of a name that is looked for in notes."""
 _LABEL_END_CHARACTERS = 6
 """`Slideshow` means `Home slideshow`; a shorter end of a label is any word."""
 
@@ -275,15 +277,11 @@ _IN_WORD_AFTER = re.compile(r"[\w-]")
 _NAME_GOES_ON = re.compile(r" [A-Z]")
 
 
-def phrases_in(sentence: str) -> Iterator[str]:
+def phrases_in(sentence: str, *, at_most: int = _NAME_WORDS_MAX) -> Iterator[str]:
     """Return the words in a row that may be a name, without those that only begin a longer one."""
     words = sentence.split()
     for start in range(len(words)):
-        for end in range(start + 1, min(start + _NAME_WORDS_MAX, len(words)) + 1):
+        for end in range(start + 1, min(start + at_most, len(words)) + 1):
             goes_on = end < len(words) and words[end][0].isupper() and words[end - 1][-1].isalnum()
             if not goes_on:
                 yield " ".join(words[start:end]).strip(_AROUND_NAMES)
-
-
-_NAME_WORDS_MAX = 6
-"""Of a name that is looked for in notes."""

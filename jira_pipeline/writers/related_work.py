@@ -16,6 +16,8 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
+    GONE,
+    TO_BUILD,
     GroupFacts,
     SessionFacts,
     is_form_row,
@@ -61,8 +63,6 @@ from jira_pipeline.writers.view_rows import (
     pages_of_blocks,
     states_meant,
 )
-
-GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 def needed_rows(facts: GroupFacts) -> list[Entity]:
@@ -123,7 +123,7 @@ def rows_around(facts: GroupFacts) -> list[Entity]:
     One row for each name comes before a second one for any. The room that is left goes to fields
     of what a view lists or a migration fills, then to rows near in words.
     """
-    own = {row.source for row in (*facts.group.heads, *facts.group.members)}
+    own = {row.source for row in facts.own_rows}
     found: dict[str, tuple[int, int, Entity]] = {}
 
     def add(nearness: int, rows: Iterable[Entity]) -> None:
@@ -149,7 +149,7 @@ def _rows_in_room(facts: GroupFacts, named: Sequence[Entity]) -> list[Entity]:
     room = _NEAREST_MAX - len(named)
     if room <= 0:
         return []
-    own = (*facts.group.heads, *facts.group.members)
+    own = facts.own_rows
     known = {row.source for row in (*own, *named)}
     specification = facts.session.specification
     bundles: Iterable[Entity] = ()
@@ -162,7 +162,7 @@ def _rows_in_room(facts: GroupFacts, named: Sequence[Entity]) -> list[Entity]:
         for bundle in bundles
         for row in specification.members_of.get(bundle.key, ())
         if row.kind is EntityKind.FIELD and row.source not in known
-        if row.status in {Status.APPROVED, Status.CHANGED}
+        if row.status in TO_BUILD
     ]
     fitting = fields if len(fields) <= room else []
     known |= {row.source for row in fitting}
@@ -184,7 +184,7 @@ def _shared_words(session: SessionFacts) -> SharedWords:
 def _near_rows(facts: GroupFacts) -> Iterator[tuple[int, Iterable[Entity]]]:
     """Return rows one step away: what rules know, whole items of lists, words of sentences."""
     specification, named_rows = facts.session.specification, facts.session.named_rows
-    heads, rows = facts.group.heads, (*facts.group.heads, *facts.group.members)
+    heads, rows = facts.group.heads, facts.own_rows
     for needed in needed_rows(facts):
         yield 0, [needed]
     for head in heads:
@@ -212,7 +212,7 @@ _SHARED_MAX = 1
 
 def _fields_of_view(bundle: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the fields of a bundle whose labels the cells of a view have."""
-    rows = (*facts.group.heads, *facts.group.members)
+    rows = facts.own_rows
     cells = " ".join(cell for row in rows for cell in row.cells.values()).casefold()
     fields = facts.session.specification.members_of.get(bundle.key, ())
     return [
@@ -273,7 +273,7 @@ def granted_transitions(facts: GroupFacts) -> list[tuple[Entity, Entity, Entity]
         and workflow.status not in GONE
         and workflow.key not in facts.session.making
         for role in roles_named_in(permissions_in(transition.note), facts.to_build)
-        if not any(is_open(s) for s in sentences_of(transition.note))
+        if not any(map(is_open, sentences_of(transition.note)))
     ]
 
 
@@ -284,17 +284,14 @@ def later_things(facts: GroupFacts) -> list[Entity]:
     kinds = {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
     return [
         head
-        for group in sorted(facts.session.groups.values(), key=lambda group: group.number)
+        for group in facts.session.in_order
         if group.number > facts.group.number and group.kind in kinds
         if group.action is GroupAction.CREATE
         for head in group.heads
         for noun in ["views? (?:the )?" if head.kind is EntityKind.VIEW else ""]
         if head.bundle_type is not BundleType.PARAGRAPH and name_of(head).casefold() not in roles
-        for names in [
-            "|".join(
-                map(re.escape, {*facts.session.names_in_notes(head), head.machine_name} - {""})
-            )
-        ]
+        for called in [{*facts.session.names_in_notes(head), head.machine_name} - {""}]
+        for names in ["|".join(map(re.escape, called))]
         if re.search(rf"\b{noun}(?:{names})s?\b", cells, re.IGNORECASE)
     ]
 

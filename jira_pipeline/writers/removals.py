@@ -7,20 +7,10 @@ Belongs here: rows that are bound to what goes. Does not: what uses a field stor
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from jira_pipeline.domain.entities import (
-    Entity,
-    EntityKind,
-    RowSource,
-    Status,
-)
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import (
-    is_machine_name_given,
-    name_of,
-)
-from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import path_of, setting_of
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -29,6 +19,8 @@ from jira_pipeline.writers.group_facts import (
     SessionFacts,
     note_sentences,
     once_per_session,
+    rows_by_name,
+    settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import runs_reading
 from jira_pipeline.writers.named_rows import phrases_in
@@ -42,8 +34,7 @@ def _bound_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity, str
     A style that goes as well says by its name or its use what it goes with: without a sentence.
     """
     runs = [r for r in session.specification.by_kind[EntityKind.MIGRATION] if r.status not in GONE]
-    removals = [g for g in session.groups.values() if g.action is GroupAction.REMOVE]
-    heads = [head for group in removals for head in group.heads]
+    heads = session.removed_heads
     styles = [
         row
         for group in session.groups.values()
@@ -53,8 +44,7 @@ def _bound_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity, str
     noted = [
         (head, other, sentence)
         for head in {row.source: row for row in (*heads, *styles)}.values()
-        for sentence in sentences_of(head.note)
-        if not is_open(sentence)
+        for sentence in settled_sentences(head)
         for pattern, others in ((_ONLY_AFTER, runs), (_BESIDE, heads))
         for found in [pattern.search(sentence)]
         for other in (others if found else ())
@@ -68,7 +58,7 @@ def _bound_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity, str
 
 def bound_removals(facts: GroupFacts) -> list[tuple[Entity, Entity, str]]:
     """Return what is removed, what its note ties it to, and the sentence, where one is of another ticket."""
-    own = {row.key for row in (*facts.group.heads, *facts.group.members)}
+    own = {row.key for row in facts.own_rows}
     return [
         (head, other, sentence)
         for head, other, sentence in _bound_removals(facts.session)
@@ -106,24 +96,19 @@ def listing_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity]]:
 
     By a filter that names one, or a path that begins as its addresses do.
     """
-    removals = [g for g in session.groups.values() if g.action is GroupAction.REMOVE]
-    heads = [head for group in removals for head in group.heads]
     bound = {frozenset({head.key, other.key}) for head, other, _ in _bound_removals(session)}
-    bundles = [h for h in heads if h.kind is EntityKind.BUNDLE]
+    bundles = [h for h in session.removed_heads if h.kind is EntityKind.BUNDLE]
     found: list[tuple[Entity, Entity]] = []
-    for view in (h for h in heads if h.kind is EntityKind.VIEW):
+    for view in (h for h in session.removed_heads if h.kind is EntityKind.VIEW):
         rows = (view, *session.specification.members_of.get(view.key, ()))
         filters = " ".join(setting_of(row, "filters") for row in rows)
         names = set(phrases_in(re.sub(r"[,;=:()]", " ", filters)))
-        places = {setting_of(row, "path").strip("/").partition("/")[0] for row in rows} - {
-            "",
-            "-",
-        }
+        places = {setting_of(row, "path").strip("/").partition("/")[0] for row in rows}
         found += [
             (view, bundle)
             for bundle in bundles
             if names & {name_of(bundle), bundle.machine_name}
-            or bundle.cell("URL alias pattern").strip("/").partition("/")[0] in places
+            or bundle.cell("URL alias pattern").strip("/").partition("/")[0] in places - {"", "-"}
             if frozenset({view.key, bundle.key}) not in bound
         ]
     return found
@@ -132,9 +117,7 @@ def listing_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity]]:
 def referring_rows(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the fields outside a removal that refer to what it removes, with that."""
     specification = facts.session.specification
-    own = {row.key for row in (*facts.group.heads, *facts.group.members)}
-    removals = (g for g in facts.session.groups.values() if g.action is GroupAction.REMOVE)
-    own |= {head.key for removal in removals for head in removal.heads}
+    own = {row.key for row in (*facts.own_rows, *facts.session.removed_heads)}
     return [
         (row, head)
         for head in facts.group.heads
@@ -149,9 +132,7 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     A field that goes is named by its machine name, and what it refers to goes as well; no
     migration reads a view.
     """
-    gone = [
-        row for row in (*facts.group.heads, *facts.group.members) if row.status is Status.DELETED
-    ]
+    gone = [row for row in facts.own_rows if row.status is Status.DELETED]
     if facts.group.action is GroupAction.REMOVE:
         gone = [head for head in facts.group.heads if head.kind is not EntityKind.VIEW]
     names: dict[str, str] = {}
@@ -179,12 +160,10 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
 def _read_removals(session: SessionFacts) -> Mapping[str, Mapping[str, Entity]]:
     """What removals take away and the source of a migration names, by its key and theirs."""
     found: dict[str, dict[str, Entity]] = {}
-    for group in sorted(session.groups.values(), key=lambda group: group.number):
-        for head in group.heads if group.action is GroupAction.REMOVE else ():
-            is_read = head.kind is not EntityKind.VIEW
-            for name in (name_of(head), head.machine_name) if is_read else ():
-                for run in runs_reading(session).get(name, ()):
-                    found.setdefault(run.key, {})[head.key] = head
+    for head in session.removed_heads:
+        for name in (name_of(head), head.machine_name) if head.kind is not EntityKind.VIEW else ():
+            for run in runs_reading(session).get(name, ()):
+                found.setdefault(run.key, {})[head.key] = head
     return found
 
 
@@ -200,7 +179,7 @@ def _rows_before_removals(session: SessionFacts) -> Sequence[tuple[EntityGroup, 
     """Rows that stay and whose notes take something away or replace it, with their tickets."""
     return [
         (group, row)
-        for group in sorted(session.groups.values(), key=lambda group: group.number)
+        for group in session.in_order
         if group.action is not GroupAction.REMOVE
         for row in (*group.heads, *group.members)
         if row.kind is EntityKind.FIELD and BEFOREHAND.search(row.note)
@@ -215,7 +194,7 @@ def preparing_rows(facts: GroupFacts) -> list[tuple[EntityGroup, Entity, list[st
     for group, row in _rows_before_removals(facts.session):
         if group.key == facts.group.key or not naming.search(row.note):
             continue
-        sentences = [s for s in note_sentences(row) if naming.search(s) and not is_open(s)]
+        sentences = [*filter(naming.search, settled_sentences(row))]
         if any(map(BEFOREHAND.search, sentences)):
             found.append((group, row, sentences[:_QUOTATIONS_MAX]))
     return found
@@ -230,13 +209,15 @@ _QUOTATIONS_MAX = 3
 
 def redirect_views(facts: GroupFacts) -> list[tuple[str, EntityGroup]]:
     """Return the paths that redirects of what a ticket removes lead to, if a later view brings them."""
-    gone = [r for r in (*facts.group.heads, *facts.group.members) if r.status is Status.DELETED]
+    gone = [r for r in facts.own_rows if r.status is Status.DELETED]
     sentences = [s for row in gone for s in note_sentences(row) if _REDIRECT.search(s)]
     paths = [path.strip("/") for s in sentences for path in _REDIRECT_TO.findall(s)]
-    rows = {
-        path: _new_paths(facts.session)[path] for path in paths if path in _new_paths(facts.session)
-    }
-    return [(path, facts.session.building[row.source]) for path, row in rows.items()]
+    new = _new_paths(facts.session)
+    return [
+        (path, facts.session.building[new[path].source])
+        for path in dict.fromkeys(paths)
+        if path in new
+    ]
 
 
 _REDIRECT = re.compile(r"\bredirect|\b301\b", re.IGNORECASE)
@@ -273,14 +254,15 @@ def views_naming(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
 @once_per_session
 def _view_rows_naming(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
     """The rows of views to stay or to come by each name that notes, filters and sorting may hold."""
-    found: dict[str, dict[RowSource, Entity]] = {}
-    for kind in VIEWS:
-        for row in session.specification.by_kind[kind]:
-            settings = [setting_of(row, setting) for setting in ("filters", "sort")]
-            cells = " ; ".join([row.note, *settings]) if row.status not in GONE else ""
-            for name in phrases_in(cells):
-                found.setdefault(name, {})[row.source] = row
-    return {name: tuple(rows.values()) for name, rows in found.items()}
+    return rows_by_name(
+        (name, row)
+        for kind in VIEWS
+        for row in session.specification.by_kind[kind]
+        if row.status not in GONE
+        for name in phrases_in(
+            f"{row.note} ; {setting_of(row, 'filters')} ; {setting_of(row, 'sort')}"
+        )
+    )
 
 
 def going_rows(facts: GroupFacts) -> tuple[list[Entity], list[Entity]]:

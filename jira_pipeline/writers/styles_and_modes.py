@@ -6,29 +6,20 @@ Belongs here: where a style or mode is used. Does not: what becomes of one that 
 import re
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    ReferenceState,
-    RowSource,
-    Status,
-)
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import items_of
-from jira_pipeline.domain.questions.question_index import (
-    name_of,
-    stems_of,
-)
-from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
+from jira_pipeline.domain.questions.question_index import name_of, stems_of
+from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.group_facts import (
     GONE,
     TO_BUILD,
     GroupFacts,
     SessionFacts,
-    note_sentences,
     once_per_session,
+    rows_by_name,
+    settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import is_media
 from jira_pipeline.writers.named_rows import folded, phrases_in
@@ -72,7 +63,7 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
             name_of(bundle)
             for bundle in session.specification.by_kind[EntityKind.BUNDLE]
             if bundle.bundle_type in types
-            and bundle.status not in {Status.DELETED, Status.WAITING}
+            and bundle.status not in GONE
             and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
         ]
     return [place for name in names if (place := meant.get(name, name))]
@@ -90,7 +81,7 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     And the styles whose rows name the bundle or view it is about.
     """
     rows = (*facts.group.heads, *facts.to_build)
-    notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
+    notes = " ".join(s for row in rows for s in settled_sentences(row))
     formats = _formats(facts)
     found: list[Entity] = []
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
@@ -105,7 +96,8 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
         is_spoken_of = re.search(noun, notes, re.IGNORECASE) or (
             formats and kind is EntityKind.VIEW_MODE
         )
-        for row in _rows_to_name(facts.session, kind, only_used=not is_spoken_of):
+        rows_of_kind = facts.session.specification.by_kind[kind]
+        for row in rows_of_kind if is_spoken_of else _used(facts.session)[kind]:
             is_other = row.status not in {*GONE, Status.IMPLEMENTED} and not facts.is_related(row)
             name = re.escape(row.label)
             listed = rf"\b{noun}:? (?:[\w -]+(?:,| and| or|/) ?){{0,3}}[\"“']?{name}(?![\w-])"
@@ -126,13 +118,9 @@ _NAMED_BY: dict[EntityKind, str] = {
 """What a note calls a thing whose name comes right before or after."""
 
 
-def _rows_to_name(session: SessionFacts, kind: EntityKind, *, only_used: bool) -> Sequence[Entity]:
-    """Return the rows of a kind that a note may name, or only those that say what they are for."""
-    return _used(session)[kind] if only_used else session.specification.by_kind[kind]
-
-
 @once_per_session
 def _used(session: SessionFacts) -> Mapping[EntityKind, Sequence[Entity]]:
+    """The rows that say what they are for, by kind."""
     by_kind = session.specification.by_kind
     return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
 
@@ -143,14 +131,14 @@ def _styles_by_place(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
 
     A whole item, or several words of a sentence.
     """
-    found: dict[str, dict[RowSource, Entity]] = {}
-    for kind in (EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE):
-        for style in session.specification.by_kind[kind]:
-            for cell in (used_for(style), style.note) if style.status in TO_BUILD else ():
-                names = {*items_of(cell), *(p for p in phrases_in(cell) if " " in p)}
-                for name in map(folded, names):
-                    found.setdefault(name, {})[style.source] = style
-    return {name: tuple(styles.values()) for name, styles in found.items()}
+    return rows_by_name(
+        (folded(name), style)
+        for kind in (EntityKind.IMAGE_STYLE, EntityKind.RESPONSIVE_IMAGE_STYLE)
+        for style in session.specification.by_kind[kind]
+        if style.status in TO_BUILD
+        for cell in (used_for(style), style.note)
+        for name in (*items_of(cell), *(p for p in phrases_in(cell) if " " in p))
+    )
 
 
 @once_per_session
@@ -265,16 +253,13 @@ def _modes_by_place(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
 
     Those to build also by what their notes name.
     """
-    found: dict[str, dict[RowSource, Entity]] = {}
+    found: list[tuple[str, Entity]] = []
     for mode in session.specification.by_kind[EntityKind.VIEW_MODE]:
         if mode.status not in GONE:
-            prose = note_sentences(mode) if mode.status in TO_BUILD else ()
-            sentences = [s for s in prose if not is_open(s)]
-            names = {p for s in sentences for p in phrases_in(s) if p[:1].isupper()}
-            names |= {place.casefold() for place in known_places(mode, session)}
-            for name in names:
-                found.setdefault(name, {})[mode.source] = mode
-    return {name: tuple(modes.values()) for name, modes in found.items()}
+            found += [(place.casefold(), mode) for place in known_places(mode, session)]
+            noted = settled_sentences(mode) if mode.status in TO_BUILD else ()
+            found += [(p, mode) for s in noted for p in phrases_in(s) if p[:1].isupper()]
+    return rows_by_name(found)
 
 
 def modes_to_display(facts: GroupFacts) -> list[Entity]:

@@ -7,25 +7,18 @@ how its items look (`styles_and_modes`), words (`analysis`).
 import re
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.entities import (
-    BundleType,
-    Entity,
-    EntityKind,
-    Status,
-)
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.domain.questions.question_index import (
-    is_machine_name_given,
-)
-from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.view_displays import plugin_of, setting_of
 from jira_pipeline.writers.group_facts import (
     GONE,
+    TO_BUILD,
     VIEWS,
     GroupFacts,
     SessionFacts,
-    note_sentences,
     once_per_session,
+    settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import UPKEEP
 from jira_pipeline.writers.named_rows import phrases_in
@@ -42,23 +35,14 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     notes = " ".join(f"{row.cell('Description')} {row.note}." for row in rows)
     names = [match["name"].casefold() for match in _STATE.finditer(notes)]
     compared = shown_view(facts).states_compared
-    states = specification.by_kind[EntityKind.WORKFLOW_STATE]
+    labels = [state.label for state in compared]
+    alone = [state for state in compared if labels.count(state.label) == 1]
     return [
         (state, workflow)
-        for state in states
-        if (
-            state in compared
-            and [s.label for s in compared].count(state.label) == 1
-            and state.status in {Status.APPROVED, Status.CHANGED}
-        )
-        or any(
-            re.match(
-                rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b",
-                name,
-                re.IGNORECASE,
-            )
-            for name in names
-        )
+        for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
+        for label in [rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b"]
+        if (state in alone and state.status in TO_BUILD)
+        or any(re.match(label, name, re.IGNORECASE) for name in names)
         for workflow in specification.by_key.get(state.owner_key or "", ())[:1]
     ]
 
@@ -86,7 +70,7 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
 def _fields_built(session: SessionFacts) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
     """The fields that no bundle has yet, by machine name, with the tickets that build them."""
     found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
-    for group in sorted(session.groups.values(), key=lambda group: group.number):
+    for group in session.in_order:
         for row in group.members if group.kind is GroupKind.BUNDLE else ():
             if row.kind is EntityKind.FIELD and is_machine_name_given(row):
                 found.setdefault(row.machine_name, []).append((group, row))
@@ -104,8 +88,7 @@ def pages_of_blocks(facts: GroupFacts) -> list[Entity]:
         match[1]
         for row in facts.to_build
         if plugin_of(row) == "block"
-        for sentence in note_sentences(row)
-        if not is_open(sentence)
+        for sentence in settled_sentences(row)
         for match in _PLACED_ON.finditer(sentence)
     )
     called = facts.session.index.bundles_called
@@ -140,10 +123,9 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
         return []
     if len(indexes | _indexes(facts.session)) > 1:
         return []
-    groups = sorted(facts.session.groups.values(), key=lambda group: group.number)
     return [
         head
-        for group in groups
+        for group in facts.session.in_order
         for head in group.heads
         if head.kind is EntityKind.BUNDLE
         and head.bundle_type is not BundleType.PARAGRAPH  # found by what holds it

@@ -8,7 +8,7 @@ import pytest
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.group_facts import SessionFacts, once_per_session, session_facts_of
+from jira_pipeline.writers.group_facts import FactsReader, SessionFacts, once_per_session
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.asked_models import some_briefs
 from jira_pipeline_tests.writers.rubric import items_of
@@ -619,7 +619,9 @@ def test_what_was_looked_up_once_goes_with_its_session() -> None:
         made.append(session)
         return len(session.groups)
 
-    sessions = [session_facts_of(brief) for brief in (*some_briefs(1), *some_briefs(1))]
+    sessions = [
+        FactsReader().facts_of(brief).session for brief in (*some_briefs(1), *some_briefs(1))
+    ]
 
     for session in (*sessions, *sessions):
         look_up(session)
