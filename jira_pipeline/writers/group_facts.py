@@ -6,10 +6,9 @@ Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar, cast
 
 from jira_pipeline.domain.component_use import ComponentNames, component_names, named_components
 from jira_pipeline.domain.entities import (
@@ -48,7 +47,6 @@ from jira_pipeline.writers.english import plural
 from jira_pipeline.writers.named_rows import NamedRows
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
-Found = TypeVar("Found")
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 GONE = frozenset({Status.DELETED, Status.WAITING})
 VIEWS = (EntityKind.VIEW, EntityKind.VIEW_DISPLAY)
@@ -71,7 +69,7 @@ class SessionFacts:
     groups: Mapping[str, EntityGroup]
     site_name: str
     site_description: str
-    looked_up: dict[object, object] = field(default_factory=dict, repr=False)
+    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """What `once_per_session` found."""
 
     @cached_property
@@ -190,17 +188,6 @@ class SessionFacts:
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)
-
-
-def once_per_session(compute: Callable[[SessionFacts], Found]) -> Callable[[SessionFacts], Found]:
-    """Make a look-up of a session once; what it found goes with the session."""
-
-    def look_up(session: SessionFacts) -> Found:
-        if look_up not in session.looked_up:
-            session.looked_up[look_up] = compute(session)
-        return cast("Found", session.looked_up[look_up])
-
-    return look_up
 
 
 @dataclass(frozen=True, kw_only=True)

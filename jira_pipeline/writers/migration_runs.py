@@ -17,6 +17,7 @@ from jira_pipeline.domain.questions.question_index import (
     filled_by,
     is_machine_name_given,
     name_of,
+    once_per_session,
 )
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.writers.group_facts import (
@@ -25,7 +26,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     SessionFacts,
     note_sentences,
-    once_per_session,
     rows_by_name,
     settled_sentences,
 )

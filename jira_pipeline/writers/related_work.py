@@ -11,7 +11,7 @@ from itertools import islice
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -21,7 +21,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     SessionFacts,
     is_form_row,
-    once_per_session,
 )
 from jira_pipeline.writers.mentions import (
     labels_named,

@@ -10,7 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.questions.field_questions import LABEL, family_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    is_machine_name_given,
+    name_of,
+    once_per_session,
+)
 from jira_pipeline.domain.view_displays import path_of, setting_of
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -18,7 +22,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     SessionFacts,
     note_sentences,
-    once_per_session,
     rows_by_name,
     settled_sentences,
 )

@@ -18,6 +18,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_base_field,
     is_machine_name_given,
     name_of,
+    once_per_session,
     stems_of,
 )
 from jira_pipeline.domain.role_notes import names_all_people, roles_named_in
@@ -33,7 +34,7 @@ from jira_pipeline.domain.view_displays import (
     setting_of,
 )
 from jira_pipeline.writers.english import count_of, listed, plural, with_article
-from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, once_per_session
+from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts
 
 WITH_PERMISSION = "a user with permission"
 """Somebody whom the sheets let in without naming a role."""

@@ -20,7 +20,12 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import is_sentence, sentences_of
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of, stems_of
+from jira_pipeline.domain.questions.question_index import (
+    is_machine_name_given,
+    name_of,
+    once_per_session,
+    stems_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped, path_of
@@ -41,7 +46,6 @@ from jira_pipeline.writers.group_facts import (
     SessionFacts,
     allowed_roles,
     note_sentences,
-    once_per_session,
     transitions_of,
 )
 from jira_pipeline.writers.migration_runs import (

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import items_of
-from jira_pipeline.domain.questions.question_index import name_of, stems_of
+from jira_pipeline.domain.questions.question_index import name_of, once_per_session, stems_of
 from jira_pipeline.domain.questions.row_questions import spelt_otherwise
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.group_facts import (
@@ -17,7 +17,6 @@ from jira_pipeline.writers.group_facts import (
     TO_BUILD,
     GroupFacts,
     SessionFacts,
-    once_per_session,
     rows_by_name,
     settled_sentences,
 )

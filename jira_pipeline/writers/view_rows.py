@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.domain.questions.question_index import is_machine_name_given
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, once_per_session
 from jira_pipeline.domain.view_displays import plugin_of, setting_of
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -17,7 +17,6 @@ from jira_pipeline.writers.group_facts import (
     VIEWS,
     GroupFacts,
     SessionFacts,
-    once_per_session,
     settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import UPKEEP

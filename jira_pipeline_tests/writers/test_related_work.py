@@ -6,9 +6,10 @@ from weakref import WeakSet
 import pytest
 
 from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.questions.question_index import once_per_session
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.group_facts import FactsReader, SessionFacts, once_per_session
+from jira_pipeline.writers.group_facts import FactsReader, SessionFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.asked_models import some_briefs
 from jira_pipeline_tests.writers.rubric import items_of

@@ -6,10 +6,11 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
+from typing import Protocol, TypeVar, cast
 
 from jira_pipeline.domain.entities import (
     BundleType,
@@ -36,6 +37,29 @@ _WORD = re.compile(r"[a-z0-9]{2,}")
 _AROUND_NAMES = re.compile(r"^\s*(?:exposed|by)\b|\b(?:asc|desc|ascending|descending|exposed)\W*$")
 """What settings of displays say before and after the name of a field."""
 StorageKey = tuple[BundleType | None, str]
+
+
+class LookUps(Protocol):
+    """What is made once for a session and keeps what was found in it."""
+
+    @property
+    def looked_up(self) -> dict[object, object]:
+        """What `once_per_session` found."""
+
+
+Known = TypeVar("Known", bound=LookUps)
+Found = TypeVar("Found")
+
+
+def once_per_session(compute: Callable[[Known], Found]) -> Callable[[Known], Found]:
+    """Make a look-up of a session once; what it found goes with the session."""
+
+    def look_up(known: Known) -> Found:
+        if look_up not in known.looked_up:
+            known.looked_up[look_up] = compute(known)
+        return cast("Found", known.looked_up[look_up])
+
+    return look_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +147,8 @@ class QuestionIndex:
     """Content types with Mod. = y that will be there, in sheet order."""
     meant_by: Mapping[str, MeantBy]
     """Which workflow means a moderated content type, by its name, where the notes settle that."""
+    looked_up: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    """What `once_per_session` found."""
     _listed: dict[tuple[str, int], tuple[Entity, ...]] = field(
         default_factory=dict, init=False, repr=False
     )

@@ -32,6 +32,7 @@ from jira_pipeline.domain.questions.question_index import (
     filled_by,
     is_machine_name_given,
     name_of,
+    once_per_session,
     stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_to_build
@@ -449,10 +450,9 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if source and is_mapped:
         return
     if source:
-        unmapped = unmapped_runs(index)
-        if next(unmapped).source != run.source:
+        first, *others = unmapped_runs(index)
+        if first.source != run.source:
             return
-        others = list(unmapped)
         names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other in others)]
         filled = (f for r in (run, *others) for f in _filled_fields(r, index))
         required = ", and what do required fields get that it does not fill"
@@ -467,10 +467,9 @@ def _mapping_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 def _state_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once in which state of their workflow the items of migrations arrive."""
-    is_asked = _states_to_choose(run, index)
-    if not is_asked or next(stateless_runs(index))[0].source != run.source:
+    runs = stateless_runs(index)
+    if run.source not in {first.source for first, _ in runs[:1]}:
         return
-    runs = tuple(stateless_runs(index))
     names = [SUBJECTS, *(f"“{plain(name_of(other))}”" for other, _ in runs[1:_RUNS_LISTED_MAX])]
     names += [f"{len(runs) - _RUNS_LISTED_MAX} more"] if runs[_RUNS_LISTED_MAX:] else []
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -490,11 +489,11 @@ def _state_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
-def stateless_runs(index: QuestionIndex) -> Iterator[tuple[Entity, Sequence[Entity]]]:
+@once_per_session
+def stateless_runs(index: QuestionIndex) -> Sequence[tuple[Entity, Sequence[Entity]]]:
     """Find the migrations whose items nothing gives a state, with the states of their workflow."""
-    for run in index.specification.by_kind[EntityKind.MIGRATION]:
-        if states := _states_to_choose(run, index):
-            yield run, states
+    runs = index.specification.by_kind[EntityKind.MIGRATION]
+    return [(run, states) for run in runs if (states := _states_to_choose(run, index))]
 
 
 def _states_to_choose(run: Entity, index: QuestionIndex) -> Sequence[Entity]:
@@ -517,12 +516,11 @@ def _states_to_choose(run: Entity, index: QuestionIndex) -> Sequence[Entity]:
     return ()
 
 
-def unmapped_runs(index: QuestionIndex) -> Iterator[Entity]:
+@once_per_session
+def unmapped_runs(index: QuestionIndex) -> Sequence[Entity]:
     """Find the migrations to build of which no sheet says what goes where; the first asks for all."""
-    for run in index.specification.by_kind[EntityKind.MIGRATION]:
-        is_to_run = is_to_build(run) and _is_run(run) and _source_of(run)
-        if is_to_run and not _is_mapped(run, index):
-            yield run
+    runs = filter(is_to_build, index.specification.by_kind[EntityKind.MIGRATION])
+    return [r for r in runs if _is_run(r) and _source_of(r) and not _is_mapped(r, index)]
 
 
 def _source_of(run: Entity) -> str:
