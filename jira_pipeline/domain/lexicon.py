@@ -44,6 +44,10 @@ class Lexicon:
     """Words of a note that says what changes."""
     custom_work: re.Pattern[str]
     """Words of a note that asks for more work than the number of its rows shows."""
+    giving_values: re.Pattern[str]
+    """Words of a note that says which values existing items have or get."""
+    just_installed: re.Pattern[str]
+    """Words of the note of a bundle that has no items yet."""
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     filler_benefits: re.Pattern[str]
@@ -79,6 +83,8 @@ def lexicon() -> Lexicon:
         background=_written(lists["background"]),
         changing=_written(lists["changing"]),
         custom_work=_written(lists["custom_work"]),
+        giving_values=_written(lists["giving_values"]),
+        just_installed=_written(lists["just_installed"]),
         spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),

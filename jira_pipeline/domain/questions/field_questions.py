@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, why_unknown
 from jira_pipeline.domain.questions.question_index import (
@@ -100,16 +101,6 @@ _WAS_OF_TYPE = re.compile(
     r"\bwas (?:(?:typed|written|entered|kept|held|stored) (?:in|into|as) )?(?:an? )?(?:plain |free |formatted |rich )*(?P<type>list|text|number|date|link|file|image)\b",
     re.IGNORECASE,
 )
-_WHAT_THEY_GET = re.compile(
-    r"\b(?:fill(?:s|ed)?|set|get|comes? from|fix(?:es)?|cleans?|sends?|moves?|merges|converts?|stays?|remains?"
-    r"|import|migr\w*|script|hook|defaults?|preset|by hand|so far|computed|calculated|automatically)\b",
-    re.IGNORECASE,
-)
-"""What a note says of the values of what exists."""
-_NO_ITEMS = re.compile(
-    r"\b(?:base install|starter kit|sprint \d|no (?:content|items|nodes) yet)\b", re.IGNORECASE
-)
-"""What is there only since the site is being built."""
 
 
 def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -120,8 +111,8 @@ def _existing_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     name, stems = plain(name_of(bundle)), stems_of(field.label)
     items = "terms" if bundle.bundle_type is BundleType.VOCABULARY else "items"
     own = [s for s in sentences_of(bundle.note) if stems & stems_of(s) or "by hand" in s]
-    is_said = any(map(_WHAT_THEY_GET.search, (*own, field.note)))
-    is_said |= _NO_ITEMS.search(bundle.note) is not None
+    is_said = any(map(lexicon().giving_values.search, (*own, field.note)))
+    is_said |= lexicon().just_installed.search(bundle.note) is not None
     is_said |= is_base_field(field) or field.bundle_type is BundleType.WEBFORM
     if is_said or not is_machine_name_given(field) or field.cell("Dev").casefold() == "x":
         return
