@@ -41,6 +41,17 @@ from jira_pipeline.domain.workflow_notes import (
     workflows_named_by,
 )
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
+from jira_pipeline.writers.display_rows import (
+    bundles_named,
+    fields_used,
+    fitting_modes,
+    known_places,
+    modes_to_display,
+    newly_indexed,
+    pages_of_blocks,
+    states_meant,
+    used_styles_and_modes,
+)
 from jira_pipeline.writers.english import (
     bundle_noun,
     capitalised,
@@ -93,19 +104,6 @@ from jira_pipeline.writers.removals import (
 )
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.storage_plan import storage_plan_of
-from jira_pipeline.writers.styles_and_modes import (
-    bundles_named,
-    fitting_modes,
-    known_places,
-    modes_to_display,
-    used_styles_and_modes,
-)
-from jira_pipeline.writers.view_rows import (
-    fields_used,
-    newly_indexed,
-    pages_of_blocks,
-    states_meant,
-)
 
 BULLETS_MAX = 8
 FIELDS_LISTED_SINGLY = 6

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_noun
 from jira_pipeline.domain.questions.question_index import name_of
 
-_WORDS = (
+_WORDS = [
     "no",
     "one",
     "two",
@@ -24,7 +24,7 @@ _WORDS = (
     "ten",
     "eleven",
     "twelve",
-)
+]
 
 
 def number(count: int) -> str:

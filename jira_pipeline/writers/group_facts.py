@@ -32,7 +32,6 @@ from jira_pipeline.domain.note_sentences import comparable, is_informative, sent
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
-    StorageKey,
     index_of,
     is_machine_name_given,
     name_of,
@@ -45,7 +44,6 @@ from jira_pipeline.domain.view_displays import is_path_only, is_set
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.english import plural
 from jira_pipeline.writers.named_rows import NamedRows
-from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -116,16 +114,13 @@ class SessionFacts:
     def naming(self) -> Mapping[str, tuple[EntityGroup, ...]]:
         """Groups whose component names or recommends one, by the key of that, in build order."""
         found: dict[str, dict[str, EntityGroup]] = {}
-        for component in self.specification.by_kind[EntityKind.COMPONENT]:
-            group = self.making.get(component.key)
-            named = named_components(component, self.specification, self.component_names)
-            for key in (*named, *(r.target_key or "" for r in component.references)):
-                if group is not None and key != component.key:
-                    found.setdefault(key, {})[group.key] = group
-        return {
-            key: tuple(sorted(groups.values(), key=lambda g: g.number))
-            for key, groups in found.items()
-        }
+        for group in self.in_order:
+            for component in (head for head in group.heads if head.kind is EntityKind.COMPONENT):
+                named = named_components(component, self.specification, self.component_names)
+                for key in {*named, *(r.target_key or "" for r in component.references)}:
+                    if key != component.key:
+                        found.setdefault(key, {})[group.key] = group
+        return {key: tuple(groups.values()) for key, groups in found.items()}
 
     @cached_property
     def shared_runs(self) -> Mapping[str, Sequence[RowSource]]:
@@ -183,11 +178,6 @@ class SessionFacts:
                 if relation.kind is RelationKind.DEFERRED and relation.group_key:
                     found.setdefault(relation.group_key, {})[group.key] = group
         return {key: tuple(groups.values()) for key, groups in found.items()}
-
-    @cached_property
-    def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
-        """Who has or gets which field, by entity type and machine name."""
-        return storage_users(self.index, self.groups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,19 +304,13 @@ class GroupFacts:
 
     def roles_doubted_on(self, transition: Entity) -> tuple[Entity, ...]:
         """Return those roles for one transition: what is asked of others alone doubts nothing here."""
-        return self._roles_doubted_at[transition.source]
+        of_others = self._asked_of_transitions.difference(self.questions_on(transition))
+        return self._roles_asked_about(q for q in self.questions if q not in of_others)
 
     @cached_property
-    def _roles_doubted_at(self) -> Mapping[RowSource, tuple[Entity, ...]]:
-        own = {
-            r.source: set(self.questions_on(r)) for r in self.live(EntityKind.WORKFLOW_TRANSITION)
-        }
-        of_all: set[OpenQuestion] = set().union(*own.values())
-        general = [q for q in self.questions if q not in of_all]
-        return {
-            source: self._roles_asked_about([*general, *questions])
-            for source, questions in own.items()
-        }
+    def _asked_of_transitions(self) -> frozenset[OpenQuestion]:
+        transitions = self.live(EntityKind.WORKFLOW_TRANSITION)
+        return frozenset(question for row in transitions for question in self.questions_on(row))
 
     def _roles_asked_about(self, questions: Iterable[OpenQuestion]) -> tuple[Entity, ...]:
         found = {role.key for question in questions for role in self._roles_asked_by[question]}

@@ -15,6 +15,7 @@ from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.field_questions import BOOLEAN, family_of
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session, stems_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.writers.display_rows import newly_indexed
 from jira_pipeline.writers.english import bundle_noun
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -37,7 +38,6 @@ from jira_pipeline.writers.named_rows import SUBJECT_NOUN, folded, is_named_in, 
 from jira_pipeline.writers.plain_words import singular
 from jira_pipeline.writers.removals import bound_removals, preparing_rows
 from jira_pipeline.writers.shown_view import shown_view
-from jira_pipeline.writers.view_rows import newly_indexed
 
 
 class Mention(NamedTuple):
@@ -91,11 +91,8 @@ def _mentions(session: SessionFacts) -> Mapping[str, Sequence[Mention]]:
             if is_settled and is_named_in(sentence, name, subject, is_alone=is_alone):
                 of_group = found.setdefault(group.key, {})
                 of_group[row.source, sentence] = Mention(row, subject, sentence)
-    for mention in (
-        *_labels_named(session),
-        *_rules_of_kinds(session),
-        *_rules_of_imports(session),
-    ):
+    rules = _of_other_tickets(session, (*_rules_of_kinds(session), *_rules_of_imports(session)))
+    for mention in (*_labels_named(session), *rules):
         of_group = found.setdefault(session.building[mention.subject.source].key, {})
         of_group.setdefault((mention.row.source, mention.sentence), mention)
     return {key: tuple(mentions.values()) for key, mentions in found.items()}
@@ -124,9 +121,8 @@ def _subjects_by_name(
     for group in groups:
         displays = [m for m in group.members if m.kind is EntityKind.VIEW_DISPLAY]
         for subject in (*group.heads, *displays):
-            names = set(names_of(subject))
-            if subject.kind is EntityKind.VIEW_DISPLAY:
-                names = {subject.machine_name} - {""}
+            is_display = subject.kind is EntityKind.VIEW_DISPLAY
+            names = [subject.machine_name] if is_display else names_of(subject)
             for name in names if subject.status is not Status.WAITING else ():
                 found.setdefault(name, []).append((group, subject))
     return {name: subjects for name, subjects in found.items() if len(subjects) == 1}
@@ -155,19 +151,13 @@ def _bare(name: str) -> tuple[str, ...]:
 
 
 _WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")
-_RULING_VIEWS = frozenset(
-    {
-        EntityKind.BUNDLE,
-        EntityKind.FIELD,
-        EntityKind.WORKFLOW_STATE,
-        EntityKind.WORKFLOW_TRANSITION,
-        EntityKind.VIEW_MODE,
-        EntityKind.CUSTOM,
-    }
-)
-"""Rows whose prose says what a view has to do; other views only resemble it."""
 _RULING_BUNDLES = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
 """Rows whose note, if it names a bundle, says what its items may do."""
+_RULING = _RULING_BUNDLES | {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.VIEW_MODE}
+_RULING_VIEWS = _RULING | {EntityKind.CUSTOM}
+"""Rows whose prose says what a view has to do; other views only resemble it."""
+_NAMING_KINDS = _RULING | {EntityKind.USER_ROLE}
+"""Rows whose notes may name a field, form or import by its label: views show fields anyway."""
 
 
 @once_per_session
@@ -224,15 +214,6 @@ def _settled_sentences(session: SessionFacts) -> Sequence[tuple[Entity, str]]:
     ]
 
 
-_NAMING_KINDS = _RULING_BUNDLES | {
-    EntityKind.BUNDLE,
-    EntityKind.FIELD,
-    EntityKind.VIEW_MODE,
-    EntityKind.USER_ROLE,
-}
-"""Rows whose notes may name a field, form or import by its label: views show fields anyway."""
-
-
 def _of_other_tickets(session: SessionFacts, mentions: Iterable[Mention]) -> list[Mention]:
     """Return the mentions of what another ticket than that of the row is about."""
     tickets = session.building
@@ -243,9 +224,9 @@ def _of_other_tickets(session: SessionFacts, mentions: Iterable[Mention]) -> lis
     ]
 
 
-def _rules_of_kinds(session: SessionFacts) -> Sequence[Mention]:
-    """The sentences of bundles that rule all of a type or status, for each of those to build."""
-    found = (
+def _rules_of_kinds(session: SessionFacts) -> Iterator[Mention]:
+    """Return the sentences of bundles that rule all of a type or status, for each to build."""
+    return (
         Mention(row, bundle, sentence)
         for row, sentence in _settled_sentences(session)
         if row.kind is EntityKind.BUNDLE and (rule := _OF_ALL_TYPES.search(sentence))
@@ -257,7 +238,6 @@ def _rules_of_kinds(session: SessionFacts) -> Sequence[Mention]:
         if not rule["x"] or bundle.cell("X").casefold() == rule["x"].casefold()
         if name_of(bundle) not in phrases_in(rule["but"] or "")
     )
-    return _of_other_tickets(session, found)
 
 
 _OF_ALL_TYPES = re.compile(
@@ -267,36 +247,29 @@ _OF_ALL_TYPES = re.compile(
 )
 
 
-def _rules_of_imports(session: SessionFacts) -> Sequence[Mention]:
-    """The sentences that speak of `the register import`, for the one migration that is meant.
+def _rules_of_imports(session: SessionFacts) -> Iterator[Mention]:
+    """Yield the sentences that speak of `the register import`, for the one migration that is meant.
 
     Of several from one source the one that runs again and again. What is a key for it is so in
     its own bundle.
     """
     frequent = word_list("frequent_words")
     runs = [r for r in session.specification.by_kind[EntityKind.MIGRATION] if r.status in TO_BUILD]
-    found: list[Mention] = []
     for row, sentence in _settled_sentences(session):
         called = _IMPORT_CALLED.findall(POINTER.sub("", sentence))
-        for word in called if not _KEY.search(sentence) else ():
-            if word.casefold() in frequent:
-                continue
-            named = re.compile(
-                rf"(?<![^\W_]){re.escape(singular(word))}s?(?![^\W_]|['’])", re.IGNORECASE
-            )
+        words = () if _KEY.search(sentence) else (w for w in called if w.casefold() not in frequent)
+        for word in map(singular, words):
+            named = re.compile(rf"(?<![^\W_]){re.escape(word)}s?(?![^\W_]|['’])", re.IGNORECASE)
             meant = [
                 run
                 for run in runs
-                if any(
-                    named.search(cell)
-                    for column, cell in run.cells.items()
-                    if SOURCE.match(column) or cell in names_of(run)
-                )
+                for column, cell in run.cells.items()
+                if (SOURCE.match(column) or cell in names_of(run)) and named.search(cell)
             ]
+            meant = list({run.key: run for run in meant}.values())
             again = [run for run in meant if schedule_of(run)]
             if len(again if meant[1:] else meant) == 1:
-                found.append(Mention(row, (again or meant)[0], sentence))
-    return _of_other_tickets(session, found)
+                yield Mention(row, (again or meant)[0], sentence)
 
 
 _KEY = re.compile(r"\bkey\b", re.IGNORECASE)

@@ -13,7 +13,6 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import is_required
 from jira_pipeline.domain.questions.question_index import (
-    QuestionIndex,
     filled_by,
     is_machine_name_given,
     name_of,
@@ -85,34 +84,25 @@ SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 @once_per_session
 def bundles_filled(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
-    """The bundles that each migration fills, by its key."""
-    named = {
+    """All bundles that the column of a migration for that lists, else the one its cells name."""
+    named: dict[str, tuple[Entity, ...]] = {
         b.machine_name.casefold(): (b,)
         for b in session.specification.by_kind[EntityKind.BUNDLE]
         if is_machine_name_given(b)
     }
-    runs = session.specification.by_kind[EntityKind.MIGRATION]
-    return {run.key: _filled_bundles(run, session.index, named) for run in runs}
+    named |= session.index.bundles_by_name
+    found: dict[str, tuple[Entity, ...]] = {}
+    for run in session.specification.by_kind[EntityKind.MIGRATION]:
+        cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
+        parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
+        names = [name for part in parts for name in filled_by(part.strip())]
+        listed = {b.key: b for n in names for b in named.get(n, ()) if b.status not in GONE}
+        alone = destinations_of(run, session.index)
+        found[run.key] = tuple(listed.values()) or (alone if len(alone) == 1 else ())
+    return found
 
 
 _INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
-
-
-def _filled_bundles(
-    run: Entity, index: QuestionIndex, by_machine_name: Mapping[str, tuple[Entity, ...]]
-) -> tuple[Entity, ...]:
-    """Return all bundles that the column for that lists, else the one that the cells name."""
-    cells = (cell for column, cell in run.cells.items() if _INTO.search(column))
-    parts = [part for cell in cells for part in re.split(r"[,;\n]| and ", cell)]
-    names = [name for part in parts for name in filled_by(part.strip())]
-    found = [
-        b
-        for name in names
-        for b in index.bundles_by_name.get(name) or by_machine_name.get(name, ())
-    ]
-    filled = {b.key: b for b in found if b.status not in GONE}
-    alone = destinations_of(run, index)
-    return tuple(filled.values()) or (alone if len(alone) == 1 else ())
 
 
 @once_per_session

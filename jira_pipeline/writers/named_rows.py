@@ -18,12 +18,8 @@ from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.plain_words import WORD, singular
 
 NAMELESS_KINDS = frozenset(
-    {
-        EntityKind.VIEW_DISPLAY,
-        EntityKind.WORKFLOW_STATE,
-        EntityKind.WORKFLOW_TRANSITION,
-        EntityKind.COMPONENT_ITEM,
-    }
+    {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
+    | {EntityKind.COMPONENT_ITEM}
 )
 """Every view has a `Block`, every workflow a `Draft`: their names mean nothing elsewhere."""
 _SETTING_COLUMNS = frozenset(

@@ -31,7 +31,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_o
 from jira_pipeline.writers.question_wording import is_quote_needed
 from jira_pipeline.writers.related_work import mentioned_elsewhere, needed_rows, rows_around
 from jira_pipeline.writers.removals import referring_rows
-from jira_pipeline.writers.storage_plan import storage_plan_of
+from jira_pipeline.writers.storage_plan import storage_plan_of, storage_users
 
 FactValue: TypeAlias = str | int | Sequence["FactValue"] | Mapping[str, "FactValue"]
 """What JSON can hold of texts, counts, lists and named values."""
@@ -131,7 +131,7 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
 
 def rows_given(facts: GroupFacts) -> Sequence[Entity]:
     """Return the rows a model is given, those of the ticket first."""
-    return (*facts.group.heads, *facts.group.members, *rows_around(facts)[:ROWS_AROUND_MAX])
+    return (*facts.own_rows, *rows_around(facts)[:ROWS_AROUND_MAX])
 
 
 def sent_cells(row: Entity) -> Mapping[str, str]:
@@ -306,7 +306,7 @@ def sharers_of(facts: GroupFacts, row: Entity) -> tuple[Sharers, ...]:
     index = facts.session.index
     live = index.storage_of(row).live_users
     others = (index.owner_name(user) for key, user in live.items() if key != row.owner_key)
-    users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
+    users = storage_users(facts.session).get((row.bundle_type, row.machine_name))
     there, placed = (users.there, users.placed) if users else ((), ())
     own = index.owner_name(live[row.owner_key]) if row.owner_key in live else ""
     begin = bisect_left(placed, (facts.group.number, ""))

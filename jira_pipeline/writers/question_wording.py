@@ -32,7 +32,7 @@ def proposed_item(question: OpenQuestion) -> str:
 
 def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
     found: dict[tuple[str, str], list[int]] = {}
-    for row in (*facts.group.heads, *facts.group.members):
+    for row in facts.own_rows:
         found.setdefault((row.source.file, literal(row)), []).append(row.source.line)
     return found
 

@@ -15,13 +15,17 @@ from jira_pipeline.domain.questions.question_index import name_of, once_per_sess
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.workflow_notes import Meaning
-from jira_pipeline.writers.group_facts import (
-    GONE,
-    TO_BUILD,
-    GroupFacts,
-    SessionFacts,
-    is_form_row,
+from jira_pipeline.writers.display_rows import (
+    bundles_named,
+    fields_used,
+    fitting_modes,
+    modes_to_display,
+    newly_indexed,
+    pages_of_blocks,
+    states_meant,
+    used_styles_and_modes,
 )
+from jira_pipeline.writers.group_facts import GONE, TO_BUILD, GroupFacts, SessionFacts, is_form_row
 from jira_pipeline.writers.mentions import (
     labels_named,
     mentions_of,
@@ -50,18 +54,6 @@ from jira_pipeline.writers.removals import (
     views_naming,
 )
 from jira_pipeline.writers.shown_view import shown_view
-from jira_pipeline.writers.styles_and_modes import (
-    bundles_named,
-    fitting_modes,
-    modes_to_display,
-    used_styles_and_modes,
-)
-from jira_pipeline.writers.view_rows import (
-    fields_used,
-    newly_indexed,
-    pages_of_blocks,
-    states_meant,
-)
 
 
 def needed_rows(facts: GroupFacts) -> list[Entity]:

@@ -16,6 +16,7 @@ from jira_pipeline.domain.questions.question_index import (
     once_per_session,
 )
 from jira_pipeline.domain.view_displays import path_of, setting_of
+from jira_pipeline.writers.display_rows import used_for
 from jira_pipeline.writers.group_facts import (
     GONE,
     VIEWS,
@@ -27,7 +28,6 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.migration_runs import runs_reading
 from jira_pipeline.writers.named_rows import phrases_in
-from jira_pipeline.writers.styles_and_modes import used_for
 
 
 @once_per_session
@@ -159,22 +159,16 @@ def reading_runs(facts: GroupFacts) -> list[tuple[Entity, str]]:
     return list(found.values())
 
 
-@once_per_session
-def _read_removals(session: SessionFacts) -> Mapping[str, Mapping[str, Entity]]:
-    """What removals take away and the source of a migration names, by its key and theirs."""
-    found: dict[str, dict[str, Entity]] = {}
-    for head in session.removed_heads:
-        for name in (name_of(head), head.machine_name) if head.kind is not EntityKind.VIEW else ():
-            for run in runs_reading(session).get(name, ()):
-                found.setdefault(run.key, {})[head.key] = head
-    return found
-
-
 def read_removals(facts: GroupFacts) -> list[Entity]:
     """Return what removals take away and a migration reads: it runs before them."""
     bound = {head.key for head, _, _ in bound_removals(facts)}
-    read = _read_removals(facts.session).get(facts.head.key, {})
-    return [head for key, head in read.items() if key not in bound]
+    reading = runs_reading(facts.session)
+    return [
+        head
+        for head in facts.session.removed_heads
+        if head.kind is not EntityKind.VIEW and head.key not in bound
+        if any(facts.head in reading.get(name, ()) for name in (name_of(head), head.machine_name))
+    ]
 
 
 @once_per_session

@@ -10,14 +10,13 @@ never links.
 import re
 from collections.abc import Iterable, Iterator
 
-from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import GroupAction, GroupRelation, RelationKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.writers.group_facts import GroupFacts, literal
+from jira_pipeline.writers.group_facts import GONE, GroupFacts, literal
 
 _NOTE_COLUMNS = ("Settings/notes", "Notes")
-_GONE = frozenset({Status.DELETED, Status.WAITING})
 _EXCEPTION = re.compile(r"\b(?:except|excluding|other than|not used in)\b", re.IGNORECASE)
 """`All paragraphs except Hero` does not wait for Hero."""
 _TYPE_IN_BRACKETS = re.compile(r" \([^()]*\)$")
@@ -68,7 +67,7 @@ def _mentioning_cell(facts: GroupFacts, relation: GroupRelation) -> str:
     """Quote the first cell of a live row that names what a relation is about; empty if none."""
     name = re.escape(_TYPE_IN_BRACKETS.sub("", relation.label))
     named = re.compile(rf"(?<!\w){name}(?!\w)", re.IGNORECASE)
-    rows = (r for r in (*facts.group.heads, *facts.group.members) if r.status not in _GONE)
+    rows = (r for r in facts.own_rows if r.status not in GONE)
     return next((cell for row in rows if (cell := _quoted(row, named))), "")
 
 

@@ -69,6 +69,7 @@ from jira_pipeline.writers.analysis import (
     with_ticket,
 )
 from jira_pipeline.writers.component_checks import component_verification
+from jira_pipeline.writers.display_rows import known_places, places_column
 from jira_pipeline.writers.english import (
     bundle_noun,
     capitalised,
@@ -103,7 +104,6 @@ from jira_pipeline.writers.migration_runs import migration_of
 from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
-from jira_pipeline.writers.styles_and_modes import known_places, places_column
 
 NAMED_MAX = 5
 _NOTES_WORDS_MAX = 150

@@ -18,7 +18,13 @@ from jira_pipeline.domain.questions.field_questions import hidden_sentence
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.view_displays import setting_of
 from jira_pipeline.writers.analysis import CREATORS_MAX
-from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, literal, transitions_of
+from jira_pipeline.writers.group_facts import (
+    TO_BUILD,
+    GroupFacts,
+    coming_targets,
+    literal,
+    transitions_of,
+)
 from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt_facts import moderated_bundles, sharers_of
 from jira_pipeline.writers.provenance.countable import Collection
@@ -43,7 +49,6 @@ _COLUMN_CUES: Mapping[str, str] = {
     "Dev": "dev",
 }
 """Words people use for columns with short names."""
-_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _STATUS_CUES: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there before unchanged exist remain",
     Status.WAITING: "hold wait waiting",
@@ -72,10 +77,10 @@ def collections_of(facts: GroupFacts) -> tuple[Collection, ...]:
 
 
 def _collections(facts: GroupFacts) -> Iterator[Collection]:
-    every = (*facts.group.heads, *facts.group.members)
+    every = facts.own_rows
     for rows in _parts(every, _kind):
         # Count the rows of one kind: those to build, of each other status, all, and by value.
-        to_build = [row for row in rows if row.status in _TO_BUILD]
+        to_build = [row for row in rows if row.status in TO_BUILD]
         yield from _counted(to_build, cues="")
         yield from _counted([row for row in rows if row.status is Status.APPROVED], cues="")
         for status, cues in _STATUS_CUES.items():
@@ -185,7 +190,7 @@ def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     yield _around([group.label for group in facts.dependents])
     for group in facts.dependents:
         if len(group.heads) > 1:
-            waiting = [row for row in group.heads if row.status in _TO_BUILD]
+            waiting = [row for row in group.heads if row.status in TO_BUILD]
             yield replace(_of_rows(waiting), is_noun_needed=True)
     yield _around([facts.session.groups[d.group_key].label for d in facts.group.dependencies])
     for kind in dict.fromkeys(relation.kind for relation in facts.group.relations):
