@@ -125,14 +125,14 @@ _NAMED_BY: dict[EntityKind, str] = {
 
 @once_per_session
 def _used(session: SessionFacts) -> Mapping[EntityKind, Sequence[Entity]]:
-    """The rows that say what they are for, by kind."""
+    """Return the rows that say what they are for, by kind."""
     by_kind = session.specification.by_kind
     return {kind: [row for row in rows if used_for(row)] for kind, rows in by_kind.items()}
 
 
 @once_per_session
 def _styles_by_place(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
-    """The styles to build by what their use or note names, in small letters, in the singular.
+    """Return the styles to build by what their use or note names, in small letters, in the singular.
 
     A whole item, or several words of a sentence.
     """
@@ -196,19 +196,14 @@ def _is_used_by(style: Entity, facts: GroupFacts) -> bool:
     purpose = used_for(style)
     if style.kind is EntityKind.VIEW_MODE or not purpose:
         return False
-    places = [
-        rf"(?:vm|view mode) {re.escape(row.label)}(?!\w)"
-        if row.kind is EntityKind.VIEW_MODE
-        else rf"^{re.escape(row.label)}(?!\w)"
-        for row in facts.to_build
-        if row.label and (row.kind is EntityKind.VIEW_MODE or _holds_images(row, facts))
-    ]
-    return any(re.search(place, purpose, re.IGNORECASE) for place in places)
-
-
-def _holds_images(row: Entity, facts: GroupFacts) -> bool:
-    is_image = row.cell("Field type").casefold() == "image"
-    return is_image or any(is_media(r.target_key, facts) for r in row.references)
+    for row in (row for row in facts.to_build if row.label):
+        is_mode = row.kind is EntityKind.VIEW_MODE
+        is_image = row.cell("Field type").casefold() == "image"
+        is_image = is_image or any(is_media(r.target_key, facts) for r in row.references)
+        place = rf"{'(?:vm|view mode) ' if is_mode else '^'}{re.escape(row.label)}(?!\w)"
+        if (is_mode or is_image) and re.search(place, purpose, re.IGNORECASE):
+            return True
+    return False
 
 
 def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
@@ -254,7 +249,7 @@ _LOOK = re.compile(r"\b(?:tables?|grid|teasers?|cards?|view mode|rows?|lines?)\b
 
 @once_per_session
 def _modes_by_place(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
-    """The view modes to stay or to come by what they are used on, in small letters.
+    """Return the view modes to stay or to come by what they are used on, in small letters.
 
     Those to build also by what their notes name.
     """
@@ -340,7 +335,7 @@ def fields_used(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
 
 @once_per_session
 def _fields_built(session: SessionFacts) -> Mapping[str, Sequence[tuple[EntityGroup, Entity]]]:
-    """The fields that no bundle has yet, by machine name, with the tickets that build them."""
+    """Return the fields that no bundle has yet, by machine name, with the tickets that build them."""
     found: dict[str, list[tuple[EntityGroup, Entity]]] = {}
     for group in session.in_order:
         for row in group.members if group.kind is GroupKind.BUNDLE else ():
@@ -408,7 +403,7 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
 
 @once_per_session
 def _indexes(session: SessionFacts) -> frozenset[str]:
-    """The search indexes that views to stay or to come are over, by name."""
+    """Return the search indexes that views to stay or to come are over, by name."""
     rows = (row for kind in VIEWS for row in session.specification.by_kind[kind])
     return frozenset(
         index for row in rows if row.status not in GONE for index in indexes_named(row)

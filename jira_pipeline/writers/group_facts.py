@@ -1,6 +1,8 @@
-"""What the parts of a ticket say is computed from here: the rows of a group, sorted by status.
+"""What a ticket is about: its rows by status, its questions, and the session it is one of.
 
-Belongs here: partitions, collapsing, who refers to the group. Does not: words.
+Belongs here: what every part of a ticket asks for. Does not: what other tickets say of it
+(`mentions`), what migrations, removals and displays need (`migration_runs`, `removals`,
+`display_rows`), words (`story`, `analysis`, `verification`).
 """
 
 import math
@@ -246,9 +248,12 @@ class GroupFacts:
     def is_related(self, row: Entity) -> bool:
         """Tell whether the dependencies and relations of a ticket name the ticket of a row."""
         group = self.session.making.get(row.key)
-        related = {d.group_key for d in self.group.dependencies}
-        related |= {r.group_key or "" for r in self.group.relations}
-        return group is None or group.key in related or group.key == self.group.key
+        return group is None or group.key in self._related
+
+    @cached_property
+    def _related(self) -> set[str | None]:
+        related = (*self.group.dependencies, *self.group.relations)
+        return {self.group.key, *(relation.group_key for relation in related)}
 
     @cached_property
     def listing_views(self) -> tuple[str, ...]:

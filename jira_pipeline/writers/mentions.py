@@ -72,7 +72,7 @@ def mentions_of(facts: GroupFacts) -> list[Mention]:
 
 @once_per_session
 def _mentions(session: SessionFacts) -> Mapping[str, Sequence[Mention]]:
-    """The sentences of other tickets that rule something, by the key of the ticket they name.
+    """Return the sentences of other tickets that rule something, by the key of the ticket they name.
 
     Those on removals and migrations, and what fields, bundles, states and modes say of views.
     """
@@ -162,7 +162,7 @@ _NAMING_KINDS = _RULING | {EntityKind.USER_ROLE}
 
 @once_per_session
 def _labels_named(session: SessionFacts) -> Sequence[Mention]:
-    """The sentences that name a field or form of another ticket by its label.
+    """Return the sentences that name a field or form of another ticket by its label.
 
     A field by a label of several words that no bundle and only one field to build has; one to
     tick in any writing. A form as `the registration form`, by a word that no second one has.
@@ -205,7 +205,7 @@ _FORM_CALLED = re.compile(r"([\w-]+) (?:web)?form\b")
 
 @once_per_session
 def _settled_sentences(session: SessionFacts) -> Sequence[tuple[Entity, str]]:
-    """The settled sentences of rows with a ticket that say what is done, not what views show."""
+    """Return the settled sentences of rows with a ticket that say what is done, not what views show."""
     return [
         (row, sentence)
         for row in session.specification.entities
@@ -280,7 +280,7 @@ POINTER = re.compile(r"\b(?:see|cf\.?|s\.) (?:the |sheet )?[\"“]?(?:migr\w*|im
 
 @once_per_session
 def _ruled_views(session: SessionFacts) -> Mapping[RowSource, Sequence[EntityGroup]]:
-    """The tickets of the views and forms of which a row says something."""
+    """Return the tickets of the views and forms of which a row says something."""
     found: dict[RowSource, list[EntityGroup]] = {}
     for key, mentions in _mentions(session).items():
         group = session.groups[key]
@@ -302,7 +302,7 @@ def ruled_views(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
 
 @once_per_session
 def _noting(session: SessionFacts) -> Mapping[str, Sequence[tuple[Entity, str, frozenset[str]]]]:
-    """The migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
+    """Return the migrations to run whose notes name a bundle, with the sentence and all names there, by its key."""
     bundles = {name_of(b): b for b in session.specification.by_kind[EntityKind.BUNDLE]}
     found: dict[str, list[tuple[Entity, str, frozenset[str]]]] = {}
     for run in session.specification.by_kind[EntityKind.MIGRATION]:
@@ -455,7 +455,7 @@ def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
 
 @once_per_session
 def _first_words_of_runs(session: SessionFacts) -> frozenset[str]:
-    """How the names of migrations begin, in small letters."""
+    """Return how the names of migrations begin, in small letters."""
     runs = session.specification.by_kind[EntityKind.MIGRATION]
     return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
 

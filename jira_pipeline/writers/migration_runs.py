@@ -84,7 +84,7 @@ SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 @once_per_session
 def bundles_filled(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
-    """All bundles that the column of a migration for that lists, else the one its cells name."""
+    """Return all bundles that the column of a migration for that lists, else the one its cells name."""
     named: dict[str, tuple[Entity, ...]] = {
         b.machine_name.casefold(): (b,)
         for b in session.specification.by_kind[EntityKind.BUNDLE]
@@ -107,7 +107,7 @@ _INTO = re.compile(r"destination|target|into\b", re.IGNORECASE)
 
 @once_per_session
 def runs_filling(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
-    """The migrations to run or on hold that fill a bundle, by its key, in sheet order."""
+    """Return the migrations to run or on hold that fill a bundle, by its key, in sheet order."""
     found: dict[str, tuple[Entity, ...]] = {}
     for run in session.specification.by_kind[EntityKind.MIGRATION]:
         is_to_come = run.status in {*TO_BUILD, Status.WAITING}
@@ -140,14 +140,14 @@ def held_runs(facts: GroupFacts) -> list[Entity]:
 
 @once_per_session
 def runs_by_name(session: SessionFacts) -> Mapping[str, Entity]:
-    """The migrations by what notes may call them."""
+    """Return the migrations by what notes may call them."""
     runs = session.specification.by_kind[EntityKind.MIGRATION]
     return {name: run for run in reversed(runs) for name in names_of(run)}
 
 
 @once_per_session
 def _run_order(session: SessionFacts) -> Mapping[str, tuple[Sequence[Entity], Sequence[Entity]]]:
-    """The migrations that one waits for and those that wait for it, by its key, in sheet order.
+    """Return the migrations that one waits for and those that wait for it, by its key, in sheet order.
 
     By its note, its column for that, or their notes.
     """
@@ -186,7 +186,7 @@ _LATER = re.compile(r"\bbefore (?!this\b|it\b)[^.;,]*", re.IGNORECASE)
 
 @once_per_session
 def runs_reading(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
-    """The migrations to run by each name that their source may hold, in sheet order."""
+    """Return the migrations to run by each name that their source may hold, in sheet order."""
     return rows_by_name(
         (form, run)
         for run in session.specification.by_kind[EntityKind.MIGRATION]

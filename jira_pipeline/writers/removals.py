@@ -32,7 +32,7 @@ from jira_pipeline.writers.named_rows import phrases_in
 
 @once_per_session
 def _bound_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity, str]]:
-    """What is removed only after a migration or together with something, that, the sentence.
+    """Return what is removed only after a migration or together with something, that, the sentence.
 
     A style that goes as well says by its name or its use what it goes with: without a sentence.
     """
@@ -95,7 +95,7 @@ def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:
 
 @once_per_session
 def listing_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity]]:
-    """The views to be removed that list bundles to be removed, with those, in sheet order.
+    """Return the views to be removed that list bundles to be removed, with those, in sheet order.
 
     By a filter that names one, or a path that begins as its addresses do.
     """
@@ -173,7 +173,7 @@ def read_removals(facts: GroupFacts) -> list[Entity]:
 
 @once_per_session
 def _rows_before_removals(session: SessionFacts) -> Sequence[tuple[EntityGroup, Entity]]:
-    """Rows that stay and whose notes take something away or replace it, with their tickets."""
+    """Return rows that stay and whose notes take something away or replace it, with their tickets."""
     return [
         (group, row)
         for group in session.in_order
@@ -223,7 +223,7 @@ _REDIRECT_TO = re.compile(r"(?:(?:\bto|->|→) |/)([\w/-]+)")
 
 @once_per_session
 def _new_paths(session: SessionFacts) -> Mapping[str, Entity]:
-    """The views and displays to build anew by their paths, without slashes around."""
+    """Return the views and displays to build anew by their paths, without slashes around."""
     rows = [row for kind in VIEWS for row in session.specification.by_kind[kind]]
     paths = [(path_of(row).strip("/"), row) for row in rows if row.status is Status.APPROVED]
     return {path: row for path, row in paths if path and row.source in session.building}
@@ -250,7 +250,7 @@ def views_naming(facts: GroupFacts) -> list[tuple[EntityGroup, Entity]]:
 
 @once_per_session
 def _view_rows_naming(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
-    """The rows of views to stay or to come by each name that notes, filters and sorting may hold."""
+    """Return the rows of views to stay or to come by each name that notes, filters and sorting may hold."""
     return rows_by_name(
         (name, row)
         for kind in VIEWS
