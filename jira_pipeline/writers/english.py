@@ -8,28 +8,16 @@ import re
 from collections.abc import Callable, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_noun
+from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.questions.question_index import name_of
 
-_WORDS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_IN_WORDS_MAX = 12
 
 
 def number(count: int) -> str:
     """Return a count as a word up to twelve, in digits above."""
-    return _WORDS[count] if count < len(_WORDS) else str(count)
+    words = ("no", "one", *number_words())
+    return words[count] if count <= _IN_WORDS_MAX else str(count)
 
 
 def plural(noun: str) -> str:

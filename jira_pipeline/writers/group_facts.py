@@ -145,7 +145,7 @@ class SessionFacts:
     @cached_property
     def named_rows(self) -> NamedRows:
         """Which rows name which others."""
-        return NamedRows.of(self.specification.entities)
+        return NamedRows(rows=self.specification.entities)
 
     def names_in_notes(self, head: Entity) -> frozenset[str]:
         """Return what notes may call a thing: by its name, by the plural of its last word if one has that."""
@@ -252,8 +252,9 @@ class GroupFacts:
 
     @cached_property
     def _related(self) -> set[str | None]:
-        related = (*self.group.dependencies, *self.group.relations)
-        return {self.group.key, *(relation.group_key for relation in related)}
+        waited_for = (dependency.group_key for dependency in self.group.dependencies)
+        referred = (relation.group_key for relation in self.group.relations)
+        return {self.group.key, *waited_for, *referred}
 
     @cached_property
     def listing_views(self) -> tuple[str, ...]:

@@ -48,116 +48,21 @@ class RowMention:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedRows:
-    """Who names whom, in sheet order."""
-
-    called: Mapping[str, Sequence[Entity]]
-    """The rows by each name that cells may call them."""
-    naming: Mapping[str, Sequence[RowMention]]
-    """The rows that name something, by that name."""
-    names_in: Mapping[RowSource, Sequence[RowMention]]
-    """What each row names."""
-
-    @staticmethod
-    def of(rows: Sequence[Entity]) -> "NamedRows":
-        """Look through every cell once."""
-        found = _Names(rows=rows)
-        naming: dict[str, list[RowMention]] = {}
-        names_in: dict[RowSource, list[RowMention]] = {}
-        for row in rows:
-            named: dict[str, RowMention] = {}
-            for column, cell in row.cells.items():
-                for name, is_alone in _names_of(column, cell, found):
-                    if name not in named or is_alone:
-                        named[name] = RowMention(row, name, is_alone)
-            for name, one in named.items():
-                naming.setdefault(name, []).append(one)
-            names_in[row.source] = list(named.values())
-        return NamedRows(called=found.called, naming=naming, names_in=names_in)
-
-
-_WEIGHTLESS = (
-    *("frequent_words", "counted_nouns", "capitalised_words", "fields_of_anything"),
-    *("listing_words", "status_words", "permission_words", "shared_displays"),
-)
-"""Lists of the lexicon whose words say nothing of what a row is about."""
-_RARE_MAX = 25
-"""A word that more rows hold is followed to none of them: time stays in proportion to the rows."""
-_PAIR = 2
-"""Two rows share a word: so many hold the rarest one that says anything."""
-_LETTERS_MIN = 3
-"""A shorter word says nothing of what a row is about."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedWords:
-    """The words of names that few rows hold, in names, descriptions, notes, help texts, filters."""
-
-    words_in: Mapping[RowSource, Sequence[str]]
-    """The words of each row, in the singular."""
-    holding: Mapping[str, Sequence[Entity]]
-    """The rows that hold a word, in sheet order."""
-    row_count: int
-
-    @staticmethod
-    def of(rows: Sequence[Entity]) -> "SharedWords":
-        """Look through every row once."""
-        weightless = {singular(word) for name in _WEIGHTLESS for word in word_list(name)}
-        naming: set[str] = set()
-        holding: dict[str, list[Entity]] = {}
-        for row in rows:
-            named = _words_of(f"{row.label} {row.machine_name}")
-            naming |= named.keys()
-            cells = [row.cell(column) for column in (*PROSE_COLUMNS, HELP_TEXT)]
-            if row.kind is EntityKind.VIEW_DISPLAY:
-                cells.append(setting_of(row, "filters"))
-            for word in named | _words_of(" ".join(cells)):
-                holding.setdefault(word, []).append(row)
-        words_in: dict[RowSource, list[str]] = {}
-        rare = {
-            word: found
-            for word, found in holding.items()
-            if word in naming - weightless and _PAIR <= len(found) <= _RARE_MAX
-        }
-        for word, found in rare.items():
-            for row in found:
-                words_in.setdefault(row.source, []).append(word)
-        return SharedWords(words_in=words_in, holding=rare, row_count=len(rows))
-
-    def rows_near(self, rows: Sequence[Entity]) -> list[Entity]:
-        """Return other rows that share rare words with some rows, those with the rarest ones first.
-
-        They weigh as much as one word that two rows alone hold, or more.
-        """
-        own = {row.source for row in rows}
-        weights: dict[RowSource, float] = {}
-        found: dict[RowSource, Entity] = {}
-        for word in dict.fromkeys(w for row in rows for w in self.words_in.get(row.source, ())):
-            holding = self.holding[word]
-            for other in holding:
-                if other.source not in own:
-                    found[other.source] = other
-                    weight = math.log2(self.row_count / len(holding))
-                    weights[other.source] = weights.get(other.source, 0) + weight
-        least = math.log2(self.row_count / _PAIR)
-        near = (source for source, weight in weights.items() if weight >= least)
-        return [found[source] for source in sorted(near, key=lambda source: -weights[source])]
-
-
-def _words_of(text: str) -> dict[str, None]:
-    words = (singular(word) for word in WORD.findall(text))
-    return {word: None for word in words if len(word) >= _LETTERS_MIN and not word.isdigit()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Names:
-    """Every name, how long names that begin with a word are, and what means one as a whole item."""
+    """Who names whom, in sheet order: every cell is looked through once."""
 
     rows: Sequence[Entity]
     called: dict[str, list[Entity]] = field(default_factory=dict)
+    """The rows by each name that cells may call them."""
+    naming: dict[str, list[RowMention]] = field(default_factory=dict)
+    """The rows that name something, by that name."""
+    names_in: dict[RowSource, list[RowMention]] = field(default_factory=dict)
+    """What each row names."""
     spelt: dict[str, str] = field(default_factory=dict)
     """The names by how they are in small letters."""
     sizes: dict[str, int] = field(default_factory=dict)
+    """How long names that begin with a word are."""
     alone: dict[str, str] = field(default_factory=dict)
+    """The names by what means one as a whole item."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -176,6 +81,15 @@ class _Names:
         self.spelt.update({folded(name): name for name in of_several_words})
         self.spelt.update({name.casefold(): name for name in reversed(self.called)})
         self.alone.update(self.spelt)
+        for row in self.rows:
+            named: dict[str, RowMention] = {}
+            for column, cell in row.cells.items():
+                for name, is_alone in _names_in(column, cell, self):
+                    if name not in named or is_alone:
+                        named[name] = RowMention(row, name, is_alone)
+            for name, one in named.items():
+                self.naming.setdefault(name, []).append(one)
+            self.names_in[row.source] = list(named.values())
 
 
 def names_of(row: Entity) -> Iterable[str]:
@@ -191,7 +105,7 @@ def names_of(row: Entity) -> Iterable[str]:
     return [name for name in bare if name]
 
 
-def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool]]:
+def _names_in(column: str, cell: str, names: NamedRows) -> Iterator[tuple[str, bool]]:
     if not cell or column in _SETTING_COLUMNS:
         return
     for item in items_of(cell):
@@ -207,7 +121,7 @@ def _names_of(column: str, cell: str, names: _Names) -> Iterator[tuple[str, bool
             start += size
 
 
-def _name_at(words: Sequence[str], *, start: int, names: _Names) -> tuple[str, int]:
+def _name_at(words: Sequence[str], *, start: int, names: NamedRows) -> tuple[str, int]:
     """Return the longest name at a place and its words; a small word is one after `the view` only.
 
     A label of several words may be in small letters or in the plural: `of the doctor finders`.
@@ -281,3 +195,76 @@ def phrases_in(sentence: str, *, at_most: int = _NAME_WORDS_MAX) -> Iterator[str
             goes_on = end < len(words) and words[end][0].isupper() and words[end - 1][-1].isalnum()
             if not goes_on:
                 yield " ".join(words[start:end]).strip(_AROUND_NAMES)
+
+
+_WEIGHTLESS = (
+    *("frequent_words", "counted_nouns", "capitalised_words", "fields_of_anything"),
+    *("listing_words", "status_words", "permission_words", "shared_displays"),
+)
+"""Lists of the lexicon whose words say nothing of what a row is about."""
+_RARE_MAX = 25
+"""A word that more rows hold is followed to none of them: time stays in proportion to the rows."""
+_PAIR = 2
+"""Two rows share a word: so many hold the rarest one that says anything."""
+_LETTERS_MIN = 3
+"""A shorter word says nothing of what a row is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedWords:
+    """The words of names that few rows hold, in names, descriptions, notes, help texts, filters."""
+
+    words_in: Mapping[RowSource, Sequence[str]]
+    """The words of each row, in the singular."""
+    holding: Mapping[str, Sequence[Entity]]
+    """The rows that hold a word, in sheet order."""
+    row_count: int
+
+    @staticmethod
+    def of(rows: Sequence[Entity]) -> "SharedWords":
+        """Look through every row once."""
+        weightless = {singular(word) for name in _WEIGHTLESS for word in word_list(name)}
+        naming: set[str] = set()
+        holding: dict[str, list[Entity]] = {}
+        for row in rows:
+            named = _words_of(f"{row.label} {row.machine_name}")
+            naming |= named.keys()
+            cells = [row.cell(column) for column in (*PROSE_COLUMNS, HELP_TEXT)]
+            if row.kind is EntityKind.VIEW_DISPLAY:
+                cells.append(setting_of(row, "filters"))
+            for word in named | _words_of(" ".join(cells)):
+                holding.setdefault(word, []).append(row)
+        words_in: dict[RowSource, list[str]] = {}
+        rare = {
+            word: found
+            for word, found in holding.items()
+            if word in naming - weightless and _PAIR <= len(found) <= _RARE_MAX
+        }
+        for word, found in rare.items():
+            for row in found:
+                words_in.setdefault(row.source, []).append(word)
+        return SharedWords(words_in=words_in, holding=rare, row_count=len(rows))
+
+    def rows_near(self, rows: Sequence[Entity]) -> list[Entity]:
+        """Return other rows that share rare words with some rows, those with the rarest ones first.
+
+        They weigh as much as one word that two rows alone hold, or more.
+        """
+        own = {row.source for row in rows}
+        weights: dict[RowSource, float] = {}
+        found: dict[RowSource, Entity] = {}
+        for word in dict.fromkeys(w for row in rows for w in self.words_in.get(row.source, ())):
+            holding = self.holding[word]
+            for other in holding:
+                if other.source not in own:
+                    found[other.source] = other
+                    weight = math.log2(self.row_count / len(holding))
+                    weights[other.source] = weights.get(other.source, 0) + weight
+        least = math.log2(self.row_count / _PAIR)
+        near = (source for source, weight in weights.items() if weight >= least)
+        return [found[source] for source in sorted(near, key=lambda source: -weights[source])]
+
+
+def _words_of(text: str) -> dict[str, None]:
+    words = (singular(word) for word in WORD.findall(text))
+    return {word: None for word in words if len(word) >= _LETTERS_MIN and not word.isdigit()}
