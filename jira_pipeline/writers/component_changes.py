@@ -155,7 +155,7 @@ def _way(facts: GroupFacts) -> Iterator[tuple[str, str]]:
     rows = [row for row in facts.group.members if not _is_order(row)]
     files = [row for row in rows if row.cell(PATH).startswith("Files[") and row.cell(AFTER)]
     own = [row for row in rows if is_kept(row)]
-    kept = f"{target} keeps its own {_paths(own)} unless the answer says otherwise"
+    kept = f"{target} keeps its own {listed([code(row.cell(PATH)) for row in own])} unless the answer says otherwise"
     if rows and len(own) == len(rows):
         them = "it" if len(own) == 1 else "them"
         yield "How", f"Nothing is to be set yet: {kept}. An import of {package} overwrites {them}."
@@ -265,10 +265,6 @@ def _order(row: Entity) -> tuple[int, int, str]:
     path = row.cell(PATH)
     is_first = path.partition("[")[0] in _BEFORE_OTHERS
     return (rank(DifferenceSeverity(row.cell(SEVERITY))), 0 if is_first else 1, path)
-
-
-def _paths(rows: Sequence[Entity]) -> str:
-    return listed([code(row.cell(PATH)) for row in rows])
 
 
 def _names(rows: Sequence[Entity]) -> str:

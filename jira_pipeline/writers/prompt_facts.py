@@ -18,7 +18,6 @@ from typing import TypeAlias
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import (
-    EntityGroup,
     GroupAction,
     GroupDependency,
     GroupKind,
@@ -104,7 +103,7 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
         "waits for": [_dependency(facts, dependency) for dependency in facts.group.dependencies],
         "mentions": [_mention(facts, relation) for relation in facts.group.relations],
         "is waited for by": [
-            _waiting(group, dependency)
+            {"title": group.title, "because": [*map(_without_lines, dependency.reasons)]}
             for group in facts.dependents
             for dependency in group.dependencies
             if dependency.group_key == facts.group.key
@@ -207,11 +206,6 @@ def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, FactVal
         "because": _without_lines(relation.reason),
     }
     return _without_blanks(mention)
-
-
-def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, FactValue]:
-    reasons = [_without_lines(reason) for reason in dependency.reasons]
-    return {"title": group.title, "because": reasons}
 
 
 def _sharers(facts: GroupFacts) -> Mapping[str, FactValue]:

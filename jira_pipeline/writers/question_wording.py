@@ -18,7 +18,9 @@ _PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style
 
 def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
     """Return the questions as an ordered list, empty when nothing is open."""
-    lines = _lines_by_subject(facts)
+    lines: dict[tuple[str, str], list[int]] = {}
+    for row in facts.own_rows:
+        lines.setdefault((row.source.file, literal(row)), []).append(row.source.line)
     return numbered_list(_item(question, lines) for question in questions)
 
 
@@ -28,13 +30,6 @@ def proposed_item(question: OpenQuestion) -> str:
     source = _source(question) if question.quote else ""
     asked = with_code(question.question)
     return f"<strong>{text(place)} (proposed)</strong> {source}{asked}{_likely(question)}"
-
-
-def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
-    found: dict[tuple[str, str], list[int]] = {}
-    for row in facts.own_rows:
-        found.setdefault((row.source.file, literal(row)), []).append(row.source.line)
-    return found
 
 
 def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:

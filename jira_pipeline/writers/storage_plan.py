@@ -124,17 +124,17 @@ def storage_plan_of(facts: GroupFacts) -> StoragePlan:
         elif users.after(number)[1] and row.cell("Dev").casefold() != "x":
             later = dict.fromkeys(name for at, name in users.placed if at > number)
             (shared if is_reused else here).setdefault(tuple(later), []).append(row)
-    by_number = facts.session.groups_by_number
+    created_before, new_later = (
+        [
+            (facts.session.groups_by_number[at], rows)
+            for at, rows in sorted(tickets.items(), key=lambda item: (-len(item[1]), item[0]))
+        ]
+        for tickets in (before, new)
+    )
     return StoragePlan(
         there=there,
-        created_before=sorted(
-            ((by_number[first], rows) for first, rows in before.items()),
-            key=lambda item: (-len(item[1]), item[0].number),
-        ),
-        new_later=sorted(
-            ((by_number[owner], rows) for owner, rows in new.items()),
-            key=lambda item: (-len(item[1]), item[0].number),
-        ),
+        created_before=created_before,
+        new_later=new_later,
         created_here=sorted(here.items(), key=lambda item: -len(item[1])),
         shared_later=sorted(shared.items(), key=lambda item: -len(item[1])),
     )

@@ -95,7 +95,10 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
         for name in fields_named(clause, source):
             before, after = name.before, name.after
             rows = (*name.fields, *source.elsewhere_named(name.fields, clause))
-            if name.fields and all(_is_contradicted(before, after, f) for f in rows):
+            if name.fields and all(
+                _is_requirement_wrong(before, after, f) or _is_number_of_values_wrong(after, f)
+                for f in rows
+            ):
                 words = " ".join(f"{before} {after}".replace("`", "").split())
                 yield f"{name.shown}: {words}"
 
@@ -108,10 +111,6 @@ def _wrong_claims_on_all(clause: str, source: TicketSource) -> Iterator[str]:
     fields = [row for row in source.facts.to_build if row.kind is EntityKind.FIELD]
     if any(_is_requirement_wrong("", claim[1], field) for field in fields):
         yield claim.group()
-
-
-def _is_contradicted(before: str, after: str, field: Entity) -> bool:
-    return _is_requirement_wrong(before, after, field) or _is_number_of_values_wrong(after, field)
 
 
 def _is_requirement_wrong(before: str, after: str, field: Entity) -> bool:
