@@ -1,7 +1,7 @@
 """Which rows of a specification name which others, or share rare words with them.
 
-Belongs here: the look-ups, made once for a session. Does not: which of them matter to a ticket
-(`related_work`), or what is said of them.
+Belongs here: the look-ups, made once for a session, and how a text names a thing. Does not: which
+of them matter to a ticket (`mentions`, `related_work`), or what is said of them.
 """
 
 import math

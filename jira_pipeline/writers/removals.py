@@ -1,7 +1,7 @@
 """What a removal takes along, what has to be done before it, and what is removed with what.
 
 Belongs here: rows that are bound to what goes. Does not: what uses a field storage
-(`storage_users`), words (`analysis`).
+(`storage_plan`), words (`analysis`).
 """
 
 import re
