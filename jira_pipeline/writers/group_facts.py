@@ -804,15 +804,24 @@ _BY_COLUMN = re.compile(
 
 
 def places_column(mode: Entity, session: SessionFacts) -> str:
-    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
+    """Return the cell that says where a row is used: any that holds or begins with names of bundles."""
     known = session.index.bundles_by_name
     listing = (
-        cell
+        ", ".join(names)
         for column, cell in mode.cells.items()
         if column not in {"Entity Type", "View Modes", "Machine name"}
-        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+        for names in [_JOINED.split(_USED_ON.sub("", cell))]
+        if all(
+            any(mode.bundle_type in {None, b.bundle_type} for b in known.get(name.casefold(), ()))
+            for name in names
+        )
     )
     return mode.cell("Entities Used On") or next(listing, "")
+
+
+_USED_ON = re.compile(r"^(?:for|on) | only\b.*$|\W*(?:[.:;].*)?$", re.IGNORECASE | re.DOTALL)
+"""What is around the names that a note begins with: `For News, Plant; whole card is a link`."""
+_JOINED = re.compile(r", (?:and )?| and ")
 
 
 def known_places(mode: Entity, session: SessionFacts) -> list[str]:

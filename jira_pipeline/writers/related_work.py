@@ -31,6 +31,7 @@ from jira_pipeline.writers.group_facts import (
     indexes_named,
     is_form_row,
     is_named_in,
+    known_places,
     note_sentences,
     once_per_session,
     phrases_in,
@@ -439,9 +440,9 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}
     found = []
     for mode in facts.session.specification.by_kind[EntityKind.VIEW_MODE]:
-        cells = [cell for c, cell in mode.cells.items() if c != "View Modes"]
-        phrases = [phrase for cell in cells for phrase in phrases_in(cell)]
-        names = {b.key: b for n in phrases for b in called.get(n.casefold(), ())}
+        places = [p for p in phrases_in(mode.note) if p[:1].isupper()]
+        places += known_places(mode, facts.session)
+        names = {b.key: b for place in places for b in called.get(place.casefold(), ())}
         named = [b for b in names.values() if b.bundle_type is mode.bundle_type]
         is_for_all = bool(view.listed_bundles) and all(b in named for b in view.listed_bundles)
         is_of_search = view.is_search and "search" in mode.label.casefold()
@@ -488,7 +489,7 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 def modes_to_display(facts: GroupFacts) -> list[Entity]:
     """Return the view modes of the site or of earlier tickets whose displays a new bundle lacks."""
     head = facts.head
-    names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
+    names = (name_of(head), name_of(head).casefold(), head.label.casefold())
     modes = [mode for name in names for mode in facts.session.modes_by_place.get(name, ())]
     return [
         mode

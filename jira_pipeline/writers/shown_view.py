@@ -84,12 +84,14 @@ def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
 
 @once_per_session
 def _bundles_beginning(session: SessionFacts) -> Mapping[str, Mapping[str, Entity]]:
-    """Return the bundles by their names, whole and without the last letter, and by their keys."""
+    """Return the bundles by their names, these without the last letter and by their first words."""
     found: dict[str, dict[str, Entity]] = {}
     for name, bundles in session.index.bundles_called.items():
-        for beginning in (name, name[:-1]) if len(name) > _STEM_MIN else ():
-            for bundle in bundles:
-                found.setdefault(beginning.replace("_", " "), {})[bundle.key] = bundle
+        words = name.replace("_", " ").split()
+        firsts = (" ".join(words[:count]) for count in range(1, len(words)))
+        for beginning in (*firsts, " ".join(words), name.replace("_", " ")[:-1]):
+            for bundle in bundles if len(beginning) >= _STEM_MIN else ():
+                found.setdefault(beginning, {})[bundle.key] = bundle
     return found
 
 
@@ -452,14 +454,14 @@ class ShownView:
 
     @cached_property
     def _inflected(self) -> list[Entity]:
-        """The one bundle whose name it has with another ending: `Bureaux`, `Musei`."""
+        """The one bundle whose name it begins or has with another ending: `News`, `Bureaux`."""
         head, beginning = self.facts.head, _bundles_beginning(self.facts.session)
         paths = [path_of(d).rpartition("/")[2].replace("-", " ") for d in self.displays]
         found = {
             key: bundle
             for name in (head.label, head.machine_name.replace("_", " "), *paths)
-            for length in (1, 2)
-            for key, bundle in beginning.get(name.casefold()[:-length], {}).items()
+            for length in (0, 1, 2)
+            for key, bundle in beginning.get(name.casefold()[: len(name) - length], {}).items()
             if bundle.bundle_type in self._kinds and bundle.status not in _GONE
         }
         return list(found.values()) if len(found) == 1 else []
@@ -706,7 +708,13 @@ class ShownView:
 
     @cached_property
     def _are_alike(self) -> bool:
-        """Tell whether what the filter of one display names is what every other one lists."""
+        """Tell whether what the filter of one display names is what every other one lists.
+
+        Unless the view is called by what it lists.
+        """
+        called = stems_of(self.facts.head.label)
+        if all(called & stems_of(name_of(bundle)) for bundle in self.listed_bundles):
+            return True
         names = [
             name.casefold() for b in self.listed_bundles for name in (name_of(b), b.machine_name)
         ]

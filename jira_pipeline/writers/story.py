@@ -40,7 +40,7 @@ from jira_pipeline.writers.group_facts import (
     schedule_of,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of
+from jira_pipeline.writers.related_work import migration_of, states_meant
 from jira_pipeline.writers.shown_view import WITH_PERMISSION, shown_view, views_listing
 
 Story = tuple[str, str, str]
@@ -468,8 +468,9 @@ def _view(facts: GroupFacts, names: int) -> Story:
         role = _with_permission(facts, *view.listed_bundles)
     benefit = f"I can find {things} there" if things else ""
     is_many = not things or len(view.listed_bundles) > names
-    if view.states_compared and is_many and (not view.listed_bundles or things):
-        states = [f"“{name_of(state)}”" for state in view.states_compared]
+    meant = view.states_compared or [state for state, _ in states_meant(facts)]
+    if meant and is_many and (not view.listed_bundles or things):
+        states = [f"“{name_of(state)}”" for state in meant]
         benefit = f"I can find what is in the state {listed(states, word='or')} there"
     elif things in {"", "content"} and not view.listed_bundles and view.is_search:
         benefit = "I can search content there"
