@@ -530,6 +530,7 @@ class ShownView:
             s for s in sentences_of(prose) if any(_is_in_prose(n.field, s) for n in fields)
         ]
         found += _found_in(shown, own)[0]
+        found += self._spoken_of(own)
         found += [n for n in own if any(_is_in_prose(n.field, s) for s in sentences)]
         known = {name for n in own for name in (n.field.label, n.field.machine_name)}
         away = [
@@ -551,6 +552,24 @@ class ShownView:
         }
         found += [n for n in led if len(owners[n.field.label]) == 1]
         return tuple({n.field.source: n for n in reversed(found)}.values())[::-1]
+
+    def _spoken_of(self, fields: Sequence[NamedField]) -> list[NamedField]:
+        """Return the fields one word of whose label description or filters have, and no other's."""
+        words = stems_of(f"{self.facts.head.cell('Description')} {self._choice}")
+        words -= _general_stems()
+        words -= {stem for b in self.listed_bundles for stem in stems_of(name_of(b))}
+        having: dict[str, list[NamedField]] = {}
+        for named in fields:
+            for stem in words & stems_of(named.field.label):
+                having.setdefault(stem, []).append(named)
+        return [
+            named
+            for stem, same in having.items()
+            for named in same
+            if len(stem) > _STEM_MIN and len({n.field.label for n in same}) == 1
+            if named.field.status in {Status.APPROVED, Status.CHANGED}
+            if named.bundle.status is not Status.APPROVED
+        ]
 
     @property
     def is_search(self) -> bool:
