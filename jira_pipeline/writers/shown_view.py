@@ -734,13 +734,16 @@ class ShownView:
         called = stems_of(self.facts.head.label)
         if all(called & stems_of(name_of(bundle)) for bundle in self.listed_bundles):
             return True
-        names = [
-            name.casefold() for b in self.listed_bundles for name in (name_of(b), b.machine_name)
-        ]
-        cells = [setting_of(display, "filters").casefold() for display in self.displays]
-        own = [cell for cell in cells if cell and not re.match(r"as\b|like\b|same\b", cell)]
-        naming = [any(name in cell for name in names) for cell in own]
+        like = re.compile(r"as\b|like\b|same\b", re.IGNORECASE)
+        cells = [(d, setting_of(d, "filters")) for d in self.displays]
+        naming = [self.names_listed(d) for d, cell in cells if cell and not like.match(cell)]
         return all(naming) or not any(naming)
+
+    def names_listed(self, display: Entity) -> bool:
+        """Tell whether the filter of a display names what the view lists."""
+        cell = setting_of(display, "filters").casefold()
+        names = [n.casefold() for b in self.listed_bundles for n in (name_of(b), b.machine_name)]
+        return any(name in cell for name in names)
 
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.
@@ -751,7 +754,7 @@ class ShownView:
         bundles = own if own and own[0] in self.listed_bundles else self.listed_bundles
         if display is not None and not own and len(bundles) > 1 < len(self.displays):
             return ""  # one of them, nobody knows which
-        if display is None and not self._are_alike:
+        if not own and not self._are_alike:
             return ""
         if bundles:
             names = [name_of(bundle) for bundle in bundles]
