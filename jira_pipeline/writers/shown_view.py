@@ -52,34 +52,6 @@ _KINDS: Mapping[str, BundleType] = {
     "terms": BundleType.VOCABULARY,
 }
 """What a view lists, by the noun for its base table."""
-_LISTED = re.compile(
-    r"(?:(?:shows?|lists?|all|only|the|published|unpublished|upcoming|past|next|last|latest|newest|\d+)\s+)*"
-    r"(?P<things>[a-z][\w &-]*?(?:(?:, | and | & )[a-z][\w -]*?)*)"
-    r"(?=\W*$|[.:;(]|,? (?:of|with|whose|in|from|by|that|which|without|sharing|tagged|for|newest|most"
-    r"|oldest|sorted|any|not|at|on|to|the|where|per|as)\b)",
-    re.IGNORECASE,
-)
-"""What the first sentence of a note begins with: `All published branches with a map`."""
-
-
-def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
-    """Return the bundle whose name has all words of a plural; None where no or several have."""
-    if not part.strip().endswith("s"):
-        return None
-    listing = stems_of(" ".join(word_list("listing_words")))
-    found: list[Entity] = []
-    for words in (stems_of(part) - listing, stems_of(part.strip().removesuffix("s")) - listing):
-        same = [b for b in bundles if words == stems_of(name_of(b))]
-        found += same or [
-            bundle
-            for bundle in bundles
-            if words
-            and (
-                words <= stems_of(name_of(bundle))
-                or words == stems_of(bundle.machine_name.replace("_", " "))
-            )
-        ]
-    return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
 @once_per_session
@@ -388,10 +360,9 @@ class ShownView:
             (b for b in found if b.status not in _GONE),
             key=lambda b: (b.source.file, b.source.line),
         )
-        found = found or self._formatted
         if not found:
             given = {name.casefold() for name in _CONTEXTUAL.findall(filters)}
-            found = list(self._noted) or self._called(self.facts.head)
+            found = self._called(self.facts.head)
             if not self.is_search:
                 found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
@@ -422,7 +393,8 @@ class ShownView:
         every field the filters name.
         """
         rows = self.facts.to_build
-        cells = [*(setting_of(row, "filters") for row in rows), self.facts.head.label]
+        noted = () if self.is_search else sentences_of(self.facts.head.note)[:1]
+        cells = [*(setting_of(row, "filters") for row in rows), *noted, self.facts.head.label]
         for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
             phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
             found = [self._ended(part) for part in re.split(r" and | or ", phrase)]
@@ -439,7 +411,7 @@ class ShownView:
         for tail in tails:
             near = [b for b in by_stem.get(min(tail, default=""), ()) if b.bundle_type in kinds]
             same = [b for b in near if b.status not in _GONE and tail == stems_of(name_of(b))]
-            if len(same) == 1 and (words[-1].endswith("s") or tail == tails[0]):
+            if len(same) == 1 and (words[-1].endswith("s") or phrase == name_of(same[0])):
                 return same
         if not words or not words[-1].endswith("s"):
             return []
@@ -449,7 +421,8 @@ class ShownView:
         chosen = self._chosen_fields
         having = self.facts.session.bundles_with_field
         holding = [b for b in near if chosen and all(b.key in having[f] for f in chosen)]
-        found = ending or holding
+        begun = [b for b in near if stems_of(name_of(b).split()[0]) == tails[-1]]
+        found = ending or holding or begun
         return found if len(found) == 1 else []
 
     @cached_property
@@ -669,17 +642,6 @@ class ShownView:
         having = self.facts.session.bundles_with_field
         return next((label for label in labels if label in having), item)
 
-    @cached_property
-    def _formatted(self) -> list[Entity]:
-        """The bundle whose machine name begins that of a view mode: `Grid (boat_card)`."""
-        called, found = self.facts.session.index.bundles_called, []
-        for display in self.facts.to_build:
-            for mode in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", setting_of(display, "format")):
-                parts = mode.split("_")
-                names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
-                found += next((list(called[name]) for name in names if name in called), [])
-        return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
-
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join([*word_list("listing_words"), *_SHAPES]))
@@ -703,27 +665,6 @@ class ShownView:
         words = set(re.findall(r"[a-z]+", self.facts.head.cell("Base table").casefold()))
         nouns = {lexicon().listed_nouns.get(word) for word in words}
         return {kind for noun, kind in _KINDS.items() if noun in nouns}
-
-    @cached_property
-    def _noted(self) -> tuple[Entity, ...]:
-        """The bundles that note or description begin with: `Published branches and events of …`."""
-        head = self.facts.head
-        for sentence in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
-            begin = _LISTED.match(sentence)
-            if not begin:
-                continue
-            bundles = [
-                bundle
-                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-            ]
-            found = [
-                _only_one_called(part, bundles)
-                for part in re.split(r",| and | & ", begin["things"])
-            ]
-            if found and all(found):
-                return tuple(bundle for bundle in found if bundle is not None)
-        return ()
 
     @cached_property
     def _are_alike(self) -> bool:

@@ -461,9 +461,10 @@ def _view(facts: GroupFacts, names: int) -> Story:
         name = f"the changed view {_called(facts.head)}"
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
-    deed = "find and manage" if view.is_administrative and not view.roles else "find"
+    is_managed = view.is_administrative and not view.roles
+    deed = "find and manage" if is_managed else "find"
     role = with_role(view.roles) if view.roles else view.people
-    if role == WITH_PERMISSION:
+    if role == WITH_PERMISSION and not is_managed:
         role = _with_permission(facts, *view.listed_bundles)
     benefit = f"I can {deed} {things} there" if things else ""
     is_many = not things or len(view.listed_bundles) > names
