@@ -66,7 +66,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*shown_view(facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
-        found += [n.field for n in shown_view(facts).fields_named if n.by is not None]
+        found += [n.field for n in shown_view(facts).fields.named if n.by is not None]
         found += pages_of_blocks(facts)
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
@@ -895,8 +895,8 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
-    named = {n.field.source for n in view.fields_named}
-    ruling = [n.field for n in view.fields_named]
+    named = {n.field.source for n in view.fields.named}
+    ruling = [n.field for n in view.fields.named]
     ruling += [
         row
         for bundle in bundles
