@@ -324,14 +324,16 @@ class ShownView:
 
     @cached_property
     def _ending(self) -> list[Entity]:
-        """The bundles whose names the first words of a filter or label end with: `Past events`.
+        """The bundles whose names the first words of a filter, note or label end with: `Past events`.
 
         A last word will do if one name alone ends with it, any other if what has that name has
         every field the filters name.
         """
         rows = self.facts.to_build
-        noted = () if self.is_search else sentences_of(self.facts.head.note)[:1]
-        cells = [*(setting_of(row, "filters") for row in rows), *noted, self.facts.head.label]
+        noted = [*sentences_of(self.facts.head.note)[:1]]
+        noted += [s for row in rows for s in sentences_of(row.note) if s.startswith("All ")]
+        cells = [setting_of(row, "filters") for row in rows]
+        cells += [*(() if self.is_search else noted), self.facts.head.label]
         for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
             phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
             found = [self._ended(part) for part in re.split(r" and | or ", phrase)]

@@ -195,6 +195,14 @@ def test_a_view_lists_the_one_bundle_whose_name_begins_as_its_own() -> None:
     assert any(item.startswith("Lists: Tide report") for item in items(prose))
 
 
+def test_a_view_lists_what_the_note_of_a_display_calls_all_it_shows() -> None:
+    displays = [page("Today", "Path /today. All quays with a light")]
+
+    prose = written("Configure view: Today", **harbour(views=[view("Today")], displays=displays))
+
+    assert "so that I can find Quay content there" in prose.parts.user_story
+
+
 def test_a_field_of_a_view_mode_is_not_the_bundle_it_is_for() -> None:
     """`Date, location, status` made a view mode one for the content type Location."""
     mode = {"View Modes": "Row", "Entity Type": "Content", "Machine name": "row", "X": "a"}
