@@ -41,15 +41,36 @@ _USED = re.compile(r"used\b", re.IGNORECASE)
 
 
 def places_column(mode: Entity, session: SessionFacts) -> str:
-    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
-    known = session.index.bundles_by_name
+    """Return the cell that says where a row is used: any that holds or begins with names of bundles."""
     listing = (
         cell
         for column, cell in mode.cells.items()
         if column not in {"Entity Type", "View Modes", "Machine name"}
-        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+        and _places_in(cell, mode, session)
     )
     return mode.cell("Entities Used On") or next(listing, "")
+
+
+def _places_in(cell: str, mode: Entity, session: SessionFacts) -> list[str]:
+    """Return the names of bundles that a cell begins with; none where one of them is unknown."""
+    known = session.index.bundles_by_name
+    names = _JOINED.split(_USED_ON.sub("", cell))
+    return (
+        names
+        if all(
+            any(
+                b.bundle_type is mode.bundle_type or mode.bundle_type is None
+                for b in known.get(name.casefold(), ())
+            )
+            for name in names
+        )
+        else []
+    )
+
+
+_USED_ON = re.compile(r"^for | only\b.*$|\W*(?:[.:;].*)?$", re.IGNORECASE | re.DOTALL)
+"""What is around the names that a note begins with: `For News, Plant; whole card is a link`."""
+_JOINED = re.compile(r", (?:and )?| and ")
 
 
 def known_places(mode: Entity, session: SessionFacts) -> list[str]:
@@ -60,7 +81,8 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
         for r in mode.references
         if r.state is ReferenceState.DANGLING
     }
-    names = [name.rstrip(".") for name in items_of(places_column(mode, session))]
+    cell = places_column(mode, session)
+    names = _places_in(cell, mode, session) or [name.rstrip(".") for name in items_of(cell)]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
         types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
@@ -231,9 +253,9 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}
     found = []
     for mode in facts.session.specification.by_kind[EntityKind.VIEW_MODE]:
-        cells = [cell for c, cell in mode.cells.items() if c != "View Modes"]
-        phrases = [phrase for cell in cells for phrase in phrases_in(cell)]
-        names = {b.key: b for n in phrases for b in called.get(n.casefold(), ())}
+        places = [p for p in phrases_in(mode.note) if p[:1].isupper()]
+        places += known_places(mode, facts.session)
+        names = {b.key: b for place in places for b in called.get(place.casefold(), ())}
         named = [b for b in names.values() if b.bundle_type is mode.bundle_type]
         is_for_all = bool(view.listed_bundles) and all(b in named for b in view.listed_bundles)
         is_of_search = view.is_search and "search" in mode.label.casefold()
@@ -265,7 +287,7 @@ def _modes_by_place(session: SessionFacts) -> Mapping[str, Sequence[Entity]]:
 def modes_to_display(facts: GroupFacts) -> list[Entity]:
     """Return the view modes of the site or of earlier tickets whose displays a new bundle lacks."""
     head = facts.head
-    names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
+    names = (name_of(head), name_of(head).casefold(), head.label.casefold())
     modes = [mode for name in names for mode in _modes_by_place(facts.session).get(name, ())]
     return [
         mode

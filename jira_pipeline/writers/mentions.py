@@ -340,8 +340,8 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
-    named = {n.field.source for n in view.fields_named}
-    ruling = [n.field for n in view.fields_named]
+    named = {n.field.source for n in view.fields.named}
+    ruling = [n.field for n in view.fields.named]
     ruling += [
         row for bundle in bundles for row in session.live_fields(bundle) if row.source not in named
     ]

@@ -78,7 +78,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*shown_view(facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
-        found += [n.field for n in shown_view(facts).fields_named if n.by is not None]
+        found += [n.field for n in shown_view(facts).fields.named if n.by is not None]
         found += pages_of_blocks(facts)
         found += [mention.row for mention in rules_of_listing(facts)]
     found += [mention.row for mention in notes_of_fields_named(facts)]
