@@ -329,6 +329,7 @@ def states_meant(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     return [
         (state, workflow)
         for state in specification.by_kind[EntityKind.WORKFLOW_STATE]
+        if names or state in alone
         for label in [rf"(?:{re.escape(state.label)}|{re.escape(state.machine_name)})\b"]
         if (state in alone and state.status in TO_BUILD)
         or any(re.match(label, name, re.IGNORECASE) for name in names)

@@ -310,13 +310,14 @@ class GroupFacts:
 
     def roles_doubted_on(self, transition: Entity) -> tuple[Entity, ...]:
         """Return those roles for one transition: what is asked of others alone doubts nothing here."""
-        of_others = self._asked_of_transitions.difference(self.questions_on(transition))
-        return self._roles_asked_about(q for q in self.questions if q not in of_others)
+        return self._roles_doubted_at[transition.source]
 
     @cached_property
-    def _asked_of_transitions(self) -> frozenset[OpenQuestion]:
+    def _roles_doubted_at(self) -> Mapping[RowSource, tuple[Entity, ...]]:
         transitions = self.live(EntityKind.WORKFLOW_TRANSITION)
-        return frozenset(question for row in transitions for question in self.questions_on(row))
+        own = {row.source: set(self.questions_on(row)) for row in transitions}
+        general = set(self.questions).difference(*own.values())
+        return {at: self._roles_asked_about(general | asked) for at, asked in own.items()}
 
     def _roles_asked_about(self, questions: Iterable[OpenQuestion]) -> tuple[Entity, ...]:
         found = {role.key for question in questions for role in self._roles_asked_by[question]}
