@@ -127,13 +127,12 @@ def _content_doubts(
 
 
 _FATE = re.compile(
-    r"\b(?:content|nodes?|items|entries|blocks?|terms|copies|exports?|used|no longer needed|everywhere"
-    r"|goes with)\b",
+    r"\b(?:content|nodes?|items|entries|blocks?|terms|copies|exports?|used|uses|in use|everywhere|goes with)\b",
     re.IGNORECASE,
 )
 """What a note says of the content of a bundle that goes."""
 _UNUSED = re.compile(
-    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used)\b", re.IGNORECASE
+    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used|needed)\b", re.IGNORECASE
 )
 
 
