@@ -12,13 +12,14 @@ from functools import lru_cache
 
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
+    BundleType,
     Entity,
     EntityKind,
     Reference,
     ReferenceState,
     Status,
 )
-from jira_pipeline.domain.lexicon import word_list
+from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import (
     PERSON,
@@ -484,11 +485,20 @@ _OF_A_PARTY = re.compile(
 )
 
 
+_OF_A_MAIL = re.compile(
+    r"\b(?:invitation|reminder)s? by e-?mail\b|\bmails (?:the|all|each)\b", re.IGNORECASE
+)
+
+
 def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what a note relies on and no sheet has: a field of the account, a system, a list."""
+    if not is_to_build(row):
+        return
+    yield from _address_doubts(row, index)
+    if row.kind is EntityKind.BUNDLE:
+        yield from _owed_doubts(row, index)
     read = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.MIGRATION}
-    is_read = row.kind in read and is_to_build(row)
-    for sentence in sentences_of(row.note) if is_read else ():
+    for sentence in sentences_of(row.note) if row.kind in read else ():
         if (owed := _OF_A_PARTY.search(sentence)) and not is_open(sentence):
             yield Doubt(
                 rank=22,
@@ -510,6 +520,16 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question="No sheet has a field of the user account: which one does this note on "
                 f"{SUBJECTS} mean, and who fills it in?",
             )
+        is_mailed = _OF_A_MAIL.search(sentence) and row.bundle_type is not BundleType.WEBFORM
+        if is_mailed and not is_open(sentence):
+            yield Doubt(
+                rank=22,
+                topic="mail",
+                entity=row,
+                column="Notes",
+                quote=sentence,
+                question=f"Which text has the mail of this note on {SUBJECTS}, and who or what sends it?",
+            )
         if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
             yield Doubt(
                 rank=22,
@@ -520,6 +540,82 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"The note on {SUBJECTS} relies on another system that no sheet describes: who "
                 "provides the connection, and how is it reached?",
             )
+
+
+_MAILED = re.compile(
+    r"\bmail (?:goes )?to (?:the )?(?P<office>[\w -]+?)(?= (?:and|if|on|when|with|w/|once|as)\b|[^\w @-]|$)"
+    r"|\b(?P<half>[\w.-]+@)(?!\w)",
+    re.IGNORECASE,
+)
+"""Who gets a mail: an office, or an address that breaks off."""
+
+
+def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the address of an office that gets mails and is no role, field or person on the site."""
+    kinds = {EntityKind.BUNDLE, EntityKind.WORKFLOW, EntityKind.WORKFLOW_STATE}
+    is_read = row.kind in {*kinds, EntityKind.WORKFLOW_TRANSITION}
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    people = " ".join((*(cell for role in roles for cell in role.cells.values()), *_ADDRESSED))
+    for sentence in sentences_of(row.note) if is_read else ():
+        for match in _MAILED.finditer(sentence):
+            is_known = match["office"] and not stems_of(match["office"]).isdisjoint(stems_of(people))
+            if not is_known and "address" not in sentence:
+                name = plain(match["office"] or match["half"])
+                yield Doubt(
+                    rank=30,
+                    topic=f"mail to {name}",
+                    entity=row,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"To which address do the mails to “{name}” go? No sheet gives it whole.",
+                    suggested_answer="Kept in the settings, filled in before go-live",
+                    suggested_because="no other work depends on it",
+                )
+
+
+_ADDRESSED = sorted(word_list("role_nouns") | word_list("people_nouns") | {"all", "config"})
+_SYNCED = re.compile(
+    r"\b(?:nightly|every (?:night|hour|\d+ minutes)|hourly|synchroni[sz]ed with|by the import from)\b",
+    re.IGNORECASE,
+)
+"""What says that content is brought from elsewhere again and again."""
+_COUNTED_TERMS = re.compile(
+    rf"^(?:about |approx\.? |ca\.? )?(?P<count>\d+|{'|'.join(number_words())}) terms\b"
+    r"(?!.*\b(?:add|hand|kept|list)\b)",
+    re.IGNORECASE,
+)
+
+
+def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for an import that no migration brings, and for terms that are only counted."""
+    if index.is_in_a_migration(bundle):
+        return
+    sentences = [(c, s) for c in PROSE_COLUMNS for s in sentences_of(bundle.cell(c))]
+    for column, sentence in sentences:
+        if _SYNCED.search(sentence):
+            yield Doubt(
+                rank=22,
+                topic="import",
+                entity=bundle,
+                column=column,
+                quote=sentence,
+                question=f"No migration of the sheets fills {SUBJECTS}: is this import part of the "
+                "work, and who provides the connection to its source?",
+            )
+            break
+    described = bundle.cell("Description")
+    is_listed = re.search(r":|,.*[,.]", described) and "..." not in described
+    counted = [m for _, s in sentences if not is_open(s) and (m := _COUNTED_TERMS.search(s))]
+    if counted and not is_listed and bundle.status is Status.APPROVED:
+        yield Doubt(
+            rank=22,
+            topic="counted terms",
+            entity=bundle,
+            column="Notes",
+            quote=counted[0].string,
+            question=f"Which {counted[0]['count'].casefold()} terms does {SUBJECTS} have? The sheets "
+            "only count them.",
+        )
 
 
 def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
