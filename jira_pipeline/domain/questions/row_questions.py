@@ -67,7 +67,8 @@ _WHAT = "(?:how|whether|which|what|who|where|when)"
 """Begins a clause that says what is open."""
 _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
-_BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
+_THING = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b"
+_BROUGHT = rf"{_THING}(?! to\b)"
 """What somebody of the project brings before what leans on it is done."""
 _DECISION = "(?:approval|decision|confirmation|answer|reply|feedback|sign-?off)"
 _PLACEHOLDER = (
@@ -89,6 +90,8 @@ def _cue(pattern: str, question: str, suggested_answer: str = "") -> Cue:
     return Cue(re.compile(pattern, re.IGNORECASE), question, suggested_answer)
 
 
+_WAITED_FOR = "{what}"
+"""Where a question names what a note waits for, and its verb."""
 _TO_DECIDE = f"Please decide this for {SUBJECTS}."
 _STRONG_CUE = _cue(_PLACEHOLDER, _TO_DECIDE)
 _ATTACHED_CUE = _cue(
@@ -146,7 +149,7 @@ _CUES = (
         rf"|(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
         rf"|{_CLAUSE}{_SOMEBODY} {_BRINGS}[^.;,]*{_BROUGHT}|{_BROUGHT}, {_SOMEBODY} {_BRINGS}(?=[.;]|\W*$)"
         rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
-        f"When does this come for {SUBJECTS}? Please add it here or name a date.",
+        f"When {_WAITED_FOR} come for {SUBJECTS}? Please add it here or name a date.",
     ),
     _cue(
         r"^(?:possibly|potentially|perhaps|maybe)\b"
@@ -213,11 +216,20 @@ def cue_doubts(
                     entity=entity,
                     column=column,
                     quote=quote,
-                    question=cue.question
+                    question=cue.question.replace(_WAITED_FOR, _waited_for_in(quote, cue))
                     + (f" To ask: {plain(who)}." if who and not likely else ""),
                     suggested_answer=likely,
                     suggested_because="the note itself" if likely else "",
                 )
+
+
+def _waited_for_in(quote: str, cue: Cue) -> str:
+    """Name what a quotation waits for, with the verb before it."""
+    match = cue.pattern.search(quote)
+    thing = re.compile(rf"{_THING}|\b(?:sheet|API)\b", re.IGNORECASE)
+    nouns = thing.findall(match[0] if match else "") or thing.findall(quote) or ["rest"]
+    noun = nouns[-1] if nouns[-1] in {"API", "CSV", "Excel"} else nouns[-1].casefold()
+    return f"{'do' if noun.endswith('s') else 'does'} the {noun}"
 
 
 def _lines_with(sentence: str, cell: str) -> str:
@@ -313,7 +325,9 @@ _ROWS_MIN = 5
 """In a sheet with more rows the only one without a mark was forgotten too."""
 
 
-_IS_NEW = re.compile(r"^adds? |\b(?:is|are) added\b|\badded, |\b(?:is|are) new\b|\(new\b", re.IGNORECASE)
+_IS_NEW = re.compile(
+    r"^adds? |\b(?:is|are) added\b|\badded, |\b(?:is|are) new\b|\(new\b", re.IGNORECASE
+)
 """What a note says of a row that is there and gets something."""
 _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
 
@@ -557,9 +571,12 @@ def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     people = " ".join((*(cell for role in roles for cell in role.cells.values()), *_ADDRESSED))
     for sentence in sentences_of(row.note) if is_read else ():
+        is_said = "address" in sentence or _SETTLED.search(sentence)
         for match in _MAILED.finditer(sentence):
-            is_known = match["office"] and not stems_of(match["office"]).isdisjoint(stems_of(people))
-            if not is_known and "address" not in sentence:
+            is_known = match["office"] and not stems_of(match["office"]).isdisjoint(
+                stems_of(people)
+            )
+            if not is_known and not is_said:
                 name = plain(match["office"] or match["half"])
                 yield Doubt(
                     rank=30,

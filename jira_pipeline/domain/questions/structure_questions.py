@@ -104,7 +104,9 @@ def _content_doubts(
     is_new = group.action is GroupAction.CREATE
     for row in rows:
         notes = " ".join(head.note for head in group.heads if head.source != row.source)
-        is_named = re.search(rf"\b(?:{re.escape(name_of(row))}|{re.escape(row.machine_name)})\b", notes)
+        is_named = re.search(
+            rf"\b(?:{re.escape(name_of(row))}|{re.escape(row.machine_name)})\b", notes
+        )
         targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
         goes_with = any(t.status is Status.DELETED for found in targets for t in found)
         users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
@@ -132,7 +134,8 @@ _FATE = re.compile(
 )
 """What a note says of the content of a bundle that goes."""
 _UNUSED = re.compile(
-    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used|needed)\b", re.IGNORECASE
+    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used|needed)\b",
+    re.IGNORECASE,
 )
 
 
@@ -218,10 +221,14 @@ def _is_changed_without_a_word(group: EntityGroup) -> bool:
     """Tell whether a head is changed, and nothing that says what is new or goes."""
     head, *others = (*group.heads, *group.members)
     is_silent = head.status is Status.CHANGED and not head.note
-    return is_silent and bool(group.members) and not any(
-        row.status in {Status.APPROVED, Status.DELETED}
-        or (row.status is Status.CHANGED and _TELLS_CHANGE.search(row.note))
-        for row in others
+    return (
+        is_silent
+        and bool(group.members)
+        and not any(
+            row.status in {Status.APPROVED, Status.DELETED}
+            or (row.status is Status.CHANGED and _TELLS_CHANGE.search(row.note))
+            for row in others
+        )
     )
 
 
