@@ -117,7 +117,7 @@ _CUES = (
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled|chosen)(?: yet)?\b(?=[.:;,)]|\W*$)"
-        r"|\b(?:still|both) pending\W*$"
+        r"|\b(?:still|both) pending\W*$|\bstill with (?:the )?[\w ]+\W*$"
         rf"|\b{_DECISION} pending\W*$|\bno {_DECISION} (?:yet|so far)\W*$|\bneeds? (?:a decision|clarification)\b"
         rf"|^(?:awaiting|pending|subject to) (?:the )?{_DECISION} (?:by|of|from) (?:the )?{_SOMEBODY}"
         rf"|\bmust be (?:decided|clarified|settled|discussed)\b{_NOT_BY_USERS}"
@@ -141,7 +141,7 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
-        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED} (?:is |are )?missing\W*$"
+        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED}\b[^.;]{{0,40}}\b(?:missing|outstanding)\W*$"
         rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]{{0,200}},[^.;,]{{0,80}} to come\W*$"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
@@ -541,7 +541,7 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 topic="mail",
                 entity=row,
                 column="Notes",
-                quote=sentence,
+                quote="",
                 question=f"Which text has the mail of this note on {SUBJECTS}, and who or what sends it?",
             )
         if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
@@ -583,7 +583,7 @@ def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     topic=f"mail to {name}",
                     entity=row,
                     column="Notes",
-                    quote=sentence,
+                    quote="",
                     question=f"To which address do the mails to “{name}” go? No sheet gives it whole.",
                     suggested_answer="Kept in the settings, filled in before go-live",
                     suggested_because="no other work depends on it",
@@ -621,7 +621,7 @@ def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
             break
     described = bundle.cell("Description")
-    is_listed = re.search(r":|,.*[,.]", described) and "..." not in described
+    is_listed = re.search(r":|,.*,", described) and "..." not in described
     counted = [m for _, s in sentences if not is_open(s) and (m := _COUNTED_TERMS.search(s))]
     if counted and not is_listed and bundle.status is Status.APPROVED:
         yield Doubt(
@@ -629,7 +629,7 @@ def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             topic="counted terms",
             entity=bundle,
             column="Notes",
-            quote=counted[0].string,
+            quote="",
             question=f"Which {counted[0]['count'].casefold()} terms does {SUBJECTS} have? The sheets "
             "only count them.",
         )

@@ -166,7 +166,8 @@ def test_what_becomes_of_content_is_asked_where_no_row_says_anything() -> None:
     asks = "If “Log book” is on the site: may its content be deleted, or where does it go?"
 
     assert asks in questions_of(bundles=[gone])
-    assert asks not in questions_of(bundles=[gone | {"Settings/notes": "After the relaunch"}])
+    assert asks in questions_of(bundles=[gone | {"Settings/notes": "After the relaunch"}])
+    assert asks not in questions_of(bundles=[gone | {"Settings/notes": "12 nodes, all of 1998"}])
     assert asks not in questions_of(bundles=[gone], migrations=[moved])
 
 
@@ -608,6 +609,7 @@ def test_a_field_that_changes_its_type_is_asked_for_its_values(
         ("Posts to the harbour office as JSON.", "relies on another system"),
         ("Names by mapping sheet from client.", "needs the “mapping sheet from client”"),
         ("Sent to the depth register at once.", "relies on another system"),
+        ("Mails the author a week before.", "Which text has the mail"),
         ("Sent to the author.", ""),
         ("Sent to the depth register by mail.", ""),
         ("Name from the user account.", ""),
@@ -619,6 +621,59 @@ def test_what_a_note_relies_on_and_no_sheet_has_is_asked_for(note: str, words: s
     found = questions_of(fields=[field(BOAT, "field_keel") | {"Settings/notes": note}])
 
     assert [words in question for question in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Comes nightly from the harbour office.", "No migration of the sheets fills “Berth”"),
+        ("Six terms, locked", "Which six terms does “Berth” have?"),
+        ("Six terms, the office may add", ""),
+        ("Typed in at once", ""),
+        ("Mail to the lock keeper.", "To which address do the mails to “lock keeper” go?"),
+        ("Goes to berths@.", "To which address do the mails to “berths@” go?"),
+        ("Mail to the lock keeper, address in the settings.", ""),
+        ("Mail to the editors.", ""),
+    ],
+)
+def test_what_a_bundle_needs_and_no_sheet_gives_is_asked_for(note: str, words: str) -> None:
+    berth = bundle("Berth", "berth", "Vocabulary") | {"Settings/notes": note}
+
+    found = questions_of(bundles=[bundle("Boat", "boat"), berth])
+
+    assert [question.startswith(words) for question in found] == ([True] if words else [])
+
+
+def test_terms_that_the_description_lists_are_not_asked_for() -> None:
+    cells = {"Settings/notes": "Three terms", "Description": "Long, short, dry."}
+
+    boat = bundle("Boat", "boat")
+
+    assert questions_of(bundles=[boat, bundle("Berth", "berth", "Vocabulary") | cells]) == []
+
+
+@pytest.mark.parametrize(("note", "is_asked"), [("Boat added, no photo", True), ("Small", False)])
+def test_what_is_there_and_gets_something_new_is_asked_about(note: str, *, is_asked: bool) -> None:
+    mode = {"Entity Type": "Content", "Entities Used On": "Boat"}
+    new = mode | {"View Modes": "Card", "X": "a"}
+    there = mode | {"View Modes": "Teaser", "X": "x", "Notes": note}
+
+    found = questions_of(view_modes=[new, there])
+
+    assert any("“Teaser” is marked as there already" in q for q in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"), [("Ten a page, newest first", True), ("Now ten a page", False)]
+)
+def test_a_changed_view_that_does_not_say_what_changes_is_asked_about(
+    note: str, *, is_asked: bool
+) -> None:
+    found = questions_of(views=[view(X="c")], displays=[display("List", X="c", Notes=note)])
+
+    assert (
+        "“Boats” is marked as changed, and no row says what: what changes?" in found
+    ) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -663,24 +718,36 @@ def test_terms_that_go_with_their_field_are_asked_about_once_unless_unused(
     ("cells", "is_asked"),
     [
         ({}, True),
+        ({"Remarks": "Log message required."}, True),
         ({"Remarks": "By cron, after a day"}, False),
+        ({"Remarks": "Pilot. What about tugs in use?"}, False),
         ({"Who may": "Pilot"}, False),
         ({"X": "x"}, False),
     ],
 )
-def test_a_transition_without_roles_beside_one_with_roles_is_asked_about(
+def test_a_transition_that_no_sheet_gives_to_anybody_is_asked_about(
     cells: Row, *, is_asked: bool
 ) -> None:
-    found = moored(
-        leads("Fresh", "Moored", "") | cells,
-        leads("Moored", "Fresh", "") | {"Remarks": "Pilot"},
-        states={"Fresh": "a", "Moored": "a"},
-    )
+    found = moored(leads("Fresh", "Moored", "") | cells, states={"Fresh": "a", "Moored": "a"})
 
-    question = (
-        "Who may use “Fresh to Moored”? At least one other transition of “Mooring” says who may."
-    )
-    assert (question in found) is is_asked
+    assert ("Who may use “Fresh to Moored”? No sheet says." in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Boats: only the pilot", True),
+        ("Pilot only for boat", True),
+        ("Pilot only", False),
+        ("Pilot only for boat, by custom code", False),
+    ],
+)
+def test_a_limit_to_one_type_is_asked_about_as_drupal_grants_for_all(
+    note: str, *, is_asked: bool
+) -> None:
+    found = moored(leads("Fresh", "Moored", "Pilot") | {"Remarks": note}, states={"Fresh": "a"})
+
+    assert any(q.startswith("Drupal grants “Fresh to Moored”") for q in found) is is_asked
 
 
 LISTED = {"Machine name": "boat"}
@@ -870,15 +937,25 @@ def test_fields_of_accounts_name_no_unknown_type() -> None:
     assert not [text for text in questions_of(fields=[number]) if "what is meant" in text]
 
 
-@pytest.mark.parametrize(("x", "is_asked"), [("a", True), ("c", False)])
-def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("x", "note", "is_asked"),
+    [
+        ("a", "Boat", True),
+        ("a", "Existing boats start as Published", True),
+        ("a", "Boats start as Draft", False),
+        ("c", "Boat", False),
+    ],
+)
+def test_only_of_a_new_workflow_the_first_state_is_asked_for(
+    x: str, note: str, *, is_asked: bool
+) -> None:
     states: list[Row] = [
         {"Workflow": "Tide", "Label": name, "Machine name": name.casefold(), "X": "x"}
         for name in ("Draft", "Published")
     ]
 
     found = questions_of(
-        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": "Boat"}],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": note}],
         states=states,
     )
 
