@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -20,7 +20,6 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.lexicon import number_words, word_list
-from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.note_sentences import (
     PERSON,
     TEXTS_KEPT,
@@ -426,61 +425,6 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_NAME = r"(?P<name>[A-Z][\w:/-]*(?: [A-Z0-9][\w:/-]*){0,3})"
-_NAMED_KINDS: Mapping[EntityKind, re.Pattern[str]] = {
-    kind: re.compile(rf"\b{words}:? (?:the )?[\"“']?{_NAME}")
-    for kind, words in {
-        EntityKind.VIEW_MODE: "[Vv]iew mode",
-        EntityKind.RESPONSIVE_IMAGE_STYLE: "[Rr]esponsive image style",
-        EntityKind.IMAGE_STYLE: "(?<!esponsive )[Ii]mage style",
-        EntityKind.WORKFLOW: "[Ww]orkflow",
-        EntityKind.USER_ROLE: "[Rr]ole",
-    }.items()
-}
-_CORE_NAMES = frozenset(
-    [
-        "full",
-        "full content",
-        "teaser",
-        "default",
-        "rss",
-        "search index",
-        "token",
-        "anonymous",
-        "authenticated",
-        "administrator",
-        "thumbnail",
-        "medium",
-        "large",
-        "wide",
-        "media library",
-    ]
-)
-"""Names of Drupal core's own, which no sheet has to list."""
-
-
-_KINDS_OF_COLUMNS: Mapping[str, EntityKind] = {
-    "view mode": EntityKind.VIEW_MODE,
-    "image style": EntityKind.IMAGE_STYLE,
-    "role": EntityKind.USER_ROLE,
-    "roles": EntityKind.USER_ROLE,
-}
-"""Columns that hold nothing but names of one kind."""
-_NO_NAME = re.compile(r"(?:-|none|all|any|each|every\w*|public|visitors?)(?: .*)?", re.IGNORECASE)
-
-
-def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
-    """Return what cells and notes call by name: its kind, the name, and column and words."""
-    for column, cell in entity.cells.items():
-        if kind := _KINDS_OF_COLUMNS.get(column.casefold()):
-            for name in filter(None, map(str.strip, cell.split(","))):
-                yield kind, name, column, cell
-    for sentence in sentences_of(entity.note):
-        for kind, pattern in _NAMED_KINDS.items():
-            if match := pattern.search(sentence):
-                yield kind, match["name"], "Notes", sentence
-
-
 _OF_ACCOUNT = re.compile(
     r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b",
     re.IGNORECASE,
@@ -633,27 +577,6 @@ def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"Which {counted[0]['count'].casefold()} terms does {SUBJECTS} have? The sheets "
             "only count them.",
         )
-
-
-def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a view mode, style, workflow or role by a name that no row has."""
-    for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
-        rows = index.specification.by_kind[kind]
-        is_known = index.is_name_known(kind, name.casefold()) or any(
-            name.casefold().startswith(other) or other.startswith(name.casefold())
-            for other in _CORE_NAMES
-        )
-        if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
-            yield Doubt(
-                rank=20,
-                topic=f"named {kind} {name.casefold()}",
-                entity=entity,
-                column=column,
-                quote=quote,
-                question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
-                f"called “{plain(name)}”: which one is meant?",
-            )
-            return
 
 
 def sentence_on(reference: Reference, entity: Entity) -> str:

@@ -79,7 +79,7 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
             column="X",
             quote=group.heads[0].cell("X"),
             question=f"{SUBJECTS} is marked as changed, and no row says what: what changes?",
-            suggested_answer="What differs from its rows" if are_shown else "",
+            suggested_answer="What differs from the rows here" if are_shown else "",
             suggested_because="they say how it is to be",
         )
 
@@ -226,13 +226,13 @@ def _is_changed_without_a_word(group: EntityGroup) -> bool:
         and bool(group.members)
         and not any(
             row.status in {Status.APPROVED, Status.DELETED}
-            or (row.status is Status.CHANGED and _TELLS_CHANGE.search(row.note))
+            or (row.status is Status.CHANGED and _OF_A_CHANGE.search(row.note))
             for row in others
         )
     )
 
 
-_TELLS_CHANGE = re.compile(
+_OF_A_CHANGE = re.compile(
     r"\+|\b(?:new|add(?:s|ed)?|now|was|were|so far|instead|no longer|replac\w+|remov\w+|chang\w+|drop\w*"
     r"|goes|gets|becomes?|loses|also|more|switch\w*|includ\w+|renam\w+|mov\w+|takes|allow|off|out|in)\b",
     re.IGNORECASE,

@@ -75,40 +75,6 @@ def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> Non
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "words"),
-    [
-        (
-            "Notes",
-            "Rendered in the view mode Nameplate",
-            "No view mode of the sheets is called “Name",
-        ),
-        ("Notes", "Set by the role Pilot Master", "No role of the sheets is called “Pilot Master”"),
-        ("View mode", "Nameplate", "No view mode of the sheets is called “Nameplate”"),
-        ("Roles", "Clerk, Pilot", "No role of the sheets is called “Pilot”"),
-        ("View mode", "Line", ""),
-        ("Roles", "everyone", ""),
-    ],
-)
-def test_what_a_row_names_and_no_row_is_called_is_asked_about(
-    column: str, cell: str, words: str
-) -> None:
-    modes: list[Row] = [{"View Modes": "Line", "Entity Type": "Content", "X": "a"}]
-    roles: list[Row] = [
-        {"Name": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Edits boats"}
-    ]
-
-    found = questions_of(
-        views=[view()],
-        displays=[display("Chart", Path="/fleet", **{column: cell})],
-        view_modes=modes,
-        roles=roles,
-    )
-
-    assert len(found) == bool(words)
-    assert all(question.startswith(words) for question in found)
-
-
-@pytest.mark.parametrize(
     ("note", "words"),
     [
         ("Draught mandatory, hull colour free", "the note on Boat says “Draught mandatory”"),
