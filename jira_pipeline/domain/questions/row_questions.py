@@ -324,10 +324,6 @@ _ROWS_MIN = 5
 """In a sheet with more rows the only one without a mark was forgotten too."""
 
 
-_IS_NEW = re.compile(
-    r"^adds? |\b(?:is|are) added\b|\badded, |\b(?:is|are) new\b|\(new\b", re.IGNORECASE
-)
-"""What a note says of a row that is there and gets something."""
 _NO_WORK = re.compile(r"\bnothing to (?:do|build|change)\b", re.IGNORECASE)
 
 
@@ -363,22 +359,6 @@ def status_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"{SUBJECTS} have no mark in column X, the other rows have one: are they "
             "to be built?",
             disputes="X",
-        )
-    news = (s for s in sentences_of(entity.note) if _IS_NEW.search(s))
-    is_there = entity.status is Status.IMPLEMENTED and entity.kind is not EntityKind.BUNDLE
-    if is_there and (new := next(news, "")):
-        yield Doubt(
-            rank=20,
-            topic=f"new {comparable(new)}",
-            entity=entity,
-            column="X",
-            quote=new,
-            question=f"{SUBJECTS} is marked as there already, but its note says this: is that still "
-            "to be done?",
-            question_for_many=f"{SUBJECTS} are marked as there already, but their note says this: is "
-            "that still to be done?",
-            suggested_answer="Yes, as part of this ticket",
-            suggested_because="the note itself",
         )
     if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
         status = plain(entity.cell("X"))

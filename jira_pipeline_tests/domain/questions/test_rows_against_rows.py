@@ -618,17 +618,6 @@ def test_terms_that_the_description_lists_are_not_asked_for() -> None:
     assert questions_of(bundles=[boat, bundle("Berth", "berth", "Vocabulary") | cells]) == []
 
 
-@pytest.mark.parametrize(("note", "is_asked"), [("Boat added, no photo", True), ("Small", False)])
-def test_what_is_there_and_gets_something_new_is_asked_about(note: str, *, is_asked: bool) -> None:
-    mode = {"Entity Type": "Content", "Entities Used On": "Boat"}
-    new = mode | {"View Modes": "Card", "X": "a"}
-    there = mode | {"View Modes": "Teaser", "X": "x", "Notes": note}
-
-    found = questions_of(view_modes=[new, there])
-
-    assert any("“Teaser” is marked as there already" in q for q in found) is is_asked
-
-
 @pytest.mark.parametrize(
     ("note", "is_asked"), [("Ten a page, newest first", True), ("Now ten a page", False)]
 )
