@@ -466,7 +466,8 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 entity=row,
                 column="Notes",
                 quote="",
-                question=f"Which text has the mail of this note on {SUBJECTS}, and who or what sends it?",
+                question=f"The note on {SUBJECTS} has a mail sent: what does it say, and where does it "
+                "lead its reader?",
             )
         if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
             yield Doubt(
@@ -492,15 +493,12 @@ def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the address of an office that gets mails and is no role, field or person on the site."""
     kinds = {EntityKind.BUNDLE, EntityKind.WORKFLOW, EntityKind.WORKFLOW_STATE}
     is_read = row.kind in {*kinds, EntityKind.WORKFLOW_TRANSITION}
-    roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    people = " ".join((*(cell for role in roles for cell in role.cells.values()), *_ADDRESSED))
     for sentence in sentences_of(row.note) if is_read else ():
-        is_said = "address" in sentence or _SETTLED.search(sentence)
         for match in _MAILED.finditer(sentence):
-            is_known = match["office"] and not stems_of(match["office"]).isdisjoint(
-                stems_of(people)
-            )
-            if not is_known and not is_said:
+            roles = index.specification.by_kind[EntityKind.USER_ROLE]
+            known = " ".join((*(c for r in roles for c in r.cells.values()), *_MAILED_PEOPLE))
+            is_known = match["office"] and stems_of(match["office"]) & stems_of(known)
+            if not (is_known or "address" in sentence or _SETTLED.search(sentence)):
                 name = plain(match["office"] or match["half"])
                 yield Doubt(
                     rank=30,
@@ -514,7 +512,7 @@ def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 )
 
 
-_ADDRESSED = sorted(word_list("role_nouns") | word_list("people_nouns") | {"all", "config"})
+_MAILED_PEOPLE = word_list("role_nouns") | word_list("people_nouns") | word_list("mailed_nouns")
 _SYNCED = re.compile(
     r"\b(?:nightly|every (?:night|hour|\d+ minutes)|hourly|synchroni[sz]ed with|by the import from)\b",
     re.IGNORECASE,
@@ -529,25 +527,26 @@ _COUNTED_TERMS = re.compile(
 
 def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for an import that no migration brings, and for terms that are only counted."""
-    if index.is_in_a_migration(bundle):
-        return
     sentences = [(c, s) for c in PROSE_COLUMNS for s in sentences_of(bundle.cell(c))]
-    for column, sentence in sentences:
-        if _SYNCED.search(sentence):
-            yield Doubt(
-                rank=22,
-                topic="import",
-                entity=bundle,
-                column=column,
-                quote=sentence,
-                question=f"No migration of the sheets fills {SUBJECTS}: is this import part of the "
-                "work, and who provides the connection to its source?",
-            )
-            break
     described = bundle.cell("Description")
     is_listed = re.search(r":|,.*,", described) and "..." not in described
-    counted = [m for _, s in sentences if not is_open(s) and (m := _COUNTED_TERMS.search(s))]
-    if counted and not is_listed and bundle.status is Status.APPROVED:
+    is_counted = bundle.status is Status.APPROVED and not is_listed
+    synced = [(c, s) for c, s in sentences if _SYNCED.search(s)]
+    counted = [m for _, s in sentences if is_counted and (m := _COUNTED_TERMS.search(s))]
+    counted = [m for m in counted if not is_open(m.string)]
+    if not (synced or counted) or index.is_in_a_migration(bundle):
+        return
+    if synced:
+        yield Doubt(
+            rank=22,
+            topic="import",
+            entity=bundle,
+            column=synced[0][0],
+            quote=synced[0][1],
+            question=f"No migration of the sheets fills {SUBJECTS}: is this import part of the "
+            "work, and who provides the connection to its source?",
+        )
+    if counted:
         yield Doubt(
             rank=22,
             topic="counted terms",

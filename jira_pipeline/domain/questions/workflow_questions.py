@@ -158,8 +158,9 @@ def _silent_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask for the roles of a transition that no cell, no note and no role of the sheets names."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
     column = next((c for c in transition.cells if c.casefold() in ROLE_COLUMNS), "Notes")
-    is_said = transition.cell(column) if column != "Notes" else _SAYS_WHO.search(transition.note)
-    is_said = is_said or permitted_roles(transition, roles)
+    is_said = transition.cell(column) != "" and column != "Notes"
+    is_said |= column == "Notes" and _SAYS_WHO.search(transition.note) is not None
+    is_said |= bool(permitted_roles(transition, roles) or [*_people_doubts(transition, index)])
     if roles and transition.status is Status.APPROVED and not is_said:
         yield Doubt(
             rank=27,
@@ -174,7 +175,7 @@ def _silent_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 _SAYS_WHO = re.compile(
-    r"^all\b|\b(?:can|may|only|cron|automatic\w*|scheduler|dept)\b", re.IGNORECASE
+    r"^all\b|\b(?:can|may|only|same|every(?:body|one)|cron|automatic\w*|scheduler)\b", re.IGNORECASE
 )
 """What a note says of who uses a transition, people or the site itself."""
 

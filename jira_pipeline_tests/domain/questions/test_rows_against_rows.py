@@ -575,7 +575,7 @@ def test_a_field_that_changes_its_type_is_asked_for_its_values(
         ("Posts to the harbour office as JSON.", "relies on another system"),
         ("Names by mapping sheet from client.", "needs the “mapping sheet from client”"),
         ("Sent to the depth register at once.", "relies on another system"),
-        ("Mails the author a week before.", "Which text has the mail"),
+        ("Mails the author a week before.", "has a mail sent"),
         ("Sent to the author.", ""),
         ("Sent to the depth register by mail.", ""),
         ("Name from the user account.", ""),
