@@ -34,7 +34,14 @@ from jira_pipeline.writers.migration_runs import (
     runs_filling,
     schedule_of,
 )
-from jira_pipeline.writers.named_rows import SUBJECT_NOUN, folded, is_named_in, names_of, phrases_in
+from jira_pipeline.writers.named_rows import (
+    SUBJECT_NOUN,
+    bare_words,
+    folded,
+    is_named_in,
+    names_of,
+    phrases_in,
+)
 from jira_pipeline.writers.plain_words import singular
 from jira_pipeline.writers.removals import bound_removals, preparing_rows
 from jira_pipeline.writers.shown_view import shown_view
@@ -76,14 +83,14 @@ def _mentions(session: SessionFacts) -> Mapping[str, Sequence[Mention]]:
 
     Those on removals and migrations, and what fields, bundles, states and modes say of views.
     """
-    bundles = {_bare(name_of(b)) for b in session.specification.by_kind[EntityKind.BUNDLE]}
+    bundles = {bare_words(name_of(b)) for b in session.specification.by_kind[EntityKind.BUNDLE]}
     found: dict[str, dict[tuple[RowSource, str], Mention]] = {}
     for row, name, group, subject in _rows_ruling(session):
         is_view = subject.kind in VIEWS
         own = session.building[row.source]
         is_alone = own.action is GroupAction.REMOVE and row in own.heads
         is_run = subject.kind is EntityKind.MIGRATION
-        is_alone |= " " in name and not is_run and not (is_view and _bare(name) in bundles)
+        is_alone |= " " in name and not is_run and not (is_view and bare_words(name) in bundles)
         is_kept = group.action is not GroupAction.REMOVE
         for sentence in sentences_of(_ruling_prose(row) if is_view else row.note):
             rest = re.sub(SUBJECT_NOUN, "", sentence.replace(name, ""), flags=re.IGNORECASE)
@@ -143,11 +150,6 @@ def _ruling_prose(row: Entity) -> str:
     """Return note and help text; a description says what a thing is for, not what is done."""
     cells = [row.cell("Help text"), *(row.cell(c) for c in PROSE_COLUMNS if c != "Description")]
     return "\n".join(dict.fromkeys(filter(None, cells)))
-
-
-def _bare(name: str) -> tuple[str, ...]:
-    """Return the words of a name for comparison: `Places to stay` lists what `Place to stay` is."""
-    return tuple(word.removesuffix("s") for word in name.casefold().split())
 
 
 _WITH_UNDERSCORE = re.compile(r"\b[a-z]\w*_\w+\b")

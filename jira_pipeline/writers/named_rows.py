@@ -144,6 +144,11 @@ def folded(name: str) -> str:
     return " ".join((*first, singular(last)))
 
 
+def bare_words(name: str) -> tuple[str, ...]:
+    """Return the words of a name for comparison: `Places to stay` lists what `Place to stay` is."""
+    return tuple(word.removesuffix("s") for word in name.casefold().split())
+
+
 def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) -> bool:
     """Tell whether a sentence has a name that means a subject: beside its kind, or `is_alone`.
 
