@@ -250,7 +250,7 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        note = facts.note_to_quote(row)
+        note = _prose_of(row, facts)
         if is_tried_by_point(facts):
             _, kept = _by_point(note, facts)
             note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
@@ -263,8 +263,15 @@ def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
     """Return what the note of a thing that a ticket is about asks for, a check each."""
     if not is_tried_by_point(facts) or _only_names_fields(head, facts):
         return []
-    points, _ = _by_point(facts.note_to_quote(head), facts)
+    points, _ = _by_point(_prose_of(head, facts), facts)
     return points
+
+
+def _prose_of(row: Entity, facts: GroupFacts) -> str:
+    """Return the note; of what goes, also what its description says is done beside the removal."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    said = sentences_of(row.cell("Description")) if is_removal else ()
+    return "\n".join([facts.note_to_quote(row), *filter(_BESIDE_REMOVAL.search, said)]).strip()
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:

@@ -56,24 +56,28 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 def user_story(facts: GroupFacts) -> str:
-    """Return the story as one paragraph, with the description of the head where no check has it."""
+    """Return the story as one paragraph, with the description of the head where no check has it.
+
+    Of a view without a benefit it is that too.
+    """
     sentence, description = _sentence_and_description(facts)
     story = text(sentence)
-    if description and not described_in_checks(facts):
+    is_aim = facts.group.kind is GroupKind.VIEW and ", so that " not in sentence
+    if description and (is_aim or not described_in_checks(facts)):
         story += f" Description: {quoted_note(description)}."
     return paragraph(story)
 
 
 def described_in_checks(facts: GroupFacts) -> str:
-    """Return a description that can be tried, such as a limit: the others tell what is built."""
-    sentence, description = _sentence_and_description(facts)
-    is_view = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
-    rules = lexicon().listing_rules if is_view else lexicon().demanding
-    is_checked = bool(description and rules.search(description))
+    """Return a description that can be tried: a limit, or what a view lists, where and how."""
+    _, description = _sentence_and_description(facts)
+    is_view = facts.group.kind is GroupKind.VIEW
+    is_checked = bool(lexicon().demanding.search(description))
+    is_checked |= is_view and not lexicon().plain_lists.match(description)
     is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
     kinds = {GroupKind.VIEW, GroupKind.BUNDLE}
     is_tried = facts.group.kind in kinds and not facts.group.is_hollow
-    return description if is_checked and is_sure and is_tried else ""
+    return description if description and is_checked and is_sure and is_tried else ""
 
 
 def _sentence_and_description(facts: GroupFacts) -> tuple[str, str]:

@@ -791,14 +791,17 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
         note = row.note if is_asked else facts.note_to_quote(row)
-        if not row.note and _DUTY.search(row.cell("Description")):
-            yield f"{named(row)}: {quoted_note(row.cell('Description'))}"
+        said = named(row)
+        if _DUTY.search(row.cell("Description")):
+            said += f": {quoted_note(row.cell('Description'))}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
             for sentence, group in rights_lost_later(row, facts):
                 is_whole = note_sentences(row) == (sentence,)
                 pending += f", once {text(group.label)} is there" if is_whole else ""
-            yield f"{named(row)}{pending}: {quoted_note(note)}"
+            said += f"{'. Note' if ': ' in said else ''}{pending}: {quoted_note(note)}"
+        if ": " in said:
+            yield said
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
     }
@@ -829,7 +832,7 @@ _DUTY = re.compile(
     r"|sees|submits|translates|uploads|writes)\b",
     re.IGNORECASE,
 )
-"""What a description of a role without a note says that it does."""
+"""What a description of a role says that it does."""
 
 
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:

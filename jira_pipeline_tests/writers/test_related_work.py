@@ -51,6 +51,16 @@ def page(view_name: str, note: str) -> Row:
     return row | {"Display plugin": "Page", "Notes": note}
 
 
+def test_what_the_description_of_a_removal_asks_for_is_checked() -> None:
+    views = [view("Old list", X="d", Description="redirect /old to /quays")]
+    views += [view("Slides", X="d", Description="Was on the home page")]
+
+    prose = written("Remove obsolete views", views=views)
+
+    assert "old_list: “redirect /old to /quays”" in items_of(prose.parts.verification)
+    assert "home page" not in prose.parts.verification
+
+
 MIGRATIONS = [
     {"X": "a", "Target": "Quay", "Migration": "Charts", "Notes": "Titles only. Runs before Pilots"},
     {"X": "a", "Target": "Quay", "Migration": "Pilots", "Notes": "Titles only"},
