@@ -85,6 +85,7 @@ from jira_pipeline.writers.related_work import (
     read_removals,
     reading_runs,
     redirect_views,
+    redirected_runs,
     referring_rows,
     referring_runs,
     required_bundles,
@@ -1157,6 +1158,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
     if later:
         yield _bullet("Order", f"Run it before {listed(later)}.")
+    if redirected := redirected_runs(facts):
+        yield _bullet("Order", f"Run it after {_with_tickets(redirected, facts)}.")
     for title, pairs in (
         ("Items referred to by", referring_runs(facts)),
         ("Refers to items of", run.referred),

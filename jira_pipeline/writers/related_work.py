@@ -87,7 +87,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
         found += [*noted_bundles(facts), *required_bundles(facts), *read_removals(facts)]
         found += [row for pair in states_entered(facts) for row in pair]
-        found += [other for _, other in referring_runs(facts)]
+        found += [*redirected_runs(facts), *(other for _, other in referring_runs(facts))]
     return found
 
 
@@ -582,6 +582,24 @@ def _referred(run: Entity, facts: GroupFacts) -> Iterator[tuple[Entity, Entity]]
                     )
 
 
+def redirected_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations, of one system, to pages that one of their old addresses leads to."""
+    head, filled = facts.head, facts.session.filled
+    names = " ".join((name_of(head), *(v for c, v in head.cells.items() if SOURCE.match(c))))
+    if filled[head.key] or not _ADDRESSES.search(names):
+        return []
+    return [
+        run
+        for run in facts.session.specification.by_kind[EntityKind.MIGRATION]
+        if run.key in facts.session.making and _system_of(run) == _system_of(head)
+        if {b.bundle_type for b in filled[run.key]} & {BundleType.CONTENT, BundleType.VOCABULARY}
+    ]
+
+
+_ADDRESSES = re.compile(r"alias(?:es)?\b|redirects?\b", re.IGNORECASE)
+"""What a migration brings that leads to what others bring."""
+
+
 def referring_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:
     """Return the fields which refer to what this migration brings, with those that fill them."""
     session = facts.session
@@ -989,11 +1007,12 @@ def labels_named(facts: GroupFacts) -> list[Mention]:
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
     """Return what fields, workflow and row of a destination say of migrating, and fields read.
 
-    Of a field that is read and removed, all is quoted, and what people keep if it runs again and
-    again; what names another migration is about that.
+    The row may speak of the old site instead. Of a field that is read and removed, all is quoted,
+    and what people keep if it runs again and again; what names another migration is about that.
     """
     specification, head = facts.session.specification, facts.head
     rows = {d.source: d for d in destinations}
+    own = set(rows)
     for destination in destinations:
         if moderated := facts.session.index.workflow_of(destination):
             rows[moderated[0].source] = moderated[0]
@@ -1011,6 +1030,7 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         if (row.status is Status.DELETED and row.machine_name in read)
         or lexicon().migrating.search(POINTER.sub("", sentence))
         or (is_again and _BY_PEOPLE.search(sentence))
+        or (row.source in own and _OF_SOURCE.search(sentence))
         if not is_open(sentence) and not _is_of_another_run(sentence, row, facts)
     ]
 
@@ -1029,6 +1049,7 @@ def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
     )
 
 
+_OF_SOURCE = re.compile(r"\bold (?!ones\b)", re.IGNORECASE)
 _BY_PEOPLE = re.compile(r"\bedits? only\b|\bkept by hand\b", re.IGNORECASE)
 _IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)
 

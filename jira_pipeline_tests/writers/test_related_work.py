@@ -61,6 +61,22 @@ def test_what_the_description_of_a_removal_asks_for_is_checked() -> None:
     assert "home page" not in prose.parts.verification
 
 
+def test_redirects_run_after_what_they_lead_to_and_runs_quote_the_old_site() -> None:
+    said = "About 900 nodes on the old site; missing translations are not shown"
+    row = bundle("Quay", "quay") | {"Settings/notes": said}
+    runs = [
+        {"X": "a", "Migration": "Quays", "Source": "D7 node quay", "Target": "Quay"},
+        {"X": "a", "Migration": "Addresses", "Source": "D7 url_alias"},
+    ]
+    sheets = {"bundles": [row], "fields": [field(QUAY, "field_a")], "migrations": runs}
+
+    addresses = written("Run migration: Addresses", **sheets)
+    quays = written("Run migration: Quays", **sheets)
+
+    assert items(addresses) == ["Order: Run it after Quays (ticket 2)."]
+    assert f"Said elsewhere: Quay (ticket 1): “{said}”." in items(quays)
+
+
 MIGRATIONS = [
     {"X": "a", "Target": "Quay", "Migration": "Charts", "Notes": "Titles only. Runs before Pilots"},
     {"X": "a", "Target": "Quay", "Migration": "Pilots", "Notes": "Titles only"},
