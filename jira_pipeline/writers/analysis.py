@@ -80,6 +80,7 @@ from jira_pipeline.writers.related_work import (
     modes_to_display,
     newly_indexed,
     noted_bundles,
+    opened_fields,
     pages_of_blocks,
     preparing_rows,
     read_removals,
@@ -668,9 +669,14 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
+    opened = opened_fields(facts)
+    opening = [f"{owned(row, facts)} to {_with_tickets(new, facts)}" for row, new in opened]
+    if opening:
+        yield _bullet("There, to be opened", f"{listed(opening, at_most=NAMED_MAX)}.")
     if there := facts.with_status(Status.IMPLEMENTED):
         asking = announced(there)
-        if as_it_is := [row for row in there if row not in asking]:
+        known = [*asking, *(row for row, _ in opened)]
+        if as_it_is := [row for row in there if row not in known]:
             clauses.append(f"there already: {codes(as_it_is, at_most=NAMED_MAX)}")
         if asking:
             work = [f"{named(row)} {quoted_note(row.note)}" for row in asking]
@@ -695,6 +701,16 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
+
+
+def owned(field: Entity, facts: GroupFacts) -> str:
+    """Name a field, with its bundle where that has no part in the ticket."""
+    is_own = field in facts.rows
+    return (
+        named(field)
+        if is_own
+        else f"{named(field)} of {text(facts.session.index.owner_name(field))}"
+    )
 
 
 def announced(there: Sequence[Entity]) -> list[Entity]:

@@ -77,6 +77,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += [bundle for _, new in opened_fields(facts) for bundle in new]
     found += [
         *(view for view, _ in ruled_views(facts)),
         *(group.heads[0] for group, _ in views_naming(facts)),
@@ -350,7 +351,10 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in note_sentences(row) if not is_open(s))
     formats = _formats(facts)
-    found: list[Entity] = []
+    called = facts.session.named_rows.called
+    coded = dict.fromkeys(re.findall(r"(?<![\w/.])[a-z]+_\w+", notes))
+    rows_called = (row for name in coded for row in called.get(name, ()))
+    found = [row for row in rows_called if row.kind in _NAMED_BY and row.status in _WORK]
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
         found += facts.session.styles_by_place.get(folded(name_of(facts.head)), ())
     if facts.group.kind is GroupKind.VIEW:
@@ -496,6 +500,25 @@ def modes_to_display(facts: GroupFacts) -> list[Entity]:
         if head.status is Status.APPROVED and mode.bundle_type is head.bundle_type
         if mode.status is Status.IMPLEMENTED or not _is_related(mode, facts)
     ]
+
+
+def opened_fields(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return fields of the site that refer to bundles which are new, with these.
+
+    In the ticket of the field or, where that has none, of the bundle.
+    """
+    specification, tickets = facts.session.specification, facts.session.building
+    fields = list(facts.with_status(Status.IMPLEMENTED))
+    for head in facts.group.heads:
+        referrers = (row for row, _ in specification.referrers_of.get(head.key, ()))
+        fields += [row for row in referrers if row.source not in tickets]
+    found = []
+    for row in fields if not facts.group.is_hollow else ():
+        targets = [specification.by_key.get(r.target_key or "", ())[:1] for r in row.references]
+        new = [t for target in targets for t in target if t.status is Status.APPROVED]
+        if new and row.kind is EntityKind.FIELD and row.status is Status.IMPLEMENTED:
+            found.append((row, new))
+    return found
 
 
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:

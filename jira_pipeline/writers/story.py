@@ -204,6 +204,18 @@ def _named_or_counted(
     return f"the {noun if len(labels) == 1 else plural(noun)} {listed(quoted)}"
 
 
+def _new_and_changed(rows: Sequence[Entity], noun: str, *, at_most: int) -> str:
+    """Name or count what is new, and apart from that what changes."""
+    new = [name_of(row) for row in rows if row.status is not Status.CHANGED]
+    changed = [name_of(row) for row in rows if row.status is Status.CHANGED]
+    wishes = [
+        _named_or_counted(labels, of_kind, at_most=at_most)
+        for labels, of_kind in ((new, noun), (changed, f"changed {noun}"))
+        if labels
+    ]
+    return ", and ".join(wishes)
+
+
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
@@ -443,7 +455,6 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
         which = "form" if len(labels) == 1 else "forms"
         return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
-    changed = "changed " * all(head.status is Status.CHANGED for head in facts.group.heads)
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
@@ -451,7 +462,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     is_all = used == labels or len(used) > names + 1
     return (
         people.pop() if len(people) == 1 else EDITOR,
-        _named_or_counted(labels, f"{changed}{noun}", at_most=names + 1),
+        _new_and_changed(facts.group.heads, noun, at_most=names + 1),
         _benefit(facts, names, them=them if is_all else listed(used)),
     )
 
@@ -510,18 +521,16 @@ def _roles(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
     shipped = {*lexicon().public_roles, BYPASSING_ROLE}
     own = [row for row in rows if row.machine_name not in shipped]
-    labels = [name_of(row) for row in own or rows]
     return (
         "an administrator",
-        _named_or_counted(labels, "role", at_most=names + 1),
+        _new_and_changed(own or rows, "role", at_most=names + 1),
         "every account gets the permissions its work needs and no others",
     )
 
 
 def _collection(facts: GroupFacts, names: int, *, noun: str, benefit: str) -> Story:
     rows = facts.to_build or facts.rows
-    labels = [name_of(row) for row in rows]
-    return "a site builder", _named_or_counted(labels, noun, at_most=names), benefit
+    return "a site builder", _new_and_changed(rows, noun, at_most=names), benefit
 
 
 def _image_styles(facts: GroupFacts, names: int) -> Story:

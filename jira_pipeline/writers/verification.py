@@ -63,6 +63,7 @@ from jira_pipeline.writers.analysis import (
     moderated_by,
     noted_in_checks,
     notes_in_analysis,
+    owned,
     places_named,
     points_to_check,
     rights_lost_later,
@@ -104,6 +105,7 @@ from jira_pipeline.writers.group_facts import (
 from jira_pipeline.writers.related_work import (
     granted_transitions,
     migration_of,
+    opened_fields,
 )
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
@@ -163,7 +165,11 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_added_or_gone(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    notes = [*_notes_of_many(facts), *_notes_above(facts)]
+    opened = [
+        f"{owned(row, facts)} also offers {listed([text(name_of(bundle)) for bundle in new])}"
+        for row, new in opened_fields(facts)
+    ]
+    notes = [*opened, *_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
     notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
     first = [n for n in notes if (is_removal and _CONDITION.search(n)) or _BEFORE_REMOVAL in n]
