@@ -442,6 +442,7 @@ def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_ther
     note = "“Quay only, not the Old quay. No quay” (Quay: ticket 2 and Old quay: ticket 2)"
     assert [check for check in checks(prose) if "“" in check] == [
         "Structure \u203a Display modes \u203a View modes lists “Card”",
+        "Manage display of Quay has “Line” and “Card” switched on",
         f"line and card: {note}",
     ]
 

@@ -494,7 +494,10 @@ def accepted_name(text: str, kind: EntityKind) -> str:
 
 def stems_of(text: str) -> set[str]:
     """Return the words of a name in lower case, without the endings of plurals."""
-    return {re.sub(r"(?:ies|y|es|s|e)$", "", word) for word in _WORD.findall(text.casefold())}
+    return {
+        re.sub(r"(?:ies|(?<![aeiou])y|es|s|e)$", "", word)
+        for word in _WORD.findall(text.casefold())
+    }
 
 
 def is_machine_name_given(entity: Entity) -> bool:
