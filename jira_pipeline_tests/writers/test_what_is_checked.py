@@ -1013,7 +1013,7 @@ def test_the_ticket_of_a_migration_names_the_one_that_asks_for_all() -> None:
     (first, *_) = items_of(prose.parts.analysis)
     assert "what goes where and in which state items arrive is asked for all migrations" in first
     assert (
-        "Notes: “List to come from client”. When does this come for “Old quays”? Please add it here "
+        "Notes: “List to come from client”. When does the list come for “Old quays”? Please add it here "
         "or name a date."
     ) in plain(prose.parts.questions)
 
