@@ -36,8 +36,8 @@ class Lexicon:
     """Words of a sentence that speaks of showing something."""
     demanding: re.Pattern[str]
     """Words of a description that sets a limit."""
-    listing_rules: re.Pattern[str]
-    """Words of the description of a view that says how it lists."""
+    plain_lists: re.Pattern[str]
+    """The description of a view that says nothing to try."""
     background: re.Pattern[str]
     """A sentence of a note that only tells what was, or how much there is."""
     changing: re.Pattern[str]
@@ -79,7 +79,7 @@ def lexicon() -> Lexicon:
         barring=_written(lists["barring"]),
         showing=_pattern(lists["showing"]["words"]),
         demanding=_written(lists["demanding"]),
-        listing_rules=_written(lists["listing_rules"]),
+        plain_lists=_written(lists["plain_lists"]),
         background=_written(lists["background"]),
         changing=_written(lists["changing"]),
         custom_work=_written(lists["custom_work"]),

@@ -86,6 +86,8 @@ from jira_pipeline.writers.migration_runs import (
     held_runs,
     migration_of,
     noted_bundles,
+    opened_fields,
+    redirected_runs,
     referring_runs,
     required_bundles,
     states_entered,
@@ -258,7 +260,7 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        note = facts.note_to_quote(row)
+        note = _prose_of(row, facts)
         if is_tried_by_point(facts):
             _, kept = _by_point(note, facts)
             note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
@@ -271,8 +273,15 @@ def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
     """Return what the note of a thing that a ticket is about asks for, a check each."""
     if not is_tried_by_point(facts) or _only_names_fields(head, facts):
         return []
-    points, _ = _by_point(facts.note_to_quote(head), facts)
+    points, _ = _by_point(_prose_of(head, facts), facts)
     return points
+
+
+def _prose_of(row: Entity, facts: GroupFacts) -> str:
+    """Return the note; of what goes, also what its description says is done beside the removal."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    said = sentences_of(row.cell("Description")) if is_removal else ()
+    return "\n".join([facts.note_to_quote(row), *filter(_BESIDE_REMOVAL.search, said)]).strip()
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
@@ -668,9 +677,14 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
 def _scope(facts: GroupFacts) -> Iterator[str]:
     """Say what is there already, on hold or to be removed."""
     clauses = []
+    opened = opened_fields(facts)
+    opening = [f"{owned(row, facts)} to {_with_tickets(new, facts)}" for row, new in opened]
+    if opening:
+        yield _bullet("There, to be opened", f"{listed(opening, at_most=NAMED_MAX)}.")
     if there := facts.with_status(Status.IMPLEMENTED):
         asking = announced(there)
-        if as_it_is := [row for row in there if row not in asking]:
+        known = [*asking, *(row for row, _ in opened)]
+        if as_it_is := [row for row in there if row not in known]:
             clauses.append(f"there already: {codes(as_it_is, at_most=NAMED_MAX)}")
         if asking:
             work = [f"{named(row)} {quoted_note(row.note)}" for row in asking]
@@ -695,6 +709,16 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
+
+
+def owned(field: Entity, facts: GroupFacts) -> str:
+    """Name a field, with its bundle where that has no part in the ticket."""
+    is_own = field in facts.rows
+    return (
+        named(field)
+        if is_own
+        else f"{named(field)} of {text(facts.session.index.owner_name(field))}"
+    )
 
 
 def announced(there: Sequence[Entity]) -> list[Entity]:
@@ -1158,6 +1182,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
     if later:
         yield _bullet("Order", f"Run it before {listed(later)}.")
+    if redirected := redirected_runs(facts):
+        yield _bullet("Order", f"Run it after {_with_tickets(redirected, facts)}.")
     for title, pairs in (
         ("Items referred to by", referring_runs(facts)),
         ("Refers to items of", run.referred),

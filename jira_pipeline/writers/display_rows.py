@@ -110,7 +110,10 @@ def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
     rows = (*facts.group.heads, *facts.to_build)
     notes = " ".join(s for row in rows for s in settled_sentences(row))
     formats = _formats(facts)
-    found: list[Entity] = []
+    called = facts.session.named_rows.called
+    coded = dict.fromkeys(re.findall(r"(?<![\w/.])[a-z]+_\w+", notes))
+    rows_called = (row for name in coded for row in called.get(name, ()))
+    found = [row for row in rows_called if row.kind in _NAMED_BY and row.status in TO_BUILD]
     if facts.group.kind is GroupKind.BUNDLE and not facts.is_webform:
         found += _styles_by_place(facts.session).get(folded(name_of(facts.head)), ())
     if facts.group.kind is GroupKind.VIEW:

@@ -415,11 +415,12 @@ def notes_of_fields_named(facts: GroupFacts) -> list[Mention]:
 def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> list[Mention]:
     """Return what fields, workflow and row of a destination say of migrating, and fields read.
 
-    Of a field that is read and removed, all is quoted, and what people keep if it runs again and
-    again; what names another migration is about that.
+    The row may speak of the old site instead. Of a field that is read and removed, all is quoted,
+    and what people keep if it runs again and again; what names another migration is about that.
     """
     specification, head = facts.session.specification, facts.head
     rows = {d.source: d for d in destinations}
+    own = set(rows)
     for destination in destinations:
         if moderated := facts.session.index.workflow_of(destination):
             rows[moderated[0].source] = moderated[0]
@@ -437,6 +438,7 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
         if (row.status is Status.DELETED and row.machine_name in read)
         or lexicon().migrating.search(POINTER.sub("", sentence))
         or (is_again and _BY_PEOPLE.search(sentence))
+        or (row.source in own and _OF_SOURCE.search(sentence))
         if not _is_of_another_run(sentence, row, facts)
     ]
 
@@ -462,5 +464,6 @@ def _first_words_of_runs(session: SessionFacts) -> frozenset[str]:
     return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
 
 
+_OF_SOURCE = re.compile(r"\bold (?!ones\b)", re.IGNORECASE)
 _BY_PEOPLE = re.compile(r"\bedits? only\b|\bkept by hand\b", re.IGNORECASE)
 _IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)

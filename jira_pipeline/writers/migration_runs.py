@@ -116,6 +116,25 @@ def runs_filling(session: SessionFacts) -> Mapping[str, tuple[Entity, ...]]:
     return found
 
 
+def opened_fields(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
+    """Return fields of the site that refer to bundles which are new, with these.
+
+    In the ticket of the field or, where that has none, of the bundle.
+    """
+    specification, tickets = facts.session.specification, facts.session.building
+    fields = list(facts.with_status(Status.IMPLEMENTED))
+    for head in facts.group.heads:
+        referrers = (row for row, _ in specification.referrers_of.get(head.key, ()))
+        fields += [row for row in referrers if row.source not in tickets]
+    found = []
+    for row in fields if not facts.group.is_hollow else ():
+        targets = [specification.by_key.get(r.target_key or "", ())[:1] for r in row.references]
+        new = [t for target in targets for t in target if t.status is Status.APPROVED]
+        if new and row.kind is EntityKind.FIELD and row.status is Status.IMPLEMENTED:
+            found.append((row, new))
+    return found
+
+
 def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
     """Return the migrations with a ticket of their own that fill a bundle."""
     return [
@@ -243,6 +262,24 @@ def is_media(key: str | None, facts: GroupFacts) -> bool:
     """Tell whether a reference is to media, which come with whatever shows them."""
     targets = facts.session.specification.by_key.get(key or "", ())
     return bool(targets) and targets[0].bundle_type is BundleType.MEDIA
+
+
+def redirected_runs(facts: GroupFacts) -> list[Entity]:
+    """Return the migrations, of one system, to pages that one of their old addresses leads to."""
+    head, filled = facts.head, bundles_filled(facts.session)
+    names = " ".join((name_of(head), *(v for c, v in head.cells.items() if SOURCE.match(c))))
+    if filled[head.key] or not _ADDRESSES.search(names):
+        return []
+    return [
+        run
+        for run in facts.session.specification.by_kind[EntityKind.MIGRATION]
+        if run.key in facts.session.making and _system_of(run) == _system_of(head)
+        if {b.bundle_type for b in filled[run.key]} & {BundleType.CONTENT, BundleType.VOCABULARY}
+    ]
+
+
+_ADDRESSES = re.compile(r"alias(?:es)?\b|redirects?\b", re.IGNORECASE)
+"""What a migration brings that leads to what others bring."""
 
 
 def referring_runs(facts: GroupFacts) -> list[tuple[Entity, Entity]]:

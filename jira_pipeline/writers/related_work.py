@@ -39,6 +39,8 @@ from jira_pipeline.writers.migration_runs import (
     filling,
     migration_of,
     noted_bundles,
+    opened_fields,
+    redirected_runs,
     referring_runs,
     required_bundles,
     states_entered,
@@ -90,6 +92,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [row for grant in granted_transitions(facts) for row in grant[1:]]
         found += later_things(facts)
     found += [other for _, other, _ in bound_removals(facts)]
+    found += [bundle for _, new in opened_fields(facts) for bundle in new]
     found += [
         *(view for view, _ in ruled_views(facts)),
         *(group.heads[0] for group, _ in views_naming(facts)),
@@ -100,7 +103,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
         found += [*noted_bundles(facts), *required_bundles(facts), *read_removals(facts)]
         found += [row for pair in states_entered(facts) for row in pair]
-        found += [other for _, other in referring_runs(facts)]
+        found += [*redirected_runs(facts), *(other for _, other in referring_runs(facts))]
     return found
 
 

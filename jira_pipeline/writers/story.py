@@ -70,24 +70,28 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 
 
 def user_story(facts: GroupFacts) -> str:
-    """Return the story as one paragraph, with the description of the head where no check has it."""
+    """Return the story as one paragraph, with the description of the head where no check has it.
+
+    Of a view without a benefit it is that too.
+    """
     sentence, description = _sentence_and_description(facts)
     story = text(sentence)
-    if description and not described_in_checks(facts):
+    is_aim = facts.group.kind is GroupKind.VIEW and ", so that " not in sentence
+    if description and (is_aim or not described_in_checks(facts)):
         story += f" Description: {quoted_note(description)}."
     return paragraph(story)
 
 
 def described_in_checks(facts: GroupFacts) -> str:
-    """Return a description that can be tried, such as a limit: the others tell what is built."""
-    sentence, description = _sentence_and_description(facts)
-    is_view = facts.group.kind is GroupKind.VIEW and ", so that " in sentence
-    rules = lexicon().listing_rules if is_view else lexicon().demanding
-    is_checked = bool(description and rules.search(description))
+    """Return a description that can be tried: a limit, or what a view lists, where and how."""
+    _, description = _sentence_and_description(facts)
+    is_view = facts.group.kind is GroupKind.VIEW
+    is_checked = bool(lexicon().demanding.search(description))
+    is_checked |= is_view and not lexicon().plain_lists.match(description)
     is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
     kinds = {GroupKind.VIEW, GroupKind.BUNDLE}
     is_tried = facts.group.kind in kinds and not facts.group.is_hollow
-    return description if is_checked and is_sure and is_tried else ""
+    return description if description and is_checked and is_sure and is_tried else ""
 
 
 def _sentence_and_description(facts: GroupFacts) -> tuple[str, str]:
@@ -212,6 +216,18 @@ def _named_or_counted(
         return f"the {count_of(len(labels), noun)}{where}"
     quoted = [f"“{label}”" if re.search(r",| and ", label) else label for label in labels]
     return f"the {noun if len(labels) == 1 else plural(noun)} {listed(quoted)}"
+
+
+def _new_and_changed(rows: Sequence[Entity], noun: str, *, at_most: int) -> str:
+    """Name or count what is new, and apart from that what changes."""
+    new = [name_of(row) for row in rows if row.status is not Status.CHANGED]
+    changed = [name_of(row) for row in rows if row.status is Status.CHANGED]
+    wishes = [
+        _named_or_counted(labels, of_kind, at_most=at_most)
+        for labels, of_kind in ((new, noun), (changed, f"changed {noun}"))
+        if labels
+    ]
+    return ", and ".join(wishes)
 
 
 def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
@@ -453,7 +469,6 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
         which = "form" if len(labels) == 1 else "forms"
         return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
-    changed = "changed " * all(head.status is Status.CHANGED for head in facts.group.heads)
     referrers = facts.session.specification.referrers_of
     used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
@@ -461,7 +476,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     is_all = used == labels or len(used) > names + 1
     return (
         people.pop() if len(people) == 1 else EDITOR,
-        _named_or_counted(labels, f"{changed}{noun}", at_most=names + 1),
+        _new_and_changed(facts.group.heads, noun, at_most=names + 1),
         _benefit(facts, names, them=them if is_all else listed(used)),
     )
 
@@ -521,18 +536,16 @@ def _roles(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build or facts.rows
     shipped = {*lexicon().public_roles, BYPASSING_ROLE}
     own = [row for row in rows if row.machine_name not in shipped]
-    labels = [name_of(row) for row in own or rows]
     return (
         "an administrator",
-        _named_or_counted(labels, "role", at_most=names + 1),
+        _new_and_changed(own or rows, "role", at_most=names + 1),
         "every account gets the permissions its work needs and no others",
     )
 
 
 def _collection(facts: GroupFacts, names: int, *, noun: str, benefit: str) -> Story:
     rows = facts.to_build or facts.rows
-    labels = [name_of(row) for row in rows]
-    return "a site builder", _named_or_counted(labels, noun, at_most=names), benefit
+    return "a site builder", _new_and_changed(rows, noun, at_most=names), benefit
 
 
 def _image_styles(facts: GroupFacts, names: int) -> Story:

@@ -63,6 +63,7 @@ from jira_pipeline.writers.analysis import (
     moderated_by,
     noted_in_checks,
     notes_in_analysis,
+    owned,
     places_named,
     points_to_check,
     rights_lost_later,
@@ -100,7 +101,7 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
-from jira_pipeline.writers.migration_runs import migration_of
+from jira_pipeline.writers.migration_runs import migration_of, opened_fields
 from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
@@ -160,7 +161,11 @@ def verification(facts: GroupFacts) -> str:
         body = f"{waiting} as long as the question on it is open"
         return checklist([body, *_added_or_gone(facts)])
     statements = (_removal if is_removal else _STATEMENTS[facts.group.kind])(facts)
-    notes = [*_notes_of_many(facts), *_notes_above(facts)]
+    opened = [
+        f"{owned(row, facts)} also offers {listed([text(name_of(bundle)) for bundle in new])}"
+        for row, new in opened_fields(facts)
+    ]
+    notes = [*opened, *_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
     notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
     first = [n for n in notes if (is_removal and _CONDITION.search(n)) or _BEFORE_REMOVAL in n]
@@ -789,14 +794,17 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     for row in rows:
         is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
         note = row.note if is_asked else facts.note_to_quote(row)
-        if not row.note and _DUTY.search(row.cell("Description")):
-            yield f"{named(row)}: {quoted_note(row.cell('Description'))}"
+        said = named(row)
+        if _DUTY.search(row.cell("Description")):
+            said += f": {quoted_note(row.cell('Description'))}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
             for sentence, group in rights_lost_later(row, facts):
                 is_whole = note_sentences(row) == (sentence,)
                 pending += f", once {text(group.label)} is there" if is_whole else ""
-            yield f"{named(row)}{pending}: {quoted_note(note)}"
+            said += f"{'. Note' if ': ' in said else ''}{pending}: {quoted_note(note)}"
+        if ": " in said:
+            yield said
     descriptive = {
         c for row in rows for c, v in row.cells.items() if len(v.split()) > _NAME_WORDS_MAX
     }
@@ -827,7 +835,7 @@ _DUTY = re.compile(
     r"|sees|submits|translates|uploads|writes)\b",
     re.IGNORECASE,
 )
-"""What a description of a role without a note says that it does."""
+"""What a description of a role says that it does."""
 
 
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:

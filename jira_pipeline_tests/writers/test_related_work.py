@@ -52,6 +52,61 @@ def page(view_name: str, note: str) -> Row:
     return row | {"Display plugin": "Page", "Notes": note}
 
 
+def test_what_the_description_of_a_removal_asks_for_is_checked() -> None:
+    views = [view("Old list", X="d", Description="redirect /old to /quays")]
+    views += [view("Slides", X="d", Description="Was on the home page")]
+
+    prose = written("Remove obsolete views", views=views)
+
+    assert "old_list: “redirect /old to /quays”" in items_of(prose.parts.verification)
+    assert "home page" not in prose.parts.verification
+
+
+def test_redirects_run_after_what_they_lead_to_and_runs_quote_the_old_site() -> None:
+    said = "About 900 nodes on the old site; missing translations are not shown"
+    row = bundle("Quay", "quay") | {"Settings/notes": said}
+    runs = [
+        {"X": "a", "Migration": "Quays", "Source": "D7 node quay", "Target": "Quay"},
+        {"X": "a", "Migration": "Addresses", "Source": "D7 url_alias"},
+    ]
+    sheets = {"bundles": [row], "fields": [field(QUAY, "field_a")], "migrations": runs}
+
+    addresses = written("Run migration: Addresses", **sheets)
+    quays = written("Run migration: Quays", **sheets)
+
+    assert items(addresses) == ["Order: Run it after Quays (ticket 2)."]
+    assert f"Said elsewhere: Quay (ticket 1): “{said}”." in items(quays)
+
+
+@pytest.mark.parametrize(("x", "title", "of"), [("c", "Update", ""), ("x", "Create 1", " of Quay")])
+def test_a_field_of_the_site_is_opened_to_a_target_that_is_new(x: str, title: str, of: str) -> None:
+    """Two readers found such a field said to be there already, and nothing of it checked."""
+    bundles = [bundle("Quay", "quay", x=x), bundle("Slides", "slides", "Paragraph type")]
+    content = field(QUAY, "field_content", "x", ref="Slides (Paragraph type)")
+    specification = specification_of(bundles=bundles, fields=[content])
+    groups = group_entities(specification).groups
+    (whole,) = (g.title for g in groups if g.title.startswith(title))
+
+    prose = ticket_of(specification, groups, whole)
+
+    assert f"There, to be opened: field_content{of} to Slides." in items(prose)
+    assert f"field_content{of} also offers Slides" in items_of(prose.parts.verification)
+
+
+def test_styles_are_named_by_machine_name_and_changed_modes_are_called_so() -> None:
+    prose = written(
+        "Update view modes: Content type",
+        image_styles=[{"Style name": "Card 3:2", "Machine name": "card_3_2", "X": "a"}],
+        view_modes=[
+            {"View Modes": "Hero", "Entity Type": "Content", "X": "c"}
+            | {"Notes": "image card_3_2, title"}
+        ],
+    )
+
+    assert "I want the changed view mode Hero, so that" in prose.parts.user_story
+    assert "Uses: The image style Card 3:2 (ticket 1)." in items(prose)
+
+
 MIGRATIONS = [
     {"X": "a", "Target": "Quay", "Migration": "Charts", "Notes": "Titles only. Runs before Pilots"},
     {"X": "a", "Target": "Quay", "Migration": "Pilots", "Notes": "Titles only"},

@@ -277,6 +277,8 @@ def test_a_role_loses_its_right_once_the_workflow_of_a_later_ticket_is_there() -
         roles=[
             {"Name": "Editor", "Machine name": "editor", "X": "c"}
             | {"Notes": "Loses publish right for piers"},
+            {"Name": "Clerk", "Machine name": "clerk", "X": "c", "Notes": "could publish so far"}
+            | {"Description": "Writes pages, cannot publish"},
             {"Name": "Pilot", "Machine name": "pilot", "X": "a"},
             {"Name": "Administrator", "Machine name": "administrator", "X": "x"},
         ],
@@ -292,6 +294,8 @@ def test_a_role_loses_its_right_once_the_workflow_of_a_later_ticket_is_there() -
     order = "“Loses publish right for piers” of editor once Review (ticket 2) is there."
     assert f"Order: {order}" in items_of(prose.parts.analysis)
     assert "editor, once Review is there: “Loses publish right for piers”" in checks(prose)
+    clerk = "clerk: “Writes pages, cannot publish”. Note: “could publish so far”"
+    assert clerk in checks(prose)
     assert "is not changed by this ticket" not in plain(prose.parts.verification)
 
 
@@ -301,6 +305,22 @@ def test_a_description_that_only_repeats_the_story_is_left_out() -> None:
 
     assert "Description" not in prose.parts.user_story
     assert "Description: “On the ships page”" in plain(place.parts.user_story)
+
+
+def test_the_description_of_a_view_is_checked_unless_it_only_names_a_list() -> None:
+    """`Hidden when empty` and `replaces the term page` were in the story alone."""
+    sheets = {"bundles": [bundle("Quay", "quay")], "fields": [field(QUAY, "field_a")]}
+    row = {"View name": "Quays", "Machine name": "quays", "X": "a", "Displays": "Block"}
+    row["Filters"] = "type Quay"
+    hidden, named = (
+        written("Configure view: Quays", **sheets, views=[row | {"Description": description}])
+        for description in ("Hidden when empty", "Work list of the clerks")
+    )
+
+    assert "Description" not in hidden.parts.user_story
+    assert checks(hidden)[-1] == "As described: “Hidden when empty”"
+    assert "Description: “Work list of the clerks”" in plain(named.parts.user_story)
+    assert "As described" not in plain(named.parts.verification)
 
 
 @pytest.mark.parametrize(
