@@ -34,7 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import (
     is_as_another,
@@ -61,6 +61,7 @@ from jira_pipeline.writers.analysis import (
     custom_work,
     is_tried_by_point,
     moderated_by,
+    note_left,
     noted_in_checks,
     notes_in_analysis,
     places_named,
@@ -166,8 +167,7 @@ def verification(facts: GroupFacts) -> str:
     notes = [*_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
     notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
-    first = [n for n in notes if (is_removal and _CONDITION.search(n)) or _BEFORE_REMOVAL in n]
-    body = checklist([*first, *statements, *(note for note in notes if note not in first)])
+    body = checklist([*statements, *notes])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -199,9 +199,6 @@ def _points(facts: GroupFacts) -> Iterator[str]:
     if description := described_in_checks(facts):
         yield f"As described: {quoted_note(description)}"
     is_one = len(facts.group.heads) == 1
-    is_removal = facts.group.action is GroupAction.REMOVE
-    gone = "|".join(re.escape(name_of(row)) for row in facts.with_status(Status.DELETED)) or "$^"
-    is_of_gone = re.compile("" if is_removal else rf"\b(?:{gone})\b", re.IGNORECASE)
     for head in facts.group.heads:
         questions = [q for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
         asked = [q.quote for q in questions if q.quote]
@@ -214,20 +211,7 @@ def _points(facts: GroupFacts) -> Iterator[str]:
                 break
             is_touched = any(quote in point or point in quote for quote in asked)
             pending = ", subject to its question" if is_touched else ""
-            if _DONE_FIRST.search(point) and is_of_gone.search(point):
-                pending = f", {_BEFORE_REMOVAL}{pending}"
             yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
-
-
-_DONE_FIRST = re.compile(
-    r"\bfirst(?=\W*$|[,;]| \()|\bbefore(?= (?:it|we|they|the|delet\w+|remov\w+)\b|\W*$)"
-    r"|(?<!no )\bexports?\b|\bby hand\b|\bcopied\b",
-    re.IGNORECASE,
-)
-"""How a note on what goes names a deed that must be done while it is still there."""
-_BEFORE_REMOVAL = "done before the removal"
-"""What the check of such a deed says, so that it is not the last after what cannot be undone."""
-_CONDITION = re.compile(r"\b(?:after|once|until)\b", re.IGNORECASE)
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -517,7 +501,14 @@ def _address(facts: GroupFacts) -> Iterator[str]:
     elif _is_new_or_changed(facts) and _ALIAS_PATTERN.search(alias):
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
-        yield f"The address of a newly saved item follows {code(alias)}{pending}"
+        yield f"The address of a newly saved item follows {_addresses(alias)}{pending}"
+
+
+def _addresses(alias: str) -> str:
+    """Return the address or pattern of a cell, each language of a cell with several by itself."""
+    by_language = re.findall(r"\b([A-Z]{2}):? ([^\s,;]+)", alias)
+    found = [f"{code(path)} ({language})" for language, path in by_language]
+    return listed(found) if found[1:] else code(alias)
 
 
 _ALIAS_PATTERN = re.compile(r"\[.+\]|/")
@@ -528,13 +519,11 @@ def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
     for row in announced(facts.with_status(Status.IMPLEMENTED)):
         yield f"{named(row)}: {quoted_note(row.note)}"
     leaving = facts.with_status(Status.DELETED)
-    noted = [row for row in leaving if facts.note_to_quote(row)]
+    noted = [row for row in leaving if note_left(row, facts)]
     noted = noted if len(noted) <= NAMED_MAX else []
     for row in noted:
-        note = _note(row, facts)
-        if _DONE_FIRST.search(row.note):
-            yield f"{named(row)}, {_BEFORE_REMOVAL}: {quoted_note(row.note)}"
-            note = ""
+        note = note_left(row, facts)
+        note = f". Note: {quoted_note(note)}" if note else ""
         yield f"{named(row)} is gone{where}{_asked(row, facts)}{note}"
     rest: dict[str, list[Entity]] = {}
     for row in leaving:
@@ -588,7 +577,7 @@ def _forms(facts: GroupFacts) -> Iterator[str]:
     for head in facts.group.heads:
         alias = head.cell("URL alias pattern")
         if alias not in {"", "-"}:
-            yield f"{text(name_of(head))} is at {code(alias)}"
+            yield f"{text(name_of(head))} is at {_addresses(alias)}"
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -967,7 +956,13 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(run.schedule)}"
+    for limit in filter(None, map(_LIMIT.match, filter(is_open, note_sentences(facts.head)))):
+        yield f"As noted: {quoted(limit.group())}"
     yield from _added_or_gone(facts)
+
+
+_LIMIT = re.compile(r"only (?:\w+ )+\w+(?=[,;])", re.IGNORECASE)
+"""What a migration takes over, before what is open in the same sentence."""
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
