@@ -24,7 +24,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_informative, items_of, sentences_of
+from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import remote_source
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise

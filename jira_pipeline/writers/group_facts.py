@@ -812,7 +812,8 @@ def places_column(mode: Entity, session: SessionFacts) -> str:
         cell
         for column, cell in mode.cells.items()
         if column not in {"Entity Type", "View Modes", "Machine name"}
-        and cell and all(part.strip(" .").casefold() in known for part in cell.split(","))
+        and cell
+        and all(part.strip(" .").casefold() in known for part in cell.split(","))
     )
     return mode.cell("Entities Used On") or next(listing, "")
 
