@@ -566,7 +566,11 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         noun = "view mode" if len(modes) == 1 else "view modes"
         there = [mode for mode in modes if mode.status is Status.IMPLEMENTED]
         coming = [mode for mode in modes if mode not in there]
-        names = [text(name_of(mode)) for mode in there]
+        naming = re.compile(rf"\b{re.escape(name_of(facts.head))}s?\b")
+        names = [
+            f"{text(name_of(mode))}{f' ({quoted_note(mode.note)})' if naming.search(mode.note) else ''}"
+            for mode in there
+        ]
         names += [_with_tickets(coming, facts)] if coming else []
         yield _bullet("Displays", f"Also for the {noun} {listed(names, at_most=NAMED_MAX)}.")
     yield from _shared_storage(facts)
