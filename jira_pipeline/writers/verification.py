@@ -538,7 +538,8 @@ def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
 
 def _asked(row: Entity, facts: GroupFacts) -> str:
     """Say that a question of the ticket decides on what goes, such as on what it holds."""
-    return "; subject to its question" if facts.questions_on(row) else ""
+    is_named = any(f"“{row.label}”" in question.question for question in facts.questions)
+    return "; subject to its question" if is_named or facts.questions_on(row) else ""
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -547,9 +548,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     doubted = [head for head in heads if facts.is_doubted(head)]
     which = "their questions" if len(doubted) > 1 else "its question"
-    pending = f"; {codes(doubted, at_most=NAMED_MAX)} subject to {which}" if doubted else ""
+    there = _listed_as_there(heads, facts)
+    of = "" if doubted == there else f"{codes(doubted, at_most=NAMED_MAX)} "
+    pending = f"; {of}subject to {which}" if doubted else ""
     if len(heads) <= NAMED_MAX:
-        if there := _listed_as_there(heads, facts):
+        if there:
             yield f"{path} lists {listed([label_and_name(h) for h in there])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
@@ -563,7 +566,9 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
             on = f"{capitalised(listed(switches))} {is_or_are(len(switches))} switched on"
             switched.setdefault(on, []).append(head)
     for on, same in switched.items():
-        yield f"{on} for {codes(same, at_most=NAMED_MAX)}"
+        is_asked = any(q.column in SWITCHES for head in same for q in facts.questions_on(head))
+        pending = "; subject to its question" if is_asked else ""
+        yield f"{on} for {codes(same, at_most=NAMED_MAX)}{pending}"
     listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
