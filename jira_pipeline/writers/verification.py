@@ -266,12 +266,16 @@ def _is_new_or_changed(facts: GroupFacts) -> bool:
 
 
 def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
-    """Return the fields a form cannot be saved without: required, named and not hidden on it."""
+    """Return the fields a form cannot be saved without: required, named and entered on it."""
     return [
         row
         for row in rows
-        if is_required(row) and is_machine_name_given(row) and not hidden_sentence(row)
+        if is_required(row) and is_machine_name_given(row)
+        if not hidden_sentence(row) and not _READ_ONLY.search(row.note)
     ]
+
+
+_READ_ONLY = re.compile(r"\bread-only\b", re.IGNORECASE)
 
 
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
@@ -403,7 +407,7 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
         amount = f"up to {count} {many}"
     else:
         amount = f"one {one}" if count == "1" else with_article(one)
-    if hidden_sentence(row):
+    if hidden_sentence(row) or _READ_ONLY.search(row.note):
         return f"keeps {amount}"
     if is_required(row) and count in _ANY:
         return (

@@ -390,3 +390,47 @@ def test_checks_and_files_that_no_setting_gives_are_more_than_configuration(note
 
     assert "More work than its rows show" in prose.parts.analysis
     assert prose.estimated_hours == ""
+
+
+def test_a_field_that_a_question_speaks_of_goes_subject_to_it() -> None:
+    kept = {"Field label": "Day of the survey"}
+    rows = [field(MOORING, "field_depth", "x"), field(MOORING, "field_day", "d") | kept]
+    listing = {"View": "Moorings", "Display plugin": "Page", "Machine name": "page_1", "X": "c"}
+
+    prose = written(
+        "Update content type: Mooring",
+        bundles=[bundle("Mooring", "mooring", x="c")],
+        fields=rows,
+        views=[{"View name": "Moorings", "Machine name": "moorings", "X": "c"}],
+        displays=[listing | {"Filters": "type Mooring; exposed: Day of the survey"}],
+    )
+
+    assert "field_day is gone from Mooring; subject to its question" in checks(prose)
+
+
+def test_a_switch_that_a_question_decides_on_is_checked_subject_to_it() -> None:
+    terms = bundle("Region", "region", "Vocabulary") | {"Mod.": "y"}
+    flow = {"Label": "Review", "Machine name": "review", "X": "a"}
+
+    prose = written(
+        "Create 1 vocabulary without custom fields",
+        bundles=[terms, bundle("Mooring", "mooring")],
+        fields=[field(MOORING, "field_depth")],
+        workflows=[flow],
+    )
+
+    assert "Moderation is switched on for region; subject to its question" in checks(prose)
+
+
+def test_a_form_does_not_ask_for_what_it_only_shows() -> None:
+    rows = [
+        field(MOORING, "field_depth", req="y"),
+        field(MOORING, "field_key", req="y") | {"Settings/notes": "Key of the import, read-only"},
+    ]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert any("field_depth must hold" in check for check in checks(prose))
+    assert any("field_key keeps" in check for check in checks(prose))
