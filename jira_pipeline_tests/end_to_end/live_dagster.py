@@ -177,7 +177,9 @@ class LiveDagster:
             if found is not None and found is not False:
                 return found
             pause.wait(POLL_SECONDS)
-        message = f"waited {DEADLINE_SECONDS:g} s for {what}"
+        sensors = ("upload_sensor", "staleness_sensor", "export_request_sensor")
+        ticks = {name: self.tick_count(name) for name in sensors}
+        message = f"waited {DEADLINE_SECONDS:g} s for {what}; ticks of the sensors: {ticks}"
         raise AssertionError(message)
 
 

@@ -80,10 +80,10 @@ class Failures:
 
 @pytest.fixture(scope="module")
 def failures(live: LiveDagster, _busy_site: None) -> Failures:
-    """Both fail; then Jira is well again."""
-    permanent = live.ended_run("gone", "csv_to_jira", status="FAILURE")
+    """Both fail; Jira is well again as soon as one did for it, before the daemon tries again."""
     temporary = live.ended_run("outage", "csv_to_jira", status="FAILURE")
     live.site.faults.set_plan(FaultPlan())
+    permanent = live.ended_run("gone", "csv_to_jira", status="FAILURE")
     retried = live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
     return Failures(temporary=temporary, permanent=permanent, retried=retried)
 
