@@ -13,7 +13,7 @@ from jira_pipeline.domain.note_sentences import sentences_of
 
 BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission."""
-ROLE_COLUMNS = frozenset({"role", "roles", "who may"})
+ROLE_COLUMNS = frozenset({"role", "roles", "who", "who may"})
 """Headers, in lower case, of what lists the roles that may use a transition."""
 ALL_ROLES = re.compile(
     r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
@@ -27,6 +27,7 @@ def permissions_in(note: str) -> str:
     """Return the sentences of a note that say who may do something; all where none says so."""
     sentences = sentences_of(note)
     permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
+    permitting = [s for s in permitting if not s.endswith("?")]
     return " ".join(permitting or sentences)
 
 

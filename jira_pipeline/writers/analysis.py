@@ -829,7 +829,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
 def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
     """Say of the fields that a view names what its row does not: where they are, what is new."""
     led: dict[str, list[Entity]] = {}
-    for field, bundle, by in view.fields_named:
+    for field, bundle, by in view.fields.named:
         if by is not None:
             where = f"on {with_ticket(bundle, facts)}, reached by {code(by.machine_name)}"
             led.setdefault(where, []).append(field)
@@ -843,7 +843,7 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         for where, rows in led.items()
     ]
     lacking: dict[tuple[str, str], list[str]] = {}
-    for label, bundles in view.fields_lacking.items():
+    for label, bundles in view.fields.lacking.items():
         having = [b for b in view.listed_bundles if b not in bundles]
         is_few = len(having) < len(bundles)
         few = having if is_few else bundles
@@ -857,10 +857,10 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
     ]
     own = [
         field
-        for field, bundle, by in view.fields_named
+        for field, bundle, by in view.fields.named
         if by is None and bundle.status is not Status.APPROVED
     ]
-    several = view.fields_repeating
+    several = view.fields.repeating
     for place, field in enumerate(row for row in own if row.status is Status.CHANGED):
         said = next(filter(_CHANGE.search, note_sentences(field)), "")
         is_short = 0 < len(said.split()) <= _CHANGE_WORDS_MAX and not is_open(said)
@@ -868,7 +868,7 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         often = f", and {_REPEATING}" if field in several else ""
         clauses.append(f"{code(field.machine_name)} changes{how}{often}")
     places: dict[str, list[str]] = {}
-    for field, bundle, by in view.fields_named:
+    for field, bundle, by in view.fields.named:
         if by is None and field in own and field.status is Status.APPROVED:
             places.setdefault(field.machine_name, []).append(text(name_of(bundle)))
     new: dict[str, list[str]] = {}

@@ -805,17 +805,38 @@ _BY_COLUMN = re.compile(
 
 
 def places_column(mode: Entity, session: SessionFacts) -> str:
-    """Return the cell that says where a row is used: any that holds nothing but names of bundles."""
-    known = {*session.index.bundles_called}
-    known |= {"all"} if mode.kind is EntityKind.VIEW_MODE else set()
+    """Return the cell that says where a row is used: any that holds or begins with names of bundles."""
+    all_cell = "all" if mode.kind is EntityKind.VIEW_MODE else None
     listing = (
         cell
         for column, cell in mode.cells.items()
         if column not in {"Entity Type", "View Modes", "Machine name"}
-        and cell
-        and all(part.strip(" .").casefold() in known for part in cell.split(","))
+        and (cell.casefold() == all_cell or _places_in(cell, mode, session))
     )
     return mode.cell("Entities Used On") or next(listing, "")
+
+
+def _places_in(cell: str, mode: Entity, session: SessionFacts) -> list[str]:
+    """Return the names of bundles that a cell begins with; none where one of them is unknown."""
+    known = session.index.bundles_called
+    names = _JOINED.split(_USED_ON.sub("", cell))
+    return (
+        names
+        if all(
+            any(
+                b.bundle_type is mode.bundle_type or mode.bundle_type is None
+                for b in known.get(name.casefold(), ())
+                if name
+            )
+            for name in names
+        )
+        else []
+    )
+
+
+_USED_ON = re.compile(r"^for | only\b.*$|\W*(?:[.:;].*)?$", re.IGNORECASE | re.DOTALL)
+"""What is around the names that a note begins with: `For News, Plant; whole card is a link`."""
+_JOINED = re.compile(r", (?:and )?| and ")
 
 
 def known_places(mode: Entity, session: SessionFacts) -> list[str]:
@@ -826,7 +847,8 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
         for r in mode.references
         if r.state is ReferenceState.DANGLING
     }
-    names = [name.rstrip(".") for name in items_of(places_column(mode, session))]
+    cell = places_column(mode, session)
+    names = _places_in(cell, mode, session) or [name.rstrip(".") for name in items_of(cell)]
     if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
         rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
         types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}

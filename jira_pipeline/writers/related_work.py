@@ -31,6 +31,7 @@ from jira_pipeline.writers.group_facts import (
     indexes_named,
     is_form_row,
     is_named_in,
+    known_places,
     note_sentences,
     once_per_session,
     phrases_in,
@@ -65,7 +66,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*shown_view(facts).listed_bundles, *workflows]
         found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
-        found += [n.field for n in shown_view(facts).fields_named if n.by is not None]
+        found += [n.field for n in shown_view(facts).fields.named if n.by is not None]
         found += pages_of_blocks(facts)
         found += [mention.row for mention in _rules_of_listing(facts)]
     found += [mention.row for mention in _notes_of_fields_named(facts)]
@@ -439,9 +440,9 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
     kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}
     found = []
     for mode in facts.session.specification.by_kind[EntityKind.VIEW_MODE]:
-        cells = [cell for c, cell in mode.cells.items() if c != "View Modes"]
-        phrases = [phrase for cell in cells for phrase in phrases_in(cell)]
-        names = {b.key: b for n in phrases for b in called.get(n.casefold(), ())}
+        places = [p for p in phrases_in(mode.note) if p[:1].isupper()]
+        places += known_places(mode, facts.session)
+        names = {b.key: b for place in places for b in called.get(place.casefold(), ())}
         named = [b for b in names.values() if b.bundle_type is mode.bundle_type]
         is_for_all = bool(view.listed_bundles) and all(b in named for b in view.listed_bundles)
         is_of_search = view.is_search and "search" in mode.label.casefold()
@@ -488,7 +489,7 @@ def _is_shown_in(mode: Entity, facts: GroupFacts) -> bool:
 def modes_to_display(facts: GroupFacts) -> list[Entity]:
     """Return the view modes of the site or of earlier tickets whose displays a new bundle lacks."""
     head = facts.head
-    names = (name_of(head).casefold(), head.label.casefold(), name_of(head))
+    names = (name_of(head), name_of(head).casefold(), head.label.casefold())
     modes = [mode for name in names for mode in facts.session.modes_by_place.get(name, ())]
     return [
         mode
@@ -894,8 +895,8 @@ def _rules_of_listing(facts: GroupFacts) -> list[Mention]:
     session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
     bundles = [*view.listed_bundles, *newly_indexed(facts)]
-    named = {n.field.source for n in view.fields_named}
-    ruling = [n.field for n in view.fields_named]
+    named = {n.field.source for n in view.fields.named}
+    ruling = [n.field for n in view.fields.named]
     ruling += [
         row
         for bundle in bundles

@@ -1,21 +1,19 @@
 """A view as people meet it: where it is found, for whom, what it lists.
 
 Belongs here: what the story, the analysis and the verification of a view share. Does not: single
-displays (`domain/view_displays`), sentences.
+displays (`domain/view_displays`), the fields it names (`fields_of_view`), sentences.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import NamedTuple
+from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import (
-    is_base_field,
     is_machine_name_given,
     name_of,
     stems_of,
@@ -33,6 +31,7 @@ from jira_pipeline.domain.view_displays import (
     setting_of,
 )
 from jira_pipeline.writers.english import count_of, listed, plural, with_article
+from jira_pipeline.writers.fields_of_view import FieldsOfView
 from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, once_per_session
 
 WITH_PERMISSION = "a user with permission"
@@ -52,44 +51,18 @@ _KINDS: Mapping[str, BundleType] = {
     "terms": BundleType.VOCABULARY,
 }
 """What a view lists, by the noun for its base table."""
-_LISTED = re.compile(
-    r"(?:(?:shows?|lists?|all|only|the|published|unpublished|upcoming|past|next|last|latest|newest|\d+)\s+)*"
-    r"(?P<things>[a-z][\w &-]*?(?:(?:, | and | & )[a-z][\w -]*?)*)"
-    r"(?=\W*$|[.:;(]|,? (?:of|with|whose|in|from|by|that|which|without|sharing|tagged|for|newest|most"
-    r"|oldest|sorted|any|not|at|on|to|the|where|per|as)\b)",
-    re.IGNORECASE,
-)
-"""What the first sentence of a note begins with: `All published branches with a map`."""
-
-
-def _only_one_called(part: str, bundles: Sequence[Entity]) -> Entity | None:
-    """Return the bundle whose name has all words of a plural; None where no or several have."""
-    if not part.strip().endswith("s"):
-        return None
-    listing = stems_of(" ".join(word_list("listing_words")))
-    found: list[Entity] = []
-    for words in (stems_of(part) - listing, stems_of(part.strip().removesuffix("s")) - listing):
-        same = [b for b in bundles if words == stems_of(name_of(b))]
-        found += same or [
-            bundle
-            for bundle in bundles
-            if words
-            and (
-                words <= stems_of(name_of(bundle))
-                or words == stems_of(bundle.machine_name.replace("_", " "))
-            )
-        ]
-    return found[0] if found and all(bundle == found[0] for bundle in found) else None
 
 
 @once_per_session
 def _bundles_beginning(session: SessionFacts) -> Mapping[str, Mapping[str, Entity]]:
-    """Return the bundles by their names, whole and without the last letter, and by their keys."""
+    """Return the bundles by their names, these without the last letter and by their first words."""
     found: dict[str, dict[str, Entity]] = {}
     for name, bundles in session.index.bundles_called.items():
-        for beginning in (name, name[:-1]) if len(name) > _STEM_MIN else ():
-            for bundle in bundles:
-                found.setdefault(beginning.replace("_", " "), {})[bundle.key] = bundle
+        words = name.replace("_", " ").split()
+        firsts = (" ".join(words[:count]) for count in range(1, len(words)))
+        for beginning in (*firsts, " ".join(words), name.replace("_", " ")[:-1]):
+            for bundle in bundles if len(beginning) >= _STEM_MIN else ():
+                found.setdefault(beginning, {})[bundle.key] = bundle
     return found
 
 
@@ -123,17 +96,6 @@ _FOR_ALL = re.compile(
 """What a column says of access that is open to everybody."""
 
 
-_HOW_OFTEN = re.compile(
-    r"\b(?:once|twice|distinct|duplicates?|dupes|aggregat\w+|first (?:date|value)|next date|(?:per|each|every|for) date"
-    r"|one row)\b",
-    re.IGNORECASE,
-)
-"""What says whether an item with several values is listed once or for each."""
-_CHOICE_NOTED = re.compile(
-    r"\b(?:exposed(?: filters?)?|facets?|filter(?:ed|s)?|sort(?:ed|s)?)(?: (?:for|on|by)|:) (?:the )?([^.;\n]+)",
-    re.IGNORECASE,
-)
-"""What a note says that a view is filtered and sorted by."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
 _STATE = re.compile(r"\bstate\W+(?:is )?([^;\n]*)", re.IGNORECASE)
@@ -170,57 +132,6 @@ def views_listing(
                 known = (bool(view.roles), not has_page, len(bundles), group.number)
                 found.setdefault(bundle.key, []).append((*known, name_of(group.heads[0])))
     return found
-
-
-class NamedField(NamedTuple):
-    """A field that a view names, the bundle it is of, and what leads there from what is listed."""
-
-    field: Entity
-    bundle: Entity
-    by: Entity | None = None
-
-
-def is_nameable(row: Entity) -> bool:
-    """Tell whether a row is a field to stay or to come whose label means it and nothing general."""
-    return (
-        row.kind is EntityKind.FIELD
-        and row.status not in _GONE
-        and is_machine_name_given(row)
-        and row.label.casefold() not in word_list("fields_of_anything")
-    )
-
-
-@cache
-def _general_stems() -> frozenset[str]:
-    return frozenset(stems_of(" ".join(word_list("fields_of_anything"))))
-
-
-def _found_in(cells: str, fields: Sequence[NamedField]) -> tuple[list[NamedField], str]:
-    """Return the fields that cells name, the longest labels first, and the cells without these."""
-    found: list[NamedField] = []
-    by_label: dict[tuple[str, ...], list[NamedField]] = {}
-    for named in fields:
-        words = re.findall(r"[^\W_]+", named.field.label)
-        by_label.setdefault(tuple(min(stems_of(w), default=w) for w in words), []).append(named)
-        if re.search(rf"\b{re.escape(named.field.machine_name)}\b", cells):
-            found.append(named)
-    for stems, same in sorted(by_label.items(), key=lambda item: -len(item[0])):
-        label = r"\W+".join(rf"{re.escape(stem)}(?:ies|y|es|s|e)?" for stem in stems)
-        if stems and re.search(rf"(?<![\w-]){label}(?![\w-])", cells):
-            found += same
-            cells = re.sub(rf"(?<![\w-]){label}(?![\w-])", "", cells)
-    for item in re.split(r"[,;:()\n]|\b(?:and|or|then|exposed|facets?)\b", cells):
-        word = stems_of(item)
-        ending = [s for stems, s in by_label.items() if word == {*stems[-1:]} and not s[0].by]
-        found += ending[0] if len(ending) == 1 and not word <= _general_stems() else []
-    return found, cells
-
-
-def _is_in_prose(field: Entity, sentence: str) -> bool:
-    names = "|".join(re.escape(n) for n in (field.label, field.machine_name) if n not in {"", "-"})
-    return field.label[:1].isupper() and bool(
-        re.search(rf"(?<![\w-])(?:{names})(?![\w-])", sentence)
-    )
 
 
 @once_per_session
@@ -386,10 +297,9 @@ class ShownView:
             (b for b in found if b.status not in _GONE),
             key=lambda b: (b.source.file, b.source.line),
         )
-        found = found or self._formatted
         if not found:
             given = {name.casefold() for name in _CONTEXTUAL.findall(filters)}
-            found = list(self._noted) or self._called(self.facts.head)
+            found = self._called(self.facts.head)
             if not self.is_search:
                 found = found or [b for d in self.displays for b in self._called(d)]
             found = [b for b in found if name_of(b).casefold() not in given]
@@ -414,13 +324,16 @@ class ShownView:
 
     @cached_property
     def _ending(self) -> list[Entity]:
-        """The bundles whose names the first words of a filter or label end with: `Past events`.
+        """The bundles whose names the first words of a filter, note or label end with: `Past events`.
 
         A last word will do if one name alone ends with it, any other if what has that name has
         every field the filters name.
         """
         rows = self.facts.to_build
-        cells = [*(setting_of(row, "filters") for row in rows), self.facts.head.label]
+        noted = [*sentences_of(self.facts.head.note)[:1]]
+        noted += [s for row in rows for s in sentences_of(row.note) if s.startswith("All ")]
+        cells = [setting_of(row, "filters") for row in rows]
+        cells += [*(() if self.is_search else noted), self.facts.head.label]
         for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
             phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
             found = [self._ended(part) for part in re.split(r" and | or ", phrase)]
@@ -437,7 +350,7 @@ class ShownView:
         for tail in tails:
             near = [b for b in by_stem.get(min(tail, default=""), ()) if b.bundle_type in kinds]
             same = [b for b in near if b.status not in _GONE and tail == stems_of(name_of(b))]
-            if len(same) == 1 and (words[-1].endswith("s") or tail == tails[0]):
+            if len(same) == 1 and (words[-1].endswith("s") or phrase == name_of(same[0])):
                 return same
         if not words or not words[-1].endswith("s"):
             return []
@@ -447,19 +360,20 @@ class ShownView:
         chosen = self._chosen_fields
         having = self.facts.session.bundles_with_field
         holding = [b for b in near if chosen and all(b.key in having[f] for f in chosen)]
-        found = ending or holding
+        begun = [b for b in near if stems_of(name_of(b).split()[0]) == tails[-1]]
+        found = ending or holding or begun
         return found if len(found) == 1 else []
 
     @cached_property
     def _inflected(self) -> list[Entity]:
-        """The one bundle whose name it has with another ending: `Bureaux`, `Musei`."""
+        """The one bundle whose name it begins or has with another ending: `News`, `Bureaux`."""
         head, beginning = self.facts.head, _bundles_beginning(self.facts.session)
         paths = [path_of(d).rpartition("/")[2].replace("-", " ") for d in self.displays]
         found = {
             key: bundle
             for name in (head.label, head.machine_name.replace("_", " "), *paths)
-            for length in (1, 2)
-            for key, bundle in beginning.get(name.casefold()[:-length], {}).items()
+            for length in (0, 1, 2)
+            for key, bundle in beginning.get(name.casefold()[: len(name) - length], {}).items()
             if bundle.bundle_type in self._kinds and bundle.status not in _GONE
         }
         return list(found.values()) if len(found) == 1 else []
@@ -500,55 +414,9 @@ class ShownView:
         ]
 
     @cached_property
-    def fields_named(self) -> tuple[NamedField, ...]:
-        """The fields that its filters, sorting, formats and prose name, the chosen ones first.
-
-        By label or machine name, of what it lists; else of what a field of that refers to. In prose
-        a label counts with its capital letter, beside a field of what is listed.
-        """
-        specification = self.facts.session.specification
-        rows = (self.facts.head, *self.facts.to_build)
-        shown = " ; ".join(dict.fromkeys(setting_of(row, "format") for row in rows)).casefold()
-        names = {name_of(bundle).casefold() for bundle in self.listed_bundles}
-        called = "|".join(map(re.escape, sorted(names, reverse=True)))
-        of_type = (
-            rf"\b(?:types? )?(?:{called})(?:(?:,? or|,? and|,) (?:{called}))*(?=\W*(?:[,;]|$))"
-        )
-        chosen = re.sub(rf"\btypes?\W+(?:in )?(?:{called})\b|{of_type}", "", self._choice)
-        fields = [
-            NamedField(field, bundle)
-            for bundle in self.listed_bundles
-            for field in specification.members_of.get(bundle.key, ())
-            if field.kind is EntityKind.FIELD and field.status not in _GONE
-        ]
-        own = [n for n in fields if is_nameable(n.field)]
-        found, chosen = _found_in(chosen, own)
-        prose = " ".join(row.cell("Description") + "\n" + row.note for row in rows)
-        sentences = [
-            s for s in sentences_of(prose) if any(_is_in_prose(n.field, s) for n in fields)
-        ]
-        found += _found_in(shown, own)[0]
-        found += [n for n in own if any(_is_in_prose(n.field, s) for s in sentences)]
-        known = {name for n in own for name in (n.field.label, n.field.machine_name)}
-        away = [
-            NamedField(field, target, by=other.field)
-            for other in own
-            for reference in other.field.references
-            for target in specification.by_key.get(reference.target_key or "", ())
-            if target not in self.listed_bundles and target.status not in _GONE
-            for field in specification.members_of.get(target.key, ())
-            if is_nameable(field) and known.isdisjoint((field.label, field.machine_name))
-            if field.label.casefold() not in names and not is_base_field(field)
-            if not stems_of(field.label) <= _general_stems()
-        ]
-        led = _found_in(chosen.partition(";;")[0], away)[0]
-        led += [n for n in away if any(_is_in_prose(n.field, s) for s in sentences)]
-        owners = {
-            n.field.label: {other.bundle.key for other in led if other.field.label == n.field.label}
-            for n in led
-        }
-        found += [n for n in led if len(owners[n.field.label]) == 1]
-        return tuple({n.field.source: n for n in reversed(found)}.values())[::-1]
+    def fields(self) -> FieldsOfView:
+        """The fields that it names."""
+        return FieldsOfView(facts=self.facts, listed=self.listed_bundles)
 
     @property
     def is_search(self) -> bool:
@@ -556,48 +424,6 @@ class ShownView:
         rows = (self.facts.head, *self.facts.to_build)
         cells = [self.facts.head.label, *(setting_of(row, "filters") for row in rows)]
         return any(map(_SEARCH.search, cells))
-
-    @cached_property
-    def _choice(self) -> str:
-        """What its filters and sorting say, then what notes say of them, in lower case."""
-        rows = (self.facts.head, *self.facts.to_build)
-        cells = dict.fromkeys(setting_of(row, s) for s in ("filters", "sort") for row in rows)
-        noted = dict.fromkeys(
-            match[1] for row in rows for match in _CHOICE_NOTED.finditer(row.note)
-        )
-        return f"{' ; '.join(cells)} ;; {' ; '.join(noted)}".casefold()
-
-    @cached_property
-    def fields_lacking(self) -> Mapping[str, tuple[Entity, ...]]:
-        """The listed bundles without a field that filters or sorting name, by its label."""
-        members = self.facts.session.specification.members_of
-        found: dict[str, tuple[Entity, ...]] = {}
-        own = [n for n in self.fields_named if n.by is None]
-        for field, _, _ in _found_in(self._choice, own)[0]:
-            having = {field.label.casefold(), field.machine_name}
-            found[field.label] = tuple(
-                bundle
-                for bundle in self.listed_bundles
-                if not any(
-                    having & {row.label.casefold(), row.machine_name}
-                    for row in members.get(bundle.key, ())
-                    if row.kind is EntityKind.FIELD and row.status not in _GONE
-                )
-            )
-        return {label: bundles for label, bundles in found.items() if bundles}
-
-    @cached_property
-    def fields_repeating(self) -> list[Entity]:
-        """The fields of several values that it sorts by, where nothing says how often items show."""
-        rows = (self.facts.head, *self.facts.to_build)
-        cells = " ".join(cell for row in rows for cell in row.cells.values())
-        sort = " ; ".join(dict.fromkeys(setting_of(row, "sort") for row in rows)).casefold()
-        own = [n for n in self.fields_named if n.by is None]
-        return [
-            field
-            for field, _, _ in _found_in(sort, own)[0]
-            if field.cell("Vals.") not in {"", "-", "1"} and not _HOW_OFTEN.search(cells)
-        ]
 
     @cached_property
     def _filterable(self) -> list[Entity]:
@@ -648,17 +474,6 @@ class ShownView:
         having = self.facts.session.bundles_with_field
         return next((label for label in labels if label in having), item)
 
-    @cached_property
-    def _formatted(self) -> list[Entity]:
-        """The bundle whose machine name begins that of a view mode: `Grid (boat_card)`."""
-        called, found = self.facts.session.index.bundles_called, []
-        for display in self.facts.to_build:
-            for mode in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", setting_of(display, "format")):
-                parts = mode.split("_")
-                names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
-                found += next((list(called[name]) for name in names if name in called), [])
-        return [b for b in found if b.bundle_type in self._kinds and b.status not in _GONE]
-
     def _called(self, row: Entity) -> list[Entity]:
         """Return what a view or display lists, where its words are or begin with the name of that."""
         words = stems_of(row.label) - stems_of(" ".join([*word_list("listing_words"), *_SHAPES]))
@@ -684,36 +499,24 @@ class ShownView:
         return {kind for noun, kind in _KINDS.items() if noun in nouns}
 
     @cached_property
-    def _noted(self) -> tuple[Entity, ...]:
-        """The bundles that note or description begin with: `Published branches and events of …`."""
-        head = self.facts.head
-        for sentence in (*sentences_of(head.note)[:1], *sentences_of(head.cell("Description"))[:1]):
-            begin = _LISTED.match(sentence)
-            if not begin:
-                continue
-            bundles = [
-                bundle
-                for bundle in self.facts.session.specification.by_kind[EntityKind.BUNDLE]
-                if bundle.bundle_type in self._kinds and bundle.status not in _GONE
-            ]
-            found = [
-                _only_one_called(part, bundles)
-                for part in re.split(r",| and | & ", begin["things"])
-            ]
-            if found and all(found):
-                return tuple(bundle for bundle in found if bundle is not None)
-        return ()
-
-    @cached_property
     def _are_alike(self) -> bool:
-        """Tell whether what the filter of one display names is what every other one lists."""
-        names = [
-            name.casefold() for b in self.listed_bundles for name in (name_of(b), b.machine_name)
-        ]
-        cells = [setting_of(display, "filters").casefold() for display in self.displays]
-        own = [cell for cell in cells if cell and not re.match(r"as\b|like\b|same\b", cell)]
-        naming = [any(name in cell for name in names) for cell in own]
+        """Tell whether what the filter of one display names is what every other one lists.
+
+        Unless the view is called by what it lists.
+        """
+        called = stems_of(self.facts.head.label)
+        if all(called & stems_of(name_of(bundle)) for bundle in self.listed_bundles):
+            return True
+        like = re.compile(r"as\b|like\b|same\b", re.IGNORECASE)
+        cells = [(d, setting_of(d, "filters")) for d in self.displays]
+        naming = [self.names_listed(d) for d, cell in cells if cell and not like.match(cell)]
         return all(naming) or not any(naming)
+
+    def names_listed(self, display: Entity) -> bool:
+        """Tell whether the filter of a display names what the view lists."""
+        cell = setting_of(display, "filters").casefold()
+        names = [n.casefold() for b in self.listed_bundles for n in (name_of(b), b.machine_name)]
+        return any(name in cell for name in names)
 
     def listed_things(self, *, at_most: int, display: Entity | None = None) -> str:
         """Name what the view, or one display, lists: by name, else by base table; empty if unknown.
@@ -724,7 +527,7 @@ class ShownView:
         bundles = own if own and own[0] in self.listed_bundles else self.listed_bundles
         if display is not None and not own and len(bundles) > 1 < len(self.displays):
             return ""  # one of them, nobody knows which
-        if display is None and not self._are_alike:
+        if not own and not self._are_alike:
             return ""
         if bundles:
             names = [name_of(bundle) for bundle in bundles]

@@ -40,7 +40,7 @@ from jira_pipeline.writers.group_facts import (
     schedule_of,
     transitions_of,
 )
-from jira_pipeline.writers.related_work import migration_of
+from jira_pipeline.writers.related_work import migration_of, states_meant
 from jira_pipeline.writers.shown_view import WITH_PERMISSION, shown_view, views_listing
 
 Story = tuple[str, str, str]
@@ -466,21 +466,22 @@ def _view(facts: GroupFacts, names: int) -> Story:
         name = f"the changed view {_called(facts.head)}"
     places = view.places(at_most=names)
     things = view.listed_things(at_most=names)
-    if view.is_administrative and not view.roles:
-        return view.people, f"{name}{places}", things and f"I can find and manage {things} there"
+    is_managed = view.is_administrative and not view.roles
+    deed = "find and manage" if is_managed else "find"
     role = with_role(view.roles) if view.roles else view.people
-    if role == WITH_PERMISSION:
+    if role == WITH_PERMISSION and not is_managed:
         role = _with_permission(facts, *view.listed_bundles)
-    benefit = f"I can find {things} there" if things else ""
+    benefit = f"I can {deed} {things} there" if things else ""
     is_many = not things or len(view.listed_bundles) > names
-    if view.states_compared and is_many and (not view.listed_bundles or things):
-        states = [f"“{name_of(state)}”" for state in view.states_compared]
-        benefit = f"I can find what is in the state {listed(states, word='or')} there"
+    meant = view.states_compared or [state for state, _ in states_meant(facts)]
+    if meant and is_many and (not view.listed_bundles or things):
+        states = [f"“{name_of(state)}”" for state in meant]
+        benefit = f"I can {deed} what is in the state {listed(states, word='or')} there"
     elif things in {"", "content"} and not view.listed_bundles and view.is_search:
         benefit = "I can search content there"
     if places:
         return role, f"{name}{places}", benefit
-    return role, f"to find {things} in {name}" if things else name, ""
+    return role, f"to {deed} {things} in {name}" if things else name, ""
 
 
 def _workflow(facts: GroupFacts, names: int) -> Story:

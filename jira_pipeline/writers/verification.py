@@ -637,7 +637,8 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     is_coded = not is_view and is_machine_name_given(display)
     who = f"{code(display.machine_name)}{label}" if is_coded else label.strip()
     settings = _own_settings(display, view.shared)
-    is_filtered = any(words.endswith("filtered by") for words, _ in settings)
+    is_typed = view.names_listed(display) or not any(map(view.names_listed, view.displays))
+    is_filtered = is_typed and any(words.endswith("filtered by") for words, _ in settings)
     has_argument = is_of_core(view.facts.head) and "%" in path
     things = "" if is_filtered or has_argument else view.listed_things(at_most=3, display=display)
     things = "" if things == "content" else text(things)

@@ -180,6 +180,88 @@ def test_a_view_lists_what_its_note_begins_with(note: str, things: str) -> None:
     assert (f"find {things} in" in prose.parts.user_story) is bool(things)
 
 
+def test_a_view_lists_the_one_bundle_whose_name_begins_as_its_own() -> None:
+    """A changed view News said neither that it lists News article nor what it is for."""
+    tides = [bundle("Tide report", "tide_report"), bundle("Quay", "quay")]
+
+    prose = written(
+        "Configure view: Tide",
+        **harbour(bundles=tides, views=[view("Tide")], displays=[page("Tide", "Path /tide")]),
+    )
+
+    assert "so that I can find Tide report content there" in prose.parts.user_story
+    assert any(item.startswith("Lists: Tide report") for item in items(prose))
+
+
+def test_a_view_lists_what_the_note_of_a_display_calls_all_it_shows() -> None:
+    displays = [page("Today", "Path /today. All quays with a light")]
+
+    prose = written("Configure view: Today", **harbour(views=[view("Today")], displays=displays))
+
+    assert "so that I can find Quay content there" in prose.parts.user_story
+
+
+def test_a_field_of_a_view_mode_is_not_the_bundle_it_is_for() -> None:
+    """`Date, location, status` made a view mode one for the content type Location."""
+    mode = {"View Modes": "Row", "Entity Type": "Content", "Machine name": "row", "X": "a"}
+    sheets = harbour(views=[view("Quays")], displays=[page("Quays", "Path /quays")])
+
+    fields, place = (
+        items(written("Configure view: Quays", **sheets, view_modes=[mode | {"Notes": note}]))
+        for note in ("Date, quay and depth", "Quay. Date and depth")
+    )
+
+    assert not any(item.startswith("Shown as") for item in fields)
+    assert any(item.startswith("Shown as") for item in place)
+
+
+def test_a_view_names_the_new_field_that_one_word_of_its_description_means() -> None:
+    """`With consent ending within 60 days` did not say that `Consent until` is new."""
+    sheets = harbour(
+        views=[view("Quays", Description="Quays with a survey in the last 60 days")],
+        displays=[page("Quays", "Path /quays")],
+    )
+    sheets["bundles"][0]["X"] = "c"
+    sheets["fields"] += [field(QUAY, "field_surveyed") | {"Field label": "Survey until"}]
+
+    named = items(written("Configure view: Quays", **sheets))
+    sheets["fields"] += [field(QUAY, "field_by") | {"Field label": "Survey office"}]
+    either = items(written("Configure view: Quays", **sheets))
+
+    assert "Fields: field_surveyed is new." in named
+    assert not any(item.startswith("Fields") for item in either)
+
+
+def test_a_display_says_what_it_lists_where_only_another_ones_filter_does() -> None:
+    """A block by branch, without a filter on the type, passed with news and jobs in it."""
+    block = {"View": "Quays", "Title": "Near", "Machine name": "block_1", "X": "a"}
+    displays = [
+        page("Quays", "Path /quays") | {"Filters": "Published; type Quay"},
+        block | {"Display plugin": "Block", "Filters": "Contextual: Basin = node ID"},
+    ]
+
+    prose = written("Configure view: Quays", **harbour(views=[view("Quays")], displays=displays))
+
+    assert "so that I can find Quay content there" in prose.parts.user_story
+    assert "block_1</code> “Near”, which lists Quay content; filtered by" in (
+        prose.parts.verification
+    )
+
+
+def test_a_view_on_states_for_who_runs_the_site_has_a_purpose() -> None:
+    states = [{"Workflow": "Harbour", "Label": "In review", "Machine name": "review", "X": "a"}]
+    sheets = harbour(
+        views=[view("Desk", "Everything in state In review", **{"Base table": "Revisions"})],
+        displays=[page("Desk", "Path /admin/desk")],
+        workflows=[{"Label": "Harbour", "Machine name": "harbour", "X": "a"}],
+        states=states,
+    )
+
+    prose = written("Configure view: Desk", **sheets)
+
+    assert "find and manage what is in the state “In review” there" in prose.parts.user_story
+
+
 def test_modes_and_styles_that_notes_name_are_listed_with_their_ticket() -> None:
     """`No result` and `no Search API here` were read as the view mode `Search result`."""
     displays = [page("Map", 'Path /map. View mode Card. No result: "None". No Search API here')]

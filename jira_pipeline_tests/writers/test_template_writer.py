@@ -439,8 +439,7 @@ def test_rows_to_remove_cost_nothing_in_the_estimate() -> None:
             "c",
             "x",
             "",
-            "“Page” is marked as changed, but none of its rows is to be built or removed: what "
-            "changes?",
+            "“Page” is marked as changed, and no row says what: what changes?",
             id="changed without a row",
         ),
         pytest.param(

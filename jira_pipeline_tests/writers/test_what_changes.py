@@ -55,13 +55,12 @@ def test_an_update_quotes_the_note_of_what_changes() -> None:
     ("label", "cells", "listed"),
     [
         ("Berths of pier", {"Filters": "Contextual: Pier = node ID"}, "Berth"),
-        ("On this pier", {"Filters": "Free = yes", "Format": "Grid (berth_card)"}, "Berth"),
         ("Berth map", {"Filters": "none"}, "Berth"),
         ("Piers", {"Filters": "Until >= today\nExposed: depth, berth (free)"}, "Pier"),
     ],
-    ids=["head noun", "view mode", "shape", "exposed filter"],
+    ids=["head noun", "shape", "exposed filter"],
 )
-def test_a_view_lists_what_its_filter_format_or_head_noun_names(
+def test_a_view_lists_what_its_filter_or_head_noun_names(
     label: str, cells: Row, listed: str
 ) -> None:
     """Two views were said to list what their page is about."""

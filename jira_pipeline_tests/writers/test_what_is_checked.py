@@ -422,6 +422,7 @@ def test_what_is_there_and_changes_is_checked_by_its_note_and_not_listed_as_ther
     note = "“Quay only, not the Old quay. No quay” (Quay: ticket 2 and Old quay: ticket 2)"
     assert [check for check in checks(prose) if "“" in check] == [
         "Structure \u203a Display modes \u203a View modes lists “Card”",
+        "Manage display of Quay has “Line” and “Card” switched on",
         f"line and card: {note}",
     ]
 
@@ -993,7 +994,7 @@ def test_the_ticket_of_a_migration_names_the_one_that_asks_for_all() -> None:
     (first, *_) = items_of(prose.parts.analysis)
     assert "what goes where and in which state items arrive is asked for all migrations" in first
     assert (
-        "Notes: “List to come from client”. When does this come for “Old quays”? Please add it here "
+        "Notes: “List to come from client”. When does the list come for “Old quays”? Please add it here "
         "or name a date."
     ) in plain(prose.parts.questions)
 

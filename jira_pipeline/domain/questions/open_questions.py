@@ -28,7 +28,6 @@ from jira_pipeline.domain.questions.row_questions import (
     PROSE_COLUMNS,
     cue_doubts,
     duplicate_doubts,
-    named_doubts,
     presumed_doubts,
     reference_doubts,
     sentence_on,
@@ -141,7 +140,6 @@ def _raised_by(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from status_doubts(entity, index)
     yield from reference_doubts(entity, index)
     yield from duplicate_doubts(entity, index)
-    yield from named_doubts(entity, index)
     yield from presumed_doubts(entity, index)
     if entity.kind is EntityKind.FIELD:
         is_type_open = any(doubt.disputes == "Field type" for doubt in conflicts)

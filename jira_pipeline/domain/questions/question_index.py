@@ -5,7 +5,6 @@ Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -184,25 +183,6 @@ class QuestionIndex:
         for row in self.specification.entities:
             found[row.source.file] = found.get(row.source.file, 0) + row.is_status_blank
         return found
-
-    def is_name_known(self, kind: EntityKind, name: str) -> bool:
-        """Tell whether a name, in lower case, begins as one of a kind does, or the other way round."""
-        names = self._names_of_kind.get(kind, [])
-        place = bisect_left(names, name)
-        is_begun = place < len(names) and names[place].startswith(name)
-        known = self._name_sets.get(kind, frozenset())
-        return is_begun or any(name[:end] in known for end in range(1, len(name) + 1))
-
-    @cached_property
-    def _name_sets(self) -> Mapping[EntityKind, frozenset[str]]:
-        return {
-            kind: frozenset(n.casefold() for r in rows for n in (r.label, r.machine_name) if n)
-            for kind, rows in self.specification.by_kind.items()
-        }
-
-    @cached_property
-    def _names_of_kind(self) -> Mapping[EntityKind, Sequence[str]]:
-        return {kind: sorted(names) for kind, names in self._name_sets.items()}
 
     @cached_property
     def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -494,7 +474,10 @@ def accepted_name(text: str, kind: EntityKind) -> str:
 
 def stems_of(text: str) -> set[str]:
     """Return the words of a name in lower case, without the endings of plurals."""
-    return {re.sub(r"(?:ies|y|es|s|e)$", "", word) for word in _WORD.findall(text.casefold())}
+    return {
+        re.sub(r"(?:ies|(?<![aeiou])y|es|s|e)$", "", word)
+        for word in _WORD.findall(text.casefold())
+    }
 
 
 def is_machine_name_given(entity: Entity) -> bool:

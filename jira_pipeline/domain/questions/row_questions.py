@@ -5,21 +5,21 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
+    BundleType,
     Entity,
     EntityKind,
     Reference,
     ReferenceState,
     Status,
 )
-from jira_pipeline.domain.lexicon import word_list
-from jira_pipeline.domain.machine_names import NOUNS
+from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.domain.note_sentences import (
     PERSON,
     TEXTS_KEPT,
@@ -66,7 +66,8 @@ _WHAT = "(?:how|whether|which|what|who|where|when)"
 """Begins a clause that says what is open."""
 _ANSWERS = "(?:decide|confirm|clarify|propose|agree|say)"
 _BRINGS = r"(?:delivers?|supplies|provides?|sends?|fills? in)\b"
-_BROUGHT = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b(?! to\b)"
+_THING = rf"(?:{_OWED}|\b(?:csv|excel|spreadsheet|codes?|key|parameters?))\b"
+_BROUGHT = rf"{_THING}(?! to\b)"
 """What somebody of the project brings before what leans on it is done."""
 _DECISION = "(?:approval|decision|confirmation|answer|reply|feedback|sign-?off)"
 _PLACEHOLDER = (
@@ -88,6 +89,8 @@ def _cue(pattern: str, question: str, suggested_answer: str = "") -> Cue:
     return Cue(re.compile(pattern, re.IGNORECASE), question, suggested_answer)
 
 
+_WAITED_FOR = "{what}"
+"""Where a question names what a note waits for, and its verb."""
 _TO_DECIDE = f"Please decide this for {SUBJECTS}."
 _STRONG_CUE = _cue(_PLACEHOLDER, _TO_DECIDE)
 _ATTACHED_CUE = _cue(
@@ -113,7 +116,7 @@ _CUES = (
         r"|\b(?:is|are|still|currently) being (?:clarified|discussed|negotiated|decided|agreed|settled)\b"
         r"|\bstill (?:under discussion\b|being checked\b|to decide\W*$)"
         r"|\bnot (?:yet )?(?:known|decided|finished|agreed|final|clear|settled|chosen)(?: yet)?\b(?=[.:;,)]|\W*$)"
-        r"|\b(?:still|both) pending\W*$"
+        r"|\b(?:still|both) pending\W*$|\bstill with (?:the )?[\w ]+\W*$"
         rf"|\b{_DECISION} pending\W*$|\bno {_DECISION} (?:yet|so far)\W*$|\bneeds? (?:a decision|clarification)\b"
         rf"|^(?:awaiting|pending|subject to) (?:the )?{_DECISION} (?:by|of|from) (?:the )?{_SOMEBODY}"
         rf"|\bmust be (?:decided|clarified|settled|discussed)\b{_NOT_BY_USERS}"
@@ -137,7 +140,7 @@ _CUES = (
     ),
     _cue(
         r"\b(?:missing|not there|not complete) (?:so far|yet|still)\b|\bnot yet complete\b|\bstill (?:missing|to come)\b"
-        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED} (?:is |are )?missing\W*$"
+        rf"|{_CLAUSE}(?:the )?{_PARTY} to (?:supply|provide|deliver|send)\b|^{_OWED}\b[^.;]{{0,40}}\b(?:missing|outstanding)\W*$"
         rf"|\b(?:proposal|details) follows?\W*$|^waiting for (?!review|approval)|{_OWED}\b[^.;]{{0,200}},[^.;,]{{0,80}} to come\W*$"
         rf"|\bcolumns? (?:is |are )?still empty\b|\bto follow\W*$|\bfinal {_OWED} (?:is |are )?(?:still )?needed\b"
         rf"|{_OWED}(?: (?:from|by) (?-i:[A-Z]){PERSON})? (?:still )?(?:(?:is|are) (?:still )?)?"
@@ -145,7 +148,7 @@ _CUES = (
         rf"|(?!.*\bof \d{{1,2}}\.? (?-i:[A-Z]))(?:{_BROUGHT} comes? from (?:the (?=(?-i:[A-Z])))?{_SOMEBODY}(?=[.;,)]|\W*$)"
         rf"|{_CLAUSE}{_SOMEBODY} {_BRINGS}[^.;,]*{_BROUGHT}|{_BROUGHT}, {_SOMEBODY} {_BRINGS}(?=[.;]|\W*$)"
         rf"|{_BROUGHT} (?:that |which )?{_SOMEBODY} {_BRINGS})|\bif (?:the )?[\w-]+ (?:is|are) ready\b",
-        f"When does this come for {SUBJECTS}? Please add it here or name a date.",
+        f"When {_WAITED_FOR} come for {SUBJECTS}? Please add it here or name a date.",
     ),
     _cue(
         r"^(?:possibly|potentially|perhaps|maybe)\b"
@@ -212,11 +215,20 @@ def cue_doubts(
                     entity=entity,
                     column=column,
                     quote=quote,
-                    question=cue.question
+                    question=cue.question.replace(_WAITED_FOR, _waited_for_in(quote, cue))
                     + (f" To ask: {plain(who)}." if who and not likely else ""),
                     suggested_answer=likely,
                     suggested_because="the note itself" if likely else "",
                 )
+
+
+def _waited_for_in(quote: str, cue: Cue) -> str:
+    """Name what a quotation waits for, with the verb before it."""
+    match = cue.pattern.search(quote)
+    thing = re.compile(rf"{_THING}|\b(?:sheet|API)\b", re.IGNORECASE)
+    nouns = thing.findall(match[0] if match else "") or thing.findall(quote) or ["rest"]
+    noun = nouns[-1] if nouns[-1] in {"API", "CSV", "Excel"} else nouns[-1].casefold()
+    return f"{'do' if noun.endswith('s') else 'does'} the {noun}"
 
 
 def _lines_with(sentence: str, cell: str) -> str:
@@ -393,61 +405,6 @@ def reference_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
-_NAME = r"(?P<name>[A-Z][\w:/-]*(?: [A-Z0-9][\w:/-]*){0,3})"
-_NAMED_KINDS: Mapping[EntityKind, re.Pattern[str]] = {
-    kind: re.compile(rf"\b{words}:? (?:the )?[\"“']?{_NAME}")
-    for kind, words in {
-        EntityKind.VIEW_MODE: "[Vv]iew mode",
-        EntityKind.RESPONSIVE_IMAGE_STYLE: "[Rr]esponsive image style",
-        EntityKind.IMAGE_STYLE: "(?<!esponsive )[Ii]mage style",
-        EntityKind.WORKFLOW: "[Ww]orkflow",
-        EntityKind.USER_ROLE: "[Rr]ole",
-    }.items()
-}
-_CORE_NAMES = frozenset(
-    [
-        "full",
-        "full content",
-        "teaser",
-        "default",
-        "rss",
-        "search index",
-        "token",
-        "anonymous",
-        "authenticated",
-        "administrator",
-        "thumbnail",
-        "medium",
-        "large",
-        "wide",
-        "media library",
-    ]
-)
-"""Names of Drupal core's own, which no sheet has to list."""
-
-
-_KINDS_OF_COLUMNS: Mapping[str, EntityKind] = {
-    "view mode": EntityKind.VIEW_MODE,
-    "image style": EntityKind.IMAGE_STYLE,
-    "role": EntityKind.USER_ROLE,
-    "roles": EntityKind.USER_ROLE,
-}
-"""Columns that hold nothing but names of one kind."""
-_NO_NAME = re.compile(r"(?:-|none|all|any|each|every\w*|public|visitors?)(?: .*)?", re.IGNORECASE)
-
-
-def _names_in(entity: Entity) -> Iterator[tuple[EntityKind, str, str, str]]:
-    """Return what cells and notes call by name: its kind, the name, and column and words."""
-    for column, cell in entity.cells.items():
-        if kind := _KINDS_OF_COLUMNS.get(column.casefold()):
-            for name in filter(None, map(str.strip, cell.split(","))):
-                yield kind, name, column, cell
-    for sentence in sentences_of(entity.note):
-        for kind, pattern in _NAMED_KINDS.items():
-            if match := pattern.search(sentence):
-                yield kind, match["name"], "Notes", sentence
-
-
 _OF_ACCOUNT = re.compile(
     r"^(?!.*\b(?:e-?mail|name)\b).*\b(?:from|in|on) (?:the |their |its |his |her )?(?:own )?(?:user )?(?:account|user profile)\b",
     re.IGNORECASE,
@@ -466,11 +423,20 @@ _OF_A_PARTY = re.compile(
 )
 
 
+_OF_A_MAIL = re.compile(
+    r"\b(?:invitation|reminder)s? by e-?mail\b|\bmails (?:the|all|each)\b", re.IGNORECASE
+)
+
+
 def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what a note relies on and no sheet has: a field of the account, a system, a list."""
+    if not is_to_build(row):
+        return
+    yield from _address_doubts(row, index)
+    if row.kind is EntityKind.BUNDLE:
+        yield from _owed_doubts(row, index)
     read = {EntityKind.BUNDLE, EntityKind.FIELD, EntityKind.MIGRATION}
-    is_read = row.kind in read and is_to_build(row)
-    for sentence in sentences_of(row.note) if is_read else ():
+    for sentence in sentences_of(row.note) if row.kind in read else ():
         if (owed := _OF_A_PARTY.search(sentence)) and not is_open(sentence):
             yield Doubt(
                 rank=22,
@@ -492,6 +458,17 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question="No sheet has a field of the user account: which one does this note on "
                 f"{SUBJECTS} mean, and who fills it in?",
             )
+        is_mailed = _OF_A_MAIL.search(sentence) and row.bundle_type is not BundleType.WEBFORM
+        if is_mailed and not is_open(sentence):
+            yield Doubt(
+                rank=22,
+                topic="mail",
+                entity=row,
+                column="Notes",
+                quote="",
+                question=f"The note on {SUBJECTS} has a mail sent: what does it say, and where does it "
+                "lead its reader?",
+            )
         if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
             yield Doubt(
                 rank=22,
@@ -504,25 +481,81 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             )
 
 
-def named_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find a view mode, style, workflow or role by a name that no row has."""
-    for kind, name, column, quote in _names_in(entity) if is_to_build(entity) else ():
-        rows = index.specification.by_kind[kind]
-        is_known = index.is_name_known(kind, name.casefold()) or any(
-            name.casefold().startswith(other) or other.startswith(name.casefold())
-            for other in _CORE_NAMES
+_MAILED = re.compile(
+    r"\bmail (?:goes )?to (?:the )?(?P<office>[\w -]+?)(?= (?:and|if|on|when|with|w/|once|as)\b|[^\w @-]|$)"
+    r"|\b(?P<half>[\w.-]+@)(?!\w)",
+    re.IGNORECASE,
+)
+"""Who gets a mail: an office, or an address that breaks off."""
+
+
+def _address_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the address of an office that gets mails and is no role, field or person on the site."""
+    kinds = {EntityKind.BUNDLE, EntityKind.WORKFLOW, EntityKind.WORKFLOW_STATE}
+    is_read = row.kind in {*kinds, EntityKind.WORKFLOW_TRANSITION}
+    for sentence in sentences_of(row.note) if is_read else ():
+        for match in _MAILED.finditer(sentence):
+            roles = index.specification.by_kind[EntityKind.USER_ROLE]
+            known = " ".join((*(c for r in roles for c in r.cells.values()), *_MAILED_PEOPLE))
+            is_known = match["office"] and stems_of(match["office"]) & stems_of(known)
+            if not (is_known or "address" in sentence or _SETTLED.search(sentence)):
+                name = plain(match["office"] or match["half"])
+                yield Doubt(
+                    rank=30,
+                    topic=f"mail to {name}",
+                    entity=row,
+                    column="Notes",
+                    quote="",
+                    question=f"To which address do the mails to “{name}” go? No sheet gives it whole.",
+                    suggested_answer="Kept in the settings, filled in before go-live",
+                    suggested_because="no other work depends on it",
+                )
+
+
+_MAILED_PEOPLE = word_list("role_nouns") | word_list("people_nouns") | word_list("mailed_nouns")
+_SYNCED = re.compile(
+    r"\b(?:nightly|every (?:night|hour|\d+ minutes)|hourly|synchroni[sz]ed with|by the import from)\b",
+    re.IGNORECASE,
+)
+"""What says that content is brought from elsewhere again and again."""
+_COUNTED_TERMS = re.compile(
+    rf"^(?:about |approx\.? |ca\.? )?(?P<count>\d+|{'|'.join(number_words())}) terms\b"
+    r"(?!.*\b(?:add|hand|kept|list)\b)",
+    re.IGNORECASE,
+)
+
+
+def _owed_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for an import that no migration brings, and for terms that are only counted."""
+    sentences = [(c, s) for c in PROSE_COLUMNS for s in sentences_of(bundle.cell(c))]
+    described = bundle.cell("Description")
+    is_listed = re.search(r":|,.*,", described) and "..." not in described
+    is_counted = bundle.status is Status.APPROVED and not is_listed
+    synced = [(c, s) for c, s in sentences if _SYNCED.search(s)]
+    counted = [m for _, s in sentences if is_counted and (m := _COUNTED_TERMS.search(s))]
+    counted = [m for m in counted if not is_open(m.string)]
+    if not (synced or counted) or index.is_in_a_migration(bundle):
+        return
+    if synced:
+        yield Doubt(
+            rank=22,
+            topic="import",
+            entity=bundle,
+            column=synced[0][0],
+            quote=synced[0][1],
+            question=f"No migration of the sheets fills {SUBJECTS}: is this import part of the "
+            "work, and who provides the connection to its source?",
         )
-        if rows and entity.kind is not kind and not is_known and not _NO_NAME.fullmatch(name):
-            yield Doubt(
-                rank=20,
-                topic=f"named {kind} {name.casefold()}",
-                entity=entity,
-                column=column,
-                quote=quote,
-                question=f"No {NOUNS.get(kind, kind.value.replace('_', ' '))} of the sheets is "
-                f"called “{plain(name)}”: which one is meant?",
-            )
-            return
+    if counted:
+        yield Doubt(
+            rank=22,
+            topic="counted terms",
+            entity=bundle,
+            column="Notes",
+            quote="",
+            question=f"Which {counted[0]['count'].casefold()} terms does {SUBJECTS} have? The sheets "
+            "only count them.",
+        )
 
 
 def sentence_on(reference: Reference, entity: Entity) -> str:

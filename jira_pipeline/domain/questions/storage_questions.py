@@ -57,7 +57,8 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             noted = (s for r in users for s in sentences_of(r.note) if _STORAGE_LIMIT.search(s))
             if is_limit and (not here or any("?" not in sentence for sentence in noted)):
                 continue  # a note says which limit is where, or the row leaves it to the others
-            new = "Reused is n, but " if field.cell(REUSED).casefold() == "n" else ""
+            reused = {row.cell(REUSED).casefold() for row in users}
+            new = "Reused is n, but " if "n" in reused and "y" not in reused else ""
             name = ", or should one get a name of its own" if new else ""
             yield Doubt(
                 rank=25,

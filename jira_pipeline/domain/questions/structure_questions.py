@@ -71,14 +71,16 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
     if group.is_hollow and group.heads and (group.members or not group.heads[0].note):
         yield _hollow_doubt(group)
     elif _is_changed_without_a_word(group):
+        are_shown = any(row.status is Status.CHANGED for row in group.members)
         yield Doubt(
             rank=0,
             topic="changed",
             entity=group.heads[0],
             column="X",
             quote=group.heads[0].cell("X"),
-            question=f"{SUBJECTS} is marked as changed, but none of its rows is to be built or "
-            "removed: what changes?",
+            question=f"{SUBJECTS} is marked as changed, and no row says what: what changes?",
+            suggested_answer="What differs from the rows here" if are_shown else "",
+            suggested_because="they say how it is to be",
         )
 
 
@@ -100,14 +102,17 @@ def _content_doubts(
     """
     holders = {EntityKind.BUNDLE, EntityKind.FIELD}
     is_new = group.action is GroupAction.CREATE
-    notes = " ".join(head.note for head in group.heads)
     for row in rows:
-        is_named = name_of(row) in notes or row.machine_name in notes
+        notes = " ".join(head.note for head in group.heads if head.source != row.source)
+        is_named = re.search(
+            rf"\b(?:{re.escape(name_of(row))}|{re.escape(row.machine_name)})\b", notes
+        )
         targets = (index.specification.by_key.get(r.target_key or "", ()) for r in row.references)
         goes_with = any(t.status is Status.DELETED for found in targets for t in found)
         users = (field for field, _ in index.specification.referrers_of.get(row.key, ()))
         is_unused = any(map(_UNUSED.search, (row.cell("Description"), *(u.note for u in users))))
-        is_noted = is_named or goes_with or row.note or is_unused
+        is_answer = row.note if row.kind is EntityKind.FIELD else _FATE.search(row.note)
+        is_noted = is_named or goes_with or is_answer or is_unused
         is_settled = is_new or is_noted or is_source(row) or index.is_in_a_migration(row)
         if row.status is Status.DELETED and row.kind in holders and not is_settled:
             yield Doubt(
@@ -123,8 +128,14 @@ def _content_doubts(
             )
 
 
+_FATE = re.compile(
+    r"\b(?:content|nodes?|items|entries|blocks?|terms|copies|exports?|used|uses|in use|everywhere|goes with)\b",
+    re.IGNORECASE,
+)
+"""What a note says of the content of a bundle that goes."""
 _UNUSED = re.compile(
-    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used)\b", re.IGNORECASE
+    r"\bunused\b|\b(?:nobody|no one|never|not|no longer) (?:\w+ )?(?:uses?|used|needed)\b",
+    re.IGNORECASE,
 )
 
 
@@ -207,10 +218,26 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def _is_changed_without_a_word(group: EntityGroup) -> bool:
+    """Tell whether a head is changed, and nothing that says what is new or goes."""
     head, *others = (*group.heads, *group.members)
-    work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
     is_silent = head.status is Status.CHANGED and not head.note
-    return is_silent and bool(group.members) and all(row.status not in work for row in others)
+    return (
+        is_silent
+        and bool(group.members)
+        and not any(
+            row.status in {Status.APPROVED, Status.DELETED}
+            or (row.status is Status.CHANGED and _OF_A_CHANGE.search(row.note))
+            for row in others
+        )
+    )
+
+
+_OF_A_CHANGE = re.compile(
+    r"\+|\b(?:new|add(?:s|ed)?|now|was|were|so far|instead|no longer|replac\w+|remov\w+|chang\w+|drop\w*"
+    r"|goes|gets|becomes?|loses|also|more|switch\w*|includ\w+|renam\w+|mov\w+|takes|allow|off|out|in)\b",
+    re.IGNORECASE,
+)
+"""Words of a note that says what changes."""
 
 
 def _hollow_doubt(group: EntityGroup) -> Doubt:

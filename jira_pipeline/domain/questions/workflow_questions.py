@@ -15,6 +15,7 @@ from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     is_moderated,
     name_of,
+    stems_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import (
@@ -88,7 +89,9 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 START = re.compile(
-    r"\b(?:default|initial|first) state\b|\b(?:starts?|begins?|created) (?:in|as)\b", re.IGNORECASE
+    r"\b(?:default|initial|first) state\b"
+    r"|^(?!.*\bexisting\b).*\b(?:starts?|begins?|created) (?:in|as)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Words of a note that say where new content starts."""
 _PUBLISHED = re.compile(r"\b(?:un)?pub(?:lished|l)?\b|\bdefault revision\b", re.IGNORECASE)
@@ -119,6 +122,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     yield from _waiting_state_doubts(transition, index)
     yield from _people_doubts(transition, index)
     yield from _silent_doubts(transition, index)
+    yield from _by_type_doubts(transition, index)
     for workflow in index.specification.by_key.get(transition.owner_key or "", ())[:1]:
         if not is_to_build(workflow):  # else it asks about all its transitions
             found = _sweeping_doubts(workflow, index, asked=())
@@ -151,29 +155,59 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
 
 
 def _silent_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask for the roles of a transition that says nothing where another of its workflow names them."""
+    """Ask for the roles of a transition that no cell, no note and no role of the sheets names."""
     roles = index.specification.by_kind[EntityKind.USER_ROLE]
-    rows = index.specification.members_of.get(transition.owner_key or "", ())
-    sisters = [
-        r for r in rows if r.kind is EntityKind.WORKFLOW_TRANSITION and r.status not in FATES
-    ]
-    columns = [
-        c for r in sisters for c, cell in r.cells.items() if c.casefold() in ROLE_COLUMNS and cell
-    ]
-    column = next(iter(columns), "Notes")
-    is_silent = not transition.note and not transition.cell(column)
-    if is_to_build(transition) and is_silent and any(permitted_roles(r, roles) for r in sisters):
-        owner = plain(index.owner_name(transition))
+    column = next((c for c in transition.cells if c.casefold() in ROLE_COLUMNS), "Notes")
+    is_said = transition.cell(column) != "" and column != "Notes"
+    is_said |= column == "Notes" and _SAYS_WHO.search(transition.note) is not None
+    is_said |= bool(permitted_roles(transition, roles) or [*_people_doubts(transition, index)])
+    if roles and transition.status is Status.APPROVED and not is_said:
         yield Doubt(
             rank=27,
             topic="silent",
             entity=transition,
             column=column,
             quote="",
-            question=f"Who may use {SUBJECTS}? At least one other transition of “{owner}” says who may.",
+            question=f"Who may use {SUBJECTS}? No sheet says.",
             answered_by=re.compile(rf"\b{re.escape(transition.label)}", re.IGNORECASE).search,
             beside=tuple(roles),
         )
+
+
+_SAYS_WHO = re.compile(
+    r"^all\b|\b(?:can|may|only|same|every(?:body|one)|cron|automatic\w*|scheduler)\b", re.IGNORECASE
+)
+"""What a note says of who uses a transition, people or the site itself."""
+
+
+def _by_type_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a note that gives a transition to a role for some of the types only.
+
+    Drupal grants a transition for all content of its workflow.
+    """
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    kept = [b for b in index.specification.by_kind[EntityKind.BUNDLE] if b.status not in FATES]
+    for sentence in sentences_of(transition.note) if is_to_build(transition) else ():
+        callings = (re.escape(n) for r in roles for n in (r.label, r.machine_name) if n)
+        people = rf"\b(?:{'|'.join(sorted(callings, key=len, reverse=True)) or '(?!)'})s?\b"
+        rest, count = re.subn(people, " ", sentence, flags=re.IGNORECASE)
+        words = stems_of(rest.replace("_", " "))
+        is_by_type = any((stems := stems_of(name_of(b))) and stems <= words for b in kept)
+        if count and is_by_type and _FOR_SOME.search(rest) and not _IN_CODE.search(rest):
+            yield Doubt(
+                rank=27,
+                topic=f"by type {comparable(sentence)}",
+                entity=transition,
+                column="Notes",
+                quote=sentence,
+                question=f"Drupal grants {SUBJECTS} for all content of its workflow, not by type: is "
+                "this limit done in code, or does the type get a workflow of its own?",
+            )
+
+
+_FOR_SOME = re.compile(r"\b(?:only|for)\b", re.IGNORECASE)
+"""What limits who may do something to some content."""
+_IN_CODE = re.compile(r"\b(?:permission|custom|module|validation)\b", re.IGNORECASE)
 
 
 def _waiting_state_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:

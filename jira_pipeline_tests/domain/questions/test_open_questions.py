@@ -160,7 +160,7 @@ def test_what_becomes_of_a_field_is_said_by_the_note_of_what_goes_with_it() -> N
         return texts(specification_of(bundles=bundles, fields=fields))
 
     assert any("“Tags”" in question for question in asked_with(""))
-    assert asked_with("Redirect all to the news") == []
+    assert asked_with("The office keeps copies") == []
 
 
 def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:

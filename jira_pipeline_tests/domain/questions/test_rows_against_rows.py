@@ -75,40 +75,6 @@ def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> Non
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "words"),
-    [
-        (
-            "Notes",
-            "Rendered in the view mode Nameplate",
-            "No view mode of the sheets is called “Name",
-        ),
-        ("Notes", "Set by the role Pilot Master", "No role of the sheets is called “Pilot Master”"),
-        ("View mode", "Nameplate", "No view mode of the sheets is called “Nameplate”"),
-        ("Roles", "Clerk, Pilot", "No role of the sheets is called “Pilot”"),
-        ("View mode", "Line", ""),
-        ("Roles", "everyone", ""),
-    ],
-)
-def test_what_a_row_names_and_no_row_is_called_is_asked_about(
-    column: str, cell: str, words: str
-) -> None:
-    modes: list[Row] = [{"View Modes": "Line", "Entity Type": "Content", "X": "a"}]
-    roles: list[Row] = [
-        {"Name": "Clerk", "Machine name": "clerk", "X": "a", "Notes": "Edits boats"}
-    ]
-
-    found = questions_of(
-        views=[view()],
-        displays=[display("Chart", Path="/fleet", **{column: cell})],
-        view_modes=modes,
-        roles=roles,
-    )
-
-    assert len(found) == bool(words)
-    assert all(question.startswith(words) for question in found)
-
-
-@pytest.mark.parametrize(
     ("note", "words"),
     [
         ("Draught mandatory, hull colour free", "the note on Boat says “Draught mandatory”"),
@@ -166,7 +132,8 @@ def test_what_becomes_of_content_is_asked_where_no_row_says_anything() -> None:
     asks = "If “Log book” is on the site: may its content be deleted, or where does it go?"
 
     assert asks in questions_of(bundles=[gone])
-    assert asks not in questions_of(bundles=[gone | {"Settings/notes": "After the relaunch"}])
+    assert asks in questions_of(bundles=[gone | {"Settings/notes": "After the relaunch"}])
+    assert asks not in questions_of(bundles=[gone | {"Settings/notes": "12 nodes, all of 1998"}])
     assert asks not in questions_of(bundles=[gone], migrations=[moved])
 
 
@@ -608,6 +575,7 @@ def test_a_field_that_changes_its_type_is_asked_for_its_values(
         ("Posts to the harbour office as JSON.", "relies on another system"),
         ("Names by mapping sheet from client.", "needs the “mapping sheet from client”"),
         ("Sent to the depth register at once.", "relies on another system"),
+        ("Mails the author a week before.", "has a mail sent"),
         ("Sent to the author.", ""),
         ("Sent to the depth register by mail.", ""),
         ("Name from the user account.", ""),
@@ -619,6 +587,48 @@ def test_what_a_note_relies_on_and_no_sheet_has_is_asked_for(note: str, words: s
     found = questions_of(fields=[field(BOAT, "field_keel") | {"Settings/notes": note}])
 
     assert [words in question for question in found] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        ("Comes nightly from the harbour office.", "No migration of the sheets fills “Berth”"),
+        ("Six terms, locked", "Which six terms does “Berth” have?"),
+        ("Six terms, the office may add", ""),
+        ("Typed in at once", ""),
+        ("Mail to the lock keeper.", "To which address do the mails to “lock keeper” go?"),
+        ("Goes to berths@.", "To which address do the mails to “berths@” go?"),
+        ("Mail to the lock keeper, address in the settings.", ""),
+        ("Mail to the editors.", ""),
+    ],
+)
+def test_what_a_bundle_needs_and_no_sheet_gives_is_asked_for(note: str, words: str) -> None:
+    berth = bundle("Berth", "berth", "Vocabulary") | {"Settings/notes": note}
+
+    found = questions_of(bundles=[bundle("Boat", "boat"), berth])
+
+    assert [question.startswith(words) for question in found] == ([True] if words else [])
+
+
+def test_terms_that_the_description_lists_are_not_asked_for() -> None:
+    cells = {"Settings/notes": "Three terms", "Description": "Long, short, dry."}
+
+    boat = bundle("Boat", "boat")
+
+    assert questions_of(bundles=[boat, bundle("Berth", "berth", "Vocabulary") | cells]) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"), [("Ten a page, newest first", True), ("Now ten a page", False)]
+)
+def test_a_changed_view_that_does_not_say_what_changes_is_asked_about(
+    note: str, *, is_asked: bool
+) -> None:
+    found = questions_of(views=[view(X="c")], displays=[display("List", X="c", Notes=note)])
+
+    assert (
+        "“Boats” is marked as changed, and no row says what: what changes?" in found
+    ) is is_asked
 
 
 @pytest.mark.parametrize(
@@ -663,24 +673,36 @@ def test_terms_that_go_with_their_field_are_asked_about_once_unless_unused(
     ("cells", "is_asked"),
     [
         ({}, True),
+        ({"Remarks": "Log message required."}, True),
         ({"Remarks": "By cron, after a day"}, False),
+        ({"Remarks": "Pilot. What about tugs in use?"}, False),
         ({"Who may": "Pilot"}, False),
         ({"X": "x"}, False),
     ],
 )
-def test_a_transition_without_roles_beside_one_with_roles_is_asked_about(
+def test_a_transition_that_no_sheet_gives_to_anybody_is_asked_about(
     cells: Row, *, is_asked: bool
 ) -> None:
-    found = moored(
-        leads("Fresh", "Moored", "") | cells,
-        leads("Moored", "Fresh", "") | {"Remarks": "Pilot"},
-        states={"Fresh": "a", "Moored": "a"},
-    )
+    found = moored(leads("Fresh", "Moored", "") | cells, states={"Fresh": "a", "Moored": "a"})
 
-    question = (
-        "Who may use “Fresh to Moored”? At least one other transition of “Mooring” says who may."
-    )
-    assert (question in found) is is_asked
+    assert ("Who may use “Fresh to Moored”? No sheet says." in found) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Boats: only the pilot", True),
+        ("Pilot only for boat", True),
+        ("Pilot only", False),
+        ("Pilot only for boat, by custom code", False),
+    ],
+)
+def test_a_limit_to_one_type_is_asked_about_as_drupal_grants_for_all(
+    note: str, *, is_asked: bool
+) -> None:
+    found = moored(leads("Fresh", "Moored", "Pilot") | {"Remarks": note}, states={"Fresh": "a"})
+
+    assert any(q.startswith("Drupal grants “Fresh to Moored”") for q in found) is is_asked
 
 
 LISTED = {"Machine name": "boat"}
@@ -870,15 +892,25 @@ def test_fields_of_accounts_name_no_unknown_type() -> None:
     assert not [text for text in questions_of(fields=[number]) if "what is meant" in text]
 
 
-@pytest.mark.parametrize(("x", "is_asked"), [("a", True), ("c", False)])
-def test_only_of_a_new_workflow_the_first_state_is_asked_for(x: str, *, is_asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("x", "note", "is_asked"),
+    [
+        ("a", "Boat", True),
+        ("a", "Existing boats start as Published", True),
+        ("a", "Boats start as Draft", False),
+        ("c", "Boat", False),
+    ],
+)
+def test_only_of_a_new_workflow_the_first_state_is_asked_for(
+    x: str, note: str, *, is_asked: bool
+) -> None:
     states: list[Row] = [
         {"Workflow": "Tide", "Label": name, "Machine name": name.casefold(), "X": "x"}
         for name in ("Draft", "Published")
     ]
 
     found = questions_of(
-        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": "Boat"}],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": x, "Notes": note}],
         states=states,
     )
 
