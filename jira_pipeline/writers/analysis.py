@@ -24,7 +24,7 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import is_informative, items_of, sentences_of
+from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import remote_source
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
@@ -141,7 +141,7 @@ _CHECKED_SINGLY = frozenset({GroupKind.USER_ROLES, GroupKind.CUSTOM})
 def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
-        bullets = [*_removal(facts), *_depends_on(facts), *_still_named(facts)]
+        bullets = [*_first(facts), *_removal(facts), *_depends_on(facts), *_still_named(facts)]
         room = max(BULLETS_MAX - len(bullets), 1)
         is_all = len(notes_in_analysis(facts)) <= room
         bullets += _notes(facts, at_most=room if is_all else room - 1)
@@ -152,7 +152,7 @@ def analysis(facts: GroupFacts) -> str:
             _bullet(title, content) for title, content in component_analysis(facts)
         )
         return bullet_list([*_depends_on(facts), *component_bullets])
-    bullets = [*_decide_first(facts), *_custom_work(facts)]
+    bullets = [*_decide_first(facts), *_first(facts), *_custom_work(facts)]
     bullets += [*_depends_on(facts), *_machine_names(facts)]
     bullets += [
         *_notes(facts, at_most=NOTES_MAX),
@@ -207,6 +207,60 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
     ]
     if clauses:
         yield _bullet("Decide first", f"{capitalised('; '.join(clauses))}.")
+
+
+def _first(facts: GroupFacts) -> Iterator[str]:
+    """Quote what notes have done, or waited for, before something goes: nothing brings it back."""
+    own = facts.group.heads[:1] if not facts.group.heads[1:] else ()
+    by_row: dict[str, list[str]] = {}
+    for row, clause in done_first(facts):
+        by_row.setdefault("" if row in own else f"{named(row)}: ", []).append(quoted(clause))
+    if clauses := [f"{whose}{', '.join(said)}" for whose, said in by_row.items()]:
+        yield _bullet("First", f"{'; '.join(clauses)}.")
+
+
+def done_first(facts: GroupFacts) -> list[tuple[Entity, str]]:
+    """Return what has to be done or waited for before a ticket removes something, with whose note."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    gone = [*(facts.group.heads if is_removal else ()), *facts.with_status(Status.DELETED)]
+    names = "|".join(re.escape(name_of(row)) for row in gone) or "$^"
+    found = [
+        (row, clause)
+        for row in {row.source: row for row in gone}.values()
+        for sentence in note_sentences(row)
+        for clause in _BEFORE_REDIRECT.split(sentence)
+        if (_DONE_FIRST.search(clause) or _CONDITION.search(clause))
+    ]
+    found += [
+        (head, sentence)
+        for head in (() if is_removal else facts.group.heads)
+        for sentence in note_sentences(head)
+        if _DONE_FIRST.search(sentence) and re.search(rf"\b(?:{names})\b", sentence, re.IGNORECASE)
+    ]
+    return [(r, c) for r, c in found if not is_open(c) and not facts.is_asked_of(r, c)]
+
+
+def note_left(row: Entity, facts: GroupFacts) -> str:
+    """Return what the note of a row says beside that."""
+    first = [clause for other, clause in done_first(facts) if other.source == row.source]
+    note = facts.note_to_quote(row)
+    if not first or not note:
+        return note
+    clauses = [c for s in note_sentences(row) for c in _BEFORE_REDIRECT.split(s)]
+    return " ".join(clause for clause in clauses if clause not in first)
+
+
+_DONE_FIRST = re.compile(
+    r"\bfirst(?=\W*$|[,;]| \()|\bbefore(?= (?:it|we|they|the|delet\w+|remov\w+)\b|\W*$)"
+    r"|(?<!no )\bexports?\b|\bby hand\b|\bcopied\b",
+    re.IGNORECASE,
+)
+"""How a note on what goes names a deed that must be done while it is still there."""
+_CONDITION = re.compile(
+    r"\b(?:after|once|not (?:before|until)|(?:delet|remov)\w+ last)\b", re.IGNORECASE
+)
+_BEFORE_REDIRECT = re.compile(r"[;,] (?=[^;,]*\b(?:redirect|301\b))", re.IGNORECASE)
+"""What a note says of addresses can still be tried when the thing is gone."""
 
 
 def custom_work(facts: GroupFacts) -> list[tuple[Entity, str]]:
@@ -281,7 +335,7 @@ def _prose_of(row: Entity, facts: GroupFacts) -> str:
     """Return the note; of what goes, also what its description says is done beside the removal."""
     is_removal = facts.group.action is GroupAction.REMOVE
     said = sentences_of(row.cell("Description")) if is_removal else ()
-    return "\n".join([facts.note_to_quote(row), *filter(_BESIDE_REMOVAL.search, said)]).strip()
+    return "\n".join([note_left(row, facts), *filter(_BESIDE_REMOVAL.search, said)]).strip()
 
 
 def is_tried_by_point(facts: GroupFacts) -> bool:
@@ -529,7 +583,11 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         noun = "view mode" if len(modes) == 1 else "view modes"
         there = [mode for mode in modes if mode.status is Status.IMPLEMENTED]
         coming = [mode for mode in modes if mode not in there]
-        names = [text(name_of(mode)) for mode in there]
+        naming = re.compile(rf"\b{re.escape(name_of(facts.head))}s?\b")
+        names = [
+            f"{text(name_of(mode))}{f' ({quoted_note(mode.note)})' if naming.search(mode.note) else ''}"
+            for mode in there
+        ]
         names += [_with_tickets(coming, facts)] if coming else []
         yield _bullet("Displays", f"Also for the {noun} {listed(names, at_most=NAMED_MAX)}.")
     yield from _shared_storage(facts)
@@ -702,10 +760,7 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     if waiting := facts.with_status(Status.WAITING):
         clauses.append(f"on hold, do not build: {codes(waiting, at_most=NAMED_MAX)}")
     if leaving := facts.with_status(Status.DELETED):
-        going = [f"{named(row)}{_condition(row, facts)}" for row in leaving]
-        clauses.append(
-            f"remove if present: {listed(list(dict.fromkeys(going)), at_most=NAMED_MAX)}"
-        )
+        clauses.append(f"remove if present: {codes(leaving, at_most=NAMED_MAX)}")
     if clauses:
         title = "Scope and removal" if facts.with_status(Status.DELETED) else "Scope"
         yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
@@ -735,13 +790,6 @@ def announced(there: Sequence[Entity]) -> list[Entity]:
 _ANNOUNCED = re.compile(r"\badded\b(?! (?:by|in)\b)|\bnow also\b|\bnew(?: here\b|:)", re.IGNORECASE)
 
 
-def _condition(row: Entity, facts: GroupFacts) -> str:
-    """Return what the note of a field to be removed says of when, and of what is done before."""
-    note = facts.note_to_quote(row) if row.kind is EntityKind.FIELD else ""
-    sentences = [quoted(s) for s in sentences_of(note) if _BESIDE_REMOVAL.search(s)]
-    return f" ({', '.join(sentences)})" if sentences else ""
-
-
 _ROW_NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW_DISPLAY: "display",
     EntityKind.USER_ROLE: "role",
@@ -752,14 +800,17 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 
 def _extent(facts: GroupFacts) -> str:
     """Say what a ticket waits for of which there is nothing else to say."""
-    groups = [facts.session.groups[d.group_key] for d in facts.group.dependencies]
     own = {name_of(head).casefold() for head in facts.group.heads}
-    first = [
-        f"the {noun_of(group.heads[0])} {text(group.label)}"
-        if group.label.casefold() in own
-        else text(group.label)
-        for group in groups
-    ]
+    rows_here = (*facts.group.heads, *facts.to_build)
+    referred = {reference.target_key for row in rows_here for reference in row.references}
+    first = []
+    for group in (facts.session.groups[d.group_key] for d in facts.group.dependencies):
+        to_come = [row for row in group.heads if row.status is not Status.IMPLEMENTED]
+        rows = [row for row in to_come if row.key in referred] or to_come or group.heads
+        names = [text(name_of(row)) for row in rows]
+        names = names if len(names) <= NAMED_MAX else [text(group.label)]
+        noun = f"the {noun_of(rows[0])} " if names[0].casefold() in own else ""
+        first.append(f"{noun}{listed(names)} (ticket {group.number})")
     if first:
         return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
     save = ", save for what the questions below decide" if facts.questions else ""
@@ -887,9 +938,9 @@ def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
 
 
 def _with_condition(head: Entity, facts: GroupFacts) -> str:
-    """Name what a removal takes away, with what its note says of that."""
-    note = f" ({quoted_note(head.note)})" if any(map(is_informative, note_sentences(head))) else ""
-    return f"{with_ticket(head, facts)}{note}"
+    """Name what a removal takes away, with what its note says of when."""
+    said = [quoted(s) for s in note_sentences(head) if _BESIDE_REMOVAL.search(s)]
+    return f"{with_ticket(head, facts)}{': ' if said else ''}{', '.join(said)}"
 
 
 def with_ticket(row: Entity, facts: GroupFacts) -> str:

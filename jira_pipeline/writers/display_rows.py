@@ -42,18 +42,19 @@ _USED = re.compile(r"used\b", re.IGNORECASE)
 
 def places_column(mode: Entity, session: SessionFacts) -> str:
     """Return the cell that says where a row is used: any that holds or begins with names of bundles."""
+    all_cell = "all" if mode.kind is EntityKind.VIEW_MODE else None
     listing = (
         cell
         for column, cell in mode.cells.items()
         if column not in {"Entity Type", "View Modes", "Machine name"}
-        and _places_in(cell, mode, session)
+        and (cell.casefold() == all_cell or _places_in(cell, mode, session))
     )
     return mode.cell("Entities Used On") or next(listing, "")
 
 
 def _places_in(cell: str, mode: Entity, session: SessionFacts) -> list[str]:
     """Return the names of bundles that a cell begins with; none where one of them is unknown."""
-    known = session.index.bundles_by_name
+    known = session.index.bundles_called
     names = _JOINED.split(_USED_ON.sub("", cell))
     return (
         names
@@ -61,6 +62,7 @@ def _places_in(cell: str, mode: Entity, session: SessionFacts) -> list[str]:
             any(
                 b.bundle_type is mode.bundle_type or mode.bundle_type is None
                 for b in known.get(name.casefold(), ())
+                if name
             )
             for name in names
         )
@@ -93,7 +95,12 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
             and bundle.status not in GONE
             and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
         ]
-    return [place for name in names if (place := meant.get(name, name))]
+    places = [place for name in names if (place := meant.get(name, name))]
+    called = [index.bundles_called.get(place.casefold(), ()) for place in places]
+    return [
+        name_of(bundles[0]) if len(bundles) == 1 else place
+        for place, bundles in zip(places, called, strict=True)
+    ]
 
 
 _BY_COLUMN = re.compile(

@@ -27,7 +27,7 @@ from jira_pipeline.writers.group_facts import (
     settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import runs_reading
-from jira_pipeline.writers.named_rows import phrases_in
+from jira_pipeline.writers.named_rows import bare_words, phrases_in
 
 
 @once_per_session
@@ -97,7 +97,7 @@ def _removed_with(style: Entity, removed: Iterable[Entity]) -> list[Entity]:
 def listing_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity]]:
     """Return the views to be removed that list bundles to be removed, with those, in sheet order.
 
-    By a filter that names one, or a path that begins as its addresses do.
+    By its name, a filter that names one, or a path that begins as its addresses do.
     """
     bound = {frozenset({head.key, other.key}) for head, other, _ in _bound_removals(session)}
     bundles = [h for h in session.removed_heads if h.kind is EntityKind.BUNDLE]
@@ -110,7 +110,8 @@ def listing_removals(session: SessionFacts) -> Sequence[tuple[Entity, Entity]]:
         found += [
             (view, bundle)
             for bundle in bundles
-            if names & {name_of(bundle), bundle.machine_name}
+            if bare_words(name_of(view)) == bare_words(name_of(bundle))
+            or names & {name_of(bundle), bundle.machine_name}
             or bundle.cell("URL alias pattern").strip("/").partition("/")[0] in places - {"", "-"}
             if frozenset({view.key, bundle.key}) not in bound
         ]

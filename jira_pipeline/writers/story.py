@@ -29,7 +29,7 @@ from jira_pipeline.domain.questions.question_index import (
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
 from jira_pipeline.domain.view_displays import is_as_shipped, path_of
-from jira_pipeline.writers.analysis import POINT_WORDS_MIN
+from jira_pipeline.writers.analysis import POINT_WORDS_MIN, done_first
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.display_rows import states_meant
 from jira_pipeline.writers.english import (
@@ -143,13 +143,14 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         return _sender(facts), f"to fill in and send the form “{facts.name}”", ""
     if facts.is_webform:
         things = f"the form “{facts.name}”"
-    if facts.group.action is GroupAction.CREATE and any(
-        map(lexicon().not_by_hand.search, sentences)
-    ):
-        return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
     who = _role(facts, facts.head)
-    if facts.group.action is GroupAction.CREATE and who in _UNNAMED and _is_fed(facts):
-        return OWNER, f"{things} filled from its source", "nobody has to enter it by hand"
+    is_brought = any(map(lexicon().not_by_hand.search, sentences))
+    is_brought = is_brought or (who in _UNNAMED and _is_fed(facts))
+    if facts.group.action is GroupAction.CREATE and is_brought:
+        made = _THINGS.get(kind, "items")
+        wish = f"the {with_noun(facts.name, bundle_noun(kind))} for {made}"
+        them = "it" if is_mass else "them"
+        return OWNER, f"{wish} from its source", f"nobody has to enter {them} by hand"
     if facts.group.action is not GroupAction.UPDATE:
         makers = _makers(facts.head, facts)
         is_given = bool(makers) and who == with_role([role for role, _ in makers])
@@ -191,7 +192,8 @@ def _as_noted(facts: GroupFacts, rows: Sequence[Entity]) -> str:
         said = [*changing, *((head, s) for head, s in said if label.search(s))]
     else:
         said.sort(key=lambda noted: not lexicon().changing.search(noted[1]))
-    for row, sentence in () if rows[1:] else said:
+    first = done_first(facts)
+    for row, sentence in () if rows[1:] else [pair for pair in said if pair not in first]:
         is_short = POINT_WORDS_MIN <= len(sentence.split()) <= _CHANGE_WORDS_MAX
         if is_short and not is_open(sentence) and not facts.is_asked_of(row, sentence):
             return f", as noted: {quotation(sentence)}"
@@ -295,12 +297,18 @@ def _sender(facts: GroupFacts) -> str:
     """
     for sentence in head_sentences(facts.head):
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]:
-            begins = rf"(?:the |all )?{re.escape(name_of(role))}s? [a-z]"
+            begins = rf"(?:the |all )?{re.escape(name_of(role))}s? (?:may |can )?{_SENDS}"
             if role.status not in _GONE and re.match(begins, sentence, re.IGNORECASE):
                 return with_role((role,))
     above, _, below = facts.head.cell("URL alias pattern").strip("/").partition("/")
     users = _users_below(facts.session).get(above, {}) if below else {}
     return with_role(*users.values()) if len(users) == 1 and all(users) else "a visitor"
+
+
+_SENDS = (
+    r"(?:appl|ask|book|enquire|enter|fill|order|regist|report|request|reserve|send|sign|submit)"
+)
+"""What whoever fills in a form does; `The office works from the export` is about others."""
 
 
 @once_per_session
@@ -469,15 +477,12 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
         which = "form" if len(labels) == 1 else "forms"
         return "a visitor", f"to fill in and send the {which} {listed(labels)}", ""
     noun = bundle_noun(facts.head.bundle_type)
-    referrers = facts.session.specification.referrers_of
-    used = [name_of(head) for head in facts.group.heads if referrers.get(head.key)]
     them = "it" if len(labels) == 1 else "them"
     people = {_role(facts, head) for head in facts.group.heads}
-    is_all = used == labels or len(used) > names + 1
     return (
         people.pop() if len(people) == 1 else EDITOR,
         _new_and_changed(facts.group.heads, noun, at_most=names + 1),
-        _benefit(facts, names, them=them if is_all else listed(used)),
+        _benefit(facts, names, them=them),
     )
 
 

@@ -34,7 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import (
     is_as_another,
@@ -61,6 +61,7 @@ from jira_pipeline.writers.analysis import (
     custom_work,
     is_tried_by_point,
     moderated_by,
+    note_left,
     noted_in_checks,
     notes_in_analysis,
     owned,
@@ -168,8 +169,7 @@ def verification(facts: GroupFacts) -> str:
     notes = [*opened, *_notes_of_many(facts), *_notes_above(facts)]
     heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
     notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
-    first = [n for n in notes if (is_removal and _CONDITION.search(n)) or _BEFORE_REMOVAL in n]
-    body = checklist([*first, *statements, *(note for note in notes if note not in first)])
+    body = checklist([*statements, *notes])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
             body = body.replace(code(row.machine_name), code(name))
@@ -201,9 +201,6 @@ def _points(facts: GroupFacts) -> Iterator[str]:
     if description := described_in_checks(facts):
         yield f"As described: {quoted_note(description)}"
     is_one = len(facts.group.heads) == 1
-    is_removal = facts.group.action is GroupAction.REMOVE
-    gone = "|".join(re.escape(name_of(row)) for row in facts.with_status(Status.DELETED)) or "$^"
-    is_of_gone = re.compile("" if is_removal else rf"\b(?:{gone})\b", re.IGNORECASE)
     for head in facts.group.heads:
         questions = [q for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
         asked = [q.quote for q in questions if q.quote]
@@ -216,20 +213,7 @@ def _points(facts: GroupFacts) -> Iterator[str]:
                 break
             is_touched = any(quote in point or point in quote for quote in asked)
             pending = ", subject to its question" if is_touched else ""
-            if _DONE_FIRST.search(point) and is_of_gone.search(point):
-                pending = f", {_BEFORE_REMOVAL}{pending}"
             yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
-
-
-_DONE_FIRST = re.compile(
-    r"\bfirst(?=\W*$|[,;]| \()|\bbefore(?= (?:it|we|they|the|delet\w+|remov\w+)\b|\W*$)"
-    r"|(?<!no )\bexports?\b|\bby hand\b|\bcopied\b",
-    re.IGNORECASE,
-)
-"""How a note on what goes names a deed that must be done while it is still there."""
-_BEFORE_REMOVAL = "done before the removal"
-"""What the check of such a deed says, so that it is not the last after what cannot be undone."""
-_CONDITION = re.compile(r"\b(?:after|once|until)\b", re.IGNORECASE)
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
@@ -284,12 +268,16 @@ def _is_new_or_changed(facts: GroupFacts) -> bool:
 
 
 def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
-    """Return the fields a form cannot be saved without: required, named and not hidden on it."""
+    """Return the fields a form cannot be saved without: required, named and entered on it."""
     return [
         row
         for row in rows
-        if is_required(row) and is_machine_name_given(row) and not hidden_sentence(row)
+        if is_required(row) and is_machine_name_given(row)
+        if not hidden_sentence(row) and not _READ_ONLY.search(row.note)
     ]
+
+
+_READ_ONLY = re.compile(r"\bread-only\b", re.IGNORECASE)
 
 
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
@@ -421,7 +409,7 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
         amount = f"up to {count} {many}"
     else:
         amount = f"one {one}" if count == "1" else with_article(one)
-    if hidden_sentence(row):
+    if hidden_sentence(row) or _READ_ONLY.search(row.note):
         return f"keeps {amount}"
     if is_required(row) and count in _ANY:
         return (
@@ -519,7 +507,14 @@ def _address(facts: GroupFacts) -> Iterator[str]:
     elif _is_new_or_changed(facts) and _ALIAS_PATTERN.search(alias):
         is_asked = any(q.column == "URL alias pattern" for q in facts.questions)
         pending = "; subject to its question" if is_asked else ""
-        yield f"The address of a newly saved item follows {code(alias)}{pending}"
+        yield f"The address of a newly saved item follows {_addresses(alias)}{pending}"
+
+
+def _addresses(alias: str) -> str:
+    """Return the address or pattern of a cell, each language of a cell with several by itself."""
+    by_language = re.findall(r"\b([A-Z]{2}):? ([^\s,;]+)", alias)
+    found = [f"{code(path)} ({language})" for language, path in by_language]
+    return listed(found) if found[1:] else code(alias)
 
 
 _ALIAS_PATTERN = re.compile(r"\[.+\]|/")
@@ -530,13 +525,11 @@ def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
     for row in announced(facts.with_status(Status.IMPLEMENTED)):
         yield f"{named(row)}: {quoted_note(row.note)}"
     leaving = facts.with_status(Status.DELETED)
-    noted = [row for row in leaving if facts.note_to_quote(row)]
+    noted = [row for row in leaving if note_left(row, facts)]
     noted = noted if len(noted) <= NAMED_MAX else []
     for row in noted:
-        note = _note(row, facts)
-        if _DONE_FIRST.search(row.note):
-            yield f"{named(row)}, {_BEFORE_REMOVAL}: {quoted_note(row.note)}"
-            note = ""
+        note = note_left(row, facts)
+        note = f". Note: {quoted_note(note)}" if note else ""
         yield f"{named(row)} is gone{where}{_asked(row, facts)}{note}"
     rest: dict[str, list[Entity]] = {}
     for row in leaving:
@@ -551,7 +544,8 @@ def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
 
 def _asked(row: Entity, facts: GroupFacts) -> str:
     """Say that a question of the ticket decides on what goes, such as on what it holds."""
-    return "; subject to its question" if facts.questions_on(row) else ""
+    is_named = any(f"“{row.label}”" in question.question for question in facts.questions)
+    return "; subject to its question" if is_named or facts.questions_on(row) else ""
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -560,9 +554,11 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     doubted = [head for head in heads if facts.is_doubted(head)]
     which = "their questions" if len(doubted) > 1 else "its question"
-    pending = f"; {codes(doubted, at_most=NAMED_MAX)} subject to {which}" if doubted else ""
+    there = _listed_as_there(heads, facts)
+    of = "" if doubted == there else f"{codes(doubted, at_most=NAMED_MAX)} "
+    pending = f"; {of}subject to {which}" if doubted else ""
     if len(heads) <= NAMED_MAX:
-        if there := _listed_as_there(heads, facts):
+        if there:
             yield f"{path} lists {listed([label_and_name(h) for h in there])}{pending}"
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
@@ -576,7 +572,9 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
             on = f"{capitalised(listed(switches))} {is_or_are(len(switches))} switched on"
             switched.setdefault(on, []).append(head)
     for on, same in switched.items():
-        yield f"{on} for {codes(same, at_most=NAMED_MAX)}"
+        is_asked = any(q.column in SWITCHES for head in same for q in facts.questions_on(head))
+        pending = "; subject to its question" if is_asked else ""
+        yield f"{on} for {codes(same, at_most=NAMED_MAX)}{pending}"
     listing = [head for head in heads if listed_terms(head) and not facts.is_doubted(head)]
     yield from (
         f"{named(head)} has the terms {quoted(head.cell('Description'))}" for head in listing
@@ -590,7 +588,7 @@ def _forms(facts: GroupFacts) -> Iterator[str]:
     for head in facts.group.heads:
         alias = head.cell("URL alias pattern")
         if alias not in {"", "-"}:
-            yield f"{text(name_of(head))} is at {code(alias)}"
+            yield f"{text(name_of(head))} is at {_addresses(alias)}"
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -973,7 +971,13 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(run.schedule)}"
+    for limit in filter(None, map(_LIMIT.match, filter(is_open, note_sentences(facts.head)))):
+        yield f"As noted: {quoted(limit.group())}"
     yield from _added_or_gone(facts)
+
+
+_LIMIT = re.compile(r"only (?:\w+ )+\w+(?=[,;])", re.IGNORECASE)
+"""What a migration takes over, before what is open in the same sentence."""
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

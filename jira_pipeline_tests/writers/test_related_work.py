@@ -216,10 +216,8 @@ def test_a_bundle_names_the_view_that_uses_a_field_which_goes_and_quotes_when_it
     quay = items(written("Update content type: Quay", **sheets))
 
     assert "Remove after: The view Map (ticket 3), which names field_quay_date." in quay
-    assert (
-        "Scope and removal: Remove if present: field_quay_date (“Delete after the pilots have "
-        "signed”) and field_day." in quay
-    )
+    assert "First: field_quay_date: “Delete after the pilots have signed”." in quay
+    assert "Scope and removal: Remove if present: field_quay_date and field_day." in quay
 
 
 @pytest.mark.parametrize(
@@ -462,7 +460,7 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
         ],
     )
     sheets["bundles"][1] |= {"X": "d", "URL alias pattern": "cranes/[node:title]"}
-    sheets["bundles"][1] |= {"Settings/notes": "Old paths stay"}
+    sheets["bundles"][1] |= {"Settings/notes": "Twelve cranes. Old paths redirect"}
 
     views = items(written("Remove obsolete views", **sheets))
     bundles = items(written("Remove obsolete content structures", **sheets))
@@ -479,7 +477,16 @@ def test_a_view_goes_before_the_bundle_that_it_lists() -> None:
     )
     (order,) = (item for item in run if item.startswith("Order: "))
     assert order.startswith("Order: Run it before the removal of Old crane (ticket ")
-    assert order.endswith(" (“Old paths stay”).")
+    assert order.endswith("): “Old paths redirect”.")
+
+
+def test_a_view_called_as_the_bundle_goes_before_it() -> None:
+    sheets = harbour(views=[view("Old cranes", X="d")])
+    sheets["bundles"][1] |= {"X": "d"}
+
+    bundles = items(written("Remove obsolete content structures", **sheets))
+
+    assert any(item.startswith("Goes first: The view Old cranes (ticket ") for item in bundles)
 
 
 def test_a_role_that_may_do_what_another_may_is_asked_about_and_not_refused() -> None:

@@ -309,7 +309,7 @@ def test_what_has_the_name_of_the_ticket_is_named_with_its_kind() -> None:
             field("Image (Media type)", "field_file"),
         ],
     )
-    assert items_of(both.parts.analysis) == ["Order: After the media type Image."]
+    assert items_of(both.parts.analysis) == ["Order: After the media type Image (ticket 1)."]
 
 
 def test_what_is_asked_is_not_stated_as_a_fact() -> None:

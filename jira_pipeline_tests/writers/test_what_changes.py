@@ -250,24 +250,30 @@ def test_a_label_with_and_is_quoted_and_new_fields_are_told_from_changed_ones() 
 
 
 @pytest.mark.parametrize(
-    ("note", "check"),
+    ("note", "first", "rest"),
     [
-        ("Office keeps an Excel export", "As noted, done before the removal: “{}”"),
-        ("Clerk moves the 31 nodes first", "As noted, done before the removal: “{}”"),
-        ("Remove once moorings are migrated", "As noted: “{}”"),
+        ("Office keeps an Excel export", "Office keeps an Excel export", []),
+        ("Clerk moves the 31 nodes first", "Clerk moves the 31 nodes first", []),
+        (
+            "Remove once moorings are migrated, redirect /buoy to /moorings",
+            "Remove once moorings are migrated",
+            ["As noted: “redirect /buoy to /moorings”"],
+        ),
     ],
     ids=["export", "first", "condition"],
 )
-def test_what_comes_before_a_removal_is_checked_before_it(note: str, check: str) -> None:
+def test_what_comes_before_a_removal_is_said_first_and_no_check(
+    note: str, first: str, rest: list[str]
+) -> None:
+    """As last check it came after what cannot be undone."""
     prose = written(
         "Remove obsolete content structures",
         bundles=[bundle("Buoy", "buoy", x="d") | {"Settings/notes": note}],
     )
 
-    assert checks(prose)[:2] == [
-        check.format(note),
-        "The content type Buoy buoy is no longer on the site",
-    ]
+    assert bullets(prose)[0] == f"First: “{first}”."
+    assert checks(prose)[0] == "The content type Buoy buoy is no longer on the site"
+    assert [check for check in checks(prose) if check.startswith("As noted")] == rest
 
 
 def test_what_comes_after_a_removal_is_not_checked_before_it() -> None:
@@ -280,19 +286,68 @@ def test_what_comes_after_a_removal_is_not_checked_before_it() -> None:
     assert checks(prose)[-1] == f"As noted: “{note}”"
 
 
-def test_what_comes_before_a_field_goes_is_checked_before_it() -> None:
+def test_what_comes_before_a_field_goes_is_said_first() -> None:
+    note = "Out of use. Clerk copies it by hand"
     rows = [
         field(MOORING, "field_depth", "x"),
-        field(MOORING, "field_buoy", "d") | {"Settings/notes": "Clerk copies it by hand"},
+        field(MOORING, "field_buoy", "d") | {"Settings/notes": note},
         field(MOORING, "field_rope", "d"),
     ]
     head = bundle("Mooring", "mooring", x="c") | {"Settings/notes": "Rope is copied to the log"}
 
-    found = checks(written("Update content type: Mooring", bundles=[head], fields=rows))
+    prose = written("Update content type: Mooring", bundles=[head], fields=rows)
 
-    assert found[0] == "As noted, done before the removal: “Rope is copied to the log”"
-    first = found.index("field_buoy, done before the removal: “Clerk copies it by hand”")
-    assert found[first + 1] == "field_buoy is gone from Mooring"
+    assert bullets(prose)[0] == (
+        "First: field_buoy: “Clerk copies it by hand”; “Rope is copied to the log”."
+    )
+    assert "field_buoy is gone from Mooring. Note: “Out of use”" in checks(prose)
+    assert "Rope is copied" not in prose.parts.verification
+
+
+def test_the_reason_of_a_removal_is_in_the_story_and_its_condition_is_not() -> None:
+    rows = [field(MOORING, "field_depth", "d") | {"Settings/notes": "Remove once charts are in"}]
+    head = bundle("Mooring", "mooring", x="c")
+
+    prose = written("Update content type: Mooring", bundles=[head], fields=rows)
+
+    assert "as noted" not in prose.parts.user_story
+
+
+@pytest.mark.parametrize(
+    ("alias", "check"),
+    [
+        (
+            "FR bouees/[node:title] NL boeien/[node:title]",
+            "bouees/[node:title] (FR) and boeien/[node:title] (NL)",
+        ),
+        ("buoys/[node:title]", "buoys/[node:title]"),
+    ],
+    ids=["two languages", "one"],
+)
+def test_each_language_has_its_address_checked(alias: str, check: str) -> None:
+    head = bundle("Buoy", "buoy") | {"URL alias pattern": alias}
+
+    prose = written(
+        "Configure content type: Buoy",
+        bundles=[head],
+        fields=[field("Buoy (Content type)", "field_a")],
+    )
+
+    assert f"The address of a newly saved item follows {check}" in checks(prose)
+
+
+def test_what_a_migration_takes_over_is_checked_though_its_list_is_open() -> None:
+    run = {"Migration": "Log", "X": "a", "Source": "CSV", "Target": "Mooring"}
+    run |= {"Notes": "Only with valid consent, client sends the list"}
+
+    prose = written(
+        "Run migration: Log",
+        bundles=[bundle("Mooring", "mooring")],
+        fields=[field(MOORING, "field_depth")],
+        migrations=[run],
+    )
+
+    assert checks(prose)[-1] == "As noted: “Only with valid consent”"
 
 
 def test_a_role_without_a_note_has_what_its_description_says_it_does_as_check() -> None:
@@ -321,6 +376,8 @@ def test_a_role_without_a_note_has_what_its_description_says_it_does_as_check() 
         "Validate the check digit",
         "The file is refused too by its direct URL",
         "Member files go to the private file system",
+        "Kept for 30 days, then deleted",
+        "Never the person who submitted it",
     ],
 )
 def test_checks_and_files_that_no_setting_gives_are_more_than_configuration(note: str) -> None:
@@ -332,3 +389,47 @@ def test_checks_and_files_that_no_setting_gives_are_more_than_configuration(note
 
     assert "More work than its rows show" in prose.parts.analysis
     assert prose.estimated_hours == ""
+
+
+def test_a_field_that_a_question_speaks_of_goes_subject_to_it() -> None:
+    kept = {"Field label": "Day of the survey"}
+    rows = [field(MOORING, "field_depth", "x"), field(MOORING, "field_day", "d") | kept]
+    listing = {"View": "Moorings", "Display plugin": "Page", "Machine name": "page_1", "X": "c"}
+
+    prose = written(
+        "Update content type: Mooring",
+        bundles=[bundle("Mooring", "mooring", x="c")],
+        fields=rows,
+        views=[{"View name": "Moorings", "Machine name": "moorings", "X": "c"}],
+        displays=[listing | {"Filters": "type Mooring; exposed: Day of the survey"}],
+    )
+
+    assert "field_day is gone from Mooring; subject to its question" in checks(prose)
+
+
+def test_a_switch_that_a_question_decides_on_is_checked_subject_to_it() -> None:
+    terms = bundle("Region", "region", "Vocabulary") | {"Mod.": "y"}
+    flow = {"Label": "Review", "Machine name": "review", "X": "a"}
+
+    prose = written(
+        "Create 1 vocabulary without custom fields",
+        bundles=[terms, bundle("Mooring", "mooring")],
+        fields=[field(MOORING, "field_depth")],
+        workflows=[flow],
+    )
+
+    assert "Moderation is switched on for region; subject to its question" in checks(prose)
+
+
+def test_a_form_does_not_ask_for_what_it_only_shows() -> None:
+    rows = [
+        field(MOORING, "field_depth", req="y"),
+        field(MOORING, "field_key", req="y") | {"Settings/notes": "Key of the import, read-only"},
+    ]
+
+    prose = written(
+        "Configure content type: Mooring", bundles=[bundle("Mooring", "mooring")], fields=rows
+    )
+
+    assert any("field_depth must hold" in check for check in checks(prose))
+    assert any("field_key keeps" in check for check in checks(prose))

@@ -546,6 +546,7 @@ def test_who_only_publishes_is_not_who_writes() -> None:
     "note",
     [
         "Synced nightly from the pilot office",
+        "Comes nightly from the pilot office, editors only add notes",
         "Nothing is typed here",
         "Nobody creates this",
         "Depths come from the pilot office every night",
@@ -554,14 +555,14 @@ def test_who_only_publishes_is_not_who_writes() -> None:
 )
 def test_what_nobody_enters_is_not_created_by_an_editor(note: str) -> None:
     assert plain(quay(note).parts.user_story).startswith(
-        "As a site owner, I want Quay content filled from its source, so that nobody has to enter it"
+        "As a site owner, I want the Quay content type for content from its source, so that nobody"
     )
 
 
 @pytest.mark.parametrize(
     ("source", "roles", "wish"),
     [
-        ("CSV, every night", [], "Quay content filled from its source"),
+        ("CSV, every night", [], "the Quay content type for content from its source"),
         ("CSV of 2020", [], "to create and maintain Quay content"),
         (
             "CSV, every night",
@@ -1269,6 +1270,38 @@ def test_a_form_is_filled_in_by_visitors_and_has_one_address() -> None:
     assert "Berth is at berth/request" in items
     assert "As noted: “Emptied by cron after 40 days”" in items
     assert not any("newly saved" in item for item in items)
+
+
+@pytest.mark.parametrize(
+    ("note", "who"),
+    [
+        ("Pilots order berths here", "As a user with the role Pilot, I want"),
+        ("The pilot works from the export only", "As a visitor, I want"),
+    ],
+)
+def test_a_form_is_of_the_role_that_sends_it_not_of_one_that_works_with_it(
+    note: str, who: str
+) -> None:
+    prose = written(
+        "Configure webform: Berth",
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+        bundles=[bundle("Berth", "berth") | {"Type": "Webform", "Settings/notes": note}],
+        fields=[field("Berth (Webform)", "length")],
+    )
+
+    assert plain(prose.parts.user_story).startswith(who)
+
+
+def test_a_view_mode_of_all_bundles_is_switched_on_for_each() -> None:
+    mode = {"View Modes": "Line", "Entity Type": "Node", "Machine name": "line", "X": "a"}
+
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Quay", "quay")],
+        view_modes=[mode | {"Bundles": "All"}],
+    )
+
+    assert "Manage display of every content type has “Line” switched on" in checks(prose)
 
 
 def test_a_role_says_what_is_checked_later_and_no_account_keeps_one_that_goes() -> None:

@@ -175,7 +175,9 @@ class TicketSource:
 
     def _without(self, parts: AbstractSet[str]) -> Passage:
         shown = {name: value for name, value in self.shown.items() if name not in parts}
-        return Passage(text=_joined([*_texts(shown), *self._borrowed]))
+        groups = self.facts.session.groups
+        awaited = [f"ticket {groups[d.group_key].number}" for d in self.facts.group.dependencies]
+        return Passage(text=_joined([*_texts(shown), *self._borrowed, *awaited]))
 
     @cached_property
     def _borrowed(self) -> Sequence[str]:
