@@ -90,6 +90,7 @@ from jira_pipeline.writers.migration_runs import (
     redirected_runs,
     referring_runs,
     required_bundles,
+    says_only_order,
     states_entered,
 )
 from jira_pipeline.writers.related_work import form_sources, granted_transitions, later_things
@@ -185,8 +186,12 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
     if holding:
         subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        below = "below" if len(holding) == len(facts.questions) else "below without a suggestion"
-        clauses.append(f"{count_of(len(holding), 'question')} {below}{about}")
+        if len(holding) == len(facts.questions):
+            clauses.append(f"{count_of(len(holding), 'question')} below{about}")
+        else:
+            has = "has" if len(holding) == 1 else "have"
+            asked = f"{number(len(holding))} of the {number(len(facts.questions))} questions below"
+            clauses.append(f"{asked} {has} no suggestion{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)
@@ -202,7 +207,7 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         if facts.head.source in runs[1:]:
             elsewhere.setdefault(runs[0], []).append(what)
     clauses += [
-        f"{listed(what)} is asked for all migrations in {_ticket(facts.session.building[first])}"
+        f"{listed(what)} is asked in {_ticket(facts.session.building[first])}, for this one too"
         for first, what in elsewhere.items()
     ]
     if clauses:
@@ -244,6 +249,8 @@ def note_left(row: Entity, facts: GroupFacts) -> str:
     """Return what the note of a row says beside that."""
     first = [clause for other, clause in done_first(facts) if other.source == row.source]
     note = facts.note_to_quote(row)
+    if row.kind is EntityKind.MIGRATION and facts.group.kind is GroupKind.MIGRATION:
+        first += [s for s in note_sentences(row) if says_only_order(s, migration_of(facts))]
     if not first or not note:
         return note
     clauses = [c for s in note_sentences(row) for c in _BEFORE_REDIRECT.split(s)]
@@ -269,12 +276,18 @@ def custom_work(facts: GroupFacts) -> list[tuple[Entity, str]]:
     if facts.group.action is GroupAction.REMOVE or facts.group.kind in kinds:
         return []
     heads = [head for head in facts.group.heads if head.status is not Status.IMPLEMENTED]
-    return [
+    found = [
         (row, sentence)
         for row in {row.source: row for row in (*heads, *facts.to_build)}.values()
         for sentence in note_sentences(row)
-        if lexicon().custom_work.search(sentence) and not _PUT_OFF.search(sentence)
         if not is_open(sentence) and not facts.is_asked_of(row, sentence)
+    ]
+    if facts.group.kind is GroupKind.VIEW:  # of which the description is the note
+        found += [(head, s) for head in heads for s in sentences_of(head.cell("Description"))]
+    return [
+        (row, sentence)
+        for row, sentence in found
+        if lexicon().custom_work.search(sentence) and not _PUT_OFF.search(sentence)
     ]
 
 
@@ -843,9 +856,15 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         names = [with_ticket(bundle, facts) for bundle in searched]
         bundles = listed(names, at_most=_SEARCHED_MAX)
         yield _bullet("To index", f"New and to be searched: {bundles}.")
+    needs = []
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
-        yield _bullet("Needs", f"The state {listed(shown)}.")
+        needs.append(f"the state {listed(shown)}")
+    if roles := [role for role in view.roles if role.status is Status.APPROVED]:
+        noun = "role" if len(roles) == 1 else "roles"
+        needs.append(f"the {noun} {_with_tickets(roles, facts)}")
+    if needs:
+        yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
     if pages := pages_of_blocks(facts):
         yield _bullet("Placed on", f"{_with_tickets(pages, facts)}.")
     yield from _uses(facts)
@@ -954,11 +973,7 @@ def with_ticket(row: Entity, facts: GroupFacts) -> str:
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
-    states = facts.live(EntityKind.WORKFLOW_STATE)
-    rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
-    transitions = transitions_of(rows)
-    counts = f"{count_of(len(states), 'state')}, {count_of(len(transitions), 'transition')}"
-    yield _bullet("States", f"{capitalised(counts)}.")
+    transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
         for role in allowed_roles(transition, facts):

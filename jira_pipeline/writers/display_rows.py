@@ -382,25 +382,48 @@ def _fields_built(session: SessionFacts) -> Mapping[str, Sequence[tuple[EntityGr
 
 
 def pages_of_blocks(facts: GroupFacts) -> list[Entity]:
-    """Return the bundles on whose pages notes place blocks of a view that lists something else."""
+    """Return the bundles on whose pages notes or filters place blocks of a view that lists others."""
     listed = shown_view(facts).listed_bundles
-    placed = (
+    blocks = [row for row in facts.to_build if plugin_of(row) == "block"]
+    placed = [
         match[1]
-        for row in facts.to_build
-        if plugin_of(row) == "block"
+        for row in blocks
         for sentence in settled_sentences(row)
         for match in _PLACED_ON.finditer(sentence)
-    )
+    ]
     called = facts.session.index.bundles_called
+    given = {m[1].casefold() for b in blocks for m in _GIVEN.finditer(setting_of(b, "filters"))}
+    fields = [f for bundle in listed for f in facts.session.live_fields(bundle)]
+    pages = [
+        target
+        for field in fields
+        if given & {field.label.casefold(), field.machine_name}
+        for reference in field.references
+        for target in facts.session.specification.by_key.get(reference.target_key or "", ())[:1]
+    ]
+    pages += [bundle for name in sorted(given) for bundle in called.get(name, ())]
     found = {
         bundle.key: bundle
         for place in placed
         for phrase in phrases_in(place)
         for bundle in called.get(phrase.casefold(), ())
-        if phrase[:1].isupper() and bundle not in listed and bundle.status not in GONE
-        if bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+        if phrase[:1].isupper()
     }
-    return list(found.values())
+    found |= {page.key: page for page in pages}
+    return [
+        bundle
+        for bundle in found.values()
+        if bundle not in listed and bundle.status not in GONE
+        if bundle.bundle_type in {BundleType.CONTENT, BundleType.VOCABULARY}
+    ]
+
+
+_GIVEN = re.compile(
+    r"(?:^|[;,:.]|\b(?:on|for|filter))\s*((?!on\b|for\b|filter\b|the\b)\w[\w ]*?)"
+    r"(?: ?= ?(?:(?:node|term|nid|id)\b ?)*)? from (?:the )?(?:url|path|route)\b",
+    re.IGNORECASE,
+)
+"""What a filter is given by the page that a block is on: `Quay from URL`."""
 
 
 _PLACED_ON = re.compile(

@@ -347,6 +347,7 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     ruling += [
         row for bundle in bundles for row in session.live_fields(bundle) if row.source not in named
     ]
+    shown = [row for bundle in view.listed_bundles for row in session.live_fields(bundle)]
     words = lexicon()
     is_on_index = bool(_ON_INDEX.search(cells))
     known = stems_of(f"{cells} {_OF_A_FILTER}")
@@ -358,6 +359,8 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
             barred = "" if sentence in help_text[:1] else barred
             is_rule = is_named and bool(words.ruling_lists.search(sentence))
             is_searching = is_on_index and is_field and sentence in notes
+            is_shown = row in shown and sentence in notes and not view.is_administrative
+            is_rule |= is_shown and bool(_IN_LISTS.search(sentence))
             is_rule |= is_searching and bool(words.searching.search(sentence))
             is_bar = words.barring.search(sentence) and not view.is_administrative
             goes_on = is_field and any(
@@ -373,6 +376,8 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     return found
 
 
+_IN_LISTS = re.compile(r"\bin (?:the |all )?lists?\b(?! of\b)", re.IGNORECASE)
+"""How a field is shown where items are listed."""
 _GENERAL_LENGTH = 4
 """Shorter words do not tie a sentence to the one before it."""
 _OF_A_FILTER = "a as facet filter for from in of on only search searched sort sorting the with"

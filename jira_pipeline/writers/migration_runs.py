@@ -17,6 +17,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
     once_per_session,
+    stems_of,
 )
 from jira_pipeline.domain.questions.structure_questions import destinations_of
 from jira_pipeline.writers.group_facts import (
@@ -52,9 +53,23 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     head = facts.head
     cells = [(c, v) for c, v in head.cells.items() if c not in UPKEEP and v]
     before, after = _run_order(facts.session)[head.key]
+    destinations = bundles_filled(facts.session)[head.key]
+    said = [
+        s
+        for row in (head, *(destinations[:1] if not destinations[1:] else ()))
+        for s in settled_sentences(row)
+        if row is head or "old site" in s
+    ]
+    noted = [m[0] for s in said if (m := _COUNT_NOTED.match(s))]
     return MigrationRun(
         destinations=bundles_filled(facts.session)[head.key],
-        count=next((v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), ""),
+        count=next(
+            filter(
+                None,
+                [*(v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), *noted],
+            ),
+            "",
+        ),
         schedule=schedule_of(head),
         before=before,
         after=after,
@@ -62,9 +77,32 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     )
 
 
+def says_only_order(sentence: str, run: MigrationRun) -> bool:
+    """Tell whether a sentence says nothing but what a migration runs before or after."""
+    named = " ".join(name_of(other) for other in (*run.before, *run.after))
+    return (
+        bool(named)
+        and _LATER_OR_FIRST.match(sentence) is not None
+        and (
+            stems_of(sentence)
+            <= stems_of(f"{named} and run runs it before after the first migration")
+        )
+    )
+
+
+_LATER_OR_FIRST = re.compile(
+    r"(?:(?:to )?(?:be )?runs? )?(?:it )?(?:before|after)\b", re.IGNORECASE
+)
 _COUNT_HEADER = re.compile(
     r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
 )
+_COUNT_NOTED = re.compile(
+    r"(?:(?:about|approx\.?|approximately|ca\.?|some|around|roughly|~) ?)?\d[\d.,'’]*"
+    r"(?: (?:old|existing))? (?:nodes|items|records|terms|files|pages|articles|entries|rows|pdfs|images"
+    r"|users|accounts|documents|posts|in the old site)\b",
+    re.IGNORECASE,
+)
+"""How many items there are, where a sentence begins with it."""
 UPKEEP = frozenset({"X", "Dev", "QA", "ID"})
 """Columns that say nothing of what is to be done."""
 
@@ -73,6 +111,12 @@ def schedule_of(run: Entity) -> str:
     """Return the cell of a migration that says how often it runs; empty for one that runs once."""
     cells = (v for c, v in run.cells.items() if c not in UPKEEP)
     return next(filter(_SCHEDULE.search, cells), "")
+
+
+def when_run(schedule: str) -> str:
+    """Return the part of a cell that says how often a migration runs: `nightly 02:30`."""
+    parts = re.split(r"[,;] ", schedule)
+    return next(filter(_SCHEDULE.search, parts), schedule)
 
 
 _SCHEDULE = re.compile(

@@ -153,11 +153,14 @@ def is_named_in(sentence: str, name: str, subject: Entity, *, is_alone: bool) ->
     """Tell whether a sentence has a name that means a subject: beside its kind, or `is_alone`.
 
     A machine name with an underscore needs no kind, nor does what the note of a removal names, or
-    the label of several words of a view that no bundle has, which may be in small letters.
+    the label of several words of a view that no bundle has, which may be in small letters: a plural
+    then means what is listed, unless `the` is before it.
     """
     start = sentence.find(name)
     if start < 0 and subject.kind is EntityKind.VIEW and " " in name:
-        start = sentence.lower().find(name.lower())
+        is_one = not name.endswith("s")
+        start = sentence.lower().find(name.lower() if is_one else f"the {name.lower()}")
+        start += 0 if is_one or start < 0 else len("the ")
     if start < 0:
         return False
     text_before, text_after = sentence[:start], sentence[start + len(name) :]

@@ -82,9 +82,10 @@ _CONTEXTUAL = re.compile(
     r"\bcontextual(?: filter)?:? (?:the )?([\w ]+?) ?(?:=|contains\b|is\b|from\b)", re.IGNORECASE
 )
 """What a view is given by its page: it lists what belongs to that."""
+_FROM_PAGE = r"\bfrom (?:the )?(?:url|path|route)\b"
 _CHOSEN = re.compile(
     r"\b(?:exposed|contextual)(?: filters?)?:? ([^;.:=<>()\n]+)"
-    r"|(?:^|[;,])\s*([^;,.:=<>()\n]+?)\s*[=<>]",
+    rf"|(?:^|[;,])\s*([^;,.:=<>()\n]+?)\s*(?:[=<>]|{_FROM_PAGE})",
     re.IGNORECASE,
 )
 """Fields that visitors or the page choose by, or that a filter compares."""

@@ -51,6 +51,7 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.migration_runs import (
     migration_of,
+    redirected_runs,
     runs_filling,
     runs_reading,
     schedule_of,
@@ -85,13 +86,19 @@ def user_story(facts: GroupFacts) -> str:
 def described_in_checks(facts: GroupFacts) -> str:
     """Return a description that can be tried: a limit, or what a view lists, where and how."""
     _, description = _sentence_and_description(facts)
+    settled = [
+        s
+        for s in sentences_of(description)
+        if not is_open(s) and not facts.is_asked_of(facts.head, s)
+    ]
+    if len(settled) < len(sentences_of(description)):
+        description = " ".join(settled)
     is_view = facts.group.kind is GroupKind.VIEW
     is_checked = bool(lexicon().demanding.search(description))
     is_checked |= is_view and not lexicon().plain_lists.match(description)
-    is_sure = not is_open(description) and not facts.is_asked_of(facts.head, description)
     kinds = {GroupKind.VIEW, GroupKind.BUNDLE}
     is_tried = facts.group.kind in kinds and not facts.group.is_hollow
-    return description if description and is_checked and is_sure and is_tried else ""
+    return description if is_checked and is_tried else ""
 
 
 def _sentence_and_description(facts: GroupFacts) -> tuple[str, str]:
@@ -520,6 +527,20 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
         who = with_role(users)
     wish = f"the {with_noun(facts.name, 'workflow')}"
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
+    if facts.group.action is GroupAction.UPDATE:
+        new = [row for row in facts.to_build if row.status is Status.APPROVED]
+        kinds = {
+            "state": [name_of(r) for r in new if r.kind is EntityKind.WORKFLOW_STATE],
+            "transition": [name_of(r) for r in new if r.kind is EntityKind.WORKFLOW_TRANSITION],
+        }
+        added = [
+            _named_or_counted(
+                list(dict.fromkeys(labels)), f"new {noun}", at_most=names + 1, where=""
+            )
+            for noun, labels in kinds.items()
+            if labels
+        ]
+        wish = f"the changed {with_noun(facts.name, 'workflow')}{f', with {listed(added)}' if added else ''}"
     if states:
         is_short = len(states) <= names + 2
         passed = listed(states) if is_short else f"its {count_of(len(states), 'state')}"
@@ -572,12 +593,16 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     run = migration_of(facts)
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
-    things = f"{filled} content" if filled else ""
+    kinds = {bundle.bundle_type for bundle in run.destinations}
+    noun = _THINGS.get(next(iter(kinds)), "items") if len(kinds) == 1 else "content"
+    things = f"{filled} {noun}" if filled else ""
+    be, them = ("is", "it") if noun in {"content", "media"} else ("are", "them")
     wish = f"the {with_noun(facts.name, 'migration')} to run"
     if run.schedule or not things:
         wish += " by itself" if run.schedule else ""
+        if redirected_runs(facts):
+            return OWNER, wish, "old addresses lead to the new pages"
         return OWNER, wish, f"nobody has to enter {things or 'its data'} by hand"
-    kinds = {bundle.bundle_type for bundle in run.destinations}
     sources = [
         name_of(bundle)
         for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
@@ -586,8 +611,8 @@ def _migration(facts: GroupFacts, names: int) -> Story:
         if bundle not in run.destinations
     ]
     if sources:
-        return OWNER, wish, f"existing {listed(sources, at_most=3)} content is there as {filled}"
-    return OWNER, wish, f"existing {things} is there without entering it again"
+        return OWNER, wish, f"existing {listed(sources, at_most=3)} {noun} {be} there as {filled}"
+    return OWNER, wish, f"existing {things} {be} there without entering {them} again"
 
 
 _ON_THE_SITE = frozenset({Status.IMPLEMENTED, Status.CHANGED, Status.DELETED})

@@ -102,7 +102,7 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
-from jira_pipeline.writers.migration_runs import migration_of, opened_fields
+from jira_pipeline.writers.migration_runs import migration_of, opened_fields, when_run
 from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
@@ -734,11 +734,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             note = ""  # which roles may use it is said below
         yield f"{label_and_name(transition.row)} {leads}{_pending(transition.row, facts)}{note}"
     if meant := bundles_meant_by(facts):
-        verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
-        is_own_name = names.casefold() == text(facts.name).casefold()
-        nouned = f"The {bundle_noun(meant[0].bundle_type)} {names} is moderated by it"
-        yield nouned if is_own_name else f"{names} {verb} {text(facts.name)}"
+        if names.casefold() == text(facts.name).casefold():
+            yield f"The {bundle_noun(meant[0].bundle_type)} {names} is moderated by it"
+        else:
+            yield _using(meant, facts)
     roles = [
         role
         for role in all_roles
@@ -782,6 +782,24 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     for statement, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {statement}"
     yield from _added_or_gone(facts)
+
+
+def _using(bundles: Sequence[Entity], facts: GroupFacts) -> str:
+    """State which bundles a workflow moderates; what later tickets create cannot be tried yet."""
+    making, number_here = facts.session.making, facts.group.number
+    later = [
+        b
+        for b in bundles
+        if b.status is Status.APPROVED and b.key in making and making[b.key].number > number_here
+    ]
+    there = [text(name_of(b)) for b in bundles if b not in later]
+    use = f"{'uses' if len(there or later) == 1 else 'use'} {text(facts.name)}"
+    coming = listed([with_ticket(b, facts) for b in later], at_most=_STYLES_NAMED_MAX)
+    once = f"once {'it exists' if len(later) == 1 else 'they exist'}"
+    if not there:
+        return f"{coming} {use}, {once}"
+    names = f"{listed(there, at_most=_STYLES_NAMED_MAX)} {use}"
+    return f"{names}; {coming} as well, {once}" if later else names
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
@@ -970,7 +988,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         each = f"each of the {text(run.count)} items of the source" if is_plain else each
         yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
-        yield f"It runs by itself: {quoted(run.schedule)}"
+        yield f"It runs by itself: {quoted(when_run(run.schedule))}"
     for limit in filter(None, map(_LIMIT.match, filter(is_open, note_sentences(facts.head)))):
         yield f"As noted: {quoted(limit.group())}"
     yield from _added_or_gone(facts)

@@ -100,6 +100,12 @@ _ATTACHED_CUE = _cue(
     r"|\b(?:integration|interface) document\b|^(?!.*\bnot\b).*\bmock-?ups?\b",
     f"Please attach or link what this note on {SUBJECTS} refers to.",
 )
+_TIME_CUE = _cue(
+    r"\bif (?:there is )?(?:time|budget)\b(?: (?:allows|permits|remains|is left))?(?=[.;,)]|\W*$)"
+    r"|\bnice to have\W*$",
+    f"Is what this leaves to spare time part of the work on {SUBJECTS}?",
+    "No, build what the rest of its row says",
+)
 _CUES = (
     _STRONG_CUE,
     _cue(r"\?(?!\w)", _TO_DECIDE),
@@ -156,6 +162,12 @@ _CUES = (
         r"|(?:do|build|make|get|use) (?:this|it|these))\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
+    _TIME_CUE,
+    _cue(
+        r"\bif possible\W*$|^if possible\b",
+        f"Must this be done for {SUBJECTS} even if it takes code of its own?",
+        "No, only as far as configuration can do it",
+    ),
     _cue(
         r"\bnot (?:yet (?:estimated|offered)|(?:estimated|offered) yet|in the budget (?:yet|so far))\b",
         f"Is this part of the work on {SUBJECTS}?",
@@ -163,7 +175,10 @@ _CUES = (
     ),
     _ATTACHED_CUE,
 )
-_CUES_BY_COLUMN = {"Description": (_STRONG_CUE, _ATTACHED_CUE), HELP_TEXT: (_STRONG_CUE,)}
+_CUES_BY_COLUMN = {
+    "Description": (_STRONG_CUE, _TIME_CUE, _ATTACHED_CUE),
+    HELP_TEXT: (_STRONG_CUE,),
+}
 """Columns in which other words are for visitors and editors."""
 _SETTLED = re.compile(
     r"\b(?:for now|for the time being|in the meantime|to start with|(?:un)?till? then)\b"
