@@ -186,12 +186,9 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
     if holding:
         subjects = list(dict.fromkeys(s for q in holding for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        if len(holding) == len(facts.questions):
-            clauses.append(f"{count_of(len(holding), 'question')} below{about}")
-        else:
-            has = "has" if len(holding) == 1 else "have"
-            asked = f"{number(len(holding))} of the {number(len(facts.questions))} questions below"
-            clauses.append(f"{asked} {has} no suggestion{about}")
+        has = "has" if len(holding) == 1 else "have"
+        without = "" if len(holding) == len(facts.questions) else f" {has} no suggestion"
+        clauses.append(f"{count_of(len(holding), 'question')} below{without}{about}")
     asked = facts.session.index.silent_views
     asking = facts.session.groups.get(asked[0][0].key) if asked else None
     is_core = facts.group.kind is GroupKind.VIEW and is_of_core(facts.head)

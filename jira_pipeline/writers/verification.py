@@ -792,14 +792,16 @@ def _using(bundles: Sequence[Entity], facts: GroupFacts) -> str:
         for b in bundles
         if b.status is Status.APPROVED and b.key in making and making[b.key].number > number_here
     ]
-    there = [text(name_of(b)) for b in bundles if b not in later]
+    there = [b for b in bundles if b not in later]
+    names, coming = (
+        listed([text(name_of(b)) for b in found], at_most=_STYLES_NAMED_MAX)
+        for found in (there, later)
+    )
     use = f"{'uses' if len(there or later) == 1 else 'use'} {text(facts.name)}"
-    coming = listed([with_ticket(b, facts) for b in later], at_most=_STYLES_NAMED_MAX)
     once = f"once {'it exists' if len(later) == 1 else 'they exist'}"
     if not there:
         return f"{coming} {use}, {once}"
-    names = f"{listed(there, at_most=_STYLES_NAMED_MAX)} {use}"
-    return f"{names}; {coming} as well, {once}" if later else names
+    return f"{names} {use}; {coming} as well, {once}" if later else f"{names} {use}"
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:

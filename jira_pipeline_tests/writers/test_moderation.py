@@ -47,7 +47,7 @@ def test_all_others_are_those_that_no_other_workflow_means() -> None:
 
     assert "Applies to: Page and Quay." in items_of(prose.parts.analysis)
     assert f"As noted: “{OTHERS[:-1]}”" in items_of(prose.parts.verification)
-    assert "Page and Quay use Plain" in items_of(prose.parts.verification)
+    assert "Page and Quay use Plain, once they exist" in items_of(prose.parts.verification)
 
 
 @pytest.mark.parametrize("title", ["Page", "Quay"])
@@ -135,7 +135,7 @@ def test_what_notes_say_of_types_and_states_is_not_asked() -> None:
 
     assert prose.questions == ()
     checks = items_of(prose.parts.verification)
-    assert "Quay uses Plain" in checks
+    assert "Quay uses Plain, once it exists" in checks
     assert "With the role pilot: Send out, Mend and Keep can be used" in checks
     assert any("Ask for confirmation if the tide is low" in check for check in checks)
 

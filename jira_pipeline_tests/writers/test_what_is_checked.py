@@ -973,7 +973,7 @@ def test_a_migration_names_what_it_needs_and_counts_what_it_brings() -> None:
     assert checks(prose)[:3] == [
         "Charts runs to its end without an error; running it again neither doubles nor loses an item",
         "Its log shows each item of the source (“about 90”) as taken over, or left out with a reason",
-        "It runs by itself: “CSV, every night”",
+        "It runs by itself: “every night”",
     ]
     assert prose.estimated_hours == ""
 
@@ -1012,7 +1012,7 @@ def test_the_ticket_of_a_migration_names_the_one_that_asks_for_all() -> None:
     )
 
     (first, *_) = items_of(prose.parts.analysis)
-    assert "what goes where and in which state items arrive is asked for all migrations" in first
+    assert "what goes where and in which state items arrive is asked in ticket" in first
     assert (
         "Notes: “List to come from client”. When does the list come for “Old quays”? Please add it here "
         "or name a date."
