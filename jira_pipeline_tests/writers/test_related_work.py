@@ -905,3 +905,130 @@ def test_a_migration_needs_what_it_must_refer_to_and_the_states_it_names(
 
     assert ("Old crane" in told) is needs
     assert "the state “Low” of Tide (ticket" in told
+
+
+def test_a_block_is_placed_where_its_filter_takes_a_value_from() -> None:
+    """A block of what its page names said neither what it lists nor where it is."""
+    sheets = harbour(
+        views=[
+            view("Lifted here", Displays="Block", Filters="lifted at from URL, depth from today")
+        ]
+    )
+    lifted = {"Field label": "Lifted at", "Ref. bundle": QUAY}
+    sheets["fields"] += [field("Old crane (Content type)", "field_quay") | lifted]
+
+    bullets = items(written("Configure view: Lifted here", **sheets))
+
+    assert "Lists: Old crane (ticket 2)." in bullets
+    assert "Placed on: Quay (ticket 1)." in bullets
+
+
+@pytest.mark.parametrize(("status", "needed"), [("a", True), ("c", False), ("x", False)])
+def test_a_view_needs_the_new_role_that_opens_it(status: str, needed: bool) -> None:
+    pilot = {"Name": "Pilot", "Machine name": "pilot", "X": status, "Notes": "No delete"}
+
+    bullets = items(
+        written(
+            "Configure view: Desk",
+            **harbour(views=[view("Desk", Path="/admin/desk", Access="Pilot")], roles=[pilot]),
+        )
+    )
+
+    assert ("Needs: The role Pilot (ticket 1)." in bullets) is needed
+
+
+@pytest.mark.parametrize(
+    ("note", "is_quoted"),
+    [("red label in lists and on the page", True), ("as in the list of the office", False)],
+)
+def test_how_a_field_looks_in_lists_is_said_where_it_is_listed(note: str, is_quoted: bool) -> None:
+    sheets = harbour(views=[view("Quays")])
+    sheets["fields"] += [field(QUAY, "field_shut") | {"Settings/notes": note}]
+
+    bullets = items(written("Configure view: Quays", **sheets))
+
+    assert any(note in b for b in bullets if b.startswith("Said elsewhere")) is is_quoted
+
+
+@pytest.mark.parametrize(
+    ("note", "is_quoted"),
+    [("otherwise free berths of the port", False), ("shown in the free berths, too", True)],
+)
+def test_a_plural_in_small_letters_is_no_name_of_a_view(note: str, is_quoted: bool) -> None:
+    sheets = harbour(views=[view("Free berths")])
+    sheets["fields"][0]["Settings/notes"] = note
+
+    bullets = items(written("Configure view: Free berths", **sheets))
+
+    assert any(note in b for b in bullets if b.startswith("Said elsewhere")) is is_quoted
+
+
+def test_a_search_index_that_a_view_describes_is_more_work_than_its_row() -> None:
+    """It stood beside an estimate of one row, and what time allows was a check."""
+    said = "Search API index, facets if time allows. Depth as slider, max. 8 steps."
+    row = view("Finder", Path="/finder", Format="Table", Displays="Page", Description=said)
+
+    prose = written("Configure view: Finder", **harbour(views=[row]))
+
+    assert prose.estimated_hours == ""
+    assert "As described: “Depth as slider, max. 8 steps”" in items_of(prose.parts.verification)
+    assert [(q.quote, q.suggested_answer) for q in prose.questions if "time" in q.quote] == [
+        ("Search API index, facets if time allows.", "No, build what the rest of its row says")
+    ]
+
+
+def test_a_migration_says_its_order_once_and_counts_what_a_note_counts() -> None:
+    runs: list[Row] = [
+        {"Migration": "Cranes", "X": "a", "Destination": "Old crane (Content type)"},
+        {"Migration": "Quays", "X": "a", "Destination": QUAY, "Notes": "before Cranes"},
+    ]
+    sheets = harbour(migrations=runs)
+    sheets["bundles"][0]["Settings/notes"] = "About 1,150 nodes on the old site, some of them twice"
+
+    prose = written("Run migration: Quays", **sheets)
+
+    bullets, stated = items(prose), items_of(prose.parts.verification)
+    assert [b for b in bullets + stated if "before" in b] == [
+        "Order: Run it before Cranes (ticket 3)."
+    ]
+    assert (
+        "Its log shows each item of the source (“About 1,150 nodes”) as taken over, or left out "
+        "with a reason"
+    ) in stated
+
+
+def test_a_migration_of_addresses_is_for_those_who_follow_them() -> None:
+    runs: list[Row] = [
+        {"Migration": "Quays", "X": "a", "Source": "Old node", "Destination": QUAY},
+        {"Migration": "Redirects", "X": "a", "Source": "Old url_alias"},
+    ]
+
+    prose = written("Run migration: Redirects", **harbour(migrations=runs))
+
+    assert "so that old addresses lead to the new pages" in prose.parts.user_story
+
+
+@pytest.mark.parametrize(
+    ("kind", "brought"), [("Vocabulary", "terms are"), ("Media type", "media is")]
+)
+def test_what_a_migration_brings_is_called_by_its_type(kind: str, brought: str) -> None:
+    run: Row = {"Migration": "Charts", "X": "a", "Destination": f"Chart ({kind})"}
+    sheets = harbour(migrations=[run])
+    sheets["bundles"] += [bundle("Chart", "chart") | {"Type": kind}]
+
+    prose = written("Run migration: Charts", **sheets)
+
+    assert f"existing Chart {brought} there without entering" in prose.parts.user_story
+
+
+def test_the_story_of_a_changed_workflow_says_what_is_new() -> None:
+    row: Row = {"Workflow": "Tide", "X": "x"}
+    states = [row | {"Label": name, "Machine name": name.casefold()} for name in ("Ebb", "Flood")]
+
+    prose = written(
+        "Update workflow: Tide",
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "x"}],
+        states=[*states, row | {"Label": "Slack", "Machine name": "slack", "X": "a"}],
+    )
+
+    assert "the changed Tide workflow, with the new state Slack, so that" in prose.parts.user_story
