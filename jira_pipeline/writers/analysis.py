@@ -622,10 +622,13 @@ def _ruled_views(facts: GroupFacts) -> Iterator[str]:
 
 def _filled_by(facts: GroupFacts) -> Iterator[str]:
     """Name the migrations whose tickets fill what this one makes."""
+    filled: dict[str, list[str]] = {}
     for head in facts.group.heads:
         if runs := filling(head, facts):
-            what = f"{text(name_of(head))} is filled" if facts.group.heads[1:] else "filled"
-            yield _bullet("Migration", f"{capitalised(what)} by {_with_tickets(runs, facts)}.")
+            filled.setdefault(_with_tickets(runs, facts), []).append(text(name_of(head)))
+    for runs_named, heads in filled.items():
+        what = f"{listed(heads)} {is_or_are(len(heads))} " if facts.group.heads[1:] else ""
+        yield _bullet("Migration", f"{capitalised(f'{what}filled by')} {runs_named}.")
     names: dict[str, list[Entity]] = {}
     for group, row in views_naming(facts):
         names.setdefault(_of_kind(group.heads[0], facts), []).append(row)

@@ -102,7 +102,12 @@ from jira_pipeline.writers.group_facts import (
     note_sentences,
     transitions_of,
 )
-from jira_pipeline.writers.migration_runs import migration_of, opened_fields, when_run
+from jira_pipeline.writers.migration_runs import (
+    migration_of,
+    opened_fields,
+    redirected_runs,
+    when_run,
+)
 from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
@@ -984,6 +989,8 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     run = migration_of(facts)
     again = "running it again neither doubles nor loses an item"
     yield f"{label_and_name(facts.head)} runs to its end without an error; {again}"
+    if redirected_runs(facts):
+        yield "The old address of an item that each of these migrations brings opens that item"
     if run.count:
         is_plain = re.fullmatch(r"\d[\d.,' ]*", run.count) and run.count != "1"
         each = f"each item of the source ({quoted(run.count)})"

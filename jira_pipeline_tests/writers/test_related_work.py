@@ -1006,6 +1006,10 @@ def test_a_migration_of_addresses_is_for_those_who_follow_them() -> None:
     prose = written("Run migration: Redirects", **harbour(migrations=runs))
 
     assert "so that old addresses lead to the new pages" in prose.parts.user_story
+    assert "Order: Run it after Quays (ticket 3)." in items(prose)
+    assert "The old address of an item that each of these migrations brings opens that item" in (
+        items_of(prose.parts.verification)
+    )
 
 
 @pytest.mark.parametrize(
@@ -1032,3 +1036,17 @@ def test_the_story_of_a_changed_workflow_says_what_is_new() -> None:
     )
 
     assert "the changed Tide workflow, with the new state Slack, so that" in prose.parts.user_story
+
+
+def test_what_one_migration_fills_is_said_once() -> None:
+    run: Row = {"Migration": "Terms", "X": "a", "Destination": "Port, Tide"}
+    sheets = harbour(migrations=[run])
+    sheets["bundles"] += [
+        bundle(name, name.casefold()) | {"Type": "Vocabulary"} for name in ("Port", "Tide")
+    ]
+
+    bullets = items(written("Create 2 vocabularies without custom fields", **sheets))
+
+    assert [b for b in bullets if b.startswith("Migration")] == [
+        "Migration: Port and Tide are filled by Terms (ticket 4)."
+    ]
