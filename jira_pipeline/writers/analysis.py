@@ -765,7 +765,7 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads[:1] if is_said else ()
     changed = [r for r in facts.with_status(Status.CHANGED) if r not in heads]
     new = [row for row in facts.with_status(Status.APPROVED) if row not in facts.group.heads]
-    is_named = facts.group.kind is GroupKind.BUNDLE  # whose story names its new fields
+    is_named = facts.group.kind in {GroupKind.BUNDLE, GroupKind.WORKFLOW}  # in the story
     if new and (there or changed) and not is_named:
         clauses.append(f"new: {codes(new, at_most=NAMED_MAX)}")
     if changed:

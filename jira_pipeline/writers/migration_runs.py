@@ -54,22 +54,14 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
     cells = [(c, v) for c, v in head.cells.items() if c not in UPKEEP and v]
     before, after = _run_order(facts.session)[head.key]
     destinations = bundles_filled(facts.session)[head.key]
-    said = [
-        s
-        for row in (head, *(destinations[:1] if not destinations[1:] else ()))
-        for s in settled_sentences(row)
-        if row is head or "old site" in s
-    ]
-    noted = [m[0] for s in said if (m := _COUNT_NOTED.match(s))]
+    counts = [v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)]
+    said = settled_sentences(head)[:1]
+    if len(destinations) == 1 == len(runs_filling(facts.session).get(destinations[0].key, ())):
+        said += [s for s in settled_sentences(destinations[0]) if "old site" in s]
+    counts += [match[0] for match in map(_COUNT_NOTED.match, said) if match]
     return MigrationRun(
-        destinations=bundles_filled(facts.session)[head.key],
-        count=next(
-            filter(
-                None,
-                [*(v for c, v in cells if _COUNT_HEADER.search(c) and re.search(r"\d", v)), *noted],
-            ),
-            "",
-        ),
+        destinations=destinations,
+        count=next(iter(counts), ""),
         schedule=schedule_of(head),
         before=before,
         after=after,
@@ -97,9 +89,8 @@ _COUNT_HEADER = re.compile(
     r"\b(?:counts?|items|number|quantity|records|rows|nodes|amount)\b", re.IGNORECASE
 )
 _COUNT_NOTED = re.compile(
-    r"(?:(?:about|approx\.?|approximately|ca\.?|some|around|roughly|~) ?)?\d[\d.,'’]*"
-    r"(?: (?:old|existing))? (?:nodes|items|records|terms|files|pages|articles|entries|rows|pdfs|images"
-    r"|users|accounts|documents|posts|in the old site)\b",
+    r"(?:(?:about|approx\.?|approximately|ca\.?|some|around|roughly|~) ?)?\d[\d.,'’]* (?:(?:old|existing) )?"
+    r"(?:(?!\w*(?:year|month|week|day|hour|minute|run|time|column|language)s)[a-z]+s|in the old site)\b",
     re.IGNORECASE,
 )
 """How many items there are, where a sentence begins with it."""

@@ -528,19 +528,19 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
     wish = f"the {with_noun(facts.name, 'workflow')}"
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
     if facts.group.action is GroupAction.UPDATE:
-        new = [row for row in facts.to_build if row.status is Status.APPROVED]
-        kinds = {
-            "state": [name_of(r) for r in new if r.kind is EntityKind.WORKFLOW_STATE],
-            "transition": [name_of(r) for r in new if r.kind is EntityKind.WORKFLOW_TRANSITION],
-        }
+        kinds = (
+            (EntityKind.WORKFLOW_STATE, "new state"),
+            (EntityKind.WORKFLOW_TRANSITION, "new transition"),
+        )
         added = [
             _named_or_counted(
-                list(dict.fromkeys(labels)), f"new {noun}", at_most=names + 1, where=""
+                [*dict.fromkeys(map(name_of, new))], noun, at_most=names + 1, where=""
             )
-            for noun, labels in kinds.items()
-            if labels
+            for kind, noun in kinds
+            if (new := [r for r in facts.of_kind(kind) if r.status is Status.APPROVED])
         ]
-        wish = f"the changed {with_noun(facts.name, 'workflow')}{f', with {listed(added)}' if added else ''}"
+        change = f", with {listed(added)}" if added else _as_noted(facts, ())
+        wish = f"the changed {with_noun(facts.name, 'workflow')}{change}"
     if states:
         is_short = len(states) <= names + 2
         passed = listed(states) if is_short else f"its {count_of(len(states), 'state')}"

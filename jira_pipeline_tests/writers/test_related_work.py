@@ -1025,19 +1025,6 @@ def test_what_a_migration_brings_is_called_by_its_type(kind: str, brought: str) 
     assert f"existing Chart {brought} there without entering" in prose.parts.user_story
 
 
-def test_the_story_of_a_changed_workflow_says_what_is_new() -> None:
-    row: Row = {"Workflow": "Tide", "X": "x"}
-    states = [row | {"Label": name, "Machine name": name.casefold()} for name in ("Ebb", "Flood")]
-
-    prose = written(
-        "Update workflow: Tide",
-        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "x"}],
-        states=[*states, row | {"Label": "Slack", "Machine name": "slack", "X": "a"}],
-    )
-
-    assert "the changed Tide workflow, with the new state Slack, so that" in prose.parts.user_story
-
-
 def test_what_one_migration_fills_is_said_once() -> None:
     run: Row = {"Migration": "Terms", "X": "a", "Destination": "Port, Tide"}
     sheets = harbour(migrations=[run])

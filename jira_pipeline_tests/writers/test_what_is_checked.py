@@ -887,8 +887,9 @@ def test_a_changed_workflow_names_what_is_new() -> None:
         ],
     )
 
-    assert "There already: draft, published and publish; new: restore." in plain(
-        prose.parts.analysis
+    assert "There already: draft, published and publish." in plain(prose.parts.analysis)
+    assert "the changed Plain workflow, with the new transition Restore, so that" in (
+        prose.parts.user_story
     )
 
 
