@@ -38,8 +38,6 @@ class Lexicon:
     """Words of a description that sets a limit."""
     plain_lists: re.Pattern[str]
     """The description of a view that says nothing to try."""
-    background: re.Pattern[str]
-    """A sentence of a note that only tells what was, or how much there is."""
     changing: re.Pattern[str]
     """Words of a note that says what changes."""
     custom_work: re.Pattern[str]
@@ -80,7 +78,6 @@ def lexicon() -> Lexicon:
         showing=_pattern(lists["showing"]["words"]),
         demanding=_written(lists["demanding"]),
         plain_lists=_written(lists["plain_lists"]),
-        background=_written(lists["background"]),
         changing=_written(lists["changing"]),
         custom_work=_written(lists["custom_work"]),
         giving_values=_written(lists["giving_values"]),

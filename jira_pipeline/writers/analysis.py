@@ -243,15 +243,18 @@ def done_first(facts: GroupFacts) -> list[tuple[Entity, str]]:
 
 
 def note_left(row: Entity, facts: GroupFacts) -> str:
-    """Return what the note of a row says beside that."""
+    """Return what the note of a row says beside that, and beside what questions quote."""
+    if not facts.note_to_quote(row):
+        return ""
     first = [clause for other, clause in done_first(facts) if other.source == row.source]
-    note = facts.note_to_quote(row)
+    sentences = [s for s in note_sentences(row) if not facts.is_asked_of(row, s)]
     if row.kind is EntityKind.MIGRATION and facts.group.kind is GroupKind.MIGRATION:
-        first += [s for s in note_sentences(row) if says_only_order(s, migration_of(facts))]
-    if not first or not note:
-        return note
-    clauses = [c for s in note_sentences(row) for c in _BEFORE_REDIRECT.split(s)]
-    return " ".join(clause for clause in clauses if clause not in first)
+        run = migration_of(facts)
+        sentences = [s for s in sentences if not says_only_order(s, run)]
+    if first:
+        clauses = [c for s in sentences for c in _BEFORE_REDIRECT.split(s)]
+        sentences = [clause for clause in clauses if clause not in first]
+    return " ".join(sentences)
 
 
 _DONE_FIRST = re.compile(
@@ -324,75 +327,33 @@ def notes_in_analysis(facts: GroupFacts) -> Mapping[str, Sequence[Entity]]:
         rows = list(facts.rows) if len(facts.rows) == 1 else []
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        note = _prose_of(row, facts)
-        if is_tried_by_point(facts):
-            _, kept = _by_point(note, facts)
-            note = "\n".join(s for s in kept if not facts.is_asked_of(row, s))
-        if note:
+        note = note_left(row, facts)
+        if note and note not in note_to_check(row, facts):
             found.setdefault(note, []).append(row)
     return found
 
 
-def points_to_check(head: Entity, facts: GroupFacts) -> list[str]:
-    """Return what the note of a thing that a ticket is about asks for, a check each."""
-    if not is_tried_by_point(facts) or _only_names_fields(head, facts):
-        return []
-    points, _ = _by_point(_prose_of(head, facts), facts)
-    return points
+def note_to_check(head: Entity, facts: GroupFacts) -> str:
+    """Return the note of the one thing a ticket is about, unless it is of a word or two.
+
+    Of what goes, only what is to be done beside the removal: nobody can try a reason.
+    """
+    if not is_in_checks(facts) or _only_names_fields(head, facts):
+        return ""
+    note = note_left(head, facts)
+    if facts.group.action is GroupAction.REMOVE:
+        parts = [note, *sentences_of(head.cell("Description"))]
+        note = " ".join(filter(_BESIDE_REMOVAL.search, parts))
+    return note if len(note.split()) >= POINT_WORDS_MIN else ""
 
 
-def _prose_of(row: Entity, facts: GroupFacts) -> str:
-    """Return the note; of what goes, also what its description says is done beside the removal."""
-    is_removal = facts.group.action is GroupAction.REMOVE
-    said = sentences_of(row.cell("Description")) if is_removal else ()
-    return "\n".join([note_left(row, facts), *filter(_BESIDE_REMOVAL.search, said)]).strip()
-
-
-def is_tried_by_point(facts: GroupFacts) -> bool:
-    """Tell whether each point of the note is a check: of the one thing a ticket is about."""
+def is_in_checks(facts: GroupFacts) -> bool:
+    """Tell whether the note of a head is a check: of the one thing a ticket is about."""
     if facts.group.action is GroupAction.REMOVE:
         return True
     kinds = {GroupKind.VIEW, GroupKind.MIGRATION, GroupKind.BUNDLE, GroupKind.WORKFLOW}
     is_one = facts.group.kind is GroupKind.CUSTOM and len(facts.rows) == 1
     return (facts.group.kind in kinds or is_one) and not facts.group.is_hollow
-
-
-def _by_point(note: str, facts: GroupFacts) -> tuple[list[str], list[str]]:
-    """Split a note into points that can be tried, and what is open, put off or too short for it.
-
-    What only tells the past or counts is neither, save of removals and migrations: the table has it.
-    A very short sentence goes with the next, `They …` with the one before; what follows something
-    open in its line explains that. Of a removal, reasons are kept: only what is to be done beside it,
-    and when, can be tried.
-    """
-    points: list[str] = []
-    kept: list[str] = []
-    is_removal = facts.group.action is GroupAction.REMOVE
-    is_run = facts.group.kind is GroupKind.MIGRATION  # whose counts can be tried
-    if is_removal and not any(map(_BESIDE_REMOVAL.search, sentences_of(note))):
-        return points, [note]
-    for line in note.splitlines():
-        begun, has_doubt = "", False
-        for sentence in sentences_of(line):
-            if not (is_removal or is_run) and lexicon().background.search(sentence):
-                continue
-            has_doubt = has_doubt or is_open(sentence)
-            goes_on = bool(points) and not begun and bool(_GOES_ON.match(sentence))
-            is_reason = is_removal and not goes_on and not _BESIDE_REMOVAL.search(sentence)
-            if has_doubt or is_reason or _PUT_OFF.search(sentence):
-                kept.append(sentence)
-            elif goes_on:
-                points[-1] += f" {sentence}"
-            else:
-                begun = f"{begun} {sentence}".strip()
-                if len(begun.split()) >= POINT_WORDS_MIN:
-                    points.append(begun)
-                    begun = ""
-        if begun and points:
-            points[-1] += f" {begun}"
-        elif begun:
-            kept.append(begun)
-    return points, kept
 
 
 _PUT_OFF = re.compile(
@@ -408,11 +369,7 @@ _BESIDE_REMOVAL = re.compile(
 )
 """What a note on a removal says of its order, or of what else has to be done."""
 POINT_WORDS_MIN = 3
-"""Of a note that has a check of its own, or that one points to."""
-_GOES_ON = re.compile(
-    r"\(|(?:it|they|this|these|those|for (?:this|these|those)|rest)\b", re.IGNORECASE
-)
-"""How a sentence begins that cannot be understood without the one before it."""
+"""Of a note that is a check, or that one points to: a shorter one asks for nothing."""
 
 
 def _notes(facts: GroupFacts, *, at_most: int) -> Iterator[str]:

@@ -58,15 +58,14 @@ from jira_pipeline.writers.analysis import (
     POINT_WORDS_MIN,
     announced,
     bundles_meant_by,
-    custom_work,
-    is_tried_by_point,
+    is_in_checks,
     moderated_by,
     note_left,
+    note_to_check,
     noted_in_checks,
     notes_in_analysis,
     owned,
     places_named,
-    points_to_check,
     rights_lost_later,
     with_ticket,
 )
@@ -83,7 +82,6 @@ from jira_pipeline.writers.english import (
     with_article,
 )
 from jira_pipeline.writers.fragments import (
-    NOTE_WORDS_MAX,
     checklist,
     code,
     codes,
@@ -172,8 +170,6 @@ def verification(facts: GroupFacts) -> str:
         for row, new in opened_fields(facts)
     ]
     notes = [*opened, *_notes_of_many(facts), *_notes_above(facts)]
-    heavy = {quoted(sentence) for _, sentence in custom_work(facts)}
-    notes.sort(key=lambda note: not any(said[1:-1] in note for said in heavy))
     body = checklist([*statements, *notes])
     for row, name in facts.settled_names:
         if is_machine_name_given(row):
@@ -191,8 +187,8 @@ def _notes_above(facts: GroupFacts) -> Iterator[str]:
     """State that the note holds which the analysis quotes; one of a word or two asks for nothing."""
     if facts.group.kind in COMPONENT_KINDS:
         return
-    if is_tried_by_point(facts):
-        yield from _points(facts)
+    if is_in_checks(facts):
+        yield from _noted(facts)
         return
     shown = list(notes_in_analysis(facts).items())[:NOTES_MAX]
     rows = [row for note, noting in shown if len(note.split()) >= POINT_WORDS_MIN for row in noting]
@@ -201,24 +197,17 @@ def _notes_above(facts: GroupFacts) -> Iterator[str]:
         yield f"{named(row)} is as noted above{pending}"
 
 
-def _points(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the description and the notes of heads ask for, as far as there is room."""
+def _noted(facts: GroupFacts) -> Iterator[str]:
+    """Quote what the description and the notes of heads ask for."""
     if description := described_in_checks(facts):
         yield f"As described: {quoted_note(description)}"
     is_one = len(facts.group.heads) == 1
     for head in facts.group.heads:
-        questions = [q for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
-        asked = [q.quote for q in questions if q.quote]
-        words = 0
-        for point in points_to_check(head, facts):
-            words += len(point.split())
-            if words > NOTE_WORDS_MAX and words > len(point.split()):
-                rest = "its note" if is_one else f"the note on {named(head)}"
-                yield f"The rest of {rest} in the table holds"
-                break
-            is_touched = any(quote in point or point in quote for quote in asked)
+        if note := note_to_check(head, facts):
+            asked = [q.quote for q in facts.questions_on(head) if q.column in PROSE_COLUMNS]
+            is_touched = any(quote in note or note in quote for quote in asked if quote)
             pending = ", subject to its question" if is_touched else ""
-            yield f"{'As noted' if is_one else named(head)}{pending}: {quoted(point)}"
+            yield f"{'As noted' if is_one else named(head)}{pending}: {quoted_note(note)}"
 
 
 def _pending(row: Entity, facts: GroupFacts) -> str:
