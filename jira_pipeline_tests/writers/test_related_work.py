@@ -1037,3 +1037,19 @@ def test_what_one_migration_fills_is_said_once() -> None:
     assert [b for b in bullets if b.startswith("Migration")] == [
         "Migration: Port and Tide are filled by Terms (ticket 4)."
     ]
+
+
+@pytest.mark.parametrize(
+    ("note", "is_heavy"),
+    [("mail to the pilots, once a day", True), ("show 410 page", True), ("Mail to pilots", False)],
+)
+def test_a_collected_mail_is_more_work_than_a_state(note: str, is_heavy: bool) -> None:
+    state: Row = {"Workflow": "Tide", "Label": "Ebb", "Machine name": "ebb", "X": "a"}
+
+    prose = written(
+        "Configure workflow: Tide",
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a"}],
+        states=[state | {"Notes": note}],
+    )
+
+    assert (prose.estimated_hours == "") is is_heavy

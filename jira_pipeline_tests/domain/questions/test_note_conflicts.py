@@ -303,3 +303,17 @@ def test_a_wish_that_nobody_has_estimated_is_asked_about_with_the_likely_answer(
 
     assert asked.question == "Is this part of the work on “Spine”?"
     assert asked.suggested_answer == "No, it is in no estimate"
+
+
+@pytest.mark.parametrize(
+    ("note", "answer"),
+    [
+        ("Ribbon if time allows.", "No, build what the rest of its row says"),
+        ("A ribbon - nice to have.", "No, build what the rest of its row says"),
+        ("Only for librarians if possible.", "No, only as far as configuration can do it"),
+    ],
+)
+def test_what_is_only_wanted_if_it_is_little_work_is_asked(note: str, answer: str) -> None:
+    (asked,) = asked_of_book(noted(note))
+
+    assert (asked.quote, asked.suggested_answer) == (note, answer)
