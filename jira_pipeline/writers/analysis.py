@@ -43,11 +43,11 @@ from jira_pipeline.domain.workflow_notes import (
 from jira_pipeline.writers.component_prose import component_analysis, is_order_only, is_part_of
 from jira_pipeline.writers.display_rows import (
     bundles_named,
+    bundles_to_index,
     fields_used,
     fitting_modes,
     known_places,
     modes_to_display,
-    newly_indexed,
     pages_of_blocks,
     states_meant,
     used_styles_and_modes,
@@ -809,10 +809,11 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Lists", f"{listed(names, at_most=NAMED_MAX)}.")
     if clauses := _fields_of_view(view, facts):
         yield _bullet("Fields", f"{capitalised('; '.join(clauses))}.")
-    if searched := newly_indexed(facts):
+    if searched := bundles_to_index(facts):
         names = [with_ticket(bundle, facts) for bundle in searched]
         bundles = listed(names, at_most=_SEARCHED_MAX)
-        yield _bullet("To index", f"New and to be searched: {bundles}.")
+        new = "New and to be searched: " if facts.group.action is GroupAction.UPDATE else ""
+        yield _bullet("To index", f"{new}{bundles}.")
     needs = []
     if states := states_meant(facts):
         shown = [f"{quoted(name_of(s))} of {with_ticket(w, facts)}" for s, w in states]
@@ -827,7 +828,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     yield from _uses(facts)
     for mode, named_bundles in fitting_modes(facts):
         places = listed([text(name_of(b)) for b in named_bundles], at_most=NAMED_MAX)
-        only = " only" if newly_indexed(facts) else ""
+        only = " only" if bundles_to_index(facts) else ""
         note = quoted_note(mode.note) if mode.note and "search" in mode.label.casefold() else ""
         is_for = f" is for {places}{only}" if places else ""
         is_for += f": {note}" if note else ""

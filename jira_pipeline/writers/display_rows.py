@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import items_of
 from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
@@ -257,7 +257,7 @@ def fitting_modes(facts: GroupFacts) -> list[tuple[Entity, list[Entity]]]:
         return []
     prose = f"{facts.head.cell('Description')} {' '.join(r.note for r in facts.to_build)}"
     is_said = any(_formats(facts) - {""}) or _LOOK.search(f"{prose} {facts.head.note}")
-    if is_said or not (view.listed_bundles or newly_indexed(facts)):
+    if is_said or not (view.listed_bundles or bundles_to_index(facts)):
         return []
     called = facts.session.index.bundles_called
     kinds = {b.bundle_type for b in view.listed_bundles} or {BundleType.CONTENT}
@@ -433,8 +433,8 @@ _PLACED_ON = re.compile(
 """Where a note puts a block: `Above the title on Trail and Hut`."""
 
 
-def newly_indexed(facts: GroupFacts) -> list[Entity]:
-    """Return the new bundles to be searched, in build order, where a view lists the only index.
+def bundles_to_index(facts: GroupFacts) -> list[Entity]:
+    """Return the bundles to be searched where a view lists the only index; once it is there, new ones.
 
     A view that lists bundles of its own is over a part of it.
     """
@@ -446,14 +446,14 @@ def newly_indexed(facts: GroupFacts) -> list[Entity]:
         return []
     if len(indexes | _indexes(facts.session)) > 1:
         return []
+    is_new = facts.group.action is GroupAction.CREATE
+    wanted = TO_BUILD | {Status.IMPLEMENTED} if is_new else {Status.APPROVED}
     return [
-        head
-        for group in facts.session.in_order
-        for head in group.heads
-        if head.kind is EntityKind.BUNDLE
-        and head.bundle_type is not BundleType.PARAGRAPH  # found by what holds it
-        and head.status is Status.APPROVED
-        and head.cell(SEARCHED).casefold() == "y"
+        bundle
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.bundle_type is not BundleType.PARAGRAPH  # found by what holds it
+        and bundle.status in wanted
+        and bundle.cell(SEARCHED).casefold() == "y"
     ]
 
 

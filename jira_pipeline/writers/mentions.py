@@ -15,7 +15,7 @@ from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.field_questions import BOOLEAN, family_of
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session, stems_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
-from jira_pipeline.writers.display_rows import newly_indexed
+from jira_pipeline.writers.display_rows import bundles_to_index
 from jira_pipeline.writers.english import bundle_noun
 from jira_pipeline.writers.group_facts import (
     GONE,
@@ -341,7 +341,7 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     """
     session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
-    bundles = [*view.listed_bundles, *newly_indexed(facts)]
+    bundles = [*view.listed_bundles, *bundles_to_index(facts)]
     named = {n.field.source for n in view.fields.named}
     ruling = [n.field for n in view.fields.named]
     ruling += [

@@ -72,14 +72,9 @@ def migration_of(facts: GroupFacts) -> MigrationRun:
 def says_only_order(sentence: str, run: MigrationRun) -> bool:
     """Tell whether a sentence says nothing but what a migration runs before or after."""
     named = " ".join(name_of(other) for other in (*run.before, *run.after))
-    return (
-        bool(named)
-        and _LATER_OR_FIRST.match(sentence) is not None
-        and (
-            stems_of(sentence)
-            <= stems_of(f"{named} and run runs it before after the first migration")
-        )
-    )
+    known = stems_of(f"{named} and run runs it before after the first migration")
+    is_order = bool(named and _LATER_OR_FIRST.match(sentence))
+    return is_order and stems_of(sentence) <= known
 
 
 _LATER_OR_FIRST = re.compile(

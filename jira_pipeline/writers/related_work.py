@@ -17,10 +17,10 @@ from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.display_rows import (
     bundles_named,
+    bundles_to_index,
     fields_used,
     fitting_modes,
     modes_to_display,
-    newly_indexed,
     pages_of_blocks,
     states_meant,
     used_styles_and_modes,
@@ -78,7 +78,7 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
     if facts.group.kind is GroupKind.VIEW:
         workflows = [workflow for _, workflow in states_meant(facts)]
         found += [*shown_view(facts).listed_bundles, *workflows]
-        found += [*newly_indexed(facts), *(row for _, row in fields_used(facts))]
+        found += [*bundles_to_index(facts), *(row for _, row in fields_used(facts))]
         found += [mode for mode, _ in fitting_modes(facts)]
         found += [n.field for n in shown_view(facts).fields.named if n.by is not None]
         found += pages_of_blocks(facts)

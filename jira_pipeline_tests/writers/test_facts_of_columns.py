@@ -1,5 +1,7 @@
 """What a ticket says that follows from columns and exact names of other rows."""
 
+import re
+
 import pytest
 
 from jira_pipeline.domain.tickets import TicketProse
@@ -357,6 +359,15 @@ def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None
     prose = written("Update view: Site search", **searched(SEARCH | over))
 
     assert "To index: New and to be searched: Quay (ticket 2)." in bullets(prose)
+
+
+def test_a_new_search_names_all_that_is_searched() -> None:
+    view = SEARCH | {"X": "a", "Base table": "Index Content"}
+
+    prose = written("Configure view: Site search", **searched(view))
+
+    (bullet,) = [one for one in bullets(prose) if one.startswith("To index")]
+    assert re.fullmatch(r"To index: Quay \(ticket \d+\) and Berth( \(ticket \d+\))?\.", bullet)
 
 
 def test_the_field_of_a_media_type_that_holds_addresses_says_its_source() -> None:

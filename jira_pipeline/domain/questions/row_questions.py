@@ -223,7 +223,8 @@ def cue_doubts(
         for cue, quote in _open_parts(cell, sentences, _CUES_BY_COLUMN.get(column, _CUES)):
             who = _decider_in(quote)
             likely = f"Left to {plain(who)}" if who in team else cue.suggested_answer
-            if not _is_settled(quote, cell):
+            is_meaning = entity.kind is EntityKind.WORKFLOW_STATE and _WAITED_FOR in cue.question
+            if not is_meaning and not _is_settled(quote, cell):  # of an item in that state
                 yield Doubt(
                     rank=10,
                     topic=f"cue {comparable(quote)}",

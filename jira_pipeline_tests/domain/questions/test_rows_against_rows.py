@@ -1002,6 +1002,18 @@ def test_the_states_drupal_keeps_are_asked_about_where_a_new_workflow_has_others
     assert asked == ([(question, likely)] if question else [])
 
 
+def test_what_a_state_says_of_its_items_is_not_asked_for() -> None:
+    state = {"Workflow": "Tide", "Label": "Draft", "Machine name": "draft", "X": "a"}
+    specification = specification_of(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a", "Type": "Other"}],
+        states=[state | {"Notes": "English is final, French is still to come"}],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    assert not any(q.question.startswith("When ") for _, q in found)
+
+
 def test_a_state_in_which_nothing_can_be_saved_is_asked_about() -> None:
     """A business could not save its new vacancy, and nobody could correct a page."""
     launch, sink, stay = ("Ashore", "Afloat"), ("Afloat", "Sunk"), ("Ashore", "Ashore")
