@@ -360,7 +360,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
     assert "Remove if present: One content type: Old crane crane." in bullets
     assert "Note: “The 12 nodes may be deleted with the type”." in bullets
     assert (
-        "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
+        "Goes with it: The field field_load; field_shared, whose storage stays, "
         "as other bundles use it." in bullets
     )
     assert "Goes first: field_crane of Quay (ticket 1), which refers to Old crane." in bullets
