@@ -34,6 +34,8 @@ class Lexicon:
     """Words of a sentence of a bundle or field that keeps items from some people or lists."""
     showing: re.Pattern[str]
     """Words of a sentence that speaks of showing something."""
+    entered: Mapping[str, tuple[str, str]]
+    """One and several of what people enter, by the type of a field; the same where not counted."""
     demanding: re.Pattern[str]
     """Words of a description that sets a limit."""
     plain_lists: re.Pattern[str]
@@ -76,6 +78,10 @@ def lexicon() -> Lexicon:
         ruling_lists=_written(lists["ruling_lists"]),
         barring=_written(lists["barring"]),
         showing=_pattern(lists["showing"]["words"]),
+        entered={
+            type_: (words.split("; ")[0], words.split("; ")[-1])
+            for type_, words in lists["entered"]["things"].items()
+        },
         demanding=_written(lists["demanding"]),
         plain_lists=_written(lists["plain_lists"]),
         changing=_written(lists["changing"]),

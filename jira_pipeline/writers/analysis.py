@@ -115,7 +115,6 @@ NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
 NOTES_MAX = 4
 """Bullets with notes; the table has all of them."""
-_PLACES_NAMED_MAX = 6
 _DEMANDS_QUOTED_MAX = 2
 _RULING_MAX = 5
 """Sentences of other tickets."""
@@ -419,11 +418,10 @@ def noted_in_checks(facts: GroupFacts) -> list[Entity]:
 
 def places_named(mode: Entity, facts: GroupFacts) -> str:
     """Name the bundles of its type that the note of a view mode names exactly, with their tickets."""
-    places = [
-        f"{text(name_of(bundle))}: ticket {facts.session.making[bundle.key].number}"
-        for bundle in bundles_named(mode, facts)
-    ]
-    return f" ({listed(places, at_most=_PLACES_NAMED_MAX)})" if places else ""
+    making = facts.session.making
+    named_in = bundles_named(mode, facts)
+    places = list(dict.fromkeys(str(making[bundle.key].number) for bundle in named_in))
+    return f" ({'tickets' if places[1:] else 'ticket'} {listed(places)})" if places else ""
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
@@ -469,7 +467,9 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         noun = "migration" if len(held_run) == 1 else "migrations"
         clauses.append(f"the {noun} {runs} {is_or_are(len(held_run))} on hold")
     if clauses:
-        yield _bullet("Depends on", f"{capitalised('; '.join(clauses))}.")
+        is_later = len(clauses) > bool(there)
+        title = "On hold" if held or held_run else "Later" if is_later else "Already there"
+        yield _bullet(title, f"{capitalised('; '.join(clauses))}.")
 
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
@@ -783,8 +783,19 @@ def _extent(facts: GroupFacts) -> str:
         first.append(f"{noun}{listed(names)} (ticket {group.number})")
     if first:
         return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
-    save = ", save for what the questions below decide" if facts.questions else ""
-    return _bullet("Order", f"It waits for no other ticket{save}.")
+    if waiting := facts.dependents:
+        other = waiting[0]
+        is_view = other.kind is GroupKind.VIEW
+        label = f"the view {quoted(other.label)}" if is_view else text(other.label)
+        why = "which waits for it" if len(waiting) == 1 else "the first that waits for it"
+        return _bullet("Order", f"Before {label} (ticket {other.number}), {why}.")
+    rows = facts.to_build or facts.group.heads
+    kind = rows[0].kind
+    is_head = kind in {EntityKind.BUNDLE, EntityKind.CUSTOM}
+    plain_kind = _ROW_NOUNS.get(kind, kind.value.replace("_", " "))
+    noun = noun_of(rows[0]) if is_head else plain_kind
+    extent = capitalised(count_of(len(rows), noun))
+    return _bullet("Extent", f"{extent}, which no other ticket waits for.")
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
@@ -875,7 +886,8 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
         is_short = 0 < len(said.split()) <= _CHANGE_WORDS_MAX and not is_open(said)
         how = f" ({quoted(said)})" if is_short and place < _CHANGES_QUOTED_MAX else ""
         often = f", and {_REPEATING}" if field in several else ""
-        clauses.append(f"{code(field.machine_name)} changes{how}{often}")
+        if how or often:
+            clauses.append(f"{code(field.machine_name)} changes{how}{often}")
     places: dict[str, list[str]] = {}
     for field, bundle, by in view.fields.named:
         if by is None and field in own and field.status is Status.APPROVED:
@@ -948,9 +960,16 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         rights += _undecided(transitions, facts)
         rights += _to_come(transitions, facts)
         yield _bullet("Permissions", f"{'; '.join(rights)}.")
-    meant = [name_of(b) for b in bundles_meant_by(facts)]
-    if meant:
-        yield _bullet("Applies to", f"{listed([text(name) for name in meant], at_most=12)}.")
+    later = moderated_later(facts)
+    clauses = [
+        listed([text(name_of(b)) for b in bundles_meant_by(facts) if b not in later], at_most=12)
+    ]
+    if later:
+        new = [with_ticket(bundle, facts) for bundle in later]
+        exist = "it exists" if len(later) == 1 else "they exist"
+        clauses.append(f"checked once {exist}: {listed(new, at_most=12)}")
+    if applies := "; ".join(filter(None, clauses)):
+        yield _bullet("Applies to", f"{capitalised(applies)}.")
     yield from _ruled_views(facts)
 
 
@@ -976,6 +995,18 @@ def _to_come(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
     return [
         f"{listed(list(names))} {'comes' if len(names) == 1 else 'come'} with ticket {at}"
         for at, names in new.items()
+    ]
+
+
+def moderated_later(facts: GroupFacts) -> list[Entity]:
+    """Return the new bundles that a workflow moderates and that later tickets create."""
+    making, here = facts.session.making, facts.group.number
+    is_workflow = facts.group.kind is GroupKind.WORKFLOW
+    return [
+        bundle
+        for bundle in (bundles_meant_by(facts) if is_workflow else ())
+        if bundle.status is Status.APPROVED
+        if bundle.key in making and making[bundle.key].number > here
     ]
 
 
@@ -1073,10 +1104,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     ]
     clauses = [capitalised(listed(taken))] if taken else []
     if shared:
-        goes, whose = ("goes", "its") if len(shared) == 1 else ("go", "their")
         clauses.append(
-            f"{codes(shared, at_most=NAMED_MAX)} {goes} from here only; {whose} storage stays, as "
-            "other bundles use it"
+            f"{codes(shared, at_most=NAMED_MAX)}, whose storage stays, as other bundles use it"
         )
     if clauses:
         yield _bullet("Goes with it", f"{'; '.join(clauses)}.")

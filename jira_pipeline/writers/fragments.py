@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
@@ -16,6 +17,7 @@ from jira_pipeline.writers.english import listed
 NOTE_WORDS_MAX = 120
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")
+_ABBREVIATIONS = word_list("abbreviations") | word_list("abbreviations_inside")
 _INNER_MARKS = str.maketrans("“”", "\u2018\u2019")
 """A quotation inside a quotation."""
 
@@ -37,8 +39,11 @@ def quoted(cell: str) -> str:
 
 def quotation(cell: str) -> str:
     """Return a quotation as plain text, for a sentence that is escaped as a whole."""
-    words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS)
-    return f"“{words[:-3] + '…' if words.endswith(', ...') else words.rstrip('. ')}”"
+    words = _LIST_MARK.sub("", readable(cell)).translate(_INNER_MARKS).rstrip()
+    last = re.split(r"[\s(/]", words)[-1].removesuffix(".")
+    if words.endswith(", ..."):
+        words = f"{words[:-3]}…"
+    return f"“{words if last in _ABBREVIATIONS else words.rstrip('. ')}”"
 
 
 def quoted_note(note: str) -> str:

@@ -25,12 +25,13 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writers.analysis import later_places
+from jira_pipeline.writers.analysis import later_places, moderated_later
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
 from jira_pipeline.writers.question_wording import is_quote_needed
 from jira_pipeline.writers.related_work import mentioned_elsewhere, needed_rows, rows_around
 from jira_pipeline.writers.removals import referring_rows
 from jira_pipeline.writers.storage_plan import storage_plan_of, storage_users
+from jira_pipeline.writers.story import role_of_bundle
 
 FactValue: TypeAlias = str | int | Sequence["FactValue"] | Mapping[str, "FactValue"]
 """What JSON can hold of texts, counts, lists and named values."""
@@ -103,11 +104,16 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
         "waits for": [_dependency(facts, dependency) for dependency in facts.group.dependencies],
         "mentions": [_mention(facts, relation) for relation in facts.group.relations],
         "is waited for by": [
-            {"title": group.title, "because": [*map(_without_lines, dependency.reasons)]}
+            {
+                "ticket": f"ticket {group.number}, {group.label}",
+                "title": group.title,
+                "because": [*map(_without_lines, dependency.reasons)],
+            }
             for group in facts.dependents
             for dependency in group.dependencies
             if dependency.group_key == facts.group.key
         ],
+        "is worked with by": role_of_bundle(facts),
         "is used by": [host.label for host in facts.hosts],
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
@@ -228,7 +234,7 @@ def _asking_ticket(facts: GroupFacts) -> str:
 def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return who makes or changes what this one needs although it does not wait for that."""
     awaited = {dependency.group_key for dependency in facts.group.dependencies}
-    rows = [*needed_rows(facts), *later_places(facts)]
+    rows = [*needed_rows(facts), *later_places(facts), *moderated_later(facts)]
     found = ((row, facts.session.making.get(row.key)) for row in rows)
     return {
         row.label: f"{_MADE_BY[row.status]} ticket {g.number}"

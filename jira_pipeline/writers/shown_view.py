@@ -282,7 +282,8 @@ class ShownView:
                 parts.append(f"{place} the {which} {listed(found)}")
             else:
                 parts.append(f"{place} {with_article(noun)}")
-        return f" {listed(parts)}" if parts and parts != ["on a page"] else ""
+        joined = ", and ".join(parts) if parts[1:] and " and " in parts[0] else listed(parts)
+        return f" {joined}" if parts and parts != ["on a page"] else ""
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:

@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    RowSource,
     Status,
     sheet_noun,
 )
@@ -184,7 +185,28 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         return who, f"the changed {noun} {facts.name}{_as_noted(facts, ())}", ""
     noted = "" if labels else _as_noted(facts, [r for r in facts.to_build if name_of(r) in there])
     both = ", and ".join(wishes) if " and " in wishes[0] else listed(wishes)
-    return who, f"{both} {'in' if facts.is_webform else 'on'} {things}{noted}", ""
+    return who, f"{both} {'in' if facts.is_webform else 'on'} {things}{noted}", _use_in_view(facts)
+
+
+def _use_in_view(facts: GroupFacts) -> str:
+    """Return the benefit of new or changed fields that a view of another ticket names."""
+    naming = _views_by_field(facts.session)
+    views = Counter(view for row in facts.to_build for view in naming.get(row.source, ()))
+    for view, _ in views.most_common(1):
+        used = [name_of(row) for row in facts.to_build if view in naming.get(row.source, ())]
+        return f"the view “{view}” can use {listed(list(dict.fromkeys(used)), at_most=3)}"
+    return ""
+
+
+@once_per_session
+def _views_by_field(session: SessionFacts) -> Mapping[RowSource, Sequence[str]]:
+    """Return the views to build that name a field of what they list, by the row of the field."""
+    found: dict[RowSource, list[str]] = {}
+    for group in session.in_order:
+        if group.kind is GroupKind.VIEW and group.action is not GroupAction.REMOVE:
+            for field, _, _ in shown_view(GroupFacts(group=group, session=session)).fields.named:
+                found.setdefault(field.source, []).append(group.label)
+    return found
 
 
 def _as_noted(facts: GroupFacts, rows: Sequence[Entity]) -> str:
@@ -292,6 +314,13 @@ def with_role(roles: Sequence[Entity]) -> str:
     return f"a user with the role {listed([name_of(role) for role in roles], word='or')}"
 
 
+def role_of_bundle(facts: GroupFacts) -> str:
+    """Return the roles of the site that work with what a ticket makes; empty where none is named."""
+    is_bundle = facts.group.kind in {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS}
+    who = _role(facts, facts.head) if is_bundle and not facts.is_webform else ""
+    return who if who not in {EDITOR, OWNER, WITH_PERMISSION} else ""
+
+
 def head_sentences(head: Entity) -> tuple[str, ...]:
     """Return what the description and the notes of a head say."""
     return (*sentences_of(head.cell("Description")), *sentences_of(head.note))
@@ -351,6 +380,10 @@ def _role(facts: GroupFacts, head: Entity) -> str:
     who = _makers_named(head, facts)
     if who and not (is_limited and who == OWNER):
         return who
+    hosts = facts.hosts if head.bundle_type is BundleType.PARAGRAPH else ()
+    if len(hosts) == 1 and hosts[0].bundle_type is BundleType.CONTENT:
+        host = _role(facts, hosts[0])
+        return EDITOR if host in {OWNER, WITH_PERMISSION} else host
     granted = facts.roles_granted(head) or [role for role, _ in _makers(head, facts)]
     if not granted and (editors := _editors_kept_from(head, facts)):
         others = [role for role in facts.naming_roles(head) if role not in editors]
@@ -359,6 +392,8 @@ def _role(facts: GroupFacts, head: Entity) -> str:
         return _with_permission(facts)
     few = len(granted) <= _ROLES_NAMED_MAX
     names = [name_of(role).casefold() for role in granted]
+    if not granted and (others := _of_all_content(head, facts)):
+        return with_role(others)
     if not granted or "editor" in names or (not few and any("editor" in n for n in names)):
         return EDITOR
     return with_role(granted) if few else WITH_PERMISSION
@@ -377,6 +412,25 @@ def _editors_kept_from(head: Entity, facts: GroupFacts) -> list[Entity]:
     ]
 
 
+def _of_all_content(head: Entity, facts: GroupFacts) -> list[Entity]:
+    """Return the one role for all content, where no editor is or each one's row names other types."""
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    live = [role for role in roles if role.status not in _GONE]
+    of_all = [r for r in live if any(map(_ALL_CONTENT.search, r.cells.values()))]
+    editors = [r for r in live if re.search(r"\bedit", name_of(r), re.IGNORECASE)]
+    is_limited = all(any(map(_WRITES.search, r.cells.values())) for r in editors)
+    is_one = len(of_all) == 1 and of_all[0] not in editors
+    rows = " ".join(cell for r in live if r not in of_all for cell in r.cells.values())
+    is_limited &= stems_of(name_of(head)).isdisjoint(stems_of(rows))
+    return of_all if is_one and is_limited and of_all[0].machine_name != BYPASSING_ROLE else []
+
+
+_ALL_CONTENT = re.compile(
+    r"(?<!not )(?<!sees )(?<!see )\ball content\b(?!.*\b(?:but|except)\b)", re.IGNORECASE
+)
+_WRITES = re.compile(r"\bwrites (?!all\b)\w+", re.IGNORECASE)
+
+
 def _called_as(head: Entity, facts: GroupFacts) -> str:
     names = "|".join(map(re.escape, sorted(facts.session.names_in_notes(head))))
     return rf"(?<!\w)(?:{names})(?!\w|-|(?-i: [A-Z]))"
@@ -393,7 +447,7 @@ def _makers(head: Entity, facts: GroupFacts) -> Sequence[tuple[Entity, Sequence[
             [
                 deed
                 for column, cell in role.cells.items()
-                if column not in {"Name", "Role"}
+                if column not in {"Name", "Role"} and cell not in {role.label, role.machine_name}
                 for sentence in sentences_of(cell)
                 if not is_open(sentence)
                 for part in sentence.split(";")
@@ -413,7 +467,13 @@ def _deeds(permission: str, name: re.Pattern[str]) -> list[str]:
         return []
     before = [*_DEED.finditer(permission[: match.start()])]
     if not before:
-        return ["all"] if _MADE_AFTER.match(permission[match.end() :]) else []
+        items = re.split(r"[,&]|\band\b", permission) if not _DEED.search(permission) else []
+        is_own = [
+            bool(re.fullmatch(rf"\s*{_OWN}{name.pattern}s?(?: only)?\W*", i, re.IGNORECASE))
+            for i in items
+        ]
+        is_listed = any(is_own) and (is_own[0] or re.match(r"own\b", permission, re.IGNORECASE))
+        return ["all"] if is_listed or _MADE_AFTER.match(permission[match.end() :]) else []
     joined = [before.pop()]
     while before and _JOINED.fullmatch(permission, before[-1].end(), joined[-1].start()):
         joined.append(before.pop())
@@ -427,6 +487,7 @@ _DEED = re.compile(
     r"|translat\w+|sees?|views?|submi\w+|review\w*|releas\w+|delet\w+|publish\w*|approv\w+|sends?)\b",
     re.IGNORECASE,
 )
+_OWN = r"(?:(?:own|new|its|their|the|all) )*"
 _JOINED = re.compile(r"\s*[,/&]\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", re.IGNORECASE)
 _EDITED = re.compile(r"edit", re.IGNORECASE)
 _MADE_AFTER = re.compile(
@@ -526,21 +587,19 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
     if users and len(users) <= _ROLES_NAMED_MAX:
         who = with_role(users)
     wish = f"the {with_noun(facts.name, 'workflow')}"
-    states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
     if facts.group.action is GroupAction.UPDATE:
-        kinds = (
-            (EntityKind.WORKFLOW_STATE, "new state"),
-            (EntityKind.WORKFLOW_TRANSITION, "new transition"),
-        )
-        added = [
-            _named_or_counted(
-                [*dict.fromkeys(map(name_of, new))], noun, at_most=names + 1, where=""
-            )
-            for kind, noun in kinds
-            if (new := [r for r in facts.of_kind(kind) if r.status is Status.APPROVED])
+        new = {
+            kind: [name_of(r) for r in facts.of_kind(kind) if r.status is Status.APPROVED]
+            for kind in (EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION)
+        }
+        wishes = [
+            _named_or_counted(labels, f"new {kind.value.split('_')[-1]}", at_most=names, where="")
+            for kind, labels in new.items()
+            if labels
         ]
-        change = f", with {listed(added)}" if added else _as_noted(facts, ())
-        wish = f"the changed {with_noun(facts.name, 'workflow')}{change}"
+        joined = ", and ".join(wishes) if " and " in "".join(wishes) else listed(wishes)
+        wish = f"{joined} in {wish}" if wishes else f"the changed {wish.removeprefix('the ')}"
+    states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
     if states:
         is_short = len(states) <= names + 2
         passed = listed(states) if is_short else f"its {count_of(len(states), 'state')}"
@@ -554,8 +613,7 @@ def _main_users(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity] | Non
     if not using or any(name_of(role).casefold() == "editor" for role in using):
         return None
     uses = Counter(role.key for role in using)
-    roles = {role.key: role for role in using if uses[role.key] == max(uses.values())}
-    return list(roles.values())
+    return list({r.key: r for r in using if uses[r.key] == max(uses.values())}.values())
 
 
 def _roles(facts: GroupFacts, names: int) -> Story:
@@ -593,16 +651,13 @@ def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     run = migration_of(facts)
     filled = listed([name_of(bundle) for bundle in run.destinations], at_most=3)
-    kinds = {bundle.bundle_type for bundle in run.destinations}
-    noun = _THINGS.get(next(iter(kinds)), "items") if len(kinds) == 1 else "content"
-    things = f"{filled} {noun}" if filled else ""
-    be, them = ("is", "it") if noun in {"content", "media"} else ("are", "them")
+    kinds: dict[BundleType | None, list[str]] = {}
+    for bundle in run.destinations:
+        kinds.setdefault(bundle.bundle_type, []).append(name_of(bundle))
+    things = listed([f"{listed(n, at_most=3)} {_THINGS.get(k, 'items')}" for k, n in kinds.items()])
     wish = f"the {with_noun(facts.name, 'migration')} to run"
-    if run.schedule or not things:
-        wish += " by itself" if run.schedule else ""
-        if redirected_runs(facts):
-            return OWNER, wish, "old addresses lead to the new pages"
-        return OWNER, wish, f"nobody has to enter {things or 'its data'} by hand"
+    if not things and redirected_runs(facts):
+        return OWNER, wish, "old addresses lead to the new pages"
     sources = [
         name_of(bundle)
         for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
@@ -610,9 +665,15 @@ def _migration(facts: GroupFacts, names: int) -> Story:
         if facts.head in runs_reading(facts.session).get(name_of(bundle), ())
         if bundle not in run.destinations
     ]
-    if sources:
-        return OWNER, wish, f"existing {listed(sources, at_most=3)} {noun} {be} there as {filled}"
-    return OWNER, wish, f"existing {things} {be} there without entering {them} again"
+    if sources and not run.schedule:
+        was = f"{listed(sources, at_most=3)} {_THINGS.get(next(iter(kinds)), 'items')}"
+        return (
+            OWNER,
+            wish,
+            f"existing {was} {'are' if was.endswith('s') else 'is'} there as {filled}",
+        )
+    wish += " by itself" if run.schedule else ""
+    return OWNER, wish, f"nobody has to enter {things or 'its data'} by hand"
 
 
 _ON_THE_SITE = frozenset({Status.IMPLEMENTED, Status.CHANGED, Status.DELETED})

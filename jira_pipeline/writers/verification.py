@@ -13,11 +13,12 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    Reference,
     ReferenceState,
     Status,
     sheet_noun,
 )
-from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
+from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import is_informative, items_of
 from jira_pipeline.domain.questions.field_questions import (
@@ -60,6 +61,7 @@ from jira_pipeline.writers.analysis import (
     bundles_meant_by,
     is_in_checks,
     moderated_by,
+    moderated_later,
     note_left,
     note_to_check,
     noted_in_checks,
@@ -110,10 +112,9 @@ from jira_pipeline.writers.related_work import granted_transitions
 from jira_pipeline.writers.shown_view import ShownView, shown_view
 from jira_pipeline.writers.story import described_in_checks
 
-NAMED_MAX = 5
+NAMED_MAX = 12
 _NOTES_WORDS_MAX = 150
 """Of the notes that checks quote together, where no other check is about their rows alone."""
-_STYLES_NAMED_MAX = 12
 _OFFERS_MAX = 3
 _ANY = frozenset({"*", "unlimited"})
 _AT_LEAST = re.compile(r"\bat least (?!one\b)|\bminimum\b|\bmin\. ?\d", re.IGNORECASE)
@@ -279,8 +280,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     has_title = any(family_of(row.cell("Field type")) == LABEL for row in rows)
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
+    targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
+    referring = [row for row in rows if targets[row.key]]
+    parts = ["types", *(["targets"] if len(referring) > _OFFERS_MAX else [])]
     columns = {"Form widget": "widgets", "Vals.": "numbers of values"}
-    parts = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
+    parts += [word for column, word in columns.items() if rows[0].has_column(column)]
     yield (
         f"Manage fields of {text(facts.name)} lists {'exactly ' if is_all else ''}the {new}fields "
         f"tabled{' beside the title' if has_title else ''}, with their {listed(parts)}"
@@ -308,7 +312,28 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
                 f"whether {codes(doubted, at_most=NAMED_MAX)} {verb} required waits for {which}"
             )
         yield capitalised("; ".join(parts))
-    targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
+    yield from _offers(rows, targets, facts)
+    values: dict[str, list[Entity]] = {}
+    for row in rows:
+        count = row.cell("Vals.").casefold()
+        if any(q.disputes == "Vals." for q in facts.questions_on(row)):
+            continue
+        if count in _ANY or (count.isdecimal() and int(count) > 1):
+            values.setdefault("any number of" if count in _ANY else f"up to {count}", []).append(
+                row
+            )
+    if values:
+        parts = [
+            f"{codes(same, at_most=NAMED_MAX)} {'takes' if len(same) == 1 else 'take'} {count} values"
+            for count, same in values.items()
+        ]
+        yield "; ".join(parts)
+
+
+def _offers(
+    rows: Sequence[Entity], targets: Mapping[str, Sequence[Reference]], facts: GroupFacts
+) -> Iterator[str]:
+    """State what reference fields offer; of many, whose targets are tabled, only what is open."""
     referring = [row for row in rows if targets[row.key]]
     open_targets = [
         row
@@ -320,60 +345,25 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         and facts.is_doubted(row)
     ]
     which = "its question" if len(open_targets) == 1 else "their questions"
-    pending = f"; {codes(open_targets, at_most=NAMED_MAX)} subject to {which}"
-    pending = pending if open_targets else ""
+    pending = f"{codes(open_targets, at_most=NAMED_MAX)} subject to {which}" if open_targets else ""
     if len(referring) > _OFFERS_MAX:
-        fields = f"{number(len(referring))} reference fields"
         others = [
             row
             for row in rows
             if not targets[row.key] and any(r.column == "Ref. bundle" for r in row.references)
         ]
-        wait = "waits for its target" if len(others) == 1 else "wait for their targets"
-        rest = f"; {codes(others, at_most=NAMED_MAX)} {wait}" if others else ""
-        yield f"Each of the {fields} with a target offers only that{pending}{rest}"
+        if open_targets:
+            offer = "offers" if len(open_targets) == 1 else "offer"
+            yield f"What {codes(open_targets, at_most=NAMED_MAX)} {offer} is subject to {which}"
+        if others:
+            wait = "waits for its target" if len(others) == 1 else "wait for their targets"
+            yield f"{codes(others, at_most=NAMED_MAX)} {wait}"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
             for row in referring
         ]
-        yield "; ".join(offers) + pending
-    values: dict[str, list[Entity]] = {}
-    for row in rows:
-        count = row.cell("Vals.").casefold()
-        if any(q.disputes == "Vals." for q in facts.questions_on(row)):
-            continue
-        if count in _ANY or (count.isdecimal() and int(count) > 1):
-            values.setdefault("any number of" if count in _ANY else count, []).append(row)
-    if values:
-        parts = [
-            f"{codes(same, at_most=NAMED_MAX)} {'takes' if len(same) == 1 else 'take'} {count} values"
-            for count, same in values.items()
-        ]
-        yield "; ".join(parts)
-
-
-_THINGS: Mapping[str, tuple[str, str]] = {
-    "text (plain)": ("line of plain text", "lines of plain text"),
-    "text (plain, long)": ("plain text of several lines", "plain texts of several lines"),
-    "text (formatted)": ("line of formatted text", "lines of formatted text"),
-    "text (formatted, long)": ("formatted text", "formatted texts"),
-    "text (formatted, long, with summary)": ("formatted text", "formatted texts"),
-    "link": ("link", "links"),
-    "date": ("date", "dates"),
-    "date range": ("date range", "date ranges"),
-    "email": ("e-mail address", "e-mail addresses"),
-    "telephone number": ("telephone number", "telephone numbers"),
-    "file": ("file", "files"),
-    "image": ("image", "images"),
-    "text field": ("line of plain text", "lines of plain text"),
-    "text area": ("plain text of several lines", "plain texts of several lines"),
-    "select": ("option of its list", "options of its list"),
-    "telephone": ("telephone number", "telephone numbers"),
-    "number (integer)": ("whole number", "whole numbers"),
-    "number (decimal)": ("decimal number", "decimal numbers"),
-}
-"""What people enter into fields of core types and elements of forms; other types are named as the sheet does."""
+        yield "; ".join([*offers, *([pending] if pending else [])])
 
 
 def _is_to_state(row: Entity, facts: GroupFacts) -> bool:
@@ -397,7 +387,9 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
     if row.cell("Field type").casefold() == "checkbox":
         return "must be ticked" if is_required(row) else "can be ticked"
     one, many = _things(row, facts)
-    if count in _ANY:
+    if one == many:
+        amount = one
+    elif count in _ANY:
         amount = f"any number of {many}"
     elif count.isdecimal() and int(count) > 1:
         amount = f"up to {count} {many}"
@@ -405,7 +397,7 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
         amount = f"one {one}" if count == "1" else with_article(one)
     if hidden_sentence(row) or _READ_ONLY.search(row.note):
         return f"keeps {amount}"
-    if is_required(row) and count in _ANY:
+    if is_required(row) and count in _ANY and one != many:
         return (
             f"must hold {many}" if _AT_LEAST.search(row.note) else f"must hold at least one {one}"
         )
@@ -417,16 +409,23 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
 def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     type_ = row.cell("Field type").strip("-")
     if targets := coming_targets(row, facts.session.specification):
-        names = listed([text(target.text) for target in targets], at_most=4, word="or")
+        groups = facts.session.groups
+        later = {
+            r.label
+            for r in facts.group.relations
+            if r.kind is RelationKind.DEFERRED
+            if (other := groups.get(r.group_key or "")) and other.action is GroupAction.CREATE
+        }
+        once = " once it exists"
+        called = [f"{text(t.text)}{once if t.text in later else ''}" for t in targets]
+        names = listed(called, at_most=4, word="or")
         return f"reference to {names}", f"references to {names}"
     family = family_of(type_)
     if family in {REFERENCE, REVISIONS}:
         return "reference", "references"
     if family == LIST:
         return "option of its list", "options of its list"
-    known = _THINGS.get(type_.casefold())
-    of_type = f" of type {text(type_)}" if type_ else ""
-    return known or (f"value{of_type}", f"values{of_type}")
+    return lexicon().entered.get(type_.casefold().removesuffix(" file"), ("value", "values"))
 
 
 _LIST_OF_ITEMS = re.compile(r"[\w -]{2,20}(?:, [\w -]{2,20}){2,}")
@@ -456,7 +455,7 @@ def _notes_of_many(facts: GroupFacts) -> Iterator[str]:
     for said, rows in same.items():
         yield f"{codes(rows, at_most=len(rows))}{said}"
     rest = [row for row in noted if row.source not in shown]
-    if shown and len(rest) > NAMED_MAX:
+    if shown and len(rest) > FIELDS_LISTED_SINGLY:
         yield "All other rows with a note are as the table says"
     elif rest:
         say = "its note in the table says" if len(rest) == 1 else "their notes in the table say"
@@ -489,7 +488,8 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
             yield f"The form has the {number(len(groups))} field groups tabled, each with its fields"
             return
         groups_text = [
-            f"{quoted(name)} holds {codes(held, at_most=2)}" for name, held in groups.items()
+            f"{quoted(name)} holds {codes(held, at_most=NAMED_MAX)}"
+            for name, held in groups.items()
         ]
         yield f"On the form, {'; '.join(groups_text)}"
 
@@ -520,7 +520,7 @@ def _added_or_gone(facts: GroupFacts, where: str = "") -> Iterator[str]:
         yield f"{named(row)}: {quoted_note(row.note)}"
     leaving = facts.with_status(Status.DELETED)
     noted = [row for row in leaving if note_left(row, facts)]
-    noted = noted if len(noted) <= NAMED_MAX else []
+    noted = noted if len(noted) <= FIELDS_LISTED_SINGLY else []
     for row in noted:
         note = note_left(row, facts)
         note = f". Note: {quoted_note(note)}" if note else ""
@@ -727,12 +727,13 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         ):
             note = ""  # which roles may use it is said below
         yield f"{label_and_name(transition.row)} {leads}{_pending(transition.row, facts)}{note}"
-    if meant := bundles_meant_by(facts):
-        names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
-        if names.casefold() == text(facts.name).casefold():
-            yield f"The {bundle_noun(meant[0].bundle_type)} {names} is moderated by it"
-        else:
-            yield _using(meant, facts)
+    later = moderated_later(facts)
+    if meant := [bundle for bundle in bundles_meant_by(facts) if bundle not in later]:
+        verb = "uses" if len(meant) == 1 else "use"
+        names = listed([text(name_of(bundle)) for bundle in meant], at_most=NAMED_MAX)
+        is_own_name = names.casefold() == text(facts.name).casefold()
+        nouned = f"The {bundle_noun(meant[0].bundle_type)} {names} is moderated by it"
+        yield nouned if is_own_name else f"{names} {verb} {text(facts.name)}"
     roles = [
         role
         for role in all_roles
@@ -776,26 +777,6 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     for statement, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {statement}"
     yield from _added_or_gone(facts)
-
-
-def _using(bundles: Sequence[Entity], facts: GroupFacts) -> str:
-    """State which bundles a workflow moderates; what later tickets create cannot be tried yet."""
-    making, number_here = facts.session.making, facts.group.number
-    later = [
-        b
-        for b in bundles
-        if b.status is Status.APPROVED and b.key in making and making[b.key].number > number_here
-    ]
-    there = [b for b in bundles if b not in later]
-    names, coming = (
-        listed([text(name_of(b)) for b in found], at_most=_STYLES_NAMED_MAX)
-        for found in (there, later)
-    )
-    use = f"{'uses' if len(there or later) == 1 else 'use'} {text(facts.name)}"
-    once = f"once {'it exists' if len(later) == 1 else 'they exist'}"
-    if not there:
-        return f"{coming} {use}, {once}"
-    return f"{names} {use}; {coming} as well, {once}" if later else f"{names} {use}"
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
@@ -854,7 +835,7 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     rows = facts.to_build
     effects = {r.key: effects_of(r) for r in rows if r.kind is EntityKind.IMAGE_STYLE}
     path = menu_path("Configuration", "Media", page)
-    if len(rows) <= _STYLES_NAMED_MAX:
+    if len(rows) <= NAMED_MAX:
         if there := _listed_as_there(rows, facts):
             yield f"{path} lists {listed([label_and_name(row) for row in there])}"
     else:
@@ -922,7 +903,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             many = f"all {number(len(modes))} view modes tabled for it"
             names = [quoted(mode.label) for mode in modes]
             few = listed(names) if len(modes) <= NAMED_MAX else many
-            yield f"Manage display of {listed(places, at_most=_STYLES_NAMED_MAX)} has {few} switched on{pending}"
+            yield f"Manage display of {listed(places, at_most=NAMED_MAX)} has {few} switched on{pending}"
     yield from (f"{quoted(row.label)}: {tabled}" for row in rows if (tabled := _tabled(row, facts)))
     yield from _added_or_gone(facts)
 

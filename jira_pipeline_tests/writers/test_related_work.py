@@ -360,7 +360,7 @@ def test_a_removal_says_what_goes_first_what_stays_and_who_agreed() -> None:
     assert "Remove if present: One content type: Old crane crane." in bullets
     assert "Note: “The 12 nodes may be deleted with the type”." in bullets
     assert (
-        "Goes with it: The field field_load; field_shared goes from here only; its storage stays, "
+        "Goes with it: The field field_load; field_shared, whose storage stays, "
         "as other bundles use it." in bullets
     )
     assert "Goes first: field_crane of Quay (ticket 1), which refers to Old crane." in bullets
@@ -1010,19 +1010,6 @@ def test_a_migration_of_addresses_is_for_those_who_follow_them() -> None:
     assert "The old address of an item that each of these migrations brings opens that item" in (
         items_of(prose.parts.verification)
     )
-
-
-@pytest.mark.parametrize(
-    ("kind", "brought"), [("Vocabulary", "terms are"), ("Media type", "media is")]
-)
-def test_what_a_migration_brings_is_called_by_its_type(kind: str, brought: str) -> None:
-    run: Row = {"Migration": "Charts", "X": "a", "Destination": f"Chart ({kind})"}
-    sheets = harbour(migrations=[run])
-    sheets["bundles"] += [bundle("Chart", "chart") | {"Type": kind}]
-
-    prose = written("Run migration: Charts", **sheets)
-
-    assert f"existing Chart {brought} there without entering" in prose.parts.user_story
 
 
 def test_what_one_migration_fills_is_said_once() -> None:

@@ -297,7 +297,9 @@ def test_what_displays_show_is_asked_once_for_all_views() -> None:
 def test_a_plain_ticket_says_what_it_waits_for() -> None:
     rows = [field(PAGE, f"field_{n}", req="y" if n else "n") for n in range(3)]
 
-    assert items_of(page(fields=rows).parts.analysis) == ["Order: It waits for no other ticket."]
+    assert items_of(page(fields=rows).parts.analysis) == [
+        "Extent: Three fields, which no other ticket waits for."
+    ]
 
 
 def test_what_has_the_name_of_the_ticket_is_named_with_its_kind() -> None:

@@ -482,8 +482,8 @@ def presumed_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 entity=row,
                 column="Notes",
                 quote="",
-                question=f"The note on {SUBJECTS} has a mail sent: what does it say, and where does it "
-                "lead its reader?",
+                question=f"The note on {SUBJECTS} asks for a mail: what is its text, and which page does it "
+                "link to?",
             )
         if _OF_A_SERVICE.search(sentence) and row.kind is not EntityKind.MIGRATION:
             yield Doubt(

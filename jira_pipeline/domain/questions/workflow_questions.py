@@ -299,14 +299,16 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     ]
     names = {state.label.casefold() for state in states}
     ends: dict[str, set[str]] = {name: set() for name in names}
+    ways: list[tuple[set[str], set[str], Entity]] = []
     for row in rows:
         if row.kind is not EntityKind.WORKFLOW_TRANSITION or row.status is Status.DELETED:
             continue
         begins = {name.casefold() for name in states_in(row.cell("From state"))}
         if not begins <= names:
             return  # any state, or one that no row has
+        ways.append((begins, {n.casefold() for n in states_in(row.cell("To state"))}, row))
         for name in begins:
-            ends[name] |= {n.casefold() for n in states_in(row.cell("To state"))}
+            ends[name] |= ways[-1][1]
     if workflow.status is not Status.APPROVED or not any(ends.values()):
         return
 
@@ -321,14 +323,28 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
     first = _first_state(workflow, states, index)
     lost = [s for s in states if is_published(s) and is_final(s)]
-    clauses = []
-    if first is not None and first.label.casefold() not in ends[first.label.casefold()]:
+    shown = {s.label.casefold() for s in states if is_published(s)}
+    clauses: list[str] = []
+    users: list[tuple[Entity, list[Entity]]] = []
+    if first is not None and (start := first.label.casefold()) not in ends[start]:
         clauses.append(
-            f"none stays in “{plain(first.label)}”, so nobody can save new content in it"
+            f"no transition stays in “{plain(first.label)}”, so nobody can save new content in it"
         )
-    clauses += [
-        f"none leads back to “{plain(s.label)}”, so nobody can correct content there"
-        for s in lost[:1]
+        sent_on = [row for begins, to, row in ways if start in begins and not to & shown]
+        users.append((first, sent_on or [row for _, to, row in ways if start in to]))
+    for state in lost[:1]:
+        clauses.append(
+            f"no{'ne' if clauses else ' transition'} leads back to “{plain(state.label)}”, so "
+            "nobody can correct content there"
+        )
+        users.append((state, [row for _, to, row in ways if state.label.casefold() in to]))
+    roles = index.specification.by_kind[EntityKind.USER_ROLE]
+    people = [
+        (
+            state,
+            dict.fromkeys(name_of(role) for row in using for role in permitted_roles(row, roles)),
+        )
+        for state, using in users
     ]
     if clauses:
         yield Doubt(
@@ -337,12 +353,19 @@ def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=workflow,
             column="Notes",
             quote="",
-            question=f"Drupal saves content only along transitions. Of those of {SUBJECTS} "
+            question=f"Drupal saves content only along transitions. In {SUBJECTS} "
             f"{'; and '.join(clauses)}: which are missing, and who may use them?",
+            suggested_answer="; ".join(
+                f"Save in “{plain(state.label)}”: {plain(' and '.join(names))}"
+                for state, names in people
+            )
+            if all(names for _, names in people)
+            else "",
+            suggested_because="who may use the other transitions there",
         )
 
 
-_KEPT = {"draft": "where new content starts", "published": "the only published one"}
+_KEPT = {"draft": "new content starts there", "published": "it is the only published state"}
 """States of every workflow that moderates content, relabelled at most, with what stands in for each.
 
 Source: `required_states` of the workflow type in Drupal core's content_moderation.
@@ -370,7 +393,9 @@ def _kept_state_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
         "draft": _first_state(workflow, states, index),
         "published": published[0] if len(published) == 1 else None,
     }
-    places = [f"{plain(s.label)} for {name}" for name in lacking if (s := likely[name])]
+    places = [
+        f"{plain(s.label)} takes the place of {name}" for name in lacking if (s := likely[name])
+    ]
     kept, which = f"the state {lacking[0]}", "takes its place, or does it"
     if len(lacking) > 1:
         kept, which = f"the states {' and '.join(lacking)}", "take their place, or do those two"

@@ -575,7 +575,7 @@ def test_a_field_that_changes_its_type_is_asked_for_its_values(
         ("Posts to the harbour office as JSON.", "relies on another system"),
         ("Names by mapping sheet from client.", "needs the “mapping sheet from client”"),
         ("Sent to the depth register at once.", "relies on another system"),
-        ("Mails the author a week before.", "has a mail sent"),
+        ("Mails the author a week before.", "asks for a mail"),
         ("Sent to the author.", ""),
         ("Sent to the depth register by mail.", ""),
         ("Name from the user account.", ""),
@@ -961,7 +961,7 @@ def saving(*ways: tuple[str, str], x: str = "a") -> list[str]:
                 "Drupal keeps the states draft and published in every such workflow: which states of "
                 "“Tide” take their place, or do those two stay unused?"
             ),
-            "Ashore for draft; Afloat for published",
+            "Ashore takes the place of draft; Afloat takes the place of published",
         ),
         (
             {"Draft": "n", "Afloat": "y", "Moored": "y"},
@@ -1002,6 +1002,36 @@ def test_the_states_drupal_keeps_are_asked_about_where_a_new_workflow_has_others
     assert asked == ([(question, likely)] if question else [])
 
 
+def test_who_may_use_the_ways_of_a_state_is_suggested_for_what_it_lacks() -> None:
+    way: Row = {"Workflow": "Tide", "X": "a", "Default revision": "n"}
+    specification = specification_of(
+        roles=[{"Name": n, "Machine name": n.casefold(), "X": "a"} for n in ("Pilot", "Clerk")],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a", "Notes": "Boat"}],
+        states=[
+            {"Workflow": "Tide", "Label": label, "Machine name": label.casefold(), "X": "a"}
+            | {"Published": published, "Notes": note}
+            for label, published, note in (
+                ("Ashore", "n", "initial state"),
+                ("Asked", "n", ""),
+                ("Afloat", "y", ""),
+            )
+        ],
+        transitions=[
+            way
+            | {"Label": "Ask", "Machine name": "ask", "Roles": "Pilot"}
+            | {"From state": "Ashore", "To state": "Asked"},
+            way
+            | {"Label": "Launch", "Machine name": "launch", "Roles": "Clerk"}
+            | {"From state": "Asked, Ashore", "To state": "Afloat"},
+        ],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    (asked,) = (q for _, q in found if q.question.startswith("Drupal saves"))
+    assert asked.suggested_answer == "Save in “Ashore”: Pilot; Save in “Afloat”: Clerk"
+
+
 def test_what_a_state_says_of_its_items_is_not_asked_for() -> None:
     state = {"Workflow": "Tide", "Label": "Draft", "Machine name": "draft", "X": "a"}
     specification = specification_of(
@@ -1019,7 +1049,7 @@ def test_a_state_in_which_nothing_can_be_saved_is_asked_about() -> None:
     launch, sink, stay = ("Ashore", "Afloat"), ("Afloat", "Sunk"), ("Ashore", "Ashore")
 
     (both,) = saving(launch, sink)
-    assert "none stays in “Ashore”, so nobody can save new content in it" in both
+    assert "no transition stays in “Ashore”, so nobody can save new content in it" in both
     assert "none leads back to “Afloat”, so nobody can correct content there" in both
     (first,) = saving(launch, sink, ("Sunk", "Afloat"))
     assert "none leads back" not in first
