@@ -93,7 +93,7 @@ from jira_pipeline.writers.migration_runs import (
     says_only_order,
     states_entered,
 )
-from jira_pipeline.writers.related_work import form_sources, granted_transitions, later_things
+from jira_pipeline.writers.related_work import granted_transitions, later_things
 from jira_pipeline.writers.removals import (
     bound_removals,
     going_rows,
@@ -1228,8 +1228,6 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
-    for head, _, sentence in bound_removals(facts):
-        yield _bullet("Releases", f"The removal of {with_ticket(head, facts)}: {quoted(sentence)}.")
     later = [_with_tickets(run.after, facts)] if run.after else []
     if removed := read_removals(facts):
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
@@ -1281,11 +1279,6 @@ def later_places(facts: GroupFacts) -> list[Entity]:
     ]
 
 
-def _custom(facts: GroupFacts) -> Iterator[str]:
-    if sources := form_sources(facts):
-        yield _bullet("Needs", f"{_with_tickets(sources, facts)}, which it offers.")
-
-
 _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.BUNDLE: _bundle,
     GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
@@ -1296,6 +1289,6 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.RESPONSIVE_IMAGE_STYLES: _styles,
     GroupKind.VIEW_MODES: _view_modes,
     GroupKind.MIGRATION: _migration,
-    GroupKind.CUSTOM: _custom,
+    GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
 }

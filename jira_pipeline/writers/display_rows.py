@@ -85,28 +85,12 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
     }
     cell = places_column(mode, session)
     names = _places_in(cell, mode, session) or [name.rstrip(".") for name in items_of(cell)]
-    if rule := _BY_COLUMN.match(mode.cell("Entities Used On")):
-        rule_words = f"{rule.group()} {mode.cell('Entity Type')}".casefold()
-        types = {kind for kind in BundleType if kind.split()[0].casefold() in rule_words}
-        return [
-            name_of(bundle)
-            for bundle in session.specification.by_kind[EntityKind.BUNDLE]
-            if bundle.bundle_type in types
-            and bundle.status not in GONE
-            and bundle.cell(rule["column"]).casefold() == rule["cell"].casefold()
-        ]
     places = [place for name in names if (place := meant.get(name, name))]
     called = [index.bundles_called.get(place.casefold(), ()) for place in places]
     return [
         name_of(bundles[0]) if len(bundles) == 1 else place
         for place, bundles in zip(places, called, strict=True)
     ]
-
-
-_BY_COLUMN = re.compile(
-    r"^all\b.* (?:with|where) (?P<column>\S+) ?(?:=|is) ?(?P<cell>\w+)$", re.IGNORECASE
-)
-"""Bundles by what their cells say: `All content types with Srch. = y`."""
 
 
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:

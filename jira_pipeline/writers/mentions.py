@@ -337,7 +337,7 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     """Return what rows and fields of what a view lists say of who finds it and in which order.
 
     Of those the view names, and on a search index, more is told; what names another view is about
-    that, and what only repeats the filter is left out.
+    that.
     """
     session, rows, view = facts.session, (facts.head, *facts.to_build), shown_view(facts)
     cells = " ".join(cell for row in rows for c, cell in row.cells.items() if c not in UPKEEP)
@@ -350,7 +350,6 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
     shown = [row for bundle in view.listed_bundles for row in session.live_fields(bundle)]
     words = lexicon()
     is_on_index = bool(_ON_INDEX.search(cells))
-    known = stems_of(f"{cells} {_OF_A_FILTER}")
     found = []
     for row in (*ruling, *bundles):
         is_named, barred, is_field = row.source in named, "", row.kind is EntityKind.FIELD
@@ -369,8 +368,6 @@ def rules_of_listing(facts: GroupFacts) -> list[Mention]:
             barred = sentence if is_bar or goes_on else ""
             if not (is_rule or barred) or is_open(sentence):
                 continue
-            if is_named and stems_of(sentence) <= known:
-                continue
             if not _names_another_view(sentence, row, facts):
                 found.append(Mention(row, facts.head, sentence))
     return found
@@ -380,7 +377,6 @@ _IN_LISTS = re.compile(r"\bin (?:the |all )?lists?\b(?! of\b)", re.IGNORECASE)
 """How a field is shown where items are listed."""
 _GENERAL_LENGTH = 4
 """Shorter words do not tie a sentence to the one before it."""
-_OF_A_FILTER = "a as facet filter for from in of on only search searched sort sorting the with"
 _ON_INDEX = re.compile(r"\b(?:search api|index|solr|full-?text)\b", re.IGNORECASE)
 
 
@@ -449,11 +445,8 @@ def _rules_of_migrating(facts: GroupFacts, destinations: Sequence[Entity]) -> li
 
 
 def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
-    """Tell whether a sentence names another migration, or calls it by its first word: `job import`."""
-    session, own = facts.session, " ".join(facts.head.cells.values()).casefold()
-    words = {match[1].casefold() for match in _IMPORT_OF.finditer(sentence)}
-    if any(word in _first_words_of_runs(session) and word not in own for word in words):
-        return True
+    """Tell whether a sentence names another migration."""
+    session = facts.session
     names = [m.name for m in session.named_rows.names_in.get(row.source, ())]
     runs = ((name, run) for name in names if (run := runs_by_name(session).get(name)))
     return any(
@@ -462,13 +455,5 @@ def _is_of_another_run(sentence: str, row: Entity, facts: GroupFacts) -> bool:
     )
 
 
-@once_per_session
-def _first_words_of_runs(session: SessionFacts) -> frozenset[str]:
-    """Return how the names of migrations begin, in small letters."""
-    runs = session.specification.by_kind[EntityKind.MIGRATION]
-    return frozenset(run.label.split()[0].casefold() for run in runs if run.label)
-
-
 _OF_SOURCE = re.compile(r"\bold (?!ones\b)", re.IGNORECASE)
 _BY_PEOPLE = re.compile(r"\bedits? only\b|\bkept by hand\b", re.IGNORECASE)
-_IMPORT_OF = re.compile(r"(\w+) import\b", re.IGNORECASE)

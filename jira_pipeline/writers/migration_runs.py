@@ -29,7 +29,7 @@ from jira_pipeline.writers.group_facts import (
     rows_by_name,
     settled_sentences,
 )
-from jira_pipeline.writers.named_rows import is_named_in, names_of, phrases_in
+from jira_pipeline.writers.named_rows import names_of, phrases_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +175,9 @@ def filling(head: Entity, facts: GroupFacts) -> list[Entity]:
 
 
 def held_runs(facts: GroupFacts) -> list[Entity]:
-    """Return the migrations on hold that fill what a ticket is about, or that notes of it name."""
-    session = facts.session
-    runs = {run.key: run for h in facts.group.heads for run in runs_filling(session).get(h.key, ())}
-    for row in (*facts.group.heads, *facts.to_build):
-        for mention in session.named_rows.names_in.get(row.source, ()):
-            run = runs_by_name(session).get(mention.name)
-            sentences = note_sentences(row) if run is not None else ()
-            if run and any(is_named_in(s, mention.name, run, is_alone=False) for s in sentences):
-                runs[run.key] = run
+    """Return the migrations on hold that fill what a ticket is about."""
+    filling = runs_filling(facts.session)
+    runs = {run.key: run for head in facts.group.heads for run in filling.get(head.key, ())}
     return [run for run in runs.values() if run.status is Status.WAITING]
 
 

@@ -25,7 +25,7 @@ from jira_pipeline.writers.display_rows import (
     states_meant,
     used_styles_and_modes,
 )
-from jira_pipeline.writers.group_facts import GONE, TO_BUILD, GroupFacts, SessionFacts, is_form_row
+from jira_pipeline.writers.group_facts import GONE, TO_BUILD, GroupFacts, SessionFacts
 from jira_pipeline.writers.mentions import (
     labels_named,
     mentions_of,
@@ -69,7 +69,6 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         return [*(row for pair in pairs for row in pair if {r.key for r in pair} & own), *views]
     found = [
         *used_styles_and_modes(facts),
-        *form_sources(facts),
         *(run for head in facts.group.heads for run in filling(head, facts)),
         *(m.row for head in facts.group.heads for m in notes_of_runs(head, facts)),
         *(run for run, _ in reading_runs(facts)),
@@ -239,15 +238,6 @@ def _beside(near: Sequence[Entity], facts: GroupFacts) -> Iterator[tuple[int, It
         if row.status is Status.DELETED:
             mentions = [m for name in names_of(row) for m in named_rows.naming.get(name, ())]
             yield 2, (mention.row for mention in mentions if mention.is_alone)
-
-
-def form_sources(facts: GroupFacts) -> list[Entity]:
-    """Return the bundles that elements of a form take their options from: `from Harbour`."""
-    called = facts.session.index.bundles_called
-    cells = [cell for row in filter(is_form_row, facts.to_build) for cell in row.cells.values()]
-    names = [name.casefold() for cell in cells for name in _OPTIONS_FROM.findall(cell)]
-    found = [bundle for name in dict.fromkeys(names) for bundle in called.get(name, ())]
-    return [bundle for bundle in found if bundle.status not in GONE]
 
 
 _OPTIONS_FROM = re.compile(r"\bfrom ([A-Z][\w -]*\w)(?=\W*(?:[),;\n]|$))")

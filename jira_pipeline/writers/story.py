@@ -29,7 +29,7 @@ from jira_pipeline.domain.questions.question_index import (
 )
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE, names_all_people, roles_named_in
-from jira_pipeline.domain.view_displays import is_as_shipped, path_of
+from jira_pipeline.domain.view_displays import is_as_shipped
 from jira_pipeline.writers.analysis import POINT_WORDS_MIN, done_first
 from jira_pipeline.writers.component_prose import component_story
 from jira_pipeline.writers.display_rows import states_meant
@@ -265,20 +265,13 @@ def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
     benefit = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
     is_content = facts.head.bundle_type is BundleType.CONTENT
-    is_list = facts.head.bundle_type is BundleType.VOCABULARY
     if (is_content or not facts.hosts) and (view := _listing_view(facts)):
         return f"the view “{view}” can list {them}"
-    if is_content and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
-        benefit = benefit.replace("show", "offer")
-    if is_list and {host.bundle_type for host in facts.hosts} == {BundleType.WEBFORM}:
-        benefit = f"{{users}} can offer {them}"  # there a visitor chooses
     return benefit.replace("{users}", users) if users else ""
 
 
 def _listing_view(facts: GroupFacts) -> str:
     """Return the view that lists the one head and little else; empty where the sheets have none."""
-    if facts.group.heads[1:]:
-        return ""
     views = views_listing(facts.session).get(facts.head.key, ())
     return min(views)[-1] if views else next(iter(facts.listing_views), "")
 
@@ -327,40 +320,19 @@ def head_sentences(head: Entity) -> tuple[str, ...]:
 
 
 def _sender(facts: GroupFacts) -> str:
-    """Return who fills in a form: the role that a sentence of its row begins with, else anybody.
-
-    Unless it is below a path whose views are all for one role.
-    """
+    """Return who fills in a form: the role that a sentence of its row begins with, else anybody."""
     for sentence in head_sentences(facts.head):
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]:
             begins = rf"(?:the |all )?{re.escape(name_of(role))}s? (?:may |can )?{_SENDS}"
             if role.status not in _GONE and re.match(begins, sentence, re.IGNORECASE):
                 return with_role((role,))
-    above, _, below = facts.head.cell("URL alias pattern").strip("/").partition("/")
-    users = _users_below(facts.session).get(above, {}) if below else {}
-    return with_role(*users.values()) if len(users) == 1 and all(users) else "a visitor"
+    return "a visitor"
 
 
 _SENDS = (
     r"(?:appl|ask|book|enquire|enter|fill|order|regist|report|request|reserve|send|sign|submit)"
 )
 """What whoever fills in a form does; `The office works from the export` is about others."""
-
-
-@once_per_session
-def _users_below(session: SessionFacts) -> Mapping[str, Mapping[tuple[str, ...], Sequence[Entity]]]:
-    """Return the roles that views are for, by the first part of their paths; none where for all."""
-    found: dict[str, dict[tuple[str, ...], Sequence[Entity]]] = {}
-    for group in session.groups.values():
-        if group.kind is GroupKind.VIEW:
-            view = shown_view(GroupFacts(group=group, session=session))
-            for above in {
-                path_of(display).split("/")[1]
-                for display in view.displays
-                if path_of(display).count("/") > 1
-            }:
-                found.setdefault(above, {})[tuple(role.key for role in view.roles)] = view.roles
-    return found
 
 
 def _role(facts: GroupFacts, head: Entity) -> str:

@@ -14,7 +14,6 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Reference,
-    ReferenceState,
     Status,
     sheet_noun,
 )
@@ -35,7 +34,7 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.domain.questions.structure_questions import effects_of, size_beside_effects
 from jira_pipeline.domain.questions.workflow_questions import (
     is_as_another,
@@ -874,15 +873,6 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
         nouns = [noun for column, noun in columns.items() if any(r.cell(column) for r in sure)]
         if nouns:
             yield f"{names} {has} the {listed(nouns)} tabled"
-        asked = [r for r in facts.to_build if r not in sure and r.references]
-        known = [r for r in asked if r.references[0].state is ReferenceState.RESOLVED]
-        if known:
-            has = "has" if len(known) == 1 else "have"
-            is_likely = all(q.suggested_answer for row in known for q in facts.questions_on(row))
-            rest = "the rest waits for its question"
-            if is_likely:
-                rest = "the rest is as suggested, unless its question is answered otherwise"
-            yield f"{codes(known, at_most=NAMED_MAX)} {has} the fallback style tabled; {rest}"
     yield from _added_or_gone(facts)
 
 
@@ -968,13 +958,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         yield f"Its log shows {each} as taken over, or left out with a reason"
     if run.schedule and run.schedule not in facts.head.note:
         yield f"It runs by itself: {quoted(when_run(run.schedule))}"
-    for limit in filter(None, map(_LIMIT.match, filter(is_open, note_sentences(facts.head)))):
-        yield f"As noted: {quoted(limit.group())}"
     yield from _added_or_gone(facts)
-
-
-_LIMIT = re.compile(r"only (?:\w+ )+\w+(?=[,;])", re.IGNORECASE)
-"""What a migration takes over, before what is open in the same sentence."""
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

@@ -193,7 +193,6 @@ def test_a_role_makes_what_its_row_lets_it_create_or_edit(
             "Creates and publishes piers",
             "with the role Pilot, I want to c",
         ),
-        ("Edits all except piers", "Reviews quays", "with permission, I want to create and"),
         ("Edits all except piers", "Edits piers", "with the role Pilot, I want to maintain Pier"),
     ],
 )
@@ -221,12 +220,10 @@ def test_no_editor_classifies_what_a_visitor_sends() -> None:
     named = field(QUAY, "field_topic", ref="Topic (Vocabulary)")
     title = "Configure vocabulary: Topic"
 
-    sent = written(title, bundles=[topics, form], fields=[own, chosen])
     both = written(
         title, bundles=[topics, form, bundle("Quay", "quay")], fields=[own, chosen, named]
     )
 
-    assert "so that Berth request can offer them" in plain(sent.parts.user_story)
     assert "so that I can classify Quay with them" in plain(both.parts.user_story)
 
 
@@ -1581,7 +1578,6 @@ def test_a_view_lists_what_has_the_field_its_filters_or_sort_begin_with(
 
 
 def test_the_view_that_lists_content_is_the_benefit_of_its_story() -> None:
-    """Content that a form offers and a calendar lists was there for the form to show."""
     sheets: dict[str, list[Row]] = {
         "bundles": [bundle("Quay", "quay"), bundle("Booking", "booking", "Webform")],
         "fields": [
@@ -1593,10 +1589,8 @@ def test_the_view_that_lists_content_is_the_benefit_of_its_story() -> None:
     view["Base table"] = "Content"
     page = {"View": "Calendar", "X": "a", "Machine name": "page_1", "Display plugin": "Page"}
 
-    offered = written("Configure content type: Quay", **sheets)
     listed = written("Configure content type: Quay", **sheets, views=[view], displays=[page])
 
-    assert plain(offered.parts.user_story).endswith("so that Booking can offer it.")
     assert plain(listed.parts.user_story).endswith("so that the view “Calendar” can list it.")
 
 
@@ -1631,23 +1625,6 @@ def test_work_whose_effort_a_note_states_has_an_estimate() -> None:
 
     assert "estimate" not in prose.parts.analysis
     assert prose.estimated_hours == "16-32"
-
-
-def test_a_form_below_a_path_of_one_role_is_filled_in_by_that() -> None:
-    form = bundle("Berth request", "berth_request") | {"Type": "Webform"}
-    sheets = {
-        "bundles": [form | {"URL alias pattern": "portal/berth"}],
-        "fields": [field("Berth request (Webform)", "ship")],
-        "views": [
-            {"View name": "My berths", "Machine name": "my_berths", "X": "a", "Displays": "Page"}
-            | {"Path": "/portal/berths", "Access": "role Pilot"}
-        ],
-        "roles": [{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
-    }
-
-    prose = written("Configure webform: Berth request", **sheets)
-
-    assert "As a user with the role Pilot, I want to fill in" in prose.parts.user_story
 
 
 def test_a_vocabulary_is_kept_by_whom_a_field_calls_its_keeper() -> None:
