@@ -13,7 +13,12 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKi
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.field_questions import BOOLEAN, family_of
-from jira_pipeline.domain.questions.question_index import name_of, once_per_session, stems_of
+from jira_pipeline.domain.questions.question_index import (
+    SOURCE,
+    name_of,
+    once_per_session,
+    stems_of,
+)
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
 from jira_pipeline.writers.display_rows import bundles_to_index
 from jira_pipeline.writers.english import bundle_noun
@@ -27,7 +32,6 @@ from jira_pipeline.writers.group_facts import (
     settled_sentences,
 )
 from jira_pipeline.writers.migration_runs import (
-    SOURCE,
     UPKEEP,
     migration_of,
     runs_by_name,

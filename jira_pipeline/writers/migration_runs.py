@@ -13,6 +13,7 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.field_questions import is_required
 from jira_pipeline.domain.questions.question_index import (
+    SOURCE,
     filled_by,
     is_machine_name_given,
     name_of,
@@ -109,7 +110,6 @@ _SCHEDULE = re.compile(
     r"\b(?:nightly|hourly|daily|weekly|monthly|every (?:\w+ )?(?:minutes?|hours?|night|day|week|month))\b",
     re.IGNORECASE,
 )
-SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
 
 
 @once_per_session

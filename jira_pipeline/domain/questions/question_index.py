@@ -363,7 +363,7 @@ class QuestionIndex:
             name
             for run in runs
             if run.status not in {Status.DELETED, Status.WAITING}
-            for cell in run.cells.values()
+            for cell in destination_cells(run)
             for name in filled_by(cell)
             if name
         )
@@ -429,6 +429,17 @@ _LISTED_TYPES: Mapping[str, BundleType] = {
 _USER_ACCOUNT = re.compile(r"users?(?: accounts?| profiles?)?(?: \([^()]*\))?", re.IGNORECASE)
 _INTO = re.compile(r"(?:->|→|\binto\b) *(?P<name>\w[\w ]*)")
 """Where a cell says what is filled: `xml hourly -> Berth`."""
+
+
+SOURCE = re.compile(r"source|from\b", re.IGNORECASE)
+"""A column of a migration that says what is read."""
+
+
+def destination_cells(run: Entity) -> Iterator[str]:
+    """Yield the cells of a migration that may name what it fills, not what it only reads."""
+    for column, cell in run.cells.items():
+        if not SOURCE.match(column) or _INTO.search(cell):
+            yield cell
 
 
 def filled_by(cell: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ from jira_pipeline.domain.questions.doubts import (
 from jira_pipeline.domain.questions.field_questions import REFERENCE, family_of, is_required
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    destination_cells,
     filled_by,
     is_machine_name_given,
     name_of,
@@ -625,7 +626,7 @@ def _unfilled_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 def destinations_of(run: Entity, index: QuestionIndex) -> tuple[Entity, ...]:
     """Return the bundles that the cells of a migration name as filled, once each."""
     own = {run.label, run.machine_name}
-    cells = [v for c, v in run.cells.items() if c not in _UPKEEP and v not in own]
+    cells = (cell for cell in destination_cells(run) if cell not in own)
     names = [name for cell in cells for name in filled_by(cell)]
     found = [b for name in names for b in index.bundles_by_name.get(name, ())]
     return tuple({b.key: b for b in found if b.status is not Status.DELETED}.values())

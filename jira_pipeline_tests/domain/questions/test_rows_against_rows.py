@@ -493,6 +493,26 @@ def test_a_field_named_by_another_migration_of_the_same_bundle_is_asked_about() 
     assert found == [question]
 
 
+def test_a_migration_that_reads_a_field_of_a_type_fills_nothing_else_of_it() -> None:
+    """Files of a field of moderated items do not arrive in a state, nor need their other fields."""
+    rig = field(CRANE, "field_rig", ref="Rig (Vocabulary)") | {"Req'd": "y"}
+    run = {"X": "a", "Migration": "photos", "Source": "Crane, field_photo", "Notes": "1,900 files"}
+
+    found = questions_of(
+        bundles=[
+            bundle("Crane", "crane", x="x") | {"Mod.": "y"},
+            bundle("Rig", "rig", "Vocabulary"),
+            bundle("Image", "image", "Media type", x="x"),
+        ],
+        fields=[rig, field(CRANE, "field_photo", x="d")],
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "x", "Notes": "Crane"}],
+        states=[{"Workflow": "Tide", "Label": "Afloat", "Machine name": "afloat", "X": "x"}],
+        migrations=[run | {"Destination": "Image (Media type)"}],
+    )
+
+    assert not [q for q in found if "photos" in q or "state of their workflow" in q]
+
+
 @pytest.mark.parametrize(
     ("of_crane", "note", "is_asked"),
     [("field_mast", "", True), ("field_rope", "", False), ("field_mast", "Rope is dropped", False)],
