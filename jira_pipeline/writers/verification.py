@@ -787,8 +787,10 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         is_asked = facts.questions_on(row) and any(map(is_informative, note_sentences(row)))
         note = row.note if is_asked else facts.note_to_quote(row)
         said = named(row)
-        if _DUTY.search(row.cell("Description")):
-            said += f": {quoted_note(row.cell('Description'))}"
+        description = row.cell("Description")
+        is_bare = row.status is Status.APPROVED and not row.note
+        if (is_bare and description) or _DUTY.search(description):
+            said += f": {quoted_note(description)}"
         if note and (facts.rows[1:] or not facts.note_to_quote(row)):
             pending = ", subject to its question" if facts.is_doubted(row) else ""
             for sentence, group in rights_lost_later(row, facts):

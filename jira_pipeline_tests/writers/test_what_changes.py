@@ -335,22 +335,25 @@ def test_each_language_has_its_address_checked(alias: str, check: str) -> None:
     assert f"The address of a newly saved item follows {check}" in checks(prose)
 
 
-def test_a_role_without_a_note_has_what_its_description_says_it_does_as_check() -> None:
+def test_a_role_without_a_note_is_checked_by_its_description() -> None:
+    """Of one that is there only if that says what it does."""
     described = {
-        "Pilot": "Reviews moorings, maintains depths",
-        "Guest": "People on board",
-        "Clerk": "Keeps the book",
+        "Pilot": ("c", "Reviews moorings, maintains depths"),
+        "Guest": ("c", "People on board"),
+        "Tower": ("a", "Signals and lights of berths"),
+        "Diver": ("a", ""),
+        "Clerk": ("x", "Keeps the book"),
     }
     roles: list[Row] = [
-        {"X": "x" if name == "Clerk" else "a", "Role": name, "Machine name": name.casefold()}
-        | {"Description": description}
-        for name, description in described.items()
+        {"X": x, "Role": name, "Machine name": name.casefold(), "Description": description}
+        for name, (x, description) in described.items()
     ]
 
     found = checks(written("Configure user roles", roles=roles))
 
     assert found[1:] == [
         "pilot: “Reviews moorings, maintains depths”",
+        "tower: “Signals and lights of berths”",
         "clerk is not changed by this ticket",
     ]
 
