@@ -28,6 +28,7 @@ from jira_pipeline.domain.note_sentences import items_of, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import remote_source
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwise
+from jira_pipeline.domain.questions.structure_questions import bundles_taken_apart, referring_fields
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE
 from jira_pipeline.domain.view_displays import (
@@ -1205,13 +1206,14 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     is_one = len(run.before) == 1
     needs = [f"the migration{'' if is_one else 's'} {ran} {'has' if is_one else 'have'} run"]
     needs = needs if ran else []
-    making = facts.session.making
+    making, index = facts.session.making, facts.session.index
     owners = [
         b
         for cell in facts.head.cells.values()
         for name in _FIELD_OF.findall(cell)
-        for b in facts.session.index.bundles_by_name.get(name.casefold(), ())
+        for b in index.bundles_by_name.get(name.casefold(), ())
     ]
+    owners += bundles_taken_apart(facts.head, index)
     bundles = [*run.destinations, *owners, *noted_bundles(facts), *required_bundles(facts)]
     needed = [b for b in {b.key: b for b in bundles}.values() if b.key in making]
     new = [b for b in needed if b.status is Status.APPROVED]
@@ -1228,6 +1230,14 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     needs[:0] = [_with_tickets(new, facts)] if new else []
     if needs:
         yield _bullet("Needs", f"{capitalised('; '.join(needs))}.")
+    fields, referring = referring_fields(facts.head, index), referring_runs(facts)
+    if (
+        len(fields) == 1
+        and not referring
+        and (group := facts.session.building.get(fields[0].source))
+    ):
+        of = f"{named(fields[0])} of {text(index.owner_name(fields[0]))} (ticket {group.number})"
+        yield _bullet("Then", f"{of} refers to what it brings.")
     later = [_with_tickets(run.after, facts)] if run.after else []
     if removed := read_removals(facts):
         later += [f"the removal of {_with_condition(head, facts)}" for head in removed]
@@ -1236,7 +1246,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
     if redirected := redirected_runs(facts):
         yield _bullet("Order", f"Run it after {_with_tickets(redirected, facts)}.")
     for title, pairs in (
-        ("Items referred to by", referring_runs(facts)),
+        ("Items referred to by", referring),
         ("Refers to items of", run.referred),
     ):
         fields_by_run: dict[str, list[Entity]] = {}

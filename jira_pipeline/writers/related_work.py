@@ -13,6 +13,7 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of, once_per_session
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.structure_questions import bundles_taken_apart, referring_fields
 from jira_pipeline.domain.role_notes import permissions_in, roles_named_in
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.display_rows import (
@@ -102,6 +103,9 @@ def needed_rows(facts: GroupFacts) -> list[Entity]:
         found += [*run.destinations, *run.before, *run.after, *(other for _, other in run.referred)]
         found += [*noted_bundles(facts), *required_bundles(facts), *read_removals(facts)]
         found += [row for pair in states_entered(facts) for row in pair]
+        for head in facts.group.heads:
+            found += referring_fields(head, facts.session.index)
+            found += bundles_taken_apart(head, facts.session.index)
         found += [*redirected_runs(facts), *(other for _, other in referring_runs(facts))]
     return found
 

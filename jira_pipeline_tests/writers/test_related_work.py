@@ -876,6 +876,31 @@ def test_a_migration_that_runs_again_quotes_what_people_keep() -> None:
     assert "Said elsewhere: Quay (ticket 1): “The pilot edits only the depth”." in bullets
 
 
+@pytest.mark.parametrize("source", ["Quay, field_photo", "Folder of the yard"])
+def test_a_migration_says_which_new_field_refers_to_the_media_it_brings(source: str) -> None:
+    """Files of a field that goes became media, and the ticket did not say who shows them."""
+    run = {"X": "a", "Target": "Chart", "Migration": "Charts", "Source": source}
+    fields = [
+        field(QUAY, "field_photo", x="d"),
+        field(QUAY, "field_chart", ref="Chart (Media type)"),
+    ]
+    others = [bundle("Crane", "crane", x="c"), bundle("Chart", "chart", "Media type", x="x")]
+    sheets: dict[str, list[Row]] = {
+        "bundles": [bundle("Quay", "quay", x="c"), *others],
+        "fields": fields,
+        "migrations": [run],
+    }
+
+    bullets = items(written("Run migration: Charts", **sheets))
+
+    shown = "Then: field_chart of Quay (ticket 1) refers to what it brings."
+    assert shown in bullets
+    assert ("Needs: The changes to Quay (ticket 1)." in bullets) is source.startswith("Quay")
+
+    sheets["fields"] = [*fields, field(CRANE, "field_map", ref="Chart (Media type)")]
+    assert (shown in items(written("Run migration: Charts", **sheets))) is source.startswith("Quay")
+
+
 @pytest.mark.parametrize(("required", "needs"), [("y", True), ("n", False)])
 def test_a_migration_needs_what_it_must_refer_to_and_the_states_it_names(
     required: str, *, needs: bool

@@ -22,6 +22,7 @@ from jira_pipeline.domain.questions.bundle_questions import bundle_doubts, is_so
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
     Doubt,
+    marked,
     marked_subject,
     plain,
     why_unknown,
@@ -379,6 +380,7 @@ def _migration_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _mapping_doubts(run, index)
     yield from _state_doubts(run, index)
     yield from _homeless_doubts(run, fields, index)
+    yield from _referring_doubts(run, index)
     mentioned = stems_of(" ".join(v for c, v in run.cells.items() if c not in _UPKEEP))
     called = (n for n in (run.label, run.machine_name) if not n.isalpha() and n)
     run_name = re.compile("|".join(rf"(?<!\w){re.escape(n)}(?!\w)" for n in called) or r"(?!)")
@@ -452,6 +454,56 @@ def _homeless_doubts(
                     suggested_answer=f"Into {plain(like[0].label)}" if len(like) == 1 else "",
                     suggested_because="the only field of its type",
                 )
+
+
+def bundles_taken_apart(run: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the bundles that stay of which the source of a migration names a field."""
+    source = _source_of(run)
+    return [
+        bundle
+        for bundle in _bundles_read(run, index)
+        if bundle.status is not Status.DELETED
+        for row in index.specification.members_of.get(bundle.key, ())
+        if is_machine_name_given(row)
+        and re.search(rf"(?<!\w){re.escape(row.machine_name)}(?!\w)", source)
+    ]
+
+
+def referring_fields(run: Entity, index: QuestionIndex) -> list[Entity]:
+    """Return the new fields that refer to what a migration of nothing but media or paragraphs brings.
+
+    Only those of the bundle whose field it reads, where its source names one.
+    """
+    brought, read = destinations_of(run, index), bundles_taken_apart(run, index)
+    if any(b.bundle_type not in {BundleType.MEDIA, BundleType.PARAGRAPH} for b in brought):
+        return []
+    rows = (row for b in brought for row, _ in index.specification.referrers_of.get(b.key, ()))
+    return [
+        row
+        for row in rows
+        if row.kind is EntityKind.FIELD and row.status is Status.APPROVED
+        if not read or row.owner_key in {bundle.key for bundle in read}
+    ]
+
+
+def _referring_doubts(run: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask which of several fields gets what comes out of a field of the same bundle."""
+    fields = referring_fields(run, index) if bundles_taken_apart(run, index) else []
+    said, source = stems_of(run.note), stems_of(_source_of(run).replace("_", " "))
+    if len(fields) <= 1 or any(stems_of(field.label) <= said for field in fields):
+        return
+    like = [field for field in fields if stems_of(field.label) <= source]
+    yield Doubt(
+        rank=24,
+        topic="referring",
+        entity=run,
+        column="Source",
+        quote=run.cell("Source"),
+        question=f"Which field of {plain(index.owner_name(fields[0]))} refers to what {SUBJECTS} "
+        f"brings: {' or '.join(marked(field.machine_name) for field in fields)}?",
+        suggested_answer=marked(like[0].machine_name) if len(like) == 1 else "",
+        suggested_because="its name is in that of the source",
+    )
 
 
 def _is_run(run: Entity) -> bool:

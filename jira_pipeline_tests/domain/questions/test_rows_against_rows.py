@@ -514,6 +514,39 @@ def test_a_migration_that_reads_a_field_of_a_type_fills_nothing_else_of_it() -> 
 
 
 @pytest.mark.parametrize(
+    ("source", "note", "asked"),
+    [
+        ("Crane, field_crew_text", "", ["`field_crew`"]),
+        ("Crane, field_people", "", [""]),
+        ("Crane, field_people", "Into Helpers", []),
+        ("CSV", "", []),
+    ],
+)
+def test_which_of_several_fields_gets_what_comes_out_of_a_field_is_asked(
+    source: str, note: str, asked: list[str]
+) -> None:
+    """Lines of an old list became paragraphs, and no sheet said of which of two new fields."""
+    run = {"X": "a", "Migration": "people", "Source": source, "Destination": "Member"}
+    fields = [field(CRANE, name, x="d") for name in ("field_crew_text", "field_people")]
+    fields += [field(CRANE, "field_crew", ref="Member (Paragraph type)") | {"Field label": "Crew"}]
+    fields += [
+        field(CRANE, "field_helpers", ref="Member (Paragraph type)") | {"Field label": "Helpers"}
+    ]
+    specification = specification_of(
+        bundles=[bundle("Crane", "crane", x="c"), bundle("Member", "member", "Paragraph type")],
+        fields=fields,
+        migrations=[run | {"Notes": note}],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    question = (
+        "Which field of Crane refers to what “people” brings: `field_crew` or `field_helpers`?"
+    )
+    assert [q.suggested_answer for _, q in found if q.question == question] == asked
+
+
+@pytest.mark.parametrize(
     ("of_crane", "note", "is_asked"),
     [("field_mast", "", True), ("field_rope", "", False), ("field_mast", "Rope is dropped", False)],
 )
