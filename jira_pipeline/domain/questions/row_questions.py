@@ -115,6 +115,7 @@ _CUES = (
         r"|(?:^|\bwe |\bstill )needs? to (?:define|decide|know)\b"
         r"|(?<!has )(?<!have )(?<!must )(?:\b(?:to be|not (?:yet )?) ?confirmed\b|\bto be (?:clarified|agreed|checked(?= (?:by|with)))\b)"
         rf"(?! by (?!{_SOMEBODY}\b)(?!the (?-i:[A-Z]))(?-i:[a-z]))"
+        r"|\bask (?:the )?[\w-]+ (?:about|whether|if)\b|\bno (?:field|role|view mode)s? for (?:it|this|that|them)\b"
         r"|\bplease (?:check|clarify|ask|decide|confirm)\b|\b(?:confirm|clarify) with\b|^confirm\b"
         r"|^open ?:|\b(?-i:OPEN)\b|\bis still open\b(?! (?:for|to)\b)|\bstill open(?=\W*$|[,;:(])"
         rf"|{_OWED}\b[^.;]{{0,40}}\bopen\W*$"
