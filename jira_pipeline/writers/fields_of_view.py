@@ -157,9 +157,10 @@ class FieldsOfView:
         is_one_type = [b.bundle_type for b in self.listed] == [BundleType.CONTENT]
         return [
             NamedField(field, owner, by=reference)
-            for reference in (specification.by_kind[EntityKind.FIELD] if is_one_type else ())
+            for bundle in (self.listed if is_one_type else ())
+            for reference, _ in specification.referrers_of.get(bundle.key, ())
+            if reference.kind is EntityKind.FIELD and len(reference.references) == 1
             if reference.status not in _GONE and is_machine_name_given(reference)
-            if [r.target_key for r in reference.references] == [self.listed[0].key]
             for owner in specification.by_key.get(reference.owner_key or "", ())
             if owner.bundle_type is BundleType.CONTENT and owner not in self.listed
             if owner.status not in _GONE
