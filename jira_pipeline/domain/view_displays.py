@@ -184,7 +184,7 @@ def is_path_only(sentence: str) -> bool:
 
 def silent_displays(view: Entity, displays: Sequence[Entity]) -> list[Entity]:
     """Return the displays of which nothing says what they show, nor what they inherit."""
-    if not is_of_core(view) and (view.note or view.cell("Description")):
+    if not is_of_core(view) and view.note:
         return []
     if any(is_shared(d) and says_what_it_shows(d) for d in displays):
         return []

@@ -811,7 +811,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = shown_view(facts)
-    if is_of_core(facts.head):
+    is_own = any(b.bundle_type is BundleType.CONTENT for b in view.listed_bundles)
+    if is_of_core(facts.head) and not is_own:  # no module brings a list of one content type
         todo = f"Change {code(facts.head.machine_name)} only as the table says."
         if is_as_shipped(facts.head, facts.rows):
             todo = "The sheets note no change; look whether it is there and works as its rows say."
@@ -852,7 +853,10 @@ def _fields_of_view(view: ShownView, facts: GroupFacts) -> list[str]:
     led: dict[str, list[Entity]] = {}
     for field, bundle, by in view.fields.named:
         if by is not None:
-            where = f"on {with_ticket(bundle, facts)}, reached by {code(by.machine_name)}"
+            is_back = by.owner_key == bundle.key
+            to = f"which refers to {text(name_of(view.listed_bundles[0]))} by"
+            reached = to if is_back else "reached by"
+            where = f"on {with_ticket(bundle, facts)}, {reached} {code(by.machine_name)}"
             led.setdefault(where, []).append(field)
     used = [row for _, row in fields_used(facts)]
     known = {row.source for rows in led.values() for row in rows}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import (
@@ -141,6 +141,8 @@ class FieldsOfView:
             if not stems_of(field.label) <= _general_stems()
         ]
         led = _found_in(chosen.partition(";;")[0], away)[0]
+        filters = " ; ".join(dict.fromkeys(setting_of(row, "filters") for row in rows)).casefold()
+        led += _found_in(_found_in(filters, own)[1], self._referring(known | names))[0]
         led += [n for n in away if any(_is_in_prose(n.field, s) for s in sentences)]
         owners = {
             n.field.label: {other.bundle.key for other in led if other.field.label == n.field.label}
@@ -148,6 +150,25 @@ class FieldsOfView:
         }
         found += [n for n in led if len(owners[n.field.label]) == 1]
         return tuple({n.field.source: n for n in reversed(found)}.values())[::-1]
+
+    def _referring(self, known: set[str]) -> list[NamedField]:
+        """Return the fields of what refers to the one type listed, without those of known names."""
+        specification = self.facts.session.specification
+        is_one_type = [b.bundle_type for b in self.listed] == [BundleType.CONTENT]
+        return [
+            NamedField(field, owner, by=reference)
+            for bundle in (self.listed if is_one_type else ())
+            for reference, _ in specification.referrers_of.get(bundle.key, ())
+            if reference.kind is EntityKind.FIELD and len(reference.references) == 1
+            if reference.status not in _GONE and is_machine_name_given(reference)
+            for owner in specification.by_key.get(reference.owner_key or "", ())
+            if owner.bundle_type is BundleType.CONTENT and owner not in self.listed
+            if owner.status not in _GONE
+            for field in specification.members_of.get(owner.key, ())
+            if is_nameable(field) and field is not reference and not is_base_field(field)
+            if known.isdisjoint((field.label, field.label.casefold(), field.machine_name))
+            if not stems_of(field.label) <= _general_stems()
+        ]
 
     def _spoken_of(self, fields: Sequence[NamedField]) -> list[NamedField]:
         """Return the fields one word of whose label description or filters have, and no other's."""

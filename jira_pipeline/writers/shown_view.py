@@ -14,6 +14,7 @@ from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon, word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import (
+    SINGULARS,
     is_machine_name_given,
     name_of,
     once_per_session,
@@ -98,6 +99,8 @@ _FOR_ALL = re.compile(
 """What a column says of access that is open to everybody."""
 
 
+_OF_PERIOD = re.compile(r"(?:not )?over|start|end|(?:in )?(?:the )?(?:past|future)|upcoming|ended")
+"""What a filter or sorting says of a field of dates, after its label."""
 _SEARCH = re.compile(r"\bfull[- ]?text\b|\bsearch(?! api)\b", re.IGNORECASE)
 _SUBMISSIONS = re.compile(r"\b(?:submissions|webforms?)\b", re.IGNORECASE)
 _STATE = re.compile(r"\bstate\W+(?:is )?([^;\n]*)", re.IGNORECASE)
@@ -337,7 +340,9 @@ class ShownView:
         noted += [s for row in rows for s in sentences_of(row.note) if s.startswith("All ")]
         cells = [setting_of(row, "filters") for row in rows]
         cells += [*(() if self.is_search else noted), self.facts.head.label]
-        for cell in [*cells, *(row.label for row in rows), self.facts.head.cell("Description")]:
+        # a display titled `Page` is one, whatever a content type is called
+        titles = [row.label for row in rows if row.label.casefold() not in _PLACES]
+        for cell in [*cells, *titles, self.facts.head.cell("Description")]:
             phrase = _TAIL.split(re.split(r"[,;:.(\n]", cell)[0])[0]
             found = [self._ended(part) for part in re.split(r" and | or ", phrase)]
             if all(found):
@@ -349,13 +354,14 @@ class ShownView:
         words = [w for w in re.findall(r"[\w-]+", phrase) if w.casefold() not in _SHAPES]
         kinds = {*self._kinds, BundleType.BLOCK}
         by_stem = self.facts.session.index.bundles_by_stem
+        is_plural = bool(words) and (words[-1].endswith("s") or words[-1].casefold() in SINGULARS)
         tails = [stems_of(" ".join(words[start:])) for start in range(len(words))]
         for tail in tails:
             near = [b for b in by_stem.get(min(tail, default=""), ()) if b.bundle_type in kinds]
             same = [b for b in near if b.status not in _GONE and tail == stems_of(name_of(b))]
-            if len(same) == 1 and (words[-1].endswith("s") or phrase == name_of(same[0])):
+            if len(same) == 1 and (is_plural or phrase == name_of(same[0])):
                 return same
-        if not words or not words[-1].endswith("s"):
+        if not is_plural:
             return []
         near = [b for stem in tails[-1] for b in by_stem.get(stem, ())]
         near = [b for b in near if b.bundle_type in kinds and b.status not in _GONE]
@@ -471,9 +477,15 @@ class ShownView:
         return known if known == names or len(known) > 1 else frozenset()
 
     def _beginning(self, item: str) -> str:
-        """Return the label of several words that an item of a filter begins with, else the item."""
+        """Return the label that an item of a filter begins with, else the item.
+
+        A label of one word counts before a word for a part of a period: `Run over`.
+        """
         words = item.split()
-        labels = (" ".join(words[:length]) for length in range(len(words), 1, -1))
+        is_period = _OF_PERIOD.fullmatch(" ".join(words[1:]))
+        labels = (
+            " ".join(words[:length]) for length in range(len(words), 0 if is_period else 1, -1)
+        )
         having = self.facts.session.bundles_with_field
         return next((label for label in labels if label in having), item)
 

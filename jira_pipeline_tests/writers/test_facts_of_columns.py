@@ -587,12 +587,14 @@ def test_a_block_is_placed_where_its_note_says(note: str) -> None:
         ("Museo", "All", "/musei", True),
         ("Museo", "Museum shop", "/shop", False),
         ("News", "Newsroom", "/newsroom", False),
+        ("Person", "People", "/people", True),
+        ("Page", "Old boats", "/old", False),
     ],
 )
 def test_a_view_called_as_a_type_with_another_ending_lists_that(
     name: str, view: str, path: str, *, is_listed: bool
 ) -> None:
-    """`Bureaux` said neither what it lists nor which ticket it needs."""
+    """`Bureaux` said neither what it lists nor which ticket it needs; each display is a `Page`."""
     display = {"View": view, "Title": "Page", "Machine name": "page_1", "X": "a"}
     sheets = {
         "bundles": [bundle(name, name.casefold())],
@@ -783,6 +785,34 @@ def test_a_view_says_where_a_field_is_that_not_all_it_lists_have(
     assert fields_told([LOAD, DEPTH, spoken, TO_QUAY], Filters=filters) == told
 
 
+def test_a_view_says_where_a_field_is_of_what_refers_to_what_it_lists() -> None:
+    """Productions are filtered by the hall of their performances."""
+    of_crane = field(QUAY, "field_crane", "x") | {"Field label": "Crane", "Ref. bundle": CRANE}
+
+    told = fields_told([LOAD, DEPTH, of_crane], Filters="Published; exposed: Load, Depth")
+
+    assert told == [
+        "Fields: field_depth is on Quay (ticket 2), which refers to Crane by field_crane."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "is_of_core"),
+    [("Type Crane", False), ("Published", True)],
+    ids=["of one type", "of any"],
+)
+def test_a_view_of_one_type_is_none_that_a_module_ships(filters: str, *, is_of_core: bool) -> None:
+    sheets = {
+        "bundles": [bundle("Crane", "crane")],
+        "fields": [field(CRANE, "field_load")],
+        "views": [{"View name": "Past", "Machine name": "archive", "X": "c", "Filters": filters}],
+    }
+
+    told = bullets(written("Update view: Past", **sheets))
+
+    assert any(bullet.startswith("Ships with its module") for bullet in told) is is_of_core
+
+
 def test_a_field_without_machine_name_is_not_named_by_every_sentence() -> None:
     nameless = field(CRANE, "", "x") | {"Field label": "Colour"}
     noted = "Depth of water is for the pilots."
@@ -856,15 +886,19 @@ def test_a_view_quotes_what_a_type_it_lists_says_of_who_finds_it() -> None:
         ),
         ({"View name": "Queue", "Filters": "Moderation state In review"}, "Crane"),
         ({"View name": "Desk", "Filters": "Season, state of the lift"}, "Crane"),
+        ({"View name": "Archive", "Filters": "Run over; exposed: title"}, "Crane"),
     ],
-    ids=["label", "filter", "last word", "forms", "state", "field called as a type"],
+    ids=["label", "filter", "last word", "forms", "state", "field called as a type", "run over"],
 )
 def test_a_view_lists_what_its_words_end_with(settings: dict[str, str], lists: str) -> None:
     """Five of six views of one specification did not name what they list."""
     kinds = [bundle("Quay step", "quay_step"), bundle("Berth request", "berth", "Webform")]
     sheets = {
         "bundles": [bundle("Crane", "crane") | {"Mod.": "y"}, *kinds, bundle("Season", "season")],
-        "fields": [field(CRANE, "field_season") | {"Field label": "Season"}],
+        "fields": [
+            field(CRANE, "field_season") | {"Field label": "Season"},
+            field(CRANE, "field_run") | {"Field label": "Run"},
+        ],
         "views": [{"Machine name": "the_view", "X": "a"} | settings],
         "workflows": [
             {"Label": "Review", "Machine name": "review", "X": "x", "Applies to": "Crane"}

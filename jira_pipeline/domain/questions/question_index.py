@@ -512,9 +512,19 @@ def accepted_name(text: str, kind: EntityKind) -> str:
 def stems_of(text: str) -> set[str]:
     """Return the words of a name in lower case, without the endings of plurals."""
     return {
-        re.sub(r"(?:ies|(?<![aeiou])y|es|s|e)$", "", word)
+        re.sub(r"(?:ies|(?<![aeiou])y|es|s|e)$", "", SINGULARS.get(word, word))
         for word in _WORD.findall(text.casefold())
     }
+
+
+SINGULARS = {
+    "children": "child",
+    "feet": "foot",
+    "men": "man",
+    "people": "person",
+    "women": "woman",
+}
+"""Plurals that have no ending to leave out."""
 
 
 def is_machine_name_given(entity: Entity) -> bool:

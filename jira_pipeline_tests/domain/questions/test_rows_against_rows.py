@@ -71,7 +71,8 @@ def test_displays_of_a_view_that_says_what_it_shows_are_not_asked_about() -> Non
     pages = [display("Chart", Path="/fleet", Notes="")]
 
     assert questions_of(views=[view(Notes="Oldest first, all on one page")], displays=pages) == []
-    assert len(questions_of(views=[view()], displays=pages)) == 1
+    for asked in (view(), view(Description="Cranes nobody has looked at for a year")):
+        assert len(questions_of(views=[asked], displays=pages)) == 1
 
 
 @pytest.mark.parametrize(
