@@ -84,6 +84,13 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
         if r.state is ReferenceState.DANGLING
     }
     cell = places_column(mode, session)
+    if rule := _ALL_SWITCHED.match(cell):
+        return [
+            name_of(bundle)
+            for bundle in session.specification.by_kind[EntityKind.BUNDLE]
+            if bundle.bundle_type is mode.bundle_type and bundle.status not in GONE
+            if bundle.cell(_SWITCH[rule["what"].casefold()]).casefold() == "y"
+        ]
     names = _places_in(cell, mode, session) or [name.rstrip(".") for name in items_of(cell)]
     places = [place for name in names if (place := meant.get(name, name))]
     called = [index.bundles_called.get(place.casefold(), ()) for place in places]
@@ -91,6 +98,13 @@ def known_places(mode: Entity, session: SessionFacts) -> list[str]:
         name_of(bundles[0]) if len(bundles) == 1 else place
         for place, bundles in zip(places, called, strict=True)
     ]
+
+
+SEARCHED = "Srch."
+"""Of a bundle: whether the search index holds it."""
+_SWITCH = {"searchable": SEARCHED, "moderated": "Mod.", "translatable": "Trns."}
+_ALL_SWITCHED = re.compile(rf"all (?P<what>{'|'.join(_SWITCH)})\b", re.IGNORECASE)
+"""Bundles by what their row switches on: `All searchable content types`."""
 
 
 def used_styles_and_modes(facts: GroupFacts) -> list[Entity]:
@@ -458,5 +472,3 @@ def indexes_named(row: Entity) -> set[str]:
 
 
 _INDEX = re.compile(r"\bindex\b\W*(?P<name>[\w ]*)", re.IGNORECASE)
-SEARCHED = "Srch."
-"""Of a bundle: whether the search index holds it."""

@@ -361,6 +361,18 @@ def test_a_view_over_the_search_index_names_what_is_new_in_it(over: Row) -> None
     assert "To index: New and to be searched: Quay (ticket 2)." in bullets(prose)
 
 
+def test_a_view_mode_of_all_searchable_types_is_switched_on_for_these() -> None:
+    mode = {"View Modes": "Result", "Entity Type": "Content", "Machine name": "result", "X": "a"}
+
+    prose = written(
+        "Configure view modes: Content type",
+        **searched(),
+        view_modes=[mode | {"Entities Used On": "All searchable content types"}],
+    )
+
+    assert "Manage display of Quay and Berth has “Result” switched on" in checks(prose)
+
+
 def test_a_new_search_names_all_that_is_searched() -> None:
     view = SEARCH | {"X": "a", "Base table": "Index Content"}
 

@@ -102,7 +102,7 @@ _ATTACHED_CUE = _cue(
 )
 _TIME_CUE = _cue(
     r"\bif (?:there is )?(?:time|budget)\b(?: (?:allows|permits|remains|is left))?(?=[.;,)]|\W*$)"
-    r"|\bnice to have\W*$",
+    r"|\bnice to have\W*$|\b(?:may|might|can) (?:follow|come) (?:later|after)\b",
     f"Is what this leaves to spare time part of the work on {SUBJECTS}?",
     "No, build what the rest of its row says",
 )

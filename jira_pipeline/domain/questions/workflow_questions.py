@@ -50,6 +50,7 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _sweeping_doubts(workflow, index, asked=asked_of)
     yield from _permission_doubts(workflow, index)
     yield from _saving_doubts(workflow, index)
+    yield from _dead_end_doubts(workflow, index)
     yield from _kept_state_doubts(workflow, index)
     states = [
         row
@@ -285,6 +286,31 @@ def _unreached(workflow: Entity, index: QuestionIndex) -> list[Entity]:
         for state in states
         if state.status not in FATES and reached and state.label.casefold() not in reached
     ]
+
+
+def _dead_end_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find the states that content enters and no transition leaves."""
+    rows = [
+        r for r in index.specification.members_of.get(workflow.key, ()) if r.status not in FATES
+    ]
+    ways = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    begins = {name.casefold() for row in ways for name in states_in(row.cell("From state"))}
+    states = [row for row in rows if row.kind is EntityKind.WORKFLOW_STATE]
+    if not begins or not begins <= {state.label.casefold() for state in states}:
+        return  # any state, or one that no row has
+    for state in states:
+        if is_to_build(state) and not is_published(state) and state.label.casefold() not in begins:
+            yield Doubt(
+                rank=28,
+                topic="no way out",
+                entity=state,
+                column="X",
+                quote=state.cell("X"),
+                question=f"No transition leads out of {SUBJECTS}, so nobody can bring such content "
+                "back: is that intended?",
+                suggested_answer="Yes, it stays there",
+                suggested_because="no row says otherwise",
+            )
 
 
 def _saving_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:

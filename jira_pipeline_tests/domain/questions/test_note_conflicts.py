@@ -312,6 +312,10 @@ def test_a_wish_that_nobody_has_estimated_is_asked_about_with_the_likely_answer(
     ("note", "answer"),
     [
         ("Ribbon if time allows.", "No, build what the rest of its row says"),
+        (
+            "Ribbon is wanted but may follow after the launch.",
+            "No, build what the rest of its row says",
+        ),
         ("A ribbon - nice to have.", "No, build what the rest of its row says"),
         ("Only for librarians if possible.", "No, only as far as configuration can do it"),
     ],

@@ -1086,6 +1086,30 @@ def test_who_may_use_the_ways_of_a_state_is_suggested_for_what_it_lacks() -> Non
     assert asked.suggested_answer == "Save in “Ashore”: Pilot; Save in “Afloat”: Clerk"
 
 
+def test_a_state_that_nothing_leaves_is_asked_about_with_a_likely_answer() -> None:
+    rows = {"Ashore": "n", "Afloat": "y", "Sunk": "n"}
+    ways = [("Ashore", "Afloat"), ("Afloat", "Sunk"), ("Afloat", "Afloat"), ("Ashore", "Ashore")]
+    specification = specification_of(
+        workflows=[{"Label": "Tide", "Machine name": "tide", "X": "a", "Type": "Other"}],
+        states=[
+            {"Workflow": "Tide", "Label": label, "Machine name": label.casefold(), "X": "a"}
+            | {"Published": published}
+            for label, published in rows.items()
+        ],
+        transitions=[
+            {"Workflow": "Tide", "Label": f"Way {n}", "Machine name": f"way_{n}", "X": "a"}
+            | {"From state": begin, "To state": end}
+            for n, (begin, end) in enumerate(ways)
+        ],
+    )
+
+    found = all_open_questions(group_entities(specification).groups, specification)
+
+    (asked,) = [q for _, q in found if q.question.startswith("No transition leads out of")]
+    assert asked.question.startswith("No transition leads out of “Sunk”, so nobody can bring")
+    assert asked.suggested_answer == "Yes, it stays there"
+
+
 def test_what_a_state_says_of_its_items_is_not_asked_for() -> None:
     state = {"Workflow": "Tide", "Label": "Draft", "Machine name": "draft", "X": "a"}
     specification = specification_of(
