@@ -1620,6 +1620,13 @@ def test_work_that_the_rows_do_not_show_has_no_estimate() -> None:
     assert prose.estimated_hours == ""
 
 
+def test_work_that_a_note_rules_out_is_no_more_work() -> None:
+    prose = quay("Old piers are moved by hand, we do not script that")
+
+    assert "More work" not in prose.parts.analysis
+    assert prose.estimated_hours
+
+
 def test_work_whose_effort_a_note_states_has_an_estimate() -> None:
     prose = quay("A custom plugin sorts the quays, approx. 2 days")
 
