@@ -5,9 +5,12 @@ Belongs here: pure rules about text. Does not: which column names what (`sheets`
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from jira_pipeline.domain.entities import BundleType
+from jira_pipeline.sources.drupal_csv.translations import known_languages, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
@@ -35,6 +38,18 @@ _TYPE_OF = {
     for spelling in (base, f"{base}s")
 }
 
+
+@cache
+def _types_abroad() -> Mapping[str, BundleType]:
+    """Return the types of bundles by their names in other languages, as plain letters."""
+    return {
+        word: BundleType(name)
+        for language in known_languages()
+        for word, name in language.types.items()
+    }
+
+
+
 _CANDIDATE_COUNT = 3
 _CANDIDATE_POOL = 30
 """Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""
@@ -54,7 +69,7 @@ def alphanumeric(text: str) -> str:
 
 def bundle_type_of(text: str) -> BundleType | None:
     """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
-    return _TYPE_OF.get(alphanumeric(text))
+    return _TYPE_OF.get(alphanumeric(text)) or _types_abroad().get(plain_letters(text))
 
 
 def bundle_label(name: str, type_text: str) -> str:
@@ -96,7 +111,9 @@ def is_wildcard(text: str) -> bool:
     """
     if split_bundle_label(text)[1] is not None:
         return False
-    return _WILDCARD.fullmatch(folded(text)) is not None
+    return _WILDCARD.fullmatch(folded(text)) is not None or any(
+        plain_letters(text) in language.everything for language in known_languages()
+    )
 
 
 @dataclass(slots=True)

@@ -9,9 +9,16 @@ Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cache
 
 from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.sources.drupal_csv.translations import (
+    Language,
+    known_languages,
+    languages_of,
+    plain_letters,
+)
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 
@@ -216,7 +223,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW_STATE,
-        columns={"Workflow": (), "Label": ()},
+        columns={"Workflow": (), "Label": ("State",)},
         signatures=(("Workflow", "Label"),),
         excluded=("From state",),
         label_column="Label",
@@ -226,7 +233,7 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
     SheetRule(
         kind=EntityKind.WORKFLOW_TRANSITION,
-        columns={"Workflow": (), "Label": (), "From state": (), "To state": ()},
+        columns={"Workflow": (), "Label": ("Transition",), "From state": (), "To state": ()},
         signatures=(("From state",),),
         label_column="Label",
         required=("Workflow", "Label", "Machine name", "From state", "To state"),
@@ -244,6 +251,9 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
 )
 
+FLAG_COLUMNS = frozenset(
+    {"Reused Field", "Req'd", "Trns.", "Mod.", "Layout", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch."}
+)
 _FLAG = re.compile(r"[a-z]|yes|no|n/a|required|optional|mandatory|true|false|[-–]", re.IGNORECASE)
 CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
     STATUS_COLUMN: re.compile(
@@ -251,8 +261,7 @@ CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
     ),
     MACHINE_NAME_COLUMN: re.compile(r"\S+"),
     "Vals.": re.compile(r"\d+|\*|n/a|unlimited|[-–]", re.IGNORECASE),
-    **dict.fromkeys(("Reused Field", "Req'd", "Mod.", "Layout", "Trns.", "Cmnt."), _FLAG),
-    **dict.fromkeys(("Migr.", "Meta", "Sched.", "Srch."), _FLAG),
+    **dict.fromkeys(FLAG_COLUMNS, _FLAG),
 }
 """Columns whose cells hold a code, and what a code of theirs looks like."""
 
@@ -279,59 +288,136 @@ def rule_of(kind: EntityKind) -> SheetRule | None:
     return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
 
 
+class _ReadAs(IntEnum):
+    """Why a header is read as a column; the surest comes first."""
+
+    ITS_OWN_NAME = 0
+    PEOPLE_SAY = 1
+    OTHER_SPELLING = 2
+    TRANSLATED = 3
+    ANY_LABEL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header of a file in each way it may be read."""
+
+    text: str
+    mapped: str
+    """The column that people say it is; empty where they say nothing."""
+    translated: frozenset[str]
+    """English headers it stands for in the language of the sheet."""
+    is_label: bool
+    """In that language it may name whatever the sheet lists."""
+
+    def columns_in(self, rule: SheetRule | None) -> list[tuple[_ReadAs, str]]:
+        """Return the columns it may be, the surest reading first."""
+        spellings, own = known_columns(rule), normalised(self.text)
+        found = []
+        if (name := spellings.get(own)) is not None:
+            is_own = normalised(name) == own
+            found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
+        if (by_people := spellings.get(normalised(self.mapped))) is not None:
+            found.append((_ReadAs.PEOPLE_SAY, by_people))
+        for english in self.translated:
+            if (abroad := spellings.get(normalised(english))) is not None:
+                found.append((_ReadAs.TRANSLATED, abroad))
+        if self.is_label and rule is not None:
+            found.append((_ReadAs.ANY_LABEL, rule.label_column))
+        return sorted(found)
+
+
+def sheet_languages(headers: Sequence[str]) -> tuple[Language, ...]:
+    """Return the language of a sheet, by its headers; none where all of them are English."""
+    return languages_of(headers, english=all_known_headers())
+
+
+def _as_read(headers: Sequence[str], mapped: HeaderMapping) -> list[_Header]:
+    languages = sheet_languages(headers)
+    return [
+        _Header(
+            text=header,
+            mapped=mapped.get(mapping_key(header), ""),
+            translated=frozenset[str]().union(
+                *(each.headers.get(plain_letters(header), ()) for each in languages)
+            ),
+            is_label=any(plain_letters(header) in each.labels for each in languages),
+        )
+        for header in headers
+    ]
+
+
 def recognise(
     headers: Sequence[str], *, file: str, mapped: HeaderMapping = NO_HEADERS_MAPPED
 ) -> SheetRule | None:
-    """Choose the kind of sheet by its headers; the file's name only breaks a tie."""
-    present = {normalised(header) for header in headers}
-    present |= {normalised(mapped[key]) for key in map(mapping_key, headers) if key in mapped}
-    matching = [rule for rule in SHEET_RULES if _matches(rule, present)]
-    if not matching:
+    """Choose the kind of sheet by its headers; the file's name only breaks a tie.
+
+    Headers in another language count where they hold all columns that the sheet needs; where they
+    fit several kinds alike, and the name of the file none of those, it is no known sheet.
+    """
+    read = _as_read(headers, mapped)
+    fitness = {
+        rule: (sum(bool(header.columns_in(rule)) for header in read), is_named(rule, file))
+        for rule in SHEET_RULES
+        if _matches(rule, read)
+    }
+    if not fitness:
         return None
-    name = normalised(file)
-
-    def fitness(rule: SheetRule) -> tuple[int, bool]:
-        known = sum(1 for header in present if header in known_columns(rule))
-        return known, any(word in name for word in rule.file_words)
-
-    return max(matching, key=fitness)
+    best = max(fitness, key=lambda rule: fitness[rule])
+    is_translated = any(header.translated or header.is_label for header in read)
+    if is_translated and list(fitness.values()).count(fitness[best]) > 1:
+        return None
+    return best
 
 
-def _matches(rule: SheetRule, present: set[str]) -> bool:
-    spellings = known_columns(rule)
-    columns = {spellings[header] for header in present if header in spellings}
-    if any(normalised(header) in present for header in rule.excluded):
-        return False
-    return any(columns.issuperset(signature) for signature in rule.signatures)
+def is_named(rule: SheetRule, file: str) -> bool:
+    """Tell whether the name of a file or worksheet has a word for this kind of sheet."""
+    words = [
+        *rule.file_words,
+        *(word for each in known_languages() for word in each.titles.get(rule.kind, ())),
+    ]
+    return any(word in plain_letters(file) for word in words)
+
+
+def _matches(rule: SheetRule, headers: Sequence[_Header]) -> bool:
+    """Tell whether headers make a sheet of this kind: in English, or in another language."""
+    excluded = {normalised(header) for header in rule.excluded}
+    english, every = set(), set()
+    is_excluded, is_excluded_abroad = False, False
+    for header in headers:
+        columns = header.columns_in(rule)
+        every.update(column for _, column in columns)
+        english.update(column for read_as, column in columns if read_as < _ReadAs.TRANSLATED)
+        shown = {normalised(header.text), normalised(header.mapped)}
+        is_excluded |= not excluded.isdisjoint(shown)
+        if not columns:
+            shown.update(map(normalised, header.translated))
+            is_excluded_abroad |= not excluded.isdisjoint(shown)
+    if not is_excluded and any(english.issuperset(s) for s in rule.signatures):
+        return True
+    return not is_excluded_abroad and any(
+        every.issuperset({*signature, *rule.required}) for signature in rule.signatures
+    )
 
 
 def canonical_columns(
     rule: SheetRule | None, headers: Sequence[str], *, mapped: HeaderMapping = NO_HEADERS_MAPPED
 ) -> tuple[str, ...]:
-    """Name known columns canonically, keep the others; of two for one name the first wins.
+    """Name known columns canonically, keep the others; of two for one name the surest wins.
 
     A header that is the canonical name itself goes first, then one that people mapped to it, then
-    one that is only another spelling.
+    one that is another spelling, then a word of another language; of equals the first.
     """
-    spellings = known_columns(rule)
-    names = [spellings.get(normalised(header)) for header in headers]
-    is_exact = [
-        name is not None and normalised(name) == normalised(header)
-        for name, header in zip(names, headers, strict=True)
-    ]
-    targets = [spellings.get(normalised(mapped.get(mapping_key(h), ""))) for h in headers]
-    taken: dict[str, int] = {}
-    positions: dict[int, str] = {}
-    for candidates in (
-        [name if exact else None for name, exact in zip(names, is_exact, strict=True)],
-        targets,
-        names,
-    ):
-        for position, name in enumerate(candidates):
-            if name is not None and position not in positions and name not in taken:
-                taken[name] = position
-                positions[position] = name
-    return tuple(positions.get(position, header) for position, header in enumerate(headers))
+    readings = sorted(
+        (read_as, position, column)
+        for position, header in enumerate(_as_read(headers, mapped))
+        for read_as, column in header.columns_in(rule)
+    )
+    named: dict[int, str] = {}
+    for _, position, column in readings:
+        if position not in named and column not in named.values():
+            named[position] = column
+    return tuple(named.get(position, header) for position, header in enumerate(headers))
 
 
 @cache

@@ -8,7 +8,7 @@ what rows mean (`entities`).
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -24,6 +24,7 @@ from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimit
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sources.drupal_csv.sheets import (
     CODED_COLUMNS,
+    FLAG_COLUMNS,
     MACHINE_NAME_COLUMN,
     NO_HEADERS_MAPPED,
     HeaderMapping,
@@ -31,9 +32,12 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     all_known_headers,
     canonical_columns,
     expected_headers,
+    known_columns,
     normalised,
     recognise,
+    sheet_languages,
 )
+from jira_pipeline.sources.drupal_csv.translations import FLAGS, plain_letters
 
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or the whole specification as one .xlsx workbook."
@@ -103,6 +107,7 @@ def table_of(
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
+    reading = _in_english(reading, columns, rule=rule, citations=citations)
     if rule is None:
         citations.warn(
             "sheet_unknown",
@@ -148,6 +153,44 @@ def table_of(
         header_line=reading.header_line,
     )
     return table, (*reading.findings, *citations.findings)
+
+
+def _in_english(
+    reading: CsvReading, columns: Sequence[str], *, rule: SheetRule | None, citations: Citations
+) -> CsvReading:
+    """Replace words of another language that stand for a word of a closed set; say which."""
+    languages = sheet_languages(reading.columns)
+    words: dict[int, dict[str, str]] = {}
+    for position, column in enumerate(columns):
+        group = FLAGS if column in FLAG_COLUMNS else column
+        words[position] = {k: v for one in languages for k, v in one.cells.get(group, {}).items()}
+    replaced: dict[str, str] = {}
+
+    def in_english(position: int, cell: str) -> str:
+        word = words[position].get(plain_letters(cell), cell) if words[position] and cell else cell
+        if word != cell:
+            replaced[cell] = word
+        return word
+
+    rows = tuple(
+        replace(row, cells=tuple(in_english(p, cell) for p, cell in enumerate(row.cells)))
+        for row in reading.rows
+    )
+    headers = {
+        header: column
+        for header, column in zip(reading.columns, columns, strict=True)
+        if header != column and normalised(header) not in known_columns(rule)
+    }
+    if languages and (headers or replaced):
+        read_as = ", ".join(f"{word} = {english}" for word, english in (headers | replaced).items())
+        citations.inform(
+            "words_translated",
+            f"Headers and cells in {' or '.join(one.name for one in languages)} were read as the "
+            f"English ones they stand for: {read_as}.",
+            "Nothing to do, unless one of them means something else: then map its header.",
+            line=reading.header_line,
+        )
+    return replace(reading, rows=rows)
 
 
 def _sheet_name(rule: SheetRule | None) -> str:

@@ -1,0 +1,102 @@
+"""Words of other languages for headers, sheets and cells, read from `translations.toml`.
+
+Belongs here: the file, and which language the headers of a sheet are in. Does not: which column a
+header is (`sheets`), what is made of a cell (`tables`).
+
+A language counts for a sheet only where one of its headers is a word of that language and of no
+other header in English: `Migration` in an English sheet stays the column of migrations.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+FLAGS = "flags"
+"""The words for yes and no, whatever column they are in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Language:
+    """The words of one language, as `plain_letters` reduces them."""
+
+    name: str
+    headers: Mapping[str, frozenset[str]]
+    """To the English headers they stand for."""
+    labels: frozenset[str]
+    """Headers of the column that names what a sheet lists, whichever sheet it is."""
+    titles: Mapping[str, tuple[str, ...]]
+    """Parts of the names of files and worksheets, by kind of sheet."""
+    cells: Mapping[str, Mapping[str, str]]
+    """Words of closed sets and the English ones, by column or `FLAGS`."""
+    types: Mapping[str, str]
+    """To the types of bundles."""
+    everything: frozenset[str]
+    """What stands for every bundle."""
+
+
+def plain_letters(text: str) -> str:
+    """Reduce a text to its letters and digits, in lower case and without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return _NOT_ALPHANUMERIC.sub("", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+@cache
+def known_languages() -> tuple[Language, ...]:
+    """Return all languages; the file is read once in a process."""
+    file = resources.files(__package__).joinpath("translations.toml")
+    read = tomllib.loads(file.read_text(encoding="utf-8"))
+    found = []
+    for name, words in read.items():
+        headers: dict[str, set[str]] = {}
+        for english, foreign in words["headers"].items():
+            for word in foreign:
+                headers.setdefault(plain_letters(word), set()).add(english)
+        found.append(
+            Language(
+                name=name,
+                headers={word: frozenset(english) for word, english in headers.items()},
+                labels=frozenset(map(plain_letters, words["labels"])),
+                titles={
+                    kind: tuple(map(plain_letters, parts))
+                    for kind, parts in words["titles"].items()
+                },
+                cells={column: _by_word(listed) for column, listed in words["cells"].items()},
+                types=_by_word(words["types"]),
+                everything=frozenset(map(plain_letters, words["all"])),
+            )
+        )
+    return tuple(found)
+
+
+def _by_word(listed: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    return {plain_letters(word): english for english, words in listed.items() for word in words}
+
+
+def languages_of(headers: Sequence[str], *, english: Collection[str]) -> tuple[Language, ...]:
+    """Return the language that most headers are in; several where as many are in each, or none.
+
+    `english` are headers that say nothing of the language, reduced to plain letters.
+    """
+    words = {plain_letters(header) for header in headers} - set(english)
+    counts = {
+        language: len(words & (language.headers.keys() | language.labels))
+        for language in known_languages()
+    }
+    most = max(counts.values())
+    return tuple(language for language, count in counts.items() if count == most > 0)
+
+
+@cache
+def words_abroad(english: str) -> tuple[str, ...]:
+    """Return what an English header is called in all other languages, as plain letters."""
+    return tuple(
+        word
+        for language in known_languages()
+        for word, headers in language.headers.items()
+        if english in headers
+    )
