@@ -18,6 +18,11 @@ class Severity(StrEnum):
 
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_EXPLAINS_OTHERS = frozenset(
+    {"sheet_unknown", "header_not_first", "status_column_missing", "column_missing"}
+    | {"usual_column_missing"}
+)
+"""Codes of what makes many other findings; of one severity they come first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +56,16 @@ class Finding:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Order findings by severity, file, line, column and code: the same for any order of files."""
+    """Order findings by severity, file, line, column and code: the same for any order of files.
+
+    Of one severity those that explain others come first.
+    """
     return tuple(
         sorted(
             findings,
             key=lambda f: (
                 _RANK[f.severity],
+                f.code not in _EXPLAINS_OTHERS,
                 f.file or "",
                 f.line or 0,
                 f.column or "",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import SessionKeyError
@@ -59,6 +60,10 @@ class IssueDefaults:
     labels: tuple[str, ...] = ()
 
 
+ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
+"""Headers of the sheets to the columns they mean; those of one sheet below its name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionManifest:
     """What `session.yaml` says; every key is optional."""
@@ -81,8 +86,7 @@ class SessionManifest:
     """Make the removal tickets for heads with X = d."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Initials in Dev and QA cells to e-mail addresses."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Headers of the sheets to the columns that they mean."""
+    columns: ColumnMeanings = field(default_factory=dict)
     defaults: IssueDefaults = IssueDefaults()
 
 

@@ -1,6 +1,6 @@
 """The role of what reads a specification."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from jira_pipeline.domain.entities import (
     SourceTable,
 )
 from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.sessions import ColumnMeanings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class EntityReading:
 class SpecificationSource(Protocol):
     """Reads folders of one kind of specification."""
 
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.
 
         `columns` are headers of the files to the columns they mean, as people say.

@@ -47,6 +47,7 @@ _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
 _Header = Annotated[_Line, Field(min_length=1, max_length=200)]
+_HeadersOfSheet = Annotated[dict[_Header, _Header], Field(max_length=200)]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
@@ -73,7 +74,7 @@ class _Manifest(BaseModel):
     include_waiting: bool = False
     removals: bool = True
     people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
-    columns: dict[_Header, _Header] = Field(default_factory=dict, max_length=200)
+    columns: dict[_Header, _Header | _HeadersOfSheet] = Field(default_factory=dict, max_length=200)
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 

@@ -49,7 +49,6 @@ def _types_abroad() -> Mapping[str, BundleType]:
     }
 
 
-
 _CANDIDATE_COUNT = 3
 _CANDIDATE_POOL = 30
 """Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""

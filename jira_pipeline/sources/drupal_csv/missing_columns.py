@@ -1,102 +1,54 @@
-"""Columns that a recognised sheet lacks, what is lost by it, and headers that people map to them.
+"""Columns and sheets that cannot be found: what is lost by it, and which headers may be meant.
 
-Belongs here: which columns each kind of sheet usually has, the header that may be meant, the line
-for `session.yaml`. Does not: choosing the kind of a sheet and naming its columns (`sheets`).
+Belongs here: usual columns that a recognised sheet lacks, sheets that nobody recognises, the header
+that may be meant, the line for `session.yaml`. Does not: choosing the kind of a sheet and naming its
+columns (`sheets`), what cells look like (`column_contents`).
 """
 
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import NOTE_COLUMNS, SHEET_NAMES, EntityKind, SourceTable
+from jira_pipeline.domain.entities import (
+    NOTE_COLUMNS,
+    SHEET_NAMES,
+    EntityKind,
+    SourceTable,
+    UnknownHeader,
+    sheet_title,
+)
 from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.domain.view_displays import is_display_setting
 from jira_pipeline.sources.drupal_csv.citations import Citations
-from jira_pipeline.sources.drupal_csv.labels import split_bundle_label
-from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
-from jira_pipeline.sources.drupal_csv.rows import status_spelled
+from jira_pipeline.sources.drupal_csv.column_contents import (
+    LOOSE_SORTS,
+    Sort,
+    cells_below,
+    paired,
+    sort_of,
+)
 from jira_pipeline.sources.drupal_csv.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
     STATUS_COLUMN,
-    HeaderMapping,
     SheetRule,
     all_known_headers,
+    expected_headers,
+    is_sheet_meant,
     known_columns,
     mapping_key,
     normalised,
     rule_of,
 )
+from jira_pipeline.sources.drupal_csv.translations import words_abroad
+from jira_pipeline.sources.drupal_csv.unknown_sheets import guesses_of
+from jira_pipeline.sources.drupal_csv.usual_columns import LOSSES, template_of
 
 MANIFEST_NAME = "session.yaml"
 
-LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
-    EntityKind.BUNDLE: {
-        "Description": "the descriptions that user stories quote",
-        "Mod.": "which content types are moderated",
-        "Layout": "which bundles use Layout Builder",
-        "Trns.": "which bundles are translatable",
-        "Migr.": "which bundles get migrated content",
-        "Meta": "which bundles have meta tags",
-        "Sched.": "which bundles can be scheduled",
-        "Srch.": "which bundles are searched",
-        "URL alias pattern": "the URL aliases",
-        "Settings/notes": "the notes, with the restrictions and questions in them",
-    },
-    EntityKind.FIELD: {
-        "Reused Field": "which fields exist on another bundle already",
-        "Field group": "the groups of fields on the form",
-        "Ref. bundle": "what reference fields refer to, and the dependencies between tickets",
-        "Req'd": "which fields are required, and which references must come first",
-        "Vals.": "how many values fields take",
-        "Form widget": "the form widgets",
-        "Trns.": "which fields are translatable",
-        "Settings/notes": "the notes, with the options, restrictions and questions in them",
-        "Help text": "the help texts",
-        "Bundle machine name": "the check of Bundle against a machine name",
-    },
-    EntityKind.VIEW: {
-        "Base table": "what views list, and their dependencies on content types",
-        "Status": "which views are enabled",
-        "Description": "the descriptions that user stories quote",
-        "Notes": "the notes, with the restrictions and questions in them",
-    },
-    EntityKind.VIEW_DISPLAY: {
-        "Title": "the titles of displays",
-        "Notes": "what displays show, filter and sort",
-        "View ID": "the machine names of views; displays join them by label",
-    },
-    EntityKind.IMAGE_STYLE: {"Notes": "the effects and sizes of image styles"},
-    EntityKind.RESPONSIVE_IMAGE_STYLE: {
-        "Breakpoint Group": "the breakpoint groups",
-        "Breakpoints Used": "the breakpoints",
-        "Fallback Style": "the fallback styles",
-        "Image Style Group(s)": "the image styles they use, and the dependency on those",
-        "Notes": "the notes, with what applies at which breakpoint",
-        "Fallback machine name": "the machine names of fallback styles, which are found by label",
-    },
-    EntityKind.VIEW_MODE: {
-        "Entities Used On": "which bundles use a view mode",
-        "Notes": "what view modes show",
-    },
-    EntityKind.USER_ROLE: {"Notes": "the permissions of roles"},
-    EntityKind.WORKFLOW: {"Notes": "which content types a workflow moderates"},
-    EntityKind.WORKFLOW_STATE: {"Notes": "what states mean"},
-    EntityKind.WORKFLOW_TRANSITION: {
-        "Notes": "which roles may use transitions, and the dependency on those roles",
-    },
-    EntityKind.MIGRATION: {
-        "Description": "the descriptions that user stories quote",
-        "Notes": "the notes, with the restrictions and questions in them",
-    },
-}
-"""Usual columns of each kind of sheet, and what tickets lack without them.
-
-Source: headers of the Drupal Spec Tool. Columns that a sheet cannot do without are in its rule.
-Nothing is made of ID, Dev, QA and Format; Cmnt. is not in every version of the tool.
-"""
 _DISPENSABLE = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
 """Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
@@ -108,60 +60,82 @@ _SHOWN_CHARACTERS = 60
 _HEADERS_COMPARED = 100
 _HEADER_CHARACTERS = 200
 """What a manifest takes; comparing takes the square of it."""
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """A sheet with the columns it lacks."""
+    """A sheet whose columns could not all be found."""
 
     table: SourceTable
-    rule: SheetRule
+    kinds: tuple[SheetRule, ...]
+    """What it is, or may be where nobody recognises it."""
     missing: tuple[str, ...]
-    """In the order of the rule; the status comes first."""
-    unknown: tuple[str, ...]
-    """Headers with cells that are no column of the sheet, in its order."""
-    nearest: Mapping[str, str]
-    """Missing columns to the unknown header that may be meant."""
+    """In the order of the rule; the status comes first. None of a sheet that nobody recognises."""
+    unknown: tuple[int, ...]
+    """Positions of headers with cells that are no column of the sheet, in its order."""
+    nearest: Mapping[str, int]
+    """Missing columns to the position of the unknown header that may be meant."""
 
     @property
-    def pairs(self) -> dict[str, tuple[str, str]]:
-        """The nearest headers and their columns by how headers are compared: one for each."""
-        found = {}
-        for column, header in self.nearest.items():
-            # on one line, as a manifest takes it; what is left out plays no part in comparing
-            shown = "".join(c for c in header if c.isprintable() or c.isspace())
-            header_of_manifest = " ".join(shown.split())
-            found[mapping_key(header_of_manifest)] = (header_of_manifest, column)
-        return found
+    def is_recognised(self) -> bool:
+        """It is known which sheet it is."""
+        return self.table.file.sheet is not EntityKind.CUSTOM
+
+    @property
+    def rule(self) -> SheetRule:
+        """The rule of a sheet that is recognised."""
+        return self.kinds[0]
+
+    def header(self, position: int) -> str:
+        """Return a header as in the file."""
+        return self.table.shown_headers[position]
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """The headers and the columns they may mean, as a manifest takes them."""
+        return {_on_one_line(self.header(at)): column for column, at in self.nearest.items()}
+
+
+def _on_one_line(header: str) -> str:
+    """Write a header as a manifest takes it; what is left out plays no part in comparing."""
+    return " ".join("".join(c for c in header if c.isprintable() or c.isspace()).split())
 
 
 def missing_column_findings(
-    tables: Sequence[SourceTable], *, mapped: Mapping[str, str]
-) -> list[Finding]:
-    """Cite every usual column that a sheet with rows lacks, and headers mapped in vain.
+    tables: Sequence[SourceTable], *, mapped: ColumnMeanings
+) -> tuple[list[Finding], tuple[UnknownHeader, ...]]:
+    """Cite every column and sheet that could not be found, and headers mapped in vain.
 
     `mapped` are the `columns` of `session.yaml`. Each line to paste holds all of them, and all that
-    any sheet seems to need: it replaces the one that is there.
+    any sheet seems to need: it replaces the one that is there. The unknown headers are returned
+    beside the findings, for people to say what they mean.
     """
-    gaps = [gap for table in tables if (gap := _gap_of(table)) is not None]
-    line = {mapping_key(header): (header, column) for header, column in mapped.items()}
-    for gap in gaps:
-        line = {**line, **{key: pair for key, pair in gap.pairs.items() if key not in line}}
+    known = {table.file.sheet for table in tables} - {EntityKind.CUSTOM}
+    gaps = [gap for table in tables if (gap := _gap_of(table, besides=known)) is not None]
+    line = _proposed(gaps, mapped)
     findings: list[Finding] = []
     for gap in gaps:
-        findings.extend(_cited(gap, dict((line | gap.pairs).values())))
-    return [*findings, *_mapping_findings(tables, mapped)]
+        if gap.is_recognised:
+            findings.extend(_cited(gap, line))
+        else:
+            findings.append(_cited_sheet(gap, is_any_known=bool(known)))
+    findings.extend(_cited_line(gaps, line))
+    asked = [_asked(gap, at) for gap in gaps for at in gap.unknown]
+    return [*findings, *_mapping_findings(tables, mapped)], tuple(asked)
 
 
-def header_mapping(columns: Mapping[str, str]) -> HeaderMapping:
-    """Return the `columns` of `session.yaml` as sheets look them up."""
-    return {mapping_key(header): column for header, column in columns.items()}
-
-
-def mapping_line(columns: Mapping[str, str]) -> str:
+def mapping_line(columns: ColumnMeanings) -> str:
     """Write headers and their columns as the line of `session.yaml`, fit to be pasted."""
-    pairs = (f"{_yaml(header)}: {_yaml(column)}" for header, column in columns.items())
-    return f"columns: {{{', '.join(pairs)}}}"
+    return f"columns: {_yaml_mapping(columns)}"
+
+
+def _yaml_mapping(columns: ColumnMeanings) -> str:
+    pairs = (
+        f"{_yaml(header)}: {_yaml(column) if isinstance(column, str) else _yaml_mapping(column)}"
+        for header, column in columns.items()
+    )
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _yaml(text: str) -> str:
@@ -169,11 +143,54 @@ def _yaml(text: str) -> str:
     return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
-def _gap_of(table: SourceTable) -> _Gap | None:
-    """Find what a sheet lacks; a custom sheet, or one without rows, lacks nothing."""
-    rule = rule_of(table.file.sheet)
-    if rule is None or not table.rows:
+def _proposed(gaps: Sequence[_Gap], mapped: ColumnMeanings) -> dict[str, str | dict[str, str]]:
+    """Add to what people mapped what every sheet seems to need.
+
+    A header that two sheets need for different columns is mapped for each of them.
+    """
+    meanings: dict[str, set[str]] = {}
+    for gap in gaps:
+        pairs = {mapping_key(header): column for header, column in gap.pairs.items()}
+        for at in gap.unknown:
+            key = mapping_key(_on_one_line(gap.header(at)))
+            meanings.setdefault(key, set()).add(pairs.get(key, ""))
+    known = {mapping_key(header) for header, column in mapped.items() if isinstance(column, str)}
+    line = {h: c if isinstance(c, str) else dict(c) for h, c in mapped.items()}
+    for gap in gaps:
+        title = sheet_title(gap.table.file.name)
+        for header, column in gap.pairs.items():
+            key = mapping_key(header)
+            others = meanings.get(key, set()) - {column}
+            is_one = not others or (others == {""} and column in SHARED_COLUMNS)
+            if key not in known and is_one:
+                line[header] = column
+                known.add(key)
+            elif line.get(header) != column:
+                of_sheet = line.setdefault(title, {})
+                if isinstance(of_sheet, dict):
+                    of_sheet.setdefault(header, column)
+    return line
+
+
+def _gap_of(table: SourceTable, *, besides: Collection[EntityKind]) -> _Gap | None:
+    """Find what a sheet lacks; one without rows lacks nothing."""
+    if not table.rows:
         return None
+    rule = rule_of(table.file.sheet)
+    if rule is None:
+        guesses = guesses_of(table, besides=besides)
+        agreed = {
+            name: at
+            for name, at in (guesses[0].columns.items() if guesses else ())
+            if all(guess.columns.get(name) == at for guess in guesses)
+        }
+        return _Gap(
+            table=table,
+            kinds=tuple(guess.rule for guess in guesses),
+            missing=(),
+            unknown=_unknown_headers(table, known=SHARED_COLUMNS),
+            nearest=agreed,
+        )
     usual = (STATUS_COLUMN, *rule.required, *LOSSES[rule.kind])
     present = set(table.columns)
     present |= set(NOTE_COLUMNS) if present & {*NOTE_COLUMNS, "Applies to"} else set()
@@ -182,48 +199,68 @@ def _gap_of(table: SourceTable) -> _Gap | None:
         return None
     known = {*SHARED_COLUMNS, *rule.columns}
     positions = [p for p, name in enumerate(table.columns) if name not in known]
+    return _Gap(
+        table=table,
+        kinds=(rule,),
+        missing=missing,
+        unknown=_unknown_headers(table, known=known),
+        nearest=_nearest(table, rule, missing=missing, positions=positions),
+    )
+
+
+def _unknown_headers(table: SourceTable, *, known: Collection[str]) -> tuple[int, ...]:
+    return tuple(
+        position
+        for position, name in enumerate(table.columns)
+        if name not in known
+        and any(row.cells[position] for row in table.rows)
+        and not is_display_setting(table.shown_headers[position])
+    )
+
+
+def _nearest(
+    table: SourceTable, rule: SheetRule, *, missing: Sequence[str], positions: Sequence[int]
+) -> dict[str, int]:
+    """Pair missing columns with the unknown headers that may mean them, each header once.
+
+    By their cells where those can be of one column only, else by their words, else by their cells
+    and order.
+    """
     headers = table.shown_headers
-    # Pair missing columns with the unknown headers most like them, each header once.
-    headers = table.shown_headers
+    wanted = [(n, sort_of(n, rule)) for n in template_of(rule) if n in missing]
+    certain = [(n, sort) for n, sort in wanted if sort not in LOOSE_SORTS]
+    found: dict[str, int] = {}
+
+    def pair_by_cells(columns: Sequence[tuple[str, Sort]]) -> None:
+        left = [(name, sort) for name, sort in columns if name not in found]
+        free = [p for p in positions if p not in found.values()]
+        at = paired(left, [cells_below(table, p) for p in free])
+        found.update({name: free[position] for name, position in at.items()})
+
+    pair_by_cells(
+        [(n, sort) for n, sort in certain if sort in {Sort.STATUS, Sort.BUNDLE, Sort.REFERENCE}]
+    )
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
-        (-_likeness(table, rule, name=name, position=position), rank, position)
+        (-_likeness(headers[position], rule, name=name), rank, position)
         for rank, name in enumerate(missing)
         for position in compared
     )
-    found: dict[str, str] = {}
-    taken: set[int] = set()
     for score, rank, position in scored:
         if -score < _LIKENESS:
             break
-        if missing[rank] not in found and position not in taken:
-            found[missing[rank]] = headers[position]
-            taken.add(position)
-    return _Gap(
-        table=table,
-        rule=rule,
-        missing=missing,
-        unknown=tuple(
-            headers[p]
-            for p in positions
-            if any(row.cells[p] for row in table.rows) and not is_display_setting(headers[p])
-        ),
-        nearest=found,
-    )
+        if missing[rank] not in found and position not in found.values():
+            found[missing[rank]] = position
+    pair_by_cells(certain)
+    return found
 
 
-def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) -> float:
-    """Compare a header with a column: by its cells where those decide, else by its spellings."""
-    if name in {STATUS_COLUMN, "Ref. bundle"}:
-        cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
-        if name == STATUS_COLUMN and cells and all(map(status_spelled, cells)):
-            return 1.0
-        if name != STATUS_COLUMN and any(split_bundle_label(cell)[1] for cell in cells):
-            return 1.0
-    header = table.shown_headers[position]
+def _likeness(header: str, rule: SheetRule, *, name: str) -> float:
+    """Compare a header with a column, by the spellings of it in any language."""
     words = set(header.casefold().split())
     best = 0.0
-    for spelling in (name, *{**SHARED_COLUMNS, **rule.columns}[name]):
+    spellings = (name, *{**SHARED_COLUMNS, **rule.columns}[name], *words_abroad(name))
+    for spelling in spellings:
         others = set(spelling.casefold().split())
         if len(spelling) > 1 and words and (words <= others or others <= words):
             best = max(best, 0.9)
@@ -232,22 +269,104 @@ def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) 
     return best
 
 
-def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
+def _cited_line(gaps: Sequence[_Gap], line: ColumnMeanings) -> tuple[Finding, ...]:
+    """Offer one line for all sheets that nobody recognises."""
+    guessed = [gap for gap in gaps if not gap.is_recognised and gap.nearest]
+    citations = Citations(MANIFEST_NAME)
+    if guessed:
+        count = sum(len(gap.nearest) for gap in guessed)
+        sheets = "a sheet" if len(guessed) == 1 else f"{len(guessed)} sheets"
+        citations.inform(
+            "columns_proposed",
+            f"{count} headers of {sheets} may be known columns, by the cells below them.",
+            f"Compare each pair, correct it, and leave out what is wrong: `{mapping_line(line)}`",
+        )
+    return citations.findings
+
+
+def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
+    """Cite a sheet that nobody recognises, with what it may be."""
+    headers = gap.table.shown_headers
+    names = [SHEET_NAMES[rule.kind] for rule in gap.kinds]
+    kept = "it is kept as a custom sheet" if is_any_known else "no sheet of the folder is known"
+    message = f"No known sheet has these headers; {kept}."
+    if names:
+        pairs = ", ".join(f"“{header}” = {column}" for header, column in gap.pairs.items())
+        may_be = "is" if len(names) == 1 else "may be"
+        message += f" By its cells it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
+    if len(names) == 1:
+        advice = f"If that is right, write the line below into {MANIFEST_NAME}."
+    elif names:
+        labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)
+        title = sheet_title(gap.table.file.name)
+        advice = (
+            f"Say in {MANIFEST_NAME} which header is {labels}: "
+            f"`{mapping_line({title: {'HEADER': 'COLUMN'}})}`."
+        )
+    else:
+        advice = (
+            "If it is one of the known sheets, correct its headers, or say in "
+            f"{MANIFEST_NAME} which columns they are (`columns: {{HEADER: COLUMN}}`): "
+            f"{expected_headers()}."
+        )
+    citations = Citations(gap.table.file.name)
+    citations.cite(
+        Severity.WARNING if is_any_known else Severity.ERROR,
+        "sheet_unknown",
+        message,
+        advice,
+        line=gap.table.header_line,
+        value=", ".join(headers),
+    )
+    return citations.findings[0]
+
+
+def _asked(gap: _Gap, position: int) -> UnknownHeader:
+    """Put together what people need to say what a header means."""
+    rules = (
+        gap.kinds
+        if gap.is_recognised
+        else (
+            *gap.kinds,
+            *(rule for rule in SHEET_RULES if rule not in gap.kinds),
+        )
+    )
+    column = next((name for name, at in gap.nearest.items() if at == position), "")
+    cells = dict.fromkeys(row.cells[position] for row in gap.table.rows)
+    return UnknownHeader(
+        sheet=gap.table.file.name,
+        header=_on_one_line(gap.header(position)),
+        examples=tuple(cell for cell in cells if cell)[:_EXAMPLES],
+        proposed=column,
+        choices=tuple(
+            (
+                SHEET_NAMES[rule.kind],
+                tuple(n for n in _all_columns(rule) if n not in gap.table.columns),
+            )
+            for rule in rules
+        ),
+    )
+
+
+def _all_columns(rule: SheetRule) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*template_of(rule), *rule.columns, *SHARED_COLUMNS)))
+
+
+def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:
+    """Cite what a recognised sheet lacks; the usual columns it can do without are one finding."""
     citations = Citations(gap.table.file.name)
     at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
     sheet, losses = SHEET_NAMES[gap.rule.kind], LOSSES[gap.rule.kind]
-    far: list[str] = []
+    usual: list[str] = []
     for name in gap.missing:
-        header = gap.nearest.get(name)
-        nearest = f" Nearest unknown header: “{header}”." if header else ""
-        advice = _advice(gap, name, line)
+        nearest = _nearest_in_words(gap, [name])
         if name == STATUS_COLUMN:
             citations.cite(
                 Severity.ERROR if gap.unknown else Severity.WARNING,
                 code="status_column_missing",
                 message=f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which "
                 f"rows are there already, on hold or to remove; all are read as approved.{nearest}",
-                advice=advice,
+                advice=_advice(gap, [name], line),
                 line=at,
                 column=name,
                 value=headers,
@@ -256,49 +375,55 @@ def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
-                advice,
-                line=at,
-                column=name,
-                value=headers,
-            )
-        elif header:
-            citations.cite(
-                Severity.WARNING,
-                code="usual_column_missing",
-                message=f"The sheet ({sheet}) has no column “{name}”. Lost by it: "
-                f"{losses[name]}.{nearest}",
-                advice=advice,
+                _advice(gap, [name], line),
                 line=at,
                 column=name,
                 value=headers,
             )
         else:
-            far.append(name)
-    if far:
-        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in far)
-        columns = "column" if len(far) == 1 else "columns"
+            usual.append(name)
+    if usual:
+        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in usual)
+        columns = "column" if len(usual) == 1 else "columns"
+        nearest = _nearest_in_words(gap, usual)
         citations.cite(
-            Severity.INFO if _DISPENSABLE.issuperset(far) else Severity.WARNING,
+            Severity.INFO if _DISPENSABLE.issuperset(usual) and not nearest else Severity.WARNING,
             code="usual_column_missing",
-            message=f"The sheet ({sheet}) lacks {len(far)} usual {columns}. Lost by it: {lost}.",
-            advice=_advice(gap, far[0], line),
+            message=f"The sheet ({sheet}) lacks {len(usual)} usual {columns}. Lost by it: {lost}."
+            f"{nearest}",
+            advice=_advice(gap, usual, line),
             line=at,
-            column=far[0] if len(far) == 1 else None,
+            column=usual[0] if len(usual) == 1 else None,
             value=headers,
         )
     return citations.findings
 
 
-def _advice(gap: _Gap, name: str, line: Mapping[str, str]) -> str:
-    header = gap.nearest.get(name)
-    if header:
-        return (
-            f"If “{header}” is that column, rename it, or write this line into {MANIFEST_NAME}: "
-            f"`{mapping_line(line)}`"
+def _nearest_in_words(gap: _Gap, names: Sequence[str]) -> str:
+    """Name the unknown headers that may be meant; empty where there is none."""
+    found = {name: gap.header(gap.nearest[name]) for name in names if name in gap.nearest}
+    if not found:
+        return ""
+    if len(names) == 1:
+        return f" Nearest unknown header: “{found[names[0]]}”."
+    listed = ", ".join(f"“{header}” for “{name}”" for name, header in found.items())
+    return f" Nearest unknown headers: {listed}."
+
+
+def _advice(gap: _Gap, names: Sequence[str], line: ColumnMeanings) -> str:
+    found = [gap.header(gap.nearest[name]) for name in names if name in gap.nearest]
+    if found:
+        what = (
+            f"If “{found[0]}” is that column, rename it,"
+            if len(found) == 1
+            else ("If they are those columns, rename them,")
         )
+        return f"{what} or write this line into {MANIFEST_NAME}: `{mapping_line(line)}`"
+    name = names[0]
     if gap.unknown:
-        shown = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in gap.unknown[:_HEADERS_NAMED]]
-        rest = len(gap.unknown) - len(shown)
+        headers = [gap.header(position) for position in gap.unknown]
+        shown = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in headers[:_HEADERS_NAMED]]
+        rest = len(headers) - len(shown)
         more = f" and {rest} more" if rest else ""
         blank = " with a blank cell for what is approved" if name == STATUS_COLUMN else ""
         return (
@@ -311,11 +436,30 @@ def _advice(gap: _Gap, name: str, line: Mapping[str, str]) -> str:
     return "Add what is missing and export the sheet again; nothing, if it was left out on purpose."
 
 
-def _mapping_findings(
-    tables: Sequence[SourceTable], mapped: Mapping[str, str]
-) -> Iterator[Finding]:
+def _mapping_findings(tables: Sequence[SourceTable], mapped: ColumnMeanings) -> Iterator[Finding]:
     """Cite headers that are mapped to no column, twice, or in vain."""
     citations = Citations(MANIFEST_NAME)
+    _cite_mapping({h: c for h, c in mapped.items() if isinstance(c, str)}, tables, citations)
+    for sheet, of_sheet in mapped.items():
+        if isinstance(of_sheet, str):
+            continue
+        meant = [table for table in tables if is_sheet_meant(sheet, table.file.name)]
+        if meant:
+            _cite_mapping(of_sheet, meant, citations)
+        else:
+            citations.warn(
+                "column_mapping_unused",
+                f"`columns` names headers of the sheet “{sheet}”, but no file or worksheet is "
+                "called so.",
+                "Write the name of the file or worksheet, or remove it from `columns`.",
+                column=sheet,
+            )
+    yield from citations.findings
+
+
+def _cite_mapping(
+    mapped: Mapping[str, str], tables: Sequence[SourceTable], citations: Citations
+) -> None:
     seen: dict[str, str] = {}
     known = {
         normalised(name): name for rule in SHEET_RULES for name in known_columns(rule).values()
@@ -349,7 +493,6 @@ def _mapping_findings(
                 column=header,
                 value=column,
             )
-    yield from citations.findings
 
 
 def _is_applied(table: SourceTable, header: str, column: str) -> bool:

@@ -18,13 +18,11 @@ from jira_pipeline.domain.entities import (
     containing_file,
 )
 from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sources.drupal_csv.missing_columns import (
-    header_mapping,
-    missing_column_findings,
-)
-from jira_pipeline.sources.drupal_csv.sheets import NO_HEADERS_MAPPED
+from jira_pipeline.sources.drupal_csv.missing_columns import missing_column_findings
+from jira_pipeline.sources.drupal_csv.sheets import NO_COLUMNS_MAPPED, header_mapping
 from jira_pipeline.sources.drupal_csv.tables import EXPORT_ADVICE, read_sheet
 from jira_pipeline.sources.drupal_csv.workbooks import read_workbook
 
@@ -43,7 +41,7 @@ def read_folder(
     path: Path,
     limits: ReadingLimits = DEFAULT_LIMITS,
     *,
-    columns: Mapping[str, str] = NO_HEADERS_MAPPED,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
 ) -> FolderReading:
     """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
 
@@ -77,7 +75,7 @@ def _read_entries(
     path: Path,
     entries: Sequence[os.DirEntry[str]],
     limits: ReadingLimits,
-    columns: Mapping[str, str],
+    columns: ColumnMeanings,
 ) -> FolderReading:
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
@@ -91,23 +89,18 @@ def _read_entries(
             sizes[entry.name] = size
     names, limited = _within_limits(sizes, limits)
     files, unreadable = _contents(path, names, limits)
-    tables, about_tables = _tables_of(files, limits, columns)
-    return FolderReading(
-        tables=tables,
-        findings=sorted_findings([*findings, *limited, *unreadable, *about_tables]),
-    )
+    return _reading_of(files, limits, columns, about=[*findings, *limited, *unreadable])
 
 
 def read_files(
     files: Mapping[str, bytes],
     limits: ReadingLimits = DEFAULT_LIMITS,
     *,
-    columns: Mapping[str, str] = NO_HEADERS_MAPPED,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
 ) -> FolderReading:
     """Read sheets from their bytes, by file name; the order of the files changes nothing."""
     names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
-    tables, about_tables = _tables_of({name: files[name] for name in names}, limits, columns)
-    return FolderReading(tables=tables, findings=sorted_findings([*limited, *about_tables]))
+    return _reading_of({name: files[name] for name in names}, limits, columns, about=limited)
 
 
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
@@ -253,20 +246,25 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
     return citations.findings
 
 
-def _tables_of(
-    files: Mapping[str, bytes], limits: ReadingLimits, columns: Mapping[str, str]
-) -> tuple[tuple[SourceTable, ...], list[Finding]]:
-    mapped = header_mapping(columns)
+def _reading_of(
+    files: Mapping[str, bytes],
+    limits: ReadingLimits,
+    columns: ColumnMeanings,
+    *,
+    about: Sequence[Finding],
+) -> FolderReading:
+    """Read files into tables; `about` is what was found before."""
     tables: list[SourceTable] = []
-    findings: list[Finding] = []
+    findings = list(about)
     for name in sorted(files):
         if Path(name).suffix.casefold() == WORKBOOK_SUFFIX:
-            read, about = read_workbook(files[name], file=name, limits=limits, mapped=mapped)
+            read, about_file = read_workbook(files[name], file=name, limits=limits, columns=columns)
             tables.extend(read)
         else:
-            table, about = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
+            mapped = header_mapping(columns, file=name)
+            table, about_file = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
             tables.extend([table] if table is not None else [])
-        findings.extend(about)
+        findings.extend(about_file)
 
     # One error for every further sheet of a kind, naming both files.
     first_of: dict[EntityKind, str] = {}
@@ -285,5 +283,9 @@ def _tables_of(
             )
             findings.extend(citations.findings)
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
-    findings.extend(missing_column_findings(tables, mapped=columns))
-    return tuple(tables), findings
+    missing, unknown = missing_column_findings(tables, mapped=columns)
+    return FolderReading(
+        tables=tuple(tables),
+        findings=sorted_findings([*findings, *missing]),
+        unknown_headers=unknown,
+    )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 
-from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind
+from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind, sheet_title
+from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.sources.drupal_csv.translations import (
     Language,
     known_languages,
@@ -44,11 +45,36 @@ def normalised(header: str) -> str:
 HeaderMapping = Mapping[str, str]
 """Headers of a file, as `mapping_key` reduces them, to the column that people say they are."""
 NO_HEADERS_MAPPED: HeaderMapping = {}
+NO_COLUMNS_MAPPED: ColumnMeanings = {}
 
 
 def mapping_key(header: str) -> str:
     """Reduce a header as `normalised` does, but keep one that has no letter or digit."""
     return normalised(header) or header.strip()
+
+
+def is_sheet_meant(name: str, file: str) -> bool:
+    """Tell whether a name that people wrote is that of a file or worksheet, suffix or not."""
+    stems = {plain_letters(re.sub(r"\.(csv|tsv)$", "", each)) for each in (file, sheet_title(file))}
+    return plain_letters(re.sub(r"\.(csv|tsv)$", "", name)) in stems
+
+
+def header_mapping(columns: ColumnMeanings, *, file: str) -> HeaderMapping:
+    """Return what the `columns` of `session.yaml` say of one sheet, as it looks them up.
+
+    What is said of the sheet itself goes before what is said of all.
+    """
+    of_all = {header: column for header, column in columns.items() if isinstance(column, str)}
+    own = [
+        of_sheet
+        for sheet, of_sheet in columns.items()
+        if not isinstance(of_sheet, str) and is_sheet_meant(sheet, file)
+    ]
+    return {
+        mapping_key(header): column
+        for listed in (of_all, *own)
+        for header, column in listed.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -252,7 +278,18 @@ SHEET_RULES: tuple[SheetRule, ...] = (
 )
 
 FLAG_COLUMNS = frozenset(
-    {"Reused Field", "Req'd", "Trns.", "Mod.", "Layout", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch."}
+    {
+        "Reused Field",
+        "Req'd",
+        "Trns.",
+        "Mod.",
+        "Layout",
+        "Cmnt.",
+        "Migr.",
+        "Meta",
+        "Sched.",
+        "Srch.",
+    }
 )
 _FLAG = re.compile(r"[a-z]|yes|no|n/a|required|optional|mandatory|true|false|[-–]", re.IGNORECASE)
 CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
@@ -319,9 +356,8 @@ class _Header:
             found.append((_ReadAs.ITS_OWN_NAME if is_own else _ReadAs.OTHER_SPELLING, name))
         if (by_people := spellings.get(normalised(self.mapped))) is not None:
             found.append((_ReadAs.PEOPLE_SAY, by_people))
-        for english in self.translated:
-            if (abroad := spellings.get(normalised(english))) is not None:
-                found.append((_ReadAs.TRANSLATED, abroad))
+        abroad = [spellings.get(normalised(english)) for english in self.translated]
+        found += [(_ReadAs.TRANSLATED, column) for column in abroad if column is not None]
         if self.is_label and rule is not None:
             found.append((_ReadAs.ANY_LABEL, rule.label_column))
         return sorted(found)
@@ -382,7 +418,7 @@ def is_named(rule: SheetRule, file: str) -> bool:
 def _matches(rule: SheetRule, headers: Sequence[_Header]) -> bool:
     """Tell whether headers make a sheet of this kind: in English, or in another language."""
     excluded = {normalised(header) for header in rule.excluded}
-    english, every = set(), set()
+    english, every = set[str](), set[str]()
     is_excluded, is_excluded_abroad = False, False
     for header in headers:
         columns = header.columns_in(rule)

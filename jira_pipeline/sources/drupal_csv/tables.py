@@ -108,15 +108,6 @@ def table_of(
         return None, (*about, *citations.findings)
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     reading = _in_english(reading, columns, rule=rule, citations=citations)
-    if rule is None:
-        citations.warn(
-            "sheet_unknown",
-            "No known sheet has these headers; the file is kept as a custom sheet.",
-            "If it is one of the known sheets, correct its headers, or say in session.yaml which "
-            f"columns they are (`columns: {{HEADER: COLUMN}}`): {expected_headers()}.",
-            line=reading.header_line,
-            value=", ".join(reading.columns),
-        )
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []

@@ -4,7 +4,7 @@ Belongs here: the lists and the measure of nearness. Does not: findings about a 
 `rows`). Contributed modules bring types and widgets of their own: an unknown word that is near
 nothing is no fault.
 
-Source: Drupal core 11, labels of its field types and widgets; Acquia's dst-entity-generate,
+Source: Drupal core 11, labels of its field types and widgets, displays and base tables of views; Acquia's dst-entity-generate,
 `supported-entities.rst`; labels of modules that specifications name often. Read 2026-11.
 """
 
@@ -36,6 +36,14 @@ WIDGETS = (
 )
 BUNDLE_TYPES = (*BundleType, "Content", "Paragraph", "Vocabularies", "Taxonomy", "Media", "Block")
 ENTITY_TYPES = (*BUNDLE_TYPES, "Taxonomy term", "Comment", "Files")
+DISPLAY_PLUGINS = (
+    *("Page", "Block", "Feed", "Attachment", "Embed", "Default", "Master", "REST export"),
+    *("Entity reference", "Entity browser", "Data export"),
+)
+BASE_TABLES = (
+    *("Content", "Content revisions", "Users", "Media", "Files", "Taxonomy terms", "Comments"),
+    *("Custom blocks", "Content blocks", "Webform submissions", "Log entries"),
+)
 
 _SHORT_MIN_LETTERS, _LONG_MIN_LETTERS = 5, 9
 """Words of 5 letters and more may have one slip, of 9 and more two: then no word of these lists is

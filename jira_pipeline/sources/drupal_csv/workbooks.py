@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from jira_pipeline.domain.entities import SourceRow, SourceTable, Status, worksheet_name
 from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.sessions import ColumnMeanings
 from jira_pipeline.sources.bounded_zip import BoundedZip, ZipRefusedError, open_zip
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
@@ -26,10 +27,11 @@ from jira_pipeline.sources.drupal_csv.number_formats import (
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_below
 from jira_pipeline.sources.drupal_csv.rows import status_spelled
 from jira_pipeline.sources.drupal_csv.sheets import (
-    NO_HEADERS_MAPPED,
+    NO_COLUMNS_MAPPED,
     STATUS_COLUMN,
     HeaderMapping,
     canonical_columns,
+    header_mapping,
     recognise,
 )
 from jira_pipeline.sources.drupal_csv.tables import Origin, table_of
@@ -179,7 +181,7 @@ def read_workbook(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    mapped: HeaderMapping = NO_HEADERS_MAPPED,
+    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
@@ -202,7 +204,7 @@ def read_workbook(
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
-            mapped=mapped,
+            mapped=header_mapping(columns, file=worksheet_name(file, sheet.name)),
         )
         table, about = _read_worksheet(archive, sheet, parts, origin=origin, limits=limits)
         tables.extend([table] if table is not None else [])
