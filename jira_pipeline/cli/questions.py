@@ -1,4 +1,4 @@
-"""Open questions of a session: as a table, as a CSV to fill in, and the answers."""
+"""Open questions of a session: as a table, as a file to fill in, and the answers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +8,13 @@ import typer
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_text
+from jira_pipeline.cli.reviewing import content_of, current_person, show_change, write_files
 from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
 from jira_pipeline.domain.line_numbers import tickets_in_words
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
+from jira_pipeline.errors import InputError
+from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
     accepted_at,
@@ -21,6 +23,7 @@ from jira_pipeline.stages.review.questions import (
     asked_questions,
     is_filled_in,
     questions_csv,
+    questions_workbook,
     read_answers,
 )
 from jira_pipeline.stages.review.saving import edits_at_stake
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from jira_pipeline.domain.tickets import Ticket
     from jira_pipeline.stages.review.questions import AskedOnce
 
+_NAME_A_FILE = "Name a CSV file or an .xlsx workbook."
+
 
 def questions(
     session_key: SessionArgument,
@@ -39,9 +44,17 @@ def questions(
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write the questions to this file, to fill in."),
     ] = None,
+    workbook_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--xlsx", metavar="FILE", help="Write them as a workbook, to send to a client."
+        ),
+    ] = None,
     answers_file: Annotated[
         Path | None,
-        typer.Option("--answers", metavar="FILE", help="Read the answers of a filled-in CSV."),
+        typer.Option(
+            "--answers", metavar="FILE", help="Read the answers of a filled-in CSV or workbook."
+        ),
     ] = None,
     answers: Annotated[
         list[str] | None,
@@ -66,7 +79,8 @@ def questions(
     ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
     is_forced: Annotated[
-        bool, typer.Option("--force", help="With --csv: overwrite answers that were not read.")
+        bool,
+        typer.Option("--force", help="With --csv, --xlsx: overwrite answers that were not read."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -77,7 +91,8 @@ def questions(
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --csv questions.csv
-    jira-pipeline questions my_site --answers questions.csv
+    jira-pipeline questions my_site --open --xlsx questions.xlsx
+    jira-pipeline questions my_site --answers questions.xlsx
     """
     if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
@@ -85,10 +100,11 @@ def questions(
         tickets = pipeline.store.tickets.list_all(session_key)
         given: Mapping[str, Mapping[str, str]] | None = None
         if answers_file is not None:
-            content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice="Name a CSV file.")
-            given = read_answers(
-                content, name=answers_file.name, session_key=session_key, tickets=tickets
-            )
+            content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice=_NAME_A_FILE)
+            filled = read_filled_table(content, name=answers_file.name)
+            given = read_answers(filled, session_key=session_key, tickets=tickets)
+            if filled.remark:
+                screen.say(filled.remark)
         elif answers or accepted:
             asked_now = asked_questions(tickets)
             typed = [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers or ()]
@@ -107,14 +123,17 @@ def questions(
             show_change(screen, pipeline, session, changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
-        if csv_file is not None:
+        for file, is_workbook in ((csv_file, False), (workbook_file, True)):
+            if file is None:
+                continue
             if not is_forced:
-                _refuse_to_lose(csv_file, tickets, session_key=session_key)
-            write_text(csv_file, questions_csv(once))
-            screen.say(f"{counted(len(once), 'question')} written to {csv_file}.")
+                _refuse_to_lose(file, tickets, session_key=session_key)
+            content = questions_workbook(once) if is_workbook else questions_csv(once).encode()
+            write_files({file: content})
+            screen.say(f"{counted(len(once), 'question')} written to {file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         screen.answer([asked.to_json() for asked in listed])
-        if given is None and csv_file is None:
+        if given is None and csv_file is None and workbook_file is None:
             _show(screen, once, left=questions_left(tickets))
 
 
@@ -153,7 +172,12 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
     if not file.is_file():
         return
     content = content_of(file, max_bytes=CSV_MAX_BYTES, advice="Name another file.")
-    if is_filled_in(content, name=file.name, session_key=session_key, tickets=tickets):
+    try:
+        filled = read_filled_table(content, name=file.name)
+        is_lost = is_filled_in(filled, session_key=session_key, tickets=tickets)
+    except InputError:  # it is not what was written
+        is_lost = True
+    if is_lost:
         raise edits_at_stake(
             [file.name],
             place=str(file),

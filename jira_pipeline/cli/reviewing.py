@@ -93,25 +93,34 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write files people asked for, as `write_files` does.
+
+    Raises:
+        WrongUseError: One cannot be written; what was there still is.
+    """
+    write_files({path: text.encode("utf-8") for path, text in texts.items()})
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
     """Write files people asked for, and the folders they lie in; all are complete before any shows.
 
     Raises:
         WrongUseError: One cannot be written; what was there still is.
     """
-    incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in texts}
+    incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in files}
     path = Path()
     try:
-        for path, text in texts.items():
+        for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if _is_replaceable(path):
-                incoming[path].write_text(text, encoding="utf-8", newline="")
-        for path, text in texts.items():
+                incoming[path].write_bytes(content)
+        for path, content in files.items():
             if _is_replaceable(path):
                 if path.exists():
                     shutil.copymode(path, incoming[path])
                 incoming[path].replace(path)
             else:
-                path.write_text(text, encoding="utf-8", newline="")
+                path.write_bytes(content)
     except OSError as error:
         for complete in incoming.values():
             complete.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ is loaded there.
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from jira_pipeline.domain.entities import (
     FolderReading,
     SourceTable,
 )
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
@@ -66,7 +66,7 @@ class DrupalCsvSource(SpecificationSource):
         )
 
     @override
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every sheet of a folder within the configured limits."""
         from jira_pipeline.sources.drupal_csv import read_folder  # noqa: PLC0415 - see above
 
@@ -87,7 +87,7 @@ class PackageSource(SpecificationSource):
     settings: Settings
 
     @override
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read every package of a folder; sheets beside them are refused."""
         from jira_pipeline.sources.sharedo.packages import PackageLimits  # noqa: PLC0415 - see above
         from jira_pipeline.sources.sharedo.reading import read_packages  # noqa: PLC0415 - see above
@@ -124,7 +124,7 @@ class AnySource(SpecificationSource):
     packages: SpecificationSource
 
     @override
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read a folder with the source its files are of."""
         paths = folder.iterdir() if folder.is_dir() else (folder,)
         holds_packages = any(

@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +24,7 @@ from jira_pipeline.domain.entities import PACKAGE_SUFFIX
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.domain.sessions import (
+    ColumnMeanings,
     SessionStage,
     SessionStatus,
     UploadSession,
@@ -38,6 +39,7 @@ from jira_pipeline.stages.manifest import (
     MANIFEST_MAX_BYTES,
     MANIFEST_NAMES,
     find_manifest,
+    manifest_with_columns,
     read_manifest,
 )
 from jira_pipeline.stages.sheet_linting import LintResult, lint_reading
@@ -213,6 +215,32 @@ def preview(pipeline: Pipeline, upload_id: str, *, session_key: str) -> UploadPr
         missing_sheets=missing_sheets(reading.files, reading.findings),
         changes=tuple(changes),
     )
+
+
+def map_columns(
+    pipeline: Pipeline, upload_id: str, columns: ColumnMeanings, *, session_key: str, by: str
+) -> IncomingUpload:
+    """Keep an incoming upload with what people say its headers mean, as `session.yaml` would.
+
+    It is another upload: the one before stays until it expires.
+
+    Raises:
+        UnknownUploadError: There is none of that id, or it expired.
+        SessionKeyError: The key is malformed.
+        ManifestError: `session.yaml` cannot be used, or not with these columns.
+        StoreError: It cannot be written.
+    """
+    incoming = find_incoming(pipeline, upload_id)
+    stored = pipeline.store.sessions.find(checked_session_key(session_key))
+    with _with_manifest(pipeline, incoming, stored) as folder:
+        manifest = manifest_with_columns(folder, columns)
+    with ExitStack() as opened:
+        files = [
+            (name, opened.enter_context((incoming.folder / name).open("rb")))
+            for name in incoming.file_names
+            if name not in MANIFEST_NAMES
+        ]
+        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
 
 
 def take(

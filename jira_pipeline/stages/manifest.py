@@ -12,7 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
-from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.domain.sessions import ColumnMeanings, IssueDefaults, SessionManifest
 from jira_pipeline.errors import ManifestError
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
@@ -210,6 +210,26 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     defaults = values.pop("defaults")
     labels = tuple(defaults.pop("labels"))
     return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
+
+
+def manifest_with_columns(folder: Path, columns: ColumnMeanings) -> str:
+    """Return the manifest of a folder with what people say its headers mean, beside what they said.
+
+    Raises:
+        ManifestError: It cannot be read, or not together with that.
+    """
+    path = find_manifest(folder)
+    value = {} if path is None else yaml.load(path.read_bytes(), Loader=_PlainLoader) or {}  # noqa: S506 - as above
+    known = dict(read_manifest(folder).columns)
+    for name, meant in columns.items():
+        before = known.get(name)
+        if isinstance(meant, str) or before is None or isinstance(before, str):
+            known[name] = meant
+        else:
+            known[name] = {**before, **meant}
+    text = yaml.safe_dump({**value, "columns": known}, allow_unicode=True, sort_keys=False)
+    parse_manifest(text.encode(), file_name=MANIFEST_NAMES[0])
+    return text
 
 
 def _printable(text: str, characters: int) -> str:

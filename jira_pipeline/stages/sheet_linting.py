@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
+from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile, UnknownHeader
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
@@ -41,12 +41,22 @@ class LintResult:
     """What most tickets wait for comes first."""
     questions_left: QuestionsLeft
     ticket_count: int
+    unknown_headers: tuple[UnknownHeader, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `lint --json` promises."""
         return {
             "files": [file_json(file) for file in self.files],
             "findings": [finding_json(finding) for finding in self.findings],
+            "unknown_headers": [
+                {
+                    "sheet": unknown.sheet,
+                    "header": unknown.header,
+                    "examples": list(unknown.examples),
+                    "proposed": unknown.proposed or None,
+                }
+                for unknown in self.unknown_headers
+            ],
             "questions": [
                 {
                     "ticket_title": title,
@@ -92,6 +102,7 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         asked_once=tuple(sorted(once, key=lambda one: -(one.waiting + len(one.titles)))),
         questions_left=count_questions(_placed(group, question) for group, question in asked),
         ticket_count=len(reading.groups),
+        unknown_headers=reading.unknown_headers,
     )
 
 

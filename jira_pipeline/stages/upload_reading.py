@@ -18,6 +18,7 @@ from jira_pipeline.domain.entities import (
     SourceFile,
     SourceTable,
     Specification,
+    UnknownHeader,
     containing_file,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -63,6 +64,8 @@ class SpecificationReading:
     findings: tuple[Finding, ...]
     """Of files, rows, references and groups, sorted; errors first. Whoever counts the findings of
     a folder or session counts these."""
+    unknown_headers: tuple[UnknownHeader, ...]
+    """What people may say the meaning of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +123,7 @@ def read_specification(
         specification=specification,
         groups=grouping.groups,
         findings=sorted_findings(findings),
+        unknown_headers=reading.unknown_headers,
     )
 
 

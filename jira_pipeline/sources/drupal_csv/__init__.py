@@ -5,15 +5,15 @@
         entities = read_entities(reading.tables).entities
 
 In order: `decoding` (bytes to text), `tokenizer` (text to records), `reader` (one file, strictly),
-`sheets` and `tables` (which sheet it is), `missing_columns` (what it lacks), `reading` (a folder),
-`rows`, `references`, `row_rules` and `entities` (what the rows describe). Nothing here knows of Dagster, tickets or Jira.
+`translations`, `sheets` and `tables` (which sheet it is), `missing_columns` (what it lacks, and what
+`column_contents` and `unknown_sheets` propose instead), `reading` (a folder), `rows`, `references`, `row_rules` and `entities` (what the rows describe). Nothing here knows of Dagster, tickets or Jira.
 """
 
 from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sources.drupal_csv.entities import read_entities
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.reader import CsvReading, read_csv
-from jira_pipeline.sources.drupal_csv.reading import read_files, read_folder
+from jira_pipeline.sources.drupal_csv.reading import read_files, read_folder, read_table
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -24,4 +24,5 @@ __all__ = [
     "read_entities",
     "read_files",
     "read_folder",
+    "read_table",
 ]

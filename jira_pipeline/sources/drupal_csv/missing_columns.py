@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from jira_pipeline.domain.entities import (
     NOTE_COLUMNS,
@@ -323,33 +324,26 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
 
 def _asked(gap: _Gap, position: int) -> UnknownHeader:
     """Put together what people need to say what a header means."""
-    rules = (
-        gap.kinds
-        if gap.is_recognised
-        else (
-            *gap.kinds,
-            *(rule for rule in SHEET_RULES if rule not in gap.kinds),
-        )
-    )
-    column = next((name for name, at in gap.nearest.items() if at == position), "")
+    choices = {SHEET_NAMES[rule.kind]: _columns_of(rule) for rule in gap.kinds}
+    if not gap.is_recognised:
+        offered = set(chain.from_iterable(choices.values()))
+        every = dict.fromkeys(chain.from_iterable(map(_columns_of, SHEET_RULES)))
+        choices["other sheets"] = [name for name in every if name not in offered]
     cells = dict.fromkeys(row.cells[position] for row in gap.table.rows)
     return UnknownHeader(
         sheet=gap.table.file.name,
         header=_on_one_line(gap.header(position)),
         examples=tuple(cell for cell in cells if cell)[:_EXAMPLES],
-        proposed=column,
+        proposed=next((name for name, at in gap.nearest.items() if at == position), ""),
         choices=tuple(
-            (
-                SHEET_NAMES[rule.kind],
-                tuple(n for n in _all_columns(rule) if n not in gap.table.columns),
-            )
-            for rule in rules
+            (sheet, tuple(name for name in columns if name not in gap.table.columns))
+            for sheet, columns in choices.items()
         ),
     )
 
 
-def _all_columns(rule: SheetRule) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*template_of(rule), *rule.columns, *SHARED_COLUMNS)))
+def _columns_of(rule: SheetRule) -> list[str]:
+    return list(dict.fromkeys((*template_of(rule), *rule.columns, *SHARED_COLUMNS)))
 
 
 def _cited(gap: _Gap, line: ColumnMeanings) -> tuple[Finding, ...]:

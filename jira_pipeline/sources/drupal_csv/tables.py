@@ -42,7 +42,7 @@ from jira_pipeline.sources.drupal_csv.translations import FLAGS, plain_letters
 EXPORT_ADVICE = (
     "Export each sheet as CSV (UTF-8), or the whole specification as one .xlsx workbook."
 )
-_WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of zip containers (xlsx, ods) and of the older xls."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _LINES_ABOVE_HEADER = 10
@@ -60,7 +60,7 @@ def read_sheet(
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     """Read one sheet; no table where no header could be found."""
     citations = Citations(file)
-    if content.startswith(_WORKBOOK_STARTS):
+    if content.startswith(WORKBOOK_STARTS):
         citations.error(
             "file_is_workbook",
             "The file is a workbook with the name of a CSV export.",

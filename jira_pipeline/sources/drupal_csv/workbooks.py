@@ -71,6 +71,10 @@ class _TooMuchTextError(Exception):
     """A worksheet holds more than a sheet may."""
 
 
+_DAMAGES = (ZipRefusedError, WorkbookDamagedError, _TooMuchTextError)
+"""What keeps a workbook or worksheet from being read."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Worksheet:
     """The cells of one worksheet that show something, and what is to be reported about them."""
@@ -186,13 +190,13 @@ def read_workbook(
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
     try:
-        archive = _opened(content, citations)
-        if archive is None:
+        opened = _opened(content, citations)
+        if opened is None:
             return (), citations.findings
-        parts = read_parts(archive)
+        archive, parts = opened
         _refuse_titles(parts.sheets)
-    except (ZipRefusedError, WorkbookDamagedError) as error:
-        _cite_unreadable(error, citations)
+    except _DAMAGES as error:
+        _cite_damage(error, citations, limits)
         return (), citations.findings
     tables: list[SourceTable] = []
     findings: list[Finding] = []
@@ -212,9 +216,42 @@ def read_workbook(
     return tuple(tables), tuple(findings)
 
 
-def _opened(content: bytes, citations: Citations) -> BoundedZip | None:
+def read_first_worksheet(
+    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+) -> CsvReading:
+    """Read the first worksheet that people see and that shows something, whatever it is of."""
+    citations = Citations(file)
+    columns: tuple[str, ...] = ()
+    rows: tuple[SourceRow, ...] = ()
+    line = 1
+    try:
+        opened = _opened(content, citations)
+        for sheet in opened[1].sheets if opened is not None else ():
+            if opened is None or columns or sheet.is_hidden or not sheet.is_worksheet:
+                continue
+            worksheet = _Worksheet(parts=opened[1], limits=limits)
+            read_cells(opened[0], sheet.part, worksheet.take, worksheet.marks)
+            records = worksheet.records()
+            if (header := next(records, None)) is not None:
+                line = header.line
+                columns, rows = read_below(header, records, limits=limits, citations=citations)
+                _cite_cells(worksheet, header, citations)
+    except _DAMAGES as error:
+        _cite_damage(error, citations, limits)
+    return CsvReading(
+        columns=columns,
+        header_line=line,
+        rows=rows,
+        encoding=ENCODING,
+        delimiter="",
+        findings=citations.findings,
+    )
+
+
+def _opened(content: bytes, citations: Citations) -> tuple[BoundedZip, WorkbookParts] | None:
     if not content.startswith(_COMPOUND_START):
-        return open_zip(content)
+        archive = open_zip(content)
+        return archive, read_parts(archive)
     if _ENCRYPTED_STREAM in content:
         citations.error(
             "workbook_protected",
@@ -241,10 +278,6 @@ def _refuse_titles(sheets: Sequence[SheetEntry]) -> None:
         seen.add(title)
 
 
-def _cite_unreadable(error: Exception, citations: Citations) -> None:
-    citations.error("workbook_unreadable", f"The workbook cannot be read: {error}.", _SAVE_ADVICE)
-
-
 def _read_worksheet(
     archive: BoundedZip,
     sheet: SheetEntry,
@@ -264,15 +297,23 @@ def _read_worksheet(
         read_cells(archive, sheet.part, worksheet.take, worksheet.marks)
         worksheet.comments = read_comments(archive, sheet.part)
         return _table(worksheet, sheet, origin=origin, limits=limits, citations=citations)
-    except (ZipRefusedError, WorkbookDamagedError) as error:
-        _cite_unreadable(error, citations)
-    except _TooMuchTextError:
+    except _DAMAGES as error:
+        _cite_damage(error, citations, limits)
+    return None, citations.findings
+
+
+def _cite_damage(error: Exception, citations: Citations, limits: ReadingLimits) -> None:
+    """Cite what keeps a workbook or worksheet from being read."""
+    if isinstance(error, _TooMuchTextError):
         citations.error(
             "file_too_large",
             f"The worksheet has more than {limits.file_max_bytes:,} characters.",
             "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
         )
-    return None, citations.findings
+    else:
+        citations.error(
+            "workbook_unreadable", f"The workbook cannot be read: {error}.", _SAVE_ADVICE
+        )
 
 
 def _table(

@@ -1,12 +1,14 @@
-"""Rows for spreadsheet programs and back: the CSV files of a review.
+"""Rows for spreadsheet programs and back: the files of a review.
 
-Belongs here: bytes to rows, and cells that no program takes for a formula. Does not: what the
-columns mean (`questions`, `exchange`), the sheets of a specification (`sources/drupal_csv`).
+Belongs here: rows to bytes and back, and cells that no program takes for a formula. Does not: what
+the columns mean (`questions`, `exchange`), reading whatever spreadsheet programs save
+(`sources/drupal_csv`, by `sessions/filled_tables`).
 """
 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.errors import InputError
 
@@ -15,6 +17,66 @@ CSV_MAX_BYTES = 50_000_000
 CELL_MAX_CHARACTERS = 400_000
 """Twice the largest part of a ticket; the `csv` module takes 131,072 unless it is told."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnLook:
+    """How a column of a workbook is shown."""
+
+    width: int
+    """In characters."""
+    is_hidden: bool = False
+    """For programs only: it says which row this is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledTable:
+    """A file that people filled in, CSV or workbook."""
+
+    name: str
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+    """Each with its line, and its cells by column as `column_key` writes it."""
+    columns: frozenset[str]
+    remark: str = ""
+    """What people have to look at; empty where nothing was assumed."""
+
+    def refuse_without(self, *needed: str) -> None:
+        """Stop where a column is not there.
+
+        Raises:
+            InputError: At least one is not.
+        """
+        missing = [column for column in needed if column not in self.columns]
+        if missing:
+            raise unusable(self.name, f"it has no column {', '.join(missing)}")
+
+
+def column_key(header: str) -> str:
+    """Return what a column is called in code: `also_in` for `Also in`."""
+    return "_".join(header.casefold().split())
+
+
+def workbook_content(
+    title: str, columns: Mapping[str, ColumnLook], rows: Iterable[Mapping[str, object]]
+) -> bytes:
+    """Write rows as a workbook: a head that stays, wrapped text, nothing that is computed."""
+    import xlsxwriter  # noqa: PLC0415 - few commands write one
+
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet(title)
+        head = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        text = workbook.add_format(
+            {"text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True}
+        )
+        sheet.freeze_panes(1, 0)
+        for position, (name, look) in enumerate(columns.items()):
+            sheet.set_column(position, position, look.width, text, {"hidden": look.is_hidden})
+            sheet.write_string(0, position, name.replace("_", " ").capitalize(), head)
+        for number, row in enumerate(rows, start=1):
+            for position, name in enumerate(columns):
+                sheet.write_string(number, position, _as_text(str(row[name])), text)
+    return written.getvalue()
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
@@ -52,7 +114,7 @@ def csv_rows(
         return [
             (
                 reader.line_num,
-                {key: _from_cell(cell) for key, cell in row.items() if isinstance(cell, str)},
+                {key: cell_filled_in(cell) for key, cell in row.items() if isinstance(cell, str)},
             )
             for row in reader
         ]
@@ -79,6 +141,12 @@ def _as_cell(text: str) -> str:
     return f"'{text}" if text.lstrip("'").startswith(_FORMULA_STARTS) else text
 
 
-def _from_cell(text: str) -> str:
+def _as_text(text: str) -> str:
+    """Write what a workbook stores as text: only what looks like `_as_cell` needs another mark."""
+    return _as_cell(text) if text.startswith("'") else text
+
+
+def cell_filled_in(text: str) -> str:
+    """Return what a cell says, without what kept it from being a formula."""
     is_kept_from_being_one = text.startswith("'") and text.lstrip("'").startswith(_FORMULA_STARTS)
     return text[1:] if is_kept_from_being_one else text

@@ -1,11 +1,11 @@
 """Open questions as a list people answer, in a terminal or in a spreadsheet.
 
-Belongs here: the list, the columns of the CSV file to fill in. Does not: finding questions
-(`domain/questions`), keeping answers (`store/reviews`), CSV itself (`cells`).
+Belongs here: the list, the columns of the file to fill in. Does not: finding questions
+(`domain/questions`), keeping answers (`store/reviews`), CSV and workbooks themselves (`cells`).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -20,11 +20,32 @@ from jira_pipeline.domain.questions.questions_left import (
 )
 from jira_pipeline.domain.tickets import Answer, Ticket, canonical_hash, question_id_of
 from jira_pipeline.errors import InputError, WrongUseError
-from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
+from jira_pipeline.stages.review.cells import (
+    ColumnLook,
+    FilledTable,
+    csv_text,
+    has_other_columns,
+    unusable,
+    workbook_content,
+)
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
     *("file", "line", "column", "quote", "question", "suggested", "answer"),
+)
+_WORKBOOK_LOOK = {
+    "ticket": ColumnLook(width=7),
+    "title": ColumnLook(width=28),
+    "question": ColumnLook(width=60),
+    "quote": ColumnLook(width=40),
+    "suggested": ColumnLook(width=30),
+    "answer": ColumnLook(width=50),
+    "also_in": ColumnLook(width=10),
+    "file": ColumnLook(width=24),
+    "line": ColumnLook(width=6),
+    "column": ColumnLook(width=16),
+} | dict.fromkeys(
+    ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
 )
 Shared: TypeAlias = tuple[str | None, ...]
 """As `AskedQuestion.shared`."""
@@ -405,44 +426,49 @@ def accepted_at(
 
 def questions_csv(questions: Iterable[AskedOnce]) -> str:
     """Write questions as CSV to fill in, each once."""
-    return csv_text(
-        CSV_COLUMNS,
-        (
-            {
-                "ticket": asked.ticket.number,
-                "title": asked.ticket.title,
-                "also_in": once.also_in,
-                "session": asked.ticket.session_key,
-                "ticket_id": asked.ticket.ticket_id,
-                "question_id": f"{_ID_START}{asked.question_id}",
-                "answer_hash": _hash_of_answer(asked.answer or ""),
-                "file": asked.file,
-                "line": asked.line,
-                "column": asked.column,
-                "quote": asked.quote,
-                "question": asked.as_shown,
-                "suggested": asked.suggestion,
-                "answer": asked.answer or "",
-            }
-            for once in questions
-            for asked in (once.asked,)
-        ),
-    )
+    return csv_text(CSV_COLUMNS, _rows_to_fill_in(questions))
+
+
+def questions_workbook(questions: Iterable[AskedOnce]) -> bytes:
+    """Write questions as a workbook to fill in, each once, for people who never saw the tickets."""
+    return workbook_content("Questions", _WORKBOOK_LOOK, _rows_to_fill_in(questions))
+
+
+def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, object]]:
+    for once in questions:
+        asked = once.asked
+        yield {
+            "ticket": asked.ticket.number,
+            "title": asked.ticket.title,
+            "also_in": once.also_in,
+            "session": asked.ticket.session_key,
+            "ticket_id": asked.ticket.ticket_id,
+            "question_id": f"{_ID_START}{asked.question_id}",
+            "answer_hash": _hash_of_answer(asked.answer or ""),
+            "file": asked.file,
+            "line": asked.line,
+            "column": asked.column,
+            "quote": asked.quote,
+            "question": asked.as_shown,
+            "suggested": asked.suggestion,
+            "answer": asked.answer or "",
+        }
 
 
 def read_answers(
-    content: bytes, *, name: str, session_key: str, tickets: Iterable[Ticket]
+    filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Read a filled-in CSV into answers by ticket id and question id; untouched rows are left out.
+    """Return the answers of a filled-in file by ticket id and question id, but for untouched rows.
 
     Touched is what differs from the answer there was when the file was written; in a file that
     does not tell it, what is filled in. A row that names further tickets answers theirs alike.
 
     Raises:
-        InputError: It is too large, no such CSV, of another session, names no ticket, an answer is
-            too long, a question is there with two answers, or somebody else answered it since.
+        InputError: It has not the columns, is of another session, names no ticket, an answer is too
+            long, a question is there with two answers, or somebody else answered it since.
     """
-    rows = csv_rows(content, name=name, needed=("ticket", "question_id", "answer"))
+    filled.refuse_without("ticket", "question_id", "answer")
+    name, rows = filled.name, filled.rows
     known = tuple(tickets)
     _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
     listed = asked_questions(known)
@@ -466,7 +492,7 @@ def read_answers(
     return answers
 
 
-def is_filled_in(content: bytes, *, name: str, session_key: str, tickets: Iterable[Ticket]) -> bool:
+def is_filled_in(filled: FilledTable, *, session_key: str, tickets: Iterable[Ticket]) -> bool:
     """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
     known = tuple(tickets)
     kept = {
@@ -475,11 +501,10 @@ def is_filled_in(content: bytes, *, name: str, session_key: str, tickets: Iterab
         for answer in ticket.answers
     }
     try:
-        given = read_answers(content, name=name, session_key=session_key, tickets=known)
-        rows = [row for _, row in csv_rows(content, name=name, needed=())]
+        given = read_answers(filled, session_key=session_key, tickets=known)
     except InputError:  # it cannot be read as answers: then it is not what was written
         return True
-    return has_other_columns(rows, CSV_COLUMNS) or any(
+    return has_other_columns([row for _, row in filled.rows], CSV_COLUMNS) or any(
         answer != kept.get((ticket_id, question_id), "")
         for ticket_id, answers in given.items()
         for question_id, answer in answers.items()

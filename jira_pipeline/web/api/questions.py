@@ -1,6 +1,7 @@
 """Open questions of a session: the inbox, answers, accepted suggestions, as a spreadsheet."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import File, Query, UploadFile
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.sessions.filled_tables import read_filled_table
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
@@ -16,6 +18,7 @@ from jira_pipeline.stages.review.questions import (
     answers_at,
     asked_once,
     questions_csv,
+    questions_workbook,
     read_answers,
 )
 from jira_pipeline.web.access import Reader, Reviewer
@@ -156,6 +159,7 @@ class AnswersKept(BaseModel):
     kept: int
     tickets: list[int]
     open: int
+    remark: str | None = Field(default=None, description="What was assumed of a file.")
 
 
 @router.post("/answers")
@@ -172,7 +176,11 @@ def answer(person: Reviewer, session: Opened, wanted: Answers) -> AnswersKept:
 
 
 def _keep(
-    session: OpenSession, answers: Mapping[str, Mapping[str, str]], *, by: str
+    session: OpenSession,
+    answers: Mapping[str, Mapping[str, str]],
+    *,
+    by: str,
+    remark: str | None = None,
 ) -> AnswersKept:
     before = {ticket.ticket_id: ticket.answers for ticket in session.tickets}
     kept = session.store.reviews.answer(session.key, answers, by=by, at=session.clock.now())
@@ -182,22 +190,39 @@ def _keep(
         kept=kept,
         tickets=[t.number for t in after.tickets if t.answers != before.get(t.ticket_id)],
         open=after.asked.left.count,
+        remark=remark,
     )
 
 
-@router.get("/file", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+class FileFormat(StrEnum):
+    """What the questions are written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get(
+    "/file",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}, WORKBOOK_TYPE: {}}}},
+)
 def write_file(
     _person: Reader,
     session: Opened,
     *,
     open: bool = False,  # noqa: A002 - the name in the address
+    format: FileFormat = FileFormat.CSV,  # noqa: A002 - as above
 ) -> Response:
-    """Write the questions as CSV, to be filled in."""
-    listed = [q for q in session.questions if q.is_open or not open]
-    name = f"questions-{session.key}.csv"
+    """Write the questions as CSV, or as a workbook to send to a client, to be filled in."""
+    listed = asked_once(q for q in session.questions if q.is_open or not open)
+    name = f"questions-{session.key}.{format.value}"
+    is_workbook = format is FileFormat.XLSX
     return Response(
-        questions_csv(asked_once(listed)),
-        media_type="text/csv",
+        questions_workbook(listed) if is_workbook else questions_csv(listed),
+        media_type=WORKBOOK_TYPE if is_workbook else "text/csv",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 
@@ -206,17 +231,16 @@ def write_file(
 def read_file(
     person: Reviewer, session: Opened, file: Annotated[UploadFile, File()]
 ) -> AnswersKept:
-    """Read the answers of a CSV that was filled in; what somebody answered since is not overwritten."""
+    """Read the answers of a CSV or workbook that was filled in.
+
+    What somebody answered since is not overwritten.
+    """
     content = file.file.read(CSV_MAX_BYTES + 1)
     if len(content) > CSV_MAX_BYTES:
         raise InputError(
             f"The file has more than {CSV_MAX_BYTES:,} bytes.",
-            recovery_actions=("Send the CSV file of this session.",),
+            recovery_actions=("Send the file of this session.",),
         )
-    given = read_answers(
-        content,
-        name=(file.filename or "file")[:200],
-        session_key=session.key,
-        tickets=session.tickets,
-    )
-    return _keep(session, given, by=person.name)
+    filled = read_filled_table(content, name=(file.filename or "file")[:200])
+    given = read_answers(filled, session_key=session.key, tickets=session.tickets)
+    return _keep(session, given, by=person.name, remark=filled.remark or None)

@@ -54,6 +54,14 @@ class Preview(BaseModel):
             "is_refused": False,
             "files": [{"name": "Fields.csv", "sheet": "fields", "rows": 40, "sha256": "…"}],
             "findings": [_FINDING],
+            "unknown_headers": [
+                {
+                    "sheet": "Fields.csv",
+                    "header": "Mandatory?",
+                    "examples": ["y", "n"],
+                    "proposed": "Req'd",
+                }
+            ],
             "questions": [],
             "open_questions": 12,
             "tickets": 24,
@@ -87,6 +95,7 @@ class Preview(BaseModel):
     is_refused: bool
     files: list[JsonObject]
     findings: list[JsonObject]
+    unknown_headers: list[JsonObject]
     questions: list[JsonObject]
     open_questions: int
     tickets: int
@@ -119,6 +128,31 @@ def show_upload(key: SessionKey, upload_id: UploadId, web: TheWeb, _person: Read
 def _preview(web: TheWeb, upload_id: str, key: str) -> Preview:
     found = incoming.preview(web.pipeline, upload_id, session_key=key)
     return Preview.model_validate(with_sentences(found.to_json()))
+
+
+class ColumnsMeant(BaseModel):
+    """What unknown headers mean."""
+
+    model_config = like({"columns": {"Fields.csv": {"Mandatory?": "Req'd"}}})
+
+    columns: dict[str, str | dict[str, str]] = Field(
+        max_length=200,
+        description="Headers and the columns they mean; those of one sheet below its name.",
+    )
+
+
+@router.post("/{upload_id}/columns")
+def map_columns(
+    key: SessionKey, upload_id: UploadId, web: TheWeb, person: Reviewer, wanted: ColumnsMeant
+) -> Preview:
+    """Say what unknown headers mean, as `columns` of `session.yaml` does.
+
+    The answer is the preview of another upload, with an id of its own; that one is to be taken.
+    """
+    kept = incoming.map_columns(
+        web.pipeline, upload_id, wanted.columns, session_key=key, by=person.name
+    )
+    return _preview(web, kept.upload_id, key)
 
 
 class Take(BaseModel):

@@ -6,6 +6,7 @@ what is found in them (`stages/sheet_linting`), what they change (`stages/upload
 
 import os.path
 from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from jira_pipeline.actions import addressed
-from jira_pipeline.domain.entities import PACKAGE_SUFFIX
+from jira_pipeline.domain.entities import PACKAGE_SUFFIX, sheet_title
 from jira_pipeline.domain.missing_sheets import missing_sheets_sentence
 from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.look.rendering import counted
@@ -105,10 +106,37 @@ def look(
         known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
         error_count=sum(finding.severity == "error" for finding in findings),
         warning_count=sum(finding.severity == "warning" for finding in findings),
+        unknown={
+            sheet: list(same)
+            for sheet, same in groupby(preview.lint.unknown_headers, key=lambda one: one.sheet)
+        },
         missing=missing_sheets_sentence(preview.missing_sheets) if preview.missing_sheets else "",
         shown=SHOWN,
         cells_shown=CELLS_SHOWN,
     )
+
+
+@router.post("/upload/{upload_id}/columns")
+def map_columns(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    upload_id: str,
+    *,
+    session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
+    sheet: Annotated[list[str], Form()],
+    header: Annotated[list[str], Form()],
+    column: Annotated[list[str], Form()],
+) -> Response:
+    """Keep what unknown headers mean, and show what that makes of the files."""
+    meant: dict[str, dict[str, str]] = {}
+    for of_sheet, name, means in zip(sheet, header, column, strict=False):
+        if means:
+            meant.setdefault(sheet_title(of_sheet), {})[name] = means
+    kept = incoming.map_columns(
+        web.pipeline, upload_id, meant, session_key=session.strip(), by=person.name
+    )
+    return go_to(request, f"/upload/{kept.upload_id}?{urlencode({'session': session})}")
 
 
 @router.post("/upload/{upload_id}/take")
