@@ -18,11 +18,12 @@ class Severity(StrEnum):
 
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-_EXPLAINS_OTHERS = frozenset(
-    {"sheet_unknown", "header_not_first", "status_column_missing", "column_missing"}
-    | {"usual_column_missing"}
+_EXPLAIN_OTHERS = (
+    *("header_not_first", "sheet_unknown", "column_missing", "status_column_missing"),
+    "usual_column_missing",
 )
-"""Codes of what makes many other findings; of one severity they come first."""
+"""Codes of what makes many other findings; of one severity they come first, in this order."""
+_PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             findings,
             key=lambda f: (
                 _RANK[f.severity],
-                f.code not in _EXPLAINS_OTHERS,
+                _PLACE.get(f.code, len(_PLACE)),
                 f.file or "",
                 f.line or 0,
                 f.column or "",

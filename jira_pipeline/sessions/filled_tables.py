@@ -1,4 +1,4 @@
-"""Files that people filled in and send back, whatever program saved them.
+"""Files that people filled in, whatever program saved them.
 
 Belongs here: their bytes to rows, with the reader of the sheets. Does not: what the columns mean
 (`stages/review/questions`), files of a specification (`upload`).

@@ -15,6 +15,7 @@ from pathlib import Path
 from jira_pipeline.domain.entities import (
     PACKAGE_SUFFIX,
     WORKBOOK_SUFFIX,
+    EntityKind,
     SourceFile,
     SourceTable,
     Specification,
@@ -102,7 +103,9 @@ def read_specification(
             ),
         )
     reading = source.read_folder(folder, columns=manifest.columns)
-    entities = source.read_entities(reading.tables)
+    # Where no sheet is known the folder is refused, and what its rows lack says nothing.
+    is_known = any(table.file.sheet is not EntityKind.CUSTOM for table in reading.tables)
+    entities = source.read_entities(reading.tables if is_known else ())
     specification = Specification(entities=entities.entities)
     grouping = group_entities(
         specification, include_waiting=manifest.include_waiting, removals=manifest.removals

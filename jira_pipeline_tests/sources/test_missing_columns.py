@@ -10,8 +10,9 @@ import yaml
 from jira_pipeline.domain.entities import EntityKind, FolderReading, ReferenceState
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
-from jira_pipeline.sources.drupal_csv.missing_columns import LOSSES, mapping_line
+from jira_pipeline.sources.drupal_csv.missing_columns import mapping_line
 from jira_pipeline.sources.drupal_csv.sheets import SHEET_RULES, rule_of
+from jira_pipeline.sources.drupal_csv.usual_columns import LOSSES
 from jira_pipeline_tests.sources.made_workbooks import workbook_of
 
 CODES = {
@@ -191,16 +192,34 @@ def test_the_line_holds_what_all_sheets_need_and_what_is_mapped_already() -> Non
     assert [finding.file for finding in findings] == ["b.csv", "f.csv"]
 
 
-def test_a_header_that_two_sheets_need_for_different_columns_is_once_in_a_line() -> None:
+def test_a_header_that_two_sheets_need_for_different_columns_is_mapped_for_each() -> None:
     fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
     roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
+    files = {"f.csv": sheet(fields), "r.csv": sheet(roles)}
 
-    findings = about_columns(read_files({"f.csv": sheet(fields), "r.csv": sheet(roles)}))
+    lines = {finding.advice.split("`")[1] for finding in about_columns(read_files(files))}
 
-    assert {finding.file: finding.advice.split("`")[1] for finding in findings} == {
-        "f.csv": "columns: {Extra notes: Settings/notes}",
-        "r.csv": "columns: {Extra notes: Notes}",
-    }
+    (line,) = lines
+    assert line == ("columns: {f.csv: {Extra notes: Settings/notes}, r.csv: {Extra notes: Notes}}")
+    assert about_columns(read_files(files, columns=yaml.safe_load(line)["columns"])) == []
+
+
+def test_all_usual_columns_that_a_sheet_lacks_are_one_finding() -> None:
+    names = {"Vals.": "No. of values", "Form widget": "Widgets"}
+    columns = [names.get(n, n) for n in columns_of(EntityKind.FIELD) if n != "Trns."]
+
+    (finding,) = about_columns(read(sheet(columns)))
+
+    assert "lacks 3 usual columns" in finding.message
+    assert "“No. of values” for “Vals.”, “Widgets” for “Form widget”" in finding.message
+
+
+def test_a_column_with_a_name_of_its_own_is_known_by_its_cells() -> None:
+    columns = ["Muss" if n == "Req'd" else n for n in columns_of(EntityKind.FIELD)]
+
+    (finding,) = about_columns(read(sheet(columns, Muss="n")))
+
+    assert "Nearest unknown header: “Muss”." in finding.message
 
 
 def test_a_very_long_header_is_not_compared() -> None:
@@ -221,10 +240,10 @@ def test_a_line_is_valid_whatever_the_header(header: str) -> None:
 
 def test_a_mapped_header_makes_a_sheet_known() -> None:
     """Without its distinguishing header a sheet is kept as custom."""
-    columns = ["Feldname" if n == "Field label" else n for n in columns_of(EntityKind.FIELD)]
+    columns = ["Nazwa" if n == "Field label" else n for n in columns_of(EntityKind.FIELD)]
 
     unmapped = read(sheet(columns))
-    mapped = read(sheet(columns), columns={"feldname": "Field label"})
+    mapped = read(sheet(columns), columns={"nazwa": "Field label"})
 
     assert [table.file.sheet for table in unmapped.tables] == [EntityKind.CUSTOM]
     assert [table.file.sheet for table in mapped.tables] == [EntityKind.FIELD]

@@ -90,10 +90,13 @@ def test_a_file_name_breaks_a_tie() -> None:
 
 
 def test_an_unknown_sheet_is_kept_as_custom_and_reported_with_what_was_expected() -> None:
-    reading = read_files({"menus.csv": b"Menu,Link,X\nMain,Bears,a\n"})
+    reading = read_files({"menus.csv": b"Menu,Link,X\nMain,Bears,a\n", "roles.csv": ROLES})
 
     finding = only(reading, "sheet_unknown")
-    assert [table.file.sheet for table in reading.tables] == [EntityKind.CUSTOM]
+    assert [table.file.sheet for table in reading.tables] == [
+        EntityKind.USER_ROLE,
+        EntityKind.CUSTOM,
+    ]
     assert (finding.severity, finding.file, finding.line) == (Severity.WARNING, "menus.csv", 1)
     assert finding.value == "Menu, Link, X"
     assert "Field label" in finding.advice
@@ -108,10 +111,12 @@ def test_two_sheets_of_one_kind_are_an_error_that_names_both() -> None:
 
 
 def test_two_custom_sheets_are_no_error() -> None:
-    reading = read_files({"a.csv": b"Colour\nbrown\n", "b.csv": b"Colour\nwhite\n"})
+    custom = {"a.csv": b"Colour\nbrown\n", "b.csv": b"Colour\nwhite\n"}
+
+    reading = read_files({"roles.csv": ROLES, **custom})
 
     assert errors_of(reading) == []
-    assert [table.file.name for table in reading.tables] == ["a.csv", "b.csv"]
+    assert [table.file.name for table in reading.tables] == ["roles.csv", "a.csv", "b.csv"]
 
 
 def test_a_known_sheet_without_rows_is_a_warning() -> None:

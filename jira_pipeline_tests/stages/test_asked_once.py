@@ -10,6 +10,8 @@ from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.filled_tables import read_filled_table
+from jira_pipeline.stages.review.cells import FilledTable
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     accepted_at,
@@ -105,13 +107,13 @@ def csv_rows(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def csv_bytes(rows: list[dict[str, str]]) -> bytes:
+def filled(rows: list[dict[str, str]]) -> FilledTable:
     """The file as it comes back."""
     text = io.StringIO()
     writer = csv.DictWriter(text, CSV_COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return read_filled_table(text.getvalue().encode("utf-8"), name="answers.csv")
 
 
 def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> None:
@@ -191,9 +193,7 @@ def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
     row = next(r for r in rows if r["also_in"])
     row["answer"] = "Tags"
 
-    given = read_answers(
-        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
-    )
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
 
     assert [row["also_in"] for row in rows].count("") == len(rows) - 1
     assert len(given) == 3
@@ -205,9 +205,7 @@ def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
     row = next(r for r in rows if r["also_in"])
     row |= {"answer": "Tags", "also_in": ""}
 
-    given = read_answers(
-        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
-    )
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
 
     assert list(given) == [row["ticket_id"]]
 
@@ -220,9 +218,7 @@ def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left()
     first, last = row["also_in"].split(", ")
     row |= {"answer": "Tags", "also_in": last}
 
-    given = read_answers(
-        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
-    )
+    given = read_answers(filled(rows), session_key=SESSION_KEY, tickets=known)
 
     named = {t.ticket_id for t in known if t.number == int(last)}
     assert set(given) == {row["ticket_id"], *named}
@@ -248,7 +244,7 @@ def test_the_answers_of_another_session_are_distinguished(
     others = [replace(t, ticket_id=f"u{t.ticket_id}", session_key="other") for t in tickets()]
 
     with pytest.raises(InputError, match=words) as caught:
-        read_answers(csv_bytes(rows), name="answers.csv", session_key="other", tickets=others)
+        read_answers(filled(rows), session_key="other", tickets=others)
 
     assert words_of(caught.value.recovery_actions[-1]).startswith(advice)
 

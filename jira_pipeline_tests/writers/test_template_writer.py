@@ -449,7 +449,7 @@ def test_rows_to_remove_cost_nothing_in_the_estimate() -> None:
             "x",
             "d",
             "1-3",
-            "If “A” is on the site: may its content be deleted, or where does it go?",
+            "If “A” (`field_a`) is on the site: may its content be deleted, or where does it go?",
             id="one row to remove",
         ),
     ],

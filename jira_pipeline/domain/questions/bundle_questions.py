@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.workflow_questions import moderation_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
@@ -107,7 +107,7 @@ def _source_change_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doub
                 entity=bundle,
                 column="Machine name",
                 quote="",
-                question=f"{SUBJECTS} loses its field “{plain(name_of(field))}”, and Drupal cannot "
+                question=f"{SUBJECTS} loses its field {marked_subject(field)}, and Drupal cannot "
                 "change the source of a media type: is a new media type meant, and what becomes "
                 "of the items there are?",
             )

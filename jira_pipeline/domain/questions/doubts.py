@@ -11,6 +11,7 @@ from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.sharedo_words import CHANGES, change_name, section_of
 
+_NAMED_BY_BOTH = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.FIELD})
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""
 
@@ -50,14 +51,15 @@ def subject_of(entity: Entity) -> str:
 def marked_subject(entity: Entity) -> str:
     """Name a row as people do: by its label, else by its machine name as literal.
 
-    Displays are mostly labelled `Page` or `Block`; they go by both.
+    Displays are mostly labelled `Page` or `Block`, and a field may be labelled as another one is
+    called: these go by both.
     """
     if entity.kind is EntityKind.COMPONENT_ITEM and section_of(entity) == CHANGES:
         return change_name(entity)
     label = plain(name_of(entity))
     if not label or label == plain(entity.machine_name):
         return marked(subject_of(entity))
-    if entity.kind is EntityKind.VIEW_DISPLAY and is_machine_name_given(entity):
+    if entity.kind in _NAMED_BY_BOTH and is_machine_name_given(entity):
         is_its_kind = label.casefold() == entity.cell("Display plugin").casefold()
         name = marked(entity.machine_name)
         return name if is_its_kind else f"“{label}” ({name})"

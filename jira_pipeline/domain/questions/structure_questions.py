@@ -207,7 +207,7 @@ def used_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         where = f" ({', '.join(dict.fromkeys(column for _, column in use.places))})"
         for display, column in use.places:
             beginning = (
-                f"“{plain(use.field.label)}” of {plain(index.owner_name(use.field))} goes, but"
+                f"{marked_subject(use.field)} of {plain(index.owner_name(use.field))} goes, but"
             )
             yield Doubt(
                 rank=25,

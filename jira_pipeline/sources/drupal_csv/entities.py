@@ -55,8 +55,6 @@ class _Reading:
 
 def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     """Read one entity from each row; findings about rows and references are collected."""
-    if all(table.file.sheet is EntityKind.CUSTOM for table in tables):
-        return EntityReading(entities=(), findings=())  # nothing is known of any row
     sheets = [sheet_of(table) for table in tables if table.columns]
     sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
     reading = _Reading()

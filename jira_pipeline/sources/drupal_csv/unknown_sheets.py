@@ -30,7 +30,7 @@ _MARKS: Mapping[EntityKind, re.Pattern[str]] = {
     EntityKind.IMAGE_STYLE: re.compile(r"\d+[x×]\d+\b.*|thumbnail|medium|large|wide"),
     EntityKind.RESPONSIVE_IMAGE_STYLE: re.compile(r".*\b[12](\.\d)?x\b.*", re.DOTALL),
     EntityKind.WORKFLOW_STATE: re.compile(r"draft|published|archived"),
-    EntityKind.WORKFLOW_TRANSITION: re.compile(r"create_new_draft|publish|archive"),
+    EntityKind.WORKFLOW_TRANSITION: re.compile(r"draft|published|archived", re.IGNORECASE),
 }
 """Cells that show a sheet whose columns have the shape of others, where its name does not.
 

@@ -56,7 +56,7 @@ def test_a_note_that_contradicts_its_row_is_asked_once_with_the_whole_sentence(
 
     assert question.disputes == disputed
     assert question.quote in {row["Settings/notes"], row.get("Help text")}
-    assert "field_" not in question.question.replace("`field_spine`", "")
+    assert "field_" not in re.sub(r"`field_\w+`", "", question.question)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,9 @@ def test_a_required_field_that_another_leaves_empty_is_asked_about() -> None:
         return questions_of(bundles=[bundle("Quay", "quay")], fields=[tide, crane])
 
     (question,) = asked("y")
-    assert question.startswith("The sheet requires “Crane”, the note on “Tide” says “the crane is")
+    assert question.startswith(
+        "The sheet requires “Crane” (`field_crane`), the note on “Tide” (`field_tide`) says"
+    )
     assert asked("n") == []
 
 
@@ -277,7 +279,7 @@ def test_what_is_open_in_other_words_is_asked(note: str, *, is_asked: bool) -> N
 def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool) -> None:
     found = [q.question for q in asked_of_book(noted(note))]
 
-    question = r"When (?:do|does) the \w+ come for “Spine”\? Please add it here or name a date\."
+    question = r"When (?:do|does) the \w+ come for “Spine” \(`field_spine`\)\? Please add it"
     assert [bool(re.match(question, q)) for q in found] == ([True] if is_asked else [])
 
 
@@ -290,7 +292,9 @@ def test_what_somebody_still_has_to_supply_is_asked(note: str, *, is_asked: bool
     ],
 )
 def test_the_question_names_what_a_note_waits_for(note: str, named: str) -> None:
-    assert asked_of_book(noted(note))[0].question.startswith(f"When {named} come for “Spine”?")
+    asked = asked_of_book(noted(note))[0].question
+
+    assert asked.startswith(f"When {named} come for “Spine” (`field_spine`)?")
 
 
 @pytest.mark.parametrize(("developer", "likely"), [("TK", ""), ("AR", "Left to AR")])
@@ -304,7 +308,7 @@ def test_what_the_team_settles_itself_is_suggested(developer: str, likely: str) 
 def test_a_wish_that_nobody_has_estimated_is_asked_about_with_the_likely_answer() -> None:
     (asked,) = asked_of_book(noted("Dr Paper would like a ribbon; not estimated yet."))
 
-    assert asked.question == "Is this part of the work on “Spine”?"
+    assert asked.question == "Is this part of the work on “Spine” (`field_spine`)?"
     assert asked.suggested_answer == "No, it is in no estimate"
 
 

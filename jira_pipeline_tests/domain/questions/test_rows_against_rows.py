@@ -155,6 +155,7 @@ def test_what_waits_asks_nothing() -> None:
 
 
 CRANE = "Crane (Content type)"
+ROPE = "“Rope” (`field_rope`)"
 
 
 def crane_field(**cells: str) -> list[str]:
@@ -167,7 +168,9 @@ def crane_field(**cells: str) -> list[str]:
 def test_the_values_of_a_list_are_asked_for_where_nothing_is_noted() -> None:
     cells = {"Field type": "List (text)", "Form widget": "Select list"}
 
-    assert crane_field(**cells) == ["Which values does the list “A” offer? No options are given."]
+    assert crane_field(**cells) == [
+        "Which values does the list “A” (`field_a`) offer? No options are given."
+    ]
     assert crane_field(**cells, **{"Settings/notes": "Months 1-12"}) == []
     assert crane_field(**cells, **{"Help text": "low / mid / high"}) == []
 
@@ -307,7 +310,9 @@ def test_what_is_to_be_migrated_and_no_migration_fills_is_asked_about() -> None:
 def test_a_mark_that_is_no_status_is_asked_about_unless_nothing_is_to_be_done() -> None:
     keel = field(BOAT, "field_keel") | {"X": "?"}
 
-    assert questions_of(fields=[keel]) == ["“?” in column X is no status: is “Keel” to be built?"]
+    assert questions_of(fields=[keel]) == [
+        "“?” in column X is no status: is “Keel” (`field_keel`) to be built?"
+    ]
     assert questions_of(fields=[keel | {"Settings/notes": "Nothing to do."}]) == []
 
 
@@ -488,7 +493,7 @@ def test_a_field_named_by_another_migration_of_the_same_bundle_is_asked_about() 
     )
 
     question = (
-        "“Rig” must be filled in, and new_cranes names no source for it: what do the migrated "
+        "“Rig” (`field_rig`) must be filled in, and new_cranes names no source for it: what do the migrated "
         "items get?"
     )
     assert found == [question]
@@ -564,7 +569,7 @@ def test_a_field_of_a_source_that_goes_is_asked_for_its_home(
     )
 
     question = (
-        "“Rope” of Raft has no field of that name in Crane: where do its values go, or are they "
+        "“Rope” (`field_rope`) of Raft has no field of that name in Crane: where do its values go, or are they "
         "dropped?"
     )
     assert (question in found) is is_asked
@@ -595,8 +600,8 @@ def test_a_field_to_fill_in_from_now_on_is_asked_for_existing_items(
     found = questions_of(bundles=[bundle("Boat", "boat", x=status)], fields=[keel])
 
     question = (
-        "“Keel” must be filled in from now on: what do existing items of Boat get, or do they stay "
-        "without until somebody edits them?"
+        "“Keel” (`field_keel`) must be filled in from now on: what do existing items of Boat get, or "
+        "do they stay without until somebody edits them?"
     )
     assert found == ([question] if is_asked else [])
 
@@ -788,7 +793,7 @@ def test_a_removed_field_that_a_view_uses_is_asked_in_both_tickets(
     )
 
     question = (
-        "“Rig” of Boat goes, but “Chart” (`chart`) of “Boats” uses it "
+        "“Rig” (`field_rig`) of Boat goes, but “Chart” (`chart`) of “Boats” uses it "
         f"({next(iter(cells))}): drop it there, or keep the field?"
     )
     assert asked == ([question] * 2 if is_asked else [])
@@ -831,7 +836,7 @@ def test_a_type_that_a_workflow_lists_or_that_names_its_workflow_asks_for_none()
         ("1", "storage 5, only 1 on the form", []),
         ("", "", []),
         ("", "big ships have more than one", []),
-        ("1", "", ["Vals. of “Rope” is “1” here", "Vals. of “Rope” is “*” here"]),
+        ("1", "", [f"Vals. of {ROPE} is “1” here", f"Vals. of {ROPE} is “*” here"]),
     ],
 )
 def test_a_note_on_the_storage_settles_its_limit(values: str, note: str, asked: list[str]) -> None:
@@ -907,7 +912,9 @@ def test_of_fields_that_go_under_one_name_a_view_asks_about_those_it_lists() -> 
         fields=[*rows, field(BOAT, "field_hull"), field(raft, "field_hull")],
     )
 
-    assert [q.partition(" goes")[0] for q in asked if "goes, but" in q] == ["“Rig” of Boat"] * 2
+    assert [q.partition(" goes")[0] for q in asked if "goes, but" in q] == [
+        "“Rig” (`field_rig`) of Boat"
+    ] * 2
 
 
 def test_the_fields_of_a_webform_share_no_storage() -> None:
