@@ -385,6 +385,24 @@ def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
     assert taken.exit_code == 0
 
 
+def test_a_folder_nobody_recognises_is_refused_with_the_line_that_makes_it_known(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "zoo"
+    folder.mkdir()
+    (folder / "roles.csv").write_text("Who,Key,X\nKeeper,day_keeper,a\nCook,day_cook,a\n")
+
+    refused = run("upload", folder)
+    (line,) = [line for line in refused.out.splitlines() if line.startswith("columns: ")]
+    (folder / "session.yaml").write_text(f"{line}\n", encoding="utf-8")
+    taken = run("upload", folder)
+
+    assert project.is_dir()
+    assert refused.exit_code == 1
+    assert line == "columns: {Who: Name, Key: Machine name}"
+    assert taken.exit_code == 0
+
+
 def test_lint_ends_with_one_where_a_finding_blocks(project: Path, sheets: Path) -> None:
     projects.blank_view_ids(sheets)
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import openpyxl
 import pytest
 
 from jira_pipeline.sessions.runs import TICK_FILE
@@ -254,6 +255,23 @@ def test_questions_are_answered_in_a_csv_and_become_notes(tmp_path: Path) -> Non
     assert len(run_json("questions", "museum", "--open")) == len(rows) - 1
 
 
+def test_a_workbook_of_questions_goes_out_and_comes_back_with_answers(tmp_path: Path) -> None:
+    file = tmp_path / "questions.xlsx"
+    run_json("questions", "museum", "--open", "--xlsx", file)
+    workbook = openpyxl.load_workbook(file)
+    (sheet,) = workbook.worksheets
+    head = [str(cell.value) for cell in sheet[1]]
+    sheet.cell(2, head.index("Answer") + 1).value = "Für Gäste – ja"
+    sheet.cell(3, head.index("Answer") + 1).value = 3
+    workbook.save(file)
+
+    refused = run("questions", "museum", "--xlsx", file)
+    answered = run_json("questions", "museum", "--answers", file)
+
+    assert "holds what people wrote and nobody loaded" in refused.words
+    assert [q["answer"] for q in answered if q["answer"]] == ["Für Gäste – ja", "3"]
+
+
 def test_one_question_is_answered_and_its_answer_taken_back() -> None:
     run_json("questions", "museum", "--answer", "2.1", "Only the curator.")
     answers = {
@@ -309,7 +327,7 @@ def test_several_answers_are_kept_all_or_none() -> None:
         (b"ticket;answer\n1;x\n", "no column question_id"),
         (b"ticket,question_id,answer\n99,x,y\n", "line 2: there is no ticket '99'"),
         (b"ticket,question_id,answer\n2,nope,y\n", "no question nope"),
-        ("ticket,question_id,answer\n2,é,y\n".encode("latin-1"), "not UTF-8"),
+        (b'ticket,question_id,answer\n2,x,"y\n', "line 2: A quote opens a cell"),
         (b"ticket,question_id,answer\n2,x," + b"y" * 5_001, "line 2: the answer has more than"),
     ],
 )

@@ -66,6 +66,34 @@ def test_a_corrected_upload_shows_what_it_changes_ticket_by_ticket(
     assert not any(change.is_worked_on for change in found.changes)
 
 
+def test_what_headers_mean_goes_with_the_manifest_of_the_session(
+    reviewed_pipeline: Pipeline, sheets: Path
+) -> None:
+    """A workbook sent later without a manifest is read as this one was."""
+    before = reviewed_pipeline.store.sessions.get(SESSION).manifest
+    fields = next(sheets.glob("*Fields.csv"))
+    fields.write_bytes(fields.read_bytes().replace(b"Req'd", b"Obowi", 1))
+    (sheets / "session.yaml").unlink()
+    first = _sent(reviewed_pipeline, sheets)
+
+    mapped = incoming.map_columns(
+        reviewed_pipeline, first, {"Obowi": "Req'd"}, session_key=SESSION, by="kim"
+    )
+    taken = incoming.take(
+        reviewed_pipeline,
+        mapped.upload_id,
+        session_key=SESSION,
+        auto_approve=False,
+        as_new=False,
+        by="kim",
+    )
+    later = incoming.preview(reviewed_pipeline, first, session_key=SESSION)
+
+    assert taken.session.manifest == replace(before, columns={"Obowi": "Req'd"})
+    assert later.is_unchanged
+    assert later.lint.unknown_headers == ()
+
+
 def test_a_corrected_sheet_keeps_the_manifest_it_was_sent_without(
     reviewed_pipeline: Pipeline, sheets: Path
 ) -> None:

@@ -19,6 +19,7 @@ FIELDS = (
     b"Den (Content type),Bears,field_bears,w,Entity reference,Bear (Content type),n,*,\n"
     b"Bear (Content type),Born on,field_born,a,Date,,n,1,The day the keeper wrote down.\n"
 )
+BUNDLES = {"Den": "Content type", "Bear": "Content type", "Stone": "Vocabulary"}
 
 
 def nobody_knows(header: str) -> str:
@@ -82,6 +83,7 @@ def test_a_folder_in_which_no_sheet_is_known_is_refused_with_what_it_may_be() ->
         "Stand": "X",
         "Sorte": "Field type",
         "Wohin": "Ref. bundle",
+        "Muss": "Req'd",
         "Wieviele": "Vals.",
     }
 
@@ -132,18 +134,27 @@ def test_where_several_kinds_fit_all_of_them_are_named() -> None:
     assert "which header is “Style name” or “Name”" in finding.advice
 
 
-def test_columns_of_one_sort_are_told_apart_only_where_there_are_as_many() -> None:
-    """Req'd, Reused Field and Trns. all hold yes and no: one header may be any of them."""
-    head, *rows = FIELDS.decode().splitlines()
-    three = [f"Neu?,{head},Mehr?", *(f"n,{row},y" for row in rows)]
+@pytest.mark.parametrize(
+    ("headers", "proposed"),
+    [
+        (
+            ["Aa", "Bb", "Cc", "Dd", "Ee", "Ff", "Gg"],
+            ["Mod.", "Layout", "Trns.", "Migr.", "Meta", "Sched.", "Srch."],
+        ),
+        (["Aa", "Bb", "Cc"], []),
+    ],
+    ids=["as many as the tool has", "fewer"],
+)
+def test_columns_of_yes_and_no_are_told_apart_only_where_none_is_missing(
+    headers: list[str], proposed: list[str]
+) -> None:
+    flags = ",".join("yn"[n % 2] for n in range(len(headers)))
+    rows = [f"{name},{name.lower()}_x,a,{flags},{kind}" for name, kind in BUNDLES.items()]
+    head = f"Wie,Kennwort,Stand,{','.join(headers)},Sorte"
 
-    one = line_of(read_files({"a.csv": FIELDS}))
-    order = [line.split(",") for line in three]
-    moved = [",".join([*row[1:4], row[0], *row[4:]]) for row in order]
-    many = line_of(read_files({"a.csv": "\n".join(moved).encode()}))
+    columns = line_of(read_files({"a.csv": "\n".join([head, *rows]).encode()}))
 
-    assert "Muss" not in one
-    assert (many["Neu?"], many["Muss"]) == ("Reused Field", "Req'd")
+    assert [columns[header] for header in headers if header in columns] == proposed
 
 
 def test_a_header_that_means_another_thing_in_each_sheet_is_mapped_for_each() -> None:
@@ -181,8 +192,8 @@ def test_people_are_asked_about_each_header_with_its_cells_and_the_columns_there
 
     asked = {one.header: one for one in reading.unknown_headers}
     assert asked["Muss"].examples == ("y", "n")
-    assert asked["Muss"].proposed == ""
-    first, others = asked["Muss"].choices
+    assert (asked["Muss"].proposed, asked["Hilfe?"].proposed) == ("Req'd", "")
+    first, others = asked["Hilfe?"].choices
     assert first[0] == "fields"
-    assert "Req'd" in first[1]
+    assert {"Settings/notes", "Help text"} <= set(first[1])
     assert "View name" in others[1]

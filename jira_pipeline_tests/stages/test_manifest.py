@@ -12,6 +12,7 @@ from jira_pipeline.errors import ErrorCategory, ManifestError
 from jira_pipeline.stages.manifest import (
     MANIFEST_MAX_BYTES,
     find_manifest,
+    manifest_with_columns,
     parse_manifest,
     read_manifest,
 )
@@ -28,7 +29,7 @@ auto_approve: true
 include_waiting: yes
 removals: no
 people: {AB: ab@example.org, ü: ue@example.org}
-columns: {References: Ref. bundle}
+columns: {References: Ref. bundle, Fields: {Was: Field label}}
 defaults:
   assignee: Ada
   sprint: Sprint 1
@@ -60,7 +61,7 @@ def test_every_key_is_read() -> None:
         include_waiting=True,
         removals=False,
         people={"AB": "ab@example.org", "ü": "ue@example.org"},
-        columns={"References": "Ref. bundle"},
+        columns={"References": "Ref. bundle", "Fields": {"Was": "Field label"}},
         defaults=IssueDefaults(
             assignee="Ada", sprint="Sprint 1", priority="High", labels=("drupal", "content")
         ),
@@ -125,6 +126,7 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
         ("columns: {Status: 1}", "columns.Status"),
         ("columns: {Status: ~}", "columns.Status"),
         ("columns: {Status: ''}", "columns.Status"),
+        ("columns: {Fields: {Was: {x: y}}}", "columns.Fields"),
         ("columns: {'': X}", "columns."),
         ('columns: {"a\\nb": X}', "columns.a"),
         ('columns: {"\\e[31m": X}', "columns."),
@@ -345,3 +347,28 @@ def test_what_is_no_file_is_no_manifest(tmp_path: Path, make: object) -> None:
 
     with pytest.raises(ManifestError, match="not a regular file"):
         find_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", {"a.csv": {"Wie": "Name"}}),
+        (
+            "site_name: Zoo\ncolumns: {State: X, a.csv: {Was: Type}}",
+            {"State": "X", "a.csv": {"Was": "Type", "Wie": "Name"}},
+        ),
+        ("columns: {a.csv: Name}", {"a.csv": {"Wie": "Name"}}),
+    ],
+    ids=["no manifest", "beside others", "a header called like the file"],
+)
+def test_columns_are_put_beside_what_a_manifest_says(
+    tmp_path: Path, before: str, after: dict[str, object]
+) -> None:
+    if before:
+        (tmp_path / "session.yaml").write_text(before, encoding="utf-8")
+
+    text = manifest_with_columns(tmp_path, {"a.csv": {"Wie": "Name"}})
+
+    manifest = parse_manifest(text.encode(), file_name="session.yaml")
+    assert manifest.columns == after
+    assert (manifest.site_name == "Zoo") is ("Zoo" in before)

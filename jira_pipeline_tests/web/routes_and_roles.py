@@ -73,6 +73,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/sessions/{key}/tickets/{number}/rollback"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/uploads"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/uploads/{upload_id}"): Role.READER,
+    ("POST", "/api/sessions/{key}/uploads/{upload_id}/columns"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/uploads/{upload_id}/take"): Role.REVIEWER,
     ("POST", "/api/sessions/{key}/validate"): Role.REVIEWER,
     ("GET", "/api/sessions/{key}/withdrawals"): Role.READER,
@@ -154,5 +155,6 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/upload"): Role.REVIEWER,
     ("POST", "/upload"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}"): Role.REVIEWER,
+    ("POST", "/upload/{upload_id}/columns"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }

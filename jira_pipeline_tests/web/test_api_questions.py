@@ -69,7 +69,11 @@ def test_a_spreadsheet_goes_out_and_comes_back(fresh_web: Web) -> None:
     kept = client.post(f"{QUESTIONS}/upload", files={"file": ("answers.csv", filled, "text/csv")})
     broken = client.post(f"{QUESTIONS}/upload", files={"file": ("answers.csv", b"\xff\x00", "x/y")})
 
+    workbook = client.get(f"{QUESTIONS}/file?format=xlsx")
+    same = client.post(f"{QUESTIONS}/upload", files={"file": ("q.xlsx", workbook.content, "x/y")})
     assert written.headers["content-type"].startswith("text/csv")
+    assert workbook.content.startswith(b"PK")
+    assert (same.status_code, same.json()["kept"]) == (200, 0)
     assert kept.status_code == 200, kept.text
     assert kept.json()["kept"] >= 1
     assert broken.status_code == 422

@@ -63,6 +63,22 @@ def test_a_new_session_is_written_from_what_was_sent(fresh_web: Web, sheets: Pat
     assert (validated.status_code, validated.json()["already_running"]) == (202, False)
 
 
+def test_what_unknown_headers_mean_is_said_for_an_upload(fresh_web: Web) -> None:
+    client = signed_in(fresh_web, Role.REVIEWER)
+    files = [("files", ("roles.csv", b"Who,Key,X\nKeeper,day_keeper,a\n"))]
+    shown = client.post("/api/sessions/third/uploads", files=files).json()
+    address = f"/api/sessions/third/uploads/{shown['upload_id']}/columns"
+
+    mapped = client.post(address, json={"columns": {"roles.csv": {"Who": "Name"}, "Key": "ID"}})
+    wrong = client.post(address, json={"columns": {"Who": "Nonsense"}}).json()
+
+    assert shown["is_refused"]
+    assert {one["header"] for one in shown["unknown_headers"]} == {"Who", "Key"}
+    assert mapped.status_code == 200
+    assert mapped.json()["upload_id"] != shown["upload_id"]
+    assert "column_mapping_invalid" in {finding["code"] for finding in wrong["findings"]}
+
+
 def test_sheets_with_errors_are_shown_and_refused(fresh_web: Web, sheets: Path) -> None:
     client = signed_in(fresh_web, Role.REVIEWER)
     shown = _sent(client, projects.blank_view_ids(sheets), "third")

@@ -16,6 +16,19 @@ from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 Sent = Sequence[tuple[str, tuple[str, bytes, str]]]
 
 
+UNKNOWN: Sent = [
+    (
+        "files",
+        (
+            "roles.csv",
+            b"Who,Key,State,Why\nKeeper,day_keeper,a,Feeds\nCook,day_cook,a,Cooks\n",
+            "text/csv",
+        ),
+    )
+]
+"""A sheet whose headers nobody knows."""
+
+
 def sheets_in(folder: Path) -> Sent:
     """Return the files of a folder as a form sends them."""
     return [
@@ -98,6 +111,40 @@ def test_sheets_with_errors_are_shown_and_cannot_be_taken(client_of: ClientOf) -
 
     assert "These sheets cannot be taken" in text_of(look.text, ".notice")
     assert "/take" not in look.text
+
+
+def test_the_meaning_of_unknown_headers_is_taken_on_the_page(fresh_web: Web) -> None:
+    """What is proposed is chosen already; the sheets are read again with what people choose."""
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = send(client, UNKNOWN, session="second")
+        page = LexborHTMLParser(look.text)
+        form = next(f for f in page.css("form") if "columns" in str(f.attributes["action"]))
+        chosen = {
+            str(header.attributes["value"]): [
+                str(option.attributes["value"])
+                for option in select.css("option")
+                if "selected" in option.attributes
+            ]
+            for header, select in zip(
+                form.css("[name=header]"), form.css("[name=column]"), strict=True
+            )
+        }
+        answer = client.post(
+            str(form.attributes["action"]),
+            data={
+                "session": "second",
+                "sheet": ["roles.csv"] * len(chosen),
+                "header": list(chosen),
+                "column": [*(("".join(c)) for h, c in chosen.items() if h != "Why"), "Notes"],
+            },
+        )
+        again = client.get(answer.headers["location"])
+
+    assert "These sheets cannot be taken" in text_of(look.text, ".notice")
+    assert chosen == {"Who": ["Name"], "Key": ["Machine name"], "State": ["X"], "Why": []}
+    assert "1 tickets" in text_of(again.text, ".facts")
+    assert "What do these headers mean" not in again.text
+    assert "user_role" in text_of(again.text, "#files ~ .scroll td")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.csv", "<img src=x onerror=alert(1)>.csv"])

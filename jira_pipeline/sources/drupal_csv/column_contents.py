@@ -40,6 +40,8 @@ _FEW = 3
 """Fewer different words in lower case may be anything; machine names have underscores."""
 _PROSE_WORDS = 4
 _WORDS_LOOKED_AT = 300
+_ANCHOR = 10_000
+"""What a pair that is found already is worth: more than all others together."""
 _NOTHING = ERROR_VALUES | {"", "-", "–"}
 _NAME_CHARACTERS = 3
 
@@ -194,20 +196,23 @@ def paired(columns: Sequence[tuple[str, Sort]], headers: Sequence[Cells]) -> dic
         at = [p for p in free if sort in headers[p].sorts]
         if len(named) == len(at) == 1:
             found[named[0]] = at[0]
-    in_order = [found[name] for name, _ in columns if name in found]
-    if in_order != sorted(in_order):  # an order of its own says nothing
+    anchors = [found[name] for name, _ in columns if name in found]
+    if anchors != sorted(anchors):  # an order of its own says nothing
         return found
-    left = [(name, sort) for name, sort in columns if name not in found]
-    open_headers = [p for p in range(len(headers)) if p not in found.values()]
-    worth = [[headers[p].worth_as(sort) for p in open_headers] for _, sort in left]
+    worth = [
+        [_ANCHOR * (p == found[name]) for p in range(len(headers))]
+        if name in found
+        else [0 if p in anchors else below.worth_as(sort) for p, below in enumerate(headers)]
+        for name, sort in columns
+    ]
     best, pairs = _best_in_order(worth)
-    for row, column in pairs:
+    for row, position in pairs:
+        name, sort = columns[row]
         without = [list(line) for line in worth]
-        without[row][column] = 0
-        name, sort = left[row]
-        is_shown = headers[open_headers[column]].words and sort is not Sort.ANYTHING
+        without[row][position] = 0
+        is_shown = headers[position].words and sort is not Sort.ANYTHING
         if is_shown and _best_in_order(without)[0] < best:
-            found[name] = open_headers[column]
+            found[name] = position
     return found
 
 

@@ -94,8 +94,9 @@ class _Gap:
 
     @property
     def pairs(self) -> dict[str, str]:
-        """The headers and the columns they may mean, as a manifest takes them."""
-        return {_on_one_line(self.header(at)): column for column, at in self.nearest.items()}
+        """The headers from left to right and the columns they may mean, as a manifest takes them."""
+        found = sorted((at, column) for column, at in self.nearest.items())
+        return {_on_one_line(self.header(at)): column for at, column in found}
 
 
 def _on_one_line(header: str) -> str:

@@ -28,7 +28,7 @@ _OF_MANY_SHEETS = frozenset({Sort.STATUS, Sort.MACHINE_NAME, Sort.FLAG, *LOOSE_S
 _MARKS: Mapping[EntityKind, re.Pattern[str]] = {
     EntityKind.USER_ROLE: re.compile(r"anonymous|authenticated|administrator|content_editor"),
     EntityKind.IMAGE_STYLE: re.compile(r"\d+[x×]\d+\b.*|thumbnail|medium|large|wide"),
-    EntityKind.RESPONSIVE_IMAGE_STYLE: re.compile(r".*\b[12](\.\d)?x\b.*", re.DOTALL),
+    EntityKind.RESPONSIVE_IMAGE_STYLE: re.compile(r".*\b1x?, .*\b\d(\.\d)?x\b.*", re.DOTALL),
     EntityKind.WORKFLOW_STATE: re.compile(r"draft|published|archived"),
     EntityKind.WORKFLOW_TRANSITION: re.compile(r"draft|published|archived", re.IGNORECASE),
 }
