@@ -314,9 +314,9 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
     citations = Citations(gap.table.file.name)
     citations.cite(
         Severity.WARNING if is_any_known else Severity.ERROR,
-        "sheet_unknown",
-        message,
-        advice,
+        code="sheet_unknown",
+        message=message,
+        advice=advice,
         line=gap.table.header_line,
         value=", ".join(headers),
     )
