@@ -1,6 +1,6 @@
 """Headers that `session.yaml` maps to columns: alike in lint, upload, the sensor and the job."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import ColumnMeanings, UploadSession
 from jira_pipeline.errors import InputError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions import upload as uploading
@@ -66,7 +66,7 @@ class ChangingSource:
 
     source: SpecificationSource
 
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Change the manifest, then read."""
         rename_a_header(folder, is_mapped=True)
         return self.source.read_folder(folder, columns=columns)

@@ -1,6 +1,6 @@
 """What a process keeps: read once, never served for something else, let go of in time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,6 +13,7 @@ import pytest
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
+    ColumnMeanings,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -54,7 +55,7 @@ class CountingSource:
     source: SpecificationSource
     folders: list[str] = field(default_factory=list)
 
-    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: ColumnMeanings) -> FolderReading:
         """Read a folder and remember its name."""
         self.folders.append(folder.name)
         return self.source.read_folder(folder, columns=columns)

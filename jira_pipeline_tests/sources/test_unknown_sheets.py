@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def renamed(reading: FolderReading) -> dict[str, bytes]:
     return files
 
 
-def line_of(reading: FolderReading) -> dict[str, str | dict[str, str]]:
+def line_of(reading: FolderReading) -> dict[str, str | Mapping[str, str]]:
     """The line to paste into `session.yaml`."""
     (finding,) = [f for f in reading.findings if f.code == "columns_proposed"]
     columns = yaml.safe_load(finding.advice.split("`")[1])["columns"]
@@ -175,7 +176,9 @@ def test_a_header_that_means_another_thing_in_each_sheet_is_mapped_for_each() ->
 
 @pytest.mark.parametrize("name", ["f.csv", "f", "F"])
 def test_a_sheet_is_meant_by_its_name_with_or_without_its_suffix(name: str) -> None:
-    reading = read_files({"f.csv": FIELDS}, columns={name: line_of(read_files({"f.csv": FIELDS}))})
+    pairs = {"Wozu": "Bundle", "Wie": "Field label"}
+
+    reading = read_files({"f.csv": FIELDS}, columns={name: pairs})
 
     assert [table.file.sheet for table in reading.tables] == [EntityKind.FIELD]
 

@@ -9,8 +9,8 @@ import pytest
 from jira_pipeline.domain.entities import EntityKind, SourceTable, Specification
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.sources.drupal_csv.missing_columns import LOSSES
 from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN
+from jira_pipeline.sources.drupal_csv.usual_columns import LOSSES
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.writers.rubric import complaints_about
