@@ -297,7 +297,7 @@ def _cited_sheet(gap: _Gap, *, is_any_known: bool) -> Finding:
         may_be = "is" if len(names) == 1 else "may be"
         message += f" By its cells it {may_be} the sheet of {' or of '.join(names)}: {pairs}."
     if len(names) == 1:
-        advice = f"If that is right, write the line below into {MANIFEST_NAME}."
+        advice = f"If that is right, map them; the finding about {MANIFEST_NAME} has the line."
     elif names:
         labels = " or ".join(f"“{rule.label_column}”" for rule in gap.kinds)
         title = sheet_title(gap.table.file.name)

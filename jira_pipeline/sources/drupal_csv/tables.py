@@ -7,7 +7,7 @@ what rows mean (`entities`).
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.domain.entities import (
@@ -32,7 +32,7 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     all_known_headers,
     canonical_columns,
     expected_headers,
-    known_columns,
+    mapping_key,
     normalised,
     recognise,
     sheet_languages,
@@ -107,7 +107,7 @@ def table_of(
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
-    reading = _in_english(reading, columns, rule=rule, citations=citations)
+    reading = _in_english(reading, columns, mapped=origin.mapped, citations=citations)
 
     # Separators are rows that name nothing, whatever else they hold.
     rows: list[SourceRow] = []
@@ -147,37 +147,44 @@ def table_of(
 
 
 def _in_english(
-    reading: CsvReading, columns: Sequence[str], *, rule: SheetRule | None, citations: Citations
+    reading: CsvReading, columns: Sequence[str], *, mapped: HeaderMapping, citations: Citations
 ) -> CsvReading:
     """Replace words of another language that stand for a word of a closed set; say which."""
     languages = sheet_languages(reading.columns)
-    words: dict[int, dict[str, str]] = {}
-    for position, column in enumerate(columns):
-        group = FLAGS if column in FLAG_COLUMNS else column
-        words[position] = {k: v for one in languages for k, v in one.cells.get(group, {}).items()}
-    replaced: dict[str, str] = {}
-
-    def in_english(position: int, cell: str) -> str:
-        word = words[position].get(plain_letters(cell), cell) if words[position] and cell else cell
-        if word != cell:
-            replaced[cell] = word
-        return word
-
-    rows = tuple(
-        replace(row, cells=tuple(in_english(p, cell) for p, cell in enumerate(row.cells)))
-        for row in reading.rows
-    )
-    headers = {
+    if not languages:
+        return reading
+    words = [
+        {
+            word: english
+            for language in languages
+            for word, english in language.cells.get(
+                FLAGS if column in FLAG_COLUMNS else column, {}
+            ).items()
+        }
+        for column in columns
+    ]
+    read_as = {
         header: column
         for header, column in zip(reading.columns, columns, strict=True)
-        if header != column and normalised(header) not in known_columns(rule)
+        if normalised(header) not in all_known_headers() and mapping_key(header) not in mapped
+        if header != column
     }
-    if languages and (headers or replaced):
-        read_as = ", ".join(f"{word} = {english}" for word, english in (headers | replaced).items())
+
+    def in_english(cell: str, meant: Mapping[str, str]) -> str:
+        english = meant.get(plain_letters(cell), cell) if meant and cell else cell
+        if english != cell:
+            read_as[cell] = english
+        return english
+
+    rows = tuple(
+        replace(row, cells=tuple(map(in_english, row.cells, words))) for row in reading.rows
+    )
+    if read_as:
         citations.inform(
             "words_translated",
             f"Headers and cells in {' or '.join(one.name for one in languages)} were read as the "
-            f"English ones they stand for: {read_as}.",
+            "English ones they stand for: "
+            f"{', '.join(f'{word} = {english}' for word, english in read_as.items())}.",
             "Nothing to do, unless one of them means something else: then map its header.",
             line=reading.header_line,
         )
