@@ -88,15 +88,25 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         yield from place_identities(run)
 
     with opened_for_export(tools, order, writes=issues_and_places) as run:
-        screen = CreateScreen()
-        if run.account is not UNASKED:  # else nothing is created
-            screen = find_screen(run)
-            if order.names.blocks_link_type or order.names.relates_link_type:
-                find_link_types(run)  # a name that is wrong stops here, before any issue
+        is_creating = run.account is not UNASKED
+        screen = check_names(run) if is_creating else CreateScreen()
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
         report = IssueCreation(run, screen).create()
         place_issues(run)
         return report
+
+
+def check_names(run: ExportRun) -> CreateScreen:
+    """Find the issue type, and the link types that people named, before any issue is created.
+
+    Raises:
+        RefusedError: The type is not clear, or the project requires a field that we do not fill.
+        ConfigurationError: A link type that people named is not there.
+    """
+    screen = find_screen(run)
+    if run.order.names.blocks_link_type or run.order.names.relates_link_type:
+        find_link_types(run)
+    return screen
 
 
 class IssueCreation:
