@@ -916,12 +916,12 @@ class StoreError(PipelineError):
 
 
 class StoreBusyError(PipelineError):
-    """The store stayed locked by another process for longer than we wait."""
+    """The store stays locked by another process, or its server does not answer."""
 
     category = ErrorCategory.TEMPORARY
     code = "store_busy"
     meaning = Meaning(
-        means="Another process kept the store locked for longer than we wait.",
+        means="Another process kept the store, or Dagster's own storage, locked for longer than we wait, or its server does not answer.",
         safe=_STORED_FIRST,
         actions=("Start again; if it persists, look for a process that hangs.",),
         page=_OPERATIONS,
