@@ -20,7 +20,12 @@ from jira_pipeline.domain.sessions import (
     creation_percentage,
 )
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
+from jira_pipeline.errors import (
+    HiddenIssuesError,
+    InDoubtError,
+    OrphanIssueError,
+    UnavailableError,
+)
 from jira_pipeline.stages.jira_export.doubts import (
     Doubts,
     give_up_issue,
@@ -182,10 +187,18 @@ class IssueCreation:
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
-            raise UnavailableError(
+            unseen = UnavailableError(
                 f"Jira does not show all of {run.target.name} just now; "
                 "nothing is created before it does."
             )
+            if seen.hidden_keys and run.is_known_as(run.tools.tracker.whoami()):
+                unseen.diagnosis = HiddenIssuesError(
+                    session_key=run.order.session_key,
+                    target=run.target.name,
+                    keys=seen.hidden_keys,
+                    account=run.account.display_name or run.account.account_id,
+                )
+            raise unseen
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
 
