@@ -447,8 +447,8 @@ class Settings(BaseSettings):
     @property
     def jira_site_note(self) -> str:
         """What was read of JIRA_BASE_URL, where that is the address of a page; else empty."""
-        site_url, url = self.jira_site_url, self.jira_base_url or ""
-        if site_url is None or site_url == url.rstrip("/"):
+        site_url = self.jira_site_url
+        if site_url is None or site_url.rstrip("/") == str(self.jira_base_url).rstrip("/"):
             return ""
         return f"JIRA_BASE_URL is the address of a page; its site is used: {site_url}."
 

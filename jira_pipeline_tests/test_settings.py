@@ -158,7 +158,7 @@ def test_values_lose_the_space_around_them(folder: Path, monkeypatch: pytest.Mon
             True,
         ),
         ("https://api.atlassian.com/ex/jira/1-2", "https://api.atlassian.com/ex/jira/1-2", False),
-        ("https://jira.example.org/jira", "https://jira.example.org/jira", False),
+        ("https://jira.example.org/jira/", "https://jira.example.org/jira/", False),
         ("sandbox", None, False),
     ],
 )

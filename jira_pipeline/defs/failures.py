@@ -1,8 +1,9 @@
 """What a failure means to Dagster: the one failure policy.
 
 Temporary errors are retried inside the step after the wait the server asked for, then by run
-retries, save a state that stays the same and has a diagnosis; everything else fails the run for good, with category, message and recovery actions where
-people look. It does not rest on job tags, because "Materialize" in the UI uses none.
+retries; one that stays as it is becomes its diagnosis. Everything else fails the run for good, with
+category, message and recovery actions where people look. It does not rest on job tags, because
+"Materialize" in the UI uses none.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
 way: this is the run boundary. What a failure means for the session is in `sessions/failures`.
