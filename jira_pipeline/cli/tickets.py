@@ -185,7 +185,7 @@ def show(
         if not screen.is_json:
             _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
             _show_suggestions(screen, rendered.ticket, suggested)
-            screen.out.print(rendered_document(rendered.document))
+            screen.out.print(rendered_document(rendered.document_naming(session.ticket_names())))
             if is_with_rows:
                 for row in (*group.heads, *group.members):
                     heading = f"{row.source.file} line {row.source.line}"

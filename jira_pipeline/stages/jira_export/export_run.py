@@ -22,7 +22,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import ListedTicket, Ticket
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, ticket_id_of
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger, ManualFixStore, TargetLease
@@ -183,6 +183,13 @@ class ExportRun:
         """Return the key of a ticket's issue, or None."""
         receipt = self.issue_receipt(rendered)
         return receipt.remote_key if receipt is not None else None
+
+    def address_of(self, group_key: str) -> str | None:
+        """Return where people read the issue of the ticket of a group; None where none is known."""
+        ticket_id = ticket_id_of(self.order.session_key, group_key)
+        receipt = self.page.receipt(self.identity(ticket_id))
+        key = receipt.remote_key if receipt is not None else None
+        return None if key is None else issue_url_of(self.target, key)
 
     def show(self, stage: SessionStage, status: SessionStatus, *, is_undone: bool = False) -> None:
         """Show people where the session is."""

@@ -26,6 +26,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.editing import TicketEdit, checked_title, html_of_markdown
+from jira_pipeline.stages.ticket_rendering.rendering import PROSE_LINKS
 from jira_pipeline.stages.ticket_rendering.tables import table_blocks
 
 PART_TITLES: Mapping[str, str] = {
@@ -72,7 +73,8 @@ class _TableLine:
 @lru_cache(PARTS_KEPT)
 def markdown_of_part(html: str) -> str:
     """Write a part as Markdown, without a newline at its end."""
-    return adf_to_markdown(adf.doc(html_to_blocks(html))).rstrip("\n") if html else ""
+    document = adf.doc(html_to_blocks(html, links=PROSE_LINKS))
+    return adf_to_markdown(document, links=PROSE_LINKS).rstrip("\n") if html else ""
 
 
 def editable_text(ticket: Ticket, group: EntityGroup) -> str:

@@ -60,6 +60,7 @@ from jira_pipeline.stages.review.questions import (
     asked_in,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
+from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import Notice, go_to, show
@@ -139,9 +140,11 @@ def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
     """Return a ticket as Jira will show it; kept while its document is the same."""
 
     def make() -> Shown:
+        named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
+        html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
         checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
         return Shown(
-            body_html=as_shown(adf_to_html(rendered.document)),
+            body_html=as_shown(html),
             is_passed=checked.is_passed,
             fault=checked.error_message,
             suggested_fix=checked.suggested_fix,
