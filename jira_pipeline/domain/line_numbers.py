@@ -1,6 +1,10 @@
 """Numbers of lines in source files, and of tickets, as people say them."""
 
+import re
 from collections.abc import Collection
+
+_CITATION = re.compile(r'<(strong|span) class="citation">.*?</\1>', re.DOTALL)
+"""As generated; what people edit loses the class, and stays as they left it."""
 
 
 def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
@@ -20,6 +24,11 @@ def lines_in_words(lines: Collection[int]) -> str:
         return ""
     is_one = min(lines) == max(lines)
     return f"line{'' if is_one else 's'} {line_ranges(lines)}"
+
+
+def without_citations(fragment: str) -> str:
+    """Return generated HTML without the places in the sheets that it cites."""
+    return _CITATION.sub("", fragment)
 
 
 def tickets_in_words(numbers: Collection[int]) -> str:

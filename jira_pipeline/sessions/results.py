@@ -4,7 +4,7 @@ Belongs here: gathering what the stage adds up. Does not: adding up (`stages/jir
 sending (`export`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from jira_pipeline.actions import Action, ActionKind
@@ -16,13 +16,19 @@ from jira_pipeline.domain.work_records import Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.gate import same_specifications_on
-from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
+from jira_pipeline.stages.jira_export.later_changes import (
+    LaterChange,
+    later_changes,
+    record_changes_made,
+)
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     export_results,
-    sent_contents,
+    said_contents,
 )
-from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
+
+NOTHING_SEEN: Mapping[int, str] = {}
 
 
 def same_specifications(
@@ -89,17 +95,48 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         session.rendered,
         session.vanished,
         places=session.places_of([*(r.ticket for r in session.rendered), *session.vanished]),
-        sent=sent_contents(current_entries(session.entries)),
+        said=said_contents(current_entries(session.entries)),
         revisions=session.store.tickets.revisions,
+        content_sha256=session.stored.content_sha256,
         groups=session.groups,
         groups_of=partial(session.pipeline.memory.earlier_groups, session.stored),
-        render=lambda ticket, groups: render_ticket(
-            ticket,
-            groups[ticket.group_key],
-            groups=groups,
-            body_max_bytes=session.settings.adf_body_max_bytes,
-        ),
     )
+
+
+def finish_changes(
+    session: OpenSession,
+    numbers: Collection[int] | None,
+    *,
+    by: str,
+    seen: Mapping[int, str] = NOTHING_SEEN,
+) -> tuple[LaterChange, ...]:
+    """Store that a person made the changes of tickets in Jira, or all; return those.
+
+    `seen` has the `content_hash` each ticket was shown with: what changed since was not made.
+
+    Raises:
+        GateError: The session was not exported there yet.
+        WrongUseError: A ticket has no such change, or another one by now.
+    """
+    target = required_results(session).target
+    known = {change.number: change for change in changes_in_jira(session)}
+    chosen = sorted(known if numbers is None else set(numbers))
+    for number in chosen:
+        if number not in known:
+            raise WrongUseError(f"Nothing of ticket {number} is to be changed in Jira.")
+        if seen.get(number, known[number].content_hash) != known[number].content_hash:
+            raise WrongUseError(
+                f"Ticket {number} changed again since it was shown: look once more."
+            )
+    changes = tuple(known[number] for number in chosen)
+    page = LedgerPage(
+        session.store.ledger,
+        clock=session.clock,
+        target_id=target.target_id,
+        session_key=session.key,
+    )
+    record_changes_made(page, changes, by=by)
+    return changes
 
 
 def idle_reason(session: OpenSession) -> str:

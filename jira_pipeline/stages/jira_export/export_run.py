@@ -85,6 +85,8 @@ class ExportOrder:
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
+    content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
+    """What a ticket says, part by part (`domain/issue_content`)."""
     run_id: str | None = None
     names: JiraNames = AS_SHIPPED
     """What people named of Jira's issue types and link types."""

@@ -22,7 +22,7 @@ from jira_pipeline.domain.export_ledger import (
     Target,
     current_entries,
     ledger_state_of,
-    sent_in,
+    said_in,
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -249,16 +249,16 @@ def _removed_among(
     )
 
 
-def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
-    """Return what each issue that exists was made of, by ticket id, where that is known."""
+def said_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
+    """Return what each issue that exists says, by ticket id, where that is known."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             of_ticket[entry.ticket_id].append(entry)
     return {
-        ticket_id: sent
+        ticket_id: said
         for ticket_id, known in of_ticket.items()
-        if isinstance(ledger_state_of(known), Exists) and (sent := sent_in(known)) is not None
+        if isinstance(ledger_state_of(known), Exists) and (said := said_in(known)) is not None
     }
 
 
