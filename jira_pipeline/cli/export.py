@@ -342,7 +342,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
 
 
 def _change_text(change: "LaterChange") -> str:
-    cells = [f"{c.file}:{c.line} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
+    cells = [f"{c.place} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )

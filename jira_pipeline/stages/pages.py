@@ -15,7 +15,6 @@ from jira_pipeline.actions import Action, ActionKind, Wording
 from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -298,7 +297,7 @@ def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
             "number": ticket.number,
             "title": ticket.title,
             "group": ticket.display_group.value,
-            "rows": [f"{s.file} {lines_in_words(s.lines)}".rstrip() for s in ticket.source_lines],
+            "rows": [s.in_words for s in ticket.source_lines],
             "is_worked_on": ticket.is_worked_on,
             "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
             "by": ticket.withdrawn_by or "an older version",

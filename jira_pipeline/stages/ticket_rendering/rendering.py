@@ -22,7 +22,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.line_numbers import lines_in_words, without_lines
 from jira_pipeline.domain.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
@@ -63,7 +63,6 @@ PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
 PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
 """What a page of ours may link to: its own places, too."""
 _TASKS = '"taskList"'
-_LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 _BY_HAND = "set in the review"
 _UPDATED_LATER = "Exists already, updated later"
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
@@ -272,9 +271,7 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
     """Name files and lines; the short form names files only."""
     places = " · ".join(
-        s.file
-        if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX)
-        else f"{s.file} {lines_in_words(s.lines)}"
+        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.in_words
         for s in source_lines
     )
     files = " · ".join(s.file for s in source_lines)
@@ -293,6 +290,7 @@ class _LiteralCell(NamedTuple):
 
     file: str
     lines: tuple[int, ...]
+    records: tuple[int, ...]
     column: str
     value: str
 
@@ -324,7 +322,7 @@ def _attachment_of(
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
     text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
     blocks = [
-        f"{cell.file}, {lines_in_words(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        f"{cell.file}, {lines_in_words(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in tables.cells_apart
         if cell.value not in text
     ]
@@ -337,13 +335,14 @@ def _attachment_of(
 
 def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
     for table in tables_of(group):
-        every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+        lines = tuple(line for row in table.rows for line in row.lines)
+        records = tuple(record for row in table.rows for record in row.records)
         for column, value in table.same_for_all:
-            yield _LiteralCell(table.file, every_line, column, value)
+            yield _LiteralCell(table.file, lines, records, column, value)
         for row in table.rows:
             for column, value in zip(table.columns, row.cells, strict=True):
                 if value:
-                    yield _LiteralCell(table.file, row.lines, column, value)
+                    yield _LiteralCell(table.file, row.lines, row.records, column, value)
 
 
 def fenced(value: str, *, least: int = 3) -> str:
@@ -443,7 +442,7 @@ def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Join the names of entries that give the same reason, save for its lines."""
     by_reason: dict[str, list[_Entry]] = {}
     for entry in entries:
-        by_reason.setdefault(_LINES_IN_REASON.sub("", entry.reason), []).append(entry)
+        by_reason.setdefault(without_lines(entry.reason), []).append(entry)
     return [
         same[0]
         if len(same) == 1

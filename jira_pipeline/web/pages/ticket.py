@@ -20,6 +20,7 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
@@ -728,7 +729,7 @@ def _origins(group: EntityGroup) -> list[TableOrigin]:
             title=table.title,
             file=table.file,
             is_transposed=table.is_transposed,
-            line=", ".join(str(line) for row in table.rows for line in row.lines)
+            line=", ".join(lines_and_rows(row.lines, row.records) for row in table.rows)
             if table.is_transposed
             else "",
         )
