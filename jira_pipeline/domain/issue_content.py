@@ -38,8 +38,8 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
     fields["labels"] = sorted(ticket.labels)
     answers = sorted((answer.question_id, answer.answer) for answer in ticket.answers)
     links = [sorted(ticket.depends_on), sorted(ticket.relates_to)]
-    others = {FACTS: facts_hash_of(group), **fields, "answers": answers, "links": links}
-    return {**prose_of(ticket.revision), **_hashes(others)}
+    set_by_people = _hashes({**fields, "answers": answers, "links": links})
+    return prose_of(ticket.revision) | facts_of(group) | set_by_people
 
 
 def prose_of(revision: Revision) -> dict[str, str]:
@@ -51,6 +51,11 @@ def prose_of(revision: Revision) -> dict[str, str]:
     is_ours = revision.origin is RevisionOrigin.GENERATED
     said = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
     return {**_hashes(said), WRITER: revision.writer if is_ours else ""}
+
+
+def facts_of(group: EntityGroup) -> dict[str, str]:
+    """Return what the sheets say of it."""
+    return {FACTS: facts_hash_of(group)[:_HASH_CHARACTERS]}
 
 
 def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,9 +14,15 @@ from typing import Protocol
 
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.domain.issue_content import FACTS, content_of, differing_parts, prose_of
+from jira_pipeline.domain.issue_content import (
+    FACTS,
+    content_of,
+    differing_parts,
+    facts_of,
+    prose_of,
+)
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
+from jira_pipeline.domain.source_changes import changed_cells
 from jira_pipeline.domain.tickets import ChangedCell, Revision, Ticket, canonical_hash
 from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 
@@ -177,7 +183,7 @@ def _content_then(
     """Return what is known of an issue that an older version made: its prose, and its rows."""
     revision = next((r for r in revisions if r.number == was.revision), None)
     prose = {} if revision is None else prose_of(revision)
-    return prose | ({} if earlier is None else {FACTS: facts_hash_of(earlier)})
+    return prose | ({} if earlier is None else facts_of(earlier))
 
 
 def _change_of(
