@@ -16,7 +16,7 @@ from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt_facts import FactValue, prompt_facts
 from jira_pipeline.writers.prompt_shortening import shorter_and_shorter, with_rows_around_within
 
-PROMPT_VERSION = "17"
+PROMPT_VERSION = "18"
 """Is in the prompt file too; a test holds the contents of the file to it."""
 CHARACTERS_A_TOKEN = 4
 """Source: shared facts on writers: tokenizers download at run time, so characters are counted."""

@@ -104,7 +104,6 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
         "mentions": [_mention(facts, relation) for relation in facts.group.relations],
         "is waited for by": [
             {
-                "ticket": f"ticket {group.number}, {group.label}",
                 "title": group.title,
                 "because": [*map(without_lines, dependency.reasons)],
             }
@@ -223,7 +222,7 @@ def _asking_ticket(facts: GroupFacts) -> str:
     """Return the ticket that asks for all views what displays show; empty for other kinds."""
     silent = facts.session.index.silent_views if facts.group.kind is GroupKind.VIEW else ()
     group = facts.session.groups.get(silent[0][0].key) if silent else None
-    return f"ticket {group.number}" if group is not None else ""
+    return group.title if group is not None else ""
 
 
 def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
@@ -232,7 +231,7 @@ def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
     rows = [*needed_rows(facts), *later_places(facts), *moderated_later(facts)]
     found = ((row, facts.session.making.get(row.key)) for row in rows)
     return {
-        row.label: f"{_MADE_BY[row.status]} ticket {g.number}"
+        row.label: f"{_MADE_BY[row.status]} {g.title}"
         for row, g in found
         if g and g.key not in awaited
     }
@@ -265,7 +264,7 @@ def _referring(facts: GroupFacts) -> Sequence[FactValue]:
         {
             "field": literal(row),
             "of": facts.session.index.owner_name(row),
-            "ticket": f"ticket {group.number}" if group else "",
+            "ticket": group.title if group else "",
             "to": name_of(head),
             "state": _STATUS_NAMES[row.status],
         }
@@ -279,7 +278,7 @@ def _creators(facts: GroupFacts) -> Mapping[str, FactValue]:
     if facts.group.kind is not GroupKind.BUNDLE:
         return {}
     return {
-        row.machine_name: f"ticket {group.number}, {group.label}"
+        row.machine_name: group.title
         for group, rows in storage_plan_of(facts).created_before
         for row in rows
     }

@@ -25,7 +25,7 @@ from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"17": "d7673e4b3feb1fed"}
+PUBLISHED = {"18": "e9d6fcfa248289cd"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
@@ -253,7 +253,7 @@ def test_what_is_needed_is_made_by_its_ticket_only_where_it_is_to_build() -> Non
     facts = facts_of_sheets(sheets)["Configure view: Fleet 0"]
 
     assert prompt_facts(facts)["what it needs"] == {
-        "Boat (Content type)": f"exists, changed by ticket {facts.session.making['bundle:Content type/boat'].number}"
+        "Boat (Content type)": "exists, changed by Update content type: Boat"
     }
 
 
