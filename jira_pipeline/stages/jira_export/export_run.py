@@ -22,7 +22,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import ListedTicket, Ticket, ticket_id_of
+from jira_pipeline.domain.tickets import ListedTicket, Ticket
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger, ManualFixStore, TargetLease
@@ -188,10 +188,13 @@ class ExportRun:
 
     def address_of(self, group_key: str) -> str | None:
         """Return where people read the issue of the ticket of a group; None where none is known."""
-        ticket_id = ticket_id_of(self.order.session_key, group_key)
-        receipt = self.page.receipt(self.identity(ticket_id))
-        key = receipt.remote_key if receipt is not None else None
+        rendered = self._by_group.get(group_key)
+        key = None if rendered is None else self.issue_key(rendered)
         return None if key is None else issue_url_of(self.target, key)
+
+    @cached_property
+    def _by_group(self) -> dict[str, RenderedTicket]:
+        return {rendered.ticket.group_key: rendered for rendered in self.order.rendered}
 
     def show(self, stage: SessionStage, status: SessionStatus, *, is_undone: bool = False) -> None:
         """Show people where the session is."""
