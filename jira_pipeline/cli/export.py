@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.jira_export.results import ExportResults
 
 CELLS_SHOWN = 5
+SHEETS_WAIT = (
+    "Other sheets were uploaded: what is to be changed in Jira shows once the tickets are written."
+)
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
 ChangedOption = Annotated[
     list[str] | None,
@@ -325,8 +328,10 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
             _change_text(change),
             change.recommended_action,
         )
-        for change in found.changes
+        for change in found.changes or ()
     ]
+    if found.changes is None:
+        screen.say(SHEETS_WAIT)
     if changes:
         shown = ("issue", "ticket", "what differs", "what to do")
         screen.show(plain_table("Changed since the issues were created", shown, changes))
@@ -337,7 +342,7 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
             changed="N",
         )
         screen.say(words_of(ticked))
-    if not found.open_fixes and not found.changes:
+    if found.is_nothing_left:
         screen.say("Nothing is left to do by hand.")
 
 

@@ -64,7 +64,7 @@ def results(session: OpenSession) -> ExportResults | None:
         tickets=session.tickets,
         ledger=store.ledger,
         fixes=store.manual_fixes,
-        changes=changes_in_jira(session),
+        changes=changes_in_jira(session) if _has_tickets_of_its_sheets(session) else None,
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
@@ -89,7 +89,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+    if not _has_tickets_of_its_sheets(session):
         return ()
     return later_changes(
         session.rendered,
@@ -139,11 +139,15 @@ def finish_changes(
     return changes
 
 
+def _has_tickets_of_its_sheets(session: OpenSession) -> bool:
+    return session.stored.generated_from_sha256 == session.stored.content_sha256
+
+
 def idle_reason(session: OpenSession) -> str:
     """Say why there is nothing to export and never was; empty where there is."""
     if session.stored.generated_at is None or session.target is not None:
         return ""
-    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+    if not _has_tickets_of_its_sheets(session):
         return ""
     if session.tally.exportable:
         return ""

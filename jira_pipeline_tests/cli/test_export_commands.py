@@ -149,6 +149,24 @@ def test_a_change_is_left_to_do_until_a_person_notes_that_they_made_it(
     assert exported.is_dir()
 
 
+def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
+    exported: Path, sheets: Path
+) -> None:
+    (fields,) = sheets.glob("*_Fields.csv")
+    header, rows = fields.read_text("utf-8-sig").split("\n", 1)
+    fields.write_text(f"{header}\n{',' * header.count(',')}\n{rows}", "utf-8")
+    run("upload", str(sheets), "--session", "museum")
+
+    waiting = run("fixes", "museum").words
+    run("regenerate", "museum")
+    written = run("fixes", "museum").words
+
+    assert "Nothing is left to do by hand" not in waiting
+    assert "Other sheets were uploaded" in waiting
+    assert "Nothing is left to do by hand." in written
+    assert exported.is_dir()
+
+
 def test_exporting_again_creates_nothing(exported: Path) -> None:
     before = changes_of(exported)
 

@@ -98,8 +98,8 @@ class ExportResults:
     """Of all steps that ended; where none was measured, from the first entry to the last."""
     requests: Mapping[str, int]
     """By method and path template, of all steps that ended."""
-    changes: tuple[LaterChange, ...] = ()
-    """What people have to change in issues that exist."""
+    changes: tuple[LaterChange, ...] | None = ()
+    """What people have to change in issues that exist; None: other sheets wait for their tickets."""
     steps: tuple[MeasuredStep, ...] = ()
     """What was measured, oldest first; a step whose process was killed is missing."""
     spending: Spending = NOTHING_SPENT
@@ -112,6 +112,11 @@ class ExportResults:
     """The last look whether Jira holds what the ledger says."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
+
+    @property
+    def is_nothing_left(self) -> bool:
+        """People have nothing to do in Jira, as far as the sheets are known."""
+        return not self.open_fixes and self.changes == ()
 
     @property
     def open_fixes(self) -> int:
@@ -139,7 +144,7 @@ class ExportResults:
             "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
-            "changes": [change.to_json() for change in self.changes],
+            "changes": [change.to_json() for change in self.changes or ()],
             "steps": [
                 {
                     "step": step.step,
@@ -171,7 +176,7 @@ def export_results(
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
     fixes: ManualFixStore,
-    changes: Sequence[LaterChange] = (),
+    changes: tuple[LaterChange, ...] | None = (),
     steps: Sequence[MeasuredStep] = (),
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
@@ -218,7 +223,7 @@ def export_results(
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
-        changes=tuple(changes),
+        changes=changes,
         steps=tuple(steps),
         spending=spending,
         tickets_with_errors=tickets_with_errors(states.values()),
