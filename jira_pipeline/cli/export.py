@@ -328,9 +328,9 @@ def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
             _change_text(change),
             change.recommended_action,
         )
-        for change in found.changes or ()
+        for change in found.changes
     ]
-    if found.changes is None:
+    if found.is_behind_sheets:
         screen.say(SHEETS_WAIT)
     if changes:
         shown = ("issue", "ticket", "what differs", "what to do")

@@ -248,7 +248,7 @@ def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     return _last_content(entries, LedgerEvent.INTENT)
 
 
-def said_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue says: as it was sent, or as people changed it since; None: not known."""
     return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.CHANGED_BY_HAND)
 

@@ -49,8 +49,8 @@ def prose_of(revision: Revision) -> dict[str, str]:
         for name in PART_NAMES
     }
     is_ours = revision.origin is RevisionOrigin.GENERATED
-    said = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
-    return {**_hashes(said), WRITER: revision.writer if is_ours else ""}
+    prose = {"title": revision.title, **parts, "estimate": revision.estimated_hours}
+    return {**_hashes(prose), WRITER: revision.writer if is_ours else ""}
 
 
 def facts_of(group: EntityGroup) -> dict[str, str]:

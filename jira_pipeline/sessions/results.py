@@ -25,7 +25,7 @@ from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     export_results,
-    said_contents,
+    issue_contents,
 )
 
 NOTHING_SEEN: Mapping[int, str] = {}
@@ -64,7 +64,8 @@ def results(session: OpenSession) -> ExportResults | None:
         tickets=session.tickets,
         ledger=store.ledger,
         fixes=store.manual_fixes,
-        changes=changes_in_jira(session) if _has_tickets_of_its_sheets(session) else None,
+        changes=changes_in_jira(session),
+        is_behind_sheets=not _has_tickets_of_its_sheets(session),
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
@@ -95,7 +96,7 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
         session.rendered,
         session.vanished,
         places=session.places_of([*(r.ticket for r in session.rendered), *session.vanished]),
-        said=said_contents(current_entries(session.entries)),
+        contents=issue_contents(current_entries(session.entries)),
         revisions=session.store.tickets.revisions,
         content_sha256=session.stored.content_sha256,
         groups=session.groups,

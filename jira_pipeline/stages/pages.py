@@ -134,6 +134,7 @@ def report_page(
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
             changes=results.changes,
+            is_behind_sheets=results.is_behind_sheets,
             removed=results.removed,
             vanished=_vanished_rows(vanished),
             agreeing=(),

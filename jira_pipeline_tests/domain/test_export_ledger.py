@@ -13,10 +13,10 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
     SentContent,
+    content_in,
     current_entries,
     identity_of,
     ledger_state_of,
-    said_in,
     sent_in,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
@@ -186,4 +186,4 @@ def test_an_issue_says_what_a_person_changed_it_to_until_it_is_sent_again() -> N
     events = ((INTENT, first), (LedgerEvent.CHANGED_BY_HAND, changed), (INTENT, again))
     known = [replace(an_entry(event), sent=sent) for event, sent in events]
 
-    assert [said_in(known[:count]) for count in range(4)] == [None, first, changed, again]
+    assert [content_in(known[:count]) for count in range(4)] == [None, first, changed, again]

@@ -15,7 +15,7 @@ from jira_pipeline.stages.jira_export.later_changes import (
     record_changes_made,
 )
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
-from jira_pipeline.stages.jira_export.results import TicketExport, said_contents
+from jira_pipeline.stages.jira_export.results import TicketExport, issue_contents
 from jira_pipeline_tests.contracts.stored_values import SHA
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
@@ -36,7 +36,7 @@ def made(bundles: Sequence[Row], fields: Sequence[Row] = (REFERENCE,)) -> tuple[
     return made_tickets(bundles=bundles, fields=[*fields, *OWN])
 
 
-def said_by(tickets: tuple[MadeTicket, ...], **others: Any) -> dict[str, SentContent]:
+def contents_of(tickets: tuple[MadeTicket, ...], **others: Any) -> dict[str, SentContent]:
     """What the issues of some tickets say, by ticket id."""
     return {
         t.ticket.ticket_id: replace(
@@ -56,7 +56,7 @@ def changes_between(
     before: tuple[MadeTicket, ...],
     after: tuple[MadeTicket, ...],
     *,
-    said: Mapping[str, SentContent] | None = None,
+    contents: Mapping[str, SentContent] | None = None,
     is_copy_kept: bool = True,
 ) -> tuple[LaterChange, ...]:
     """Export some tickets, and say what is to be changed once they are others."""
@@ -71,7 +71,7 @@ def changes_between(
             )
             for t in before
         },
-        said=said_by(before) if said is None else said,
+        contents=contents_of(before) if contents is None else contents,
         revisions=lambda ticket_id: [
             t.ticket.revision for t in before if t.ticket.ticket_id == ticket_id
         ],
@@ -117,11 +117,13 @@ def test_what_an_older_version_made_is_compared_by_its_rows_and_prose(
     content: Mapping[str, str] | None,
 ) -> None:
     before = made([PAGE, TOPIC])
-    said = said_by(before, content=content)
+    contents = contents_of(before, content=content)
 
-    moved = changes_between(before, made([PAGE, TOPIC], [{}, REFERENCE]), said=said)
-    edited = changes_between(before, made([PAGE, TOPIC], [LABELLED]), said=said)
-    gone = changes_between(before, made([PAGE, TOPIC], [LABELLED]), said=said, is_copy_kept=False)
+    moved = changes_between(before, made([PAGE, TOPIC], [{}, REFERENCE]), contents=contents)
+    edited = changes_between(before, made([PAGE, TOPIC], [LABELLED]), contents=contents)
+    gone = changes_between(
+        before, made([PAGE, TOPIC], [LABELLED]), contents=contents, is_copy_kept=False
+    )
 
     assert moved == ()
     assert [cell.column for change in edited for cell in change.cells] == ["Field label"]
@@ -177,18 +179,18 @@ def test_edited_prose_is_listed_whatever_the_numbers() -> None:
 def test_what_a_person_changed_in_jira_is_what_the_next_change_is_compared_with() -> None:
     before, after = made([PAGE, TOPIC]), made([PAGE, TOPIC], [LABELLED])
     ledger = MemoryLedger()
-    for ticket_id, sent in said_by(before).items():
+    for ticket_id, sent in contents_of(before).items():
         what = WriteSubject(ticket_id=ticket_id, subject=ISSUE, identity=ticket_id)
         page_of(ledger).write(what, LedgerEvent.INTENT, sent=sent)
         page_of(ledger).write(what, LedgerEvent.RECEIPT, remote_id=ticket_id, remote_key="SITE-1")
 
-    changes = changes_between(before, after, said=said_contents(page_of(ledger).entries))
+    changes = changes_between(before, after, contents=issue_contents(page_of(ledger).entries))
     record_changes_made(page_of(ledger), changes, by="ada")
-    said = said_contents(page_of(ledger).entries)
+    contents = issue_contents(page_of(ledger).entries)
 
     assert [change.title for change in changes] == ["Configure content type: Page"]
-    assert changes_between(before, after, said=said) == ()
-    back = changes_between(before, before, said=said)
+    assert changes_between(before, after, contents=contents) == ()
+    back = changes_between(before, before, contents=contents)
     assert [change.title for change in back] == ["Configure content type: Page"]
     (entry,) = (e for e in page_of(ledger).entries if e.event is LedgerEvent.CHANGED_BY_HAND)
     assert entry.detail == "ada"
@@ -200,10 +202,10 @@ def test_an_issue_that_a_person_closed_is_named_again_once_its_rows_are_back() -
     after = made([PAGE, TOPIC])
 
     (gone,) = (c for c in changes_between(before, after) if c.is_vanished)
-    said = said_by(before) | {gone.ticket_id: gone.becomes}
+    contents = contents_of(before) | {gone.ticket_id: gone.becomes}
 
     assert gone.recommended_action.startswith("Close SITE-")
-    assert not any(c.is_vanished for c in changes_between(before, after, said=said))
-    (back,) = changes_between(before, before, said=said)
+    assert not any(c.is_vanished for c in changes_between(before, after, contents=contents))
+    (back,) = changes_between(before, before, contents=contents)
     assert (back.is_closed, back.differences[0]) == (True, "in the sheets again")
     assert back.recommended_action.startswith("Open SITE-")

@@ -107,7 +107,7 @@ def later_changes(
     *,
     content_sha256: str,
     places: Mapping[str, IssuePlace],
-    said: Mapping[str, SentContent],
+    contents: Mapping[str, SentContent],
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
@@ -119,7 +119,7 @@ def later_changes(
         vanished: The tickets the sheets no longer ask for.
         content_sha256: Of the upload the tickets are from now.
         places: The issue of each ticket, by ticket id.
-        said: What each issue says, by ticket id; what is not known is not compared.
+        contents: What each issue says, by ticket id; what is not known is not compared.
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
@@ -128,7 +128,7 @@ def later_changes(
     changes = []
     for each in rendered:
         ticket, group = each.ticket, groups[each.ticket.group_key]
-        was = said.get(ticket.ticket_id)
+        was = contents.get(ticket.ticket_id)
         if was is None or (was.rendered_hash == each.rendered_hash and not was.is_closed):
             continue
         earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
@@ -152,7 +152,7 @@ def later_changes(
             shown = tuple(part for part in parts if part != FACTS or not cells)
             changes.append(replace(change, parts=shown, cells=cells, is_closed=was.is_closed))
     for ticket in vanished:
-        was = said.get(ticket.ticket_id)
+        was = contents.get(ticket.ticket_id)
         becomes = SentContent(
             rendered_hash="",
             revision=ticket.revision.number,

@@ -20,9 +20,9 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
     Target,
+    content_in,
     current_entries,
     ledger_state_of,
-    said_in,
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -98,8 +98,10 @@ class ExportResults:
     """Of all steps that ended; where none was measured, from the first entry to the last."""
     requests: Mapping[str, int]
     """By method and path template, of all steps that ended."""
-    changes: tuple[LaterChange, ...] | None = ()
-    """What people have to change in issues that exist; None: other sheets wait for their tickets."""
+    changes: tuple[LaterChange, ...] = ()
+    """What people have to change in issues that exist."""
+    is_behind_sheets: bool = False
+    """Other sheets were uploaded: what is to be changed shows once the tickets are written."""
     steps: tuple[MeasuredStep, ...] = ()
     """What was measured, oldest first; a step whose process was killed is missing."""
     spending: Spending = NOTHING_SPENT
@@ -116,7 +118,7 @@ class ExportResults:
     @property
     def is_nothing_left(self) -> bool:
         """People have nothing to do in Jira, as far as the sheets are known."""
-        return not self.open_fixes and self.changes == ()
+        return not (self.open_fixes or self.changes or self.is_behind_sheets)
 
     @property
     def open_fixes(self) -> int:
@@ -144,7 +146,7 @@ class ExportResults:
             "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
-            "changes": [change.to_json() for change in self.changes or ()],
+            "changes": [change.to_json() for change in self.changes],
             "steps": [
                 {
                     "step": step.step,
@@ -176,7 +178,8 @@ def export_results(
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
     fixes: ManualFixStore,
-    changes: tuple[LaterChange, ...] | None = (),
+    changes: Sequence[LaterChange] = (),
+    is_behind_sheets: bool = False,
     steps: Sequence[MeasuredStep] = (),
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
@@ -223,7 +226,8 @@ def export_results(
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
-        changes=changes,
+        changes=tuple(changes),
+        is_behind_sheets=is_behind_sheets,
         steps=tuple(steps),
         spending=spending,
         tickets_with_errors=tickets_with_errors(states.values()),
@@ -254,16 +258,16 @@ def _removed_among(
     )
 
 
-def said_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
+def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
     """Return what each issue that exists says, by ticket id, where that is known."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             of_ticket[entry.ticket_id].append(entry)
     return {
-        ticket_id: said
+        ticket_id: content
         for ticket_id, known in of_ticket.items()
-        if isinstance(ledger_state_of(known), Exists) and (said := said_in(known)) is not None
+        if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
     }
 
 

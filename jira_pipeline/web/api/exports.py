@@ -598,7 +598,7 @@ def export_results(_person: Reader, session: Opened) -> ExportResultsShown:
             "total_processing_time_minutes": found.total_processing_time_minutes,
             "jql": found.jql,
             "target": found.target.name,
-            "changes": with_sentences([change.to_json() for change in found.changes or ()]),
+            "changes": with_sentences([change.to_json() for change in found.changes]),
             "removed": [ticket.to_json() for ticket in found.removed],
         }
     )
