@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from math import ceil
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -232,12 +232,12 @@ def show_issue(visit: Visit) -> SandboxResponse:
         {
             "issue": view,
             "fields": view["fields"],
-            "description": _rich_text(visit, issue["description"], base_url=site["base_url"]),
+            "description": _rich_text(visit, issue["description"]),
             "comments": [
                 {
                     "author": names[row["author_id"]],
                     "created": time_for_people(row["created_at"]),
-                    "body": _rich_text(visit, row["body"], base_url=site["base_url"]),
+                    "body": _rich_text(visit, row["body"]),
                 }
                 for row in comments
             ],
@@ -395,28 +395,30 @@ def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
     )
 
 
-def _rich_text(visit: Visit, document: str | None, *, base_url: str) -> Markup | None:
+def _rich_text(visit: Visit, document: str | None) -> Markup | None:
     """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
     if document is None:
         return None
-    shown = _with_cards(visit, json.loads(document), base_url=base_url)
+    shown = _with_cards(visit, json.loads(document))
     return as_shown(adf_to_html(shown, links=LinkPolicy(is_relative_allowed=True)))
 
 
-def _with_cards(visit: Visit, node: AdfNode, *, base_url: str) -> AdfNode:
-    """Return a node in which the card of an issue of this site says its key and summary."""
+def _with_cards(visit: Visit, node: AdfNode) -> AdfNode:
+    """Return a node in which the card of an issue says its key and summary.
+
+    Issues are known by their keys alone: the sandbox is served at many addresses.
+    """
     if node["type"] == "inlineCard":
-        address = str((node.get("attrs") or {}).get("url", ""))
-        key = address.removeprefix(f"{base_url}/browse/")
-        issue = None if key == address else find_issue(visit.rows, key)
+        address = urlsplit(str((node.get("attrs") or {}).get("url", "")))
+        place, _, key = address.path.rpartition("/")
+        issue = find_issue(visit.rows, key) if place.endswith("/browse") else None
         if issue is None:
             return node
         named = f"{issue['key']} {issue['summary']}"
         return adf.text(named, [adf.link(f"{visit.root}/browse/{issue['key']}")])
     if "content" not in node:
         return node
-    shown = [_with_cards(visit, child, base_url=base_url) for child in node["content"]]
-    return {**node, "content": shown}
+    return {**node, "content": [_with_cards(visit, child) for child in node["content"]]}
 
 
 def _html(
