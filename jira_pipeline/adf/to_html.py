@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
-from jira_pipeline.adf.links import safe_href
+from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 from jira_pipeline.adf.nodes import AdfMark, AdfNode
 from jira_pipeline.adf.to_text import inline_text
 
@@ -26,9 +26,10 @@ _PANEL_TYPES: Final = frozenset({"info", "note", "tip", "warning", "error", "suc
 _STATUS_COLORS: Final = frozenset({"neutral", "purple", "blue", "red", "yellow", "green"})
 
 
-def adf_to_html(document: AdfNode) -> str:
+def adf_to_html(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> str:
     """Write a document as HTML that is safe to put into a page as it is.
 
+    Of links that `links` refuses, the text stays.
     Panels are `div.adf-panel`, lozenges `span.adf-status`, expands `details`, tasks a list with
     disabled checkboxes, files of Jira `.adf-media` with their name. What is not known is shown by
     its text. `html_to_adf` reads all of it back.
@@ -40,7 +41,7 @@ def adf_to_html(document: AdfNode) -> str:
         if isinstance(current, str):
             parts.append(current)
             continue
-        before, after = _element(current)
+        before, after = _element(current, links)
         content = current.get("content") or ()
         parts.append(before)
         pending.append(after)
@@ -58,7 +59,7 @@ def _unseen_end(content: Sequence[AdfNode]) -> str:
     return "\n" if content[-1].get("text", "").endswith("\n") else ""
 
 
-def _element(node: AdfNode) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each type
+def _element(node: AdfNode, links: LinkPolicy) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each type
     """Write what comes before and after the content of a node."""
     node_type = node["type"]
     simple = _SIMPLE.get(node_type)
@@ -67,7 +68,7 @@ def _element(node: AdfNode) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 
     attrs: dict[str, Any] = node.get("attrs") or {}
     match node_type:
         case "text":
-            return _marked(escape(node["text"]), node.get("marks") or ()), ""
+            return _marked(escape(node["text"]), node.get("marks") or (), links), ""
         case "hardBreak":
             return "<br>", ""
         case "heading":
@@ -119,10 +120,10 @@ def _element(node: AdfNode) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 
             data += _data("emoji-id", attrs.get("id"))
             return f'<span class="adf-emoji"{data}>{shown}</span>', ""
         case "inlineCard" | "blockCard" | "embedCard":
-            linked = _linked(shown, str(attrs.get("url") or ""), "")
+            linked = _linked(shown, str(attrs.get("url") or ""), "", links)
             return linked.replace("<a ", '<a data-inline-card="" ', 1), ""
         case "media" | "mediaInline" if attrs.get("url"):  # of no file of Jira
-            return _linked(shown, str(attrs["url"]), ""), ""
+            return _linked(shown, str(attrs["url"]), "", links), ""
         case "media" | "mediaInline":  # a file of Jira: its content is not here
             element = "div" if node_type == "media" else "span"
             data = _data("node-type", node_type) + "".join(
@@ -130,12 +131,12 @@ def _element(node: AdfNode) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 
                 for name in ("id", "collection", "width", "height", "alt")
             )
             named = f'<{element} class="adf-media"{data}>{shown}</{element}>'
-            return _marked(named, node.get("marks") or ()), ""
+            return _marked(named, node.get("marks") or (), links), ""
         case _:
             return shown, ""
 
 
-def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark]) -> str:
+def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark], links: LinkPolicy) -> str:
     """Put the elements of the marks around escaped text, the first mark outermost."""
     for mark in reversed(marks):
         attrs = mark.get("attrs") or {}
@@ -148,12 +149,13 @@ def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark]) -> str:
             style = f"{_COLOR_PROPERTIES[mark['type']]}: {attrs['color']}"
             content = f'<span style="{style}">{content}</span>'
         elif mark["type"] == "link":
-            content = _linked(content, str(attrs.get("href", "")), str(attrs.get("title") or ""))
+            href, title = str(attrs.get("href", "")), str(attrs.get("title") or "")
+            content = _linked(content, href, title, links)
     return content
 
 
-def _linked(content: str, href: str, title: str) -> str:
-    safe = safe_href(href)
+def _linked(content: str, href: str, title: str, links: LinkPolicy) -> str:
+    safe = safe_href(href, links)
     if safe is None:
         return content
     shown_title = f' title="{escape(title)}"' if title else ""

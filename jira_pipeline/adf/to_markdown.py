@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from jira_pipeline.adf.links import safe_href
+from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 from jira_pipeline.adf.nodes import AdfNode
 from jira_pipeline.adf.to_text import inline_text
 
@@ -41,9 +41,12 @@ _PLAIN_ENDS: Final = ".:!?)…"
 _MARK_ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
 
 
-def adf_to_markdown(document: AdfNode) -> str:
-    """Write a document as Markdown; it ends with a newline unless it is empty."""
-    writer = _MarkdownWriter()
+def adf_to_markdown(document: AdfNode, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> str:
+    """Write a document as Markdown; it ends with a newline unless it is empty.
+
+    Of links that `links` refuses, the text stays.
+    """
+    writer = _MarkdownWriter(links)
     pending: list[tuple[AdfNode, bool]] = [(document, False)]
     while pending:
         node, is_end = pending.pop()
@@ -76,6 +79,7 @@ class _Prefix:
 class _MarkdownWriter:
     """The lines written so far, and what is open around the next one."""
 
+    links: LinkPolicy
     lines: list[str] = field(default_factory=list)
     prefixes: list[_Prefix] = field(default_factory=list)
     lists: list[_OpenList] = field(default_factory=list)
@@ -102,7 +106,7 @@ class _MarkdownWriter:
             title = (node.get("attrs") or {}).get("title")
             if title:
                 bold = {"type": "text", "text": title, "marks": [{"type": "strong"}]}
-                self._write_block([inline_markdown([bold])])
+                self._write_block([inline_markdown([bold], links=self.links)])
         else:
             return self._enter_leaf(node)
         return True
@@ -135,17 +139,18 @@ class _MarkdownWriter:
         if node_type == "taskItem":
             is_done = (node.get("attrs") or {}).get("state") == "DONE"
             self._enter_item("[x] " if is_done else "[ ] ")
-            for line in inline_markdown(node.get("content") or ()).split("\n"):
+            for line in inline_markdown(node.get("content") or (), links=self.links).split("\n"):
                 self._emit(line)
             self.prefixes.pop()
         elif node_type in _INLINE_BLOCKS:
             content = node.get("content") or ()
             if node["type"] == "heading":
                 level = int((node.get("attrs") or {}).get("level", 1))
-                title = _CLOSING_SIGNS.sub(r"\\\1", inline_markdown(content, is_one_line=True))
-                self._write_block([f"{'#' * level} {title}"])
+                title = inline_markdown(content, links=self.links, is_one_line=True)
+                closed = _CLOSING_SIGNS.sub(r"\\\1", title)
+                self._write_block([f"{'#' * level} {closed}"])
             elif content:
-                self._write_block(inline_markdown(content).split("\n"))
+                self._write_block(inline_markdown(content, links=self.links).split("\n"))
         elif node_type == "codeBlock":
             code = "".join(child.get("text", "") for child in node.get("content") or ())
             language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
@@ -158,9 +163,8 @@ class _MarkdownWriter:
         elif node_type == "table":
             self._write_table(node)
         elif node_type in {"media", "blockCard", "embedCard"}:
-            self._write_block(
-                [inline_markdown([{"type": "text", "text": inline_text(node) or " "}])]
-            )
+            shown = [{"type": "text", "text": inline_text(node) or " "}]
+            self._write_block([inline_markdown(shown, links=self.links)])
         else:
             return True
         return False
@@ -198,7 +202,7 @@ class _MarkdownWriter:
         return bool(self.lists) and may_follow and _begins_with_text(node)
 
     def _write_table(self, node: AdfNode) -> None:
-        rows = [_row_cells(row) for row in node.get("content") or ()]
+        rows = [_row_cells(row, self.links) for row in node.get("content") or ()]
         width = max((len(row) for row in rows), default=0)
         if not width:
             return
@@ -242,7 +246,7 @@ def _begins_with_text(list_node: AdfNode) -> bool:
     return first_block.get("type") == "paragraph" and bool(first_block.get("content"))
 
 
-def _row_cells(row: AdfNode) -> list[str]:
+def _row_cells(row: AdfNode, links: LinkPolicy) -> list[str]:
     cells: list[str] = []
     for cell in row.get("content") or ():
         span = (cell.get("attrs") or {}).get("colspan", 1)
@@ -251,7 +255,7 @@ def _row_cells(row: AdfNode) -> list[str]:
         pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(cell["content"])]
         while pending:
             node, marker = pending.pop()
-            piece = _cell_piece(node)
+            piece = _cell_piece(node, links)
             if piece:
                 pieces.append(marker + piece)
             if node["type"] in _INLINE_BLOCKS or node["type"] == "codeBlock":
@@ -267,18 +271,19 @@ def _row_cells(row: AdfNode) -> list[str]:
     return cells
 
 
-def _cell_piece(node: AdfNode) -> str:
+def _cell_piece(node: AdfNode, links: LinkPolicy) -> str:
     if node["type"] in _INLINE_BLOCKS:
-        return inline_markdown(node.get("content") or (), is_in_table=True)
+        return inline_markdown(node.get("content") or (), links=links, is_in_table=True)
     if node["type"] == "codeBlock":
         code = "".join(child.get("text", "") for child in node.get("content") or ())
         lines = [
             {"type": "text", "text": t, "marks": [{"type": "code"}]} for t in code.split("\n") if t
         ]
-        return "<br>".join(inline_markdown([line], is_in_table=True) for line in lines)
+        return "<br>".join(inline_markdown([line], links=links, is_in_table=True) for line in lines)
     if node["type"] in {"expand", "nestedExpand"}:
         title = str((node.get("attrs") or {}).get("title") or "")
-        return inline_markdown([{"type": "text", "text": title}], is_in_table=True) if title else ""
+        shown = [{"type": "text", "text": title}] if title else []
+        return inline_markdown(shown, links=links, is_in_table=True)
     return ""
 
 
@@ -288,7 +293,11 @@ def _row_line(cells: list[str], width: int) -> str:
 
 
 def inline_markdown(
-    content: Iterable[AdfNode], *, is_one_line: bool = False, is_in_table: bool = False
+    content: Iterable[AdfNode],
+    *,
+    links: LinkPolicy,
+    is_one_line: bool = False,
+    is_in_table: bool = False,
 ) -> str:
     """Write inline nodes; breaks become a backslash and a newline, or `<br>` on one line."""
     runs = [
@@ -302,7 +311,7 @@ def inline_markdown(
             continue
         before = written[-1][-1:] if written else ""
         after = runs[index + 1][1][:1] if index + 1 < len(runs) else ""
-        shown = _marked(piece, marks, before=before, after=after)
+        shown = _marked(piece, marks, before=before, after=after, links=links)
         if is_in_table and "code" in marks:
             shown = shown.replace("|", "\\|")  # a table takes the pipe even out of code
         if shown.endswith("!") and index + 1 < len(runs) and "link" in runs[index + 1][0]:
@@ -347,7 +356,9 @@ def _piece(node: AdfNode) -> str:
     return inline_text(node).replace("\r", " ").replace("\n", " ")
 
 
-def _marked(piece: str, marks: dict[str, dict[str, Any]], *, before: str, after: str) -> str:
+def _marked(
+    piece: str, marks: dict[str, dict[str, Any]], *, before: str, after: str, links: LinkPolicy
+) -> str:
     """Write one text with its marks; space at its ends stays outside them."""
     core = piece.strip(" \t")
     if not core or not marks:
@@ -358,19 +369,23 @@ def _marked(piece: str, marks: dict[str, dict[str, Any]], *, before: str, after:
     after = tail[:1] or after
     body = _code(core) if "code" in marks else _escaped(core)
     for name in reversed(_MARK_ORDER):
-        if name in marks:
+        if name == "link" and name in marks:
+            body = _linked(body, str(marks[name].get("href", "")), links)
+        elif name in marks:
             body = _wrapped(body, name, marks[name], before=before, after=after)
     return lead + body + tail
 
 
+def _linked(body: str, address: str, links: LinkPolicy) -> str:
+    href = safe_href(address, links)
+    if href is None:
+        return body
+    for sign, code in (("\\", "%5C"), ("<", "%3C"), (">", "%3E"), ("|", "%7C")):
+        href = href.replace(sign, code)
+    return f"[{body}](<{href}>)"
+
+
 def _wrapped(body: str, name: str, attrs: dict[str, Any], *, before: str, after: str) -> str:
-    if name == "link":
-        href = safe_href(str(attrs.get("href", "")))
-        if href is None:
-            return body
-        for sign, code in (("\\", "%5C"), ("<", "%3C"), (">", "%3E"), ("|", "%7C")):
-            href = href.replace(sign, code)
-        return f"[{body}](<{href}>)"
     if name == "subsup":
         element = "sup" if attrs.get("type") == "sup" else "sub"
         return f"<{element}>{body}</{element}>"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
@@ -17,6 +18,7 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.cli.reviewing import (
     current_person,
+    numbers_in,
     open_question_lines,
     open_questions_json,
 )
@@ -36,7 +38,19 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.jira_export.results import ExportResults
 
 CELLS_SHOWN = 5
+SHEETS_WAIT = (
+    "Other sheets were uploaded: what is to be changed in Jira shows once the tickets are written."
+)
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only show what would be done.")]
+ChangedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--changed",
+        metavar="N",
+        help="Note that you changed the issue of a ticket in Jira: a number, a range such as 7-9, "
+        "or `all`; may be repeated.",
+    ),
+]
 DoneOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -230,23 +244,33 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
 
 
 def fixes(
-    session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
+    session_key: SessionArgument,
+    *,
+    done: DoneOption = None,
+    changed: ChangedOption = None,
+    is_json: JsonOption = False,
 ) -> None:
     """List what a person still has to do in Jira, or mark some of it as done.
 
     For example:
 
     jira-pipeline fixes my_site --done 3 --done 4
+    jira-pipeline fixes my_site --changed 12-14
     """
-    from jira_pipeline.sessions.results import finish_fix, required_results
+    from jira_pipeline.sessions.results import finish_changes, finish_fix, required_results
     from jira_pipeline.stages.jira_export.results import fix_json
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         for fix_id in done or ():
             finish_fix(session, fix_id, by=current_person())
-        found = required_results(session)
+        if changed:
+            numbers = None if "all" in changed else numbers_in(changed)
+            made = finish_changes(session, numbers, by=current_person())
+            named = ", ".join(change.jira_key for change in made) or "no issue"
+            screen.say(f"Noted as changed in Jira: {named}.")
+        found = required_results(session.again())
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
-        _show_fixes(screen, found)
+        _show_what_is_left(screen, found)
         show_next_step(screen, pipeline, session_key)
 
 
@@ -272,8 +296,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     if found.spending.requests:
         screen.say(f"Writing the tickets took {spending_text(found.spending)}.")
     screen.say(f"JQL: {found.jql}")
-    _show_fixes(screen, found)
-    _show_later_changes(screen, found)
+    _show_what_is_left(screen, found)
     if found.comparison is not None and found.comparison.findings:
         rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
         title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
@@ -282,7 +305,8 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
         screen.say(f"Report: {report}")
 
 
-def _show_fixes(screen: Screen, found: "ExportResults") -> None:
+def _show_what_is_left(screen: Screen, found: "ExportResults") -> None:
+    """List what people do in Jira; what tickets say now and issues do not is never done for them."""
     rows = [
         (
             ", ".join(str(fix.fix_id) for fix in same),
@@ -297,32 +321,37 @@ def _show_fixes(screen: Screen, found: "ExportResults") -> None:
     if rows:
         columns = ("id", "what", "issue", "original value", "what to do", "state")
         screen.show(plain_table("Left to do by hand", columns, rows))
-    else:
-        screen.say("Nothing is left to do by hand.")
-
-
-def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
-    """List what tickets say now and their issues do not: nothing of it is changed for people."""
-    rows = [
+    changes = [
         (
             change.jira_key,
-            change.title,
-            "no longer in the sheets" if change.is_vanished else _change_text(change),
+            f"{change.number} · {change.title}",
+            _change_text(change),
             change.recommended_action,
         )
         for change in found.changes
     ]
-    if rows:
-        columns = ("issue", "ticket", "what differs", "what to do")
-        screen.show(plain_table("Changed since the issues were created", columns, rows))
+    if found.is_behind_sheets:
+        screen.say(SHEETS_WAIT)
+    if changes:
+        shown = ("issue", "ticket", "what differs", "what to do")
+        screen.show(plain_table("Changed since the issues were created", shown, changes))
+        ticked = Action.of(
+            ActionKind.SHOW_FIXES,
+            "{} notes that you did, N being the number of the ticket, or `all`.",
+            session_key=found.session_key,
+            changed="N",
+        )
+        screen.say(words_of(ticked))
+    if found.is_nothing_left:
+        screen.say("Nothing is left to do by hand.")
 
 
 def _change_text(change: "LaterChange") -> str:
-    cells = [f"{c.file}:{c.line} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
+    cells = [f"{c.place} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
     more = (
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )
-    return "\n".join([*change.parts, *cells, *more]) or "fields, links or lines"
+    return "\n".join([*change.differences, *cells, *more])
 
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:

@@ -185,7 +185,7 @@ def _show_questions(
         (
             number,
             once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
-            f"{once.question.file}:{once.question.line}",
+            once.question.source,
             once.question.question,
             f"{once.question.suggested_answer} ({once.question.suggested_because})"
             if once.question.suggested_answer

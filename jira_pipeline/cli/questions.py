@@ -141,7 +141,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
     rows = [
         (
             once.asked.place,
-            f"{once.asked.file}:{once.asked.line} {once.asked.column}",
+            f"{once.asked.source} {once.asked.column}",
             literal(once.asked.as_shown),
             literal(once.asked.suggestion),
             once.also_in,

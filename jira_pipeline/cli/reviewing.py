@@ -312,7 +312,7 @@ def changed_cell_lines(ticket: Ticket) -> list[str]:
     """Say the cells that changed under edited prose, a line each."""
     lines = []
     for cell in ticket.source_changes:
-        place = f"{cell.file} line {cell.line} {cell.column}".rstrip()
+        place = f"{cell.place} {cell.column}".rstrip()
         lines.append(f"Changed in the sheets: {place}: {_text(cell.before)} → {_text(cell.after)}")
     return lines
 

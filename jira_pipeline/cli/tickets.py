@@ -26,6 +26,7 @@ from jira_pipeline.cli.reviewing import (
     filter_of,
 )
 from jira_pipeline.cli.wrong_use import Commands
+from jira_pipeline.domain.line_numbers import place_in_words
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
@@ -185,10 +186,10 @@ def show(
         if not screen.is_json:
             _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
             _show_suggestions(screen, rendered.ticket, suggested)
-            screen.out.print(rendered_document(rendered.document))
+            screen.out.print(rendered_document(rendered.document_naming(session.ticket_names())))
             if is_with_rows:
                 for row in (*group.heads, *group.members):
-                    heading = f"{row.source.file} line {row.source.line}"
+                    heading = place_in_words(row.source)
                     cells = [(name, literal(text)) for name, text in row.cells.items() if text]
                     screen.show(plain_table(heading, ("column", "cell"), cells))
 

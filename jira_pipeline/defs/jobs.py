@@ -33,7 +33,7 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import RunOfSession, record_interruption
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.rehearsal import rehearse
-from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.sessions.results import finish_changes, same_specifications
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.session_upkeep import (
     REQUESTS_KNOWN,
@@ -244,6 +244,15 @@ class ReadyConfig(dg.Config):
     by: str = BY
 
 
+class ChangesConfig(dg.Config):
+    """Which issues somebody changed in Jira."""
+
+    numbers: list[int] = Field(
+        default=[], description="Numbers of their tickets; empty: all that are listed as changed."
+    )
+    by: str = BY
+
+
 class UndoConfig(dg.Config):
     """Whether issues are deleted."""
 
@@ -338,6 +347,18 @@ def look_up_doubts(
         )
 
 
+@dg.op(description="Notes that people changed issues in Jira to what their tickets say.")
+def note_changes_made(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ChangesConfig
+) -> None:
+    """Note which issues of a session were changed."""
+    opened = pipeline.opened()
+    with _refused_in_words(context, opened) as session:
+        by = config.by or f"run {run_id_of(context)}"
+        done = finish_changes(session, config.numbers or None, by=by)
+        context.add_output_metadata({"changed": listed([change.jira_key for change in done])})
+
+
 @dg.op(
     description="Exports into a new project of the embedded sandbox; the session stays as it is."
 )
@@ -407,6 +428,16 @@ def settle_doubts() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
+)
+def note_changes() -> None:
+    """Note changes made by hand."""
+    note_changes_made()
+
+
+@dg.job(
+    partitions_def=upload_sessions,
+    executor_def=dg.in_process_executor,
     description="Rehearses the export of a session in the embedded sandbox.",
 )
 def rehearse_export() -> None:
@@ -416,6 +447,7 @@ def rehearse_export() -> None:
 
 ALL_JOBS = (
     mark_ready,
+    note_changes,
     rehearse_export,
     settle_doubts,
     undo_export,

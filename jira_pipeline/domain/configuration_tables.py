@@ -6,7 +6,7 @@ rows. Does not: the proof that nothing is missing
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
@@ -105,6 +105,8 @@ class TableRow:
     """Literal text, one for each column."""
     lines: tuple[int, ...]
     """Lines in the source file it comes from; several when rows were collapsed."""
+    records: tuple[int, ...]
+    """The rows a spreadsheet program shows for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +221,22 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
     """
     if group.kind in COMPONENT_KINDS:
         return tuple(
-            SourceLines(file=head.source.file, lines=(head.source.line,)) for head in group.heads
+            SourceLines(
+                file=head.source.file, lines=(head.source.line,), records=(head.source.record,)
+            )
+            for head in group.heads
         )
-    lines: dict[str, set[int]] = {}
+    places: dict[str, set[tuple[int, int]]] = {}
     for entity in (*group.heads, *group.members):
-        lines.setdefault(entity.source.file, set()).add(entity.source.line)
+        source = entity.source
+        places.setdefault(source.file, set()).add((source.line, source.record))
     return tuple(
-        SourceLines(file=file, lines=tuple(sorted(found))) for file, found in lines.items()
+        SourceLines(
+            file=file,
+            lines=tuple(line for line, _ in sorted(found)),
+            records=tuple(record for _, record in sorted(found)),
+        )
+        for file, found in places.items()
     )
 
 
@@ -241,7 +252,7 @@ def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
         found.setdefault((entity.kind, entity.source.file), []).append(entity)
     if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
         # Sections keep the order of the source.
-        return sorted(found.values(), key=lambda rows: min(row.source.record for row in rows))
+        return sorted(found.values(), key=lambda rows: min(row.source.position for row in rows))
     return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
 
 
@@ -382,6 +393,7 @@ def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:
     return TableRow(
         cells=tuple(entities[0].cell(column) for column in columns),
         lines=tuple(sorted(entity.source.line for entity in entities)),
+        records=tuple(sorted(entity.source.record for entity in entities)),
     )
 
 
@@ -416,7 +428,8 @@ def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
         cells = list(alike[0].cells)
         cells[place] = JOINED_BY.join(values)
         lines = tuple(sorted(line for row in alike for line in row.lines))
-        joined.append(TableRow(cells=tuple(cells), lines=lines))
+        records = tuple(sorted(record for row in alike for record in row.records))
+        joined.append(TableRow(cells=tuple(cells), lines=lines, records=records))
     return joined
 
 
@@ -424,6 +437,4 @@ def _picked(
     rows: Iterable[TableRow], columns: Sequence[str], wanted: Sequence[str]
 ) -> tuple[TableRow, ...]:
     places = [columns.index(column) for column in wanted]
-    return tuple(
-        TableRow(cells=tuple(row.cells[place] for place in places), lines=row.lines) for row in rows
-    )
+    return tuple(replace(row, cells=tuple(row.cells[place] for place in places)) for row in rows)

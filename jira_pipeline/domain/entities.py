@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.line_numbers import lines_cited
 
 
 class EntityKind(StrEnum):
@@ -212,6 +213,18 @@ class RowSource:
     file: str
     line: int
     record: int
+    """The row a spreadsheet program shows; of an entry of a package, the line."""
+    position: int = 0
+    """Of an entry of a package: its place among all of its component."""
+
+    @property
+    def in_words(self) -> str:
+        """Its line as people say it."""
+        return lines_cited([self])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {"file": self.file, "line": self.line, "record": self.record}
 
 
 class ReferenceState(StrEnum):

@@ -9,7 +9,7 @@ sent again.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +65,8 @@ class LedgerEvent(StrEnum):
     """Looked up after the horizon and found nowhere: one resend is allowed."""
     GIVEN_UP = "given_up"
     """A person decides (orphan_issue)."""
+    CHANGED_BY_HAND = "changed_by_hand"
+    """A person says that the issue now says what its ticket says: `sent`."""
     REMOVAL_INTENT = "removal_intent"
     """About to be deleted by an undo."""
     REMOVED = "removed"
@@ -91,6 +93,10 @@ class SentContent:
     """Of the upload its tables came from."""
     is_body_attached: bool = False
     """Jira refused its description: the whole goes into a file."""
+    content: Mapping[str, str] | None = None
+    """`content_of` the ticket; None: by an older version."""
+    is_closed: bool = False
+    """A person closed the issue, whose rows are gone from the sheets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +123,7 @@ class LedgerEntry:
     detail: str = ""
     """For people: what was answered; never credentials or ticket text."""
     sent: SentContent | None = None
-    """Of an intent of an issue; None by an older version."""
+    """Of an intent of an issue, and of what a person changed there; None by an older version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,5 +245,14 @@ def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
 
 def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
     """Return what an issue was last sent as, of its entries by sequence; None: not known."""
-    intents = [entry.sent for entry in entries if entry.event is LedgerEvent.INTENT]
-    return intents[-1] if intents else None
+    return _last_content(entries, LedgerEvent.INTENT)
+
+
+def content_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+    """Return what an issue says: as it was sent, or as people changed it since; None: not known."""
+    return _last_content(entries, LedgerEvent.INTENT, LedgerEvent.CHANGED_BY_HAND)
+
+
+def _last_content(entries: Iterable[LedgerEntry], *events: LedgerEvent) -> SentContent | None:
+    contents = [entry.sent for entry in entries if entry.event in events]
+    return contents[-1] if contents else None

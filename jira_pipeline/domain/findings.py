@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.domain.line_numbers import lines_in_words
+
 
 class Severity(StrEnum):
     """Whether a finding blocks the upload."""
@@ -37,7 +39,7 @@ class Finding:
     line: int | None = None
     """First physical line of the record; the header is line 1."""
     record: int | None = None
-    """Number of the CSV record; the header is record 1."""
+    """The row a spreadsheet program shows; the header is record 1."""
     column: str | None = None
     """Header as in the file."""
     value: str | None = None
@@ -47,10 +49,10 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The file and line as a person says them, such as `fields.csv, line 12`."""
+        """The file and line as a person says them, such as `fields.csv, line 12 / row 9`."""
         parts = [self.file or "folder"]
         if self.line is not None:
-            parts.append(f"line {self.line}")
+            parts.append(lines_in_words([self.line], [self.record or self.line]))
         if self.column:
             parts.append(f"column {self.column}")
         return ", ".join(parts)

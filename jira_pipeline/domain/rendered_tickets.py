@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from typing_extensions import override
 
+from jira_pipeline.domain.ticket_links import Naming, by_title, names_tickets, written_out
 from jira_pipeline.domain.tickets import Ticket, canonical_json
 
 FILE_NAME_HASH_LENGTH = 8
@@ -24,10 +25,11 @@ class RenderedTicket:
     ticket: Ticket
     summary: str
     description_adf: Mapping[str, object]
+    """The document as it is kept and hashed: links to other tickets name their groups."""
     attachment: tuple[str, str] | None
     """File name and text; the name should come from `hashed_file_name`."""
     rendered_hash: str
-    """Hash over everything Jira would get: title, document, attachment, fields."""
+    """Hash over title, document, attachment, fields: whatever issues exist, it is the same."""
     whole_characters: int = 0
     """Characters of text of the whole ticket, where the body is a part of it; else 0."""
     content_digest: "hashlib._Hash | None" = field(default=None, compare=False, repr=False)
@@ -35,9 +37,23 @@ class RenderedTicket:
 
     @property
     def document(self) -> dict[str, object]:
-        """The document as nodes; of one that is kept as text they are made again each time."""
+        """The document as nodes, as Jira gets it where no other ticket has an issue."""
+        return self.document_naming(by_title)
+
+    def document_naming(self, naming: Naming) -> dict[str, object]:
+        """Return the document as nodes, with other tickets named so; made again each time."""
+        nodes: dict[str, object] = json.loads(self._kept_text)
+        return written_out(nodes, naming) if names_tickets(self._kept_text) else nodes
+
+    @property
+    def largest_bytes(self) -> int:
+        """Size of the document as it is kept: in no form that is sent it is larger."""
+        return len(self._kept_text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def _kept_text(self) -> str:
         kept = self.description_adf
-        return dict(json.loads(kept.text) if isinstance(kept, KeptDocument) else kept)
+        return kept.text if isinstance(kept, KeptDocument) else canonical_json(kept)
 
     @property
     def is_skipped(self) -> bool:

@@ -49,6 +49,7 @@ def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[Chang
             ChangedCell(
                 file=source.file,
                 line=source.line,
+                record=source.record,
                 column=column,
                 before=was,
                 after=becomes,

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.line_numbers import lines_in_words, place_in_words
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.questions_left import (
     NO_QUESTIONS,
@@ -154,12 +155,20 @@ class ChangedCell:
     """None: the row is gone."""
     row: str = ""
     """Which row of the ticket, whatever its line; empty: remembered by an older version."""
+    record: int | None = None
+    """The row a spreadsheet program shows; None: remembered by an older version."""
+
+    @property
+    def place(self) -> str:
+        """File and line as people say them."""
+        return place_in_words(self)
 
     def to_json(self) -> dict[str, object]:
         """Return the shape programs get."""
         return {
             "file": self.file,
             "line": self.line,
+            "record": self.record,
             "column": self.column,
             "before": self.before,
             "after": self.after,
@@ -172,6 +181,17 @@ class SourceLines:
 
     file: str
     lines: tuple[int, ...]
+    records: tuple[int, ...] = ()
+    """The rows a spreadsheet program shows for them; empty: kept by an older version."""
+
+    @property
+    def in_words(self) -> str:
+        """File and lines as people say them."""
+        return f"{self.file} {lines_in_words(self.lines, self.records)}".rstrip()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {"file": self.file, "lines": list(self.lines), "records": list(self.records)}
 
 
 class TicketDecision(NamedTuple):

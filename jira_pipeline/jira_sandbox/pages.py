@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from math import ceil
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from markupsafe import Markup
 
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.adf.links import LinkPolicy
+from jira_pipeline.adf.nodes import AdfNode
 from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import find_issue
@@ -229,12 +232,12 @@ def show_issue(visit: Visit) -> SandboxResponse:
         {
             "issue": view,
             "fields": view["fields"],
-            "description": _rich_text(issue["description"]),
+            "description": _rich_text(visit, issue["description"]),
             "comments": [
                 {
                     "author": names[row["author_id"]],
                     "created": time_for_people(row["created_at"]),
-                    "body": _rich_text(row["body"]),
+                    "body": _rich_text(visit, row["body"]),
                 }
                 for row in comments
             ],
@@ -392,9 +395,30 @@ def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
     )
 
 
-def _rich_text(document: str | None) -> Markup | None:
+def _rich_text(visit: Visit, document: str | None) -> Markup | None:
     """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
-    return None if document is None else as_shown(adf_to_html(json.loads(document)))
+    if document is None:
+        return None
+    shown = _with_cards(visit, json.loads(document))
+    return as_shown(adf_to_html(shown, links=LinkPolicy(is_relative_allowed=True)))
+
+
+def _with_cards(visit: Visit, node: AdfNode) -> AdfNode:
+    """Return a node in which the card of an issue says its key and summary.
+
+    Issues are known by their keys alone: the sandbox is served at many addresses.
+    """
+    if node["type"] == "inlineCard":
+        address = urlsplit(str((node.get("attrs") or {}).get("url", "")))
+        place, _, key = address.path.rpartition("/")
+        issue = find_issue(visit.rows, key) if place.endswith("/browse") else None
+        if issue is None:
+            return node
+        named = f"{issue['key']} {issue['summary']}"
+        return adf.text(named, [adf.link(f"{visit.root}/browse/{issue['key']}")])
+    if "content" not in node:
+        return node
+    return {**node, "content": [_with_cards(visit, child) for child in node["content"]]}
 
 
 def _html(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
+from jira_pipeline.domain.issue_content import content_of
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import Ticket
@@ -87,6 +88,7 @@ def opened_export(
             is_sandbox=settings.is_sandbox,
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.stored.content_sha256,
+            content_of=lambda ticket: content_of(ticket, session.groups[ticket.group_key]),
             run_id=run_id,
             names=session.pipeline.jira_names(session.stored),
             settle_horizon_seconds=session.pipeline.settle_horizon_seconds,

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.issue_content import WRITER, content_of
 from jira_pipeline.domain.next_step import writing_again
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
@@ -19,7 +20,6 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
 from jira_pipeline.sessions.writers import choose_writer, estimate, writer_named, writing_lease
 from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
 from jira_pipeline.store.records import PIPELINE
 
@@ -74,7 +74,7 @@ def generate(
             now=session.clock.now,
             run_id=run_id,
         )
-        _carry_ready_marks(session.again(), before.ready)
+        _carry_ready_marks(session.again(), before)
         return outcome
 
 
@@ -138,7 +138,7 @@ class _Before:
 
     groups: Mapping[str, EntityGroup]
     """Of the sheets the tickets were written from; empty without an earlier copy."""
-    ready: Mapping[str, RenderedTicket]
+    ready: Mapping[str, Ticket]
     """Tickets whose ready mark held, by id."""
 
 
@@ -157,19 +157,24 @@ def _ready_before(session: OpenSession) -> _Before:
         marked, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
     )
     held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
-    return _Before(groups=groups, ready={r.ticket.ticket_id: r for r in held})
+    return _Before(groups=groups, ready={r.ticket.ticket_id: r.ticket for r in held})
 
 
-def _carry_ready_marks(session: OpenSession, before: Mapping[str, RenderedTicket]) -> None:
-    """Keep the marks of tickets of which only lines in the sheets, or numbers, changed."""
-    if not before:
+def _carry_ready_marks(session: OpenSession, before: _Before) -> None:
+    """Keep the marks of tickets that have the content they had, whoever wrote it."""
+    if not before.ready:
         return
     carried = {
         r.ticket.ticket_id: r.rendered_hash
         for r in session.rendered
-        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r, was)
+        if (was := before.ready.get(r.ticket.ticket_id)) is not None
+        and _content(r.ticket, session.groups) == _content(was, before.groups)
     }
-    marked_by = {ticket_id: before[ticket_id].ticket.ready_by or "" for ticket_id in carried}
+    marked_by = {ticket_id: before.ready[ticket_id].ready_by or "" for ticket_id in carried}
     for person in sorted(set(marked_by.values())):
         of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
         session.store.tickets.mark_ready(session.key, of_person, by=person, at=session.clock.now())
+
+
+def _content(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> dict[str, str]:
+    return content_of(ticket, groups[ticket.group_key]) | {WRITER: ""}

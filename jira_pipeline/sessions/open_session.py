@@ -31,6 +31,7 @@ from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.ticket_links import Naming, as_numbers
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Revision,
@@ -282,6 +283,11 @@ class OpenSession:
             newest=self._last_entry,
             order=lambda ticket: ticket.place,
         )
+
+    def ticket_names(self, address_of: Callable[[int], str] | None = None) -> Naming:
+        """Name tickets as people know them, by number and title, where a document links to one."""
+        numbers = {ticket.ticket_id: ticket.number for ticket in self.listed}
+        return as_numbers(lambda key: numbers.get(ticket_id_of(self.key, key)), address_of)
 
     @read_once
     def vanished(self) -> tuple[Ticket, ...]:

@@ -4,7 +4,7 @@ Belongs here: gathering what the stage adds up. Does not: adding up (`stages/jir
 sending (`export`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 from jira_pipeline.actions import Action, ActionKind
@@ -16,13 +16,19 @@ from jira_pipeline.domain.work_records import Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule, WrongUseError
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.gate import same_specifications_on
-from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
+from jira_pipeline.stages.jira_export.later_changes import (
+    LaterChange,
+    later_changes,
+    record_changes_made,
+)
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     export_results,
-    sent_contents,
+    issue_contents,
 )
-from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
+
+NOTHING_SEEN: Mapping[int, str] = {}
 
 
 def same_specifications(
@@ -59,6 +65,7 @@ def results(session: OpenSession) -> ExportResults | None:
         ledger=store.ledger,
         fixes=store.manual_fixes,
         changes=changes_in_jira(session),
+        is_behind_sheets=not _has_tickets_of_its_sheets(session),
         steps=store.export_runs.steps(session.key, target_id=target.target_id),
         spending=store.writing.spending(session.key),
         record=record_of(session, work=Work.EXPORT),
@@ -83,30 +90,65 @@ def changes_in_jira(session: OpenSession) -> tuple[LaterChange, ...]:
     Raises:
         GateError: A ticket's group is not in the sheets any more.
     """
-    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+    if not _has_tickets_of_its_sheets(session):
         return ()
     return later_changes(
         session.rendered,
         session.vanished,
         places=session.places_of([*(r.ticket for r in session.rendered), *session.vanished]),
-        sent=sent_contents(current_entries(session.entries)),
+        contents=issue_contents(current_entries(session.entries)),
         revisions=session.store.tickets.revisions,
+        content_sha256=session.stored.content_sha256,
         groups=session.groups,
         groups_of=partial(session.pipeline.memory.earlier_groups, session.stored),
-        render=lambda ticket, groups: render_ticket(
-            ticket,
-            groups[ticket.group_key],
-            groups=groups,
-            body_max_bytes=session.settings.adf_body_max_bytes,
-        ),
     )
+
+
+def finish_changes(
+    session: OpenSession,
+    numbers: Collection[int] | None,
+    *,
+    by: str,
+    seen: Mapping[int, str] = NOTHING_SEEN,
+) -> tuple[LaterChange, ...]:
+    """Store that a person made the changes of tickets in Jira, or all; return those.
+
+    `seen` has the `content_hash` each ticket was shown with: what changed since was not made.
+
+    Raises:
+        GateError: The session was not exported there yet.
+        WrongUseError: A ticket has no such change, or another one by now.
+    """
+    target = required_results(session).target
+    known = {change.number: change for change in changes_in_jira(session)}
+    chosen = sorted(known if numbers is None else set(numbers))
+    for number in chosen:
+        if number not in known:
+            raise WrongUseError(f"Nothing of ticket {number} is to be changed in Jira.")
+        if seen.get(number, known[number].content_hash) != known[number].content_hash:
+            raise WrongUseError(
+                f"Ticket {number} changed again since it was shown: look once more."
+            )
+    changes = tuple(known[number] for number in chosen)
+    page = LedgerPage(
+        session.store.ledger,
+        clock=session.clock,
+        target_id=target.target_id,
+        session_key=session.key,
+    )
+    record_changes_made(page, changes, by=by)
+    return changes
+
+
+def _has_tickets_of_its_sheets(session: OpenSession) -> bool:
+    return session.stored.generated_from_sha256 == session.stored.content_sha256
 
 
 def idle_reason(session: OpenSession) -> str:
     """Say why there is nothing to export and never was; empty where there is."""
     if session.stored.generated_at is None or session.target is not None:
         return ""
-    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+    if not _has_tickets_of_its_sheets(session):
         return ""
     if session.tally.exportable:
         return ""

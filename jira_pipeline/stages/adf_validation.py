@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
+from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_again
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.ticket_links import as_cards
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import (
     AttachmentStatus,
@@ -33,6 +34,8 @@ from jira_pipeline.stages.ticket_rendering.rendering import (
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
+ANY_ISSUE = "https://issue.invalid/browse/ANY-1"
+"""In the place of every other ticket's issue: a card may be where its title is, never more often."""
 VIOLATIONS_LISTED = 5
 """In the message of a ticket; the report holds more."""
 VIOLATIONS_KEPT = 50
@@ -169,12 +172,12 @@ def check_tickets(
 
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
     """Check one rendered ticket: document, size, attachment."""
-    document = rendered.document
+    document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
     violations = tuple(
         BrokenRule(**asdict(violation))
         for violation in validate_adf(document, profile="jira")[:VIOLATIONS_KEPT]
     )
-    size_bytes = compact_json_bytes(document)
+    size_bytes = rendered.largest_bytes
     status = _attachment_status(rendered, document)
     faults = []
     for broken in violations[:VIOLATIONS_LISTED]:

@@ -12,14 +12,14 @@ from importlib.resources import files
 from urllib.parse import quote
 
 from jira_pipeline.actions import Action, ActionKind, Wording
-from jira_pipeline.adf import adf_to_html, compact_json_bytes
+from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.ticket_links import Naming, as_numbers
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     RevisionOrigin,
@@ -38,6 +38,7 @@ from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.stages.writing_costs import spending_text
 
 
@@ -63,6 +64,8 @@ def review_page(
     errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
     judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
     groups = contents.groups_by_key
+    numbers = {ticket.group_key: ticket.number for ticket in tickets}
+    naming = as_numbers(numbers.get, lambda number: f"#ticket-{number}")
     renewing = Action.of(
         ActionKind.VALIDATE,
         "what people change later shows after {}.",
@@ -82,7 +85,7 @@ def review_page(
             ticket_groups=_ticket_groups(tickets),
             tickets=[
                 {
-                    **_reviewed(r, groups[r.ticket.group_key], errors),
+                    **_reviewed(r, groups[r.ticket.group_key], errors, naming),
                     **_suggested(r.ticket, tickets, wording),
                     "quality": judged.get(r.ticket.ticket_id),
                 }
@@ -131,6 +134,7 @@ def report_page(
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
             changes=results.changes,
+            is_behind_sheets=results.is_behind_sheets,
             removed=results.removed,
             vanished=_vanished_rows(vanished),
             agreeing=(),
@@ -173,9 +177,9 @@ def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
 
 
 def _reviewed(
-    rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str]
+    rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str], naming: Naming
 ) -> dict[str, object]:
-    ticket, document = rendered.ticket, rendered.document
+    ticket = rendered.ticket
     return {
         "number": ticket.number,
         "title": ticket.title,
@@ -189,8 +193,8 @@ def _reviewed(
         "skipped_reason": ticket.skipped_reason,
         "source_changes": ticket.source_changes,
         "error": errors.get(ticket.ticket_id, ""),
-        "size_kilobytes": f"{compact_json_bytes(document) / 1000:.1f}",
-        "html": adf_to_html(document),
+        "size_kilobytes": f"{rendered.largest_bytes / 1000:.1f}",
+        "html": adf_to_html(rendered.document_naming(naming), links=PAGE_LINKS),
         "attachment": rendered.attachment,
         "rows": (*group.heads, *group.members),
     }
@@ -294,7 +298,7 @@ def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
             "number": ticket.number,
             "title": ticket.title,
             "group": ticket.display_group.value,
-            "rows": [f"{s.file} {lines_in_words(s.lines)}".rstrip() for s in ticket.source_lines],
+            "rows": [s.in_words for s in ticket.source_lines],
             "is_worked_on": ticket.is_worked_on,
             "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
             "by": ticket.withdrawn_by or "an older version",

@@ -87,7 +87,7 @@ class LeftToPeople:
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
             changed = f"{self.jira_changes} {noun} to be changed in Jira by hand"
-            yield to(ActionKind.SHOW_RESULTS, f"{changed}: {{}}")
+            yield to(ActionKind.SHOW_FIXES, f"{changed}: {{}}")
         if self.open_fixes:
             noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
             yield to(ActionKind.SHOW_FIXES, f"{self.open_fixes} {noun} to do: {{}}")

@@ -62,11 +62,13 @@ class LintResult:
                     "ticket_title": title,
                     "file": question.file,
                     "line": question.line,
+                    "record": question.record,
                     "column": question.column,
                     "quote": question.quote,
                     "question": question.question,
                     "suggested_answer": question.suggested_answer or None,
                     "suggested_because": question.suggested_because or None,
+                    "compared": [row.to_json() for row in question.compared],
                 }
                 for title, question in self.questions
             ],

@@ -43,7 +43,7 @@ def listed_json(
         "source_changed": ticket.is_source_changed,
         "open_questions": ticket.unanswered_count,
         "fallback": ticket.is_fallback,
-        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in source_lines],
+        "source_files": [s.to_json() for s in source_lines],
     }
 
 
@@ -52,6 +52,7 @@ def row_json(row: Entity) -> dict[str, object]:
     return {
         "file": row.source.file,
         "line": row.source.line,
+        "record": row.source.record,
         "cells": {name: text for name, text in row.cells.items() if text},
     }
 
@@ -74,6 +75,7 @@ def content_json(rendered: RenderedTicket, group: EntityGroup) -> dict[str, obje
                 "columns": list(table.columns),
                 "rows": [list(row.cells) for row in table.rows],
                 "lines": [list(row.lines) for row in table.rows],
+                "records": [list(row.records) for row in table.rows],
                 "same_for_all": dict(table.same_for_all),
             }
             for table in tables_of(group)

@@ -231,6 +231,7 @@ def _changes_under(draft: TicketDraft, stored: RowMapping) -> tuple[ChangedCell,
         ChangedCell(
             file=source.file,
             line=source.lines[0],
+            record=next(iter(source.records), None),
             column=WHOLE_ROW,
             before=None,
             after=draft.title,

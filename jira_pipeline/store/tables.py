@@ -384,7 +384,7 @@ ledger = Table(
     Column("remote_id", StoredText),
     Column("remote_key", StoredText),
     Column("detail", StoredText, nullable=False),
-    # Null: not an intent of an issue, or by an older version.
+    # Null: no intent of an issue and no change by hand, or by an older version.
     Column("sent", JsonText(SentContent)),
     Index(None, "session_key", "target_id"),
     sqlite_autoincrement=True,

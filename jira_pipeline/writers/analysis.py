@@ -31,6 +31,7 @@ from jira_pipeline.domain.questions.row_questions import is_open, spelt_otherwis
 from jira_pipeline.domain.questions.structure_questions import bundles_taken_apart, referring_fields
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import BYPASSING_ROLE
+from jira_pipeline.domain.ticket_links import link_html
 from jira_pipeline.domain.view_displays import (
     is_as_shipped,
     is_of_core,
@@ -197,14 +198,14 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         show = "shows" if len(silent) == 1 else "show"
         clauses.append(
             f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
-            f"{_ticket(asking)}"
+            f"{link_html(asking)}"
         )
     elsewhere: dict[RowSource, list[str]] = {}
     for what, runs in facts.session.shared_runs.items():
         if facts.head.source in runs[1:]:
             elsewhere.setdefault(runs[0], []).append(what)
     clauses += [
-        f"{listed(what)} is asked in {_ticket(facts.session.building[first])}, for this one too"
+        f"{listed(what)} is asked in {link_html(facts.session.building[first])}, for this one too"
         for first, what in elsewhere.items()
     ]
     if clauses:
@@ -421,8 +422,8 @@ def places_named(mode: Entity, facts: GroupFacts) -> str:
     """Name the bundles of its type that the note of a view mode names exactly, with their tickets."""
     making = facts.session.making
     named_in = bundles_named(mode, facts)
-    places = list(dict.fromkeys(str(making[bundle.key].number) for bundle in named_in))
-    return f" ({'tickets' if places[1:] else 'ticket'} {listed(places)})" if places else ""
+    places = list(dict.fromkeys(link_html(making[bundle.key]) for bundle in named_in))
+    return f" ({listed(places)})" if places else ""
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
@@ -439,11 +440,11 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
             continue
         if relation.kind is RelationKind.DEFERRED and other and is_part_of(facts, other):
             clauses.append(
-                f"it is a part of {_ticket(other)}: by hand it is made there, after that"
+                f"it is a part of {link_html(other)}: by hand it is made there, after that"
             )
             continue
         if relation.kind is RelationKind.DEFERRED and other and is_order_only(facts, other):
-            stated.append(_ticket(other))
+            stated.append(link_html(other))
             continue
         labels.setdefault(relation.kind, []).append(text(relation.label))
     if stated:
@@ -480,7 +481,7 @@ def _mentions(facts: GroupFacts) -> Iterator[str]:
         group = facts.session.building.get(mention.row.source)
         owners = facts.session.specification.by_key.get(mention.row.owner_key or "", ())[:1]
         of = "".join(f" of {text(name_of(owner))}" for owner in owners)
-        where = f"{of} (ticket {group.number})" if group else of
+        where = f"{of} ({link_html(group)})" if group else of
         name = named(mention.row) if of else text(name_of(mention.row))
         quotations.setdefault(quoted(mention.sentence), {}).setdefault(where, []).append(name)
     by_whom: dict[str, list[str]] = {}
@@ -648,11 +649,6 @@ def moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
     return next((w for w in workflows if is_named_by(bundle, w)), None)
 
 
-def _ticket(group: EntityGroup) -> str:
-    """Name another ticket by its label too: its issue has a key that nobody knows yet."""
-    return f"ticket {group.number} ({text(group.label)})"
-
-
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     """Name the ticket that first creates a shared field, and who shares what comes here first.
 
@@ -664,7 +660,7 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         verb = is_or_are(len(plan.there))
         clauses.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     clauses += [
-        f"{codes(rows, at_most=2)} {'comes' if len(rows) == 1 else 'come'} with {_ticket(group)}"
+        f"{codes(rows, at_most=2)} {'comes' if len(rows) == 1 else 'come'} with {link_html(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
@@ -781,7 +777,7 @@ def _extent(facts: GroupFacts) -> str:
         names = [text(name_of(row)) for row in rows]
         names = names if len(names) <= NAMED_MAX else [text(group.label)]
         noun = f"the {noun_of(rows[0])} " if names[0].casefold() in own else ""
-        first.append(f"{noun}{listed(names)} (ticket {group.number})")
+        first.append(f"{noun}{listed(names)} ({link_html(group)})")
     if first:
         return _bullet("Order", f"After {listed(first, at_most=NAMED_MAX)}.")
     if waiting := facts.dependents:
@@ -789,7 +785,7 @@ def _extent(facts: GroupFacts) -> str:
         is_view = other.kind is GroupKind.VIEW
         label = f"the view {quoted(other.label)}" if is_view else text(other.label)
         why = "which waits for it" if len(waiting) == 1 else "the first that waits for it"
-        return _bullet("Order", f"Before {label} (ticket {other.number}), {why}.")
+        return _bullet("Order", f"Before {label} ({link_html(other)}), {why}.")
     rows = facts.to_build or facts.group.heads
     kind = rows[0].kind
     is_head = kind in {EntityKind.BUNDLE, EntityKind.CUSTOM}
@@ -925,7 +921,7 @@ def _with_tickets(rows: Sequence[Entity], facts: GroupFacts) -> str:
     """Name rows with the tickets that make them, those of one ticket together."""
     made: dict[str, list[str]] = {}
     for row in rows:
-        name, bracket, ticket = with_ticket(row, facts).rpartition(" (ticket ")
+        name, bracket, ticket = with_ticket(row, facts).rpartition(" (<a ")
         made.setdefault(bracket + ticket if bracket else "", []).append(name or ticket)
     named = [f"{listed(names, at_most=NAMED_MAX)}{ticket}" for ticket, names in made.items()]
     return listed(named, at_most=NAMED_MAX)
@@ -944,7 +940,7 @@ def with_ticket(row: Entity, facts: GroupFacts) -> str:
     is_known = group is None or group.key in known or group.key == facts.group.key
     if group is None or is_known:
         return text(name_of(row))
-    return f"{text(name_of(row))} (ticket {group.number})"
+    return f"{text(name_of(row))} ({link_html(group)})"
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
@@ -992,14 +988,14 @@ def _undecided(transitions: Sequence[Transition], facts: GroupFacts) -> list[str
 def _to_come(transitions: Sequence[Transition], facts: GroupFacts) -> list[str]:
     """Say which ticket brings the new roles of transitions, where no dependency does."""
     known = {dependency.group_key for dependency in facts.group.dependencies}
-    new: dict[int, dict[str, None]] = {}
+    new: dict[str, dict[str, None]] = {}
     for role in (role for transition in transitions for role in allowed_roles(transition, facts)):
         group = facts.session.building.get(role.source)
         if role.status is Status.APPROVED and group is not None and group.key not in known:
-            new.setdefault(group.number, {})[text(name_of(role))] = None
+            new.setdefault(link_html(group), {})[text(name_of(role))] = None
     return [
-        f"{listed(list(names))} {'comes' if len(names) == 1 else 'come'} with ticket {at}"
-        for at, names in new.items()
+        f"{listed(list(names))} {'comes' if len(names) == 1 else 'come'} with {ticket}"
+        for ticket, names in new.items()
     ]
 
 
@@ -1051,13 +1047,11 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
             yield _bullet(label_and_name(row), f"{capitalised(summary)}.")
     workflows = [g for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if workflows:
-        them = listed(
-            [f"{text(w.label)} (ticket {w.number})" for w in workflows], at_most=NAMED_MAX
-        )
+        them = listed([f"{text(w.label)} ({link_html(w)})" for w in workflows], at_most=NAMED_MAX)
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
     for row in facts.to_build:
         for sentence, group in rights_lost_later(row, facts):
-            which = f"{text(group.label)} (ticket {group.number})"
+            which = f"{text(group.label)} ({link_html(group)})"
             yield _bullet("Order", f"{quoted(sentence)} of {named(row)} once {which} is there.")
     if later := later_things(facts):
         them = kinds_named(
@@ -1124,7 +1118,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     for row, head in referring_rows(facts):
         group = facts.session.groups.get(row.owner_key or "")
         owner = text(facts.session.index.owner_name(row))
-        where = f"{owner} (ticket {group.number})" if group else owner
+        where = f"{owner} ({link_html(group)})" if group else owner
         if row.status is Status.DELETED:
             note = f" ({quoted_note(row.note)})" if facts.note_to_quote(row) else ""
             going.append(f"{named(row)} of {where}, which refers to {text(name_of(head))}{note}")
@@ -1158,7 +1152,7 @@ def _referring(facts: GroupFacts) -> Iterator[str]:
     for group, row, sentences in preparing_rows(facts):
         yield _bullet(
             "Goes first",
-            f"{named(row)} of {text(group.label)} (ticket {group.number}): {listed(list(map(quoted, sentences)))}.",
+            f"{named(row)} of {text(group.label)} ({link_html(group)}): {listed(list(map(quoted, sentences)))}.",
         )
 
 
@@ -1240,7 +1234,7 @@ def _migration(facts: GroupFacts) -> Iterator[str]:
         and not referring
         and (group := facts.session.building.get(fields[0].source))
     ):
-        of = f"{named(fields[0])} of {text(index.owner_name(fields[0]))} (ticket {group.number})"
+        of = f"{named(fields[0])} of {text(index.owner_name(fields[0]))} ({link_html(group)})"
         yield _bullet("Then", f"{of} refers to what it brings.")
     later = [_with_tickets(run.after, facts)] if run.after else []
     if removed := read_removals(facts):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.doubts import marked_subject
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.tickets import DependencySuggestion, ProseParts, TicketProse
@@ -153,13 +154,19 @@ def _with_answers(answer: TicketAnswer, facts: GroupFacts) -> tuple[OpenQuestion
         rows = answering_rows(answered, facts)
         if rows:
             words = " ".join(answered.quote.split())
-            place = f"{rows[0].source.file}:{rows[0].source.line}"
-            found[answered.question - 1] = (f"“{words}”", f"{place} says it")
+            found[answered.question - 1] = (f"“{words}”", rows[0])
     return tuple(
-        replace(asked, suggested_answer=found[place][0], suggested_because=found[place][1])
-        if place in found
-        else asked
+        _with_answer(asked, *found[place]) if place in found else asked
         for place, asked in enumerate(facts.questions)
+    )
+
+
+def _with_answer(asked: OpenQuestion, words: str, row: Entity) -> OpenQuestion:
+    return replace(
+        asked,
+        suggested_answer=words,
+        suggested_because=f"{marked_subject(row)} says it",
+        compared=tuple(dict.fromkeys((*asked.compared, row.source))),
     )
 
 
@@ -211,6 +218,7 @@ def _questions(
             yield OpenQuestion(
                 file=row.source.file,
                 line=row.source.line,
+                record=row.source.record,
                 column=_column_of(proposed, row),
                 quote=proposed.quote,
                 question=proposed.question,

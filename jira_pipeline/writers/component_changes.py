@@ -36,6 +36,7 @@ from jira_pipeline.domain.sharedo_words import (
     provider_of,
     system_name_of,
 )
+from jira_pipeline.domain.ticket_links import link_html
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import code, quoted, text, with_code
 from jira_pipeline.writers.group_facts import GroupFacts
@@ -116,7 +117,7 @@ def _notes(facts: GroupFacts) -> Iterator[tuple[str, str]]:
         for row in order:
             key = row.cell(PATH).removeprefix(_BOOKKEEPING).removesuffix("]")
             group = facts.session.making.get(f"{head.kind}:{key}")
-            ticketed = f" (ticket {group.number})" if group is not None else ""
+            ticketed = f" ({link_html(group)})" if group is not None else ""
             side = source if row.cell(AFTER) else target
             stated.append(f"{code(row.cell(PATH))} of {side}{ticketed}")
         predicate = "states an order" if len(order) == 1 else "state an order"
@@ -194,13 +195,11 @@ def groups_asking(facts: GroupFacts) -> str:
         and containing_file(group.heads[0].source.file) == package
         and (group.heads[0].cell(ADDRESSES) or any(is_asked(row) for row in group.members))
     ]
-    others = sorted(group.number for group in asking if group.key != own.key)
-    tickets = f"{'ticket' if len(others) == 1 else 'tickets'} {listed([str(n) for n in others])}"
-    named = [
-        *(["this ticket"] if len(others) < len(asking) else []),
-        *([tickets] if others else []),
-    ]
-    return listed(named)
+    others = sorted(
+        (group for group in asking if group.key != own.key), key=lambda group: group.number
+    )
+    here = ["this ticket"] if len(others) < len(asking) else []
+    return listed([*here, *map(link_html, others)])
 
 
 def _is_order(change: Entity) -> bool:

@@ -38,6 +38,7 @@ from jira_pipeline.domain.sharedo_words import (
     sharedo_words,
     system_name_of,
 )
+from jira_pipeline.domain.ticket_links import link_html
 from jira_pipeline.writers.component_changes import change_checks, groups_asking
 from jira_pipeline.writers.component_prose import (
     NAMED_MAX,
@@ -161,14 +162,10 @@ def _awaited(facts: GroupFacts) -> str:
     kinds = {RelationKind.DEFERRED, RelationKind.RECOMMENDED}
     found = {r.group_key or "" for r in facts.group.relations if r.kind in kinds}
     others = [groups[key] for key in found if key in groups]
-    later = sorted(
-        g.number for g in others if g.number > own and g.action is not GroupAction.UPDATE
-    )
+    later = [g for g in others if g.number > own and g.action is not GroupAction.UPDATE]
     if not later:
         return "A"
-    return (
-        f"After {'ticket' if len(later) == 1 else 'tickets'} {listed([str(n) for n in later])}, a"
-    )
+    return f"After {listed([link_html(g) for g in sorted(later, key=lambda g: g.number)])}, a"
 
 
 def _run_checks(facts: GroupFacts, steps: Sequence[Entity]) -> Iterator[str]:

@@ -39,6 +39,7 @@ from jira_pipeline.domain.sharedo_words import (
     sharedo_words,
     system_name_of,
 )
+from jira_pipeline.domain.ticket_links import link_html
 from jira_pipeline.writers.component_changes import change_analysis, groups_asking, review_analysis
 from jira_pipeline.writers.english import (
     capitalised,
@@ -365,7 +366,7 @@ def _component(facts: GroupFacts, key: str) -> Entity | None:
 
 
 def _ticketed(component: Entity, group: EntityGroup) -> str:
-    return f"{noun_of(component)} {text(name_of(component))} (ticket {group.number})"
+    return f"{noun_of(component)} {text(name_of(component))} ({link_html(group)})"
 
 
 def _whole(named: Sequence[str], noun: str, at_most: int) -> str:

@@ -8,7 +8,6 @@ paid for is used again as long as the facts are the same. The number of a ticket
 a sentence has to point to it, so an answer is asked for again when that number changes.
 """
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +23,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
+from jira_pipeline.domain.line_numbers import without_lines
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import later_places, moderated_later
 from jira_pipeline.writers.group_facts import GroupFacts, literal, transitions_of
@@ -59,7 +59,6 @@ SURROUNDINGS = (
 _UPKEEP_COLUMNS = frozenset({"ID", "X", "QA"})
 """About the sheet, not about the site. `Dev` stays: it sometimes contradicts `X`."""
 _UNSAID_OF_OTHERS = _UPKEEP_COLUMNS | {"Dev"}
-_LINES = re.compile(r" \(lines? [\d–, ]+\)")
 _SHARERS_MAX = 20
 """No field of the UWEC sheets is on more bundles than 15."""
 _COMMON_FIELD_USERS = 50
@@ -105,9 +104,8 @@ def prompt_facts(facts: GroupFacts) -> Mapping[str, FactValue]:
         "mentions": [_mention(facts, relation) for relation in facts.group.relations],
         "is waited for by": [
             {
-                "ticket": f"ticket {group.number}, {group.label}",
                 "title": group.title,
-                "because": [*map(_without_lines, dependency.reasons)],
+                "because": [*map(without_lines, dependency.reasons)],
             }
             for group in facts.dependents
             for dependency in group.dependencies
@@ -195,12 +193,8 @@ def _dependency(facts: GroupFacts, dependency: GroupDependency) -> Mapping[str, 
     shown: dict[str, FactValue] = {"title": group.title}
     if len(group.heads) == 1 and is_machine_name_given(group.heads[0]):
         shown["machine name"] = group.heads[0].machine_name
-    shown["because"] = [_without_lines(reason) for reason in dependency.reasons]
+    shown["because"] = [without_lines(reason) for reason in dependency.reasons]
     return shown
-
-
-def _without_lines(reason: str) -> str:
-    return _LINES.sub("", reason)
 
 
 def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, FactValue]:
@@ -209,7 +203,7 @@ def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, FactVal
         "name": relation.label,
         "ticket": group.title if group else "",
         "how": _RELATION_NAMES[relation.kind],
-        "because": _without_lines(relation.reason),
+        "because": without_lines(relation.reason),
     }
     return _without_blanks(mention)
 
@@ -228,7 +222,7 @@ def _asking_ticket(facts: GroupFacts) -> str:
     """Return the ticket that asks for all views what displays show; empty for other kinds."""
     silent = facts.session.index.silent_views if facts.group.kind is GroupKind.VIEW else ()
     group = facts.session.groups.get(silent[0][0].key) if silent else None
-    return f"ticket {group.number}" if group is not None else ""
+    return group.title if group is not None else ""
 
 
 def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
@@ -237,7 +231,7 @@ def _makers(facts: GroupFacts) -> Mapping[str, FactValue]:
     rows = [*needed_rows(facts), *later_places(facts), *moderated_later(facts)]
     found = ((row, facts.session.making.get(row.key)) for row in rows)
     return {
-        row.label: f"{_MADE_BY[row.status]} ticket {g.number}"
+        row.label: f"{_MADE_BY[row.status]} {g.title}"
         for row, g in found
         if g and g.key not in awaited
     }
@@ -270,7 +264,7 @@ def _referring(facts: GroupFacts) -> Sequence[FactValue]:
         {
             "field": literal(row),
             "of": facts.session.index.owner_name(row),
-            "ticket": f"ticket {group.number}" if group else "",
+            "ticket": group.title if group else "",
             "to": name_of(head),
             "state": _STATUS_NAMES[row.status],
         }
@@ -284,7 +278,7 @@ def _creators(facts: GroupFacts) -> Mapping[str, FactValue]:
     if facts.group.kind is not GroupKind.BUNDLE:
         return {}
     return {
-        row.machine_name: f"ticket {group.number}, {group.label}"
+        row.machine_name: group.title
         for group, rows in storage_plan_of(facts).created_before
         for row in rows
     }
@@ -375,7 +369,7 @@ def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
 def _asked(facts: GroupFacts) -> Mapping[str, FactValue]:
     """Return the questions of the rules by their number, with the words that raise them."""
     return {
-        str(number): _without_lines(
+        str(number): without_lines(
             f"{asked.column}: “{asked.quote}” {asked.question}"
             if is_quote_needed(asked)
             else asked.question

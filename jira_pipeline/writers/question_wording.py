@@ -4,8 +4,10 @@ Belongs here: citation, quote and markup. Does not: finding the questions
 (`domain/questions/open_questions`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
+from jira_pipeline.domain.entities import RowSource
+from jira_pipeline.domain.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
 from jira_pipeline.writers.fragments import numbered_list, quoted, text, with_code
@@ -18,25 +20,27 @@ _PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style
 
 def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
     """Return the questions as an ordered list, empty when nothing is open."""
-    lines: dict[tuple[str, str], list[int]] = {}
+    first: dict[tuple[str, str], RowSource] = {}
     for row in facts.own_rows:
-        lines.setdefault((row.source.file, literal(row)), []).append(row.source.line)
-    return numbered_list(_item(question, lines) for question in questions)
+        first.setdefault((row.source.file, literal(row)), row.source)
+    return numbered_list(_item(question, first) for question in questions)
 
 
 def proposed_item(question: OpenQuestion) -> str:
     """Return a question that a model proposed as an item, marked as such."""
-    place = f"{question.file}:{question.line}"
     source = _source(question) if question.quote else ""
+    place = citation_html(places_cited([question]), is_strong=True)
     asked = with_code(question.question)
-    return f"<strong>{text(place)} (proposed)</strong> {source}{asked}{_likely(question)}"
+    return f"{place} <strong>(proposed)</strong> {source}{asked}{_likely(question)}"
 
 
-def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
-    place = f"{question.file}:{_line_numbers(question, lines)}"
+def _item(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
+    place = citation_html(_place_of(question, first), is_strong=True)
     source = _source(question) if is_quote_needed(question) else ""
     asked = with_code(question.question)
-    return f"<strong>{text(place)}</strong> {source}{asked}{_likely(question)}"
+    compared = places_cited(question.compared)
+    beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
+    return f"{place} {source}{asked}{_likely(question)}{beside}"
 
 
 def _source(question: OpenQuestion) -> str:
@@ -50,7 +54,9 @@ def _likely(question: OpenQuestion) -> str:
     answer = question.suggested_answer.rstrip(". ")
     if not answer or f": {answer}." in question.question:
         return ""
-    return f" Suggested unless you object: {text(answer)} ({text(question.suggested_because)})."
+    return (
+        f" Suggested unless you object: {text(answer)} ({with_code(question.suggested_because)})."
+    )
 
 
 def is_quote_needed(question: OpenQuestion) -> bool:
@@ -58,16 +64,13 @@ def is_quote_needed(question: OpenQuestion) -> bool:
     return question.column in _PROSE and question.quote not in question.question
 
 
-def _line_numbers(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
-    found = [question.line]
+def _place_of(question: OpenQuestion, first: Mapping[tuple[str, str], RowSource]) -> str:
+    """Cite the row of a question, or those of all its subjects, each where it is first."""
+    found: list[Placed] = [question]
     if len(question.subjects) > 1:
-        found += _lines_of(question.subjects, question.file, lines)
-    numbers = sorted(dict.fromkeys(found))
-    shown = ", ".join(str(line) for line in numbers[:_LINES_MAX])
-    return f"{shown} …" if len(numbers) > _LINES_MAX else shown
-
-
-def _lines_of(
-    subjects: Iterable[str], file: str, lines: dict[tuple[str, str], list[int]]
-) -> list[int]:
-    return [line for subject in subjects for line in lines.get((file, subject), ())[:1]]
+        named = ((question.file, subject) for subject in question.subjects)
+        found += [first[name] for name in named if name in first]
+    by_line = {one.line: one for one in found}
+    lines = sorted(by_line)
+    cited = places_cited([by_line[line] for line in lines[:_LINES_MAX]])
+    return f"{cited} …" if len(lines) > _LINES_MAX else cited

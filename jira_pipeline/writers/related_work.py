@@ -295,12 +295,12 @@ def mentioned_elsewhere(facts: GroupFacts) -> dict[str, str]:
             found[moderated[0].label] = moderated[0].cell("Notes")
     found |= {name_of(run): what for run, what in reading_runs(facts)}
     if facts.group.action is GroupAction.REMOVE:
-        found |= {f"ticket {g.number}": " ".join(s) for g, _, s in preparing_rows(facts)}
+        found |= {group.title: " ".join(s) for group, _, s in preparing_rows(facts)}
     for head, other, sentence in bound_removals(facts):
         found[f"removal of {name_of(head)}"] = sentence or name_of(other)
         found.setdefault(f"removal of {name_of(other)}", name_of(other))
     for mention in mentions_of(facts):
         group = facts.session.building.get(mention.row.source)
-        who = f"ticket {group.number}, {mention.row.label}" if group else mention.row.label
+        who = f"{group.title}: {mention.row.label}" if group else mention.row.label
         found[who] = " ".join(filter(None, (found.get(who), mention.sentence)))
     return found

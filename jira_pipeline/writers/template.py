@@ -24,7 +24,7 @@ from jira_pipeline.writers.story import user_story
 from jira_pipeline.writers.suggestions import mentioned_groups
 from jira_pipeline.writers.verification import verification
 
-NAME = "template/4"
+NAME = "template/5"
 
 
 class TemplateWriter(TicketWriter):

@@ -124,6 +124,49 @@ def test_an_exported_session_is_reported_in_list_status_and_results(exported: Pa
     assert exported.is_dir()
 
 
+def test_a_change_is_left_to_do_until_a_person_notes_that_they_made_it(
+    exported: Path, tmp_path: Path
+) -> None:
+    """Sixty changes were listed beside "Nothing is left to do by hand", and nothing ticked them off."""
+    notes = tmp_path / "notes.md"
+    notes.write_text("Look at the clock.", "utf-8")
+    for number in ("1", "2"):
+        run_json("tickets", "edit", "museum", number, "--part", "notes", "--file", str(notes))
+
+    open_then = run("status", "museum").words + run("fixes", "museum").words
+    first = run("fixes", "museum", "--changed", "1").words
+    (left,) = run_json("results", "museum")["changes"]
+    unknown = run("fixes", "museum", "--changed", "1")
+    every = run("fixes", "museum", "--changed", "all").words
+
+    assert "Nothing is left to do by hand" not in open_then
+    assert "2 issues have to be changed in Jira by hand" in open_then
+    assert "Noted as changed in Jira: UHR-1." in first
+    assert (left["number"], left["parts"]) == (2, ["notes"])
+    assert (unknown.exit_code, "Nothing of ticket 1 is to be changed" in unknown.words) == (2, True)
+    assert "Nothing is left to do by hand." in every
+    assert run_json("results", "museum")["changes"] == []
+    assert exported.is_dir()
+
+
+def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(
+    exported: Path, sheets: Path
+) -> None:
+    (fields,) = sheets.glob("*_Fields.csv")
+    header, rows = fields.read_text("utf-8-sig").split("\n", 1)
+    fields.write_text(f"{header}\n{',' * header.count(',')}\n{rows}", "utf-8")
+    run("upload", str(sheets), "--session", "museum")
+
+    waiting = run("fixes", "museum").words
+    run("regenerate", "museum")
+    written = run("fixes", "museum").words
+
+    assert "Nothing is left to do by hand" not in waiting
+    assert "Other sheets were uploaded" in waiting
+    assert "Nothing is left to do by hand." in written
+    assert exported.is_dir()
+
+
 def test_exporting_again_creates_nothing(exported: Path) -> None:
     before = changes_of(exported)
 

@@ -90,7 +90,7 @@ def test_a_ticket_is_shown_with_everything_a_program_needs() -> None:
     assert ticket["description_adf"]["type"] == "doc"
     assert ticket["tables"]
     for table in ticket["tables"]:
-        assert set(table) == {"title", "columns", "rows", "lines", "same_for_all"}
+        assert set(table) == {"title", "columns", "rows", "lines", "records", "same_for_all"}
         assert {len(row) for row in table["rows"]} == {len(table["columns"])}
         assert len(table["lines"]) == len(table["rows"])
     (revision,) = ticket["revisions"]
@@ -230,7 +230,7 @@ def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
     lines = {(s["file"], n) for s in ticket["source_files"] for n in s["lines"]}
     assert {(row["file"], row["line"]) for row in rows} == lines
     assert all(row["cells"] for row in rows)
-    assert all(f"{row['file']} line {row['line']}" in shown for row in rows)
+    assert all(f"{row['file']}, line {row['line']}" in shown for row in rows)
 
 
 @pytest.mark.whole_site

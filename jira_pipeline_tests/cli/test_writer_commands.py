@@ -10,6 +10,7 @@ from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.writers import choose_writer
+from jira_pipeline.writers.template import NAME
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SMALL_TICKETS
@@ -34,7 +35,7 @@ def test_the_template_costs_nothing_and_models_of_every_provider_are_beside_it(
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
-    assert (found["writer"], found["tickets"]) == ("template/4", SMALL_TICKETS)
+    assert (found["writer"], found["tickets"]) == (NAME, SMALL_TICKETS)
     assert (found["tokens_in"], found["cost_high"]) == (0, 0)
     assert found["minutes"] > 0
     assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS
@@ -124,7 +125,7 @@ def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted
 def test_the_template_is_well_without_asking_anybody(reviewed: Path) -> None:
     found = run_json("check-writer")
 
-    assert (found["writer"], found["status"], found["error"]) == ("template/4", "healthy", None)
+    assert (found["writer"], found["status"], found["error"]) == (NAME, "healthy", None)
     assert reviewed.is_dir()
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.defs.sensors import exports_due
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.store import tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
@@ -78,6 +79,25 @@ def test_marked_tickets_are_due_for_their_export(
     assert [(r.partition_key, r.run_key) for r in due] == [
         ("museum", "export-at:museum:2026-03-01T20:00")
     ]
+
+
+def test_changes_that_people_made_in_jira_are_noted(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(exported) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        for ticket in session.tickets[:2]:
+            edit = TicketEdit(parts={"notes": "<p>Look.</p>"})
+            now = pipeline.clock.now()
+            edit_ticket(ticket, edit, reviews=pipeline.store.reviews, by="cd", at=now)
+
+        one = run_job(
+            instance, exported, "note_changes", ops={"note_changes_made": {"numbers": [1]}}
+        )
+        others = run_job(instance, exported, "note_changes", ops={})
+
+    assert metadata_of(one)["changed"] == "UHR-1"
+    assert metadata_of(others)["changed"] == "UHR-2"
 
 
 def test_a_session_that_cannot_be_judged_stops_no_scheduled_export(

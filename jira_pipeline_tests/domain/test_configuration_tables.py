@@ -1,5 +1,7 @@
 """The tables of a ticket: what folds, what moves, what is joined, and that nothing else happens."""
 
+from dataclasses import replace
+
 import pytest
 
 from jira_pipeline.domain.configuration_tables import (
@@ -49,7 +51,7 @@ def test_settings_are_one_transposed_row_without_blank_columns() -> None:
         file="bundles.csv",
         purpose=TablePurpose.SETTINGS,
         columns=("Name", "Machine name", "Type", "X"),
-        rows=(TableRow(cells=("Story", "story", "Content type", "a"), lines=(2,)),),
+        rows=(TableRow(cells=("Story", "story", "Content type", "a"), lines=(2,), records=(2,)),),
         is_transposed=True,
     )
 
@@ -212,8 +214,8 @@ def test_source_lines_are_sorted_per_file_heads_first() -> None:
     result = grouped(bundles=[STORY], fields=[field(LABEL, "field_b"), field(LABEL, "field_a")])
 
     assert source_lines_of(result.groups[0]) == (
-        SourceLines(file="bundles.csv", lines=(2,)),
-        SourceLines(file="fields.csv", lines=(2, 3)),
+        SourceLines(file="bundles.csv", lines=(2,), records=(2,)),
+        SourceLines(file="fields.csv", lines=(2, 3), records=(2, 3)),
     )
 
 
@@ -261,12 +263,12 @@ def with_cell(table: ConfigurationTable, column: str, text: str) -> Configuratio
     """The table with another text in the first row."""
     place = table.columns.index(column)
     cells = (*table.rows[0].cells[:place], text, *table.rows[0].cells[place + 1 :])
-    return with_first_row(table, TableRow(cells=cells, lines=table.rows[0].lines))
+    return with_first_row(table, replace(table.rows[0], cells=cells))
 
 
 def with_lines(table: ConfigurationTable, lines: tuple[int, ...]) -> ConfigurationTable:
     """The table with the first row under other lines."""
-    return with_first_row(table, TableRow(cells=table.rows[0].cells, lines=lines))
+    return with_first_row(table, replace(table.rows[0], lines=lines))
 
 
 def with_first_row(table: ConfigurationTable, row: TableRow) -> ConfigurationTable:

@@ -13,6 +13,7 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
     SentContent,
+    content_in,
     current_entries,
     identity_of,
     ledger_state_of,
@@ -176,3 +177,13 @@ def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
     assert sent_in(known[:2]) == first
     assert sent_in(known[1:2]) is None
     assert sent_in([]) is None
+
+
+def test_an_issue_says_what_a_person_changed_it_to_until_it_is_sent_again() -> None:
+    first, changed, again = (
+        SentContent(rendered_hash=name, revision=1, content_sha256="") for name in "abc"
+    )
+    events = ((INTENT, first), (LedgerEvent.CHANGED_BY_HAND, changed), (INTENT, again))
+    known = [replace(an_entry(event), sent=sent) for event, sent in events]
+
+    assert [content_in(known[:count]) for count in range(4)] == [None, first, changed, again]

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.line_numbers import line_ranges, lines_in_words
+from jira_pipeline.domain.line_numbers import (
+    LINES_IN_WORDS,
+    LINES_OF_FILE,
+    line_ranges,
+    lines_in_words,
+    lines_of_file,
+    without_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +30,27 @@ from jira_pipeline.domain.line_numbers import line_ranges, lines_in_words
 )
 def test_lines_are_stated_with_their_noun(lines: tuple[int, ...], words: str) -> None:
     assert lines_in_words(lines) == words
+
+
+@pytest.mark.parametrize(
+    ("lines", "records", "words"),
+    [
+        ((303,), (296,), "fields.csv:303 / row 296"),
+        ((303, 304), (296, 297), "fields.csv:303–304 / rows 296–297"),
+        ((2, 303), (2, 296), "fields.csv:2, 303 / rows 2, 296"),
+        ((2, 3), (2, 3), "fields.csv:2–3"),
+        ((2, 3), (), "fields.csv:2–3"),
+    ],
+)
+def test_rows_are_said_where_they_differ_from_lines(
+    lines: tuple[int, ...], records: tuple[int, ...], words: str
+) -> None:
+    assert lines_of_file("fields.csv", lines, records) == words
+    assert LINES_OF_FILE.fullmatch(words)
+    in_words = lines_in_words(lines, records)
+    assert in_words.endswith(words.partition(":")[2])
+    assert LINES_IN_WORDS.fullmatch(in_words)
+    assert without_lines(f"required by field_a ({in_words})") == "required by field_a"
 
 
 @given(st.sets(st.integers(1, 60)))

@@ -181,6 +181,18 @@ def test_an_issue_is_shown_with_everything_that_hangs_on_it(
     assert _texts(page, "a[rel=next]") == [f"{other} →"]
 
 
+def test_the_card_of_an_issue_says_its_key_and_summary(look: Look, create: Create) -> None:
+    """Whatever address the sandbox had when the body was written."""
+    other = create("Other")
+    cards = [f"http://former.invalid:1/browse/{key}" for key in (other, "SBX-99")]
+    inline = [{"type": "inlineCard", "attrs": {"url": card}} for card in cards]
+    document = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": inline}]}
+
+    page = look(f"/browse/{create(description=document)}")
+
+    assert _texts(page, "#description a") == [f"{other} Other", cards[1]]
+
+
 def test_hostile_text_stays_text_on_every_page(
     client: httpx.Client,
     visit: Callable[..., SandboxResponse],

@@ -116,7 +116,9 @@ def test_the_hint_excel_writes_into_the_first_line_is_followed() -> None:
     reading = reading_of("sep=;\nName;Notes\nGrizzly;a,b\n")
 
     assert reading.columns == ("Name", "Notes")
-    assert [(row.line, row.cells) for row in reading.rows] == [(3, ("Grizzly", "a,b"))]
+    assert [(row.line, row.record, row.cells) for row in reading.rows] == [
+        (3, 2, ("Grizzly", "a,b"))
+    ]
 
 
 def test_a_short_row_is_padded_and_cited() -> None:

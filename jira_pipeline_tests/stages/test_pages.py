@@ -36,6 +36,7 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.writers.template import NAME
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_finding,
@@ -502,7 +503,7 @@ def test_both_pages_say_which_tickets_the_template_wrote_instead_of_a_model_and_
     review = review_of((instead, second))
     report = report_of((instead.ticket, second.ticket))
 
-    line = "Written by template/4 although a model was asked: It named field_x."
+    line = f"Written by {NAME} although a model was asked: It named field_x."
     assert line in text_of(review, "#ticket-1 p.legend")
     assert "by the template" in text_of(review, "#ticket-1 header")
     assert "by the template" not in text_of(review, "#ticket-2 header")

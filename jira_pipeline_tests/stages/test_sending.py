@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import (
     AccessError,
     LeaseLostError,
@@ -111,6 +113,26 @@ def test_an_intent_is_there_before_the_request_and_a_receipt_after(site: SmallSi
     assert (intent.low_bound, intent.attempt) == (40, 1)
     assert (receipt.remote_id, receipt.remote_key) == ("10001", "SBX-1")
     assert opened.doubts.since == {}
+
+
+def test_a_body_shows_the_issues_there_are_and_names_those_to_come(site: SmallSite) -> None:
+    def naming(of: int, other: int) -> RenderedTicket:
+        ticket = a_ticket(of)
+        words = adf.text(f"Create {other}", [adf.link(f"ticket:bundle:b{other}")])
+        return replace(ticket, description_adf=adf.doc([adf.paragraph([words])]))
+
+    site.tickets = (naming(1, 2), naming(2, 1), naming(3, 4), a_ticket(4))
+    opened = sender(site)
+    opened.send(1)
+    opened.send(2)
+    opened.send(3)
+
+    sent = [body["fields"]["description"]["content"][0]["content"] for body in opened.bodies()]
+    assert sent == [
+        [adf.text("Create 2")],
+        [adf.inline_card(f"{site.target.base_url}/browse/SBX-1")],
+        [adf.text("Create 4")],
+    ]
 
 
 def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallSite) -> None:

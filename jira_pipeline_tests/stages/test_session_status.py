@@ -242,7 +242,7 @@ def test_what_is_left_to_people_is_stated_with_the_command_that_shows_it() -> No
             "Tickets 12 and 13 are no longer in the sheets: put the rows back, or agree: "
             "jira-pipeline tickets withdraw site --all"
         ),
-        "1 issue has to be changed in Jira by hand: jira-pipeline results site",
+        "1 issue has to be changed in Jira by hand: jira-pipeline fixes site",
         "2 manual fixes to do: jira-pipeline fixes site",
         (
             "Cells changed after people edited tickets 4, 7 and 9: look, then edit or mark ready: "

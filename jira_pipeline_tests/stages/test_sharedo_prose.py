@@ -443,7 +443,7 @@ def test_a_ticket_does_not_say(society: Session, title: str, never: str) -> None
         ("work type: Plot", "Builds: trial 7.1.2.3, live 7.0.9.1"),
         ("document template: Letter to the tenant", "plot-letter.docx in live has the content of"),
         ("global feature: Mailbox", "Does Client.Url keep the address it has in live, or get"),
-        ("work type: Plot", "would also overwrite what the questions of tickets"),
+        ("work type: Plot", "would also overwrite what the questions of "),
         ("global feature: Mailbox", "Nothing is to be set yet: live keeps its own Client.Url"),
         ("global feature: Mailbox", "a decision on secrets and addresses of the global feature"),
         ("document template: Letter to the tenant", "replace plot-letter.docx by what"),

@@ -481,7 +481,7 @@ def migration(difference: Session) -> Mapping[str, str]:
             "work type: Matter",
             "In a case of “Matter”, a participant who is only claimant is refused",
         ),
-        ("work type: Matter", "After tickets 19 and 22, a fresh export"),
+        ("work type: Matter", "After ticket 19 and ticket 22, a fresh export"),
         ("work type: Clinical claim", "ids, times and versions may differ"),
         ("work type: Licence review", "Configuration.url of “case-webhook"),
         ("workflow: Close file", "Matter, built earlier, refers to it once it is there"),

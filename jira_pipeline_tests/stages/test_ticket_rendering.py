@@ -601,6 +601,26 @@ def test_relations_with_reasons_of_their_own_are_listed_one_by_one() -> None:
     assert lines[3].startswith("B (Vocabulary)")
 
 
+def test_below_a_cell_with_line_breaks_a_ticket_cites_rows_beside_lines() -> None:
+    """People look in a spreadsheet program; in one site both were up to 7 apart."""
+    rows = [bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")]
+    fields = [
+        field("Topic (Vocabulary)", "field_name") | {"Help text": "One\ntwo\nthree"},
+        field("Page (Content type)", "field_topic", ref="Topic (Vocabulary)", req="y"),
+        field("Page (Content type)", "field_size") | {"Settings/notes": "To be decided."},
+    ]
+
+    made = made_ticket("Configure content type: Page", bundles=rows, fields=fields)
+
+    shown = adf_to_text(made.rendered().document)
+    assert "required by field_topic (line 5 / row 3)" in shown
+    assert "fields.csv:6 / row 4 Settings/notes" in shown
+    assert "fields.csv lines 5–6 / rows 3–4" in shown
+    assert "Line / row" in shown
+    assert "5 / 3" in shown
+    assert made.ticket.revision.questions[0].record == 4
+
+
 def test_a_dependency_is_named_with_its_ticket_and_why() -> None:
     rows = [bundle("Page", "page"), bundle("Topic", "topic", "Vocabulary")]
     fields = [
@@ -612,5 +632,5 @@ def test_a_dependency_is_named_with_its_ticket_and_why() -> None:
 
     assert section_text(made.rendered(), "Dependencies").splitlines() == [
         "Depends on",
-        "Configure vocabulary: Topic (ticket 1): required by field_topic (line 2)",
+        "Configure vocabulary: Topic: required by field_topic (line 2)",
     ]

@@ -14,6 +14,7 @@ from jira_pipeline.domain.people import Role
 from jira_pipeline.ports.runs import RunJob, Runs, WantedRun
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.review import mark_ready
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.dagster import LateDagster
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
@@ -183,6 +184,57 @@ def test_links_to_issues_of_the_sandbox_lead_to_its_pages_here(
     assert client.get("/sandbox/sandbox.css").status_code == 200
     assert client.get("/sandbox/browse/UHR-999").status_code == 404
     assert client.post(address).status_code == 405
+
+
+def test_a_change_made_in_jira_is_ticked_off_as_it_was_shown(
+    recorded: tuple[Web, RecordedRuns],
+) -> None:
+    web, _ = recorded
+    client, address = signed_in(web, Role.REVIEWER), f"{HERE}/results"
+    edited = _edit_notes(web, "<p>Look.</p>")
+
+    shown = client.get(address).text
+    (box,) = LexborHTMLParser(shown).css('#changes input[name="made"]')
+    seen = {"made": str(box.attributes["value"])}
+    _edit_notes(web, "<p>Look again.</p>")
+    late = client.post(f"{address}/changes", data=seen, follow_redirects=True).text
+    (box,) = LexborHTMLParser(late).css('#changes input[name="made"]')
+    made = {"made": str(box.attributes["value"])}
+    done = client.post(f"{address}/changes", data=made, follow_redirects=True).text
+
+    assert "Nothing but the changes below." in text_of(shown, "#fixes")
+    assert f"Ticket {edited} changed again since it was shown" in text_of(late, "main")
+    assert "1 change noted as made in Jira." in text_of(done, "main")
+    assert text_of(done, "#changes") == "Every issue says what its ticket says."
+
+
+def test_a_change_made_in_jira_is_noted_over_http(recorded: tuple[Web, RecordedRuns]) -> None:
+    web, _ = recorded
+    client, made = signed_in(web, Role.REVIEWER), f"/api/sessions/{SESSION}/changes/done"
+    number = _edit_notes(web, "<p>Look.</p>")
+    (change,) = client.get(f"/api/jira/export-results/{SESSION}").json()["changes"]
+
+    late = client.post(made, json={"numbers": [number], "content_hashes": {number: "0" * 16}})
+    seen = {"numbers": [number], "content_hashes": {number: change["content_hash"]}}
+    done = client.post(made, json=seen)
+    again = client.post(made, json={"numbers": [number]})
+
+    assert [one["number"] for one in done.json()["changes"]] == [number]
+    assert [late.status_code, done.status_code, again.status_code] == [422, 200, 422]
+    assert client.post(made, json={}).json() == {"changes": []}
+
+
+def _edit_notes(web: Web, notes: str) -> int:
+    """Let somebody edit a ticket that has an issue; return its number."""
+    session = open_session(web.pipeline, SESSION)
+    edit_ticket(
+        session.tickets[0],
+        TicketEdit(parts={"notes": notes}),
+        reviews=session.store.reviews,
+        by="cd",
+        at=session.clock.now(),
+    )
+    return session.tickets[0].number
 
 
 def test_a_fix_is_ticked_off_and_opened_again(recorded: tuple[Web, RecordedRuns]) -> None:

@@ -15,7 +15,7 @@ from jira_pipeline.domain.entity_groups import RelationKind
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.ports.writing import TicketBrief
 
-ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
+ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code", "a", "span"})
 _QUOTE = re.compile(r"“.*?”", re.DOTALL)
 _CLUMSY = re.compile(
     r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|:\s*$|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\ba [aeio]|\ban [bcdfgj]"

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from jira_pipeline.domain.lexicon import number_words
+from jira_pipeline.domain.ticket_links import with_titles
 from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 
 Spoiler = Callable[[str], Iterator[str]]
@@ -29,12 +31,19 @@ def plain_items(fragment: str) -> list[str]:
     return [plain(item) for item in re.findall(r"<li>(.*?)</li>", fragment, re.DOTALL)]
 
 
-def answer_of(prose: TicketProse) -> TicketAnswer:
-    """Return prose as the answer it could have been made of, whatever its lengths."""
+def answer_of(brief: TicketBrief, prose: TicketProse) -> TicketAnswer:
+    """Return prose as the answer it could have been made of, whatever its lengths.
+
+    A model knows other tickets by their titles: `the ticket Configure view: Fleet`.
+    """
+
+    def items(part: str) -> list[str]:
+        return plain_items(with_titles(part, brief.groups).replace("<a ", "the ticket <a "))
+
     return TicketAnswer.model_construct(
         user_story=plain(prose.parts.user_story).partition(" Description: ")[0],
-        analysis=plain_items(prose.parts.analysis),
-        verification=plain_items(prose.parts.verification),
+        analysis=items(prose.parts.analysis),
+        verification=items(prose.parts.verification),
         estimated_hours=None,
         questions=[],
         dependencies=[],

@@ -253,7 +253,7 @@ def test_what_is_needed_is_made_by_its_ticket_only_where_it_is_to_build() -> Non
     facts = facts_of_sheets(sheets)["Configure view: Fleet 0"]
 
     assert prompt_facts(facts)["what it needs"] == {
-        "Boat (Content type)": f"exists, changed by ticket {facts.session.making['bundle:Content type/boat'].number}"
+        "Boat (Content type)": "exists, changed by Update content type: Boat"
     }
 
 

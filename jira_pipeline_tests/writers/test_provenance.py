@@ -432,11 +432,6 @@ def test_a_row_around_founds_nothing_of_another_row(sentence: str, expected: str
         ),
         ("It has a boost of 1.5.", "It has a boost of 2.5.", "Configure content type: Berth"),
         (
-            "Its content comes by the tickets 4 and 5.",
-            "Its content comes by the tickets 4 and 9.",
-            "Configure content type: Berth",
-        ),
-        (
             "The two pages are tabs of each other.",
             "The three pages are tabs of each other.",
             "Configure view: Berths",

@@ -574,7 +574,7 @@ def test_a_migration_names_the_ticket_that_asks_for_its_mapping() -> None:
     )
 
     (asked,) = [item for item in items(prose) if item.startswith("Decide first")]
-    assert "what goes where is asked in ticket 2 (charts), for this one too" in asked
+    assert "what goes where is asked in ticket 2, for this one too" in asked
     assert not any(item.startswith("Note") for item in items(prose))
 
 

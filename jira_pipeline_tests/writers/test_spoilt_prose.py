@@ -37,7 +37,7 @@ def true_answers(name: str) -> tuple[tuple[TicketAnswer, TicketSource], ...]:
     """Return the prose of a site's tickets as answers, with what they are held against."""
     reader = FactsReader()
     return tuple(
-        (answer_of(prose), TicketSource(facts=reader.facts_of(brief)))
+        (answer_of(brief, prose), TicketSource(facts=reader.facts_of(brief)))
         for brief, prose in tickets_of(name)
     )
 

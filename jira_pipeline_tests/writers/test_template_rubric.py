@@ -54,7 +54,7 @@ def test_nothing_is_stated_that_no_cell_says(name: str) -> None:
         brief.group.title: [(u.text, u.kind) for u in found]
         for brief, prose in tickets_of(name)
         if brief.group.kind is not GroupKind.IMAGE_STYLES
-        and (found := unfounded_in(answer_of(prose), reader.facts_of(brief)))
+        and (found := unfounded_in(answer_of(brief, prose), reader.facts_of(brief)))
     }
 
     assert unfounded == {}

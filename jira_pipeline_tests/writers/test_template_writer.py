@@ -341,7 +341,7 @@ def test_who_does_not_reuse_a_field_creates_it_whatever_its_number_of_values() -
     )
 
     assert items_of(third.parts.analysis) == [
-        "Shared storage: field_a comes with ticket 1 (First); reuse it."
+        "Shared storage: field_a comes with ticket 1; reuse it."
     ]
 
 
@@ -358,7 +358,7 @@ def test_the_ticket_that_creates_a_shared_field_is_named() -> None:
         "Shared storage: field_a is created here and reused on Second."
     ]
     assert items_of(second.parts.analysis) == [
-        "Shared storage: field_a comes with ticket 1 (First); reuse it."
+        "Shared storage: field_a comes with ticket 1; reuse it."
     ]
 
 

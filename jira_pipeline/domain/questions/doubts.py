@@ -41,6 +41,8 @@ class Doubt:
     """What a sentence says that answers it; then the sheets do not lack what is asked for."""
     beside: tuple[Entity, ...] = ()
     """Other rows whose sentences may answer it."""
+    compared: tuple[Entity, ...] = ()
+    """Rows elsewhere that it speaks of; where they are is said beside the question."""
 
 
 def subject_of(entity: Entity) -> str:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, Specification
+from jira_pipeline.domain.entities import NOTE_COLUMNS, Entity, EntityKind, RowSource, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.line_numbers import places_cited
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.component_questions import component_doubts
 from jira_pipeline.domain.questions.doubts import (
@@ -66,6 +67,16 @@ class OpenQuestion:
     """Where the suggestion comes from, such as `same name`."""
     disputes: str = ""
     """The column whose cell it doubts, so that nobody states it as a fact."""
+    record: int | None = None
+    """The row a spreadsheet program shows; None: asked by an older version."""
+    compared: tuple[RowSource, ...] = ()
+    """Where the rows are that it speaks of beside its own."""
+
+    @property
+    def source(self) -> str:
+        """Where its rows are, as people say it: `fields.csv:12 / row 9 (compare fields.csv:4)`."""
+        compared = f" (compare {places_cited(self.compared)})" if self.compared else ""
+        return f"{places_cited([self])}{compared}"
 
     @property
     def asks(self) -> tuple[str, str, str, str]:
@@ -173,6 +184,8 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         suggested_answer=suggestion,
         suggested_because=because,
         disputes=first.disputes,
+        record=first.entity.source.record,
+        compared=tuple(dict.fromkeys(e.source for d in doubts for e in d.compared)),
     )
 
 

@@ -659,13 +659,13 @@ def duplicate_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     rows = index.specification.by_key.get(entity.key, ())
     others = [row for row in rows if row.source != entity.source]
     if others:
-        places = ", ".join(f"{row.source.file}:{row.source.line}" for row in others)
         yield Doubt(
             rank=30,
             topic=f"duplicate {entity.key}",
             entity=entity,
             column="Machine name",
             quote=marked(entity.machine_name).strip("`"),
-            question=f"{SUBJECTS} is described again at {places}: which row counts?",
+            question=f"{SUBJECTS} is described again elsewhere: which row counts?",
             question_for_many=f"{SUBJECTS} is described in several rows: which one counts?",
+            compared=tuple(others),
         )

@@ -71,6 +71,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 suggested_answer="" if is_limit else _majority(others, agreeing=agreeing),
                 suggested_because="most users of the field",
                 disputes=column,
+                compared=tuple(r for rows in others.values() for r in rows[:_NAMED_AT_MOST]),
             )
             return
 
@@ -95,6 +96,6 @@ def _majority(others: Mapping[str, Sequence[Entity]], *, agreeing: int) -> str:
 
 
 def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
-    named = [f"{plain(index.owner_name(r))} (line {r.source.line})" for r in rows[:_NAMED_AT_MOST]]
+    named = [plain(index.owner_name(row)) for row in rows[:_NAMED_AT_MOST]]
     rest = len(rows) - len(named)
     return f"{', '.join(named)} and {rest} more" if rest else " and ".join(named)

@@ -151,7 +151,8 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
                 column="Notes",
                 quote=note,
                 question=f"This {'covers' if is_for_all_roles else 'names'} {plain(role.label)}, of which the roles sheet says "
-                f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
+                f"“{plain(denial)}”: may it use {SUBJECTS}?",
+                compared=(role,),
             )
 
 
@@ -496,8 +497,9 @@ def _permission_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt
                     entity=row,
                     column="Notes",
                     quote=row.note,
-                    question=f"The permissions of {plain(role.label)} (line {role.source.line}) do "
-                    f"not hold {SUBJECTS}, this note gives it to the role: which is right?",
+                    question=f"The permissions of {plain(role.label)} do not hold {SUBJECTS}, "
+                    "this note gives it to the role: which is right?",
+                    compared=(role,),
                 )
                 break
 
@@ -548,8 +550,8 @@ def _sweeping_doubts(
                 continue
             words = sweeping.group() if sweeping else sentence
             says = (
-                f"The roles sheet says of {plain(role.label)}: “{plain(words.rstrip('. '))}” (line "
-                f"{role.source.line}), but {SUBJECTS}"
+                f"The roles sheet says of {plain(role.label)}: “{plain(words.rstrip('. '))}”, but "
+                f"{SUBJECTS}"
             )
             yield from (
                 Doubt(
@@ -560,6 +562,7 @@ def _sweeping_doubts(
                     quote="",
                     question=f"{says} does not name that role: may it use it?",
                     question_for_many=f"{says} do not name that role: may it use them?",
+                    compared=(role,),
                 )
                 for row in lacking
             )
@@ -609,9 +612,10 @@ def _outsider_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                     entity=workflow,
                     column="Notes",
                     quote="",
-                    question=f"The roles sheet says of {plain(role.label)}: “{plain(sentence.rstrip('. '))}” "
-                    f"(line {role.source.line}). No transition of {SUBJECTS} is open to that role, so "
+                    question=f"The roles sheet says of {plain(role.label)}: “{plain(sentence.rstrip('. '))}”. "
+                    f"No transition of {SUBJECTS} is open to that role, so "
                     f"Drupal refuses its changes to {plain(moderated[0])}: which may it use?",
+                    compared=(role,),
                 )
                 break
 

@@ -173,8 +173,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
                 entity,
                 code="field_storage_conflict",
                 message=(
-                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in line "
-                    f"{first.source.line}; fields of one name share their storage and type among "
+                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in "
+                    f"{first.source.in_words}; fields of one name share their storage and type among "
                     f"all bundles of the entity type ({entity.bundle_type})."
                 ),
                 advice="Choose one field type, or another machine name for one of them.",
@@ -235,7 +235,7 @@ def _cite_names(
             _cite(sheet, entity, code=code, message=message, advice=advice)
         return
     shown = [
-        f"{entity.machine_name or entity.label} (line {entity.source.line})"
+        f"{entity.machine_name or entity.label} ({entity.source.in_words})"
         for entity in entities[:_SHOWN_NAMES]
     ]
     more = f" and {len(entities) - _SHOWN_NAMES} more" if len(entities) > _SHOWN_NAMES else ""
@@ -267,8 +267,8 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             entity,
             code="key_repeated",
             message=(
-                f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in line "
-                f"{first.source.line} of {first.source.file}"
+                f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in "
+                f"{first.source.in_words} of {first.source.file}"
                 + ("; two of one machine name cannot be built." if is_head else ".")
             ),
             advice=(

@@ -40,10 +40,9 @@ class RecordSplitter:
     _record: int = 0
 
     def skip_lines(self, count: int) -> None:
-        """Pass over whole lines; they count as records."""
+        """Pass over whole lines that spreadsheet programs do not show: they are no records."""
         for _ in range(count):
             self._go_on(self._line_end(self._start) + 1)
-            self._record += 1
 
     def __iter__(self) -> Iterator[SourceRow]:
         """Yield one row per record; a line without any character is a record without cells."""

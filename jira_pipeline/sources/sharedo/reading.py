@@ -213,14 +213,19 @@ def _entities_of(table: SourceTable, keys: Mapping[str, str]) -> Iterator[Entity
         references=tuple(references),
     )
     yield replace(head, label=f"{head.label} ({noun_of(head)})")
-    for record, item in enumerate(entries.values(), start=2):
+    for position, item in enumerate(entries.values(), start=1):
         yield Entity(
             kind=EntityKind.COMPONENT_ITEM,
             key=f"{EntityKind.COMPONENT_ITEM}:{_key_of(table)}/{item.section}[{item.label}]",
             label=_name_of(item),
             machine_name=_name_of(item) if item.label.startswith("#") else item.label,
             status=Status.APPROVED,
-            source=RowSource(file=f"{file}/{item.section}", line=item.number, record=record),
+            source=RowSource(
+                file=f"{file}/{item.section}",
+                line=item.number,
+                record=item.number,
+                position=position,
+            ),
             cells=item.cells,
             owner_key=key,
         )

@@ -8,9 +8,16 @@ reason in words. Does not: keeping what they find (`connections`), cycles and or
 import re
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
+from jira_pipeline.domain.entities import (
+    SHEET_NAMES,
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    RowSource,
+)
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, GroupKind, RelationKind
-from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.line_numbers import lines_cited
 from jira_pipeline.domain.role_notes import ROLE_COLUMNS, permitted_roles
 from jira_pipeline.domain.workflow_notes import APPLIES_TO, is_listed
 from jira_pipeline.stages.entity_grouping.connections import (
@@ -51,25 +58,26 @@ def connect_tickets(connections: Connections) -> None:
 
 def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
     by_key = connections.specification.by_key
-    counted: dict[str, list[int]] = {}
+    counted: dict[str, list[RowSource]] = {}
     for row, reference, target_key in _references_of(ticket):
         place = connections.plan.places.get(target_key)
         is_awaited = place is not None and place.state is PlaceState.TICKET
         if not ticket.draft.has_head and is_awaited:
-            counted.setdefault(target_key, []).append(row.source.line)
+            counted.setdefault(target_key, []).append(row.source)
             continue
         verb = "required by" if reference.is_required else "referenced by"
         connections.refer(
             ticket.draft.key,
             by_key[target_key][0],
-            f"{verb} {called(row)} (line {row.source.line})",
+            f"{verb} {called(row)} ({lines_cited([row.source])})",
             is_required=reference.is_required,
         )
     # Give a collection one reason instead of one for each of its rows.
-    lines = sorted({line for found in counted.values() for line in found})
+    sources = {source for found in counted.values() for source in found}
     for target_key in counted:
         target = connections.specification.by_key[target_key][0]
-        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({lines_in_words(lines)})"
+        rows = f"{len(sources)} row{'s' * (len(sources) > 1)}"
+        reason = f"referenced by {rows} ({lines_cited(sources)})"
         connections.refer(ticket.draft.key, target, reason, is_required=False)
 
 
@@ -101,7 +109,7 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
             meant = listed[0] if is_to_come and listed and role not in listed else role
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
-            lines = lines_in_words([row.source.line for row in rows])
+            lines = lines_cited(row.source for row in rows)
             reason = f"{meant.label} is named by {caller} ({lines})"
             connections.refer(ticket.draft.key, role, reason, is_required=False)
 
@@ -144,7 +152,7 @@ def _wait_for_style(
     connections: Connections, ticket: PlannedTicket, mode: Entity, style_key: str
 ) -> None:
     style = connections.specification.by_key[style_key][0]
-    reason = f"named by the view mode {mode.label} (line {mode.source.line})"
+    reason = f"named by the view mode {mode.label} ({lines_cited([mode.source])})"
     connections.refer(ticket.draft.key, style, reason, is_required=False)
     for bundle_key in targets_of(mode):
         place = connections.plan.places.get(bundle_key)
@@ -159,9 +167,7 @@ def _relate_matching_styles(
     labels = {style.label.casefold() for style in styles}
     same = [mode.label for mode in modes if mode.label.casefold() in labels]
     other = [mode.label for mode in modes if mode.label.casefold() not in labels]
-    reasons = [
-        f"notes speak of a matching style ({lines_in_words([m.source.line for m in modes])})"
-    ]
+    reasons = [f"notes speak of a matching style ({lines_cited(m.source for m in modes)})"]
     reasons += [f"of the same name: {', '.join(same)}"] if same else []
     reasons += [f"none is called {', '.join(other)}"] if other else []
     to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
@@ -184,11 +190,11 @@ def _connect_views_to_bundles(connections: Connections) -> None:
                 head.machine_name.removesuffix("s")
             )
         if bundle is not None:
-            reason = f"listed by the view {called(head)} (line {head.source.line})"
+            reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
         for row in talking_rows(ticket):
             for key in named.found_in(notes_of(row)):
-                reason = f"named by {called(row)} (line {row.source.line})"
+                reason = f"named by {called(row)} ({lines_cited([row.source])})"
                 connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
 
 
@@ -244,12 +250,12 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
         is_settled |= any(_is_named(bundle, notes) for bundle in bundles)
         for ticket, bundle in moderated:
             if is_listed(bundle, workflow) or _is_named(bundle, notes):
-                reason = f"named by {naming} {workflow.label} (line {workflow.source.line})"
+                reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
                 continue
             if is_settled:
                 continue  # who names some means no others
-            reason = f"Mod. is y (line {bundle.source.line})"
+            reason = f"Mod. is y ({lines_cited([bundle.source])})"
             connections.suggest(ticket.draft.key, workflow, reason)
             connections.suggest(workflow_ticket.draft.key, bundle, reason)
 
@@ -260,7 +266,7 @@ def _relate_summarily(
     workflows: list[PlannedTicket],
 ) -> None:
     for ticket, bundle in moderated:
-        reason = f"Mod. is y (line {bundle.source.line})"
+        reason = f"Mod. is y ({lines_cited([bundle.source])})"
         label = f"{len(workflows)} workflows"
         connections.relate(ticket.draft.key, RelationKind.RELATED, label, reason)
     for ticket in workflows:
@@ -285,7 +291,7 @@ def _relate_view_modes_and_bundles(connections: Connections) -> None:
                 used.setdefault(key, []).append(mode)
         for key, modes in used.items():
             labels = ", ".join(mode.label for mode in modes)
-            reason = f"{labels} ({lines_in_words([mode.source.line for mode in modes])})"
+            reason = f"{labels} ({lines_cited(mode.source for mode in modes)})"
             bundle = connections.specification.by_key[key][0]
             connections.suggest(ticket.draft.key, bundle, f"uses {reason}")
             place = connections.plan.places.get(key)
@@ -317,5 +323,5 @@ def _suggest_mentions(connections: Connections) -> None:
         for row in talking_rows(ticket):
             notes = notes_of(row)
             for key in index.found_in(notes) if notes else ():
-                reason = f"mentioned by {called(row)} (line {row.source.line})"
+                reason = f"mentioned by {called(row)} ({lines_cited([row.source])})"
                 connections.suggest(ticket.draft.key, by_key[key][0], reason)

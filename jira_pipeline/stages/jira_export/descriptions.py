@@ -42,8 +42,8 @@ def description_refused(rendered: RenderedTicket, answer: NothingDone) -> Descri
         number=rendered.ticket.number,
         title=rendered.ticket.title,
         refusal=refusal,
-        size_bytes=compact_json_bytes(dict(rendered.description_adf)),
-        suspect=suspect_in(dict(rendered.description_adf), refusal=refusal),
+        size_bytes=rendered.largest_bytes,
+        suspect=suspect_in(rendered.document, refusal=refusal),
         field_errors=dict(answer.field_errors),
     )
 
@@ -89,7 +89,7 @@ def with_attached_body(rendered: RenderedTicket) -> RenderedTicket:
 
 def _whole_of(rendered: RenderedTicket) -> tuple[str, str]:
     """Write the document as Markdown, with cells that Markdown has to escape once more as is."""
-    document = dict(rendered.description_adf)
+    document = rendered.document
     text = f"# {rendered.summary}\n\n{adf_to_markdown(document).rstrip()}\n"
     cells = [
         adf_to_text(adf.doc(list(content))).strip()

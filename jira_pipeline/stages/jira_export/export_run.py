@@ -85,6 +85,8 @@ class ExportOrder:
     """Who holds the lease, for people: run id, host, process."""
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
+    content_of: Callable[[Ticket], Mapping[str, str] | None] = lambda _: None
+    """What a ticket says, part by part (`domain/issue_content`)."""
     run_id: str | None = None
     names: JiraNames = AS_SHIPPED
     """What people named of Jira's issue types and link types."""
@@ -183,6 +185,16 @@ class ExportRun:
         """Return the key of a ticket's issue, or None."""
         receipt = self.issue_receipt(rendered)
         return receipt.remote_key if receipt is not None else None
+
+    def address_of(self, group_key: str) -> str | None:
+        """Return where people read the issue of the ticket of a group; None where none is known."""
+        rendered = self._by_group.get(group_key)
+        key = None if rendered is None else self.issue_key(rendered)
+        return None if key is None else issue_url_of(self.target, key)
+
+    @cached_property
+    def _by_group(self) -> dict[str, RenderedTicket]:
+        return {rendered.ticket.group_key: rendered for rendered in self.order.rendered}
 
     def show(self, stage: SessionStage, status: SessionStatus, *, is_undone: bool = False) -> None:
         """Show people where the session is."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.ticket_links import as_cards
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.ports.issue_tracker import Account, CreateField, FieldOption, JsonObject
@@ -156,7 +157,7 @@ class IssueFields:
             "project": {"id": self._run.target.project_id},
             "issuetype": {"id": self._screen.issue_type_id},
             "summary": sent.summary,
-            "description": dict(sent.description_adf),
+            "description": sent.document_naming(as_cards(self._run.address_of)),
         }
         own = () if DroppableField.LABELS in choice.dropped else ticket.labels
         is_label_dropped = DroppableField.SESSION_LABEL in choice.dropped

@@ -1,23 +1,32 @@
 """What changed after an issue was created: people make these changes in Jira, never we.
 
-Belongs here: comparing what each issue was made of with what its ticket says now. Does not: asking
-Jira (`ledger_comparison`), reporting (`results`, `cli`, `pages`).
+Belongs here: comparing what each issue says with what its ticket says now, and recording that a
+person made a change. Does not: asking Jira (`ledger_comparison`), reporting (`results`, `cli`,
+`pages`).
+
+Contents are compared, not renderings (`domain/issue_content`): a line that moved is no change.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.export_ledger import SentContent
+from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
+from jira_pipeline.domain.issue_content import (
+    FACTS,
+    content_of,
+    differing_parts,
+    facts_of,
+    prose_of,
+)
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.source_changes import changed_cells
-from jira_pipeline.domain.tickets import (
-    PART_NAMES,
-    ChangedCell,
-    Revision,
-    Ticket,
-)
+from jira_pipeline.domain.tickets import ChangedCell, Revision, Ticket, canonical_hash
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
+
+_PART_WORDS = {FACTS: "what it refers to"}
 
 
 class IssuePlace(Protocol):
@@ -43,18 +52,37 @@ class LaterChange:
     title: str
     jira_key: str
     jira_url: str
-    is_vanished: bool
+    becomes: SentContent
+    """What the issue says once a person made the change."""
+    is_vanished: bool = False
     """The sheets no longer ask for it."""
+    is_closed: bool = False
+    """The sheets ask for it again, after a person closed the issue."""
     parts: tuple[str, ...] = ()
-    """Prose parts (and `title`) that differ, in the order of the body."""
+    """What of its content differs; without `facts` where `cells` say it."""
     cells: tuple[ChangedCell, ...] = ()
     """Cells that differ."""
+
+    @property
+    def content_hash(self) -> str:
+        """Name what the issue is to say, for somebody who looked at it."""
+        return canonical_hash([self.is_vanished, self.becomes.content])[:16]
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Say what differs beside the cells."""
+        if self.is_vanished:
+            return ("no longer in the sheets",)
+        back = ("in the sheets again",) if self.is_closed else ()
+        return (*back, *(_PART_WORDS.get(part, part.replace("_", " ")) for part in self.parts))
 
     @property
     def recommended_action(self) -> str:
         """Say what a person does in Jira."""
         if self.is_vanished:
             return f"Close {self.jira_key}, or delete it: the sheets no longer ask for it."
+        if self.is_closed:
+            return f"Open {self.jira_key} again, and change it to what `tickets show` shows."
         return f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
 
     def to_json(self) -> dict[str, object]:
@@ -69,6 +97,7 @@ class LaterChange:
             "parts": list(self.parts),
             "cells": [cell.to_json() for cell in self.cells],
             "recommended_action": self.recommended_action,
+            "content_hash": self.content_hash,
         }
 
 
@@ -76,85 +105,89 @@ def later_changes(
     rendered: Sequence[RenderedTicket],
     vanished: Iterable[Ticket],
     *,
+    content_sha256: str,
     places: Mapping[str, IssuePlace],
-    sent: Mapping[str, SentContent],
+    contents: Mapping[str, SentContent],
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
-    render: Callable[[Ticket, Mapping[str, EntityGroup]], RenderedTicket],
 ) -> tuple[LaterChange, ...]:
     """Return what people have to change in issues that exist, by number, vanished ones last.
-
-    Numbers of tickets are ours: an issue that names another one by the number it had says the same.
 
     Args:
         rendered: The tickets as they are now.
         vanished: The tickets the sheets no longer ask for.
+        content_sha256: Of the upload the tickets are from now.
         places: The issue of each ticket, by ticket id.
-        sent: What each issue was made of, by ticket id; what is not known is not compared.
+        contents: What each issue says, by ticket id; what is not known is not compared.
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
-        render: Renders a ticket among groups.
     """
-    numbered = _Numbered({r.ticket.ticket_id: r.ticket.group_key for r in rendered}, groups)
+    known_groups = cache(groups_of)  # issues may be of several uploads, and each is read whole
     changes = []
     for each in rendered:
-        ticket = each.ticket
-        was = sent.get(ticket.ticket_id)
-        if was is None or was.rendered_hash == each.rendered_hash:
+        ticket, group = each.ticket, groups[each.ticket.group_key]
+        was = contents.get(ticket.ticket_id)
+        if was is None or (was.rendered_hash == each.rendered_hash and not was.is_closed):
             continue
-        before = groups_of(was.content_sha256) or {}
-        as_numbered = render(*numbered.as_before(ticket, was.content_sha256, before))
-        if as_numbered.rendered_hash == was.rendered_hash:
+        earlier = (known_groups(was.content_sha256) or {}).get(ticket.group_key)
+        now = content_of(ticket, group)
+        before = was.content or _content_then(was, revisions(ticket.ticket_id), earlier)
+        parts = differing_parts(before, now)
+        if not parts and not was.is_closed:
             continue
-        earlier, now = before.get(ticket.group_key), groups[ticket.group_key]
-        change = _change_of(
-            ticket,
-            places.get(ticket.ticket_id),
-            parts=_changed_parts(ticket, was, revisions(ticket.ticket_id)),
-            cells=() if earlier is None else changed_cells(earlier, now),
+        is_of_rows = FACTS in parts and earlier is not None
+        cells = changed_cells(earlier, group) if is_of_rows else ()
+        becomes = replace(
+            was,
+            rendered_hash=each.rendered_hash,
+            revision=ticket.revision.number,
+            content_sha256=content_sha256,
+            content=now,
+            is_closed=False,
         )
-        changes += [] if change is None else [change]
-    gone = [_change_of(t, places.get(t.ticket_id), is_vanished=True) for t in vanished]
-    return (*changes, *(change for change in gone if change is not None))
+        change = _change_of(ticket, places.get(ticket.ticket_id), becomes=becomes)
+        if change is not None:
+            shown = tuple(part for part in parts if part != FACTS or not cells)
+            changes.append(replace(change, parts=shown, cells=cells, is_closed=was.is_closed))
+    for ticket in vanished:
+        was = contents.get(ticket.ticket_id)
+        becomes = SentContent(
+            rendered_hash="",
+            revision=ticket.revision.number,
+            content_sha256=content_sha256,
+            is_closed=True,
+        )
+        change = _change_of(ticket, places.get(ticket.ticket_id), becomes=becomes)
+        if change is not None and (was is None or not was.is_closed):
+            changes.append(replace(change, is_vanished=True))
+    return tuple(changes)
 
 
-class _Numbered:
-    """Gives groups the numbers they had in an earlier upload; made once for each of those."""
+def record_changes_made(page: LedgerPage, changes: Iterable[LaterChange], *, by: str) -> None:
+    """Record that a person made changes in Jira: what changes next is compared with that."""
+    identities = {receipt.ticket_id: receipt.identity for receipt in page.issue_receipts()}
+    for change in changes:
+        what = WriteSubject(
+            ticket_id=change.ticket_id,
+            subject=LedgerSubject.ISSUE,
+            identity=identities[change.ticket_id],
+        )
+        page.write(what, LedgerEvent.CHANGED_BY_HAND, detail=by, sent=change.becomes)
 
-    def __init__(self, group_keys: Mapping[str, str], groups: Mapping[str, EntityGroup]) -> None:
-        """Keep the group of each ticket, by ticket id, and the groups as they are now."""
-        self._group_keys = group_keys
-        self._groups = groups
-        self._made: dict[str, dict[str, EntityGroup]] = {}
 
-    def as_before(
-        self, ticket: Ticket, content_sha256: str, before: Mapping[str, EntityGroup]
-    ) -> tuple[Ticket, Mapping[str, EntityGroup]]:
-        """Return a ticket and the groups as they are now, but for numbers and their order."""
-        groups = self._made.get(content_sha256)
-        if groups is None:
-            groups = self._made[content_sha256] = {
-                key: replace(group, number=before[key].number) if key in before else group
-                for key, group in self._groups.items()
-            }
-
-        def ordered(ticket_ids: tuple[str, ...]) -> tuple[str, ...]:
-            known = [i for i in ticket_ids if i in self._group_keys]
-            return tuple(sorted(known, key=lambda i: groups[self._group_keys[i]].number))
-
-        depends_on, relates_to = ordered(ticket.depends_on), ordered(ticket.relates_to)
-        return replace(ticket, depends_on=depends_on, relates_to=relates_to), groups
+def _content_then(
+    was: SentContent, revisions: Sequence[Revision], earlier: EntityGroup | None
+) -> dict[str, str]:
+    """Return what is known of an issue that an older version made: its prose, and its rows."""
+    revision = next((r for r in revisions if r.number == was.revision), None)
+    prose = {} if revision is None else prose_of(revision)
+    return prose | ({} if earlier is None else facts_of(earlier))
 
 
 def _change_of(
-    ticket: Ticket,
-    place: IssuePlace | None,
-    *,
-    is_vanished: bool = False,
-    parts: tuple[str, ...] = (),
-    cells: tuple[ChangedCell, ...] = (),
+    ticket: Ticket, place: IssuePlace | None, *, becomes: SentContent
 ) -> LaterChange | None:
     if place is None or place.jira_key is None:
         return None
@@ -164,19 +197,5 @@ def _change_of(
         title=ticket.title,
         jira_key=place.jira_key,
         jira_url=place.jira_url or "",
-        is_vanished=is_vanished,
-        parts=parts,
-        cells=cells,
+        becomes=becomes,
     )
-
-
-def _changed_parts(
-    ticket: Ticket, was: SentContent, revisions: Sequence[Revision]
-) -> tuple[str, ...]:
-    before = next((r for r in revisions if r.number == was.revision), None)
-    if before is None:
-        return ()
-    now = ticket.revision
-    named = ["title"] if before.title != now.title else []
-    named += [n for n in PART_NAMES if getattr(before.parts, n) != getattr(now.parts, n)]
-    return tuple(named)

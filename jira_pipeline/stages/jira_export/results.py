@@ -20,9 +20,9 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
     Target,
+    content_in,
     current_entries,
     ledger_state_of,
-    sent_in,
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -100,6 +100,8 @@ class ExportResults:
     """By method and path template, of all steps that ended."""
     changes: tuple[LaterChange, ...] = ()
     """What people have to change in issues that exist."""
+    is_behind_sheets: bool = False
+    """Other sheets were uploaded: what is to be changed shows once the tickets are written."""
     steps: tuple[MeasuredStep, ...] = ()
     """What was measured, oldest first; a step whose process was killed is missing."""
     spending: Spending = NOTHING_SPENT
@@ -112,6 +114,11 @@ class ExportResults:
     """The last look whether Jira holds what the ledger says."""
     removed: tuple[RemovedTicket, ...] = ()
     """What an undo took back, by number."""
+
+    @property
+    def is_nothing_left(self) -> bool:
+        """People have nothing to do in Jira, as far as the sheets are known."""
+        return not (self.open_fixes or self.changes or self.is_behind_sheets)
 
     @property
     def open_fixes(self) -> int:
@@ -172,6 +179,7 @@ def export_results(
     ledger: ExportLedger,
     fixes: ManualFixStore,
     changes: Sequence[LaterChange] = (),
+    is_behind_sheets: bool = False,
     steps: Sequence[MeasuredStep] = (),
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
@@ -219,6 +227,7 @@ def export_results(
         total_processing_time_minutes=round(seconds / SECONDS_PER_MINUTE, 2),
         requests=dict(sorted(requests.items())),
         changes=tuple(changes),
+        is_behind_sheets=is_behind_sheets,
         steps=tuple(steps),
         spending=spending,
         tickets_with_errors=tickets_with_errors(states.values()),
@@ -249,16 +258,16 @@ def _removed_among(
     )
 
 
-def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
-    """Return what each issue that exists was made of, by ticket id, where that is known."""
+def issue_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
+    """Return what each issue that exists says, by ticket id, where that is known."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
             of_ticket[entry.ticket_id].append(entry)
     return {
-        ticket_id: sent
+        ticket_id: content
         for ticket_id, known in of_ticket.items()
-        if isinstance(ledger_state_of(known), Exists) and (sent := sent_in(known)) is not None
+        if isinstance(ledger_state_of(known), Exists) and (content := content_in(known)) is not None
     }
 
 

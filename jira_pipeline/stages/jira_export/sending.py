@@ -137,6 +137,7 @@ class Sending:
                 revision=rendered.ticket.revision.number,
                 content_sha256=run.order.content_sha256,
                 is_body_attached=self._fields.choice(rendered).is_body_attached,
+                content=run.order.content_of(rendered.ticket),
             ),
         )
         marker = Marker(

@@ -304,9 +304,10 @@ def unknown_numbers(prose: ReadProse) -> Iterator[str]:
 
 
 def _lines_without_row(prose: ReadProse, citation: str) -> Iterator[str]:
-    file, colon, numbers = citation.rpartition(":")
+    lines = citation.partition(" / ")[0]  # without the rows beside them
+    file, colon, numbers = lines.rpartition(":")
     if not colon:
-        file, numbers = "", citation
+        file, numbers = "", lines
     known = prose.words.lines.get(file)
     if known is None:
         known = {line for lines in prose.words.lines.values() for line in lines}

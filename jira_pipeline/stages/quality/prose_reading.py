@@ -10,14 +10,12 @@ from html.parser import HTMLParser
 
 from typing_extensions import override
 
+from jira_pipeline.domain.line_numbers import LINES_IN_WORDS, LINES_OF_FILE
+
 _BLOCKS = frozenset({"p", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td"})
 _WITHOUT_END = frozenset({"br", "hr", "img", "wbr", "col"})
 _QUOTE = re.compile(r"“([^\n]*?)”")
-_CITATION = re.compile(
-    r"[^\s:,;()“”]+\.(?:csv|xlsx|zip)(?::[^\s:,;()“”]+)?:\d+(?:, \d+)*(?: …)?"
-    r"|\blines? \d+(?:(?:–|, (?:and )?| and )\d+)*",
-    re.IGNORECASE,
-)
+_CITATION = re.compile(f"{LINES_OF_FILE.pattern}|{LINES_IN_WORDS.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

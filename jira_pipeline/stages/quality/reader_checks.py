@@ -88,7 +88,7 @@ def _cited_places(item: str) -> set[tuple[str, int]]:
 def _doubt_text(doubt: Doubt) -> str:
     if _is_quoting(doubt):
         return f"“{readable(doubt.quote)}”"
-    return f"{doubt.column} of {doubt.entity.label} (line {doubt.entity.source.line})"
+    return f"{doubt.column} of {doubt.entity.label} ({doubt.entity.source.in_words})"
 
 
 def answered_questions(prose: ReadProse) -> Iterator[str]:

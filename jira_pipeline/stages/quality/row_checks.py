@@ -17,6 +17,7 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.line_numbers import places_cited
 from jira_pipeline.domain.note_sentences import is_informative, sentences_of
 from jira_pipeline.domain.questions.question_index import (
     filled_by,
@@ -124,7 +125,7 @@ def _look(row: Entity, sentence: str) -> str:
 
 
 def _place(row: Entity) -> str:
-    return f"{row.source.file}:{row.source.line}"
+    return places_cited([row.source])
 
 
 def _cut(sentence: str) -> str:

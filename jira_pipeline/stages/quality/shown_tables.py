@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import COMPONENT_KINDS, EntityGroup
+from jira_pipeline.domain.line_numbers import places_cited
 
 _QUOTED_CHARACTERS = 60
 _SAME_FOR_ALL = "Same for all: "
@@ -92,7 +93,7 @@ def table_faults_of(group: EntityGroup, document: AdfNode) -> TableFaults:
                 else:
                     shown |= {(*_place_of(r), column, _as_shown(r.cell(column))) for r in own}
     missing = [
-        f"{row.source.file}:{row.source.line} {column} “{_cut(text)}” is in no table"
+        f"{places_cited([row.source])} {column} “{_cut(text)}” is in no table"
         for row in (*group.heads, *group.members)
         for column, text in row.cells.items()
         if text and (*_place_of(row), column, _as_shown(text)) not in shown
@@ -205,7 +206,7 @@ def _rows_of(table: AdfNode) -> Iterator[_ShownRow]:
 
 
 def _lines_in(label: str) -> tuple[int, ...]:
-    found = _RANGE.finditer(label)
+    found = _RANGE.finditer(label.partition(" / ")[0])  # rows may be beside the lines
     return tuple(n for m in found for n in range(int(m[1]), int(m[2] or m[1]) + 1))
 
 

@@ -5,8 +5,6 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 (`jira_export/gate`).
 """
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,8 +18,6 @@ from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.stages.situations import situation_before_export
 
 AUTO_APPROVAL = "auto_approve"
-_LINES = re.compile(r"\d+(?:(?:–|, )\d+)*")
-"""Line numbers as `line_ranges` says them, or any number."""
 
 
 def mark_ready(
@@ -120,42 +116,6 @@ def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bo
     """Tell whether auto approval is asked for and allowed."""
     manifest = session.manifest
     return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
-
-
-def says_as_much(now: RenderedTicket, before: RenderedTicket) -> bool:
-    """Tell whether a ticket says what it said, but for lines in the sheets and numbers.
-
-    Where rows and facts are the same, other digits are lines that moved. Facts are those its
-    prose was written from: of what else the sheets say now, the whole body has to be the same.
-    """
-    was, ticket = before.ticket, now.ticket
-    is_same_otherwise = was == replace(
-        ticket,
-        number=was.number,
-        revision=was.revision,
-        source_lines=was.source_lines,
-        position=was.position,
-        skipped_reason=was.skipped_reason,
-        ready_hash=was.ready_hash,
-        ready_by=was.ready_by,
-    )
-    return (
-        is_same_otherwise
-        and ticket.revision.facts_hash is not None
-        and ticket.revision.facts_hash == was.revision.facts_hash
-        and _without_lines(now) == _without_lines(before)
-    )
-
-
-def _without_lines(rendered: RenderedTicket) -> tuple[str, ...]:
-    """Return all that Jira would get, without digits and the name of the file they give."""
-    name, text = rendered.attachment or ("", "")
-    body = json.dumps(rendered.document, sort_keys=True, ensure_ascii=False)
-    body = body.replace(name, "FILE") if name else body
-    return tuple(
-        _LINES.sub("#", text).replace("lines #", "line #")
-        for text in (rendered.summary, body, text)
-    )
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:

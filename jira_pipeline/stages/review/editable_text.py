@@ -17,16 +17,17 @@ from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     Revision,
+    SourceLines,
     Ticket,
     canonical_hash,
 )
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.editing import TicketEdit, checked_title, html_of_markdown
-from jira_pipeline.stages.ticket_rendering.tables import table_blocks
+from jira_pipeline.stages.ticket_rendering.rendering import PROSE_LINKS
+from jira_pipeline.stages.ticket_rendering.tables import line_header, table_blocks
 
 PART_TITLES: Mapping[str, str] = {
     "user_story": "User story",
@@ -63,8 +64,7 @@ class _TableLine:
     """One line of the tables as written, and the cells it shows."""
 
     text: str
-    file: str
-    lines: tuple[int, ...]
+    source: SourceLines
     columns: tuple[str, ...]
     """One for each cell of the line; empty where the line is no row."""
 
@@ -72,7 +72,8 @@ class _TableLine:
 @lru_cache(PARTS_KEPT)
 def markdown_of_part(html: str) -> str:
     """Write a part as Markdown, without a newline at its end."""
-    return adf_to_markdown(adf.doc(html_to_blocks(html))).rstrip("\n") if html else ""
+    document = adf.doc(html_to_blocks(html, links=PROSE_LINKS))
+    return adf_to_markdown(document, links=PROSE_LINKS).rstrip("\n") if html else ""
 
 
 def editable_text(ticket: Ticket, group: EntityGroup) -> str:
@@ -238,9 +239,7 @@ def _table_change(expected: Sequence[_TableLine], found: Sequence[str]) -> Input
     if expected:
         first = expected[0]
         column = _changed_column(first, found[0]) if found else ""
-        place = (
-            f"{first.file} {lines_in_words(first.lines)}{f', column {column}' if column else ''}"
-        )
+        place = f"{first.source.in_words}{f', column {column}' if column else ''}"
     return InputError(
         f"The tables come from the sheets and cannot be edited here; this is about {place}.",
         recovery_actions=(
@@ -262,30 +261,35 @@ def _changed_column(expected: _TableLine, found: str) -> str:
 
 def _lines_of(table: ConfigurationTable) -> Iterator[_TableLine]:
     """Yield the written lines of a table with the rows they come from."""
-    every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+    whole = SourceLines(
+        file=table.file,
+        lines=tuple(line for row in table.rows for line in row.lines),
+        records=tuple(record for row in table.rows for record in row.records),
+    )
     rows = iter(_rows_of(table))
     is_headed = not table.is_transposed
     for text in _table_texts([table])[0].splitlines():
         if not text.strip():
             continue
         columns: tuple[str, ...] = ()
-        lines = every_line
+        source = whole
         if text.startswith("|") and not _SEPARATOR_ROW.fullmatch(text):
             if is_headed:
                 is_headed = False
             else:
-                lines, columns = next(rows, (every_line, ()))
-        yield _TableLine(text=text.rstrip(), file=table.file, lines=lines, columns=columns)
+                source, columns = next(rows, (whole, ()))
+        yield _TableLine(text=text.rstrip(), source=source, columns=columns)
 
 
-def _rows_of(table: ConfigurationTable) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
-    """Yield lines and column names for each row as it is shown."""
+def _rows_of(table: ConfigurationTable) -> Iterator[tuple[SourceLines, tuple[str, ...]]]:
+    """Yield where it is and its column names for each row as it is shown."""
     for row in table.rows:
+        source = SourceLines(file=table.file, lines=row.lines, records=row.records)
         if table.is_transposed:
             for column in table.columns:
-                yield row.lines, (column, column)
+                yield source, (column, column)
         else:
-            yield row.lines, (*table.columns, "Line")
+            yield source, (*table.columns, line_header(table))
 
 
 def _cells_in(line: str) -> list[str]:

@@ -7,11 +7,13 @@ Belongs here: what may be entered, and how it becomes the HTML that is kept. Doe
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.domain.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
 from jira_pipeline.errors import InputError
 from jira_pipeline.ports.reviews import ReviewStore
+from jira_pipeline.stages.ticket_rendering.rendering import PROSE_LINKS
 
 PART_MAX_BYTES = 200_000
 """Of one part as entered: six times what Jira takes as a whole description."""
@@ -98,7 +100,7 @@ def html_of_markdown(text: str, *, part: str) -> str:
     Raises:
         InputError: It is too large, or cannot be held.
     """
-    return _html_of(text, part=part, convert=markdown_to_adf)
+    return _html_of(text, part=part, convert=partial(markdown_to_adf, links=PROSE_LINKS))
 
 
 def html_of_html(text: str, *, part: str) -> str:
@@ -107,7 +109,7 @@ def html_of_html(text: str, *, part: str) -> str:
     Raises:
         InputError: It is too large, or cannot be held.
     """
-    return _html_of(text, part=part, convert=html_to_adf)
+    return _html_of(text, part=part, convert=partial(html_to_adf, links=PROSE_LINKS))
 
 
 def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
@@ -119,7 +121,7 @@ def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
             recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
         )
     try:
-        return adf_to_html(convert(text))
+        return adf_to_html(convert(text), links=PROSE_LINKS)
     except AdfLimitError as error:
         raise InputError(
             f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.actions import Action, ActionKind
+from jira_pipeline.domain.entities import RowSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.questions_left import (
     NO_QUESTIONS,
@@ -31,7 +32,7 @@ from jira_pipeline.stages.review.cells import (
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "column", "quote", "question", "suggested", "answer"),
+    *("file", "line", "row", "column", "quote", "question", "suggested", "answer"),
 )
 _WORKBOOK_LOOK = {
     "ticket": ColumnLook(width=7),
@@ -43,6 +44,7 @@ _WORKBOOK_LOOK = {
     "also_in": ColumnLook(width=10),
     "file": ColumnLook(width=24),
     "line": ColumnLook(width=6),
+    "row": ColumnLook(width=6),
     "column": ColumnLook(width=16),
 } | dict.fromkeys(
     ("session", "ticket_id", "question_id", "answer_hash"), ColumnLook(width=12, is_hidden=True)
@@ -91,6 +93,10 @@ class AskedQuestion:
     """Name of the model that proposed it; empty where a rule asks."""
     suggested_answer: str = ""
     suggested_because: str = ""
+    record: int | None = None
+    compared: tuple[RowSource, ...] = ()
+    source: str = ""
+    """Where its rows are, as people say it."""
 
     @property
     def suggestion(self) -> str:
@@ -124,12 +130,14 @@ class AskedQuestion:
             "question_id": self.question_id,
             "file": self.file,
             "line": self.line,
+            "record": self.record,
             "column": self.column,
             "quote": self.quote,
             "question": self.question,
             "proposed_by": self.proposed_by or None,
             "suggested_answer": self.suggested_answer or None,
             "suggested_because": self.suggested_because or None,
+            "compared": [row.to_json() for row in self.compared],
             "answer": self.answer,
         }
 
@@ -184,6 +192,9 @@ def asked_in(
                 proposed_by=asked.proposed_by,
                 suggested_answer=asked.suggested_answer,
                 suggested_because=asked.suggested_because,
+                record=asked.record,
+                compared=asked.compared,
+                source=asked.source,
                 answer=answer,
                 shared=(*shared_with(placed), answer),
             )
@@ -447,6 +458,7 @@ def _rows_to_fill_in(questions: Iterable[AskedOnce]) -> Iterator[Mapping[str, ob
             "answer_hash": _hash_of_answer(asked.answer or ""),
             "file": asked.file,
             "line": asked.line,
+            "row": asked.record or "",
             "column": asked.column,
             "quote": asked.quote,
             "question": asked.as_shown,

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import SourceFile
-from jira_pipeline.domain.line_numbers import lines_in_words
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket, Withdrawal
 from jira_pipeline.stages.review.approval import may_approve_automatically
@@ -71,7 +70,7 @@ def agreed_automatically(
 def vanished_in_words(ticket: Ticket) -> str:
     """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
     words = [ticket.display_group.value]
-    words += [f"{s.file} {lines_in_words(s.lines)}".rstrip() for s in ticket.source_lines]
+    words += [s.in_words for s in ticket.source_lines]
     words += ["people worked on it"] if ticket.is_worked_on else []
     return f"{ticket.number} {ticket.title} ({'; '.join(words)})"
 
@@ -106,7 +105,7 @@ def vanished_json(ticket: Ticket) -> dict[str, object]:
         "number": ticket.number,
         "title": ticket.title,
         "entity_group": ticket.display_group.value,
-        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
+        "source_files": [s.to_json() for s in ticket.source_lines],
         "worked_on": ticket.is_worked_on,
         "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
         "withdrawn_by": ticket.withdrawn_by,

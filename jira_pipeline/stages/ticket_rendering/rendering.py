@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from jira_pipeline.adf import AdfNode, adf_to_markdown, adf_to_text, html_to_blocks
+from jira_pipeline.adf import AdfNode, LinkPolicy, adf_to_markdown, adf_to_text, html_to_blocks
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.nodes import distinguish_local_ids
 from jira_pipeline.domain.configuration_tables import tables_of
@@ -22,7 +22,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.domain.line_numbers import lines_in_words
+from jira_pipeline.domain.line_numbers import lines_in_words, without_lines
 from jira_pipeline.domain.rendered_tickets import (
     KeptDocument,
     RenderedTicket,
@@ -30,11 +30,13 @@ from jira_pipeline.domain.rendered_tickets import (
     hash_with_fields,
     hashed_file_name,
 )
+from jira_pipeline.domain.ticket_links import SCHEME, href_of, with_titles
 from jira_pipeline.domain.tickets import (
     HOURS_BY_ROWS,
     Answer,
     SourceLines,
     Ticket,
+    canonical_json,
     ticket_id_of,
 )
 from jira_pipeline.stages.ticket_rendering.body import (
@@ -56,8 +58,11 @@ PIECES_KEPT = 2_000
 """Parts of prose and tables, of the tickets that were rendered last; a ticket has some ten."""
 _OF_ROWS = " for the rows, without what notes ask beyond configuration"
 """Added to an estimate that only the number of rows gives."""
+PROSE_LINKS = LinkPolicy(schemes=frozenset({"http", "https", "mailto", SCHEME}))
+"""What prose may link to: other tickets, too."""
+PAGE_LINKS = LinkPolicy(is_relative_allowed=True)
+"""What a page of ours may link to: its own places, too."""
 _TASKS = '"taskList"'
-_LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 _BY_HAND = "set in the review"
 _UPDATED_LATER = "Exists already, updated later"
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
@@ -157,7 +162,7 @@ def _sections(
     tables: WrittenTables,
 ) -> list[WrittenSection]:
     """Write all sections of a ticket, in their order."""
-    story, analysis, questions, verification, notes = _prose_sections(ticket)
+    story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
     return [
         story,
         analysis,
@@ -173,18 +178,21 @@ def _sections(
     ]
 
 
-def _prose_sections(ticket: Ticket) -> list[WrittenSection]:
+def _prose_sections(ticket: Ticket, groups: Mapping[str, EntityGroup]) -> list[WrittenSection]:
     """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
     parts = ticket.revision.parts
-    prose = (
-        ("User story", parts.user_story, ShrinkRank.USER_STORY),
-        ("Analysis", parts.analysis, ShrinkRank.ANALYSIS),
-        (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
-        ("Verification", parts.verification, ShrinkRank.VERIFICATION),
-        (NOTES, parts.notes, ShrinkRank.NOTES),
+    prose = tuple(
+        (title, with_titles(html, groups), rank)
+        for title, html, rank in (
+            ("User story", parts.user_story, ShrinkRank.USER_STORY),
+            ("Analysis", parts.analysis, ShrinkRank.ANALYSIS),
+            (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
+            ("Verification", parts.verification, ShrinkRank.VERIFICATION),
+            (NOTES, parts.notes, ShrinkRank.NOTES),
+        )
     )
     written = [
-        _written_part(title, _blocks_with_answers(ticket, title), rank)
+        _written_part(title, _blocks_with_answers(ticket, title, html), rank)
         if ticket.answers and title in {QUESTIONS, NOTES}
         else _written_prose(title, html, rank)
         for title, html, rank in prose
@@ -192,15 +200,23 @@ def _prose_sections(ticket: Ticket) -> list[WrittenSection]:
     if sum(_TASKS in section.forms[0].json for section in written) <= 1:
         return written
     # Tasks of one document have local ids of their own, whatever part they are in.
-    blocks = {title: html_to_blocks(html) for title, html, _ in prose}
-    blocks |= {title: _blocks_with_answers(ticket, title) for title in (QUESTIONS, NOTES)}
+    blocks = {
+        title: _blocks_with_answers(ticket, title, html)
+        if title in {QUESTIONS, NOTES}
+        else _prose_blocks(html)
+        for title, html, _ in prose
+    }
     distinguish_local_ids(block for several in blocks.values() for block in several)
     return [_written_part(title, blocks[title], rank) for title, _, rank in prose]
 
 
 @lru_cache(maxsize=PIECES_KEPT)
 def _written_prose(title: str, html: str, shrink_rank: ShrinkRank) -> WrittenSection:
-    return _written_part(title, html_to_blocks(html), shrink_rank)
+    return _written_part(title, _prose_blocks(html), shrink_rank)
+
+
+def _prose_blocks(html: str) -> list[AdfNode]:
+    return html_to_blocks(html, links=PROSE_LINKS)
 
 
 def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) -> WrittenSection:
@@ -208,19 +224,19 @@ def _written_part(title: str, blocks: list[AdfNode], shrink_rank: ShrinkRank) ->
     return written_section(part_section(title, blocks, shrink_rank=shrink_rank))
 
 
-def _blocks_with_answers(ticket: Ticket, title: str) -> list[AdfNode]:
+def _blocks_with_answers(ticket: Ticket, title: str, html: str) -> list[AdfNode]:
     """Return questions without those that are answered, or notes with the answers."""
+    blocks = _prose_blocks(html)
     if title == QUESTIONS:
-        return _unanswered_blocks(ticket)
-    return [*html_to_blocks(ticket.revision.parts.notes), *_answer_blocks(ticket.answers)]
+        return _unanswered_blocks(ticket, blocks)
+    return [*blocks, *_answer_blocks(ticket.answers)]
 
 
-def _unanswered_blocks(ticket: Ticket) -> list[AdfNode]:
+def _unanswered_blocks(ticket: Ticket, blocks: list[AdfNode]) -> list[AdfNode]:
     """Return the questions part without the questions that have an answer.
 
     As generated it is one list with an item for each question; what people made of it stays whole.
     """
-    blocks = html_to_blocks(ticket.revision.parts.questions)
     questions = ticket.revision.questions
     if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
         return blocks
@@ -255,9 +271,7 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
     """Name files and lines; the short form names files only."""
     places = " · ".join(
-        s.file
-        if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX)
-        else f"{s.file} {lines_in_words(s.lines)}"
+        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.in_words
         for s in source_lines
     )
     files = " · ".join(s.file for s in source_lines)
@@ -276,6 +290,7 @@ class _LiteralCell(NamedTuple):
 
     file: str
     lines: tuple[int, ...]
+    records: tuple[int, ...]
     column: str
     value: str
 
@@ -307,7 +322,7 @@ def _attachment_of(
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
     text = "\n\n".join([title, *(one.markdown for one in texts)]).rstrip() + "\n"
     blocks = [
-        f"{cell.file}, {lines_in_words(cell.lines)}, {cell.column}:\n\n{fenced(cell.value)}\n"
+        f"{cell.file}, {lines_in_words(cell.lines, cell.records)}, {cell.column}:\n\n{fenced(cell.value)}\n"
         for cell in tables.cells_apart
         if cell.value not in text
     ]
@@ -320,13 +335,14 @@ def _attachment_of(
 
 def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
     for table in tables_of(group):
-        every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+        lines = tuple(line for row in table.rows for line in row.lines)
+        records = tuple(record for row in table.rows for record in row.records)
         for column, value in table.same_for_all:
-            yield _LiteralCell(table.file, every_line, column, value)
+            yield _LiteralCell(table.file, lines, records, column, value)
         for row in table.rows:
             for column, value in zip(table.columns, row.cells, strict=True):
                 if value:
-                    yield _LiteralCell(table.file, row.lines, column, value)
+                    yield _LiteralCell(table.file, row.lines, row.records, column, value)
 
 
 def fenced(value: str, *, least: int = 3) -> str:
@@ -336,13 +352,20 @@ def fenced(value: str, *, least: int = 3) -> str:
     return f"{fence}text\n{value}\n{fence}"
 
 
+class _Entry(NamedTuple):
+    """What a ticket waits for or mentions."""
+
+    names: list[AdfNode]
+    reason: str
+
+
 def relations_section(
     ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
 ) -> Section:
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, "Dependencies and references")
     depends = [
-        (_title_of(d.group_key, groups), "; ".join(d.reasons))
+        _Entry(_title_of(d.group_key, groups), "; ".join(d.reasons))
         for d in group.dependencies
         if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
     ]
@@ -358,10 +381,10 @@ def relations_section(
         and (other := groups.get(r.group_key or "")) is not None
         and other.action is GroupAction.UPDATE
     ]
-    listed.append((_UPDATED_LATER, _each_once([_relation_texts(r, groups) for r in there])))
+    listed.append((_UPDATED_LATER, _each_once([_relation_entry(r, groups) for r in there])))
     for kind, heading in _RELATION_HEADINGS.items():
         listed_here = [r for r in group.relations if r.kind is kind and r not in there]
-        entries = [_relation_texts(r, groups) for r in listed_here]
+        entries = [_relation_entry(r, groups) for r in listed_here]
         if kind is RelationKind.RELATED:
             entries += related
         listed.append((heading, _each_once(entries)))
@@ -378,47 +401,60 @@ def _by_hand(
     others: Sequence[str],
     stated: Sequence[str],
     groups: Mapping[str, EntityGroup],
-) -> list[tuple[str, str]]:
+) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
     known = {ticket_id_of(ticket.session_key, key) for key in stated}
     added = set(others) - known
     if not added:
         return []
     by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
-    return [(_title_of(by_id[i], groups), _BY_HAND) for i in others if i in added and i in by_id]
+    known_here = (by_id[i] for i in others if i in added and i in by_id)
+    return [_Entry(_title_of(key, groups), _BY_HAND) for key in known_here]
 
 
-def _titled_list(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
+def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
     if not entries:
         return []
-    items = [adf.list_item(f"{name}: {reason}" if reason else name) for name, reason in entries]
-    return [adf.paragraph([adf.text(title, [adf.STRONG])]), adf.bullet_list(items)]
+    items = [
+        [*entry.names, *adf.text_with_breaks(f": {entry.reason}" if entry.reason else "")]
+        for entry in entries
+    ]
+    listed = adf.bullet_list(adf.list_item([adf.paragraph(item)]) for item in items)
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), listed]
 
 
-def _titled_names(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
+def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
     if not entries:
         return []
-    names = " · ".join(dict.fromkeys(name for name, _ in entries))
-    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), adf.text(names)])]
+    names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
+    listed = _joined([json.loads(name) for name in names], " · ")
+    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
 
 
-def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> tuple[str, str]:
+def _relation_entry(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> _Entry:
     """Name what is related, and say how."""
     key = relation.group_key
-    return relation.label if key is None else _title_of(key, groups), relation.reason
+    names = adf.text_with_breaks(relation.label) if key is None else _title_of(key, groups)
+    return _Entry(names, relation.reason)
 
 
-def _each_once(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Join the names of entries that give the same reason, save for its lines."""
-    by_reason: dict[str, list[tuple[str, str]]] = {}
-    for name, reason in entries:
-        by_reason.setdefault(_LINES_IN_REASON.sub("", reason), []).append((name, reason))
+    by_reason: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        by_reason.setdefault(without_lines(entry.reason), []).append(entry)
     return [
-        same[0] if len(same) == 1 else (", ".join(name for name, _ in same), reason)
+        same[0]
+        if len(same) == 1
+        else _Entry(_joined([entry.names for entry in same], ", "), reason)
         for reason, same in by_reason.items()
     ]
 
 
-def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
-    group = groups[group_key]
-    return f"{group.title} (ticket {group.number})"
+def _joined(names: Sequence[list[AdfNode]], between: str) -> list[AdfNode]:
+    first, *others = names
+    return [*first, *(node for name in others for node in (adf.text(between), *name))]
+
+
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> list[AdfNode]:
+    return [adf.text(groups[group_key].title, [adf.link(href_of(group_key))])]

@@ -18,7 +18,7 @@ from jira_pipeline.domain.configuration_tables import (
     TableRow,
 )
 from jira_pipeline.domain.entities import PACKAGE_SUFFIX
-from jira_pipeline.domain.line_numbers import line_ranges
+from jira_pipeline.domain.line_numbers import line_ranges, lines_and_rows
 from jira_pipeline.domain.sharedo_words import WITHIN_LIST
 from jira_pipeline.stages.ticket_rendering.body import Section, ShrinkRank, see_attachment
 
@@ -180,14 +180,14 @@ def _lined_table(
     rows: Sequence[tuple[int, tuple[str, ...]]],
 ) -> AdfNode:
     """Show cells beside the line of the row they are of, which is named by its place."""
-    header = adf.table_row([_header(title) for title in (*columns, "Line")])
-    shown = (TableRow(cells=cells, lines=table.rows[place].lines) for place, cells in rows)
+    header = adf.table_row([_header(title) for title in (*columns, line_header(table))])
+    shown = (replace(table.rows[place], cells=cells) for place, cells in rows)
     return adf.table([header, *map(_table_row, shown)])
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
     places = [table.columns.index(column) for column in columns]
-    rows = (TableRow(cells=tuple(r.cells[i] for i in places), lines=r.lines) for r in table.rows)
+    rows = (replace(row, cells=tuple(row.cells[i] for i in places)) for row in table.rows)
     return replace(table, columns=tuple(columns), rows=tuple(rows))
 
 
@@ -212,12 +212,19 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
             for column, value in zip(table.columns, row.cells, strict=True)
         ]
         return [adf.table(rows)]
-    header = adf.table_row([*(_header(column) for column in table.columns), _header("Line")])
+    titles = (*table.columns, line_header(table))
+    header = adf.table_row([_header(title) for title in titles])
     return [adf.table([header, *map(_table_row, table.rows)])]
 
 
+def line_header(table: ConfigurationTable) -> str:
+    """Return what heads the lines of a table: where a row of it differs from its line, both."""
+    is_same = all(row.lines == row.records for row in table.rows)
+    return "Line" if is_same else "Line / row"
+
+
 def _table_row(row: TableRow) -> AdfNode:
-    return adf.table_row(map(adf.table_cell, (*row.cells, line_ranges(row.lines))))
+    return adf.table_row(map(adf.table_cell, (*row.cells, lines_and_rows(row.lines, row.records))))
 
 
 def _header(column: str) -> AdfNode:

@@ -20,7 +20,12 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.rehearsal import last_rehearsal
-from jira_pipeline.sessions.results import finish_fix, record_of, required_results
+from jira_pipeline.sessions.results import (
+    finish_changes,
+    finish_fix,
+    record_of,
+    required_results,
+)
 from jira_pipeline.sessions.resume import cancel
 from jira_pipeline.sessions.trackers import check_configured
 from jira_pipeline.stages.adf_validation import check_tickets
@@ -35,6 +40,7 @@ from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     JsonObject,
     Nothing,
+    Numbers,
     RunStarted,
     like,
     new_router,
@@ -652,6 +658,33 @@ def finish_manual_fix(
 ) -> ManualFixShown:
     """Say that a manual fix was done."""
     return _fix_shown(fix_json(finish_fix(session, fix_id, by=person.name)))
+
+
+class MadeChanges(BaseModel):
+    """Which tickets' issues somebody changed in Jira; without numbers, all that are listed.
+
+    `content_hashes` are those the changes were shown with: what changed again since is refused.
+    """
+
+    model_config = like({"numbers": [12], "content_hashes": {"12": "0a1b2c3d4e5f6071"}})
+
+    numbers: Numbers | None = None
+    content_hashes: dict[int, str] = Field(default={}, max_length=NUMBERS_MAX)
+
+
+class ChangesMade(BaseModel):
+    """What is noted as changed in Jira now."""
+
+    model_config = like({"changes": []})
+
+    changes: list[JsonObject]
+
+
+@router.post("/sessions/{key}/changes/done")
+def finish_changes_in_jira(person: Reviewer, session: Opened, made: MadeChanges) -> ChangesMade:
+    """Say that issues were changed in Jira to what their tickets say."""
+    done = finish_changes(session, made.numbers, by=person.name, seen=made.content_hashes)
+    return ChangesMade(changes=[change.to_json() for change in done])
 
 
 def _fix_shown(fix: JsonObject) -> ManualFixShown:

@@ -7,6 +7,7 @@ what an undo would do (`sessions/export`), starting runs (`sessions/starting`).
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from jira_pipeline.domain.manual_fixes import alike
@@ -17,6 +18,7 @@ from jira_pipeline.look.rendering import counted
 from jira_pipeline.sessions import export as exporting
 from jira_pipeline.sessions.open_session import REPORT_PAGE
 from jira_pipeline.sessions.results import (
+    finish_changes,
     finish_fix,
     idle_reason,
     reopen_fix,
@@ -38,6 +40,8 @@ from jira_pipeline.web.words import sentence_of
 
 ISSUES_SHOWN = 100
 FIXES_MAX = 1_000
+Made = Annotated[str, Field(pattern=r"^[0-9]{1,9} [0-9a-f]{16}$")]
+"""The number of a ticket and the content that its issue was shown to lack."""
 router = APIRouter(prefix="/sessions/{key}/results")
 
 
@@ -119,6 +123,26 @@ def fixes(
     return go_to(
         request, address, Notice(f"{counted(len(fix_id), 'manual fix', 'manual fixes')} done.")
     )
+
+
+@router.post("/changes")
+def changes(
+    request: Request,
+    person: Reviewer,
+    opened: Opened,
+    *,
+    made: Annotated[list[Made] | None, Form(max_length=FIXES_MAX)] = None,
+) -> Response:
+    """Note what somebody changed in Jira, as the page showed it: number and content of a ticket."""
+    address = f"/sessions/{opened.key}/results#changes"
+    try:
+        seen = {int(n): shown for n, _, shown in (one.partition(" ") for one in made or ())}
+        if not seen:
+            raise WrongUseError("Tick what was changed.")
+        finish_changes(opened, seen, by=person.name, seen=seen)
+    except PipelineError as error:
+        return go_to(request, address, notice_of(error))
+    return go_to(request, address, Notice(f"{counted(len(seen), 'change')} noted as made in Jira."))
 
 
 @router.post("/settle")

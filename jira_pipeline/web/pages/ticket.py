@@ -20,6 +20,7 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.drafts import COMMENT_MAX_CHARACTERS, DRAFT_PARTS, TITLE_PART, Draft
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.line_numbers import lines_and_rows
 from jira_pipeline.domain.people import Person, Role
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Revision, Ticket
@@ -60,6 +61,7 @@ from jira_pipeline.stages.review.questions import (
     asked_in,
 )
 from jira_pipeline.stages.review.suggestions import suggested_dependencies
+from jira_pipeline.stages.ticket_rendering.rendering import PAGE_LINKS
 from jira_pipeline.web.access import Reader, Reviewer
 from jira_pipeline.web.context import Opened
 from jira_pipeline.web.pages.showing import Notice, go_to, show
@@ -139,9 +141,11 @@ def _shown(opened: OpenSession, rendered: RenderedTicket) -> Shown:
     """Return a ticket as Jira will show it; kept while its document is the same."""
 
     def make() -> Shown:
+        named = opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
+        html = adf_to_html(rendered.document_naming(named), links=PAGE_LINKS)
         checked = check_ticket(rendered, body_max_bytes=opened.settings.adf_body_max_bytes)
         return Shown(
-            body_html=as_shown(adf_to_html(rendered.document)),
+            body_html=as_shown(html),
             is_passed=checked.is_passed,
             fault=checked.error_message,
             suggested_fix=checked.suggested_fix,
@@ -725,7 +729,7 @@ def _origins(group: EntityGroup) -> list[TableOrigin]:
             title=table.title,
             file=table.file,
             is_transposed=table.is_transposed,
-            line=", ".join(str(line) for row in table.rows for line in row.lines)
+            line=", ".join(lines_and_rows(row.lines, row.records) for row in table.rows)
             if table.is_transposed
             else "",
         )

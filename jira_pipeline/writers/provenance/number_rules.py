@@ -94,8 +94,6 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
     around |= _words_of_what_is_counted(clause.words[match.end() :], looked)
     if looked.near.has_number(token, around) or int(token) in _counts_meant(clause, match, looked):
         return True
-    if _is_ticket_number(token, match, clause, looked):
-        return True
     found = NumberInText(
         value=int(token),
         before=normalised(clause.text[: match.start()]),
@@ -118,15 +116,6 @@ def _words_of_what_is_counted(after: str, looked: LookedUp) -> frozenset[str]:
 _CONTENT_OF = re.compile(r" (?:nodes?|items?|terms?|entries|entities) of (?:the )?")
 _NAME_WORDS = 6
 """Longer names are quoted or marked."""
-
-
-def _is_ticket_number(token: str, match: re.Match[str], clause: _Clause, looked: LookedUp) -> bool:
-    """Tell whether a number is that of a ticket in the facts: `tickets 17, 18 and 24`."""
-    is_of_ticket = _TICKETS_BEFORE.search(clause.words[: match.start()])
-    return bool(is_of_ticket) and looked.source.own.has(f"ticket {token}")
-
-
-_TICKETS_BEFORE = re.compile(r"\btickets? (?:\d+(?:, | and | or |, and ))*$", re.IGNORECASE)
 
 
 def _is_of_the_text(found: NumberInText, looked: LookedUp) -> bool:

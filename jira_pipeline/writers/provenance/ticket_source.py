@@ -175,9 +175,7 @@ class TicketSource:
 
     def _without(self, parts: AbstractSet[str]) -> Passage:
         shown = {name: value for name, value in self.shown.items() if name not in parts}
-        groups = self.facts.session.groups
-        awaited = [f"ticket {groups[d.group_key].number}" for d in self.facts.group.dependencies]
-        return Passage(text=_joined([*_texts(shown), *self._borrowed, *awaited]))
+        return Passage(text=_joined([*_texts(shown), *self._borrowed]))
 
     @cached_property
     def _borrowed(self) -> Sequence[str]:

@@ -357,7 +357,7 @@ def test_shared_storage_with_two_limits_is_asked_about_in_both_tickets() -> None
 
     assert len(found) == 2
     assert found[0] == (
-        f"Vals. of {A} is “1” here but “*” in Type1 (line 3); they share one field storage "
+        f"Vals. of {A} is “1” here but “*” in Type1; they share one field storage "
         "with one limit: which one is right?"
     )
 
@@ -466,10 +466,13 @@ def test_a_sentence_that_lets_everybody_publish_is_asked_about() -> None:
         role("Intern", "intern"),
     ]
 
-    found = texts(workflow("All roles except intern can use", roles))
+    found = {
+        q.question: q.compared for q in asked(workflow("All roles except intern can use", roles))
+    }
 
     assert "Taken literally this lets Anonymous user use “Publish”: is that intended?" in found
-    assert any("“Writes but can't publish.” (line 3): may it use “Publish”?" in t for t in found)
+    (compared,) = (c for text, c in found.items() if "“Writes but can't publish.”: may it" in text)
+    assert [(source.file, source.line) for source in compared] == [("roles.csv", 3)]
 
 
 def test_an_image_style_whose_note_says_another_size_is_asked_about() -> None:
