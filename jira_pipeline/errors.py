@@ -186,8 +186,19 @@ class SheetsRefusedError(InputError):
         section="Findings",
     )
 
-    def __init__(self, *, source: str, error_count: int, first: str, findings: tuple[object, ...]):
-        """Name the source and the first error; `findings` holds every `Finding`, errors first."""
+    def __init__(
+        self,
+        *,
+        source: str,
+        error_count: int,
+        first: str,
+        findings: tuple[object, ...],
+        files: tuple[object, ...] = (),
+    ):
+        """Name the source and the first error.
+
+        `findings` holds every `Finding`, errors first; `files` each `SourceFile` that was read.
+        """
         others = f" (and {error_count - 1} more)" if error_count > 1 else ""
         super().__init__(
             f"{source}: {error_count} blocking error{'s' if error_count != 1 else ''}. "
@@ -195,6 +206,7 @@ class SheetsRefusedError(InputError):
             recovery_actions=self.meaning.actions_on(),
         )
         self.findings = findings
+        self.files = files
 
 
 class WrongUseError(InputError):

@@ -25,7 +25,7 @@ from jira_pipeline.domain.export_ledger import (
     open_removal_of,
     was_taken_back,
 )
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
@@ -153,6 +153,11 @@ class OpenSession:
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
+
+    @read_once
+    def ranked_findings(self) -> tuple[RankedFinding, ...]:
+        """The same as people look at it: each fault once, what matters most first."""
+        return ranked_findings(self.findings, files=self.files)
 
     @read_once
     def missing_sheets(self) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """lint, upload and questions: what comes of folders, good and bad."""
 
+from io import BytesIO
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -200,15 +202,38 @@ def test_every_error_is_listed_and_nothing_is_left_half_made(
     assert_nothing_half_made(pipeline)
 
 
-def test_people_see_every_error_and_how_many(pipeline: Pipeline, sheets: Path) -> None:
+def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
+    pipeline: Pipeline, sheets: Path
+) -> None:
     projects.blank_view_ids(sheets)
 
     answer = run("upload", sheets)
 
     assert answer.exit_code == 1
     assert "15 blocking errors" in answer.words
-    assert answer.out.count("error") >= 15
+    assert answer.out.count("error ") == 1
+    assert "and 14 more: 3–16" in answer.words
     assert_nothing_half_made(pipeline)
+
+
+def test_corrected_sheets_show_the_tickets_and_cells_they_change_as_their_preview_does(
+    reviewed_pipeline: Pipeline, sheets: Path
+) -> None:
+    """They showed 190 lines of findings, and nothing of what changed."""
+    fields = sheets / "Uhrenmuseum_Fields.csv"
+    projects.replace_in(fields, ",Object name,", ",Name of the object,")
+    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
+    sent = incoming.receive(reviewed_pipeline, files, by="kim")
+    preview = incoming.preview(reviewed_pipeline, sent.upload_id, session_key="museum")
+
+    first = run_json("upload", sheets, "--session", "museum")
+    projects.replace_in(fields, ",Former numbers,", ",Earlier numbers,")
+    then = run("upload", sheets, "--session", "museum")
+
+    assert preview.changes
+    assert first["changes"] == preview.to_json()["changes"]
+    assert "Field label: 'Former numbers' → 'Earlier numbers'" in then.words
+    assert "Object name" not in then.words
 
 
 BAD_SHEETS = {

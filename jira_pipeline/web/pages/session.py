@@ -34,7 +34,7 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
 
-FINDINGS_SHOWN = 10
+FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
 NODES_DRAWN_MAX = 200
@@ -97,8 +97,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     session = look.session
     report = replace(status(session), run=web.run_state(session))
     errors = session.errors
-    findings = session.store.sessions.findings(session.key, limit=FINDINGS_SHOWN)
-    is_more = len(findings) == FINDINGS_SHOWN
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -123,10 +121,8 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        findings=findings,
-        finding_count=session.store.sessions.finding_count(session.key)
-        if is_more
-        else len(findings),
+        findings=session.ranked_findings[:FINDINGS_SHOWN],
+        finding_count=len(session.ranked_findings),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
         groups=list(DisplayGroup),
@@ -172,11 +168,11 @@ def findings(
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List what was found in the sheets, errors first."""
+    """List what was found in the sheets, what matters most first."""
     wanted = text.strip().casefold()
     found = [
         finding
-        for finding in opened.findings
+        for finding in opened.ranked_findings
         if severity in (None, finding.severity)
         and file in ("", finding.file)
         and wanted in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
@@ -187,7 +183,7 @@ def findings(
         person=person,
         opened=opened,
         listed=page_of(request, found, number=page, size=FINDINGS_PER_PAGE),
-        known_count=len(opened.findings),
+        known_count=len(opened.ranked_findings),
         files=sorted({finding.file for finding in opened.findings if finding.file}),
         severities=list(Severity),
         severity=severity,
