@@ -217,14 +217,15 @@ def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
 
 
 def test_corrected_sheets_show_the_tickets_and_cells_they_change_as_their_preview_does(
-    reviewed_pipeline: Pipeline, sheets: Path
+    reviewed: Path, sheets: Path
 ) -> None:
     """They showed 190 lines of findings, and nothing of what changed."""
     fields = sheets / "Uhrenmuseum_Fields.csv"
     projects.replace_in(fields, ",Object name,", ",Name of the object,")
     files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
-    sent = incoming.receive(reviewed_pipeline, files, by="kim")
-    preview = incoming.preview(reviewed_pipeline, sent.upload_id, session_key="museum")
+    with projects.opened(reviewed) as pipeline:
+        sent = incoming.receive(pipeline, files, by="kim")
+        preview = incoming.preview(pipeline, sent.upload_id, session_key="museum")
 
     first = run_json("upload", sheets, "--session", "museum")
     projects.replace_in(fields, ",Former numbers,", ",Earlier numbers,")
