@@ -19,6 +19,7 @@ from pydantic import Field
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, results_metadata
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
@@ -50,6 +51,7 @@ _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
     "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
+    "hooks": {say_outcome},
 }
 
 csv_to_jira = dg.define_asset_job(
@@ -110,6 +112,7 @@ def register_session(
         raise final_failure(error) from None
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
+    context.log.info("Session %s is uploaded; generate_tickets writes its tickets.", session.key)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {
@@ -376,6 +379,7 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Marks the tickets of a session ready for export, as `tickets ready` does.",
 )
 def mark_ready() -> None:
@@ -386,6 +390,7 @@ def mark_ready() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Takes the export of a session back, as `undo` does; shows only, unless asked to "
     "delete.",
 )
@@ -397,6 +402,7 @@ def undo_export() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Looks up issues in doubt, as `settle` does.",
 )
 def settle_doubts() -> None:
@@ -407,6 +413,7 @@ def settle_doubts() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Rehearses the export of a session in the embedded sandbox.",
 )
 def rehearse_export() -> None:
