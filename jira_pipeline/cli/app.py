@@ -45,6 +45,7 @@ app.command(rich_help_panel=_INTAKE)(checks.check_writer)
 app.command(rich_help_panel=_INTAKE)(checks.estimate)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(questions.questions)
+app.command(rich_help_panel=_REVIEW)(tickets.hours)
 for command in (
     ticket_decisions.ready,
     ticket_decisions.unready,

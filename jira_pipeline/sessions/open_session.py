@@ -57,6 +57,7 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.hours import HourTotals, hour_totals
 from jira_pipeline.stages.review.questions import (
     AskedQuestion,
     AskedQuestions,
@@ -287,6 +288,12 @@ class OpenSession:
             newest=self._last_entry,
             order=lambda ticket: ticket.place,
         )
+
+    @property
+    def hours(self) -> HourTotals:
+        """The hours its tickets take."""
+        listed = self.listed
+        return self.pipeline.memory.as_of(listed, "hours", self.key, lambda: hour_totals(listed))
 
     @read_once
     def vanished(self) -> tuple[Ticket, ...]:

@@ -160,6 +160,24 @@ def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(
     assert "museum" in answer.words
 
 
+def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path) -> None:
+    run("tickets", "skip", "museum", "3", "--reason", "Later.")
+    run("tickets", "assign", "museum", "--group", "Views", "--sprint", "Sprint 2")
+
+    table = tmp_path / "hours.csv"
+    shown = run("hours", "museum", "--csv", table)
+    answer = run_json("hours", "museum")
+
+    hours = f"{answer['hours_low']}-{answer['hours_high']}"
+    assert answer["skipped"] == 1
+    assert [one["name"] for one in answer["by_sprint"]] == ["Sprint 2", None]
+    assert f"{hours} hours for " in shown.words
+    assert "1 skipped." in shown.words
+    assert "no sprint" in shown.words
+    assert "no epic" not in shown.words
+    assert "sprint,Sprint 2," in table.read_text(encoding="utf-8-sig")
+
+
 @pytest.mark.parametrize("command", ["ready", "unready"])
 @pytest.mark.parametrize("numbers", [(), ("1", "--all")], ids=["neither", "both"])
 def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) -> None:

@@ -118,6 +118,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=session.link_count,
+        hours=session.hours,
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
@@ -189,6 +190,17 @@ def findings(
         severity=severity,
         file=file,
         text=text,
+    )
+
+
+@router.get("/hours.csv")
+def hours_csv(_person: Reader, opened: Opened) -> Response:
+    """Send the hours as a table for spreadsheet programs."""
+    name = f"{opened.key}-hours.csv"
+    return Response(
+        opened.hours.to_csv(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
