@@ -135,9 +135,13 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         READY | {"is_stale": True, "is_validated_again": True},
         "Wait: the daemon validates the tickets once nobody edits them: jira-pipeline status site",
     ),
+    "edited, and its mark is gone, whoever validates": (
+        {"is_stale": True, "is_validated_again": True},
+        "Review, then mark ready: jira-pipeline tickets ready site --all",
+    ),
     "edited": (READY | {"is_stale": True}, "Validate the tickets: jira-pipeline validate site"),
     "edited after it was completed": (COMPLETED | {"is_stale": True}, "Validate the tickets: "),
-    "edited after it failed": ({"is_stale": True, "failed_count": 2}, "Validate the tickets: "),
+    "edited after it failed": ({"is_stale": True, "failed_count": 2}, "Review, then mark "),
     "one failed": (
         {"failed_count": 1},
         (
@@ -146,7 +150,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         ),
     ),
     "some failed": ({"failed_count": 2}, "Correct the 2 tickets that failed ("),
-    "validation died": (FAILED | {"is_stale": True} | an_error("run_died"), "Validate the "),
+    "validation died": (FAILED | {"is_stale": True} | an_error("run_died"), "Review, then mark "),
     "rows gone": (
         READY | {"withdrawals": 1},
         "Put back the rows that are gone, or agree: jira-pipeline tickets withdraw site --all",
@@ -155,7 +159,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"ticket_count": 0, "withdrawals": 2, "nothing_to_do": "Nothing to build."},
         "Put back the rows",
     ),
-    "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Validate the tickets: "),
+    "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Put back the rows"),
     "export asked for, rows gone": (
         READY | QUEUED | {"withdrawals": 1},
         f"{REFUSED}1 ticket is no longer in the sheets, and nobody agreed to that. Put back the ",

@@ -77,7 +77,7 @@ def check_gate(
         raise closed(
             f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
             GateRule.STALE,
-            "Look at what changed, and mark it ready again.",
+            "What changed is validated again when you look at it and mark it ready.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
