@@ -578,7 +578,9 @@ def _read_settings(env_path: Path | None) -> Settings:
         )
         raise ConfigurationError(
             f"Settings cannot be used: {faults}",
-            recovery_actions=("Correct the environment or .env; README lists every setting.",),
+            recovery_actions=(
+                "Correct the environment or .env; docs/settings.md lists every setting.",
+            ),
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(

@@ -158,7 +158,7 @@ def finished(newcomer: Newcomer) -> Finished:
 
     with newcomer.forking() as done:
         done("upload", "my_site")
-        done("regenerate", "my_site")
+        done("generate", "my_site")
         questions = json.loads(done("questions", "my_site", "--json"))
         numbers = [f"{q['ticket_number']}.{q['number']}" for q in questions][:ANSWERS]
         answers = [

@@ -24,7 +24,8 @@ from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.commands import line_of, words_of
+from jira_pipeline.stages.todo import TodoItem, TodoKind
 from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
@@ -247,6 +248,38 @@ def fixes(
         found = required_results(session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
+        show_next_step(screen, pipeline, session_key)
+
+
+def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """List everything that waits for people: in Jira, in the tickets, in the sheets."""
+    from jira_pipeline.sessions.status import todo as todo_of
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        found = todo_of(session)
+        screen.answer(found.to_json())
+        alike_items: dict[tuple[str, str], list[TodoItem]] = {}
+        for item in found.items:
+            same = (item.kind.value, words_of(item.what_to_do))
+            alike_items.setdefault(same, []).append(item)
+        rows = [
+            (
+                f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
+                ", ".join(item.jira_key for item in items if item.jira_key),
+                items[0].title if len(items) == 1 else counted(len(items), "ticket"),
+                what_to_do,
+            )
+            for (kind, what_to_do), items in alike_items.items()
+        ]
+        if rows:
+            columns = ("", "issue", "ticket", "what to do")
+            screen.show(plain_table("To do in Jira", columns, rows, wide="what to do"))
+        for action in found.also:
+            screen.say_unwrapped(line_of(action))
+        if any(item.kind is TodoKind.FIX for item in found.items):
+            screen.say(f"Done? jira-pipeline fixes {session_key} --done N")
+        if not rows and not found.also:
+            screen.say("Nothing waits for people.")
         show_next_step(screen, pipeline, session_key)
 
 

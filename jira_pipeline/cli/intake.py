@@ -17,12 +17,20 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, opened, show_next_step
+from jira_pipeline.cli.context import (
+    JsonOption,
+    commanded,
+    is_wanted_now,
+    opened,
+    show_next_step,
+)
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import cell_in_words, current_person
+from jira_pipeline.cli.session import generate
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
+from jira_pipeline.domain.next_step import Step
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
@@ -92,7 +100,8 @@ def upload(
 ) -> None:
     """Register a folder of sheets or a workbook as an upload session, with an immutable copy.
 
-    Corrected sheets of a session: shows which tickets they change, and which cells.
+    Of corrected sheets it shows which tickets they change, and which cells. At a terminal it offers
+    to write the tickets at once.
 
     For example:
 
@@ -102,7 +111,7 @@ def upload(
     from jira_pipeline.sessions.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
-        show_upload(
+        key = show_upload(
             screen,
             pipeline,
             lambda: upload_folder(
@@ -116,6 +125,8 @@ def upload(
             session_key=session,
             is_all=is_all,
         )
+    if key is not None:
+        generate(key)
 
 
 def show_upload(
@@ -125,8 +136,11 @@ def show_upload(
     *,
     session_key: str | None,
     is_all: bool = False,
-) -> None:
-    """Upload, and show what was registered and what changes, or what is wrong where it is refused."""
+) -> str | None:
+    """Upload, and show what was registered and what changes, or what is wrong where it is refused.
+
+    Returns the key of the session if somebody wants its tickets written at once.
+    """
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.sessions.results import same_specifications
     from jira_pipeline.sessions.review import left_by_sheets
@@ -186,7 +200,8 @@ def show_upload(
         )
     for one in same:
         screen.say(words_of(addressed(one.advice, key)))
-    show_next_step(screen, pipeline, key)
+    is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
+    return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:

@@ -295,7 +295,7 @@ def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds
         (is_export_awaited and SHEETS_CHANGED not in stale, False, "export asked for"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
-        (SHEETS_CHANGED in stale, True, "regenerate"),
+        (SHEETS_CHANGED in stale, True, "write the tickets"),
         (bool(stale), False, "validate"),
         (is_review, True, "review"),
         (True, False, ""),

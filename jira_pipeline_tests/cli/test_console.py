@@ -270,7 +270,7 @@ def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
     monkeypatch.setenv("JIRA_PIPELINE_HOME", "[/bold] home")
     run_json("upload", sheets, "--session", "museum")
 
-    answer = run("regenerate", "museum")
+    answer = run("generate", "museum")
 
     assert answer.exit_code == 0, answer.words
     assert "[/bold] home" in answer.words

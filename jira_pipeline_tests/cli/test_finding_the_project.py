@@ -71,16 +71,26 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "tickets ready",
         "tickets unready",
         "validate",
-        "regenerate",
+        "generate",
         "export",
         "results",
         "fixes",
+        "todo",
+        "hours",
         "errors",
         "audit",
         "sandbox serve",
         "demo",
         "init",
     }
+
+
+def test_older_names_of_commands_work_and_are_not_listed() -> None:
+    answer = run("--help")
+
+    for name in ("regenerate", "explain", "dev", "webserver"):
+        assert run(name, "--help").exit_code == 0
+        assert f"│ {name} " not in answer.out
 
 
 def test_without_a_command_the_program_explains_itself() -> None:

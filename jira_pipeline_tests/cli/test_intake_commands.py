@@ -62,7 +62,7 @@ def test_upload_registers_session_and_partition(pipeline: Pipeline, sheets: Path
     assert partitions() == ["museum"]
     assert not pipeline.store.sessions.get("museum").manifest.auto_approve
     assert "Session museum registered" in answer.words
-    assert "Next: Write the tickets: jira-pipeline regenerate museum" in answer.words
+    assert "Next: Write the tickets: jira-pipeline generate museum" in answer.words
 
 
 def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(project: Path, sheets: Path) -> None:

@@ -40,10 +40,10 @@ def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     status = run_json("status", "museum")
     assert project.is_dir()
     assert typed == [
-        "regenerate museum",
+        "generate museum",
         "tickets ready museum --all",
         "changed",
-        "regenerate museum",
+        "generate museum",
         "tickets ready museum --all",
         "export museum",
     ]
@@ -71,7 +71,7 @@ def test_every_refusal_of_changed_sheets_names_the_same_command(
     step = run_json("status", "museum")
 
     assert reviewed.is_dir()
-    assert step["next_command"] == "jira-pipeline regenerate museum"
+    assert step["next_command"] == "jira-pipeline generate museum"
     expected = step["next_step"].replace(step["next_command"], f"`{step['next_command']}`.")
     assert [error["recovery_actions"][0] for error in refused] == [expected] * len(refused)
 
@@ -109,7 +109,7 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     assert reviewed.is_dir()
     assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The requested export waits and will be refused: the sheets ")
-    assert step.endswith(": jira-pipeline regenerate museum")
+    assert step.endswith(": jira-pipeline generate museum")
 
 
 def test_what_blocks_an_export_is_reported_once(reviewed: Path) -> None:

@@ -131,7 +131,7 @@ def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
     folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     before = run_json("status", "museum")["jira_changes"]
 
     run_json("undo", "museum")

@@ -221,7 +221,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "'x' cannot be used for parent: Jira takes a key such as SITE-12.",
     ),
     "a writer that is none": (
-        ("regenerate", "museum", "--writer", "nope"),
+        ("generate", "museum", "--writer", "nope"),
         "--writer: 'nope' cannot write tickets: name the provider",
     ),
     "a folder that is none": (("upload", "nowhere"), "nowhere is neither a folder nor a workbook"),
@@ -291,7 +291,7 @@ def test_the_program_alone_shows_its_commands() -> None:
     answer = run()
 
     assert answer.exit_code == 2
-    assert "From sheets to tickets" in answer.words
+    assert "From sheets to issues" in answer.words
 
 
 def test_help_says_what_a_command_does_and_what_each_word_of_it_means() -> None:

@@ -92,10 +92,10 @@ def at(**changes: Any) -> Situation:
 
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "uploaded": (UPLOADED, "Write the tickets: jira-pipeline regenerate site"),
+    "uploaded": (UPLOADED, "Write the tickets: jira-pipeline generate site"),
     "other sheets": (
         CHANGED,
-        "Write the tickets from the changed sheets: jira-pipeline regenerate site",
+        "Write the tickets from the changed sheets: jira-pipeline generate site",
     ),
     "other sheets, all ready": (CHANGED | READY, "Write the tickets from the changed sheets: "),
     "other sheets, edited too": (CHANGED | {"is_stale": True}, "Write the tickets from the "),
@@ -204,7 +204,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         READY | QUEUED | CHANGED,
         (
             f"{REFUSED}the sheets changed after the tickets were generated. Write the tickets from "
-            "the changed sheets: jira-pipeline regenerate site"
+            "the changed sheets: jira-pipeline generate site"
         ),
     ),
     "export asked for, edited": (

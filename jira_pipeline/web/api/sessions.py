@@ -371,7 +371,7 @@ def _run_json(run: KnownRun) -> JsonObject:
 
 
 class ErrorExplained(BaseModel):
-    """A stored error in plain language; the fields of `jira-pipeline explain --json`."""
+    """A stored error in plain language; the fields of `jira-pipeline errors N --json`."""
 
     model_config = like(
         {
