@@ -917,7 +917,7 @@ class StoreError(PipelineError):
     category = ErrorCategory.ADMIN_REQUIRED
     code = "store_unusable"
     meaning = Meaning(
-        means="The store or another file of the home cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
+        means="The store or another file of the data folder cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
         safe=_STORED_FIRST,
         actions=(
             "Free space, repair permissions, upload the same sheets again, or upgrade the program; see `docs/operations.md`.",

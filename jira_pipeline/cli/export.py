@@ -50,24 +50,24 @@ DoneOption = Annotated[
 QueueOption = Annotated[
     bool,
     typer.Option(
-        "--queue", help="Let the daemon run it (`jira-pipeline dev`), and return at once."
+        "--queue", help="Leave it to the daemon (`jira-pipeline serve`), and return at once."
     ),
 ]
 AsNewOption = Annotated[
     bool,
     typer.Option(
         "--as-new",
-        help="Create issues even where another session has issues of the same specification.",
+        help="Create issues even if another session has issues for the same specification.",
     ),
 ]
 RehearseOption = Annotated[
     bool,
     typer.Option(
         "--rehearse",
-        help="Export into a new project of the sandbox; the session and its Jira stay as they are.",
+        help="Export into a new project of the sandbox as a trial; session and Jira stay unchanged.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira is changed.")]
 
 
 def export(
@@ -252,7 +252,7 @@ def fixes(
 
 
 def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List everything that waits for people: in Jira, in the tickets, in the sheets."""
+    """List everything that is left to do: in Jira, in the tickets, in the sheets."""
     from jira_pipeline.sessions.status import todo as todo_of
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -279,7 +279,7 @@ def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
         if any(item.kind is TodoKind.FIX for item in found.items):
             screen.say(f"Done? jira-pipeline fixes {session_key} --done N")
         if not rows and not found.also:
-            screen.say("Nothing waits for people.")
+            screen.say("Nothing is left to do.")
         show_next_step(screen, pipeline, session_key)
 
 

@@ -88,7 +88,7 @@ def upload(
     session: Annotated[
         str | None,
         typer.Option(
-            help="Key of the session; defaults to the name of the folder or workbook as a slug."
+            help="Key of the session; by default it is made of the name of the folder or workbook."
         ),
     ] = None,
     auto_approve: Annotated[
@@ -98,7 +98,7 @@ def upload(
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Register a folder of sheets or a workbook as an upload session, with an immutable copy.
+    """Upload a folder of sheets or a workbook as a session; a copy is kept unchanged.
 
     Of corrected sheets it shows which tickets they change, and which cells. At a terminal it offers
     to write the tickets at once.

@@ -47,17 +47,17 @@ def audit(
     *,
     is_verifying: Annotated[
         bool,
-        typer.Option("--verify", help="Also verify the chain of all entries of the store."),
+        typer.Option("--verify", help="Also check that no entry was changed or removed since."),
     ] = False,
     actor: Annotated[
-        str | None, typer.Option(help="Only what this one did, as the column `who` names it.")
+        str | None, typer.Option(help="Only what this person did, as in the column `who`.")
     ] = None,
     action: Annotated[
-        str | None, typer.Option(help="Only this kind of change, as the column `what` names it.")
+        str | None, typer.Option(help="Only this kind of change, as in the column `what`.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Show who did what to a session, oldest first; also of one that was removed."""
+    """Show who did what to a session, oldest first; also for a session that was removed."""
     with opened(is_json=is_json) as (screen, pipeline):
         entries = pipeline.store.audit.entries(session_key)
         if not entries:
@@ -168,11 +168,12 @@ def errors(
     ] = None,
     *,
     category: Annotated[
-        ErrorCategory | None, typer.Option(help="Only those this one can act on.")
+        ErrorCategory | None,
+        typer.Option(help="Only errors of this category: who can act on them."),
     ] = None,
-    stage: Annotated[SessionStage | None, typer.Option(help="Only those of this stage.")] = None,
+    stage: Annotated[SessionStage | None, typer.Option(help="Only errors of this stage.")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the newest N of them.")
+        int | None, typer.Option(min=1, metavar="N", help="Only the newest N errors.")
     ] = None,
     is_asking: AskOption = False,
     writer: WriterOption = None,

@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 WriterOption = Annotated[
     str | None,
     typer.Option(
-        "--writer", metavar="NAME", help="`template`, or a model as in WRITER_MODEL, from now on."
+        "--writer",
+        metavar="NAME",
+        help="`template`, or a model as in WRITER_MODEL; the session keeps it.",
     ),
 ]
 
@@ -136,9 +138,9 @@ def sessions(*, is_json: JsonOption = False) -> None:
 def generate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Write and validate the tickets of a session (job generate_tickets).
+    """Write and check the tickets of a session (job generate_tickets).
 
-    A session keeps the writer it began with, whatever the settings say since; --writer chooses
+    A session keeps the writer it began with, whatever the settings say later; --writer chooses
     another one.
 
     For example:

@@ -307,7 +307,7 @@ def sandbox(
         Path | None, typer.Option(help="YAML file of faults; see docs/sharedo.md.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="File to use instead of the sandbox of this home.")
+        Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
     ] = None,
 ) -> None:
     """Serve the embedded ShareDo to other programs, until stopped."""

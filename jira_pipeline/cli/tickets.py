@@ -81,13 +81,17 @@ def list_tickets(
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     is_with_withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Include tickets that people agreed to withdraw.")
+        bool,
+        typer.Option(
+            "--withdrawn",
+            help="Include tickets that are no longer in the sheets, as people agreed.",
+        ),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
     """List tickets of a session, all or some, in the order people gave them, else in build order.
 
-    Those that are proposed for withdrawal come last.
+    Tickets that are no longer in the sheets come last.
 
     For example:
 
@@ -157,7 +161,7 @@ def show(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
+    """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = next((r for r in session.rendered if r.ticket.number == number), None)
         if rendered is None:

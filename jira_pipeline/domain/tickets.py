@@ -367,7 +367,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
             "Write a, c or d into the column X of what is to be done and upload the sheets again."
         )
     if all(ticket.skipped_reason is not None for ticket in known):
-        return "Nothing to export: every ticket is skipped; `tickets unskip` takes them in again."
+        return "Nothing to export: every ticket is skipped; `tickets unskip` includes them again."
     return ""
 
 

@@ -263,13 +263,13 @@ def _decided(
             return f"{counted(count, 'ticket')} marked ready."
         case Decision.UNREADY:
             count = store.tickets.unmark_ready(opened.key, ids, by=by, at=at)
-            return f"{counted(count, 'ready mark')} taken away."
+            return f"{counted(count, 'ready mark')} removed."
         case Decision.SKIP:
             count = review.skip_tickets(opened, chosen, reason=reason, by=by)
             return f"{counted(count, 'ticket')} skipped."
         case Decision.UNSKIP:
             count = store.tickets.unskip(opened.key, ids, by=by, at=at)
-            return f"{counted(count, 'ticket')} taken in again."
+            return f"{counted(count, 'ticket')} included again."
         case Decision.ASSIGN:
             added, removed = labels
             if not fields and not added and not removed:
