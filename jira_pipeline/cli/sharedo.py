@@ -191,7 +191,7 @@ def status(
                 job.job_id,
                 job.parameters.environment,
                 f"{job.parameters.provider}:{job.parameters.system_name}",
-                "in doubt" if job.is_in_doubt else job.state,
+                "unconfirmed" if job.is_in_doubt else job.state,
                 f"{job.progress_percentage:.0f} %",
                 job.error.message if job.error else job.step,
             )
@@ -368,7 +368,7 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",
-        "state": f"{'in doubt' if job.is_in_doubt else job.state}, "
+        "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
     }
     if len(job.items) > 1:

@@ -126,7 +126,7 @@ def list_tickets(
                 t.number,
                 t.title,
                 t.display_group.value,
-                places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
+                places[t.ticket_id].jira_key or places[t.ticket_id].state.words,
                 "yes" if t.is_ready else "",
                 ", ".join(str(all_numbers[i]) for i in t.depends_on),
                 t.assignee or "",

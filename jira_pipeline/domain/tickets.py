@@ -39,6 +39,11 @@ class TicketState(StrEnum):
     SKIPPED = "skipped"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
+
 
 class Withdrawal(StrEnum):
     """What becomes of a ticket whose rows are gone from the sheets."""

@@ -282,7 +282,7 @@ def _issue_rows(
             "group": t.display_group.value,
             "key": places[t.ticket_id].jira_key,
             "url": places[t.ticket_id].jira_url,
-            "state": places[t.ticket_id].state.value,
+            "state": places[t.ticket_id].state.words,
             "blocked_by": [names[i] for i in t.depends_on if i in names],
             "relates_to": [names[i] for i in t.relates_to if i in names],
             "hours": t.revision.estimated_hours,
