@@ -92,7 +92,7 @@ _ANSWERS_KEPT = (
     "when all are written, and until then those of the last generation stay."
 )
 _NOT_DONE = (
-    "Jira did nothing with this request; issues that were created before are in the ledger and "
+    "Jira did nothing with this request; issues that were created before are recorded and "
     "are not created again."
 )
 _GATE_CLOSED = (
@@ -458,7 +458,7 @@ class UnknownPersonError(WrongUseError):
         safe=_NOTHING_CHANGED,
         actions=(
             Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
-            Action.of(ActionKind.ADD_PERSON, "{} lets a person in."),
+            Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
         ),
         page=_WEB,
         section="People",
@@ -988,9 +988,9 @@ class LeaseLostError(PipelineError):
     category = ErrorCategory.TEMPORARY
     code = "lease_lost"
     meaning = Meaning(
-        means="The connection that held the lease of a target is gone; nothing was sent since.",
+        means="The connection that locked a target for us is gone; nothing was sent since.",
         safe="Nothing was sent since; what was under way is looked up before anything is sent again.",
-        actions=("Start again: the ledger carries on, and what is in doubt is looked up first.",),
+        actions=("Start again: it continues, and asks Jira first about what was under way.",),
         page=_OPERATIONS,
         section="Move to PostgreSQL",
     )
@@ -998,7 +998,7 @@ class LeaseLostError(PipelineError):
     def __init__(self, *, target: str, reason: str) -> None:
         """Name the target and how the lease was lost."""
         super().__init__(
-            f"The lease of {target} was lost: {reason}. Nothing was sent since.",
+            f"The lock on {target} was lost: {reason}. Nothing was sent since.",
             recovery_actions=self.meaning.actions_on(),
         )
 
@@ -1010,7 +1010,7 @@ class CancelledError(PipelineError):
     code = "export_cancelled"
     meaning = Meaning(
         means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
-        safe="Issues that were created stay and are in the ledger; the others were not sent. Answers of models are kept.",
+        safe="Issues that were created stay and are recorded; the others were not sent. Answers of models are kept.",
         actions=(Action.of(ActionKind.RESUME, "Run {} when you want the rest."),),
         page=_OPERATIONS,
         section="Resume, cancel",
@@ -1563,10 +1563,10 @@ class InDoubtError(UpstreamError):
         means="A request may or may not have acted.",
         safe="Nothing is sent again before it was looked up, so nothing is created twice by it.",
         actions=(
-            'Start the export again; it looks before it sends anything, see "Settle a doubt" in `docs/operations.md`.',
+            'Start the export again; it looks before it sends anything, see "Unconfirmed issues" in `docs/operations.md`.',
         ),
         page=_OPERATIONS,
-        section="Settle a doubt",
+        section="Unconfirmed issues",
     )
 
 
@@ -1577,7 +1577,7 @@ class OutageError(UpstreamError):
     code = "jira_outage"
     meaning = Meaning(
         means="Jira no longer reports the outcome of creations: three in a row, or one while nothing can be read either.",
-        safe="At most three creations are in doubt; each is looked up before it is sent again.",
+        safe="At most three creations are unconfirmed; each is looked up before it is sent again.",
         actions=(
             "Wait until Jira works again; a run of Dagster tries again for a while.",
             Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and continues."),
@@ -1605,13 +1605,13 @@ class OrphanIssueError(UpstreamError):
     code = "orphan_issue"
     meaning = Meaning(
         means="Lookups cannot decide whether issues exist; they are not sent again.",
-        safe="These tickets are not sent again by themselves; the issues of the others are in the ledger.",
+        safe="These tickets are not sent again by themselves; the issues of the others are recorded.",
         actions=(
             Action.of(ActionKind.SHOW_FIXES, "Run {} and look for these issues in Jira."),
             Action.of(ActionKind.SETTLE, "Then run {}."),
         ),
         page=_OPERATIONS,
-        section="Settle a doubt",
+        section="Unconfirmed issues",
     )
 
     def __init__(

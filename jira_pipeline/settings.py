@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         default=600.0,
         ge=0,
         allow_inf_nan=False,
-        description="How long after sending a doubt may be settled as absent.",
+        description="How long Jira may still be working on a request it did not answer.",
     )
     jira_description_fallback: Literal["stop", "attach"] = Field(
         default="stop",

@@ -160,7 +160,7 @@ def _show_plan(
     unmarked = session.tally.exportable - session.tally.ready
     if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
         screen.say(
-            f"Nobody marked {counted(unmarked, 'ticket')} ready: the session approves itself."
+            f"Nobody marked {counted(unmarked, 'ticket')} ready: valid tickets are approved automatically."
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
@@ -294,7 +294,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
-            f"{counted(len(found.removed), 'issue')} taken back by an undo, the last on "
+            f"{counted(len(found.removed), 'issue')} deleted by an undo, the last on "
             f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
         )
     if found.steps:
@@ -309,7 +309,9 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     _show_later_changes(screen, found)
     if found.comparison is not None and found.comparison.findings:
         rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
-        title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+        title = (
+            f"Differs from what was sent, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+        )
         screen.show(plain_table(title, ("issue", "what", "what to do"), rows))
     if report is not None and report.exists():
         screen.say(f"Report: {report}")

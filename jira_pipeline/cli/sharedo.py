@@ -234,9 +234,9 @@ def remove(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Remove export jobs, or comparisons with their exports, and the packages.
+    """Remove export jobs, or comparisons with their exports, together with their packages.
 
-    Sessions stay: they have copies. What is older than RETENTION_DAYS goes by itself every night.
+    Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
     """
     from jira_pipeline.sessions.sharedo_comparison import remove_exports
 
@@ -262,9 +262,9 @@ def resume(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Carry on with jobs that were interrupted; one that is named also after it failed.
+    """Continue jobs that were interrupted; a job that you name also after it failed.
 
-    A job that ShareDo has is adopted by its id, never created again.
+    A job that exists in ShareDo is found by its id and never created again.
     """
     from jira_pipeline.sessions import sharedo
 

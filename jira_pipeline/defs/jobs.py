@@ -193,7 +193,7 @@ class ComparisonConfig(dg.Config):
     )
 
 
-@dg.op(description="Reads the issues of sessions back and files what differs from the ledger.")
+@dg.op(description="Reads the issues of sessions back and files what differs from what was sent.")
 def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
@@ -227,7 +227,7 @@ def compare_sessions(
 
 
 @dg.job(
-    description="Compares ledger and Jira and files the findings of each session.",
+    description="Compares Jira with what was sent and files what differs, by session.",
     executor_def=dg.in_process_executor,
 )
 def compare_with_jira() -> None:
@@ -261,7 +261,7 @@ class SettleConfig(dg.Config):
 
     wait: bool = Field(
         default=False,
-        description="Wait JIRA_SETTLE_HORIZON_SECONDS, so that an absence counts too.",
+        description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
     by: str = BY
 
@@ -290,7 +290,7 @@ def mark_tickets_ready(
         )
 
 
-@dg.op(description="Deletes the issues of a session that nobody touched, or shows which.")
+@dg.op(description="Deletes the issues of a session that nobody has changed, or shows which.")
 def undo_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UndoConfig
 ) -> None:
@@ -320,7 +320,7 @@ def undo_issues(
         )
 
 
-@dg.op(description="Looks up what is in doubt; only reads are sent.")
+@dg.op(description="Asks Jira about unconfirmed issues; only reads are sent.")
 def look_up_doubts(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: SettleConfig
 ) -> None:
@@ -391,8 +391,8 @@ def mark_ready() -> None:
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
-    description="Takes the export of a session back, as `undo` does; shows only, unless asked to "
-    "delete.",
+    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows them, "
+    "unless asked to delete.",
 )
 def undo_export() -> None:
     """Take an export back."""
@@ -403,7 +403,7 @@ def undo_export() -> None:
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
     hooks={say_outcome},
-    description="Looks up issues in doubt, as `settle` does.",
+    description="Asks Jira about unconfirmed issues, as `settle` does.",
 )
 def settle_doubts() -> None:
     """Settle doubts."""

@@ -316,7 +316,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         if not now.has_retries and 0 < now.exported_count < now.ticket_count:
             return _resume(now)
         is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
-        words = "Export; the session approves itself, so valid tickets need no mark"
+        words = "Export; valid tickets are approved automatically"
         return NextStep(
             step=Step.EXPORT,
             words=words if is_unmarked else "Export",

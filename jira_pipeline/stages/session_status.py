@@ -93,7 +93,9 @@ class LeftToPeople:
             yield to(ActionKind.SHOW_FIXES, f"{self.open_fixes} {noun} to do: {{}}")
         if self.comparison is not None and self.comparison.findings:
             count = len(self.comparison.findings)
-            differ = f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger"
+            differ = (
+                f"{count} {'issue differs' if count == 1 else 'issues differ'} from what was sent"
+            )
             as_of = f"as of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
             yield to(ActionKind.SHOW_RESULTS, f"{differ}, {as_of}: {{}}")
         if self.source_changed:

@@ -214,7 +214,7 @@ def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path
     run_json("export", "museum")
 
     assert plan["blocked"] is None
-    assert f"Nobody marked {SMALL_TICKETS} tickets ready: the session approves itself." in words
+    assert f"Nobody marked {SMALL_TICKETS} tickets ready: valid tickets are approved" in words
     assert before == 0
     assert run_json("status", "museum")["tickets_ready"] == SMALL_TICKETS
     approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]

@@ -169,7 +169,7 @@ def test_settling_a_sound_session_says_so(exported: Path) -> None:
 
     assert exported.is_dir()
     assert (answer["is_settled"], answer["is_conclusive"], answer["tickets"]) == (True, True, [])
-    assert "Nothing is in doubt" in run("settle", "museum").words
+    assert "Nothing is unconfirmed" in run("settle", "museum").words
 
 
 def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:

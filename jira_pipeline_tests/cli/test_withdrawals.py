@@ -156,7 +156,10 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
     ]
     if is_whole_sheet:
         assert (answer.exit_code, plan["withdraw"], agreed) == (3, [], [])
-        assert "The session approves itself, but not this" in answer.json["error"]["message"]
+        assert (
+            "Valid tickets are approved automatically, but not this"
+            in answer.json["error"]["message"]
+        )
         assert "Nothing is exported before somebody decides" in printed
     else:
         assert (answer.exit_code, plan["blocked"], len(plan["withdraw"])) == (0, None, 1)

@@ -188,7 +188,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "refused for the review": (an_error("gate_closed", "Read them."), "Review, then mark ready: "),
     "approves itself": (
         {"approves_itself": True},
-        "Export; the session approves itself, so valid tickets need no mark: jira-pipeline export ",
+        "Export; valid tickets are approved automatically: jira-pipeline export ",
     ),
     "approves itself, all ready": (READY | {"approves_itself": True}, "Export: "),
     "ready": (READY, "Export: jira-pipeline export site"),

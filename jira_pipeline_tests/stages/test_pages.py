@@ -381,7 +381,7 @@ def test_the_review_says_what_is_hollow_edited_ready_and_wrong() -> None:
     assert "edited" in tags[1]
     assert "not valid" in tags[2]
     assert "/content/0: <b>unknown</b>" in text_of(page, "#ticket-3 > p.error")
-    assert sum("hollow" in t for t in tags) == 1
+    assert sum("only a name" in t for t in tags) == 1
     assert "1 marked ready" in re.sub(r"(\d)([a-z])", r"\1 \2", text_of(page, "ul.facts"))
 
 

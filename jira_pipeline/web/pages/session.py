@@ -53,7 +53,7 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.VALIDATION: "Validating",
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing the export",
-    RunJob.SETTLE: "Settling doubts",
+    RunJob.SETTLE: "Asking Jira about unconfirmed issues",
     RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
 }
 _HELPERS: Mapping[str, str] = {
