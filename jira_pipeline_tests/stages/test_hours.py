@@ -1,5 +1,7 @@
 """Hours of tickets added up: a development director's first question."""
 
+from typing import Any
+
 import pytest
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
@@ -7,7 +9,7 @@ from jira_pipeline.domain.tickets import ListedTicket, Withdrawal
 from jira_pipeline.stages.review.hours import HourTotals, hour_totals, hours_in
 
 
-def a_ticket(estimate: str, **changes: object) -> ListedTicket:
+def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
     return ListedTicket(
         ticket_id="t1",
         number=1,
