@@ -233,7 +233,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         return NextStep(
             step=Step.SETTLE,
             words=f"Look in Jira for {issues} that may or may not exist ({{1}} says how), "
-            "then settle",
+            "then have Jira asked again",
             kind=ActionKind.SETTLE,
             arguments=on_session,
             also=(Action(kind=ActionKind.SHOW_FIXES, sentence="{}", arguments=on_session),),

@@ -266,7 +266,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         EXPORTING | FAILED | {"given_up_count": 1} | an_error("orphan_issue", "Look."),
         (
             "Look in Jira for an issue that may or may not exist "
-            "(`jira-pipeline fixes site` says how), then settle: jira-pipeline settle site"
+            "(`jira-pipeline fixes site` says how), then have Jira asked again: jira-pipeline settle site"
         ),
     ),
     "several of them": (EXPORTING | FAILED | {"given_up_count": 2}, "Look in Jira for 2 issues "),
