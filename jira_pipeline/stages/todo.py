@@ -23,7 +23,7 @@ class TodoKind(StrEnum):
     """Jira did not take a field, a file or a link."""
     CHANGE = "change"
     """An issue no longer says what its ticket says."""
-    DOUBT = "doubt"
+    DOUBT = "unconfirmed"
     """It is not known whether the issue of a ticket exists."""
     DIFFERENCE = "difference"
     """Jira no longer shows an issue as it was recorded."""
