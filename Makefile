@@ -106,6 +106,10 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 bench: $(VENV)/.installed-dev env ## print every published figure
 	@$(BIN)/python -m benchmarks
 
+.PHONY: pictures
+pictures: $(VENV)/.installed-dev ## take the pictures of the README anew, with Chromium
+	@$(BIN)/python -m benchmarks.pictures
+
 STAGES := jira_pipeline_tests/stages
 COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard $(STAGES)/test_export_*.py) \
   $(addprefix $(STAGES)/test_,ledger_comparison.py pace.py project_check.py retrying.py) \

@@ -93,7 +93,7 @@ _ANSWERS_KEPT = (
     "when all are written, and until then those of the last generation stay."
 )
 _NOT_DONE = (
-    "Jira did nothing with this request; issues that were created before are in the ledger and "
+    "Jira did nothing with this request; issues that were created before are recorded and "
     "are not created again."
 )
 _GATE_CLOSED = (
@@ -187,8 +187,19 @@ class SheetsRefusedError(InputError):
         section="Findings",
     )
 
-    def __init__(self, *, source: str, error_count: int, first: str, findings: tuple[object, ...]):
-        """Name the source and the first error; `findings` holds every `Finding`, errors first."""
+    def __init__(
+        self,
+        *,
+        source: str,
+        error_count: int,
+        first: str,
+        findings: tuple[object, ...],
+        files: tuple[object, ...] = (),
+    ):
+        """Name the source and the first error.
+
+        `findings` holds every `Finding`, errors first; `files` each `SourceFile` that was read.
+        """
         others = f" (and {error_count - 1} more)" if error_count > 1 else ""
         super().__init__(
             f"{source}: {error_count} blocking error{'s' if error_count != 1 else ''}. "
@@ -196,6 +207,7 @@ class SheetsRefusedError(InputError):
             recovery_actions=self.meaning.actions_on(),
         )
         self.findings = findings
+        self.files = files
 
 
 class WrongUseError(InputError):
@@ -447,7 +459,7 @@ class UnknownPersonError(WrongUseError):
         safe=_NOTHING_CHANGED,
         actions=(
             Action.of(ActionKind.LIST_PEOPLE, "{} shows who was added."),
-            Action.of(ActionKind.ADD_PERSON, "{} lets a person in."),
+            Action.of(ActionKind.ADD_PERSON, "{} gives a person access."),
         ),
         page=_WEB,
         section="People",
@@ -906,7 +918,7 @@ class StoreError(PipelineError):
     category = ErrorCategory.ADMIN_REQUIRED
     code = "store_unusable"
     meaning = Meaning(
-        means="The store or another file of the home cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
+        means="The store or another file of the data folder cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
         safe=_STORED_FIRST,
         actions=(
             "Free space, repair permissions, upload the same sheets again, or upgrade the program; see `docs/operations.md`.",
@@ -977,9 +989,9 @@ class LeaseLostError(PipelineError):
     category = ErrorCategory.TEMPORARY
     code = "lease_lost"
     meaning = Meaning(
-        means="The connection that held the lease of a target is gone; nothing was sent since.",
+        means="The connection that locked a target for us is gone; nothing was sent since.",
         safe="Nothing was sent since; what was under way is looked up before anything is sent again.",
-        actions=("Start again: the ledger carries on, and what is in doubt is looked up first.",),
+        actions=("Start again: it continues, and asks Jira first about what was under way.",),
         page=_OPERATIONS,
         section="Move to PostgreSQL",
     )
@@ -987,7 +999,7 @@ class LeaseLostError(PipelineError):
     def __init__(self, *, target: str, reason: str) -> None:
         """Name the target and how the lease was lost."""
         super().__init__(
-            f"The lease of {target} was lost: {reason}. Nothing was sent since.",
+            f"The lock on {target} was lost: {reason}. Nothing was sent since.",
             recovery_actions=self.meaning.actions_on(),
         )
 
@@ -999,7 +1011,7 @@ class CancelledError(PipelineError):
     code = "export_cancelled"
     meaning = Meaning(
         means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
-        safe="Issues that were created stay and are in the ledger; the others were not sent. Answers of models are kept.",
+        safe="Issues that were created stay and are recorded; the others were not sent. Answers of models are kept.",
         actions=(Action.of(ActionKind.RESUME, "Run {} when you want the rest."),),
         page=_OPERATIONS,
         section="Resume, cancel",
@@ -1551,7 +1563,7 @@ class HiddenIssuesError(UpstreamError):
     category = ErrorCategory.USER_FIXABLE
     code = "issues_hidden"
     meaning = Meaning(
-        means="Jira knows our account and shows it no issue of the project, not even those the ledger has there: they were deleted or moved, or the account may not see them.",
+        means="Jira knows our account and shows it no issue of the project, not even those that were created there: they were deleted or moved, or the account may not see them.",
         safe="Nothing was sent: what Jira does not show may be there, and would be there twice.",
         actions=(
             "Look for these issues in Jira with another account.",
@@ -1560,7 +1572,7 @@ class HiddenIssuesError(UpstreamError):
             Action.of(ActionKind.RESUME, "Then run {}."),
         ),
         page=_OPERATIONS,
-        section="Settle a doubt",
+        section="Unconfirmed issues",
     )
 
     def __init__(self, *, session_key: str, target: str, keys: Sequence[str], account: str) -> None:
@@ -1581,10 +1593,10 @@ class InDoubtError(UpstreamError):
         means="A request may or may not have acted.",
         safe="Nothing is sent again before it was looked up, so nothing is created twice by it.",
         actions=(
-            'Start the export again; it looks before it sends anything, see "Settle a doubt" in `docs/operations.md`.',
+            'Start the export again; it looks before it sends anything, see "Unconfirmed issues" in `docs/operations.md`.',
         ),
         page=_OPERATIONS,
-        section="Settle a doubt",
+        section="Unconfirmed issues",
     )
 
 
@@ -1595,7 +1607,7 @@ class OutageError(UpstreamError):
     code = "jira_outage"
     meaning = Meaning(
         means="Jira no longer reports the outcome of creations: three in a row, or one while nothing can be read either.",
-        safe="At most three creations are in doubt; each is looked up before it is sent again.",
+        safe="At most three creations are unconfirmed; each is looked up before it is sent again.",
         actions=(
             "Wait until Jira works again; a run of Dagster tries again for a while.",
             Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and continues."),
@@ -1623,13 +1635,13 @@ class OrphanIssueError(UpstreamError):
     code = "orphan_issue"
     meaning = Meaning(
         means="Lookups cannot decide whether issues exist; they are not sent again.",
-        safe="These tickets are not sent again by themselves; the issues of the others are in the ledger.",
+        safe="These tickets are not sent again by themselves; the issues of the others are recorded.",
         actions=(
             Action.of(ActionKind.SHOW_FIXES, "Run {} and look for these issues in Jira."),
             Action.of(ActionKind.SETTLE, "Then run {}."),
         ),
         page=_OPERATIONS,
-        section="Settle a doubt",
+        section="Unconfirmed issues",
     )
 
     def __init__(

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     )
     jira_pipeline_database_url: str | None = Field(
         default=None,
-        description="SQLAlchemy URL of the store; absent means SQLite in the home.",
+        description="SQLAlchemy URL of the store; absent means SQLite in the data folder.",
         repr=False,  # it may hold a password
     )
     jira_base_url: str | None = Field(
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         default=600.0,
         ge=0,
         allow_inf_nan=False,
-        description="How long after sending a doubt may be settled as absent.",
+        description="How long Jira may still be working on a request it did not answer.",
     )
     jira_description_fallback: Literal["stop", "attach"] = Field(
         default="stop",
@@ -504,10 +504,10 @@ def find_project_path(start: Path | None = None) -> Path:
         return found
     here = (start or Path.cwd()).resolve()
     raise ConfigurationError(
-        f"There is no home: DAGSTER_HOME is not set, and no {PROJECT_MARK} is in {here} or above "
-        f"it, nor in {checkout_path()}, nor in {user_home_path()}.",
+        f"There is no data folder: DAGSTER_HOME is not set, and no {PROJECT_MARK} is in {here} or "
+        f"above it, nor in {checkout_path()}, nor in {user_home_path()}.",
         recovery_actions=(
-            "Where you have a home, go there, or set DAGSTER_HOME to its absolute path.",
+            "Where you have one, go there, or set DAGSTER_HOME to its absolute path.",
             Action.of(
                 ActionKind.MAKE_HOME,
                 "Else {} makes one for this account, and {1} too.",
@@ -550,10 +550,10 @@ def user_home_path() -> Path:
         return Path.home() / USER_HOME
     except RuntimeError as error:
         raise ConfigurationError(
-            f"There is no home: DAGSTER_HOME is not set, and this account has no folder: {error}",
+            f"There is no data folder: DAGSTER_HOME is not set, and this account has no folder: {error}",
             recovery_actions=(
                 Action.of(
-                    ActionKind.MAKE_HOME, "{} makes a home; DAGSTER_HOME names it.", folder="FOLDER"
+                    ActionKind.MAKE_HOME, "{} makes one; DAGSTER_HOME names it.", folder="FOLDER"
                 ),
             ),
         ) from error
@@ -566,8 +566,8 @@ def _checked_home(path: Path) -> Path:
     raise ConfigurationError(
         f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
         recovery_actions=(
-            "Set DAGSTER_HOME to the absolute path of your home, or unset it.",
-            Action.of(ActionKind.MAKE_HOME, "To begin a new home there: {}.", folder=str(path)),
+            "Set DAGSTER_HOME to the absolute path of your data folder, or unset it.",
+            Action.of(ActionKind.MAKE_HOME, "To begin a new one there: {}.", folder=str(path)),
         ),
     )
 
@@ -609,7 +609,9 @@ def _read_settings(env_path: Path | None) -> Settings:
         )
         raise ConfigurationError(
             f"Settings cannot be used: {faults}",
-            recovery_actions=("Correct the environment or .env; README lists every setting.",),
+            recovery_actions=(
+                "Correct the environment or .env; docs/settings.md lists every setting.",
+            ),
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(

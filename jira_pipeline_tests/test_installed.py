@@ -158,7 +158,7 @@ def finished(newcomer: Newcomer) -> Finished:
 
     with newcomer.forking() as done:
         done("upload", "my_site")
-        done("regenerate", "my_site")
+        done("generate", "my_site")
         questions = json.loads(done("questions", "my_site", "--json"))
         numbers = [f"{q['ticket_number']}.{q['number']}" for q in questions][:ANSWERS]
         answers = [
@@ -185,7 +185,7 @@ def test_a_command_without_a_home_says_where_it_looked_and_makes_none(
     message = " ".join(finished.refused.stderr.split())
 
     assert finished.refused.returncode == 1
-    assert "There is no home: DAGSTER_HOME is not set" in message
+    assert "There is no data folder: DAGSTER_HOME is not set" in message
     assert str(newcomer.home) in "".join(message.split())
     assert "`jira-pipeline init` makes one" in message
     assert sorted(finished.before) == ["environment", "wheels", "work"]

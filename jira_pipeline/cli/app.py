@@ -33,63 +33,52 @@ app = Commands(
     epilog="Begin with `upload FOLDER`. Every command says what is next, and so does `status KEY`.",
 )
 
-_INTAKE = "From sheets to tickets"
+_FIRST = "From sheets to issues"
 _REVIEW = "Review"
-_EXPORT = "Export"
-_LOOK = "Look"
-_WEB = "In the browser"
+_AFTER = "After the export"
+_MORE = "More"
 
-app.command(rich_help_panel=_INTAKE)(intake.lint)
-app.command(rich_help_panel=_INTAKE)(intake.upload)
-app.command(rich_help_panel=_INTAKE)(checks.check_writer)
-app.command(rich_help_panel=_INTAKE)(checks.estimate)
-app.command(rich_help_panel=_INTAKE)(session.regenerate)
-app.command(rich_help_panel=_REVIEW)(questions.questions)
-for command in (
-    ticket_decisions.ready,
-    ticket_decisions.unready,
-    ticket_decisions.skip,
-    ticket_decisions.unskip,
-    ticket_changes.edit,
-    ticket_changes.assign,
-    ticket_changes.order,
-    ticket_changes.depend,
-    ticket_changes.rollback,
-    ticket_changes.diff,
-    ticket_files.save,
-    ticket_files.load,
-    ticket_decisions.withdraw,
-    ticket_decisions.unwithdraw,
-):
-    tickets.app.command()(command)
+for first in (intake.lint, intake.upload, session.generate, export.export, session.status):
+    app.command(rich_help_panel=_FIRST)(first)
+app.command(rich_help_panel=_FIRST)(serving.serve)
+app.command(rich_help_panel=_FIRST)(homes.demo)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
-app.command(rich_help_panel=_REVIEW)(validating.validate)
-app.command(rich_help_panel=_REVIEW)(validating.quality)
-app.command(rich_help_panel=_EXPORT)(checks.check_project)
-app.command(rich_help_panel=_EXPORT)(export.export)
-app.command(rich_help_panel=_EXPORT)(recovery.resume)
-app.command(rich_help_panel=_EXPORT)(recovery.cancel)
-app.command(rich_help_panel=_EXPORT)(recovery.settle)
-app.command(rich_help_panel=_EXPORT)(recovery.undo)
-app.command(rich_help_panel=_EXPORT)(export.results)
-app.command(rich_help_panel=_EXPORT)(export.fixes)
-app.command(rich_help_panel=_LOOK)(session.sessions)
-app.command(rich_help_panel=_LOOK)(session.status)
-app.command(rich_help_panel=_LOOK)(records.errors)
-app.command(rich_help_panel=_LOOK)(records.explain)
-app.command(rich_help_panel=_LOOK)(records.audit)
-app.command(rich_help_panel=_WEB)(serving.serve)
+for reviewing in (questions.questions, tickets.hours):
+    app.command(rich_help_panel=_REVIEW)(reviewing)
+for after in (
+    *(export.todo, export.results, export.fixes),
+    *(recovery.resume, recovery.cancel, recovery.settle, recovery.undo),
+):
+    app.command(rich_help_panel=_AFTER)(after)
+for more in (
+    *(session.sessions, records.errors, validating.validate, validating.quality, records.audit),
+    *(checks.check_project, checks.check_writer, checks.estimate, homes.init),
+):
+    app.command(rich_help_panel=_MORE)(more)
+for name, group in (
+    ("people", people),
+    ("sandbox", sandbox),
+    ("sharedo", sharedo),
+    ("store", store),
+):
+    app.add_typer(group.app, name=name, rich_help_panel=_MORE)
+
+for below in (
+    *(ticket_decisions.ready, ticket_decisions.unready),
+    *(ticket_decisions.skip, ticket_decisions.unskip),
+    *(ticket_changes.edit, ticket_changes.assign, ticket_changes.order, ticket_changes.depend),
+    *(ticket_changes.rollback, ticket_changes.diff),
+    *(ticket_files.save, ticket_files.load),
+    *(ticket_decisions.withdraw, ticket_decisions.unwithdraw),
+):
+    tickets.app.command()(below)
+for packages in (sharedo_packages.inspect, sharedo_packages.compare, sharedo_packages.upload):
+    sharedo.app.command()(packages)
+
+app.command(hidden=True)(session.regenerate)
+app.command(hidden=True)(records.explain)
 app.command("dev", hidden=True)(serving.serve)
 app.command(hidden=True)(serving.webserver)
-app.add_typer(people.app, name="people", rich_help_panel=_WEB)
-app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
-sharedo.app.command()(sharedo_packages.inspect)
-sharedo.app.command()(sharedo_packages.compare)
-sharedo.app.command()(sharedo_packages.upload)
-app.add_typer(sharedo.app, name="sharedo", rich_help_panel=_INTAKE)
-app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
-app.command(rich_help_panel=_INTAKE)(homes.demo)
-app.command(rich_help_panel=_INTAKE)(homes.init)
 
 
 def main() -> None:

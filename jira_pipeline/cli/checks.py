@@ -36,7 +36,7 @@ SessionOption = Annotated[
 ProjectOption = Annotated[
     str | None,
     typer.Option(
-        "--project", metavar="KEY", help="Check this project instead of that of the settings."
+        "--project", metavar="KEY", help="Check this project instead of the one in the settings."
     ),
 ]
 ListOption = Annotated[bool, typer.Option("--list", help="List the projects you can see.")]
@@ -136,7 +136,7 @@ WriterOption = Annotated[
 def estimate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Estimate what writing the tickets takes: tokens, money, minutes. Nothing is spent.
+    """Estimate what writing the tickets costs: tokens, money, minutes. Nothing is spent.
 
     For example:
 
@@ -152,7 +152,7 @@ def estimate(
 
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
-    """Check whether the writer can be used now; a model is asked one small question."""
+    """Check whether the writer works now; a model gets one small question."""
     from jira_pipeline.sessions import writers
 
     with opened(is_json=is_json) as (screen, pipeline):

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jira_pipeline.actions import Action, as_actions
-from jira_pipeline.domain.findings import Finding, finding_json
+from jira_pipeline.domain.findings import Finding, ReadFile, finding_json, ranked_findings
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
     GATE_CODES,
@@ -43,7 +43,7 @@ _SHOWN_FOR = (
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
 _MANIFEST_LINE = re.compile(r"`(columns: \{(?!.*HEADER: ).*\})`")
 """What a finding about a missing column offers to paste; a cell of the table would wrap it."""
-FINDINGS_SHOWN = 60
+FINDINGS_SHOWN = 5
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 
 
@@ -175,14 +175,18 @@ def plain_table(
     return table
 
 
-def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
-    """Show findings, errors first; very many are cut with a word about the rest."""
-    if not findings:
+def show_findings(
+    screen: Screen, findings: Sequence[Finding], *, files: Iterable[ReadFile], is_all: bool = False
+) -> None:
+    """Show the faults of these files, those that matter most first: a few of them, or all."""
+    ranked = ranked_findings(findings, files=files)
+    if not ranked:
         return
+    shown = ranked if is_all else ranked[:FINDINGS_SHOWN]
     table = Table(box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for column in ("", "where", "cell", "what to do about it"):
         table.add_column(column, overflow="fold")
-    for finding in findings[:FINDINGS_SHOWN]:
+    for finding in shown:
         style = {"error": "bold red", "warning": "yellow"}.get(finding.severity.value, "dim")
         table.add_row(
             Text(finding.severity.value, style=style),
@@ -191,9 +195,9 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
             literal(f"{finding.message} {finding.advice}"),
         )
     screen.show(table)
-    if len(findings) > FINDINGS_SHOWN:
-        screen.say(f"… and {len(findings) - FINDINGS_SHOWN} more; --json lists all of them.")
-    lines = [found[1] for finding in findings if (found := _MANIFEST_LINE.search(finding.advice))]
+    if len(ranked) > len(shown):
+        screen.say(f"{len(ranked) - len(shown)} more findings: --all shows them.")
+    lines = [found[1] for finding in shown if (found := _MANIFEST_LINE.search(finding.advice))]
     for line in dict.fromkeys(lines):
         screen.say("Line for session.yaml, if that is what the headers mean:")
         screen.say_unwrapped(line)

@@ -4,6 +4,7 @@ Belongs here: opening them, saying what is next. Does not: deciding that (`domai
 gathering what it follows from (`sessions/status`).
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -106,10 +107,26 @@ def shown_session_progress(
     return shown_progress(screen, look, title=title)
 
 
-def show_next_step(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
-    """Show people what to do next with a session, as `status` names it, in one line to copy."""
-    if not screen.is_json:
-        _print_step(screen, line_of(_step_of(pipeline, session_key).action))
+def show_next_step(screen: Screen, pipeline: "Pipeline", session_key: str) -> Step | None:
+    """Show people what to do next with a session, as `status` names it, in one line to copy.
+
+    Returns the step; None to programs.
+    """
+    if screen.is_json:
+        return None
+    step = _step_of(pipeline, session_key)
+    _print_step(screen, line_of(step.action))
+    return step.step
+
+
+def is_wanted_now(screen: Screen, question: str) -> bool:
+    """Ask who sits at the terminal whether to go on at once; where nobody does, it is not."""
+    if screen.is_json or not (screen.out.is_terminal and sys.stdin.isatty()):
+        return False
+    try:
+        return typer.confirm(question, default=True)
+    except typer.Abort:  # Ctrl-C: what was done before the question stays
+        return False
 
 
 def show_next_step_after_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:

@@ -26,7 +26,8 @@ from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.commands import line_of, words_of
+from jira_pipeline.stages.todo import TodoItem, TodoKind
 from jira_pipeline.stages.writing_costs import spending_text
 
 if TYPE_CHECKING:
@@ -63,24 +64,24 @@ DoneOption = Annotated[
 QueueOption = Annotated[
     bool,
     typer.Option(
-        "--queue", help="Let the daemon run it (`jira-pipeline dev`), and return at once."
+        "--queue", help="Leave it to the daemon (`jira-pipeline serve`), and return at once."
     ),
 ]
 AsNewOption = Annotated[
     bool,
     typer.Option(
         "--as-new",
-        help="Create issues even where another session has issues of the same specification.",
+        help="Create issues even if another session has issues for the same specification.",
     ),
 ]
 RehearseOption = Annotated[
     bool,
     typer.Option(
         "--rehearse",
-        help="Export into a new project of the sandbox; the session and its Jira stay as they are.",
+        help="Export into a new project of the sandbox as a trial; session and Jira stay unchanged.",
     ),
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira is changed.")]
 
 
 def export(
@@ -173,7 +174,7 @@ def _show_plan(
     unmarked = session.tally.exportable - session.tally.ready
     if plan.blocked is None and unmarked > 0:  # then the session approves what nobody looked at
         screen.say(
-            f"Nobody marked {counted(unmarked, 'ticket')} ready: the session approves itself."
+            f"Nobody marked {counted(unmarked, 'ticket')} ready: valid tickets are approved automatically."
         )
     for line in open_question_lines(session.key, session.tickets):
         screen.say(line)
@@ -274,6 +275,38 @@ def fixes(
         show_next_step(screen, pipeline, session_key)
 
 
+def todo(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """List everything that is left to do: in Jira, in the tickets, in the sheets."""
+    from jira_pipeline.sessions.status import todo as todo_of
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        found = todo_of(session)
+        screen.answer(found.to_json())
+        alike_items: dict[tuple[str, str], list[TodoItem]] = {}
+        for item in found.items:
+            same = (item.kind.value, words_of(item.what_to_do))
+            alike_items.setdefault(same, []).append(item)
+        rows = [
+            (
+                f"{kind} {', '.join(str(item.fix_id) for item in items if item.fix_id)}".rstrip(),
+                ", ".join(item.jira_key for item in items if item.jira_key),
+                items[0].title if len(items) == 1 else counted(len(items), "ticket"),
+                what_to_do,
+            )
+            for (kind, what_to_do), items in alike_items.items()
+        ]
+        if rows:
+            columns = ("", "issue", "ticket", "what to do")
+            screen.show(plain_table("To do in Jira", columns, rows, wide="what to do"))
+        for action in found.also:
+            screen.say_unwrapped(line_of(action))
+        if any(item.kind is TodoKind.FIX for item in found.items):
+            screen.say(f"Done? jira-pipeline fixes {session_key} --done N")
+        if not rows and not found.also:
+            screen.say("Nothing is left to do.")
+        show_next_step(screen, pipeline, session_key)
+
+
 def show_results(screen: Screen, found: "ExportResults", *, report: Path | None) -> None:
     """Show people what was created."""
     rows = [(t.jira_key, t.title, t.jira_url) for t in found.tickets]
@@ -285,7 +318,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     if found.removed:
         last = max(found.removed, key=lambda ticket: ticket.removed_at)
         screen.say(
-            f"{counted(len(found.removed), 'issue')} taken back by an undo, the last on "
+            f"{counted(len(found.removed), 'issue')} deleted by an undo, the last on "
             f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
         )
     if found.steps:
@@ -299,7 +332,9 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path | None)
     _show_what_is_left(screen, found)
     if found.comparison is not None and found.comparison.findings:
         rows = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
-        title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+        title = (
+            f"Differs from what was sent, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+        )
         screen.show(plain_table(title, ("issue", "what", "what to do"), rows))
     if report is not None and report.exists():
         screen.say(f"Report: {report}")

@@ -23,15 +23,15 @@ FolderArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="[FOLDER]",
-        help="Where to make it; without one, `jira_pipeline` in your own folder.",
+        help="Where to make it; by default `jira_pipeline` in your own folder.",
     ),
 ]
 
 
 def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
-    """Make a home: the folder that keeps settings, inbox, store, pages and Dagster's runs.
+    """Make the data folder: settings, inbox, store, pages and Dagster's runs.
 
-    Inside a checkout there is one already. A home has a ledger of its own: make one, and keep it.
+    A checkout is one already. It records what was sent to Jira: make one, and keep it.
 
     For example:
 
@@ -49,7 +49,7 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
             _make(screen, user_home_path(), other=None)
             return
         screen.answer(_answer(found))
-        screen.say(f"The home is {found}; nothing was written.")
+        screen.say(f"The data folder is {found}; nothing was written.")
 
 
 def _home_so_far() -> Path | None:
@@ -67,15 +67,15 @@ def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
 
     made = make_home(folder)
     screen.answer(_answer(made.path, written=made.written, kept=made.kept))
-    screen.say(f"Home: {made.path}")
+    screen.say(f"Data folder: {made.path}")
     if made.written:
         screen.say(f"Written: {', '.join(made.written)}")
     if made.kept:
         screen.say(f"Kept as they were: {', '.join(made.kept)}")
     if other not in {None, made.path}:
         screen.say(
-            f"The home so far is {other}: this one has a ledger of its own, which knows nothing of "
-            "the issues that were created from there."
+            f"The data folder so far is {other}: the new one knows nothing of the issues that were "
+            "created from there."
         )
     if made.path != user_home_path():
         screen.say(f"Commands find it from inside that folder, or with DAGSTER_HOME={made.path}.")
@@ -118,16 +118,16 @@ SourceOption = Annotated[
 
 
 def demo(*, source: SourceOption = DemoSource.SHEETS) -> None:
-    """Take an example all the way into the sandbox; without a home it makes one.
+    """Run an example all the way from its sheets to issues in the sandbox.
 
-    The example is the sheets of a site, or packages exported from the embedded ShareDo.
+    Where there is no data folder yet, it makes one. The example is the sheets of a site, or packages exported from the embedded ShareDo.
     """
     from jira_pipeline.sessions import homes
     from jira_pipeline.settings import find_home, user_home_path
 
     with commanded(is_json=False) as screen:
         if find_home() is None:
-            screen.say(f"Home: {homes.make_home(user_home_path()).path}")
+            screen.say(f"Data folder: {homes.make_home(user_home_path()).path}")
     with opened(is_json=False) as (screen, pipeline):
         if not pipeline.settings.is_sandbox:
             raise ConfigurationError(

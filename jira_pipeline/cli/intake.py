@@ -1,5 +1,6 @@
 """Commands before there are tickets: lint, upload."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,21 +17,31 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, opened, show_next_step
+from jira_pipeline.cli.context import (
+    JsonOption,
+    commanded,
+    is_wanted_now,
+    opened,
+    show_next_step,
+)
 from jira_pipeline.cli.export import AsNewOption
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.reviewing import cell_in_words, current_person
+from jira_pipeline.cli.session import generate
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.missing_sheets import missing_sheets, missing_sheets_sentence
+from jira_pipeline.domain.next_step import Step
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, vanished_in_words, vanished_json
+from jira_pipeline.stages.upload_preview import Becomes, as_looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.sheet_linting import AskedInTickets
+    from jira_pipeline.stages.upload_preview import TicketChange
     from jira_pipeline.stages.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
@@ -40,10 +51,16 @@ FolderArgument = Annotated[
         help="Folder with the CSV export of each sheet or with ShareDo packages, or one .xlsx or .zip.",
     ),
 ]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show everything, not only what matters most.")
+]
 QUESTIONS_SHOWN = 5
+CHANGES_SHOWN = 20
+CELLS_SHOWN = 4
+"""Of each ticket that changes."""
 
 
-def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
+def lint(folder: FolderArgument, *, is_all: AllOption = False, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
     from jira_pipeline.sessions.composition import source_of
     from jira_pipeline.settings import load_limits
@@ -55,8 +72,8 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
         result = lint_folder(folder, manifest=manifest, source=source_of(load_limits()))
         screen.answer(result.to_json())
         _show_files(screen, result.files)
-        show_findings(screen, result.findings)
-        _show_questions(screen, result.asked_once)
+        show_findings(screen, result.findings, files=result.files, is_all=is_all)
+        _show_questions(screen, result.asked_once, limit=None if is_all else QUESTIONS_SHOWN)
         screen.say(
             f"{counted(result.ticket_count, 'ticket')}, "
             f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
@@ -71,16 +88,20 @@ def upload(
     session: Annotated[
         str | None,
         typer.Option(
-            help="Key of the session; defaults to the name of the folder or workbook as a slug."
+            help="Key of the session; by default it is made of the name of the folder or workbook."
         ),
     ] = None,
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
     as_new: AsNewOption = False,
+    is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Register a folder of sheets or a workbook as an upload session, with an immutable copy.
+    """Upload a folder of sheets or a workbook as a session; a copy is kept unchanged.
+
+    Of corrected sheets it shows which tickets they change, and which cells. At a terminal it offers
+    to write the tickets at once.
 
     For example:
 
@@ -90,7 +111,7 @@ def upload(
     from jira_pipeline.sessions.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
-        show_upload(
+        key = show_upload(
             screen,
             pipeline,
             lambda: upload_folder(
@@ -102,7 +123,10 @@ def upload(
                 actor=current_person(),
             ),
             session_key=session,
+            is_all=is_all,
         )
+    if key is not None:
+        generate(key)
 
 
 def show_upload(
@@ -111,11 +135,16 @@ def show_upload(
     uploaded_now: "Callable[[], UploadOutcome]",
     *,
     session_key: str | None,
-) -> None:
-    """Upload, and show what was registered, or every finding where it was refused."""
+    is_all: bool = False,
+) -> str | None:
+    """Upload, and show what was registered and what changes, or what is wrong where it is refused.
+
+    Returns the key of the session if somebody wants its tickets written at once.
+    """
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.sessions.results import same_specifications
     from jira_pipeline.sessions.review import left_by_sheets
+    from jira_pipeline.sessions.upload import changed_tickets
     from jira_pipeline.stages.sheet_linting import file_json
 
     try:
@@ -127,7 +156,8 @@ def show_upload(
         )
         if screen.is_json:
             raise typer.Exit(ExitCode.FAILED) from error
-        show_findings(screen, findings)
+        files = [f for f in error.files if isinstance(f, SourceFile)]
+        show_findings(screen, findings, files=files, is_all=is_all)
         raise
     key = outcome.session.session_key
     from jira_pipeline.defs.reports import report_upload
@@ -137,6 +167,7 @@ def show_upload(
     leaving = left_by_sheets(uploaded)
     missing = missing_sheets(outcome.files, outcome.findings)
     same = same_specifications(uploaded, outcome.group_keys)
+    changes = changed_tickets(pipeline, outcome)
     screen.answer(
         {
             "session_key": key,
@@ -145,10 +176,14 @@ def show_upload(
             "missing_sheets": list(missing),
             "withdrawals": [vanished_json(ticket) for ticket in leaving],
             "same_specification": [one.to_json() for one in same],
+            "changes": None if changes is None else [change.to_json() for change in changes],
         }
     )
-    _show_files(screen, outcome.files)
-    show_findings(screen, outcome.findings)
+    if outcome.is_replaced:
+        _show_changes(screen, changes, limit=None if is_all else CHANGES_SHOWN)
+    else:
+        _show_files(screen, outcome.files)
+    show_findings(screen, outcome.findings, files=outcome.files, is_all=is_all)
     what = "unchanged" if outcome.is_unchanged else "registered"
     what = "replaced" if outcome.is_replaced else what
     what = "unchanged, its kept copy restored" if outcome.is_restored else what
@@ -156,7 +191,7 @@ def show_upload(
     screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
     if missing:
         screen.say(f"{missing_sheets_sentence(missing)}. Was the folder copied whole?")
-    for ticket in leaving[:NAMED]:
+    for ticket in () if outcome.is_replaced else leaving[:NAMED]:
         screen.say(f"No longer in the sheets: {vanished_in_words(ticket)}")
     if leaving:
         screen.say(
@@ -165,7 +200,8 @@ def show_upload(
         )
     for one in same:
         screen.say(words_of(addressed(one.advice, key)))
-    show_next_step(screen, pipeline, key)
+    is_writing_next = show_next_step(screen, pipeline, key) is Step.WRITE
+    return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
@@ -173,11 +209,34 @@ def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
     screen.show(plain_table("", ("file", "sheet", "rows", "encoding"), rows))
 
 
+def _show_changes(
+    screen: Screen, changes: "Sequence[TicketChange] | None", *, limit: int | None
+) -> None:
+    """Show which tickets newer sheets change, and which cells."""
+    if changes is None:
+        screen.say("Nobody can say what changes: the kept copy of the earlier sheets is gone.")
+        return
+    rows = []
+    for change in as_looked_at(changes)[:limit]:
+        shown = change.cells[: limit and CELLS_SHOWN]
+        cells = [cell_in_words(cell) for cell in shown]
+        if len(change.cells) > len(shown):
+            cells.append(f"and {counted(len(change.cells) - len(shown), 'more cell')}")
+        if change.becomes is Becomes.CHANGED and not cells:
+            cells.append("only what it refers to")
+        becomes = change.becomes.value + ", people worked on it" * change.is_worked_on
+        rows.append((change.number or "", change.title, becomes, "\n".join(cells)))
+    if rows:
+        screen.show(plain_table("What the sheets change", ("no.", "ticket", "is", "cells"), rows))
+    counts = Counter(change.becomes for change in changes)
+    parts = ", ".join(f"{counts[one]} {one.value}" for one in Becomes if counts[one])
+    screen.say(f"{counted(len(changes), 'ticket')}: {parts}." if parts else "No ticket changes.")
+    if len(changes) > len(rows):
+        screen.say(f"{len(changes) - len(rows)} more tickets: --all shows them.")
+
+
 def _show_questions(
-    screen: Screen,
-    listed: "Sequence[AskedInTickets]",
-    *,
-    limit: int = QUESTIONS_SHOWN,
+    screen: Screen, listed: "Sequence[AskedInTickets]", *, limit: int | None
 ) -> None:
     if not listed:
         return
@@ -197,10 +256,10 @@ def _show_questions(
     screen.show(
         plain_table("", ("no.", "ticket", "where", "question", "suggested", "waiting"), rows)
     )
-    if len(listed) > limit:
+    if limit is not None and len(listed) > limit:
         screen.say(
-            f"The {limit} that most tickets wait for (“waiting”) are shown; {len(listed) - limit} "
-            "more: --json lists all of them."
+            f"{len(listed) - limit} more questions, fewer tickets waiting for each: --all shows "
+            "them."
         )
 
 

@@ -27,7 +27,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What the person may do.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Let a person in, or change their role; prints a link that signs them in once."""
+    """Give somebody access, or change their role; prints a link that signs them in once."""
     from jira_pipeline.sessions import people
 
     with opened(is_json=is_json) as (screen, pipeline):
@@ -96,14 +96,14 @@ def list_people(*, is_json: JsonOption = False) -> None:
 
 @app.command()
 def revoke(name: NameArgument, *, is_json: JsonOption = False) -> None:
-    """Shut a person out at once: browsers, links and tokens."""
+    """Revoke somebody's access at once: browsers, links and tokens."""
     from jira_pipeline.sessions import people
 
     with opened(is_json=is_json) as (screen, pipeline):
         person = people.known_person(pipeline, name)
         pipeline.store.people.revoke(person.name, by=current_person(), at=pipeline.clock.now())
         screen.answer({"name": person.name, "is_revoked": True})
-        screen.say(f"{person.name} is out.")
+        screen.say(f"{person.name} has no access any more.")
 
 
 @app.command()
@@ -120,7 +120,7 @@ def token(
     label: Annotated[str, typer.Option(help="What it is for.")] = "token",
     is_json: JsonOption = False,
 ) -> None:
-    """Make a token with which a program acts as a person; it is shown this once."""
+    """Make a token with which a program acts as a person; it is shown only once."""
     from jira_pipeline.sessions import people
 
     with opened(is_json=is_json) as (screen, pipeline):
@@ -165,7 +165,7 @@ def tokens(
     with opened(is_json=is_json) as (screen, pipeline):
         if revoke is not None:
             revoked = people.revoke_token(pipeline, revoke, by=current_person())
-            screen.say(f"The token {revoked.label} of {revoked.name} lets nobody in any more.")
+            screen.say(f"The token {revoked.label} of {revoked.name} gives nobody access any more.")
         found, now = people.tokens_of(pipeline, name), pipeline.clock.now()
         screen.answer(
             [

@@ -61,7 +61,7 @@ def questions(
         typer.Option(
             "--answer",
             metavar="T.N TEXT",
-            help="Answer question N of ticket T, and the same one of others; empty takes back. "
+            help="Answer question N of ticket T, and the same one of others; empty removes it. "
             "May be repeated: all answers are kept, or none.",
         ),
     ] = None,
@@ -75,12 +75,14 @@ def questions(
     ] = None,
     is_only: Annotated[
         bool,
-        typer.Option("--only", help="With --answer and --accept: only in those tickets."),
+        typer.Option("--only", help="With --answer and --accept: only in the tickets named."),
     ] = False,
-    is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Only questions without an answer.")
+    ] = False,
     is_forced: Annotated[
         bool,
-        typer.Option("--force", help="With --csv, --xlsx: overwrite answers that were not read."),
+        typer.Option("--force", help="With --csv, --xlsx: overwrite answers that were not loaded."),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:

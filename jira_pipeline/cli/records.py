@@ -1,4 +1,4 @@
-"""Commands about what happened: errors, explain, audit."""
+"""Commands about what happened: errors, audit."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ from jira_pipeline.cli.context import (
     refuse_unknown_writer,
 )
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.errors import ErrorCategory, UnknownErrorError
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
 
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.error_explanations import ErrorExplanation
 
+AskOption = Annotated[
+    bool, typer.Option("--ask", help="Add what the configured model says about the error.")
+]
+WriterOption = Annotated[
+    str | None,
+    typer.Option("--writer", metavar="MODEL", help="Add what this model says about the error."),
+]
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64
 DIGEST_SHOWN = 12
@@ -40,17 +47,17 @@ def audit(
     *,
     is_verifying: Annotated[
         bool,
-        typer.Option("--verify", help="Also verify the chain of all entries of the store."),
+        typer.Option("--verify", help="Also check that no entry was changed or removed since."),
     ] = False,
     actor: Annotated[
-        str | None, typer.Option(help="Only what this one did, as the column `who` names it.")
+        str | None, typer.Option(help="Only what this person did, as in the column `who`.")
     ] = None,
     action: Annotated[
-        str | None, typer.Option(help="Only this kind of change, as the column `what` names it.")
+        str | None, typer.Option(help="Only this kind of change, as in the column `what`.")
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Show who did what to a session, oldest first; also of one that was removed."""
+    """Show who did what to a session, oldest first; also for a session that was removed."""
     with opened(is_json=is_json) as (screen, pipeline):
         entries = pipeline.store.audit.entries(session_key)
         if not entries:
@@ -149,24 +156,48 @@ def _show_verification(screen: Screen, verification: "AuditVerification") -> Non
 
 
 def errors(
-    session_key: SessionArgument,
+    session_key: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="Key of the upload session, or the number of an error."),
+    ],
+    error_id: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[N]", min=1, max=LARGEST_NUMBER, help="Number of the error to explain."
+        ),
+    ] = None,
     *,
     category: Annotated[
-        ErrorCategory | None, typer.Option(help="Only those this one can act on.")
+        ErrorCategory | None,
+        typer.Option(help="Only errors of this category: who can act on them."),
     ] = None,
-    stage: Annotated[SessionStage | None, typer.Option(help="Only those of this stage.")] = None,
+    stage: Annotated[SessionStage | None, typer.Option(help="Only errors of this stage.")] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only the newest N of them.")
+        int | None, typer.Option(min=1, metavar="N", help="Only the newest N errors.")
     ] = None,
+    is_asking: AskOption = False,
+    writer: WriterOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List the errors of a session, oldest first; also of a folder that never became one.
+    """List what failed in a session, oldest first, or explain one error: what is safe, what next.
+
+    Also of a folder that never became a session.
 
     For example:
 
     jira-pipeline errors my_site --category user_fixable --limit 5
+    jira-pipeline errors my_site 7
     """
     with opened(is_json=is_json) as (screen, pipeline):
+        if error_id is None and _is_number_of_error(pipeline, session_key):
+            error_id = int(session_key)
+        elif error_id is not None:
+            known = {error.error_id for error in pipeline.store.errors.list_all(session_key)}
+            if error_id not in known:
+                raise UnknownErrorError(error_id=error_id)
+        if error_id is not None:
+            _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
+            return
         stored = pipeline.store.errors.list_all(session_key)
         if not stored:
             pipeline.store.sessions.get(session_key)
@@ -190,39 +221,40 @@ def errors(
             f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}."
         )
         if found:
-            screen.say(f"In plain language: jira-pipeline explain {found[-1].error_id}")
+            screen.say(f"In plain language: jira-pipeline errors {found[-1].error_id}")
 
 
 def explain(
     error_id: Annotated[
-        int,
-        typer.Argument(
-            metavar="ID",
-            min=1,
-            max=LARGEST_NUMBER,
-            help="Number in the first column of `errors KEY`.",
-        ),
+        int, typer.Argument(metavar="ID", min=1, max=LARGEST_NUMBER, help="Number of the error.")
     ],
     *,
-    is_asking: Annotated[
-        bool, typer.Option("--ask", help="Add what the configured model says about it.")
-    ] = False,
-    writer: Annotated[
-        str | None,
-        typer.Option("--writer", metavar="MODEL", help="Add what this model says about it."),
-    ] = None,
+    is_asking: AskOption = False,
+    writer: WriterOption = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Explain a stored error: what happened, what is safe, what to do next."""
+    """Do what `errors N` does; the name of earlier versions."""
     with opened(is_json=is_json) as (screen, pipeline):
-        refuse_unknown_writer(pipeline, writer, option="--writer")
-        found = _explained(pipeline, pipeline.store.errors.get(error_id))
-        if is_asking or writer is not None:
-            from jira_pipeline.sessions import writers
+        _explain(screen, pipeline, error_id, is_asking=is_asking, writer=writer)
 
-            found = writers.explain(pipeline, found, writer=writer)
-        screen.answer(found.to_json())
-        screen.show(key_values(_rows_of(found)))
+
+def _is_number_of_error(pipeline: "Pipeline", text: str) -> bool:
+    """Tell whether a text can only be the number of an error: no session is called so."""
+    is_number = text.isascii() and text.isdecimal() and 0 < int(text) <= LARGEST_NUMBER
+    return is_number and pipeline.store.sessions.find(text) is None
+
+
+def _explain(
+    screen: Screen, pipeline: "Pipeline", error_id: int, *, is_asking: bool, writer: str | None
+) -> None:
+    refuse_unknown_writer(pipeline, writer, option="--writer")
+    found = _explained(pipeline, pipeline.store.errors.get(error_id))
+    if is_asking or writer is not None:
+        from jira_pipeline.sessions import writers
+
+        found = writers.explain(pipeline, found, writer=writer)
+    screen.answer(found.to_json())
+    screen.show(key_values(_rows_of(found)))
 
 
 def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":

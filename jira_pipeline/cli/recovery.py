@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ForceOption = Annotated[
     bool,
     typer.Option(
-        "--force", help="Continue after three retries, or past a run that only seems to be running."
+        "--force", help="Continue after three retries, or although a run still shows as running."
     ),
 ]
 
@@ -36,9 +36,9 @@ ForceOption = Annotated[
 def resume(
     session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
 ) -> None:
-    """Carry on with an export, or with writing tickets, that failed, was cancelled or killed.
+    """Continue an export, or the writing of tickets, that failed, was cancelled or was killed.
 
-    Nothing that was done is done again: no step, no request to a model, no issue.
+    Nothing is done twice: no step, no request to a model, no issue.
     """
     from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.sessions.open_session import REPORT_PAGE
@@ -76,7 +76,7 @@ def resume(
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Stop what is at work in a session before its next ticket, and what is queued."""
+    """Stop what is running in a session before its next ticket, and what is queued."""
     from jira_pipeline.defs.runs import opened_history
     from jira_pipeline.sessions import resume as resuming
 
@@ -103,7 +103,8 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
 WaitOption = Annotated[
     bool,
     typer.Option(
-        "--wait", help="Wait (JIRA_SETTLE_HORIZON_SECONDS), so that an absence counts too."
+        "--wait",
+        help="First wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS).",
     ),
 ]
 
@@ -115,7 +116,7 @@ def undo(
     is_sure: YesOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Delete the issues of a session that nobody touched since, and review it again."""
+    """Delete the issues of a session that nobody has changed, and return it to the review."""
     from jira_pipeline.defs.reports import announce_undo
     from jira_pipeline.sessions import export
 
@@ -159,7 +160,7 @@ def undo(
 def settle(
     session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
 ) -> None:
-    """Look up what is in doubt, twice there or gone, and say what was found."""
+    """Ask Jira about issues it never confirmed, and about those that are gone or there twice."""
     from jira_pipeline.sessions import export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -172,7 +173,7 @@ def settle(
             columns = ("no.", "ticket", "found", "issue", "what to do")
             screen.show(plain_table("", columns, rows, wide="what to do"))
         else:
-            screen.say("Nothing is in doubt: Jira and the ledger agree.")
+            screen.say("Nothing is unconfirmed: Jira has what was sent.")
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
         show_next_step(screen, pipeline, session_key)

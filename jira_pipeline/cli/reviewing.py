@@ -17,7 +17,7 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import LARGEST_NUMBER, show_next_step
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import tickets_in_words
-from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
+from jira_pipeline.domain.tickets import ChangedCell, Ticket, asking_numbers, questions_left
 from jira_pipeline.errors import (
     GateError,
     InputError,
@@ -310,11 +310,13 @@ def show_vanished(
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:
     """Say the cells that changed under edited prose, a line each."""
-    lines = []
-    for cell in ticket.source_changes:
-        place = f"{cell.place} {cell.column}".rstrip()
-        lines.append(f"Changed in the sheets: {place}: {_text(cell.before)} → {_text(cell.after)}")
-    return lines
+    return [f"Changed in the sheets: {cell_in_words(cell)}" for cell in ticket.source_changes]
+
+
+def cell_in_words(cell: ChangedCell) -> str:
+    """Say where a cell is, what it said and what it says now."""
+    place = f"{cell.place} {cell.column}".rstrip()
+    return f"{place}: {_text(cell.before)} → {_text(cell.after)}"
 
 
 def _text(value: str | None) -> str:

@@ -21,13 +21,13 @@ def serve(
     ] = None,
     world: Annotated[
         list[str] | None,
-        typer.Option(help="Misbehaviour of the site by name, such as lag300; may be repeated."),
+        typer.Option(help="Make the site misbehave as a whole, such as lag300; may be repeated."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="File to use instead of the sandbox of this home.")
+        Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
     ] = None,
 ) -> None:
-    """Show the sandbox's issues in the browser, and its REST API, until stopped.
+    """Serve the sandbox's issues as pages, and its REST API, until Ctrl-C.
 
     For example:
 

@@ -60,7 +60,7 @@ HostOption = Annotated[
     str,
     typer.Option(
         metavar="ADDRESS",
-        help="Address to listen on; any but a loopback address needs a TLS proxy in front.",
+        help="Address to listen on; anything but a loopback address needs a TLS proxy before it.",
     ),
 ]
 PortOption = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")]

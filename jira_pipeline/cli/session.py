@@ -1,4 +1,4 @@
-"""Commands about one session, and the list of all: status, sessions, regenerate.
+"""Commands about one session, and the list of all: status, sessions, generate.
 
 Belongs here: showing them and the rhythm of looking. Does not: what is known of a session
 (`stages/session_status`), gathering it (`sessions/status`).
@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 WriterOption = Annotated[
     str | None,
     typer.Option(
-        "--writer", metavar="NAME", help="`template`, or a model as in WRITER_MODEL, from now on."
+        "--writer",
+        metavar="NAME",
+        help="`template`, or a model as in WRITER_MODEL; the session keeps it.",
     ),
 ]
 
@@ -133,17 +135,17 @@ def sessions(*, is_json: JsonOption = False) -> None:
         screen.show(plain_table("", titles, shown))
 
 
-def regenerate(
+def generate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Write and validate the tickets of a session (job generate_tickets).
+    """Write and check the tickets of a session (job generate_tickets).
 
-    A session keeps the writer it began with, whatever the settings say since; --writer chooses
+    A session keeps the writer it began with, whatever the settings say later; --writer chooses
     another one.
 
     For example:
 
-    jira-pipeline regenerate my_site --writer template
+    jira-pipeline generate my_site --writer template
     """
     from jira_pipeline.defs.launching import opened_runs
     from jira_pipeline.sessions.generation import running_generation, started_generation
@@ -173,6 +175,13 @@ def regenerate(
         with opened_runs(pipeline) as runs:
             run_for_session(screen, pipeline, runs, wanted)
         show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})
+
+
+def regenerate(
+    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
+) -> None:
+    """Do what `generate` does; the name of earlier versions."""
+    generate(session_key, writer=writer, is_json=is_json)
 
 
 def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:
@@ -269,7 +278,7 @@ def status_table(report: SessionReport) -> Table:
         "stopped at": "" if stopped_at is None else f"ticket {stopped_at}",
         "error": "none"
         if error is None
-        else f"{error.message} (jira-pipeline explain {error.error_id})",
+        else f"{error.message} (jira-pipeline errors {error.error_id})",
         "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
         "next": line_of(report.next.action),
     }

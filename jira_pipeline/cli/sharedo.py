@@ -191,7 +191,7 @@ def status(
                 job.job_id,
                 job.parameters.environment,
                 f"{job.parameters.provider}:{job.parameters.system_name}",
-                "in doubt" if job.is_in_doubt else job.state,
+                "unconfirmed" if job.is_in_doubt else job.state,
                 f"{job.progress_percentage:.0f} %",
                 job.error.message if job.error else job.step,
             )
@@ -234,9 +234,9 @@ def remove(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Remove export jobs, or comparisons with their exports, and the packages.
+    """Remove export jobs, or comparisons with their exports, together with their packages.
 
-    Sessions stay: they have copies. What is older than RETENTION_DAYS goes by itself every night.
+    Sessions stay: they have copies. What is older than RETENTION_DAYS is removed every night.
     """
     from jira_pipeline.sessions.sharedo_comparison import remove_exports
 
@@ -262,9 +262,9 @@ def resume(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Carry on with jobs that were interrupted; one that is named also after it failed.
+    """Continue jobs that were interrupted; a job that you name also after it failed.
 
-    A job that ShareDo has is adopted by its id, never created again.
+    A job that exists in ShareDo is found by its id and never created again.
     """
     from jira_pipeline.sessions import sharedo
 
@@ -307,7 +307,7 @@ def sandbox(
         Path | None, typer.Option(help="YAML file of faults; see docs/sharedo.md.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="File to use instead of the sandbox of this home.")
+        Path | None, typer.Option(help="File to use instead of the sandbox of this data folder.")
     ] = None,
 ) -> None:
     """Serve the embedded ShareDo to other programs, until stopped."""
@@ -368,7 +368,7 @@ def _show_job(screen: Screen, pipeline: "Pipeline", job: ExportJob) -> None:
     what = f"{job.parameters.provider}:{job.parameters.system_name}"
     shown: dict[str, object] = {
         "job": f"{job.job_id} ({what} of {job.parameters.environment})",
-        "state": f"{'in doubt' if job.is_in_doubt else job.state}, "
+        "state": f"{'unconfirmed' if job.is_in_doubt else job.state}, "
         f"{job.progress_percentage:.0f} %, {job.step or 'not begun'}",
     }
     if len(job.items) > 1:

@@ -10,6 +10,7 @@ import typer
 from jira_pipeline.cli.console import Screen, counted, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.reviewing import current_person, write_text
+from jira_pipeline.cli.session import generate
 from jira_pipeline.cli.sharedo import DependenciesOption
 from jira_pipeline.cli.sharedo_progress import shown_exports
 from jira_pipeline.domain.sharedo_packages import reached_from
@@ -170,6 +171,7 @@ def compare(
     from jira_pipeline.sessions.sharedo_comparison import compare_environments
     from jira_pipeline.sessions.sharedo_upload import side_of_exports, upload_packages
 
+    wanted = None
     with opened(is_json=is_json) as (screen, pipeline):
         with shown_exports(screen) as listener:
             exported = compare_environments(
@@ -201,7 +203,9 @@ def compare(
         else:
             from jira_pipeline.cli.intake import show_upload
 
-            show_upload(screen, pipeline, lambda: outcome, session_key=session)
+            wanted = show_upload(screen, pipeline, lambda: outcome, session_key=session)
+    if wanted is not None:
+        generate(wanted)
 
 
 def upload(
@@ -237,7 +241,7 @@ def upload(
     from jira_pipeline.sessions.sharedo_upload import named_side, upload_packages
 
     with opened(is_json=is_json) as (screen, pipeline):
-        show_upload(
+        wanted = show_upload(
             screen,
             pipeline,
             lambda: upload_packages(
@@ -250,6 +254,8 @@ def upload(
             ),
             session_key=session,
         )
+    if wanted is not None:
+        generate(wanted)
 
 
 def _refuse_environments(first: str, second: str) -> None:

@@ -14,7 +14,9 @@ from jira_pipeline.errors import ConfigurationError, WrongUseError
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings
 
-app = Commands(no_args_is_help=True, help="The store: sessions, tickets, ledger, audit trail.")
+app = Commands(
+    no_args_is_help=True, help="The store: sessions, tickets, what was sent to Jira, audit trail."
+)
 
 
 @app.command()
@@ -76,12 +78,12 @@ def copy(
 def backup(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="FOLDER", help="New folder for the back-up; it must not exist."),
+        typer.Argument(metavar="FOLDER", help="New folder for the backup; it must not exist."),
     ],
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Back up store, sandbox and uploads of this home, even while something is at work."""
+    """Back up store, sandbox and uploads, even while something is running."""
     with opened(is_json=is_json) as (screen, pipeline):
         settings = pipeline.settings
         path = _store_file(settings)
@@ -114,7 +116,7 @@ def _store_file(settings: "Settings") -> Path:
             "The store is on a server, which has means of its own to back it up.",
             recovery_actions=(
                 'Run `pg_dump --format=custom --file=store.dump "$JIRA_PIPELINE_DATABASE_URL"`.',
-                "Then copy the folder uploads/ of the home.",
+                "Then copy the folder uploads/ of the data folder.",
             ),
         )
     return Path(settings.database_url.removeprefix(prefix))

@@ -226,7 +226,7 @@ def depend(
     is_not: Annotated[bool, typer.Option("--not", help="Remove these dependencies.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Make a ticket wait for others, or no longer; a circle is refused by name.
+    """Make a ticket wait for others, or no longer; tickets that would wait in a circle are named.
 
     For example:
 
@@ -272,7 +272,7 @@ def rollback(
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Bring an earlier revision back, as a new one: nothing is lost.
+    """Bring back an earlier revision as a new one; nothing is lost.
 
     For example:
 
@@ -305,7 +305,7 @@ def diff(
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Show what two revisions of a ticket differ in, and which cells changed under its prose.
+    """Compare two revisions of a ticket, and show the cells that changed since its text was edited.
 
     For example:
 

@@ -49,7 +49,9 @@ def ready(
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Mark tickets ready for export, bound to what was validated; skipped ones only by number.
+    """Mark tickets ready for export; what changed is validated first.
+
+    Any later change of a ticket removes its mark. Skipped tickets are marked by number only.
 
     For example:
 
@@ -84,7 +86,7 @@ def unready(
     is_all: EveryOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Take ready marks away."""
+    """Remove ready marks."""
     wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
     _decide(
         session_key,
@@ -94,7 +96,7 @@ def unready(
         ),
         report=lambda _, __, count: (
             {"unmarked": count},
-            [f"{counted(count, 'ready mark')} taken away."],
+            [f"{counted(count, 'ready mark')} removed."],
         ),
         is_json=is_json,
     )
@@ -109,7 +111,7 @@ def skip(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Leave tickets out of exports, with a reason; those that depend on them say so.
+    """Leave tickets out of exports, with a reason; tickets that depend on them say so.
 
     For example:
 
@@ -146,7 +148,7 @@ def unskip(
     is_all: EveryOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Take skipped tickets in again."""
+    """Include skipped tickets again."""
     wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
     _decide(
         session_key,
@@ -156,7 +158,7 @@ def unskip(
         ),
         report=lambda _, __, count: (
             {"unskipped": count},
-            [f"{counted(count, 'ticket')} taken in again."],
+            [f"{counted(count, 'ticket')} included again."],
         ),
         is_json=is_json,
     )
@@ -168,11 +170,13 @@ def withdraw(
     *,
     group: GroupOption = None,
     title_has: TextOption = "",
-    is_all: Annotated[bool, typer.Option("--all", help="Every one that is proposed.")] = False,
+    is_all: Annotated[
+        bool, typer.Option("--all", help="Every ticket that is no longer in the sheets.")
+    ] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are withdrawn.")] = "",
     is_json: JsonOption = False,
 ) -> None:
-    """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.
+    """Agree to drop tickets whose rows are no longer in the sheets; nothing changes in Jira.
 
     For example:
 
@@ -218,7 +222,7 @@ def unwithdraw(
     is_all: Annotated[bool, typer.Option("--all", help="Every withdrawn one.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Take the agreement back: nothing is exported until somebody agrees or the rows are back."""
+    """Undo that agreement: nothing is exported until somebody agrees or the rows are back."""
     wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
     _decide(
         session_key,

@@ -1,10 +1,11 @@
-"""Commands that show the tickets of a session: list, show.
+"""Commands that show the tickets of a session: list, show, and the hours they take.
 
 Not here: what people decide about them (`ticket_decisions`), changing what they
 say (`ticket_changes`, `ticket_files`).
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,9 +25,11 @@ from jira_pipeline.cli.reviewing import (
     TextOption,
     changed_cell_lines,
     filter_of,
+    write_text,
 )
 from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.line_numbers import place_in_words
+from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Ticket,
@@ -79,13 +82,17 @@ def list_tickets(
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     is_with_withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Include tickets that people agreed to withdraw.")
+        bool,
+        typer.Option(
+            "--withdrawn",
+            help="Include tickets that are no longer in the sheets, as people agreed.",
+        ),
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
     """List tickets of a session, all or some, in the order people gave them, else in build order.
 
-    Those that are proposed for withdrawal come last.
+    Tickets that are no longer in the sheets come last.
 
     For example:
 
@@ -120,7 +127,7 @@ def list_tickets(
                 t.number,
                 t.title,
                 t.display_group.value,
-                places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
+                places[t.ticket_id].jira_key or places[t.ticket_id].state.words,
                 "yes" if t.is_ready else "",
                 ", ".join(str(all_numbers[i]) for i in t.depends_on),
                 t.assignee or "",
@@ -155,7 +162,7 @@ def show(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
+    """Show one ticket as Jira will show it, and which cells changed since its text was edited."""
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = next((r for r in session.rendered if r.ticket.number == number), None)
         if rendered is None:
@@ -192,6 +199,37 @@ def show(
                     heading = place_in_words(row.source)
                     cells = [(name, literal(text)) for name, text in row.cells.items() if text]
                     screen.show(plain_table(heading, ("column", "cell"), cells))
+
+
+def hours(
+    session_key: SessionArgument,
+    *,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the table to this file.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Add up the estimated hours: in all, and by group, sprint, epic and assignee.
+
+    For example:
+
+    jira-pipeline hours my_site
+    jira-pipeline hours my_site --csv hours.csv
+    """
+    with opened_session(session_key, is_json=is_json) as (screen, _, session):
+        refuse_without_tickets(session.stored)
+        totals = session.hours
+        screen.answer({"session_key": session_key} | totals.to_json())
+        if csv_file is not None:
+            write_text(csv_file, totals.to_csv())
+        for by, sums in totals.distinguishing.items():
+            rows = [
+                (one.name or f"no {by}", one.hours, one.ticket_count, one.unestimated_count or "")
+                for one in sums
+            ]
+            screen.show(plain_table("", (by, "hours", "tickets", "without estimate"), rows))
+        screen.say(totals.summary)
+        screen.say("Estimates are for the rows: docs/quality.md says what they leave out.")
 
 
 def _show_ticket(

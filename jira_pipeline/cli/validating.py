@@ -57,10 +57,10 @@ TicketsOption = Annotated[
 def validate(
     session_key: SessionArgument, *, tickets: TicketsOption = None, is_json: JsonOption = False
 ) -> None:
-    """Render every ticket as Jira would get it and check it (job validate_adf).
+    """Check every ticket against Jira's rules and limits, as it would be sent (job validate_adf).
 
-    With --tickets only those are checked, without a run and without storing what was found: the
-    validation that an export asks for is one of the whole session.
+    `tickets ready` does that for what changed. With --tickets only those are checked, and nothing
+    is stored: an export asks for a validation of the whole session.
 
     For example:
 
@@ -145,10 +145,10 @@ CompareOption = Annotated[
 def quality(
     session_key: SessionArgument, *, compare: CompareOption = None, is_json: JsonOption = False
 ) -> None:
-    """Say where to look before signing, and give each ticket up to ten points (docs/quality.md).
+    """Say where to look before you approve tickets; each gets up to ten points (docs/quality.md).
 
-    With --compare another writer writes the same tickets, and both are judged. A model is asked
-    and paid for as in a generation.
+    With --compare another writer writes the same tickets, and both are judged. A model costs as
+    much as it does for `generate`.
     """
     from jira_pipeline.sessions.quality import compare_writer, quality_now
 

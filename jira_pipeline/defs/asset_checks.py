@@ -170,7 +170,7 @@ def ticket_quality(
 @_session_check(
     asset=jira_issues,
     stage=SessionStage.COMPLETED,
-    description="Every issue of the ledger is in Jira with its identity, and no other one is.",
+    description="Every issue that was recorded is in Jira with its identity, and no other one is.",
 )
 def ledger_matches_jira(
     _context: dg.AssetCheckExecutionContext, session: OpenSession

@@ -24,16 +24,17 @@ from jira_pipeline.defs.previews import (
     web_metadata,
 )
 from jira_pipeline.defs.reports import (
+    ADF_VALIDATION_CODE_VERSION,
     SOURCE_FILES_CODE_VERSION,
     TICKETS,
     TICKETS_CODE_VERSION,
     tickets_data_version,
+    validation_data_version,
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.sessions import generation, review
 from jira_pipeline.sessions.open_session import REVIEW_PAGE
 from jira_pipeline.sessions.upload import read_files
@@ -175,7 +176,7 @@ def tickets(
     group_name="tickets",
     kinds={"json"},
     owners=OWNERS,
-    code_version="1",
+    code_version=ADF_VALIDATION_CODE_VERSION,
     description="Every ticket rendered as Jira would get it and checked against Jira's rules.",
 )
 def adf_validation(
@@ -188,9 +189,8 @@ def adf_validation(
         validation = review.validate(session, run_id=run_id_of(context))
         review_page = session.page_link(REVIEW_PAGE)
         numbers = numbers_of(session.tickets)
-    hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(canonical_hash(hashes)),
+        data_version=dg.DataVersion(validation_data_version(validation)),
         metadata=validation_metadata(validation, numbers=numbers, review_page=review_page)
         | web_metadata(session),
     )

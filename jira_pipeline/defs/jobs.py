@@ -19,6 +19,7 @@ from pydantic import Field
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.outcomes import say_outcome
 from jira_pipeline.defs.partitions import remove_partition, session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, results_metadata
 from jira_pipeline.defs.reports import announce_upload, report_reviews, report_undo
@@ -50,6 +51,7 @@ _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 _SESSION_JOB: dict[str, Any] = {
     "executor_def": dg.in_process_executor,
     "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
+    "hooks": {say_outcome},
 }
 
 csv_to_jira = dg.define_asset_job(
@@ -110,6 +112,7 @@ def register_session(
         raise final_failure(error) from None
     session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
     same = same_specifications(session, outcome.group_keys)
+    context.log.info("Session %s is uploaded; generate_tickets writes its tickets.", session.key)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {
@@ -190,7 +193,7 @@ class ComparisonConfig(dg.Config):
     )
 
 
-@dg.op(description="Reads the issues of sessions back and files what differs from the ledger.")
+@dg.op(description="Reads the issues of sessions back and files what differs from what was sent.")
 def compare_sessions(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
 ) -> None:
@@ -224,7 +227,7 @@ def compare_sessions(
 
 
 @dg.job(
-    description="Compares ledger and Jira and files the findings of each session.",
+    description="Compares Jira with what was sent and files what differs, by session.",
     executor_def=dg.in_process_executor,
 )
 def compare_with_jira() -> None:
@@ -267,7 +270,7 @@ class SettleConfig(dg.Config):
 
     wait: bool = Field(
         default=False,
-        description="Wait JIRA_SETTLE_HORIZON_SECONDS, so that an absence counts too.",
+        description="Wait as long as Jira may still be working (JIRA_SETTLE_HORIZON_SECONDS) before an issue counts as not created.",
     )
     by: str = BY
 
@@ -296,7 +299,7 @@ def mark_tickets_ready(
         )
 
 
-@dg.op(description="Deletes the issues of a session that nobody touched, or shows which.")
+@dg.op(description="Deletes the issues of a session that nobody has changed, or shows which.")
 def undo_issues(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: UndoConfig
 ) -> None:
@@ -326,7 +329,7 @@ def undo_issues(
         )
 
 
-@dg.op(description="Looks up what is in doubt; only reads are sent.")
+@dg.op(description="Asks Jira about unconfirmed issues; only reads are sent.")
 def look_up_doubts(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: SettleConfig
 ) -> None:
@@ -397,6 +400,7 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Marks the tickets of a session ready for export, as `tickets ready` does.",
 )
 def mark_ready() -> None:
@@ -407,8 +411,9 @@ def mark_ready() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
-    description="Takes the export of a session back, as `undo` does; shows only, unless asked to "
-    "delete.",
+    hooks={say_outcome},
+    description="Deletes the issues of a session that nobody changed, as `undo` does; only shows them, "
+    "unless asked to delete.",
 )
 def undo_export() -> None:
     """Take an export back."""
@@ -418,7 +423,8 @@ def undo_export() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
-    description="Looks up issues in doubt, as `settle` does.",
+    hooks={say_outcome},
+    description="Asks Jira about unconfirmed issues, as `settle` does.",
 )
 def settle_doubts() -> None:
     """Settle doubts."""
@@ -428,6 +434,7 @@ def settle_doubts() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Notes that issues were changed in Jira by hand, as `fixes --changed` does.",
 )
 def note_changes() -> None:
@@ -438,6 +445,7 @@ def note_changes() -> None:
 @dg.job(
     partitions_def=upload_sessions,
     executor_def=dg.in_process_executor,
+    hooks={say_outcome},
     description="Rehearses the export of a session in the embedded sandbox.",
 )
 def rehearse_export() -> None:

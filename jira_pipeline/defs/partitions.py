@@ -50,8 +50,8 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
             recovery_actions=(
                 Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
                 (
-                    "If it was uploaded, this run uses another instance: run it inside the home, "
-                    "or set DAGSTER_HOME to the absolute path of the home."
+                    "If it was uploaded, this run uses another instance: run it inside the data "
+                    "folder, or set DAGSTER_HOME to the absolute path of that folder."
                 ),
             ),
         )

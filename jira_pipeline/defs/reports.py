@@ -7,7 +7,7 @@ The process of a change imports no Dagster: it leaves an event in the store's ou
 those of its session before it begins (`resources`), `review_sensor` those of all others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 from upath import UPath
@@ -15,18 +15,26 @@ from upath import UPath
 from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import (
+    numbers_of,
     report_metadata,
     results_metadata,
     tickets_metadata,
+    validation_metadata,
     web_metadata,
 )
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
+from jira_pipeline.domain.validations import Validation
 from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.generation import last_generation
-from jira_pipeline.sessions.open_session import REPORT_PAGE, open_session
+from jira_pipeline.sessions.open_session import (
+    REPORT_PAGE,
+    REVIEW_PAGE,
+    OpenSession,
+    open_session,
+)
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -37,9 +45,12 @@ _DATA_VERSION_TAG = "dagster/data_version"
 _CODE_VERSION_TAG = "dagster/code_version"
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
+ADF_VALIDATION = "adf_validation"
+ADF_VALIDATION_CODE_VERSION = "1"
 REPORTS_LOOKED_AT = 200
 """Every report since the last run repeats what it was made from, save those of older versions."""
-_INPUT_TAGS = ("dagster/input_data_version/", "dagster/input_event_pointer/")
+_INPUT_VERSION, _INPUT_POINTER = "dagster/input_data_version/", "dagster/input_event_pointer/"
+_INPUT_TAGS = (_INPUT_VERSION, _INPUT_POINTER)
 
 
 def announce_upload(
@@ -125,7 +136,44 @@ def report_reviews(
             },
         )
     )
+    _report_validation(instance, session)
     pipeline.store.outbox.mark_reported(events[-1])
+
+
+def _report_validation(instance: dg.DagsterInstance, session: OpenSession) -> None:
+    """Report `adf_validation` where it was made without a run: marking tickets ready does that."""
+    validation = session.store.validations.latest(session.key)
+    if validation is None:
+        return
+    known = _materializations(instance, ADF_VALIDATION, session.key, limit=1)
+    version = validation_data_version(validation)
+    if any(_tags_of(record).get(_DATA_VERSION_TAG) == version for record in known):
+        return
+    made_from = _materializations(instance, TICKETS, session.key, limit=1)[0]
+    metadata = validation_metadata(
+        validation,
+        numbers=numbers_of(session.tickets),
+        review_page=session.page_link(REVIEW_PAGE),
+    )
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            asset_key=ADF_VALIDATION,
+            partition=session.key,
+            description="Validated when tickets were marked ready.",
+            metadata=metadata | web_metadata(session),
+            tags={
+                _DATA_VERSION_TAG: version,
+                _CODE_VERSION_TAG: ADF_VALIDATION_CODE_VERSION,
+                f"{_INPUT_VERSION}{TICKETS}": _tags_of(made_from)[_DATA_VERSION_TAG],
+                f"{_INPUT_POINTER}{TICKETS}": str(made_from.storage_id),
+            },
+        )
+    )
+
+
+def validation_data_version(validation: Validation) -> str:
+    """Hash what was validated."""
+    return canonical_hash({one.ticket_id: one.rendered_hash for one in validation.results})
 
 
 def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
@@ -133,17 +181,26 @@ def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str
 
     Without them Dagster takes every input for one that is new since.
     """
-    found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=dg.AssetKey(TICKETS), asset_partitions=[session_key]),
-        limit=REPORTS_LOOKED_AT,
-    )
-    for record in found.records:
-        reported = record.asset_materialization
-        tags = (reported.tags if reported is not None else None) or {}
+    for record in _materializations(instance, TICKETS, session_key, limit=REPORTS_LOOKED_AT):
+        tags = _tags_of(record)
         inputs = {name: value for name, value in tags.items() if name.startswith(_INPUT_TAGS)}
         if inputs:
             return inputs
     return {}
+
+
+def _materializations(
+    instance: dg.DagsterInstance, asset: str, session_key: str, *, limit: int
+) -> Sequence[dg.EventLogRecord]:
+    """Return the newest materializations of an asset for a session, the latest first."""
+    chosen = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key])
+    return instance.fetch_materializations(chosen, limit=limit).records
+
+
+def _tags_of(record: dg.EventLogRecord) -> Mapping[str, str]:
+    """Return the tags of a materialization."""
+    reported = record.asset_materialization
+    return (reported.tags if reported is not None else None) or {}
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:

@@ -349,7 +349,7 @@ def schedules_at(
         cron_schedule="0 4 * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every night: compares ledger and Jira; `status` and `results` show findings.",
+        description="Every night: compares Jira with what was sent; `status` and `results` show what differs.",
     )
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")

@@ -1,14 +1,18 @@
 """One remark of a rule about the uploaded files.
 
-Belongs here: the value and its order. Does not: the rules themselves (`sources`) or how findings
-are shown (`stages/pages`, `cli`).
+Belongs here: the value, its order, and which findings people see first. Does not: the rules
+themselves (`sources`) or how findings are shown (`stages/pages`, `cli`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from jira_pipeline.domain.line_numbers import lines_in_words
+from typing_extensions import override
+
+from jira_pipeline.domain.line_numbers import line_ranges, lines_in_words
 
 
 class Severity(StrEnum):
@@ -26,6 +30,22 @@ _EXPLAIN_OTHERS = (
 )
 """Codes of what makes many other findings; of one severity they come first, in this order."""
 _PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}
+_HEADER_LINE = 1
+_RANGES_NAMED = 4
+
+
+class ReadFile(Protocol):
+    """A file that was read."""
+
+    @property
+    def name(self) -> str:
+        """Name of it, as findings cite it."""
+        ...
+
+    @property
+    def row_count(self) -> int:
+        """Rows that it holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +78,25 @@ class Finding:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True, kw_only=True)  # slots would keep `super` from working
+class RankedFinding(Finding):
+    """The first of the findings that one correction settles."""
+
+    also_lines: tuple[int, ...]
+    """Of the others."""
+
+    @property
+    @override
+    def place(self) -> str:
+        """Name the place of the first, and the lines of the others."""
+        if not self.also_lines:
+            return super().place
+        ranges = line_ranges(self.also_lines).split(", ")
+        cut = " …" if len(ranges) > _RANGES_NAMED else ""
+        named = ", ".join(ranges[:_RANGES_NAMED])
+        return f"{super().place}, and {len(self.also_lines)} more: {named}{cut}"
+
+
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Order findings by severity, file, line, column and code: the same for any order of files.
 
@@ -77,6 +116,49 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
                 f.message,
             ),
         )
+    )
+
+
+def ranked_findings(
+    findings: Iterable[Finding], *, files: Iterable[ReadFile]
+) -> tuple[RankedFinding, ...]:
+    """Return each fault once, what blocks first, then what explains others and concerns most rows.
+
+    A cell that several rules name is one fault, and so is a value that a rule names in many cells
+    of a file: correcting one of them is correcting all. What is said of a header, a file or the
+    folder concerns all its rows.
+    """
+    row_counts = {file.name: file.row_count for file in files}
+    cells: dict[tuple[object, ...], Finding] = {}
+    faults: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in sorted_findings(findings):
+        if finding.line is None or finding.line == _HEADER_LINE:
+            faults[(finding.code, finding.file, finding.message)].append(finding)
+            continue
+        cell = (finding.file, finding.line, finding.column, finding.value)
+        if cells.setdefault(cell, finding) is finding:
+            what = finding.value or finding.column
+            faults[(finding.severity, finding.code, finding.file, what)].append(finding)
+
+    def rows(same: list[Finding]) -> int:
+        first = same[0]
+        if first.file is None:
+            return sum(row_counts.values())
+        if first.line is None or first.line == _HEADER_LINE:
+            return row_counts.get(first.file, 0)
+        return len({finding.line for finding in same})
+
+    def order(same: list[Finding]) -> tuple[int, int, int]:
+        first = same[0]
+        return (_RANK[first.severity], _PLACE.get(first.code, len(_PLACE)), -rows(same))
+
+    ranked = sorted(faults.values(), key=order)
+    return tuple(
+        RankedFinding(
+            **{name: getattr(same[0], name) for name in Finding.__dataclass_fields__},
+            also_lines=tuple(finding.line for finding in same[1:] if finding.line is not None),
+        )
+        for same in ranked
     )
 
 

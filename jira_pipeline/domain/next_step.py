@@ -233,7 +233,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         return NextStep(
             step=Step.SETTLE,
             words=f"Look in Jira for {issues} that may or may not exist ({{1}} says how), "
-            "then settle",
+            "then have Jira asked again",
             kind=ActionKind.SETTLE,
             arguments=on_session,
             also=(Action(kind=ActionKind.SHOW_FIXES, sentence="{}", arguments=on_session),),
@@ -253,10 +253,13 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if now.nothing_to_do and not now.withdrawals:
         return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))
 
-    if now.is_stale and now.is_validated and now.is_validated_again:
+    left = now.ticket_count - now.ready_count
+    is_marked_next = now.is_validated and left > 0 and not now.approves_itself
+    is_to_validate = now.is_stale and not is_marked_next  # marking validates what changed
+    if is_to_validate and now.is_validated and now.is_validated_again:
         wait = _watch(now, "Wait: the daemon validates the tickets once nobody edits them")
         return replace(wait, obstacle="tickets changed since they were validated")
-    if now.is_stale or not now.is_validated:
+    if is_to_validate or not now.is_validated:
         is_stale = "tickets changed since they were validated"
         return NextStep(
             step=Step.VALIDATE,
@@ -266,7 +269,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=is_stale if now.is_validated else "the tickets were never validated",
         )
 
-    if now.failed_count:
+    if now.failed_count and not now.is_stale:
         tickets = "ticket" if now.failed_count == 1 else f"{now.failed_count} tickets"
         return NextStep(
             step=Step.CORRECT,
@@ -297,7 +300,6 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle=f"{asked.summary}, and nobody confirmed that these are to be new",
         )
 
-    left = now.ticket_count - now.ready_count
     if left > 0 and not now.approves_itself:
         return NextStep(
             step=Step.REVIEW,
@@ -314,7 +316,7 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         if not now.has_retries and 0 < now.exported_count < now.ticket_count:
             return _resume(now)
         is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
-        words = "Export; the session approves itself, so valid tickets need no mark"
+        words = "Export; valid tickets are approved automatically"
         return NextStep(
             step=Step.EXPORT,
             words=words if is_unmarked else "Export",

@@ -40,6 +40,11 @@ class TicketState(StrEnum):
     SKIPPED = "skipped"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return "unconfirmed" if self is TicketState.IN_DOUBT else self.value
+
 
 class Withdrawal(StrEnum):
     """What becomes of a ticket whose rows are gone from the sheets."""
@@ -387,7 +392,7 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
             "Write a, c or d into the column X of what is to be done and upload the sheets again."
         )
     if all(ticket.skipped_reason is not None for ticket in known):
-        return "Nothing to export: every ticket is skipped; `tickets unskip` takes them in again."
+        return "Nothing to export: every ticket is skipped; `tickets unskip` includes them again."
     return ""
 
 

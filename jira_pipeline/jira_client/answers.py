@@ -61,7 +61,7 @@ PLAIN_REASON_MAX_CHARS = 300
 """Of an answer in plain text: enough for a sentence, too little for a page."""
 _SCOPE_MISSING = "scope does not match"
 
-_WAIT = "Wait and try again; an export carries on from the ledger."
+_WAIT = "Wait and try again; an export continues where it stopped."
 _ACCESS_ACTIONS = (
     "Check JIRA_EMAIL and JIRA_API_TOKEN; a token may have expired.",
     "Ask an administrator of the site for the permissions named in the message.",

@@ -82,14 +82,8 @@ class SessionStore(Protocol):
         """Return its files, by name."""
         ...
 
-    def findings(
-        self, session_key: str, *, code: str | None = None, limit: int | None = None
-    ) -> tuple[Finding, ...]:
-        """Return its findings as `sorted_findings` orders them: all, of a code, or the first."""
-        ...
-
-    def finding_count(self, session_key: str) -> int:
-        """Return how many findings it has."""
+    def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
+        """Return its findings as `sorted_findings` orders them: all, or those of a code."""
         ...
 
     def set_stage(

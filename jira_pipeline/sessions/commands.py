@@ -14,7 +14,7 @@ PROGRAM = "jira-pipeline"
 USAGE: Mapping[ActionKind, str] = {
     ActionKind.LINT: "lint FOLDER",
     ActionKind.UPLOAD: "upload FOLDER [--session SESSION]",
-    ActionKind.REGENERATE: "regenerate SESSION_KEY [--writer WRITER]",
+    ActionKind.REGENERATE: "generate SESSION_KEY [--writer WRITER]",
     ActionKind.VALIDATE: "validate SESSION_KEY",
     ActionKind.LIST_TICKETS: "tickets list SESSION_KEY",
     ActionKind.SHOW_TICKET: "tickets show SESSION_KEY NUMBER",

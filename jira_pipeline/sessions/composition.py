@@ -246,7 +246,7 @@ def make_data_home(settings: Settings) -> None:
         settings.inbox_path.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
-            f"The home {settings.home_path} cannot be used: {error.strerror}.",
+            f"The data folder {settings.home_path} cannot be used: {error.strerror}.",
             recovery_actions=(
                 "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
             ),

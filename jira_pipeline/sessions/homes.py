@@ -59,7 +59,7 @@ def make_home(folder: Path) -> NewHome:
                 written.append(name)
     except OSError as error:
         raise ConfigurationError(
-            f"No home can be made in {path}: {error.strerror or error}.",
+            f"No data folder can be made in {path}: {error.strerror or error}.",
             recovery_actions=(
                 Action.of(
                     ActionKind.MAKE_HOME,

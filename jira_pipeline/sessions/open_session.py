@@ -25,7 +25,7 @@ from jira_pipeline.domain.export_ledger import (
     open_removal_of,
     was_taken_back,
 )
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, RankedFinding, ranked_findings
 from jira_pipeline.domain.missing_sheets import SHEET_MISSING, missing_sheets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import REVIEWING_ACTIONS, AuditEntry, StoredError
@@ -58,6 +58,7 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.hours import HourTotals, hour_totals
 from jira_pipeline.stages.review.questions import (
     AskedQuestion,
     AskedQuestions,
@@ -154,6 +155,11 @@ class OpenSession:
     def findings(self) -> tuple[Finding, ...]:
         """What was found in them."""
         return self.store.sessions.findings(self.key)
+
+    @read_once
+    def ranked_findings(self) -> tuple[RankedFinding, ...]:
+        """The same as people look at it: each fault once, what matters most first."""
+        return ranked_findings(self.findings, files=self.files)
 
     @read_once
     def missing_sheets(self) -> tuple[str, ...]:
@@ -288,6 +294,12 @@ class OpenSession:
         """Name tickets as people know them, by number and title, where a document links to one."""
         numbers = {ticket.ticket_id: ticket.number for ticket in self.listed}
         return as_numbers(lambda key: numbers.get(ticket_id_of(self.key, key)), address_of)
+
+    @property
+    def hours(self) -> HourTotals:
+        """The hours its tickets take."""
+        listed = self.listed
+        return self.pipeline.memory.as_of(listed, "hours", self.key, lambda: hour_totals(listed))
 
     @read_once
     def vanished(self) -> tuple[Ticket, ...]:

@@ -24,7 +24,7 @@ def write_review(session: OpenSession) -> Path:
         session.stored,
         session.rendered,
         contents=session.contents,
-        findings=session.findings,
+        findings=session.ranked_findings,
         vanished=session.vanished,
         validation=session.store.validations.latest(session.key),
         quality=quality_as_validated(session),
@@ -46,7 +46,7 @@ def write_report(session: OpenSession, results: ExportResults) -> Path:
         vanished=session.vanished,
         results=results,
         places=session.places,
-        findings=session.findings,
+        findings=session.ranked_findings,
         quality=quality_as_validated(session) if is_current else None,
     )
     return _write(session, REPORT_PAGE, page)

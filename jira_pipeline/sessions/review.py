@@ -11,13 +11,13 @@ from datetime import datetime
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.records import TICKETS_SEEN
+from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import InputError, UnknownTicketError, WrongUseError
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.pages import write_review
-from jira_pipeline.sessions.runs import is_validated_by_daemon
 from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.review.approval import (
     AUTO_APPROVAL,
@@ -54,24 +54,42 @@ def validate(session: OpenSession, *, run_id: str | None) -> Validation:
 def mark_ready(session: OpenSession, *, numbers: Sequence[int] | None, by: str) -> int:
     """Mark tickets ready (None: all that are not skipped); return how many were not before.
 
+    What was not validated as it is now is validated first.
+
     Raises:
-        GateError: There are no tickets, or one was not validated as it is now.
+        GateError: There are no tickets, one is not valid, the sheets changed since they were
+            written, or something is at work and one was not validated.
         UnknownTicketError: A number names no ticket.
     """
     refuse_without_tickets(session.stored)
-    rendered = session.rendered
-    unknown = sorted(set(numbers or ()) - {r.ticket.number for r in rendered})
+    unknown = sorted(set(numbers or ()) - {r.ticket.number for r in session.rendered})
     if unknown:
         raise UnknownTicketError(session_key=session.key, ticket=str(unknown[0]))
+    if _is_validation_needed(session, numbers=numbers):
+        validate(session, run_id=None)
+        session = session.again()
     return mark_tickets_ready(
         session.stored,
-        rendered,
+        session.rendered,
         numbers=numbers,
         tickets=session.store.tickets,
         validations=session.store.validations,
         by=by,
         at=session.clock.now(),
-        is_validated_again=is_validated_by_daemon(session),
+    )
+
+
+def _is_validation_needed(session: OpenSession, *, numbers: Collection[int] | None) -> bool:
+    """Tell whether a ticket that is to be marked was not validated as it is, and may be now."""
+    stored = session.stored
+    is_written_anew = stored.generated_from_sha256 != stored.content_sha256
+    if is_written_anew or stored.status is SessionStatus.RUNNING:
+        return False
+    known = {} if session.checked is None else session.checked.rendered_hashes
+    return any(
+        known.get(one.ticket.ticket_id) != one.rendered_hash
+        for one in session.rendered
+        if (not one.is_skipped if numbers is None else one.ticket.number in numbers)
     )
 
 

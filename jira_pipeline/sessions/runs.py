@@ -197,7 +197,6 @@ class ObservedSessions:
         self.answer_as_new = sessions.answer_as_new
         self.files = sessions.files
         self.findings = sessions.findings
-        self.finding_count = sessions.finding_count
         self.set_stage = sessions.set_stage
         self.choose_writer = sessions.choose_writer
         self.mark_generated = sessions.mark_generated

@@ -6,13 +6,14 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from jira_pipeline.domain.export_ledger import Target, current_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
-from jira_pipeline.domain.tickets import Ticket, link_count_of
+from jira_pipeline.domain.tickets import Ticket, TicketState, link_count_of
 from jira_pipeline.domain.validations import ValidationVerdict
 from jira_pipeline.domain.work_records import RETRIES_MAX, Work
 from jira_pipeline.errors import GateError
@@ -22,6 +23,7 @@ from jira_pipeline.sessions.results import (
     changes_in_jira,
     idle_reason,
     record_of,
+    results,
     same_specifications,
 )
 from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
@@ -37,6 +39,7 @@ from jira_pipeline.stages.session_status import (
     left_to_people,
 )
 from jira_pipeline.stages.situations import is_unchanged, staleness_of
+from jira_pipeline.stages.todo import Todo, todo_items
 
 LATEST_STEPS = 20
 """So many earlier steps on a target show its pace."""
@@ -62,6 +65,31 @@ def status(session: OpenSession) -> SessionReport:
         writer=session.writer_name,
         spending=session.store.writing.spending(session.key),
         remaining_seconds=_remaining_seconds(session),
+    )
+
+
+def todo(session: OpenSession) -> Todo:
+    """Return everything that waits for people in a session, whatever the next step is."""
+    left = _left_to_people(session, is_comparing=False)
+    found = results(session)
+    comparison = None if found is None else found.comparison
+    items = todo_items(
+        session.key,
+        fixes=() if found is None else found.manual_fixes,
+        changes=() if found is None else found.changes,
+        in_doubt=[
+            ticket
+            for ticket in session.listed
+            if session.places[ticket.ticket_id].state is TicketState.IN_DOUBT
+        ],
+        differences=() if comparison is None else comparison.findings,
+    )
+    others = replace(left, jira_changes=0, open_fixes=0, comparison=None)
+    return Todo(
+        session_key=session.key,
+        items=tuple(items),
+        questions=left.questions,
+        also=tuple(others.actions(session.key)),
     )
 
 

@@ -131,7 +131,7 @@ def open_sandbox(settings: Settings) -> JiraSandbox:
         raise StoreError(
             f"The sandbox {settings.sandbox_path} cannot be written: {error.strerror or error}. "
             "It writes down every request, so even a plan needs that.",
-            recovery_actions=("Use an account that may write to the home.",),
+            recovery_actions=("Use an account that may write to the data folder.",),
         ) from error
 
 

@@ -25,6 +25,7 @@ from jira_pipeline.stages.inbox import (
     refuse_unusable,
     write_beside,
 )
+from jira_pipeline.stages.upload_preview import TicketChange, ticket_changes
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
     UploadOutcome,
@@ -60,6 +61,20 @@ def upload(
         now=pipeline.clock.now(),
         actor=actor,
     )
+
+
+def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketChange, ...] | None:
+    """Return what newer sheets of a session change, ticket by ticket, as its preview did.
+
+    Nothing changes by the first sheets of a session; None where its earlier ones are gone.
+    """
+    if outcome.replaced is None:
+        return ()
+    before = pipeline.memory.earlier_groups(outcome.replaced, outcome.replaced.content_sha256)
+    if before is None:
+        return None
+    session = OpenSession(pipeline=pipeline, stored=outcome.session)
+    return ticket_changes(before, outcome.groups, tickets=session.tickets)
 
 
 def read_files(session: OpenSession) -> SpecificationReading:

@@ -25,6 +25,7 @@ from jira_pipeline.domain.tickets import (
     RevisionOrigin,
     Ticket,
     Withdrawal,
+    as_listed,
     link_count_of,
     questions_left,
 )
@@ -34,6 +35,7 @@ from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
+from jira_pipeline.stages.review.hours import hour_totals
 from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
@@ -92,6 +94,7 @@ def review_page(
                 for r in rendered
             ],
             quality=_quality(quality),
+            hours=hour_totals(map(as_listed, tickets)),
             link_count=link_count_of(tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
@@ -131,6 +134,7 @@ def report_page(
             target_name=results.target.name,
             finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
             ticket_groups=_ticket_groups(tickets),
+            hours=hour_totals(map(as_listed, tickets)),
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
             changes=results.changes,
@@ -282,7 +286,7 @@ def _issue_rows(
             "group": t.display_group.value,
             "key": places[t.ticket_id].jira_key,
             "url": places[t.ticket_id].jira_url,
-            "state": places[t.ticket_id].state.value,
+            "state": places[t.ticket_id].state.words,
             "blocked_by": [names[i] for i in t.depends_on if i in names],
             "relates_to": [names[i] for i in t.relates_to if i in names],
             "hours": t.revision.estimated_hours,

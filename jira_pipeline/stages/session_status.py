@@ -93,7 +93,9 @@ class LeftToPeople:
             yield to(ActionKind.SHOW_FIXES, f"{self.open_fixes} {noun} to do: {{}}")
         if self.comparison is not None and self.comparison.findings:
             count = len(self.comparison.findings)
-            differ = f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger"
+            differ = (
+                f"{count} {'issue differs' if count == 1 else 'issues differ'} from what was sent"
+            )
             as_of = f"as of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
             yield to(ActionKind.SHOW_RESULTS, f"{differ}, {as_of}: {{}}")
         if self.source_changed:
@@ -295,7 +297,7 @@ def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds
         (is_export_awaited and SHEETS_CHANGED not in stale, False, "export asked for"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
-        (SHEETS_CHANGED in stale, True, "regenerate"),
+        (SHEETS_CHANGED in stale, True, "write the tickets"),
         (bool(stale), False, "validate"),
         (is_review, True, "review"),
         (True, False, ""),

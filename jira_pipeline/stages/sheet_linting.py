@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile, UnknownHeader
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding, finding_json
+from jira_pipeline.domain.findings import Finding, RankedFinding, finding_json, ranked_findings
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.questions.questions_left import (
     PlacedQuestion,
@@ -42,6 +42,11 @@ class LintResult:
     questions_left: QuestionsLeft
     ticket_count: int
     unknown_headers: tuple[UnknownHeader, ...]
+
+    @property
+    def ranked(self) -> tuple[RankedFinding, ...]:
+        """Its findings as people look at them: each fault once, the most telling first."""
+        return ranked_findings(self.findings, files=self.files)
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `lint --json` promises."""
@@ -101,7 +106,7 @@ def lint_reading(reading: SpecificationReading) -> LintResult:
         files=reading.files,
         findings=reading.findings,
         questions=tuple((group.title, question) for group, question in asked),
-        asked_once=tuple(sorted(once, key=lambda one: -(one.waiting + len(one.titles)))),
+        asked_once=tuple(sorted(once, key=lambda one: (-one.waiting, -len(one.titles)))),
         questions_left=count_questions(_placed(group, question) for group, question in asked),
         ticket_count=len(reading.groups),
         unknown_headers=reading.unknown_headers,

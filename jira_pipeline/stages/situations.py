@@ -18,7 +18,6 @@ def situation_before_export(
     *,
     checked: CheckedContents | None,
     rendered: tuple[RenderedTicket, ...],
-    is_validated_again: bool = False,
 ) -> Situation:
     """Return the situation of a session as the gate sees it, whatever is at work meanwhile."""
     wanted = [r for r in rendered if not r.is_skipped]
@@ -27,7 +26,6 @@ def situation_before_export(
         session=replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING),
         is_validated=checked is not None,
         is_stale=isinstance(verdict, Stale),
-        is_validated_again=is_validated_again,
         failed_count=0 if checked is None else len(checked.failures),
         ticket_count=len(wanted),
         ready_count=sum(r.ticket.ready_hash == r.rendered_hash for r in wanted),

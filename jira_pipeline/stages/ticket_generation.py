@@ -44,7 +44,7 @@ class StartedGeneration:
     """A generation of this session was running; nothing new was started (S1-2)."""
 
     def to_json(self) -> dict[str, str | int | float | bool]:
-        """Return the shape `regenerate --json` has under `started`."""
+        """Return the shape `generate --json` has under `started`."""
         return {
             "task_id": self.task_id,
             "session_key": self.session_key,

@@ -4,7 +4,6 @@ Belongs here: the filters and orders of a list. Does not: which tickets a comman
 reading them (`store/ticket_lists`), how one is shown (`ticket_json`).
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.tickets import ListedTicket, TicketState
 from jira_pipeline.stages.jira_export.results import TicketExport
+from jira_pipeline.stages.review.hours import hours_in
 
 
 class Readiness(StrEnum):
@@ -132,12 +132,6 @@ def _is_wanted(
     )
 
 
-def _hours_of(ticket: ListedTicket) -> float | None:
-    """Return the first number of an estimate, which may be a range; None where it has none."""
-    found = re.search(r"\d+(?:[.,]\d+)?", ticket.estimated_hours)
-    return None if found is None else float(found.group().replace(",", "."))
-
-
 _STATES = {state: place for place, state in enumerate(TicketState)}
 _READINESS = {readiness: place for place, readiness in enumerate(Readiness)}
 _GROUPS = {group: place for place, group in enumerate(DisplayGroup)}
@@ -149,7 +143,7 @@ _VALUES: Mapping[TicketOrder, Callable[[ListedTicket, TicketState], Any]] = {
     TicketOrder.READINESS: lambda ticket, _: _READINESS[readiness_of(ticket)],
     TicketOrder.QUESTIONS: lambda ticket, _: ticket.unanswered_count,
     TicketOrder.WAITS: lambda ticket, _: len(ticket.depends_on),
-    TicketOrder.HOURS: lambda ticket, _: _hours_of(ticket),
+    TicketOrder.HOURS: lambda ticket, _: hours_in(ticket.estimated_hours),
     TicketOrder.ASSIGNEE: lambda ticket, _: ticket.assignee and ticket.assignee.casefold(),
     TicketOrder.SPRINT: lambda ticket, _: ticket.sprint and ticket.sprint.casefold(),
     TicketOrder.PRIORITY: lambda ticket, _: ticket.priority and ticket.priority.casefold(),

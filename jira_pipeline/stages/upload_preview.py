@@ -22,6 +22,9 @@ class Becomes(StrEnum):
     """Its rows are no longer in the sheets: proposed for withdrawal."""
 
 
+_WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChange:
     """What an upload would change about one ticket."""
@@ -82,3 +85,11 @@ def ticket_changes(
             found.append(change(Becomes.CHANGED, group))
     gone = [group for key, group in before.items() if key not in new_keys]
     return (*found, *(change(Becomes.GONE, group) for group in gone))
+
+
+def as_looked_at(changes: Sequence[TicketChange]) -> tuple[TicketChange, ...]:
+    """Return changes with what a person has to know most first: what goes, changes, is new.
+
+    Of the changed ones those follow that only refer to something that changed.
+    """
+    return tuple(sorted(changes, key=lambda one: (_WEIGHT[one.becomes], not one.cells)))

@@ -80,12 +80,22 @@ class UploadOutcome:
     findings: tuple[Finding, ...]
     is_unchanged: bool
     """The same content was uploaded before: nothing was done."""
-    is_replaced: bool
-    """Other content of the session was replaced."""
-    group_keys: tuple[str, ...] = ()
+    replaced: UploadSession | None = None
+    """The session as it was, where other content of it was replaced."""
+    groups: tuple[EntityGroup, ...] = ()
     """One for each ticket, in build order."""
     is_restored: bool = False
     """The kept copy of the same content was damaged or gone, and is whole again."""
+
+    @property
+    def is_replaced(self) -> bool:
+        """Other content of the session was replaced."""
+        return self.replaced is not None
+
+    @property
+    def group_keys(self) -> tuple[str, ...]:
+        """Keys of the groups."""
+        return tuple(group.key for group in self.groups)
 
 
 def read_specification(
@@ -142,8 +152,10 @@ def session_key_for(path: Path) -> str:
     return session_key_from(path.stem if is_workbook(path) else path.name)
 
 
-def refuse_errors(findings: tuple[Finding, ...], *, source: str) -> None:
-    """Stop on blocking findings.
+def refuse_errors(
+    findings: tuple[Finding, ...], *, source: str, files: tuple[SourceFile, ...] = ()
+) -> None:
+    """Stop on blocking findings of files.
 
     Raises:
         SheetsRefusedError: At least one finding is an error; it carries all of them.
@@ -152,7 +164,9 @@ def refuse_errors(findings: tuple[Finding, ...], *, source: str) -> None:
         return
     errors = [f for f in findings if f.severity == "error"]
     first = f"{errors[0].place}: {errors[0].message}"
-    raise SheetsRefusedError(source=source, error_count=len(errors), first=first, findings=findings)
+    raise SheetsRefusedError(
+        source=source, error_count=len(errors), first=first, findings=findings, files=files
+    )
 
 
 def upload_folder(
@@ -184,7 +198,7 @@ def upload_folder(
     key = checked_session_key(session_key)
     manifest = read_manifest(folder)
     reading = read_specification(folder, manifest=manifest, source=source)
-    refuse_errors(reading.findings, source=folder.name)
+    refuse_errors(reading.findings, source=folder.name, files=reading.files)
     return _register(
         folder,
         session_key=key,
@@ -338,7 +352,7 @@ def _register(
         findings=reading.findings,
     )
     session = sessions.register(record, at=now, actor=actor)
-    return _outcome(session, reading, is_unchanged=False, is_replaced=known is not None)
+    return _outcome(session, reading, is_unchanged=False, replaced=known)
 
 
 def _outcome(
@@ -346,7 +360,7 @@ def _outcome(
     reading: SpecificationReading,
     *,
     is_unchanged: bool,
-    is_replaced: bool = False,
+    replaced: UploadSession | None = None,
     is_restored: bool = False,
 ) -> UploadOutcome:
     return UploadOutcome(
@@ -354,9 +368,9 @@ def _outcome(
         files=reading.files,
         tables=reading.tables,
         findings=reading.findings,
-        group_keys=tuple(group.key for group in reading.groups),
+        groups=reading.groups,
         is_unchanged=is_unchanged,
-        is_replaced=is_replaced,
+        replaced=replaced,
         is_restored=is_restored,
     )
 

@@ -300,7 +300,7 @@ def _is_current(connection: Connection) -> bool:
             f"migrates stores from revision {REVISIONS[0]} on.",
             recovery_actions=(
                 f"Open it once with the program of commit {LAST_COMMIT_BEFORE}, which migrates it.",
-                "Keep this store: only its ledger knows which issues were sent.",
+                "Keep this store: it alone knows which issues were sent.",
             ),
         )
     raise StoreError(

@@ -93,7 +93,7 @@ def _read_name(path: Path) -> str:
 
 def _unusable(folder: Path, error: OSError) -> StoreError:
     return StoreError(
-        f"The leases in {folder} cannot be used: {error.strerror or error}.",
+        f"The locks in {folder} cannot be used: {error.strerror or error}.",
         recovery_actions=("Check the folder, its permissions and free space on the disk.",),
     )
 

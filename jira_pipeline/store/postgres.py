@@ -151,7 +151,7 @@ def _prepare_session(connection: Any, _record: object) -> None:
     if synchronous_commit not in _DURABLE:
         raise StoreError(
             "PostgreSQL would not keep commits safe here (synchronous_commit is "
-            f"{synchronous_commit}): after a crash the ledger would not know what was sent.",
+            f"{synchronous_commit}): after a crash the store would not know what was sent.",
             recovery_actions=(
                 "Run `ALTER ROLE … SET synchronous_commit = on` for the role, then start again.",
             ),

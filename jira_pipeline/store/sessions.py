@@ -7,7 +7,7 @@ upload may be replaced (`stages`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, insert, select
 from typing_extensions import override
 
 from jira_pipeline.domain.entities import SourceFile
@@ -147,25 +147,17 @@ class SqlSessionStore(SessionStore):
         return tuple(SourceFile(**row._asdict()) for row in self._database.asked(chosen))
 
     @override
-    def findings(
-        self, session_key: str, *, code: str | None = None, limit: int | None = None
-    ) -> tuple[Finding, ...]:
+    def findings(self, session_key: str, *, code: str | None = None) -> tuple[Finding, ...]:
         hidden = {"session_key", "position"}
         columns = [column for column in tables.findings.c if column.name not in hidden]
         chosen = (
             select(*columns)
             .where(tables.findings.c.session_key == session_key)
             .order_by(tables.findings.c.position)
-            .limit(limit)
         )
         if code is not None:
             chosen = chosen.where(tables.findings.c.code == code)
         return tuple(Finding(**row._asdict()) for row in self._database.asked(chosen))
-
-    @override
-    def finding_count(self, session_key: str) -> int:
-        counted = select(func.count()).where(tables.findings.c.session_key == session_key)
-        return int(self._database.asked(counted)[0][0])
 
     @override
     @repeated

@@ -79,7 +79,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.EXPORT: ("Export", "/sessions/SESSION_KEY/export"),
     ActionKind.RESUME: ("Resume", "/sessions/SESSION_KEY/export"),
     ActionKind.CANCEL: ("Cancel", "/sessions/SESSION_KEY"),
-    ActionKind.SETTLE: ("Settle", "/sessions/SESSION_KEY/results"),
+    ActionKind.SETTLE: ("Ask Jira", "/sessions/SESSION_KEY/results"),
     ActionKind.UNDO: ("Undo", "/sessions/SESSION_KEY/results"),
     ActionKind.LIST_SESSIONS: ("Sessions", "/"),
     ActionKind.SHOW_STATUS: ("the session", "/sessions/SESSION_KEY"),

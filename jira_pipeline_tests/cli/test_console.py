@@ -77,7 +77,7 @@ def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
     show_error(screen, InputError(hostile, recovery_actions=(hostile,)))
     screen.show(plain_table(hostile, ("title",), [(hostile,)]))
     screen.show(key_values({hostile: hostile}))
-    show_findings(screen, [a_finding(value=hostile, message=hostile, file=hostile)])
+    show_findings(screen, [a_finding(value=hostile, message=hostile, file=hostile)], files=())
 
     text = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
     assert text.count("a␀b␛[2Jc␡d\ufffd2Je\ufffdf") == 11
@@ -104,7 +104,7 @@ def test_errors_tables_and_findings_are_literal() -> None:
     show_error(screen, InputError(HOSTILE, recovery_actions=(HOSTILE,)))
     screen.show(plain_table(HOSTILE, ("title",), [(HOSTILE,), (None,), (3,)]))
     screen.show(key_values({HOSTILE: HOSTILE, "none": None}))
-    show_findings(screen, [a_finding()])
+    show_findings(screen, [a_finding()], files=())
 
     in_place_and_message = 2
     assert words_of(written).count(HOSTILE) == 2 + 2 + 2 + in_place_and_message
@@ -140,7 +140,7 @@ def test_programs_get_json_and_nothing_else() -> None:
 
     screen.say("For people.")
     screen.show(plain_table("", ("a",), [("b",)]))
-    show_findings(screen, [a_finding()])
+    show_findings(screen, [a_finding()], files=())
     screen.answer({"text": HOSTILE * 30, "path": Path("/a"), "umlaut": "ß"})
 
     assert json.loads(written.getvalue()) == {"text": HOSTILE * 30, "path": "/a", "umlaut": "ß"}
@@ -170,18 +170,22 @@ def test_an_error_for_programs_is_json_on_the_same_side() -> None:
 
 def test_very_many_findings_are_cut_for_people_only() -> None:
     screen, written = screen_of()
-    findings = [a_finding(line=line) for line in range(FINDINGS_SHOWN + 7)]
+    findings = [a_finding(line=line, value=str(line)) for line in range(2, FINDINGS_SHOWN + 9)]
 
-    show_findings(screen, findings)
+    show_findings(screen, findings, files=())
+    few = written.getvalue()
+    show_findings(screen, findings, files=(), is_all=True)
 
-    assert "… and 7 more; --json lists all of them." in written.getvalue()
-    assert len(finding_objects(findings)) == FINDINGS_SHOWN + 7
+    assert few.count("Fill it in.") == FINDINGS_SHOWN
+    assert "7 more findings: --all shows them." in few
+    assert written.getvalue().count("Fill it in.") == FINDINGS_SHOWN + len(findings)
+    assert len(finding_objects(findings)) == len(findings)
 
 
 def test_no_findings_show_nothing() -> None:
     screen, written = screen_of()
 
-    show_findings(screen, [])
+    show_findings(screen, [], files=())
 
     assert written.getvalue() == ""
 
@@ -266,7 +270,7 @@ def test_a_home_with_brackets_in_its_name_is_reported_as_it_is(
     monkeypatch.setenv("JIRA_PIPELINE_HOME", "[/bold] home")
     run_json("upload", sheets, "--session", "museum")
 
-    answer = run("regenerate", "museum")
+    answer = run("generate", "museum")
 
     assert answer.exit_code == 0, answer.words
     assert "[/bold] home" in answer.words

@@ -103,7 +103,7 @@ def test_people_see_how_many_there_are_and_where_it_is_explained(three: list[int
     answer = run("errors", "museum", "--category", "temporary")
 
     assert "1 of 3 errors." in answer.words
-    assert f"jira-pipeline explain {three[1]}" in answer.words
+    assert f"jira-pipeline errors {three[1]}" in answer.words
 
 
 def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
@@ -118,7 +118,7 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
             run_id="r1",
         )
 
-    answer = run("explain", three[2])
+    answer = run("errors", three[2])
 
     assert answer.exit_code == 0
     assert "It is full." in answer.words
@@ -126,11 +126,11 @@ def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
     assert "Whoever looks after the installation" in answer.words
     assert "docs/operations.md, “Where data lives”" in answer.words
     assert "1. Free space" in answer.words
-    assert run_json("explain", three[2])["is_over"] is False
+    assert run_json("errors", three[2])["is_over"] is False
 
 
 def test_an_earlier_error_is_over_and_says_where_to_go_on(three: list[int]) -> None:
-    answer = run_json("explain", three[0])
+    answer = run_json("errors", three[0])
 
     assert answer["is_over"] is True
     assert answer["next_steps"] == ["`jira-pipeline status museum` names the next step."]
@@ -142,17 +142,17 @@ def test_an_explanation_names_ticket_and_run(reviewed: Path) -> None:
         reviewed, StoreError("No."), stage="jira_export", ticket_id=ticket["ticket_id"]
     )
 
-    answer = run_json("explain", number)
+    answer = run_json("errors", number)
 
     assert (answer["ticket_number"], answer["ticket_title"]) == (3, ticket["title"])
     assert answer["run_id"] == "r1"
-    assert f"3: {ticket['title']}" in run("explain", number).words
+    assert f"3: {ticket['title']}" in run("errors", number).words
 
 
 def test_a_refused_manifest_is_placed_at_its_file(reviewed: Path) -> None:
     error = ManifestError(file_name="session.yaml", reason="`writr` is not known")
 
-    answer = run_json("explain", store_error(reviewed, error, stage="upload"))
+    answer = run_json("errors", store_error(reviewed, error, stage="upload"))
 
     assert (answer["file"], answer["line"]) == ("session.yaml", None)
     assert answer["docs"] == {"page": "docs/sheets.md", "section": "session.yaml"}
@@ -167,7 +167,7 @@ def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: 
             at=AT,
         )
 
-    answer = run_json("explain", stored.error_id)
+    answer = run_json("errors", stored.error_id)
 
     assert answer["is_over"] is False
     assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists its keys."]
@@ -189,7 +189,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
 def test_a_model_is_asked_only_where_somebody_says_so(
     three: list[int], server: ScriptedServer
 ) -> None:
-    answer = run_json("explain", three[2])
+    answer = run_json("errors", three[2])
 
     assert answer["model"] is None
     assert server.asked == []
@@ -199,10 +199,10 @@ def test_a_model_is_asked_only_where_somebody_says_so(
 def test_the_words_of_a_model_are_below_those_of_the_rules(
     three: list[int], server: ScriptedServer, options: tuple[str, ...]
 ) -> None:
-    plain = run_json("explain", three[2])
+    plain = run_json("errors", three[2])
 
-    answer = run_json("explain", three[2], *options)
-    shown = run("explain", three[2], *options).words
+    answer = run_json("errors", three[2], *options)
+    shown = run("errors", three[2], *options).words
 
     name = options[1] if len(options) > 1 else MODEL
     assert answer == plain | {"model": {"writer": name, "text": SOUND, "failure": ""}}
@@ -215,7 +215,7 @@ def test_the_words_of_a_model_are_below_those_of_the_rules(
 def test_what_a_model_is_asked_about_an_error_is_counted_for_its_session(
     reviewed: Path, three: list[int], server: ScriptedServer
 ) -> None:
-    run_json("explain", three[2], "--ask")
+    run_json("errors", three[2], "--ask")
 
     with projects.opened(reviewed) as pipeline:
         spent = pipeline.store.writing.spending("museum")
@@ -235,7 +235,7 @@ def test_where_a_model_fails_the_rules_are_shown_and_a_line_says_so(
 ) -> None:
     server.script = always(act)
 
-    answer = run("explain", three[2], "--ask")
+    answer = run("errors", three[2], "--ask")
 
     assert answer.exit_code == 0
     assert "What cannot be written down is not sent." in answer.words
@@ -246,7 +246,7 @@ def test_where_a_model_fails_the_rules_are_shown_and_a_line_says_so(
 def test_without_a_model_the_rules_are_shown_and_a_line_says_how_to_name_one(
     three: list[int],
 ) -> None:
-    answer = run("explain", three[2], "--ask")
+    answer = run("errors", three[2], "--ask")
 
     assert answer.exit_code == 0
     assert "What cannot be written down is not sent." in answer.words
@@ -262,21 +262,37 @@ def test_an_error_of_no_session_is_not_asked_about(project: Path, server: Script
             at=AT,
         )
 
-    answer = run_json("explain", stored.error_id, "--ask")
+    answer = run_json("errors", stored.error_id, "--ask")
 
     assert "no session" in answer["model"]["failure"]
     assert server.asked == []
 
 
 def test_an_unknown_number_says_where_the_numbers_are(reviewed: Path) -> None:
-    answer = run("explain", 999, "--json")
+    answer = run("errors", 999, "--json")
 
     assert reviewed.is_dir()
     assert answer.exit_code == 2
     assert answer.json["error"]["code"] == "unknown_error"
 
 
+def test_an_error_is_named_with_its_session_or_alone(
+    reviewed: Path, three: list[int], sheets: Path
+) -> None:
+    run_json("upload", sheets, "--session", "other")
+    run_json("upload", sheets, "--session", str(three[1]))
+
+    explained = run_json("errors", "museum", three[1])
+    of_another = run("errors", "other", three[1])
+    of_a_session_called_so = run_json("errors", three[1])
+
+    assert reviewed.is_dir()
+    assert explained["id"] == three[1]
+    assert explained == run_json("explain", three[1])
+    assert (of_another.exit_code, of_a_session_called_so) == (2, [])
+
+
 @pytest.mark.parametrize("number", ["0", "first", str(2**80)])
 def test_what_is_no_number_of_an_error_is_wrong_use(project: Path, number: str) -> None:
     assert project.is_dir()
-    assert run("explain", number).exit_code == 2
+    assert run("errors", number).exit_code == 2

@@ -205,7 +205,7 @@ def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_chang
     projects.rename_a_field(folder)
 
     run_json("upload", folder)
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     stale = run("export", "museum")
     run_json("tickets", "ready", "museum", "--all")
     results = run_json("export", "museum")
@@ -237,7 +237,7 @@ def test_changed_content_before_an_export_is_generated_and_reviewed_again(
     run("upload", folder)
 
     stale = run("export", "museum")
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     unready = run("export", "museum")
 
     assert stale.exit_code == 3
@@ -249,7 +249,7 @@ def test_changed_content_before_an_export_is_generated_and_reviewed_again(
 
 def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path: Path) -> None:
     run_json("upload", projects.copy_small_sheets(tmp_path / "museum"), "--auto-approve")
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
 
     plan = run_json("export", "museum", "--plan")
     words = run("export", "museum", "--plan").words
@@ -257,7 +257,7 @@ def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path
     run_json("export", "museum")
 
     assert plan["blocked"] is None
-    assert f"Nobody marked {SMALL_TICKETS} tickets ready: the session approves itself." in words
+    assert f"Nobody marked {SMALL_TICKETS} tickets ready: valid tickets are approved" in words
     assert before == 0
     assert run_json("status", "museum")["tickets_ready"] == SMALL_TICKETS
     approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]

@@ -71,16 +71,26 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "tickets ready",
         "tickets unready",
         "validate",
-        "regenerate",
+        "generate",
         "export",
         "results",
         "fixes",
+        "todo",
+        "hours",
         "errors",
         "audit",
         "sandbox serve",
         "demo",
         "init",
     }
+
+
+def test_older_names_of_commands_work_and_are_not_listed() -> None:
+    answer = run("--help")
+
+    for name in ("regenerate", "explain", "dev", "webserver"):
+        assert run(name, "--help").exit_code == 0
+        assert f"│ {name} " not in answer.out
 
 
 def test_without_a_command_the_program_explains_itself() -> None:
@@ -126,7 +136,10 @@ def test_without_any_project_a_command_says_what_to_set(
     answer = run("status", "museum")
 
     assert answer.exit_code == 1
-    assert "There is no home: DAGSTER_HOME is not set, and no dagster.yaml is in" in answer.words
+    assert (
+        "There is no data folder: DAGSTER_HOME is not set, and no dagster.yaml is in"
+        in answer.words
+    )
     assert "`jira-pipeline init` makes one" in answer.words
     assert list(tmp_path.iterdir()) == []
 
@@ -180,7 +193,7 @@ def test_init_with_a_folder_keeps_its_files_and_names_the_home_so_far(
     assert answer.exit_code == 0
     assert "Written: workspace.yaml, dagster.yaml" in answer.words
     assert "Kept as they were: .env" in answer.words
-    assert f"The home so far is {project}: this one has a ledger of its own" in answer.words
+    assert f"The data folder so far is {project}: the new one knows nothing of" in answer.words
     assert (other / ".env").read_text(encoding="utf-8") == "JIRA_PROJECT_KEY=ONE\n"
     assert other.stat().st_mode & 0o777 == 0o755
 
@@ -205,7 +218,7 @@ def test_a_home_that_init_cannot_make_is_reported(tmp_path: Path) -> None:
     answer = run("init", tmp_path / "a_file" / "home")
 
     assert answer.exit_code == 1
-    assert "No home can be made in" in answer.words
+    assert "No data folder can be made in" in answer.words
 
 
 def test_sheets_are_linted_where_there_is_no_home(

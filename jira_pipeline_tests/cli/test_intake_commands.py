@@ -1,10 +1,12 @@
 """lint, upload and questions: what comes of folders, good and bad."""
 
+from io import BytesIO
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -60,7 +62,7 @@ def test_upload_registers_session_and_partition(pipeline: Pipeline, sheets: Path
     assert partitions() == ["museum"]
     assert not pipeline.store.sessions.get("museum").manifest.auto_approve
     assert "Session museum registered" in answer.words
-    assert "Next: Write the tickets: jira-pipeline regenerate museum" in answer.words
+    assert "Next: Write the tickets: jira-pipeline generate museum" in answer.words
 
 
 def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(project: Path, sheets: Path) -> None:
@@ -209,15 +211,39 @@ def test_every_error_is_listed_and_nothing_is_left_half_made(
     assert_nothing_half_made(pipeline)
 
 
-def test_people_see_every_error_and_how_many(pipeline: Pipeline, sheets: Path) -> None:
+def test_people_see_a_fault_of_many_cells_once_and_how_many_there_are(
+    pipeline: Pipeline, sheets: Path
+) -> None:
     projects.blank_view_ids(sheets)
 
     answer = run("upload", sheets)
 
     assert answer.exit_code == 1
     assert "15 blocking errors" in answer.words
-    assert answer.out.count("error") >= 15
+    assert answer.out.count("error ") == 1
+    assert "and 14 more: 3–16" in answer.words
     assert_nothing_half_made(pipeline)
+
+
+def test_corrected_sheets_show_the_tickets_and_cells_they_change_as_their_preview_does(
+    reviewed: Path, sheets: Path
+) -> None:
+    """They showed 190 lines of findings, and nothing of what changed."""
+    fields = sheets / "Uhrenmuseum_Fields.csv"
+    projects.replace_in(fields, ",Object name,", ",Name of the object,")
+    files = [(path.name, BytesIO(path.read_bytes())) for path in sorted(sheets.iterdir())]
+    with projects.opened(reviewed) as pipeline:
+        sent = incoming.receive(pipeline, files, by="kim")
+        preview = incoming.preview(pipeline, sent.upload_id, session_key="museum")
+
+    first = run_json("upload", sheets, "--session", "museum")
+    projects.replace_in(fields, ",Former numbers,", ",Earlier numbers,")
+    then = run("upload", sheets, "--session", "museum")
+
+    assert preview.changes
+    assert first["changes"] == preview.to_json()["changes"]
+    assert "Field label: 'Former numbers' → 'Earlier numbers'" in then.words
+    assert "Object name" not in then.words
 
 
 BAD_SHEETS = {

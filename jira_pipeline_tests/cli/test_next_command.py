@@ -40,10 +40,10 @@ def test_who_types_what_is_named_next_comes_from_the_upload_to_the_issues(
     status = run_json("status", "museum")
     assert project.is_dir()
     assert typed == [
-        "regenerate museum",
+        "generate museum",
         "tickets ready museum --all",
         "changed",
-        "regenerate museum",
+        "generate museum",
         "tickets ready museum --all",
         "export museum",
     ]
@@ -71,7 +71,7 @@ def test_every_refusal_of_changed_sheets_names_the_same_command(
     step = run_json("status", "museum")
 
     assert reviewed.is_dir()
-    assert step["next_command"] == "jira-pipeline regenerate museum"
+    assert step["next_command"] == "jira-pipeline generate museum"
     expected = step["next_step"].replace(step["next_command"], f"`{step['next_command']}`.")
     assert [error["recovery_actions"][0] for error in refused] == [expected] * len(refused)
 
@@ -82,11 +82,11 @@ def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path
         (("tickets", "skip", "museum", "6", "--reason", "later"), "tickets ready museum --all"),
         (("tickets", "unskip", "museum", "6"), "tickets ready museum --all"),
         (("tickets", "order", "museum", "4", "2"), "tickets ready museum --all"),
-        (("tickets", "edit", "museum", "3", "--title", "Another"), "validate museum"),
-        (("tickets", "assign", "museum", "3", "--labels", "a"), "validate museum"),
+        (("tickets", "edit", "museum", "3", "--title", "Another"), "tickets ready museum --all"),
+        (("tickets", "assign", "museum", "3", "--labels", "a"), "tickets ready museum --all"),
         (("validate", "museum"), "tickets ready museum --all"),
-        (("tickets", "rollback", "museum", "3", "--to", "1"), "validate museum"),
-        (("upload", str(sheets)), "validate museum"),
+        (("tickets", "rollback", "museum", "3", "--to", "1"), "tickets ready museum --all"),
+        (("upload", str(sheets)), "tickets ready museum --all"),
     ]
 
     named = [next_of(run(*command)) for command, _ in changes]
@@ -109,7 +109,7 @@ def test_a_queued_export_that_will_be_refused_is_reported_with_the_way_on(
     assert reviewed.is_dir()
     assert next_of(queued) == "jira-pipeline status museum --watch"
     assert step.startswith("The requested export waits and will be refused: the sheets ")
-    assert step.endswith(": jira-pipeline regenerate museum")
+    assert step.endswith(": jira-pipeline generate museum")
 
 
 def test_what_blocks_an_export_is_reported_once(reviewed: Path) -> None:

@@ -35,7 +35,7 @@ def finished_project(empty_project: Path, tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as environment:
         projects.adopt(empty_project, folder / "project", environment)
         run("upload", sheets)
-        answer = run("regenerate", "museum")
+        answer = run("generate", "museum")
     assert answer.exit_code == 0, answer.words
     assert "Nothing to build: every row is there already" in answer.words
     return folder / "project"
@@ -71,7 +71,7 @@ def test_sheets_without_rows_are_refused(pipeline: Pipeline, sheets: Path) -> No
 
 
 def test_sheets_in_which_everything_is_there_are_completed_at_once(finished: Path) -> None:
-    """The run failed with a bare check, and status asked to regenerate for ever."""
+    """The run failed with a bare check, and status asked to write the tickets for ever."""
     with projects.opened(finished) as pipeline:
         session = pipeline.store.sessions.get("museum")
         validation = pipeline.store.validations.latest("museum")
@@ -143,7 +143,7 @@ def test_what_needs_tickets_says_how_to_write_them(
 
     assert answer.exit_code == 3
     assert "Session museum has no tickets yet." in answer.words
-    assert "Write the tickets: `jira-pipeline regenerate museum`" in answer.words
+    assert "Write the tickets: `jira-pipeline generate museum`" in answer.words
     assert pipeline.store.validations.latest("museum") is None
     assert pipeline.store.sessions.get("museum") == before
 
@@ -162,4 +162,4 @@ def test_a_run_without_tickets_leaves_the_stage_as_it_is(
     assert (error.code, error.message) == ("no_tickets", "Session museum has no tickets yet.")
     assert session.stage is SessionStage.UPLOAD
     assert pipeline.store.validations.latest("museum") is None
-    assert run_json("status", "museum")["next_command"] == "jira-pipeline regenerate museum"
+    assert run_json("status", "museum")["next_command"] == "jira-pipeline generate museum"

@@ -37,7 +37,7 @@ READING = {
 }
 WRITING = {
     "tickets skip museum 1 --reason x": "read-only, and this needs to write",
-    "regenerate museum": "No run can be started",
+    "generate museum": "No run can be started",
     "export museum --plan": "so even a plan needs that",
 }
 

@@ -48,7 +48,7 @@ def allow_requests(project: Path, server: ScriptedServer, count: int) -> None:
 def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
     uploaded: Path, server: ScriptedServer
 ) -> None:
-    stopped = run("regenerate", "museum")
+    stopped = run("generate", "museum")
     before = run_json("status", "museum")
     allow_requests(uploaded, server, 2_000)
 
@@ -70,7 +70,7 @@ def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
 def test_people_retry_writing_three_times_and_by_force_once_more(
     uploaded: Path, server: ScriptedServer
 ) -> None:
-    run("regenerate", "museum")
+    run("generate", "museum")
     attempts = [run("resume", "museum").exit_code for _ in range(3)]
     refused = run("resume", "museum", "--json")
     allow_requests(uploaded, server, 2_000)
@@ -96,7 +96,7 @@ def test_what_is_resumed_after_another_upload_reads_everything_again(
     uploaded: Path, tmp_path: Path, server: ScriptedServer
 ) -> None:
     """Its artefacts are of sheets the session no longer has."""
-    run("regenerate", "museum")
+    run("generate", "museum")
     corrected = projects.copy_small_sheets(tmp_path / "corrected")
     projects.rename_a_field(corrected)
     run_json("upload", corrected, "--session", "museum")
@@ -116,7 +116,7 @@ def test_what_is_resumed_after_another_upload_reads_everything_again(
 
 def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: ScriptedServer) -> None:
     allow_requests(uploaded, server, 2_000)
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
 
     answer = run("resume", "museum", "--json")
 
@@ -129,12 +129,12 @@ def test_a_session_keeps_its_model_until_another_writer_is_chosen(
     uploaded: Path, server: ScriptedServer
 ) -> None:
     allow_requests(uploaded, server, 2_000)
-    first = run_json("regenerate", "museum")
+    first = run_json("generate", "museum")
     text = (uploaded / ".env").read_text(encoding="utf-8")
     (uploaded / ".env").write_text(text.replace("WRITER_MODEL=a-model\n", ""), encoding="utf-8")
 
-    kept = run_json("regenerate", "museum")
-    by_template = run_json("regenerate", "museum", "--writer", "template")
+    kept = run_json("generate", "museum")
+    by_template = run_json("generate", "museum", "--writer", "template")
 
     writers = [answer["started"]["writer"] for answer in (first, kept, by_template)]
     assert writers == ["a-model", "a-model", "template"]

@@ -1,4 +1,4 @@
-"""tickets, validate, regenerate, status, sessions, errors, audit: what people look at and mark."""
+"""tickets, validate, generate, status, sessions, errors, audit: what people look at and mark."""
 
 import re
 from collections.abc import Callable
@@ -141,7 +141,7 @@ def test_an_unknown_ticket_is_reported_with_where_to_look(command: tuple[object,
         ("tickets", "ready", "--all"),
         ("tickets", "unready", "--all"),
         ("validate",),
-        ("regenerate",),
+        ("generate",),
         ("export", "--plan"),
         ("results",),
         ("fixes",),
@@ -158,6 +158,24 @@ def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(
     assert answer.exit_code == 2
     assert "musem" in answer.words
     assert "museum" in answer.words
+
+
+def test_hours_are_added_up_for_people_programs_and_spreadsheets(tmp_path: Path) -> None:
+    run("tickets", "skip", "museum", "3", "--reason", "Later.")
+    run("tickets", "assign", "museum", "--group", "Views", "--sprint", "Sprint 2")
+
+    table = tmp_path / "hours.csv"
+    shown = run("hours", "museum", "--csv", table)
+    answer = run_json("hours", "museum")
+
+    hours = f"{answer['hours_low']}-{answer['hours_high']}"
+    assert answer["skipped"] == 1
+    assert [one["name"] for one in answer["by_sprint"]] == ["Sprint 2", None]
+    assert f"{hours} hours for " in shown.words
+    assert "1 skipped." in shown.words
+    assert "no sprint" in shown.words
+    assert "no epic" not in shown.words
+    assert "sprint,Sprint 2," in table.read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize("command", ["ready", "unready"])
@@ -283,7 +301,7 @@ def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
     run("tickets", "ready", "museum", "--all")
     before = run_json("tickets", "list", "museum")
 
-    answer = run_json("regenerate", "museum")
+    answer = run_json("generate", "museum")
 
     assert answer["tickets"] == projects.SMALL_TICKETS
     assert (answer["changes"], answer["withdrawals"]) == (
@@ -311,7 +329,7 @@ def test_a_dependency_by_hand_that_yields_to_the_sheets_is_named(reviewed: Path)
                 )
             )
 
-    regenerated = run("regenerate", "museum").words
+    regenerated = run("generate", "museum").words
 
     assert f"Ticket {number} no longer waits for ticket {later.number}" in regenerated
     assert f"jira-pipeline tickets show museum {number}" in regenerated
@@ -330,8 +348,8 @@ def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_
     projects.replace_in(sheets / "Uhrenmuseum_CustomViews.csv", "exhibitions,a,", "exhibitions,w,")
     run("upload", str(sheets), "--session", "museum")
 
-    regenerated = run("regenerate", "museum").words
-    again = run("regenerate", "museum").words
+    regenerated = run("generate", "museum").words
+    again = run("generate", "museum").words
 
     assert (
         "No longer in the sheets, to be withdrawn: 24 Exhibitions, an hour of my work "
@@ -342,7 +360,7 @@ def test_a_ticket_whose_rows_are_gone_is_reported_with_the_work_people_put_into_
 
 
 def test_the_review_page_holds_everything_in_one_file() -> None:
-    page = Path(run_json("regenerate", "museum")["review"]).read_text(encoding="utf-8")
+    page = Path(run_json("generate", "museum")["review"]).read_text(encoding="utf-8")
 
     titles = [t["title"] for t in run_json("tickets", "list", "museum")]
     assert [title for title in titles if title.replace("&", "&amp;") not in page] == []
@@ -400,9 +418,9 @@ def test_changed_sheets_make_a_session_stale_whatever_is_marked(
     status = run_json("status", "museum")
     plan = run("export", "museum", "--plan", "--json")
     assert status["stale"][0] == "the sheets changed after the tickets were generated"
-    assert "jira-pipeline regenerate museum" in status["next_step"]
+    assert "jira-pipeline generate museum" in status["next_step"]
     assert plan.exit_code == 3
-    assert "jira-pipeline regenerate museum" in plan.json["blocked"]["recovery_actions"][0]
+    assert "jira-pipeline generate museum" in plan.json["blocked"]["recovery_actions"][0]
     assert run("tickets", "ready", "museum", "--all").exit_code == 3
 
 

@@ -151,7 +151,7 @@ def test_what_a_person_finds_out_of_a_doubt_is_decided_once_and_audited(
     assert [one["in_doubt"] for one in listed] == [True]
     assert (done["state"], done["in_doubt"]) == ("completed", False)
     assert again.exit_code == 2
-    assert "not in doubt" in again.words
+    assert "not unconfirmed" in again.words
     assert pipeline.store.audit.verify().entry_count == 1
 
 

@@ -25,11 +25,11 @@ def test_a_package_becomes_issues_and_another_export_of_it_changes_nothing(
 ) -> None:
     file = package(tmp_path / "intake.zip")
     uploaded = run_json("sharedo", "upload", str(file), "--auto-approve")
-    run("regenerate", "intake", "--json")
+    run("generate", "intake", "--json")
     exported = run_json("export", "intake", "--yes")
     package(file, export_id="another")
     again = run_json("upload", str(file), "--auto-approve")
-    run("regenerate", "intake", "--json")
+    run("generate", "intake", "--json")
     status = run_json("status", "intake")
     quality = run_json("quality", "intake")
 

@@ -131,7 +131,7 @@ def test_nothing_is_left_to_change_in_jira_once_everything_is_undone(
     folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     before = run_json("status", "museum")["jira_changes"]
 
     run_json("undo", "museum")
@@ -169,7 +169,7 @@ def test_settling_a_sound_session_says_so(exported: Path) -> None:
 
     assert exported.is_dir()
     assert (answer["is_settled"], answer["is_conclusive"], answer["tickets"]) == (True, True, [])
-    assert "Nothing is in doubt" in run("settle", "museum").words
+    assert "Nothing is unconfirmed" in run("settle", "museum").words
 
 
 def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:

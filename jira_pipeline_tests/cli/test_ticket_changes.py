@@ -9,6 +9,7 @@ import dagster as dg
 import openpyxl
 import pytest
 
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
@@ -629,16 +630,39 @@ def test_where_a_daemon_validates_no_command_says_to(reviewed: Path) -> None:
     (load_settings(reviewed).home_path / TICK_FILE).touch()
 
     edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
-    refused = run("tickets", "ready", "museum", "3")
     status = run_json("status", "museum")
 
-    assert refused.exit_code == 3
-    assert "1. Wait: the daemon validates the tickets once nobody edits them" in refused.words
     assert "the daemon updates it" in edited.words
-    assert "Next: Wait: the daemon validates the tickets once nobody edits them" in edited.words
     assert "jira-pipeline validate" not in edited.words
-    assert status["next_command"] == "jira-pipeline status museum --watch"
     assert not status["is_at_rest"]
+
+
+def test_marking_ready_validates_what_changed(reviewed: Path) -> None:
+    """It was refused, and named another command to type first."""
+    run("tickets", "edit", "museum", "3", "--title", "Another title")
+    with projects.opened(reviewed) as pipeline:
+        before = pipeline.store.validations.checked("museum")
+
+    other = run_json("tickets", "ready", "museum", "4")
+    with projects.opened(reviewed) as pipeline:
+        between = pipeline.store.validations.checked("museum")
+    marked = run_json("tickets", "ready", "museum", "--all")
+    status = run_json("status", "museum")
+
+    assert before == between
+    assert (other["marked"], marked["marked"]) == (1, projects.SMALL_TICKETS - 1)
+    assert (status["stale"], status["next_command"]) == ([], "jira-pipeline export museum")
+
+
+def test_what_a_run_is_at_work_on_is_not_validated_beside_it(reviewed: Path) -> None:
+    run("tickets", "edit", "museum", "3", "--title", "Another title")
+    with projects.opened(reviewed) as pipeline:
+        projects.show_export(pipeline, SessionStatus.RUNNING)
+        refused = run("tickets", "ready", "museum", "3")
+        session = pipeline.store.sessions.get("museum")
+
+    assert refused.exit_code == 3
+    assert session.stage is SessionStage.JIRA_EXPORT
 
 
 @pytest.mark.whole_site

@@ -164,7 +164,7 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
     screen.show(status_table(failed))
 
     shown = " ".join(written.getvalue().split())
-    assert "Tickets wait. (jira-pipeline explain 1)" in shown
+    assert "Tickets wait. (jira-pipeline errors 1)" in shown
     assert "stopped at ticket 7" in shown
     assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in shown
 
@@ -182,7 +182,7 @@ def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) ->
 
 
 def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:
-    run("regenerate", "museum")
+    run("generate", "museum")
 
     answer = run("status", "museum", "--watch", "--json")
 
@@ -237,13 +237,13 @@ def test_changed_sheets_of_an_exported_session_show_as_changes_to_make(
     run_json("upload", folder)
     stale = run_json("status", "museum")
     (needing,) = run_json("sessions")
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
 
     status = run_json("status", "museum")
 
     assert exported.is_dir()
     assert stale["stale"][0] == "the sheets changed after the tickets were generated"
-    assert (needing["needs"], needing["needs_person"]) == ("regenerate", True)
+    assert (needing["needs"], needing["needs_person"]) == ("write the tickets", True)
     assert status["jira_changes"] == len(run_json("results", "museum")["changes"]) > 0
     assert "to be changed in Jira by hand" in run("status", "museum").words
 
@@ -260,7 +260,7 @@ def test_edited_tickets_whose_cells_changed_need_a_look(reviewed: Path, tmp_path
     folder = projects.copy_small_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
     run_json("upload", folder)
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
 
     status = run_json("status", "museum")
 

@@ -46,7 +46,7 @@ def test_tickets_of_a_missing_sheet_wait_for_people_everywhere_and_come_back_rea
     )
     run("tickets", "assign", "museum", edited, "--labels", "mine")
     uploaded = run_json("upload", sheets, "--session", "museum")
-    regenerated = run_json("regenerate", "museum")
+    regenerated = run_json("generate", "museum")
     run("tickets", "ready", "museum", "--all")
 
     listed = run_json("tickets", "list", "museum")
@@ -73,7 +73,7 @@ def test_tickets_of_a_missing_sheet_wait_for_people_everywhere_and_come_back_rea
     for name in VIEWS:
         (sheets.parent / name).rename(sheets / name)
     run("upload", sheets, "--session", "museum")
-    run("regenerate", "museum")
+    run("generate", "museum")
 
     back = run_json("tickets", "list", "museum")
     assert _proposed(back) == []
@@ -86,7 +86,7 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
 ) -> None:
     run("upload", sheets, "--session", "museum")
     saved = run("tickets", "save", "museum", sheets.parent / "saved")
-    printed = run("regenerate", "museum").words
+    printed = run("generate", "museum").words
     run("tickets", "ready", "museum", "--all")
     (first, *_) = (t for t in run_json("tickets", "list", "museum") if t["withdrawal"])
 
@@ -97,7 +97,7 @@ def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
     listed = run_json("tickets", "list", "museum")
     everyone = run_json("tickets", "list", "museum", "--withdrawn")
 
-    assert (saved.exit_code, "regenerate museum" in saved.words) == (3, True)
+    assert (saved.exit_code, "generate museum" in saved.words) == (3, True)
     assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in printed
     assert (one["withdrawn"], one["still_proposed"]) == (1, len(gone) - 1)
     assert first["title"] not in still_blocked["message"]
@@ -144,7 +144,7 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
             (sheets.parent / name).rename(sheets / name)
         projects.replace_in(sheets / VIEWS[0], "exhibitions,a,", "exhibitions,w,")
     run("upload", sheets, "--session", "museum", "--auto-approve")
-    printed = run("regenerate", "museum").words
+    printed = run("generate", "museum").words
     plan = run("export", "museum", "--plan", "--json").json
 
     answer = run("export", "museum", "--json")
@@ -156,7 +156,10 @@ def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_she
     ]
     if is_whole_sheet:
         assert (answer.exit_code, plan["withdraw"], agreed) == (3, [], [])
-        assert "The session approves itself, but not this" in answer.json["error"]["message"]
+        assert (
+            "Valid tickets are approved automatically, but not this"
+            in answer.json["error"]["message"]
+        )
         assert "Nothing is exported before somebody decides" in printed
     else:
         assert (answer.exit_code, plan["blocked"], len(plan["withdraw"])) == (0, None, 1)

@@ -164,10 +164,10 @@ def test_what_is_wrong_with_a_model_is_reported_with_the_next_step_and_an_exit_c
 def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     server: ScriptedServer,
 ) -> None:
-    run_json("regenerate", "museum", "--writer", MODEL)
+    run_json("generate", "museum", "--writer", MODEL)
     asked = len(server.asked)
 
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     found = run_json("estimate", "museum")
 
     assert asked == len(server.asked) == 2 + SMALL_TICKETS
@@ -187,11 +187,11 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
 def test_a_model_that_is_not_well_is_asked_one_small_thing_before_anything_starts(
     server: ScriptedServer, act: Act, exit_code: int, code: str
 ) -> None:
-    """`regenerate` was still retrying after 200 s, with 24 requests booked on the session."""
+    """`generate` was still retrying after 200 s, with 24 requests booked on the session."""
     server.script = always(act)
     before = run_json("status", "museum")
 
-    answer = run("regenerate", "museum", "--writer", MODEL, "--json")
+    answer = run("generate", "museum", "--writer", MODEL, "--json")
 
     assert (answer.exit_code, answer.json["error"]["code"]) == (exit_code, code)
     assert len(server.asked) == 1

@@ -1,5 +1,6 @@
 """What was typed wrongly is told in words: the value, what is expected, what to type; it ends with 2."""
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,7 +222,7 @@ CASES: dict[str, tuple[tuple[str, ...], str]] = {
         "'x' cannot be used for parent: Jira takes a key such as SITE-12.",
     ),
     "a writer that is none": (
-        ("regenerate", "museum", "--writer", "nope"),
+        ("generate", "museum", "--writer", "nope"),
         "--writer: 'nope' cannot write tickets: name the provider",
     ),
     "a folder that is none": (("upload", "nowhere"), "nowhere is neither a folder nor a workbook"),
@@ -291,7 +292,7 @@ def test_the_program_alone_shows_its_commands() -> None:
     answer = run()
 
     assert answer.exit_code == 2
-    assert "From sheets to tickets" in answer.words
+    assert "From sheets to issues" in answer.words
 
 
 def test_help_says_what_a_command_does_and_what_each_word_of_it_means() -> None:
@@ -301,6 +302,20 @@ def test_help_says_what_a_command_does_and_what_each_word_of_it_means() -> None:
         assert first_line.endswith("."), words
         assert len(first_line) <= 100, words
         assert [p.name for p in command.params if not str(p.help or "").endswith(".")] == [], words
+
+
+INSIDE = re.compile(
+    r"\b(ledger|receipt|intent|lease|sweep|hollow|in doubt|doubt|horizon|home|orphan)s?\b",
+    re.IGNORECASE,
+)
+"""Words of the code: people read what they mean."""
+
+
+def test_help_has_no_word_that_only_the_code_knows() -> None:
+    for words, command in COMMANDS:
+        shown = [command.help, *(str(param.help or "") for param in command.params)]
+
+        assert INSIDE.findall(re.sub(r"[A-Z]+(_[A-Z]+)+", "", " ".join(shown))) == [], words
 
 
 EXAMPLES = [

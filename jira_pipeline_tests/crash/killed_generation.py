@@ -48,7 +48,7 @@ NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 def regenerate_and_die(
     project: Path, deadly: DeadlyWrite | None = None, log_path: Path | None = None
 ) -> None:
-    """Run `jira-pipeline regenerate` in a child, and die at a write where one is given."""
+    """Run `jira-pipeline generate` in a child, and die at a write where one is given."""
     from jira_pipeline.cli.app import app  # noqa: PLC0415 - in the child
 
     logging.disable(logging.CRITICAL)
@@ -57,7 +57,7 @@ def regenerate_and_die(
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         sys.stdout = sys.stderr = nowhere
         WritePoints(deadly, log_path=log_path).watch()
-        app(["regenerate", SESSION, "--json"])
+        app(["generate", SESSION, "--json"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class GenerationGround:
     def undisturbed(self) -> tuple[Ticket, ...]:
         """Return the tickets of a run that nobody kills."""
         with self.place() as project:
-            answer = run("regenerate", SESSION, "--json")
+            answer = run("generate", SESSION, "--json")
             assert answer.exit_code == 0, answer.words
             return tickets_in(project)
 
@@ -197,7 +197,7 @@ def tickets_in(project: Path) -> tuple[Ticket, ...]:
 
 def by_command(_project: Path) -> str:
     """Resume in this process; do what the answer advises where there is nothing to resume."""
-    for way in (("resume", SESSION), ("resume", SESSION, "--force"), ("regenerate", SESSION)):
+    for way in (("resume", SESSION), ("resume", SESSION, "--force"), ("generate", SESSION)):
         answer = run(*way, "--json")
         if answer.exit_code != ExitCode.USER_MUST_ACT:
             break

@@ -223,6 +223,21 @@ def edit_in_review(pipeline: Pipeline, title: str) -> None:
     )
 
 
+def test_what_marking_ready_validated_is_reported_as_fresh(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        edit_in_review(pipeline, "Another title")
+        review.mark_ready(open_session(pipeline, "bells"), numbers=[3], by="ab")
+
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+    assert stale_assets(instance, "bells") == set()
+    assert latest(instance, "adf_validation", "bells").description == (
+        "Validated when tickets were marked ready."
+    )
+
+
 def test_a_decision_leaves_everything_fresh_and_reported_in_full(
     project: Path, instance: dg.DagsterInstance
 ) -> None:

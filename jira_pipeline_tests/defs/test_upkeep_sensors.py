@@ -230,7 +230,7 @@ def test_other_sheets_are_left_to_a_person(
 
     assert museum.is_dir()
     assert _requests(result) == []
-    assert "`jira-pipeline regenerate KEY` is needed: museum" in _reason(result)
+    assert "`jira-pipeline generate KEY` is needed: museum" in _reason(result)
 
 
 def test_a_queued_validation_is_not_asked_for_again(

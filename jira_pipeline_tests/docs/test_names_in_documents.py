@@ -50,6 +50,15 @@ def test_a_setting_that_a_page_names_exists(page: Path) -> None:
     assert named - NOT_OURS <= settings
 
 
+def test_the_page_of_settings_lists_every_setting_once() -> None:
+    page = (CHECKOUT / "docs" / "settings.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+
+    listed = [name for cell in cells for name in re.findall(r"`([A-Z_]+)`", cell)]
+
+    assert sorted(listed) == sorted(name.upper() for name in Settings.model_fields)
+
+
 @pytest.mark.parametrize("page", CASES)
 def test_a_page_or_folder_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -92,10 +92,10 @@ def at(**changes: Any) -> Situation:
 
 
 CASES: dict[str, tuple[dict[str, Any], str]] = {
-    "uploaded": (UPLOADED, "Write the tickets: jira-pipeline regenerate site"),
+    "uploaded": (UPLOADED, "Write the tickets: jira-pipeline generate site"),
     "other sheets": (
         CHANGED,
-        "Write the tickets from the changed sheets: jira-pipeline regenerate site",
+        "Write the tickets from the changed sheets: jira-pipeline generate site",
     ),
     "other sheets, all ready": (CHANGED | READY, "Write the tickets from the changed sheets: "),
     "other sheets, edited too": (CHANGED | {"is_stale": True}, "Write the tickets from the "),
@@ -135,9 +135,13 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         READY | {"is_stale": True, "is_validated_again": True},
         "Wait: the daemon validates the tickets once nobody edits them: jira-pipeline status site",
     ),
+    "edited, and its mark is gone, whoever validates": (
+        {"is_stale": True, "is_validated_again": True},
+        "Review, then mark ready: jira-pipeline tickets ready site --all",
+    ),
     "edited": (READY | {"is_stale": True}, "Validate the tickets: jira-pipeline validate site"),
     "edited after it was completed": (COMPLETED | {"is_stale": True}, "Validate the tickets: "),
-    "edited after it failed": ({"is_stale": True, "failed_count": 2}, "Validate the tickets: "),
+    "edited after it failed": ({"is_stale": True, "failed_count": 2}, "Review, then mark "),
     "one failed": (
         {"failed_count": 1},
         (
@@ -146,7 +150,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         ),
     ),
     "some failed": ({"failed_count": 2}, "Correct the 2 tickets that failed ("),
-    "validation died": (FAILED | {"is_stale": True} | an_error("run_died"), "Validate the "),
+    "validation died": (FAILED | {"is_stale": True} | an_error("run_died"), "Review, then mark "),
     "rows gone": (
         READY | {"withdrawals": 1},
         "Put back the rows that are gone, or agree: jira-pipeline tickets withdraw site --all",
@@ -155,7 +159,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"ticket_count": 0, "withdrawals": 2, "nothing_to_do": "Nothing to build."},
         "Put back the rows",
     ),
-    "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Validate the tickets: "),
+    "rows gone and edited": ({"withdrawals": 1, "is_stale": True}, "Put back the rows"),
     "export asked for, rows gone": (
         READY | QUEUED | {"withdrawals": 1},
         f"{REFUSED}1 ticket is no longer in the sheets, and nobody agreed to that. Put back the ",
@@ -184,7 +188,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "refused for the review": (an_error("gate_closed", "Read them."), "Review, then mark ready: "),
     "approves itself": (
         {"approves_itself": True},
-        "Export; the session approves itself, so valid tickets need no mark: jira-pipeline export ",
+        "Export; valid tickets are approved automatically: jira-pipeline export ",
     ),
     "approves itself, all ready": (READY | {"approves_itself": True}, "Export: "),
     "ready": (READY, "Export: jira-pipeline export site"),
@@ -200,7 +204,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         READY | QUEUED | CHANGED,
         (
             f"{REFUSED}the sheets changed after the tickets were generated. Write the tickets from "
-            "the changed sheets: jira-pipeline regenerate site"
+            "the changed sheets: jira-pipeline generate site"
         ),
     ),
     "export asked for, edited": (
@@ -262,7 +266,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         EXPORTING | FAILED | {"given_up_count": 1} | an_error("orphan_issue", "Look."),
         (
             "Look in Jira for an issue that may or may not exist "
-            "(`jira-pipeline fixes site` says how), then settle: jira-pipeline settle site"
+            "(`jira-pipeline fixes site` says how), then have Jira asked again: jira-pipeline settle site"
         ),
     ),
     "several of them": (EXPORTING | FAILED | {"given_up_count": 2}, "Look in Jira for 2 issues "),

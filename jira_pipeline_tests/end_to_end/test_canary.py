@@ -259,7 +259,7 @@ def test_a_model_that_repeats_its_key_gets_it_into_nothing(
         monkeypatch.setenv("WRITER_BASE_URL", server.base_url("openai"))
         monkeypatch.setenv("WRITER_API_KEY", TOKEN)
 
-        failed = run("regenerate", "museum", "--writer", "a-model", "--json")
+        failed = run("generate", "museum", "--writer", "a-model", "--json")
         printed = printed_by_all_commands()
 
     assert failed.exit_code == 1

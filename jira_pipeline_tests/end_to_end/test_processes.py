@@ -106,7 +106,7 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     It is stopped while it waits for its turn; what a write leaves that is stopped half-way is in
     `store/test_transactions`.
     """
-    run_json("regenerate", "museum")
+    run_json("generate", "museum")
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "1")
     process = fork(approved, "jira-pipeline", "export", "museum")
 

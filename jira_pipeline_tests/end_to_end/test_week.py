@@ -159,7 +159,7 @@ def _thursday_corrects_the_sheets(week: Week, killed: WeekState) -> WeekState:
         is_stale=True,
         materialized=killed.materialized | {"source_files": 3},
     )
-    assert "regenerate" in week.next_step
+    assert "generate" in week.next_step
     assert week.tick(staleness_sensor) == ()
     with pytest.raises(GateError, match="No failed export to retry"):
         week.resume()

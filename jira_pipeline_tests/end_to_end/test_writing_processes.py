@@ -69,10 +69,10 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
             "WRITER_CONCURRENCY=1",
         )
         (project / ".env").write_text("\n".join(lines), encoding="utf-8")
-        first = fork(project, "jira-pipeline", "regenerate", "museum")
+        first = fork(project, "jira-pipeline", "generate", "museum")
         wait_until(first, lambda: progress_of(project) > SHARE_BEFORE - 1)
 
-        second = run_json("regenerate", "museum")
+        second = run_json("generate", "museum")
         refused = run("resume", "museum", "--json")
         run_json("cancel", "museum")
         let_go.set()

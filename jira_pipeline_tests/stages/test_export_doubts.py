@@ -295,7 +295,7 @@ def test_what_is_listed_says_where_to_look(site: SmallSite, key: str | None) -> 
     assert (fix.session_key, fix.ticket_id) == ("site", "t03")
     assert fix.target_id == site.target.target_id
     assert fix.subject == (key or "creation")
-    assert (fix.jira_key, fix.title) == (key, "Settle the issue of Create content type 3")
+    assert (fix.jira_key, fix.title) == (key, "Look for the issue of Create content type 3")
     if key:
         assert fix.jira_url == f"{site.target.base_url}/browse/{key}"
         assert fix.recommended_action.startswith(f"Compare {key} with the ticket's issue")

@@ -119,9 +119,7 @@ def test_a_folder_is_chosen_when_it_rests_and_is_new(
 def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store: Store) -> None:
     """The folder arrived under another name, and nobody looks at a terminal."""
     session = sqlite_store.sessions.register(an_upload(), at=START, actor="upload_sensor")
-    outcome = UploadOutcome(
-        session=session, files=(), tables=(), findings=(), is_unchanged=False, is_replaced=False
-    )
+    outcome = UploadOutcome(session=session, files=(), tables=(), findings=(), is_unchanged=False)
     same = SameSpecification(
         session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
     )

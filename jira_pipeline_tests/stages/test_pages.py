@@ -26,6 +26,7 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     TicketState,
     Withdrawal,
+    as_listed,
     question_id_of,
     questions_left,
 )
@@ -35,6 +36,7 @@ from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import graph_nodes, report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
+from jira_pipeline.stages.review.hours import hour_totals
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.writers.template import NAME
 from jira_pipeline_tests.contracts.stored_values import (
@@ -192,6 +194,17 @@ def report_of(
         findings=[finding],
         quality=quality,
     )
+
+
+def test_both_pages_add_the_hours_up() -> None:
+    made = site_tickets("uhrenmuseum")
+    tickets = [m.ticket for m in made]
+
+    total = hour_totals(map(as_listed, tickets)).total
+
+    assert total.hours
+    for page in (review_of(made), report_of(tuple(tickets))):
+        assert f"{total.hours} hours for " in text_of(page, "#hours ~ p")
 
 
 def nodes_of(page: str) -> Iterator[LexborNode]:
@@ -369,7 +382,7 @@ def test_the_review_says_what_is_hollow_edited_ready_and_wrong() -> None:
     assert "edited" in tags[1]
     assert "not valid" in tags[2]
     assert "/content/0: <b>unknown</b>" in text_of(page, "#ticket-3 > p.error")
-    assert sum("hollow" in t for t in tags) == 1
+    assert sum("only a name" in t for t in tags) == 1
     assert "1 marked ready" in re.sub(r"(\d)([a-z])", r"\1 \2", text_of(page, "ul.facts"))
 
 

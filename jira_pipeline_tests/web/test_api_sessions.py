@@ -37,6 +37,23 @@ def test_the_graph_has_every_ticket_and_only_links_between_them(client_of: Clien
     assert all(edge["from"] < edge["to"] for edge in graph["edges"] if edge["kind"] == "blocks")
 
 
+def test_hours_are_the_same_in_the_api_on_pages_and_in_the_table(client_of: ClientOf) -> None:
+    client = client_of(Role.READER)
+
+    hours = client.get(f"{HERE}/hours").json()
+    table = client.get(f"/sessions/{SESSION}/hours.csv").text
+    overview = client.get(f"/sessions/{SESSION}").text
+    views = client.get(f"/sessions/{SESSION}/tickets?group=Views").text
+
+    low, high, count = hours["hours_low"], hours["hours_high"], hours["tickets"]
+    of_views = next(one for one in hours["by_group"] if one["name"] == "Views")
+    assert 0 < low < high
+    assert count == 24
+    assert f"total,,{low:g},{high:g},{count},{hours['without_estimate']}" in table
+    assert f"<b>{low:g}-{high:g}</b><span>hours</span>" in overview
+    assert f"{of_views['hours_low']}-{of_views['hours_high']} hours of those shown" in views
+
+
 def test_the_trail_is_filtered(client_of: ClientOf) -> None:
     client = client_of(Role.READER)
 

@@ -142,7 +142,7 @@ def test_questions_are_answered_accepted_and_taken_back(web: Web, client_of: Cli
     assert answers[str(ids[0])] == "Nobody\nmay."
     assert answers[str(ids[1])].startswith(question.suggested_answer)
     assert "suggestion accepted" in answers[str(ids[1])]
-    assert "taken back" in shown(gone, ".notice")
+    assert "removed" in shown(gone, ".notice")
     assert [a.question_id for a in store.get(SESSION, 2).answers] == [ids[1]]
 
 

@@ -183,7 +183,9 @@ class IssueCreation:
         known = run.page.last_sequence()
         seen = self._look()
         if seen.last_sequence(run.order.session_key) > known:
-            self._show_progress("The ledger is older than Jira: looking again after the horizon")
+            self._show_progress(
+                "Jira has issues that are not recorded here: looking again before anything is sent"
+            )
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
@@ -259,7 +261,9 @@ class IssueCreation:
         if self._in_doubt():
             waiting = [run.identity(r.ticket.ticket_id) for r in self._in_doubt()]
             left = self._doubts.seconds_left(waiting)
-            self._show_progress(f"Looking again in {left:.0f} s for {len(waiting)} issues in doubt")
+            self._show_progress(
+                f"Looking again in {left:.0f} s for {len(waiting)} unconfirmed issues"
+            )
             self._doubts.wait(waiting)
             self._created_before = self._sending.created
             seen = self._look(reaches_far=any(map(self._was_resent, self._in_doubt())))

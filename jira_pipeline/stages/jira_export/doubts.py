@@ -217,13 +217,13 @@ def record_orphan(run: ExportRun, rendered: RenderedTicket, *, key: str | None, 
     action = (
         f"Compare {key} with the ticket's issue and delete the one that is too many."
         if key
-        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then settle the "
-        "session."
+        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then have "
+        "Jira asked again."
     )
     orphan = Fallback(
         fix_type=FixType.ORPHAN_ISSUE,
         subject=key or CREATION_SUBJECT,
-        title=f"Settle the issue of {ticket.title}",
+        title=f"Look for the issue of {ticket.title}",
         original_value=why,
         recommended_action=action,
     )

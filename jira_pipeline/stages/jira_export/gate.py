@@ -31,7 +31,7 @@ from jira_pipeline.stages.review.withdrawals import proposed_among, vanished_lis
 from jira_pipeline.stages.situations import situation_before_export, staleness_of
 
 NOT_AGREED_AUTOMATICALLY = (
-    "The session approves itself, but not this: people worked on one of them, one has an issue, a "
+    "Valid tickets are approved automatically, but not this: people worked on one of them, one has an issue, a "
     "sheet has no row any more, or they are more than one and more than a tenth of all."
 )
 SESSIONS_NAMED = 3
@@ -77,7 +77,7 @@ def check_gate(
         raise closed(
             f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
             GateRule.STALE,
-            "Look at what changed, and mark it ready again.",
+            "What changed is validated again when you look at it and mark it ready.",
             Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
@@ -98,7 +98,9 @@ def check_gate(
     if waiting:
         noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
         why = Action.of(
-            ActionKind.SHOW_STATUS, "{} says why it does not approve itself.", session_key=key
+            ActionKind.SHOW_STATUS,
+            "{} says why they are not approved automatically.",
+            session_key=key,
         )
         raise closed(
             f"{len(waiting)} {noun} for review in session {key}; "

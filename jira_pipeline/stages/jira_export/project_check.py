@@ -393,7 +393,7 @@ class _ProjectCheck:
         if {issue.issue_id for issue in read.issues} != set(newest):
             self.warnings.append(
                 "Jira does not show the newest issue of the project when it is read by its id: "
-                "doubts may be left to people."
+                "whether an issue was created may be left to people to find out."
             )
 
     def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:

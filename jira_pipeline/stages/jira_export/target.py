@@ -225,8 +225,8 @@ def _find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
             return target
     where = "the sandbox" if order.is_sandbox else site.base_url
     raise GateError(
-        f"Session {order.session_key} was never exported to {where}: nothing there is in doubt or "
-        "can be taken back.",
+        f"Session {order.session_key} was never exported to {where}: nothing there can be "
+        "looked up or undone.",
         rule=GateRule.NOT_EXPORTED,
         recovery_actions=(
             Action.of(

@@ -29,12 +29,10 @@ def mark_ready(
     validations: ValidationStore,
     by: str,
     at: datetime,
-    is_validated_again: bool = False,
 ) -> int:
     """Mark tickets ready (all that are not skipped where `numbers` is None).
 
-    Returns how many were marked that were not ready before. `is_validated_again`: the daemon
-    validates what changed, so people need not.
+    Returns how many were marked that were not ready before.
 
     Raises:
         GateError: A ticket was not validated, did not pass, or changed since.
@@ -52,7 +50,6 @@ def mark_ready(
             session,
             checked=validations.checked(session.session_key),
             rendered=tuple(rendered),
-            is_validated_again=is_validated_again,
         )
         numbers_named = ", ".join(str(t.ticket.number) for t in refused[:10])
         more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004

@@ -178,10 +178,10 @@ def decided(tools: ExportTools, job: ExportJob, *, remote_id: str | None) -> Exp
     """Keep what a person found out of a creation in doubt: its id, or that it is not there.
 
     Raises:
-        UnknownExportJobError: Its creation is not in doubt.
+        UnknownExportJobError: Its creation is not unconfirmed.
     """
     if not job.is_in_doubt or tools.locks.is_alive(lock_name(job)):
-        raise UnknownExportJobError(f"The creation of export job {job.job_id} is not in doubt.")
+        raise UnknownExportJobError(f"The creation of export job {job.job_id} is not unconfirmed.")
     if remote_id is None:
         return tools.kept(replace(job, sent_at=None, error=None))
     return tools.kept(

@@ -788,7 +788,7 @@ def undo_plan(_person: Exporter, session: Opened) -> Plan:
 def undo(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> RunStarted:
-    """Delete the issues that nobody touched since, and review the session again."""
+    """Delete the issues that nobody has changed, and return the session to the review."""
     with web.starting.of(session.key):
         return run_started(session.key, starting.start_undo(session, web.runs, by=person.name))
 

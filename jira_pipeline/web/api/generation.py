@@ -184,7 +184,7 @@ def retry_processing(
 def cancel_processing(
     person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> CancelledRuns:
-    """Stop the writing of tickets, which nothing of people is lost by.
+    """Stop the writing of tickets; nothing that people wrote is lost.
 
     An export that is at work is not stopped by it.
     """

@@ -4,7 +4,7 @@ Does not: its tickets (`tickets`), its export (`exports`).
 """
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel
@@ -263,6 +263,52 @@ def quality(_person: Reader, session: Opened) -> Quality:
     return Quality.model_validate({"session_key": session.key, **judged})
 
 
+class Hours(BaseModel):
+    """The estimated hours added up; the fields of `jira-pipeline hours --json`."""
+
+    _SUM: ClassVar[JsonObject] = {
+        "name": "Content",
+        "hours_low": 40,
+        "hours_high": 120,
+        "tickets": 20,
+        "without_estimate": 2,
+    }
+    model_config = like(
+        {
+            "session_key": "my_site",
+            "hours_low": 40,
+            "hours_high": 120,
+            "tickets": 20,
+            "without_estimate": 2,
+            "skipped": 0,
+            "by_group": [_SUM],
+            "by_sprint": [_SUM | {"name": None}],
+            "by_epic": [_SUM | {"name": None}],
+            "by_assignee": [_SUM | {"name": None}],
+        }
+    )
+
+    session_key: str
+    hours_low: float
+    hours_high: float
+    tickets: int
+    without_estimate: int
+    skipped: int
+    by_group: list[JsonObject]
+    by_sprint: list[JsonObject]
+    by_epic: list[JsonObject]
+    by_assignee: list[JsonObject]
+
+
+@router.get("/{key}/hours")
+def hours(_person: Reader, session: Opened) -> Hours:
+    """Add up the estimated hours: in all, and by group, sprint, epic and assignee.
+
+    Skipped tickets count nowhere, those without an estimate apart.
+    """
+    return Hours.model_validate({"session_key": session.key, **session.hours.to_json()})
+
+
 class Withdrawals(BaseModel):
     """Tickets whose rows are no longer in the sheets."""
 
@@ -325,7 +371,7 @@ def _run_json(run: KnownRun) -> JsonObject:
 
 
 class ErrorExplained(BaseModel):
-    """A stored error in plain language; the fields of `jira-pipeline explain --json`."""
+    """A stored error in plain language; the fields of `jira-pipeline errors N --json`."""
 
     model_config = like(
         {

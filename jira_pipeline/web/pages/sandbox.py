@@ -24,7 +24,7 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str) -
     """Show a page of the sandbox; nothing there is changed."""
     settings = web.pipeline.settings
     if not settings.sandbox_path.is_file():
-        raise WrongUseError("Nothing was exported to the sandbox of this home yet.")
+        raise WrongUseError("Nothing was exported to the sandbox of this data folder yet.")
     asked = SandboxRequest(method="GET", path=f"/{quote(address)}", query=request.url.query)
     with open_sandbox(settings) as sandbox:
         answer = answer_page(sandbox, asked, root=SANDBOX_ROOT)

@@ -34,7 +34,7 @@ from jira_pipeline.web.pages.paging import PAGE_MAX, page_of
 from jira_pipeline.web.pages.showing import Notice, go_to, rendered, show
 from jira_pipeline.web.words import address_of, sentence_of, statement_of, text_of
 
-FINDINGS_SHOWN = 10
+FINDINGS_SHOWN = 5
 ERRORS_SHOWN = 10
 FINDINGS_PER_PAGE = 100
 NODES_DRAWN_MAX = 200
@@ -53,7 +53,7 @@ _JOB_WORDS: Mapping[str, str] = {
     RunJob.VALIDATION: "Validating",
     RunJob.EXPORT: "Exporting",
     RunJob.UNDO: "Undoing the export",
-    RunJob.SETTLE: "Settling doubts",
+    RunJob.SETTLE: "Asking Jira about unconfirmed issues",
     RunJob.REHEARSAL: "Rehearsing the export in the sandbox",
 }
 _HELPERS: Mapping[str, str] = {
@@ -97,8 +97,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     session = look.session
     report = replace(status(session), run=web.run_state(session))
     errors = session.errors
-    findings = session.store.sessions.findings(session.key, limit=FINDINGS_SHOWN)
-    is_more = len(findings) == FINDINGS_SHOWN
     action = addressed(report.next.action, session.key)
     return show(
         request,
@@ -120,13 +118,12 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         drafted=drafted_numbers(session, by=person.name),
         tally=session.tally,
         link_count=session.link_count,
+        hours=session.hours,
         errors=errors[: -ERRORS_SHOWN - 1 : -1],
         error_count=len(errors),
         helpers=_HELPERS,
-        findings=findings,
-        finding_count=session.store.sessions.finding_count(session.key)
-        if is_more
-        else len(findings),
+        findings=session.ranked_findings[:FINDINGS_SHOWN],
+        finding_count=len(session.ranked_findings),
         vanished=session.vanished,
         graph=drawn_graph(session, ticket=None, group=None),
         groups=list(DisplayGroup),
@@ -172,11 +169,11 @@ def findings(
     text: Annotated[str, Query(max_length=TEXT_MAX)] = "",
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
-    """List what was found in the sheets, errors first."""
+    """List what was found in the sheets, what matters most first."""
     wanted = text.strip().casefold()
     found = [
         finding
-        for finding in opened.findings
+        for finding in opened.ranked_findings
         if severity in (None, finding.severity)
         and file in ("", finding.file)
         and wanted in f"{finding.message} {finding.value or ''} {finding.place}".casefold()
@@ -187,12 +184,23 @@ def findings(
         person=person,
         opened=opened,
         listed=page_of(request, found, number=page, size=FINDINGS_PER_PAGE),
-        known_count=len(opened.findings),
+        known_count=len(opened.ranked_findings),
         files=sorted({finding.file for finding in opened.findings if finding.file}),
         severities=list(Severity),
         severity=severity,
         file=file,
         text=text,
+    )
+
+
+@router.get("/hours.csv")
+def hours_csv(_person: Reader, opened: Opened) -> Response:
+    """Send the hours as a table for spreadsheet programs."""
+    name = f"{opened.key}-hours.csv"
+    return Response(
+        opened.hours.to_csv(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -445,7 +445,7 @@ def answered(
         return notice_of(error)
     if not count:
         return Notice("Nothing was changed.", "info")
-    done = "taken back" if not given[0][1] else "kept"
+    done = "removed" if not given[0][1] else "kept"
     where = f" in {len(chosen)} tickets that ask the same" if len(chosen) > 1 else ""
     return Notice(f"Answer {done}{where}.")
 

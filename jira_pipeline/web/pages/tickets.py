@@ -23,6 +23,7 @@ from jira_pipeline.sessions import review
 from jira_pipeline.sessions.drafts import drafted_numbers
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.hours import hours_of
 from jira_pipeline.stages.ticket_selection import (
     Readiness,
     TicketOrder,
@@ -158,6 +159,7 @@ def tickets(request: Request, person: Reader, opened: Opened, asked: AskedOf) ->
         numbers=facets.numbers,
         hollow_ids=hollow_ids,
         known_count=len(known),
+        hours=hours_of(found).hours,
         ready_count=facets.ready_count,
         skipped_count=facets.skipped_count,
         fallback_count=facets.fallback_count,
@@ -261,13 +263,13 @@ def _decided(
             return f"{counted(count, 'ticket')} marked ready."
         case Decision.UNREADY:
             count = store.tickets.unmark_ready(opened.key, ids, by=by, at=at)
-            return f"{counted(count, 'ready mark')} taken away."
+            return f"{counted(count, 'ready mark')} removed."
         case Decision.SKIP:
             count = review.skip_tickets(opened, chosen, reason=reason, by=by)
             return f"{counted(count, 'ticket')} skipped."
         case Decision.UNSKIP:
             count = store.tickets.unskip(opened.key, ids, by=by, at=at)
-            return f"{counted(count, 'ticket')} taken in again."
+            return f"{counted(count, 'ticket')} included again."
         case Decision.ASSIGN:
             added, removed = labels
             if not fields and not added and not removed:

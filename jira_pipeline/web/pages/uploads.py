@@ -25,7 +25,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.stages.manifest import MANIFEST_NAMES
-from jira_pipeline.stages.upload_preview import Becomes
+from jira_pipeline.stages.upload_preview import as_looked_at
 from jira_pipeline.stages.upload_reading import UploadOutcome
 from jira_pipeline.web.access import Reviewer
 from jira_pipeline.web.context import TheWeb, Web
@@ -39,8 +39,6 @@ CELLS_SHOWN = 8
 COMMON_NAME_CHARACTERS_MIN = 3
 KEY_CHARACTERS_MAX = 200
 FIELDS_MAX = 10
-_WEIGHT = {Becomes.GONE: 0, Becomes.CHANGED: 1, Becomes.NEW: 2}
-"""What a person has to know most comes first."""
 router = APIRouter()
 SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
 
@@ -100,8 +98,9 @@ def look(
         "upload_look.html",
         person=person,
         preview=preview,
+        findings=preview.lint.ranked,
         is_packages=any(name.endswith(PACKAGE_SUFFIX) for name in kept.file_names),
-        changes=sorted(preview.changes, key=lambda change: _WEIGHT[change.becomes]),
+        changes=as_looked_at(preview.changes),
         stored=web.pipeline.store.sessions.find(key),
         known_keys=[known.session_key for known in web.pipeline.store.sessions.list_all()],
         error_count=sum(finding.severity == "error" for finding in findings),

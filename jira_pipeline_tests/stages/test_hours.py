@@ -1,0 +1,95 @@
+"""Hours of tickets added up: a development director's first question."""
+
+from typing import Any
+
+import pytest
+
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.tickets import ListedTicket, Withdrawal
+from jira_pipeline.stages.review.hours import HourTotals, hour_totals, hours_in
+
+
+def a_ticket(estimate: str, **changes: Any) -> ListedTicket:
+    return ListedTicket(
+        ticket_id="t1",
+        number=1,
+        title="Configure content type: Clock",
+        display_group=DisplayGroup.CONTENT,
+        action=GroupAction.CREATE,
+        is_ready=False,
+        skipped_reason=None,
+        assignee=None,
+        sprint=None,
+        priority=None,
+        labels=(),
+        parent=None,
+        estimated_hours=estimate,
+        revision_number=1,
+        is_source_changed=False,
+        depends_on=(),
+        relates_to=(),
+        unanswered_count=0,
+        is_fallback=False,
+    )._replace(**changes)
+
+
+TICKETS = (
+    a_ticket("2-6", sprint="Sprint 2", assignee="Zoe", display_group=DisplayGroup.VIEWS),
+    a_ticket("1-3", sprint="Sprint 1", assignee="ada", parent="WEB-1"),
+    a_ticket("4-12", sprint="Sprint 1", assignee="Zoe"),
+    a_ticket("", assignee="ada"),
+    a_ticket("100-300", skipped_reason="Later."),
+    a_ticket("100-300", withdrawal=Withdrawal.PROPOSED),
+)
+
+
+def sums_of(totals: HourTotals, by: str) -> list[tuple[str | None, str, int, int]]:
+    return [(s.name, s.hours, s.ticket_count, s.unestimated_count) for s in totals.sums[by]]
+
+
+def test_hours_are_added_up_by_all_that_tickets_have_in_common() -> None:
+    totals = hour_totals(TICKETS)
+
+    assert totals.total.hours == "7-21"
+    assert sums_of(totals, "group") == [("Content", "5-15", 3, 1), ("Views", "2-6", 1, 0)]
+    assert sums_of(totals, "sprint") == [
+        *(("Sprint 1", "5-15", 2, 0), ("Sprint 2", "2-6", 1, 0)),
+        (None, "", 1, 1),
+    ]
+    assert sums_of(totals, "epic") == [("WEB-1", "1-3", 1, 0), (None, "6-18", 3, 1)]
+    assert sums_of(totals, "assignee") == [("ada", "1-3", 2, 1), ("Zoe", "6-18", 2, 0)]
+
+
+def test_what_is_not_counted_is_said() -> None:
+    assert hour_totals(TICKETS).summary == (
+        "7-21 hours for 3 tickets; not counted: 1 without an estimate and 1 skipped."
+    )
+    assert hour_totals(TICKETS[1:2]).summary == "1-3 hours for 1 ticket."
+    assert hour_totals(()).summary == "No hours for 0 tickets."
+
+
+def test_a_field_that_no_ticket_has_tells_nothing() -> None:
+    assert list(hour_totals(TICKETS[2:3]).distinguishing) == ["group", "sprint", "assignee"]
+
+
+def test_the_table_holds_every_sum_and_no_formula() -> None:
+    rows = hour_totals([a_ticket("0.5-2", sprint="=1+1")]).to_csv().lstrip("\ufeff").splitlines()
+
+    assert rows == [
+        "by,name,hours_low,hours_high,tickets,without_estimate",
+        "total,,0.5,2,1,0",
+        "group,Content,0.5,2,1,0",
+        "sprint,'=1+1,0.5,2,1,0",
+        "epic,none,0.5,2,1,0",
+        "assignee,none,0.5,2,1,0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "expected"),
+    [("2-6", (2, 6)), ("12", (12, 12)), ("1,5–3 h", (1.5, 3)), ("", None), ("unclear", None)],
+)
+def test_an_estimate_is_read_as_a_range(
+    estimate: str, expected: tuple[float, float] | None
+) -> None:
+    assert hours_in(estimate) == expected
