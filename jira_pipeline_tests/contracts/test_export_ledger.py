@@ -140,6 +140,8 @@ def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> 
     for session_key, key in (("a", "SITE-99"), ("b", "SITE-100"), ("a", "SITES-900")):
         store.ledger.append(an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_key=key))
     store.ledger.append(an_entry(LedgerEvent.INTENT, low_bound=500))
+    for event in (LedgerEvent.RECEIPT, LedgerEvent.REFUTED):  # named by a wrong answer
+        store.ledger.append(an_entry(event, remote_id="7", remote_key="SITE-70000"))
 
     assert before == 0
     assert store.ledger.highest_issue_number(target_id, project_key="SITE") == 100
@@ -151,6 +153,9 @@ def test_the_last_issues_of_a_target_are_those_of_any_session_that_exist(store: 
         receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)
         store.ledger.append(receipt)
     store.ledger.append(an_entry(LedgerEvent.REMOVED, remote_id="9"))
+    for gone, event in (("12", LedgerEvent.RELEASED), ("13", LedgerEvent.REFUTED)):
+        store.ledger.append(an_entry(LedgerEvent.RECEIPT, remote_id=gone))
+        store.ledger.append(an_entry(event, remote_id=gone))
     store.ledger.append(an_entry(LedgerEvent.RECEIPT, target_id=OTHER, remote_id="10"))
     file = an_entry(LedgerEvent.RECEIPT, subject=LedgerSubject.ATTACHMENT, remote_id="11")
     store.ledger.append(file)

@@ -93,6 +93,7 @@ def export(place: Place, wire: Tripwire) -> None:
             tickets=store.tickets,
             validations=store.validations,
             fixes=store.manual_fixes,
+            comparisons=store.comparisons,
             clock=SteadyClock(),
             sleep=time.sleep,
             monotonic=time.monotonic,

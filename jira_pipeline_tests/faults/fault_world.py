@@ -47,6 +47,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.course import REQUEST_SECONDS, STANDSTILL_SECONDS, Course
 from jira_pipeline_tests.faults.memory_stores import (
+    MemoryComparisons,
     MemoryFixes,
     MemoryLease,
     MemoryLedger,
@@ -94,6 +95,7 @@ class FaultWorld:
         before_write = self.course.before_store_write
         self.ledger = MemoryLedger(before_write)
         self.fixes = MemoryFixes(before_write)
+        self.comparisons = MemoryComparisons(before_write)
         self.session = OneSession(
             validation_of(list(self.tickets)), content_sha256=SHA, before_write=before_write
         )
@@ -146,6 +148,7 @@ class FaultWorld:
             tickets=self.session,  # type: ignore[arg-type] # as above
             validations=self.session,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
+            comparisons=self.comparisons,
             clock=self.time,
             sleep=self.time.sleep,
             monotonic=self.time.monotonic,

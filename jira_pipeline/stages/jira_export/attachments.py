@@ -43,6 +43,7 @@ from jira_pipeline.stages.jira_export.export_run import (
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
 from jira_pipeline.stages.jira_export.lookups import read_issues
 from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.stages.jira_export.receipts import check_receipts
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
@@ -97,6 +98,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
     """
     with opened_for_export(tools, order, writes=_file_identities) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        check_receipts(run, [r for r in order.in_build_order if _attachment_of(run, r) is not None])
         return _Attaching(run).attach()
 
 

@@ -49,6 +49,7 @@ from jira_pipeline.stages.jira_export.lookups import (
 )
 from jira_pipeline.stages.jira_export.pace import seconds_left
 from jira_pipeline.stages.jira_export.placing import place_identities, place_issues
+from jira_pipeline.stages.jira_export.receipts import read_back, unread
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
@@ -110,8 +111,8 @@ class IssueCreation:
         self._sending = Sending(run, doubts=self._doubts, fields=IssueFields(run, screen))
         self._existing = sum(self._exists(rendered) for rendered in self._tickets)
         self._settled = 0
-        self._created_before = 0
-        """How many were created when the last horizon was over."""
+        self._horizon_sequence = run.page.last_sequence()
+        """Of the last entry when the last horizon was over."""
         self._is_proven = False
         self._doubts_before = 0
         self._link_count = len(links_of(run.order))
@@ -125,6 +126,7 @@ class IssueCreation:
             InDoubtError: Doubts remain that a later lookup may settle.
             UpstreamError: Jira is out of reach, or refuses a ticket as a whole.
         """
+        self._read_back()
         self._sweep()
         self._show_progress()
         while (
@@ -132,6 +134,7 @@ class IssueCreation:
             or self._settle_doubts()
             or self._send_one_again()
             or self._create_what_can_be(is_one_kept_back=False)
+            or self._read_back()
         ):
             pass
 
@@ -152,6 +155,19 @@ class IssueCreation:
             existing=self._existing,
             skipped=sum(rendered.is_skipped for rendered in self._run.order.rendered),
         )
+
+    def _read_back(self) -> int:
+        """Read back what is not read yet; return how many receipts named another issue.
+
+        Theirs are in doubt from then on. What was read says how high the numbers are.
+        """
+        run = self._run
+        refuted = read_back(run, unread(run, run.page.issue_receipts())).refuted
+        for receipt in refuted:
+            self._doubts.note(receipt.identity)
+        highest = run.page.highest_issue_number(run.target.project_key)
+        self._sending.highest_number = max(self._sending.highest_number, highest)
+        return len(refuted)
 
     def _sweep(self) -> None:
         """Find what exists but has no receipt: a ledger restored from a backup, open intents.
@@ -238,7 +254,7 @@ class IssueCreation:
             left = self._doubts.seconds_left(waiting)
             self._show_progress(f"Looking again in {left:.0f} s for {len(waiting)} issues in doubt")
             self._doubts.wait(waiting)
-            self._created_before = self._sending.created
+            self._horizon_sequence = self._run.page.last_sequence()
             seen = self._look(reaches_far=any(map(self._was_resent, self._in_doubt())))
             record_absences(run, seen, self._in_doubt())
         return len(in_doubt) - len(self._in_doubt())
@@ -280,10 +296,13 @@ class IssueCreation:
         """Look for the issues of all tickets without one and record what is found.
 
         Before a resend, or before a person is asked, the window has to reach beyond everything
-        that was in doubt. An issue that we created since the last horizon has a higher number: it
-        closes the window.
+        that was in doubt. An issue that we created since the last horizon, and read back, has a
+        higher number: it closes the window.
         """
-        is_closed = self._sending.created > self._created_before
+        self._read_back()
+        is_closed = self._run.page.is_created_since(
+            self._horizon_sequence, project_key=self._run.target.project_key
+        )
         margin = WINDOW_MARGIN if is_closed or not reaches_far else UNWITNESSED_MARGIN
         seen = probe(self._run, low_bound_of(self._run, self._missing()), margin=margin)
         self._is_proven = self._is_proven or seen.is_proven
