@@ -302,13 +302,10 @@ def show_differences(screen: Screen, found: "ExportResults") -> None:
 
 def decision_lines(found: "ExportResults") -> list[str]:
     """Say with which commands a person decides about all that is alike."""
-    decisions = dict.fromkeys(
-        decision for one in found.to_decide for decision in one.difference.decisions
-    )
     return [
-        f"{words.capitalize()}: jira-pipeline settle {found.session_key} "
-        f"--{decision.value.replace('_', '-')} all (or numbers of tickets, as 3,5)"
-        for decision in decisions
+        f"{words[:1].upper()}{words[1:]}: jira-pipeline settle {found.session_key} "
+        f"--{decision.value.replace('_', '-')} all, or numbers of tickets as 3,5"
+        for decision in found.decisions
         for words in [DECISION_WORDS[decision]]
     ]
 

@@ -47,7 +47,6 @@ from jira_pipeline.stages.situations import is_unchanged
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
-DECIDE_STEP = "decide"
 UPLOADS = frozenset({"session_registered", "upload_replaced"})
 """What the audit trail calls uploads."""
 logger = logging.getLogger(__name__)
@@ -370,6 +369,7 @@ def decide(
     names: Collection[str] | None,
     by: str,
     run_id: str | None = None,
+    is_patient: bool = True,
 ) -> DecisionReport:
     """Do what a person decided about issues that are gone or there twice; audited.
 
@@ -377,11 +377,11 @@ def decide(
     """
     session = session.again()
     rendered = _without_documents(session.tickets, {})
-    with measured_export(session, run_id=run_id, step=DECIDE_STEP, rendered=rendered) as export:
-        report = decide_differences(
-            export.tools, export.order, decision=decision, names=names, by=by
-        )
-        export.done_count = len(report.done)
+    with opened_export(session, run_id=run_id, rendered=rendered, is_patient=is_patient) as (
+        tools,
+        order,
+    ):
+        report = decide_differences(tools, order, decision=decision, names=names, by=by)
     if report.done:
         session.store.audit.append(
             at=session.clock.now(),
@@ -390,7 +390,7 @@ def decide(
             action="differences_decided",
             details={
                 "decision": decision.value,
-                "tickets": [ticket.number for ticket in report.done],
+                "ticket_ids": [ticket.ticket_id for ticket in report.done],
             },
         )
     return report

@@ -36,6 +36,7 @@ _REDONE = frozenset({FixType.ATTACHMENT_UPLOAD, FixType.DEPENDENCY_LINK, FixType
 class DecidedTicket:
     """What became of a decision about one ticket."""
 
+    ticket_id: str
     number: int
     title: str
     key: str
@@ -46,6 +47,7 @@ class DecidedTicket:
     def to_json(self) -> dict[str, object]:
         """Return the shape of `tickets` in `settle --create-again … --json`."""
         return {
+            "ticket_id": self.ticket_id,
             "number": self.number,
             "title": self.title,
             "jira_key": self.key or None,
@@ -122,7 +124,13 @@ class _Deciding:
                     self._do(ticket, difference)
             key = next((d.name for d in fitting or differences), "")
             decided.append(
-                DecidedTicket(number=ticket.number, title=ticket.title, key=key, refusal=refusal)
+                DecidedTicket(
+                    ticket_id=ticket.ticket_id,
+                    number=ticket.number,
+                    title=ticket.title,
+                    key=key,
+                    refusal=refusal,
+                )
             )
         is_done = any(not ticket.refusal for ticket in decided)
         return DecisionReport(

@@ -25,7 +25,7 @@ from jira_pipeline.domain.export_ledger import (
     sent_in,
 )
 from jira_pipeline.domain.findings import Finding, finding_json
-from jira_pipeline.domain.issue_differences import Difference, IssueDifference
+from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
@@ -160,6 +160,11 @@ class ExportResults:
     def to_decide(self) -> tuple[TicketDifference, ...]:
         """What a person has to decide."""
         return tuple(one for one in self.differences if one.difference.is_open)
+
+    @property
+    def decisions(self) -> Mapping[Decision, int]:
+        """For how many open differences each decision may be made."""
+        return Counter(d for one in self.to_decide for d in one.difference.decisions)
 
     @property
     def open_fixes(self) -> int:
