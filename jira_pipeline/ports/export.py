@@ -61,8 +61,8 @@ class ExportLedger(Protocol):
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
 
-        Of issues that were removed, too: their numbers are not given again. A receipt that was
-        refuted named somebody else's issue, or none.
+        Of issues that were removed, too: their numbers are not given again. A receipt counts as it
+        was read back last: an answer may have named any key.
         """
         ...
 

@@ -102,18 +102,12 @@ class MemoryLedger:
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0."""
-        refuted = {
-            (entry.identity, entry.remote_id)
-            for entry in self._entries
-            if entry.event is LedgerEvent.REFUTED
-        }
-        keys = [
-            entry.remote_key
-            for entry in self._entries
-            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE)
-            and entry.remote_key is not None
-            and (entry.identity, entry.remote_id) not in refuted
-        ]
+        said: dict[tuple[str, str | None], str | None] = {}
+        for entry in self._entries:
+            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE):
+                is_refuted = entry.event is LedgerEvent.REFUTED
+                said[entry.identity, entry.remote_id] = None if is_refuted else entry.remote_key
+        keys = [key for key in said.values() if key is not None]
         return max((issue_number_of(k) for k in keys if k.startswith(f"{project_key}-")), default=0)
 
     def record_target(self, target: Target, *, at: datetime) -> None:

@@ -22,7 +22,7 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
-from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
+from jira_pipeline.stages.jira_export.ledger_comparison import compare_ledger, file_comparison
 from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
 from jira_pipeline.stages.jira_export.manual_fixes import end_fixes
 from jira_pipeline.stages.jira_export.settle import SETTLE_PERMISSIONS
@@ -112,7 +112,7 @@ class _Deciding:
         vanished = run.tools.tickets.list_vanished(run.order.session_key)
         tickets = (*(rendered.ticket for rendered in run.order.rendered), *vanished)
         self._tickets = {ticket.ticket_id: ticket for ticket in tickets}
-        self._compared = file_comparison(run)
+        self._compared = compare_ledger(run)
 
     def decide(self, names: Collection[str] | None) -> DecisionReport:
         decided = []
@@ -132,11 +132,10 @@ class _Deciding:
                     refusal=refusal,
                 )
             )
-        is_done = any(not ticket.refusal for ticket in decided)
         return DecisionReport(
             decision=self._decision,
             tickets=tuple(sorted(decided, key=lambda ticket: ticket.number)),
-            comparison=file_comparison(self._run) if is_done else self._compared,
+            comparison=file_comparison(self._run),
         )
 
     def _chosen(self, names: Collection[str] | None) -> list[tuple[Ticket, list[IssueDifference]]]:

@@ -45,20 +45,30 @@ def file_comparison(run: ExportRun) -> FiledComparison:
         AccessError: Our account may not see the project, so nothing can be said.
         UpstreamError: Jira cannot be asked.
     """
-    compared = _Comparing(run).compare()
+    compared = _Comparing(run, pairs_max=TWINS_LOOKED_INTO_MAX).compare()
     run.tools.comparisons.record(compared)
     return compared
+
+
+def compare_ledger(run: ExportRun) -> FiledComparison:
+    """Compare the issues of a session with the ledger, without a look at who worked with which.
+
+    Raises:
+        AccessError: Our account may not see the project, so nothing can be said.
+        UpstreamError: Jira cannot be asked.
+    """
+    return _Comparing(run, pairs_max=0).compare()
 
 
 class _Comparing:
     """One comparison."""
 
-    def __init__(self, run: ExportRun) -> None:
-        """Ask nothing yet."""
+    def __init__(self, run: ExportRun, *, pairs_max: int) -> None:
+        """Ask nothing yet; of so many issues that are there twice it is read who worked with them."""
         self._run = run
+        self._pairs_left = pairs_max
         self._at = run.tools.clock.now()
         self._wanted = {r.ticket.ticket_id for r in run.order.in_build_order}
-        self._looked_into = 0
 
     def compare(self) -> FiledComparison:
         run = self._run
@@ -242,8 +252,8 @@ class _Comparing:
     def _advised(self, receipt: LedgerEntry, other: FoundIssue) -> str:
         """Say which of two issues we would keep, and why: the one that people worked with."""
         kept, twin = receipt.remote_key or "", other.key
-        self._looked_into += 1
-        if self._looked_into <= TWINS_LOOKED_INTO_MAX:
+        if self._pairs_left > 0:
+            self._pairs_left -= 1
             of_kept = self._reasons(receipt.remote_id or "", receipt.identity)
             of_twin = self._reasons(other.issue_id, receipt.identity)
             if of_kept and of_twin:
