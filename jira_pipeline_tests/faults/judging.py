@@ -20,6 +20,7 @@ from jira_pipeline.domain.manual_fixes import FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import (
+    GateError,
     InDoubtError,
     OrphanIssueError,
     PipelineError,
@@ -367,7 +368,12 @@ def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     """
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
     is_forgetful = any(isinstance(event, RolledBack) for event in schedule.events)
-    stops = (UnavailableError, InDoubtError, *([OrphanIssueError] if is_forgetful else []))
+    stops = (
+        UnavailableError,
+        InDoubtError,
+        GateError,
+        *([OrphanIssueError] if is_forgetful else []),
+    )
     return is_blind and isinstance(last.error, stops)
 
 

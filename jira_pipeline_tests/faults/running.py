@@ -13,7 +13,13 @@ from itertools import count
 from pathlib import Path
 
 from jira_pipeline.domain.issue_differences import Decision, Difference, IssueDifference
-from jira_pipeline.errors import OrphanIssueError, PipelineError, RateLimitedError
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    OrphanIssueError,
+    PipelineError,
+    RateLimitedError,
+)
 from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
@@ -110,7 +116,8 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         if is_done and world.schedule.are_issues_deleted and not were_deleted:
             world.delete_issues()  # where nobody did so while it was at work
             continue
-        if is_done and (decision := _decision_of_a_person(world)) is not None:
+        is_asked = isinstance(report.error, GateError) and report.error.rule is GateRule.ISSUES_GONE
+        if (is_done or is_asked) and (decision := _decision_of_a_person(world)) is not None:
             reports.append(replace(_run_process(world, decision), is_decision=True))
             continue
         if is_done and not is_to_look_again:

@@ -98,7 +98,12 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
     """
     with opened_for_export(tools, order, writes=_file_identities) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        check_receipts(run, [r for r in order.in_build_order if _attachment_of(run, r) is not None])
+        missing = [n for n in _file_identities(run) if not run.page.is_complete([n])]
+        issues = {identity.partition("/")[0] for identity in missing}
+        check_receipts(
+            run,
+            [r for r in order.in_build_order if run.identity(r.ticket.ticket_id) in issues],
+        )
         return _Attaching(run).attach()
 
 

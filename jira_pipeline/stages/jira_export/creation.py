@@ -20,7 +20,13 @@ from jira_pipeline.domain.sessions import (
     creation_percentage,
 )
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
+from jira_pipeline.errors import (
+    GateError,
+    GateRule,
+    InDoubtError,
+    OrphanIssueError,
+    UnavailableError,
+)
 from jira_pipeline.stages.jira_export.doubts import (
     Doubts,
     give_up_issue,
@@ -39,6 +45,7 @@ from jira_pipeline.stages.jira_export.export_run import (
     ExportTools,
 )
 from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields, find_screen
+from jira_pipeline.stages.jira_export.ledger_comparison import file_comparison
 from jira_pipeline.stages.jira_export.links import find_link_types, links_of
 from jira_pipeline.stages.jira_export.lookups import (
     UNWITNESSED_MARGIN,
@@ -162,12 +169,12 @@ class IssueCreation:
         Theirs are in doubt from then on. What was read says how high the numbers are.
         """
         run = self._run
-        refuted = read_back(run, unread(run, run.page.issue_receipts())).refuted
-        for receipt in refuted:
+        wrong = read_back(run, unread(run, run.page.issue_receipts())).wrong
+        for receipt in wrong:
             self._doubts.note(receipt.identity)
         highest = run.page.highest_issue_number(run.target.project_key)
         self._sending.highest_number = max(self._sending.highest_number, highest)
-        return len(refuted)
+        return len(wrong)
 
     def _sweep(self) -> None:
         """Find what exists but has no receipt: a ledger restored from a backup, open intents.
@@ -188,12 +195,33 @@ class IssueCreation:
             run.wait_until(run.tools.monotonic() + run.order.settle_horizon_seconds)
             seen = self._look()
         if not seen.is_conclusive:
+            self._refuse_where_all_are_gone()
             raise UnavailableError(
                 f"Jira does not show all of {run.target.name} just now; "
                 "nothing is created before it does."
             )
         record_lookalikes(run, seen, self._missing())
         self._doubts_before = len(self._in_doubt())
+
+    def _refuse_where_all_are_gone(self) -> None:
+        """Leave it to a person where Jira shows none of our issues, by which we know that it shows any.
+
+        Raises:
+            GateError: They are gone, or hidden; what can be decided about them is filed.
+        """
+        run, receipts = self._run, self._run.page.issue_receipts()
+        if not receipts or any(map(run.page.is_read, receipts)):
+            return
+        compared = file_comparison(run)
+        if any(difference.is_open for difference in compared.differences):
+            key = run.order.session_key
+            raise GateError(
+                f"Jira shows none of the {len(receipts)} issues that session {key} has in "
+                f"{run.target.name}: they were deleted, or our account may not see them. Nothing "
+                "is created before a person decides about them.",
+                rule=GateRule.ISSUES_GONE,
+                recovery_actions=GateRule.ISSUES_GONE.meaning.actions_on(session_key=key),
+            )
 
     def _create_what_can_be(self, *, is_one_kept_back: bool) -> int:
         """Send every ticket that is new and waits for none; return how many were sent.

@@ -5,7 +5,7 @@ each means for people. Does not: what people decide (`deciding`), settling doubt
 which the linking reads back itself.
 
 It is made under the lease, so that nothing is half done meanwhile. What needs nobody is put right
-at once: the key of an issue that was moved, a receipt that named another issue (`receipts`).
+at once: the key of an issue that was moved.
 """
 
 from collections import defaultdict
@@ -74,7 +74,7 @@ class _Comparing:
         run = self._run
         seen = {r.identity: self._seen_at(r) for r in run.page.issue_receipts()}
         read = self._read()
-        receipts = run.page.issue_receipts()  # without those that were refuted
+        receipts = run.page.issue_receipts()  # under the keys they have now
         others = self._others(receipts)
         differences: list[IssueDifference] = []
         for receipt in receipts:
@@ -92,11 +92,7 @@ class _Comparing:
             session_key=run.order.session_key,
             target_id=run.target.target_id,
             compared_at=self._at,
-            confirmed=sum(
-                (issue := read.shown.get(r.remote_id or "")) is not None
-                and marker_of(issue) is not None
-                for r in receipts
-            ),
+            confirmed=sum(_is_marked(r, read) for r in receipts),
             differences=tuple(differences),
         )
 
@@ -107,7 +103,7 @@ class _Comparing:
             AccessError: Our account may not see the project.
         """
         run, receipts = self._run, self._run.page.issue_receipts()
-        read = read_back(run, receipts)
+        read = read_back(run, receipts, is_refuting=False)
         missing = {r.remote_id for r in receipts if r.remote_id} - read.shown.keys() - read.failed
         if not missing:
             return read
@@ -123,11 +119,11 @@ class _Comparing:
         witness = None if read.shown else newest_issue(run)
         if witness is None:
             return read
-        again = read_back(run, receipts)
+        again = read_back(run, receipts, is_refuting=False)
         shown, _ = read_some(run, [witness.issue_id], fields=PROBE_FIELDS)
         if again.shown or shown:
             return again
-        return ReceiptsRead(shown={}, refuted=(), failed=frozenset(missing) | read.failed)
+        return ReceiptsRead(shown={}, wrong=(), failed=frozenset(missing) | read.failed)
 
     def _of_receipt(
         self,
@@ -144,10 +140,13 @@ class _Comparing:
         if receipt.remote_id in read.failed:
             return [self._difference(Difference.UNREADABLE, ticket_id, receipt)]
         if issue is None:
-            other = next(iter(twins), None)
-            gone = Difference.GONE
-            return [self._difference(gone, ticket_id, receipt, other=other, seen_at=seen_at)]
-        if marker_of(issue) is None:
+            first, rest = next(iter(twins), None), twins[1:]
+            gone = self._difference(
+                Difference.GONE, ticket_id, receipt, other=first, seen_at=seen_at
+            )
+            more = [self._difference(Difference.UNKNOWN, ticket_id, receipt, other=o) for o in rest]
+            return [gone, *more]
+        if not _is_marked(receipt, read):
             return [self._difference(Difference.UNMARKED, ticket_id, receipt)]
         found = []
         for one in twins:
@@ -234,15 +233,13 @@ class _Comparing:
         run = self._run
         if run.page.is_read(receipt):
             return self._at
-        before = self._before
-        if before is None or before.compared_at < receipt.at:
-            return None
-        for known in before.differences:
+        for known in self._before.differences if self._before else ():
             if known.kind is Difference.GONE and known.issue_id == receipt.remote_id:
                 return known.seen_at
             if not known.issue_id and known.key == receipt.remote_key:
                 return receipt.at  # gone for an older version, which did not keep it
-        return before.compared_at
+        compared_at = self._before.compared_at if self._before else receipt.at
+        return compared_at if self._before and compared_at >= receipt.at else None
 
     @cached_property
     def _before(self) -> FiledComparison | None:
@@ -280,6 +277,13 @@ class _Comparing:
     @cached_property
     def _account_id(self) -> str:
         return self._run.account.account_id or self._run.tools.tracker.whoami().account_id
+
+
+def _is_marked(receipt: LedgerEntry, read: ReceiptsRead) -> bool:
+    """Tell whether an issue is there with the identity the ledger gave it."""
+    issue = read.shown.get(receipt.remote_id or "")
+    marker = marker_of(issue) if issue is not None else None
+    return marker is not None and marker.identity == receipt.identity
 
 
 def _is_open_orphan(fix: ManualFix) -> bool:
@@ -320,7 +324,7 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     Difference.UNMARKED: (
         Severity.WARNING,
         "This issue does not carry the identity that the ledger gave it.",
-        "Look whether somebody replaced it; an undo leaves it alone.",
+        "Look whether somebody replaced it. Nothing is written to an issue that is another ticket's.",
     ),
     Difference.UNREADABLE: (
         Severity.INFO,

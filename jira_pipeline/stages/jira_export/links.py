@@ -89,7 +89,8 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         tools, order, writes=lambda run: (link_identity(run, link) for link in links)
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        check_receipts(run, [ticket for link in links for ticket in (link.inward, link.outward)])
+        missing = [link for link in links if not run.page.is_complete([link_identity(run, link)])]
+        check_receipts(run, [end for link in missing for end in (link.inward, link.outward)])
         _refuse_missing(run)
         before = _linked_count(run, links)
         fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)

@@ -28,7 +28,7 @@ class ReceiptsRead:
 
     shown: Mapping[str, FoundIssue]
     """By id, as Jira holds them; what it does not show may be hidden, or gone."""
-    refuted: tuple[LedgerEntry, ...]
+    wrong: tuple[LedgerEntry, ...]
     """Receipts that named another issue: where their own is has to be looked up."""
     failed: frozenset[str]
     """Ids Jira could not read just now."""
@@ -55,15 +55,19 @@ def unread(run: ExportRun, receipts: Iterable[LedgerEntry]) -> list[LedgerEntry]
     return [receipt for receipt in receipts if not run.page.is_read(receipt)]
 
 
-def read_back(run: ExportRun, receipts: Sequence[LedgerEntry]) -> ReceiptsRead:
+def read_back(
+    run: ExportRun, receipts: Sequence[LedgerEntry], *, is_refuting: bool = True
+) -> ReceiptsRead:
     """Read issues back by their ids and have the ledger say what they are.
+
+    Who only looks, and will not look for the right issue, refutes nothing.
 
     Raises:
         UpstreamError: Jira is out of reach or forgot who we are.
     """
     ids = [receipt.remote_id for receipt in receipts if receipt.remote_id is not None]
     shown, failed = read_some(run, ids, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,))
-    refuted = []
+    wrong = []
     for receipt in receipts:
         issue = shown.get(receipt.remote_id or "")
         if issue is None:
@@ -72,8 +76,8 @@ def read_back(run: ExportRun, receipts: Sequence[LedgerEntry]) -> ReceiptsRead:
         if is_ours:
             run.page.note_read([issue])
         else:
-            refuted.append(receipt)
-        if not is_ours or issue.key != receipt.remote_key:
+            wrong.append(receipt)
+        if issue.key != receipt.remote_key if is_ours else is_refuting:
             run.page.write(
                 WriteSubject.of(receipt),
                 LedgerEvent.RECEIPT if is_ours else LedgerEvent.REFUTED,
@@ -81,7 +85,7 @@ def read_back(run: ExportRun, receipts: Sequence[LedgerEntry]) -> ReceiptsRead:
                 remote_key=issue.key if is_ours else receipt.remote_key,
                 detail=f"read back: {'it is' if is_ours else 'not its issue,'} {issue.key}",
             )
-    return ReceiptsRead(shown=shown, refuted=tuple(refuted), failed=failed)
+    return ReceiptsRead(shown=shown, wrong=tuple(wrong), failed=failed)
 
 
 def is_issue_of(run: ExportRun, receipt: LedgerEntry, issue: FoundIssue) -> bool:

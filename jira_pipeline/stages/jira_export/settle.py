@@ -172,8 +172,9 @@ def ways_out(difference: IssueDifference, *, number: int, session_key: str) -> A
     ]
     if difference.kind is Difference.TWIN:
         ways.insert(0, "delete one of them in Jira")
-    words = f"{difference.note} {'; or '.join(ways)}.".lstrip()
-    return Action.of(ActionKind.ADVICE, f"{words[:1].upper()}{words[1:]}", also=steps)
+    words = "; or ".join(ways)
+    sentence = f"{difference.note} {words[:1].upper()}{words[1:]}.".lstrip()
+    return Action.of(ActionKind.ADVICE, sentence, also=steps)
 
 
 class _Settling:
