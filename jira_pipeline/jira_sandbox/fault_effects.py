@@ -186,10 +186,14 @@ def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
 
 def _misnamed(site: Site, request: SandboxRequest, rule: FaultRule) -> SandboxResponse:
     """Answer a creation with what somebody else creates; of a bulk, its first issue."""
-    theirs = site.handle(_of_somebody_else(request), fault=rule.name)
+    sent = json.loads(request.body)
+    fields = (sent["issueUpdates"][0] if "issueUpdates" in sent else sent)["fields"]
+    if "project" not in fields:  # it is refused
+        return site.handle(request, fault=rule.name)
+    theirs = site.handle(_of_somebody_else(request, fields), fault=rule.name)
     if rule.moment is Moment.BEFORE:
         site.note(request, fault=rule.name, status=theirs.status)
-        return theirs if request.path.endswith("/issue") else _page(502)
+        return theirs if "issueUpdates" not in sent else _page(502)
     answer = site.handle(request, fault=rule.name)
     value, issues = _issues_of(answer)
     if issues is None:
@@ -197,12 +201,10 @@ def _misnamed(site: Site, request: SandboxRequest, rule: FaultRule) -> SandboxRe
     return _with_json(answer, {**value, "issues": [json.loads(theirs.body), *issues[1:]]})
 
 
-def _of_somebody_else(request: SandboxRequest) -> SandboxRequest:
+def _of_somebody_else(request: SandboxRequest, fields: JsonObject) -> SandboxRequest:
     """Return the creation of a plain issue where another one was to be created."""
-    sent = json.loads(request.body)
-    first = sent["issueUpdates"][0] if "issueUpdates" in sent else sent
-    fields = {name: first["fields"][name] for name in ("project", "issuetype")}
-    body = compact_json({"fields": {**fields, "summary": SOMEBODY_ELSES}}).encode("utf-8")
+    plain = {"project": fields["project"], "issuetype": fields["issuetype"]}
+    body = compact_json({"fields": {**plain, "summary": SOMEBODY_ELSES}}).encode("utf-8")
     credentials = b64encode(f"{SOMEBODY_ELSE}:token".encode()).decode()
     return replace(
         request,

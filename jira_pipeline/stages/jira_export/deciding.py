@@ -143,13 +143,14 @@ class _Deciding:
         found: dict[str, list[IssueDifference]] = {}
         for difference in self._compared.differences:
             ticket = self._tickets.get(difference.ticket_id)
-            is_meant = (
-                difference.is_open and self._decision in difference.decisions
-                if names is None
-                else {str(ticket.number) if ticket else "", difference.key, difference.other_key}
-                & set(names)
-            )
-            if ticket is not None and is_meant:
+            if ticket is None:
+                continue
+            if names is None:
+                is_meant = self._decision in difference.decisions and self._is_left(difference)
+            else:
+                own = {str(ticket.number), difference.key, difference.other_key}
+                is_meant = not own.isdisjoint(names)
+            if is_meant:
                 found.setdefault(ticket.ticket_id, []).append(difference)
         if names is not None:
             keys = {k for d in self._compared.differences for k in (d.key, d.other_key)}
@@ -160,6 +161,15 @@ class _Deciding:
                 elif name not in keys:
                     raise UnknownTicketError(session_key=self._run.order.session_key, ticket=name)
         return [(self._tickets[ticket_id], different) for ticket_id, different in found.items()]
+
+    def _is_left(self, difference: IssueDifference) -> bool:
+        """Tell whether something is left to do about it, such as where a process ended in between.
+
+        A ticket that is to be forgotten is skipped, and not wanted any more, before its issue is
+        released.
+        """
+        is_gone = difference.kind is Difference.GONE
+        return difference.is_open or (is_gone and self._decision is Decision.FORGET)
 
     def _refusal(
         self, ticket: Ticket, differences: Sequence[IssueDifference], *, is_named: bool
