@@ -233,6 +233,14 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             obstacle="an undo was interrupted",
         )
 
+    if now.to_decide:
+        return NextStep(
+            step=Step.DECIDE,
+            words=f"Decide about {words_for(now.to_decide)}",
+            kind=ActionKind.SETTLE,
+            arguments=on_session,
+        )
+
     if now.given_up_count:
         issues = "an issue" if now.given_up_count == 1 else f"{now.given_up_count} issues"
         return NextStep(
@@ -242,14 +250,6 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
             kind=ActionKind.SETTLE,
             arguments=on_session,
             also=(Action(kind=ActionKind.SHOW_FIXES, sentence="{}", arguments=on_session),),
-        )
-
-    if now.to_decide:
-        return NextStep(
-            step=Step.DECIDE,
-            words=f"Decide about {words_for(now.to_decide)}",
-            kind=ActionKind.SETTLE,
-            arguments=on_session,
         )
 
     is_writing = session.stage is SessionStage.PROCESSING

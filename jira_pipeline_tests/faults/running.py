@@ -116,7 +116,8 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
         if is_done and world.schedule.are_issues_deleted and not were_deleted:
             world.delete_issues()  # where nobody did so while it was at work
             continue
-        is_asked = isinstance(report.error, GateError) and report.error.rule is GateRule.ISSUES_GONE
+        is_gone = isinstance(report.error, GateError) and report.error.rule is GateRule.ISSUES_GONE
+        is_asked = is_gone or isinstance(report.error, OrphanIssueError)
         if (is_done or is_asked) and (decision := _decision_of_a_person(world)) is not None:
             reports.append(replace(_run_process(world, decision), is_decision=True))
             continue

@@ -342,6 +342,8 @@ class IssueCreation:
         missing, in_doubt = self._missing(), self._in_doubt()
         given_up = [r for r in self._tickets if isinstance(self._run.issue_state(r), GivenUp)]
         if given_up:
+            if unread(self._run, self._run.page.issue_receipts()):
+                file_comparison(self._run)  # what is gone may be why nobody can tell
             raise OrphanIssueError(
                 session_key=self._run.order.session_key,
                 target=self._run.target.name,
